@@ -1,0 +1,394 @@
+/* tamis: train recommenders on noisy implicit feedback.
+ *
+ *   tamis_log *log = NULL;  tamis_model *model = NULL;  tamis_error error;
+ *   const char *paths[] = {"clicks.csv.gz"};
+ *   if (tamis_log_read(paths, 1, NULL, &log, &error) || tamis_train(log, NULL, NULL, NULL, &model, NULL, &error))
+ *       fprintf(stderr, "%s\n", error.text);
+ *
+ * Conventions, true of every function here unless its comment says otherwise:
+ *  - A function that can fail returns a tamis_status (0 = done) and writes one sentence into *error (which may be NULL).
+ *  - What a function gives through an out-pointer belongs to the caller, who frees it with tamis_..._free();
+ *    on failure the out-pointer is set to NULL. tamis_..._free(NULL) does nothing.
+ *  - A const pointer that a function returns belongs to the object it was asked of and lives as long as it.
+ *  - Options may be NULL, which means the defaults. Text inside options stays the caller's and must outlive the call.
+ *  - Objects are read-only once made: any number of threads may read one log or model at the same time.
+ *    Different objects may be used from different threads freely. Nothing is global.
+ *  - The library never prints, exits, installs signal handlers or changes the caller's OpenMP settings.
+ *  - Users are rows 0..users-1 and items 0..items-1, numbered in the order in which they first appear in the log;
+ *    ids are byte strings of any content but NUL, kept as they stand in the file.
+ */
+#ifndef TAMIS_H
+#define TAMIS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(TAMIS_BUILDING) && defined(__GNUC__)
+#define TAMIS_API __attribute__((visibility("default")))
+#else
+#define TAMIS_API
+#endif
+
+/* ------------------------------------------------------------------ status */
+
+/* Also the exit codes of the program (a stopped run exits with 130). */
+typedef enum tamis_status {
+    TAMIS_OK = 0,       /* done */
+    TAMIS_FAILURE = 1,  /* memory, a file that cannot be read or written */
+    TAMIS_USAGE = 2,    /* an option or argument out of range */
+    TAMIS_DATA = 3,     /* the content of a file is wrong: the sentence says file:line:column */
+    TAMIS_DIVERGED = 4, /* training ran into non-finite numbers */
+    TAMIS_STOPPED = 5   /* the progress callback asked to stop */
+} tamis_status;
+
+typedef struct tamis_error {
+    char text[1024]; /* one sentence: what, where, what to do; "" after success */
+} tamis_error;
+
+/* "0.1.0": the version of the library that is running. */
+TAMIS_API const char *tamis_version(void);
+
+/* --------------------------------------------------------------------- log */
+
+/* A log of interactions: the ids and a sparse user-item matrix in compressed rows. Every stored pair is a positive. */
+typedef struct tamis_log tamis_log;
+
+typedef enum tamis_format { TAMIS_FORMAT_AUTO, TAMIS_FORMAT_CSV, TAMIS_FORMAT_ADJACENCY, TAMIS_FORMAT_MTX } tamis_format;
+typedef enum tamis_header { TAMIS_HEADER_AUTO, TAMIS_HEADER_YES, TAMIS_HEADER_NO } tamis_header;
+typedef enum tamis_on_error { TAMIS_ON_ERROR_STOP, TAMIS_ON_ERROR_SKIP } tamis_on_error;
+
+typedef struct tamis_log_options {
+    int format;                    /* tamis_format; AUTO: MatrixMarket by its banner, else CSV */
+    int header;                    /* tamis_header; AUTO: by the names in the first row */
+    const char *user, *item;       /* column name or 1-based position; NULL: recognised by name, else columns 1 and 2 */
+    const char *rating, *time;     /* the same; NULL: recognised by name, else absent */
+    const char *delimiter;         /* one character, or "tab"; NULL: the one of , tab ; | that the first line holds most */
+    double min_rating;             /* rows rated below are not positives; -INFINITY: every row is one */
+    int64_t min_user_interactions; /* k-core: drop users, then items, below these, again and again until none is */
+    int64_t min_item_interactions;
+    int on_error;                  /* tamis_on_error */
+} tamis_log_options;
+
+/* What happened to every row that was read. rows = positives + below_rating + bad; interactions = what remains of the
+ * positives after merging duplicates and the k-core. */
+typedef struct tamis_log_summary {
+    int64_t rows, bad, below_rating, duplicates;
+    int64_t core_users, core_items, core_interactions; /* removed by the k-core */
+    int64_t users, items, interactions;
+    tamis_error first_bad; /* the sentence about the first bad row; "" when there is none */
+} tamis_log_summary;
+
+TAMIS_API void tamis_log_options_default(tamis_log_options *options);
+
+/* Reads and merges one or more logs: CSV or TSV, adjacency lists, MatrixMarket; plain or gzip (by content);
+ * "-" is standard input. A pair that stands several times is kept once, with its largest rating and latest time.
+ * TAMIS_DATA: a bad row (file:line:column, where column counts fields), a missing column, a truncated file,
+ * no interaction left. */
+TAMIS_API tamis_status tamis_log_read(const char *const *paths, size_t path_count, const tamis_log_options *options,
+                                      tamis_log **log, tamis_error *error);
+
+/* The same from memory: pair k is (user[k], item[k]), 0 <= user < users, 0 <= item < items, in any order, duplicates
+ * merged. Ids are the numbers in decimal. The arrays are copied. users and items are at most 2^31 - 1. */
+TAMIS_API tamis_status tamis_log_from_pairs(const int32_t *user, const int32_t *item, int64_t count, int64_t users,
+                                            int64_t items, tamis_log **log, tamis_error *error);
+TAMIS_API void tamis_log_free(tamis_log *log);
+
+TAMIS_API const tamis_log_summary *tamis_log_summarize(const tamis_log *log);
+TAMIS_API int64_t tamis_log_users(const tamis_log *log);
+TAMIS_API int64_t tamis_log_items(const tamis_log *log);
+TAMIS_API int64_t tamis_log_interactions(const tamis_log *log);
+/* User u's items, ascending: tamis_log_row(log, u, &n)[0..n-1]. */
+TAMIS_API const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64_t *count);
+/* The id's bytes (not NUL-terminated) and their number. */
+TAMIS_API const char *tamis_log_user_id(const tamis_log *log, int64_t user, size_t *length);
+TAMIS_API const char *tamis_log_item_id(const tamis_log *log, int64_t item, size_t *length);
+
+/* Writes user_id,item_id and, where the log has them, rating,timestamp. A name in .gz is compressed. Atomic. */
+TAMIS_API tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error);
+
+typedef enum tamis_split_order { TAMIS_SPLIT_RANDOM, TAMIS_SPLIT_TIME } tamis_split_order;
+
+typedef struct tamis_split_options {
+    double test_ratio;       /* share of each user's interactions, [0, 1) */
+    double validation_ratio; /* the same; test_ratio + validation_ratio < 1 */
+    int order;               /* tamis_split_order; TIME: the latest go to test, those before to validation */
+    uint64_t seed;
+} tamis_split_options;
+
+TAMIS_API void tamis_split_options_default(tamis_split_options *options);
+
+/* Cuts a log per user: round(ratio * n) of a user's n interactions each to test and validation, and at least one stays
+ * in train. The parts share the log's numbering of users and items. validation and test may be NULL: not wanted. */
+TAMIS_API tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *options, tamis_log **train,
+                                       tamis_log **validation, tamis_log **test, tamis_error *error);
+
+/* ---------------------------------------------------------- synthetic logs */
+
+typedef struct tamis_synth_options {
+    int64_t users, items;
+    int64_t interactions;  /* about so many clean interactions are drawn, before noise and merging */
+    int64_t factors;       /* of the true preferences */
+    double exposure_power; /* items are seen in proportion to rank^-power */
+    double activity_power; /* a user's activity ~ (1 - v)^-power, v uniform in (0,1): 0 = all alike */
+    double noise_ratio;    /* injected random pairs, as a share of the clean ones */
+    double relevant_share; /* share of items that a user truly likes */
+    double test_ratio;     /* share of each user's clean interactions held out */
+    uint64_t seed;
+} tamis_synth_options;
+
+TAMIS_API void tamis_synth_options_default(tamis_synth_options *options);
+
+/* Draws a log with known truth and writes into the directory (made if missing): train.csv (clean and noise, mixed),
+ * test.csv (held-out clean interactions), truth.csv (every pair that is truly liked and not in train.csv),
+ * noise.csv (the rows of train.csv that are noise). The same options give the same bytes everywhere. */
+TAMIS_API tamis_status tamis_synth(const tamis_synth_options *options, const char *directory, tamis_error *error);
+
+/* ---------------------------------------------------------------- training */
+
+#define TAMIS_METHOD_PARAMETERS 16
+
+/* One of a method's own options; its row in the option table says which member is in use. */
+typedef union tamis_parameter {
+    int64_t integer;
+    double real;
+    int choice;
+} tamis_parameter;
+
+typedef enum tamis_schedule { TAMIS_SCHEDULE_CONSTANT, TAMIS_SCHEDULE_LINEAR, TAMIS_SCHEDULE_COSINE,
+                              TAMIS_SCHEDULE_EXPONENTIAL } tamis_schedule;
+
+typedef struct tamis_train_options {
+    const char *method;           /* a name from tamis_method_list() */
+    int64_t factors;              /* d, 1..4096 */
+    int item_bias;                /* 1: score = p.q + b_item */
+    int64_t epochs;
+    double learning_rate;
+    int schedule;                 /* tamis_schedule */
+    double learning_rate_decay;   /* linear, cosine: the last epoch's rate as a share of the first's;
+                                     exponential: factor per epoch */
+    double regularization;        /* L2 weight of every role that is not set below (those are NAN by default) */
+    double user_regularization, item_regularization, negative_regularization, bias_regularization;
+    int64_t negatives;            /* sampled per positive */
+    const char *negative_sampling; /* a name from tamis_sampler_list(): "uniform", "popularity" */
+    double popularity_power;      /* "popularity" draws item i in proportion to clicks_i^power */
+    double init_scale;            /* standard deviation of a user's or item's start vector's length: each factor starts
+                                     as N(0, init_scale^2 / factors) */
+    uint64_t seed;
+    int64_t threads;              /* 0: as many as OpenMP offers; never changes the result */
+    double validation_ratio;      /* hold out this share of each user's interactions; 0: none */
+    const char *validation_metric; /* such as "ndcg@20" */
+    int64_t validation_interval;  /* epochs between validations */
+    int64_t patience;             /* stop after so many validations without a better one; 0: never */
+    tamis_parameter param[TAMIS_METHOD_PARAMETERS];
+} tamis_train_options;
+
+/* Fills in the defaults of a method (NULL: "bpr"). TAMIS_USAGE: no such method. */
+TAMIS_API tamis_status tamis_train_options_default(tamis_train_options *options, const char *method, tamis_error *error);
+
+/* One epoch, as told to the progress callback and written to logs. */
+typedef struct tamis_epoch {
+    int64_t epoch, epochs;   /* 1-based; how many at most */
+    double loss;             /* mean over the epoch's samples, without the L2 term */
+    double learning_rate;
+    double seconds;          /* this epoch's training alone */
+    double total_seconds;    /* training so far, validation left out */
+    int64_t samples;         /* (user, positive, negative) updates in this epoch */
+    double validation;       /* NAN: none in this epoch */
+    double best_validation;  /* NAN: none yet */
+    int64_t best_epoch;      /* 0: none yet */
+} tamis_epoch;
+
+/* Called after each epoch in the thread that called tamis_train(). Non-zero: stop cleanly after this epoch. */
+typedef struct tamis_progress {
+    void *context;
+    int (*call)(void *context, const tamis_epoch *epoch);
+} tamis_progress;
+
+typedef struct tamis_train_report {
+    int64_t epochs;       /* trained */
+    int64_t kept_epoch;   /* the epoch whose factors the model holds */
+    double validation;    /* at that epoch; NAN: none */
+    double seconds;       /* training alone */
+    int64_t samples;
+    int stopped_early, interrupted;
+} tamis_train_report;
+
+/* A trained model: ids, factors, item biases, the log's interactions (to mask them) and how it was made. */
+typedef struct tamis_model tamis_model;
+
+/* Trains on a log. validation (may be NULL) is matched by id; with options->validation_ratio it is cut from the log.
+ * With validation, the model is the best epoch's. The same seed and options give the same bits for any number of
+ * threads and on any CPU. TAMIS_DIVERGED: no model. When the callback stops the run, the status is TAMIS_OK and
+ * report->interrupted is 1. */
+TAMIS_API tamis_status tamis_train(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
+                                   const tamis_progress *progress, tamis_model **model, tamis_train_report *report,
+                                   tamis_error *error);
+
+/* ------------------------------------------------------------------- model */
+
+TAMIS_API void tamis_model_free(tamis_model *model);
+
+/* Writes the model file: to a temporary file beside it, fsync, rename. */
+TAMIS_API tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_error *error);
+
+/* Maps a model file. Every size is checked against the file and every section against its CRC32.
+ * TAMIS_DATA: not a model, truncated, damaged, or of a newer version. */
+TAMIS_API tamis_status tamis_model_load(const char *path, tamis_model **model, tamis_error *error);
+
+/* Writes user_factors.npy, item_factors.npy (float32, C order, one row per id), item_bias.npy where there is one,
+ * user_ids.txt and item_ids.txt (one id a line, in row order) into the directory, made if missing.
+ * TAMIS_DATA: an id that holds a line break. */
+TAMIS_API tamis_status tamis_model_export(const tamis_model *model, const char *directory, tamis_error *error);
+
+TAMIS_API int64_t tamis_model_users(const tamis_model *model);
+TAMIS_API int64_t tamis_model_items(const tamis_model *model);
+TAMIS_API int64_t tamis_model_factors(const tamis_model *model);
+TAMIS_API int64_t tamis_model_interactions(const tamis_model *model);
+/* Row r of the factors starts at float r * stride; what is between factors and stride is zero. 64-byte aligned. */
+TAMIS_API const float *tamis_model_user_factors(const tamis_model *model, size_t *stride);
+TAMIS_API const float *tamis_model_item_factors(const tamis_model *model, size_t *stride);
+TAMIS_API const float *tamis_model_item_bias(const tamis_model *model); /* NULL: no bias */
+/* User u's items in the log it was trained on, ascending. */
+TAMIS_API const int32_t *tamis_model_row(const tamis_model *model, int64_t user, int64_t *count);
+TAMIS_API const char *tamis_model_user_id(const tamis_model *model, int64_t user, size_t *length);
+TAMIS_API const char *tamis_model_item_id(const tamis_model *model, int64_t item, size_t *length);
+/* The row of an id; -1: unknown. */
+TAMIS_API int64_t tamis_model_find_user(const tamis_model *model, const char *id, size_t length);
+TAMIS_API int64_t tamis_model_find_item(const tamis_model *model, const char *id, size_t length);
+/* How it was made, line by line: the options by their names, and epochs, kept_epoch, seconds, samples, validation.
+ * index counts from 0; NULL past the last. */
+TAMIS_API const char *tamis_model_note(const tamis_model *model, size_t index, const char **value);
+
+/* -------------------------------------------------------------- evaluation */
+
+typedef struct tamis_evaluate_options {
+    const char *cutoffs;  /* "5,10,20" */
+    int drop_unknown;     /* 1: test rows of unknown users or items are left out, not scored as misses */
+    int64_t threads;      /* 0: as many as OpenMP offers; never changes the result */
+} tamis_evaluate_options;
+
+TAMIS_API void tamis_evaluate_options_default(tamis_evaluate_options *options);
+
+/* The outcome: per metric one mean over users, and one value per user. */
+typedef struct tamis_evaluation tamis_evaluation;
+
+/* Ranks all items for each user of the test log, the user's items in the model's log masked, ties broken by item row
+ * (the lower row first), and averages over the users with at least one test item. A test item that is unknown, or
+ * masked because it is in the model's log, is a miss: it stays in recall's denominator.
+ * masks: further logs whose interactions are masked as well (such as a validation part); matched by id.
+ * Metrics, as in the references of man tamis: precision, recall, hit, ndcg, map, mrr at each cut-off, and auc. */
+TAMIS_API tamis_status tamis_evaluate(const tamis_model *model, const tamis_log *test, const tamis_log *const *masks,
+                                      size_t mask_count, const tamis_evaluate_options *options,
+                                      tamis_evaluation **evaluation, tamis_error *error);
+TAMIS_API void tamis_evaluation_free(tamis_evaluation *evaluation);
+
+TAMIS_API int64_t tamis_evaluation_users(const tamis_evaluation *evaluation);
+TAMIS_API size_t tamis_evaluation_metrics(const tamis_evaluation *evaluation);
+TAMIS_API const char *tamis_evaluation_name(const tamis_evaluation *evaluation, size_t metric);  /* "ndcg@20" */
+TAMIS_API double tamis_evaluation_mean(const tamis_evaluation *evaluation, size_t metric);
+/* Per user, row r of the evaluation: the id in the test log and the value of a metric. */
+TAMIS_API const char *tamis_evaluation_user_id(const tamis_evaluation *evaluation, int64_t row, size_t *length);
+TAMIS_API double tamis_evaluation_value(const tamis_evaluation *evaluation, int64_t row, size_t metric);
+typedef struct tamis_evaluation_counts {
+    int64_t users, rows;               /* users scored; test rows scored */
+    int64_t unknown_users;             /* test users whom the model does not know */
+    int64_t unknown_user_rows, unknown_item_rows, masked_rows; /* rows: of unknown users; of known users with an unknown
+                                                                  item; with an item that is masked for the user */
+    double seconds;
+} tamis_evaluation_counts;
+TAMIS_API const tamis_evaluation_counts *tamis_evaluation_count(const tamis_evaluation *evaluation);
+
+/* The names a metric option takes: "ndcg", ... and their one-line definitions. NULL past the last. */
+TAMIS_API const char *tamis_metric_list(size_t index, const char **help);
+
+/* ---------------------------------------------------------- recommendation */
+
+typedef struct tamis_hit {
+    int32_t item;
+    float score;
+} tamis_hit;
+
+/* The k best items for each of count users (rows of the model), without those of the model's log; hits[r*k ..] for
+ * user users[r], best first, ties by item row. Where fewer than k items are left, the rest have item = -1.
+ * Memory beyond hits is bounded, whatever the number of items. */
+TAMIS_API tamis_status tamis_recommend(const tamis_model *model, const int64_t *users, size_t count, int64_t k,
+                                       int64_t threads, tamis_hit *hits, tamis_error *error);
+
+/* The k items most similar to item by the cosine of their factors, itself left out; as above. */
+TAMIS_API tamis_status tamis_similar(const tamis_model *model, int64_t item, int64_t k, tamis_hit *hits,
+                                     tamis_error *error);
+
+/* ------------------------------------------------- what there is (advanced) */
+
+/* The methods, negative samplers: name, one-line help, source. NULL past the last. */
+TAMIS_API const char *tamis_method_list(size_t index, const char **help, const char **source);
+TAMIS_API const char *tamis_sampler_list(size_t index, const char **help);
+
+typedef enum tamis_option_type {
+    TAMIS_OPTION_INTEGER, /* int64_t */
+    TAMIS_OPTION_SEED,    /* uint64_t */
+    TAMIS_OPTION_REAL,    /* double */
+    TAMIS_OPTION_FLAG,    /* int, 0 or 1; takes no value on the command line */
+    TAMIS_OPTION_CHOICE,  /* int, an index into the words of `range` */
+    TAMIS_OPTION_TEXT     /* const char * */
+} tamis_option_type;
+
+/* One option: how it is called, where it lies in its struct, what it may hold. */
+typedef struct tamis_option {
+    const char *name;        /* "learning-rate": --learning-rate on the command line */
+    tamis_option_type type;
+    size_t offset;
+    const char *range;       /* numbers: "[0,1)", "(0,inf)"; choices: "a|b|c"; text: what to write, such as "FILE" */
+    const char *fallback;    /* the default as text; NULL: unset (NULL pointer, NAN) */
+    const char *unit;        /* "epochs", ""... */
+    const char *help;        /* one line */
+} tamis_option;
+
+typedef struct tamis_option_table {
+    const char *name;
+    const tamis_option *rows;
+    size_t count;
+    size_t size; /* of the struct */
+} tamis_option_table;
+
+/* The tables "log", "split", "synth", "train", "evaluate"; and a method's own options, which live in
+ * tamis_train_options.param, under the method's name. NULL: no such table. */
+TAMIS_API const tamis_option_table *tamis_option_find_table(const char *name);
+TAMIS_API void tamis_option_defaults(const tamis_option_table *table, void *options);
+/* Parses text into the option, checks its range. The sentence names the option, the text, and what was expected. */
+TAMIS_API tamis_status tamis_option_set(const tamis_option *row, void *options, const char *text, tamis_error *error);
+/* Checks all of a struct that was filled by hand. */
+TAMIS_API tamis_status tamis_option_check(const tamis_option_table *table, const void *options, tamis_error *error);
+/* The value as text that tamis_option_set() reads back to the same bits; "" when unset. Returns buffer. */
+TAMIS_API const char *tamis_option_text(const tamis_option *row, const void *options, char *buffer, size_t size);
+
+/* The CPU tier in use: "portable", "avx2", "avx512", "neon" (set TAMIS_CPU to force one), and OpenBLAS's core name. */
+TAMIS_API const char *tamis_cpu_tier(void);
+TAMIS_API const char *tamis_blas_core(void);
+
+/* ------------------------------------------------ atomic output (advanced) */
+
+/* A file that appears under its name only when it is complete: bytes go to a temporary file in the same directory,
+ * commit flushes, fsyncs and renames; free without commit removes it. Names in .gz are compressed.
+ * One writer belongs to one thread. Errors stick: a failed write is reported by commit at the latest. */
+typedef struct tamis_writer tamis_writer;
+TAMIS_API tamis_status tamis_writer_open(const char *path, tamis_writer **writer, tamis_error *error);
+TAMIS_API void tamis_writer_bytes(tamis_writer *writer, const void *bytes, size_t count);
+TAMIS_API void tamis_writer_format(tamis_writer *writer, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 2, 3)))
+#endif
+    ;
+/* A CSV field: quoted when it has to be. */
+TAMIS_API void tamis_writer_field(tamis_writer *writer, const char *bytes, size_t count);
+TAMIS_API tamis_status tamis_writer_commit(tamis_writer *writer, tamis_error *error); /* frees it, whatever happens */
+TAMIS_API void tamis_writer_discard(tamis_writer *writer);                            /* frees it, leaves no file */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

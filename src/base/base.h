@@ -1,0 +1,133 @@
+/* What every room stands on: status and error text, memory, random streams, options, ids, output files. */
+#ifndef TAMIS_BASE_H
+#define TAMIS_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tamis.h"
+
+#if defined(__GNUC__)
+#define BASE_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define BASE_PRINTF(f, a)
+#endif
+
+#define BASE_COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* Writes the sentence (error may be NULL) and returns status, so that `return base_fail(...)` is the whole branch. */
+tamis_status base_fail(tamis_error *error, tamis_status status, const char *format, ...) BASE_PRINTF(3, 4);
+/* "cannot allocate N bytes for WHAT". */
+tamis_status base_no_memory(tamis_error *error, const char *what, size_t count, size_t size);
+void base_clear(tamis_error *error);
+/* Makes bytes that come from outside fit to stand in a message: control characters as \xNN, cut after about 60.
+ * Returns buffer. */
+const char *base_quote(char *buffer, size_t size, const char *bytes, size_t count);
+
+/* count * size zeroed bytes, aligned to 64; NULL when that overflows or memory ends. Freed by base_free(). */
+void *base_alloc(size_t count, size_t size);
+/* The same without clearing. */
+void *base_alloc_raw(size_t count, size_t size);
+void base_free(void *memory);
+/* Grows a malloc'ed array so that it holds at least `need` elements, doubling; false when it cannot. */
+bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size);
+
+/* ---- random streams: splitmix64, keyed by what the numbers are for, never by thread.
+ * Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. */
+typedef struct base_stream {
+    uint64_t state;
+} base_stream;
+
+enum base_purpose { /* one per use, so that no two uses share a stream */
+    BASE_FOR_SPLIT = 1,
+    BASE_FOR_START,
+    BASE_FOR_BLOCKS,
+    BASE_FOR_TILE,
+    BASE_FOR_SYNTH,
+    BASE_FOR_NOISE,
+    BASE_FOR_BOOTSTRAP
+};
+
+static inline uint64_t base_mix(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+static inline base_stream base_stream_key(uint64_t seed, enum base_purpose purpose, uint64_t a, uint64_t b)
+{
+    uint64_t z = base_mix(seed + UINT64_C(0x9E3779B97F4A7C15) * (uint64_t)purpose);
+    z = base_mix(z + UINT64_C(0x9E3779B97F4A7C15) * (a + 1));
+    return (base_stream){base_mix(z + UINT64_C(0x9E3779B97F4A7C15) * (b + 1))};
+}
+
+static inline uint64_t base_next(base_stream *s)
+{
+    return base_mix(s->state += UINT64_C(0x9E3779B97F4A7C15));
+}
+
+/* Uniform on 0..n-1 for n < 2^32; the bias is below n / 2^64. */
+static inline uint32_t base_below(base_stream *s, uint32_t n)
+{
+    __extension__ typedef unsigned __int128 wide;
+    return (uint32_t)(((wide)base_next(s) * n) >> 64);
+}
+
+/* Uniform on [0, 1), 53 bits. */
+static inline double base_uniform(base_stream *s)
+{
+    return (double)(base_next(s) >> 11) * 0x1p-53;
+}
+
+/* N(0,1) near enough for start values, from sums of integers alone, so that every machine draws the same bits:
+ * twelve 16-bit uniforms (Irwin-Hall), support +-6. */
+double base_normal(base_stream *s);
+
+/* A random permutation of 0..n-1 into order[]. */
+void base_shuffle(base_stream *s, int32_t *order, int64_t n);
+
+/* ---- ids: a set of byte strings numbered 0..count-1 in order of arrival. Flat arrays, so that a model file can hold
+ * them and be mapped: id i is text[start[i] .. start[i+1]-1]; slot[] is an open-addressing table (linear probing, size a
+ * power of two, at most half full) of i + 1, 0 = empty, at the place base_hash() says. */
+typedef struct base_ids {
+    char *text;
+    uint64_t *start; /* count + 1 */
+    uint32_t *slot;
+    size_t count, slots;
+    size_t text_capacity, start_capacity; /* 0: mapped, not owned */
+} base_ids;
+
+uint64_t base_hash(const char *bytes, size_t count);
+/* The number of an id, given it a new one when it is new. -1: out of memory, or 2^31 - 1 ids exist already. */
+int64_t base_ids_add(base_ids *ids, const char *bytes, size_t count);
+/* -1: unknown. */
+int64_t base_ids_find(const base_ids *ids, const char *bytes, size_t count);
+const char *base_ids_get(const base_ids *ids, int64_t index, size_t *length);
+/* Gives a copy with only the ids whose keep[i] is >= 0, numbered keep[i] (0..kept-1, increasing). keep NULL: all. */
+bool base_ids_copy(base_ids *to, const base_ids *from, const int32_t *keep);
+void base_ids_clear(base_ids *ids);
+
+/* ---- text */
+/* The whole of text as a number; false: not one, NaN, or trailing bytes. "inf" is taken. */
+bool base_parse_real(const char *text, double *value);
+bool base_parse_integer(const char *text, int64_t *value);
+/* Shortest of %.15g, %.16g, %.17g that reads back to the same double. Returns buffer (at least 32 bytes). */
+const char *base_real_text(double value, char *buffer);
+
+/* ---- option tables, kept by the rooms above and found by name through study/tables.c */
+const tamis_option *base_option_find(const tamis_option_table *table, const char *name);
+#define BASE_OPTION(type, field, name, kind, range, fallback, unit, help) \
+    {name, kind, offsetof(type, field), range, fallback, unit, help}
+
+double base_seconds(void); /* monotonic clock */
+/* 0 (as many as OpenMP offers) or more -> how many threads to use. */
+int base_threads(int64_t threads);
+/* mkdir unless it is there. */
+tamis_status base_directory(const char *path, tamis_error *error);
+/* directory/name into buffer; false: too long. */
+bool base_join(char *buffer, size_t size, const char *directory, const char *name);
+
+#endif

@@ -1,0 +1,57 @@
+/* Aligned memory and growing arrays. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+enum { ALIGNMENT = 64, HUGE_PAGE = 1 << 21 };
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+void *base_alloc_raw(size_t count, size_t size)
+{
+    if (size && count > (SIZE_MAX - HUGE_PAGE) / size) return NULL;
+    size_t bytes = count * size;
+    if (bytes == 0) bytes = 1;
+    /* factor tables are read at random: large pages spare most of the TLB misses */
+    size_t alignment = bytes >= 4u * HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
+    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    void *memory = NULL;
+    if (posix_memalign(&memory, alignment, bytes) != 0) return NULL;
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    if (alignment == HUGE_PAGE) (void)madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+    return memory;
+}
+
+void *base_alloc(size_t count, size_t size)
+{
+    void *memory = base_alloc_raw(count, size);
+    if (memory) memset(memory, 0, count * size);
+    return memory;
+}
+
+void base_free(void *memory)
+{
+    free(memory);
+}
+
+bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size)
+{
+    if (need <= *capacity) return true;
+    size_t wanted = *capacity ? *capacity : 64;
+    while (wanted < need) {
+        if (wanted > SIZE_MAX / 2) return false;
+        wanted *= 2;
+    }
+    if (wanted > SIZE_MAX / size) return false;
+    void *old = NULL, *grown;
+    memcpy(&old, array_pointer, sizeof old);
+    grown = realloc(old, wanted * size);
+    if (!grown) return false;
+    memcpy(array_pointer, &grown, sizeof grown);
+    *capacity = wanted;
+    return true;
+}

@@ -1,0 +1,194 @@
+/* Options as rows: the same row parses, checks, prints and documents a value. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+/* A range such as "[0,1)" or "(0,inf)". */
+static bool in_range(const char *range, double value)
+{
+    if (!range || (*range != '[' && *range != '(')) return true;
+    char *end;
+    double low = strtod(range + 1, &end);
+    double high = strtod(end + 1, &end);
+    return (*range == '[' ? value >= low : value > low) && (*end == ']' ? value <= high : value < high);
+}
+
+static void range_text(const tamis_option *row, char *buffer, size_t size)
+{
+    const char *kind = row->type == TAMIS_OPTION_REAL ? "a number" : "a whole number";
+    double low = 0, high = 0;
+    char *end = NULL;
+    if (row->range && (*row->range == '[' || *row->range == '(')) {
+        low = strtod(row->range + 1, &end);
+        high = strtod(end + 1, &end);
+    }
+    if (!end) {
+        snprintf(buffer, size, "%s", kind);
+        return;
+    }
+    char low_text[64] = "", high_text[64] = "";
+    if (!isinf(low)) snprintf(low_text, sizeof low_text, "%s %.15g", *row->range == '[' ? "of at least" : "above", low);
+    if (!isinf(high)) snprintf(high_text, sizeof high_text, "%s %.15g", *end == ']' ? "at most" : "below", high);
+    snprintf(buffer, size, "%s %s%s%s", kind, low_text, *low_text && *high_text ? " and " : "", high_text);
+}
+
+static int choice_index(const char *words, const char *text)
+{
+    size_t length = strlen(text);
+    for (int index = 0; words; index++) {
+        const char *bar = strchr(words, '|');
+        size_t word = bar ? (size_t)(bar - words) : strlen(words);
+        if (word == length && strncmp(words, text, length) == 0) return index;
+        words = bar ? bar + 1 : NULL;
+    }
+    return -1;
+}
+
+static const char *choice_word(const char *words, int index, size_t *length)
+{
+    for (; words; index--) {
+        const char *bar = strchr(words, '|');
+        *length = bar ? (size_t)(bar - words) : strlen(words);
+        if (index == 0) return words;
+        words = bar ? bar + 1 : NULL;
+    }
+    return NULL;
+}
+
+static tamis_status out_of_range(const tamis_option *row, const char *text, tamis_error *error)
+{
+    char expected[160], shown[280];
+    if (row->type == TAMIS_OPTION_CHOICE)
+        return base_fail(error, TAMIS_USAGE, "--%s: \"%s\" is none of %s", row->name,
+                         base_quote(shown, sizeof shown, text, strlen(text)), row->range);
+    range_text(row, expected, sizeof expected);
+    return base_fail(error, TAMIS_USAGE, "--%s: \"%s\" is out of range; expected %s", row->name,
+                     base_quote(shown, sizeof shown, text, strlen(text)), expected);
+}
+
+tamis_status tamis_option_set(const tamis_option *row, void *options, const char *text, tamis_error *error)
+{
+    char *place = (char *)options + row->offset;
+    int64_t integer = 0;
+    double real = 0;
+    int choice = 0;
+    base_clear(error);
+    switch (row->type) {
+    case TAMIS_OPTION_INTEGER:
+        /* 1e6 is read as a number too: people write it */
+        if (!base_parse_integer(text, &integer)) {
+            if (!base_parse_real(text, &real) || !(fabs(real) < 0x1p53) || real != floor(real))
+                return out_of_range(row, text, error);
+            integer = (int64_t)real;
+        }
+        if (!in_range(row->range, (double)integer)) return out_of_range(row, text, error);
+        memcpy(place, &integer, sizeof integer);
+        break;
+    case TAMIS_OPTION_SEED:
+        if (!base_parse_integer(text, &integer) || integer < 0) return out_of_range(row, text, error);
+        memcpy(place, &integer, sizeof integer);
+        break;
+    case TAMIS_OPTION_REAL:
+        if (!base_parse_real(text, &real) || !in_range(row->range, real)) return out_of_range(row, text, error);
+        memcpy(place, &real, sizeof real);
+        break;
+    case TAMIS_OPTION_FLAG:
+        choice = strcmp(text, "0") != 0;
+        memcpy(place, &choice, sizeof choice);
+        break;
+    case TAMIS_OPTION_CHOICE:
+        choice = choice_index(row->range, text);
+        if (choice < 0) return out_of_range(row, text, error);
+        memcpy(place, &choice, sizeof choice);
+        break;
+    case TAMIS_OPTION_TEXT:
+        memcpy(place, &text, sizeof text);
+        break;
+    }
+    return TAMIS_OK;
+}
+
+void tamis_option_defaults(const tamis_option_table *table, void *options)
+{
+    for (size_t k = 0; k < table->count; k++) {
+        const tamis_option *row = &table->rows[k];
+        const double unset = (double)NAN;
+        const char *none = NULL;
+        if (row->fallback)
+            (void)tamis_option_set(row, options, row->fallback, NULL);
+        else if (row->type == TAMIS_OPTION_REAL)
+            memcpy((char *)options + row->offset, &unset, sizeof unset);
+        else if (row->type == TAMIS_OPTION_TEXT)
+            memcpy((char *)options + row->offset, &none, sizeof none);
+    }
+}
+
+const char *tamis_option_text(const tamis_option *row, const void *options, char *buffer, size_t size)
+{
+    const char *place = (const char *)options + row->offset, *text = NULL;
+    int64_t integer;
+    double real;
+    int choice;
+    char number[32];
+    size_t length = 0;
+    buffer[0] = '\0';
+    switch (row->type) {
+    case TAMIS_OPTION_INTEGER:
+    case TAMIS_OPTION_SEED:
+        memcpy(&integer, place, sizeof integer);
+        snprintf(buffer, size, "%" PRId64, integer);
+        break;
+    case TAMIS_OPTION_REAL:
+        memcpy(&real, place, sizeof real);
+        if (!isnan(real)) snprintf(buffer, size, "%s", base_real_text(real, number));
+        break;
+    case TAMIS_OPTION_FLAG:
+        memcpy(&choice, place, sizeof choice);
+        snprintf(buffer, size, "%d", choice);
+        break;
+    case TAMIS_OPTION_CHOICE:
+        memcpy(&choice, place, sizeof choice);
+        text = choice < 0 ? NULL : choice_word(row->range, choice, &length);
+        if (text) snprintf(buffer, size, "%.*s", (int)length, text);
+        break;
+    case TAMIS_OPTION_TEXT:
+        memcpy(&text, place, sizeof text);
+        if (text) snprintf(buffer, size, "%s", text);
+        break;
+    }
+    return buffer;
+}
+
+tamis_status tamis_option_check(const tamis_option_table *table, const void *options, tamis_error *error)
+{
+    for (size_t k = 0; k < table->count; k++) {
+        const tamis_option *row = &table->rows[k];
+        const char *place = (const char *)options + row->offset;
+        char text[64];
+        int64_t integer;
+        double real;
+        bool good = true;
+        if (row->type == TAMIS_OPTION_INTEGER) {
+            memcpy(&integer, place, sizeof integer);
+            good = in_range(row->range, (double)integer);
+        } else if (row->type == TAMIS_OPTION_REAL) {
+            memcpy(&real, place, sizeof real);
+            good = isnan(real) ? row->fallback == NULL : in_range(row->range, real);
+        } else if (row->type == TAMIS_OPTION_CHOICE) {
+            good = *tamis_option_text(row, options, text, sizeof text) != '\0';
+        }
+        if (!good) return out_of_range(row, tamis_option_text(row, options, text, sizeof text), error);
+    }
+    return TAMIS_OK;
+}
+
+const tamis_option *base_option_find(const tamis_option_table *table, const char *name)
+{
+    for (size_t k = 0; k < table->count; k++)
+        if (strcmp(table->rows[k].name, name) == 0) return &table->rows[k];
+    return NULL;
+}

@@ -1,0 +1,269 @@
+/* Arguments, read by the option rows of the command.
+ *
+ * Parsing only notes what was given; values are set afterwards, table by table, because the defaults of a training run
+ * hang on --method, wherever it stands. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { NAME_MAX_LENGTH = 63, NONE = 1000 };
+
+int cli_usage(const cli_command *command, const char *format, ...)
+{
+    char text[1200];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return cli_fail(TAMIS_USAGE, "%s\nsee: tamis%s%s --help", text, command ? " " : "", command ? command->name : "");
+}
+
+int cli_missing(const cli_args *args, const char *what)
+{
+    return cli_usage(args->command, "%s needs %s: tamis %s %s", args->command->name, what, args->command->name,
+                     args->command->operands);
+}
+
+/* ---- the nearest name: edit distance with exchanged neighbours */
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t edit_distance(const char *a, const char *b)
+{
+    size_t row[3][NAME_MAX_LENGTH + 1], n = strlen(a), m = strlen(b);
+    if (n > NAME_MAX_LENGTH || m > NAME_MAX_LENGTH) return NONE;
+    for (size_t j = 0; j <= m; j++) row[0][j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
+        now[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) now[j] = least(now[j], before[j - 2] + 1);
+        }
+    }
+    return row[n % 3][m];
+}
+
+void cli_nearer(cli_nearest *nearest, const char *name)
+{
+    size_t length = strlen(nearest->text), distance = edit_distance(nearest->text, name);
+    if (length >= 3 && strncmp(nearest->text, name, length) == 0) distance = 1; /* an abbreviation */
+    if (distance > 3 || distance * 2 > length) return;
+    if (nearest->name && nearest->distance <= distance) return;
+    nearest->name = name;
+    nearest->distance = distance;
+}
+
+static int unknown_option(const cli_command *command, const char *name)
+{
+    cli_nearest nearest = {.text = name};
+    cli_walk walk = {.command = command};
+    char shown[280];
+    bool no = strncmp(name, "no-", 3) == 0;
+    if (no) nearest.text += 3;
+    for (const tamis_option_table *table; (table = cli_next_table(&walk));)
+        for (size_t k = 0; k < table->count; k++)
+            if (!no || !cli_takes_value(&table->rows[k])) cli_nearer(&nearest, table->rows[k].name);
+    cli_quote(name, strlen(name), shown, sizeof shown);
+    if (nearest.name)
+        return cli_usage(command, "%s has no option --%s; the nearest is --%s%s", command->name, shown, no ? "no-" : "",
+                         nearest.name);
+    return cli_usage(command, "%s has no option --%s", command->name, shown);
+}
+
+/* ---- parsing */
+
+static const tamis_option *find_row(const cli_command *command, const char *name, size_t length, char letter,
+                                    const tamis_option_table **table)
+{
+    cli_walk walk = {.command = command};
+    while ((*table = cli_next_table(&walk)))
+        for (size_t k = 0; k < (*table)->count; k++) {
+            const tamis_option *row = &(*table)->rows[k];
+            if (letter ? cli_short(row->name) == letter
+                       : strlen(row->name) == length && memcmp(row->name, name, length) == 0)
+                return row;
+        }
+    return NULL;
+}
+
+typedef struct cursor {
+    int at, count;
+    char **text;
+} cursor;
+
+static void give(cli_args *args, const tamis_option_table *table, const tamis_option *row, const char *text)
+{
+    args->given[args->given_count++] = (cli_given){table, row, text};
+}
+
+static int missing_value(const cli_args *args, const tamis_option *row)
+{
+    const char *what = cli_placeholder(row);
+    return cli_usage(args->command, "--%s needs a value: --%s %s", row->name, row->name, what);
+}
+
+/* The next argument as value. One that looks like an option is more likely a forgotten value than a file's name. */
+static const char *next_value(cursor *arguments)
+{
+    if (arguments->at + 1 >= arguments->count) return NULL;
+    const char *next = arguments->text[arguments->at + 1];
+    if (next[0] == '-' && next[1] == '-' && next[2]) return NULL;
+    arguments->at++;
+    return next;
+}
+
+static int parse_long(cli_args *args, cursor *arguments)
+{
+    const char *name = arguments->text[arguments->at] + 2, *equals = strchr(name, '='), *value = equals ? equals + 1 : NULL;
+    size_t length = equals ? (size_t)(equals - name) : strlen(name);
+    const tamis_option_table *table;
+    const tamis_option *row = find_row(args->command, name, length, 0, &table);
+    bool no = false;
+    if (!row && strncmp(name, "no-", 3) == 0) {
+        row = find_row(args->command, name + 3, length - 3, 0, &table);
+        no = row && !cli_takes_value(row) && !value;
+        if (!no) row = NULL;
+    }
+    if (!row) {
+        char text[NAME_MAX_LENGTH + 1];
+        snprintf(text, sizeof text, "%.*s", (int)least(length, NAME_MAX_LENGTH), name);
+        return unknown_option(args->command, text);
+    }
+    if (row->type == TAMIS_OPTION_FLAG) {
+        if (value) return cli_usage(args->command, "--%s takes no value; --no-%s turns it off", row->name, row->name);
+        value = no ? "0" : "1";
+    } else if (cli_is_switch(row)) {
+        if (!value) value = no ? "no" : "yes";
+    } else if (!value) {
+        value = next_value(arguments);
+    }
+    if (!value) return missing_value(args, row);
+    give(args, table, row, value);
+    return 0;
+}
+
+/* -q, -k 10, -k10, -qk10 */
+static int parse_short(cli_args *args, cursor *arguments)
+{
+    for (const char *letter = arguments->text[arguments->at] + 1; *letter; letter++) {
+        const tamis_option_table *table;
+        const tamis_option *row = find_row(args->command, NULL, 0, *letter, &table);
+        char shown[40];
+        if (!row)
+            return cli_usage(args->command, "%s has no option -%s", args->command->name,
+                             cli_quote(letter, 1, shown, sizeof shown));
+        if (!cli_takes_value(row)) {
+            give(args, table, row, "1");
+            continue;
+        }
+        const char *value = letter[1] ? letter + 1 : next_value(arguments);
+        if (!value) return missing_value(args, row);
+        give(args, table, row, value);
+        break;
+    }
+    return 0;
+}
+
+int cli_parse(const cli_command *command, int argc, char **argv, cli_args *args)
+{
+    cursor arguments = {.count = argc, .text = argv};
+    bool ended = false;
+    size_t room = 1; /* at least one; a bundle of short flags takes one place per letter */
+    for (int k = 0; k < argc; k++) room += strlen(argv[k]) + 1;
+    *args = (cli_args){.command = command};
+    args->operand = calloc(room, sizeof *args->operand);
+    args->given = calloc(room, sizeof *args->given);
+    if (!args->operand || !args->given) return cli_fail(TAMIS_FAILURE, "not enough memory for the arguments");
+    for (; arguments.at < argc; arguments.at++) {
+        const char *text = argv[arguments.at];
+        int code = 0;
+        if (ended || text[0] != '-' || !text[1])
+            args->operand[args->operands++] = text;
+        else if (strcmp(text, "--") == 0)
+            ended = true;
+        else
+            code = text[1] == '-' ? parse_long(args, &arguments) : parse_short(args, &arguments);
+        if (code) return code;
+    }
+    if (cli_text(args, "help") || cli_text(args, "version")) return 0; /* these ask for no operands */
+    if (args->operands > command->most) {
+        char shown[280];
+        const char *extra = args->operand[command->most];
+        return cli_usage(command, "%s does not take \"%s\": tamis %s%s%s", command->name,
+                         cli_quote(extra, strlen(extra), shown, sizeof shown), command->name,
+                         *command->operands ? " " : "", command->operands);
+    }
+    return args->operands < command->least ? cli_missing(args, "more arguments") : 0;
+}
+
+void cli_args_clear(cli_args *args)
+{
+    free(args->operand);
+    free(args->given);
+    *args = (cli_args){0};
+}
+
+const char *cli_text(const cli_args *args, const char *name)
+{
+    for (size_t k = args->given_count; k-- > 0;)
+        if (strcmp(args->given[k].row->name, name) == 0) return args->given[k].text;
+    return NULL;
+}
+
+/* ---- from text to values */
+
+static int set(const cli_args *args, const tamis_option *row, void *values, const char *text)
+{
+    tamis_error error;
+    if (tamis_option_set(row, values, text, &error)) return cli_usage(args->command, "%s", error.text);
+    return 0;
+}
+
+int cli_apply(const cli_args *args, const tamis_option_table *table, void *values)
+{
+    int code = 0;
+    for (size_t k = 0; k < args->given_count && !code; k++)
+        if (args->given[k].table == table) code = set(args, args->given[k].row, values, args->given[k].text);
+    return code;
+}
+
+int cli_read_own(const cli_args *args, const tamis_option_table *table, void *values)
+{
+    memset(values, 0, table->size);
+    tamis_option_defaults(table, values);
+    return cli_apply(args, table, values);
+}
+
+int cli_read_options(const cli_args *args, const char *name, void *values)
+{
+    return cli_read_own(args, tamis_option_find_table(name), values);
+}
+
+/* Methods may share an option's name, and parsing found it in the first that has it: names decide here. */
+int cli_apply_method(const cli_args *args, const char *method, void *values)
+{
+    const tamis_option_table *own = tamis_option_find_table(method);
+    cli_walk walk = {.command = args->command};
+    for (const tamis_option_table *table; (table = cli_next_table(&walk));) {
+        if (!walk.method) continue;
+        for (size_t k = 0; k < args->given_count; k++) {
+            const cli_given *given = &args->given[k];
+            const tamis_option *row = NULL;
+            if (given->table != table) continue;
+            for (size_t r = 0; own && r < own->count && !row; r++)
+                if (strcmp(own->rows[r].name, given->row->name) == 0) row = &own->rows[r];
+            if (!row)
+                return cli_usage(args->command, "--%s is an option of method %s, not of %s", given->row->name, walk.method,
+                                 method);
+            int code = set(args, row, values, given->text);
+            if (code) return code;
+        }
+    }
+    return 0;
+}

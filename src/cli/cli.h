@@ -1,0 +1,222 @@
+/* What the files of the command line share. Of the library they see tamis.h alone. */
+#ifndef TAMIS_CLI_H
+#define TAMIS_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "tamis.h"
+
+#define CLI_COUNT(array) (sizeof(array) / sizeof *(array))
+#if defined(__GNUC__)
+#define CLI_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define CLI_PRINTF(f, a)
+#endif
+
+enum { CLI_INTERRUPTED = 130 };
+
+/* ---- commands (commands.c): help, man page, completion and parsing all walk this table. */
+
+#define CLI_METHODS "*" /* cli_group.table: the own options of each method in turn */
+
+typedef struct cli_group {
+    const char *title;             /* above its rows in --help; NULL ends a list of groups */
+    const char *table;             /* a table of the library, by name; NULL: own */
+    const tamis_option_table *own; /* rows that only the command line has */
+} cli_group;
+
+struct cli_args;
+
+typedef struct cli_command {
+    const char *name, *help;
+    const char *operands;    /* "LOG... -o MODEL" */
+    const char *about;       /* a paragraph */
+    int (*run)(const struct cli_args *args);
+    const cli_group *groups; /* NULL: no options but the general ones */
+    size_t least, most;      /* operands */
+    bool ranks;              /* needs a fast OpenBLAS */
+    const char *words;       /* what completes an operand: "a|b"; "" for commands; NULL: file names */
+} cli_command;
+
+typedef struct cli_general { /* the options that every command has */
+    int quiet, help, version;
+} cli_general;
+
+extern const cli_command cli_commands[];
+extern const size_t cli_command_count;
+const cli_command *cli_command_find(const char *name);
+
+/* The option tables of a command, one after the other; *walk starts as {.command = c}. NULL: past the last. */
+typedef struct cli_walk {
+    const cli_command *command;
+    size_t group, step;
+    const char *title, *method; /* of the table just given; method NULL: not a method's */
+} cli_walk;
+const tamis_option_table *cli_next_table(cli_walk *walk);
+
+/* The short form of an option: "-k"'s 'k'; 0: none. */
+char cli_short(const char *name);
+/* A choice with the words yes and no is written --name, --no-name or --name=WORD. */
+bool cli_is_switch(const tamis_option *row);
+bool cli_takes_value(const tamis_option *row);
+/* The index-th word of "a|b|c"; NULL past the last. */
+const char *cli_word(const char *words, size_t index, size_t *length);
+
+/* ---- arguments (args.c) */
+
+typedef struct cli_given {
+    const tamis_option_table *table;
+    const tamis_option *row;
+    const char *text;
+} cli_given;
+
+typedef struct cli_args {
+    const cli_command *command;
+    const char **operand;
+    size_t operands;
+    cli_given *given;
+    size_t given_count;
+} cli_args;
+
+/* 0, or the exit code after the sentence is printed. */
+int cli_parse(const cli_command *command, int argc, char **argv, cli_args *args);
+void cli_args_clear(cli_args *args);
+/* The text that was given last to an option; NULL: not given. */
+const char *cli_text(const cli_args *args, const char *name);
+/* Sets what was given for a table's rows, the last one winning. */
+int cli_apply(const cli_args *args, const tamis_option_table *table, void *values);
+/* tamis_option_find_table() with the defaults filled in, then cli_apply(). */
+int cli_read_options(const cli_args *args, const char *table, void *values);
+int cli_read_own(const cli_args *args, const tamis_option_table *table, void *values);
+/* The method's own rows; a sentence when an option of another method was given. */
+int cli_apply_method(const cli_args *args, const char *method, void *values);
+int cli_missing(const cli_args *args, const char *what);
+int cli_usage(const cli_command *command, const char *format, ...) CLI_PRINTF(2, 3);
+/* Of the names given one by one, the one nearest to text. */
+typedef struct cli_nearest {
+    const char *text, *name;
+    size_t distance;
+} cli_nearest;
+void cli_nearer(cli_nearest *nearest, const char *name);
+
+/* ---- help (help.c, man.c, completion.c) */
+void cli_help_program(void);
+void cli_help_command(const cli_command *command);
+void cli_man(void);
+int cli_complete(const char *shell);
+/* "above 0, below 1": what may be written for an option, for people. Returns buffer. */
+const char *cli_range_text(const tamis_option *row, char *buffer, size_t size);
+/* The placeholder of its value: N, X, FILE, a|b. */
+const char *cli_placeholder(const tamis_option *row);
+/* The training defaults that a method changes, as options; "" when none. Returns buffer. */
+const char *cli_presets(const char *method, char *buffer, size_t size);
+/* help, then range, default and unit. Returns buffer. */
+const char *cli_option_text(const tamis_option *row, char *buffer, size_t size);
+
+/* ---- messages and numbers (message.c) */
+extern bool cli_quiet;
+/* Prints "tamis: sentence" on stderr; gives code back. */
+int cli_fail(int code, const char *format, ...) CLI_PRINTF(2, 3);
+/* The library's status as exit code, its sentence printed. */
+int cli_status(tamis_status status, const tamis_error *error);
+/* A line on stderr unless --quiet. */
+void cli_note(const char *format, ...) CLI_PRINTF(1, 2);
+/* 1,234,567. Returns buffer (at least 32 bytes). */
+const char *cli_count(int64_t number, char *buffer);
+/* The shortest text that reads back to the same number; float or double. Returns buffer (at least 32 bytes). */
+const char *cli_float(float value, char *buffer);
+const char *cli_real(double value, char *buffer);
+/* Bytes from outside, fit for a message. Returns buffer. */
+const char *cli_quote(const char *bytes, size_t length, char *buffer, size_t size);
+
+/* ---- files (file.c) */
+/* Reads logs and tells on stderr what was found. */
+int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log);
+int cli_load(const char *path, tamis_model **model);
+/* Fails now rather than after hours of work. */
+int cli_check_writable(const char *path);
+/* mkdir unless it is there. */
+int cli_directory(const char *path);
+
+/* ---- output (output.c): standard output, or a file that appears when complete */
+typedef struct cli_out {
+    tamis_writer *writer; /* NULL: standard output */
+} cli_out;
+int cli_out_open(const char *path, cli_out *out); /* NULL or "-": standard output */
+void cli_out_bytes(cli_out *out, const char *bytes, size_t count);
+void cli_out_text(cli_out *out, const char *text);
+void cli_out_field(cli_out *out, const char *bytes, size_t count); /* CSV, quoted where it has to be */
+int cli_out_close(cli_out *out, int code);                         /* code 0: keep it; else throw it away */
+/* Flushes standard output; the sentence and code 1 when that fails. */
+int cli_out_finish(int code);
+
+/* ---- JSON (json.c): written straight through, commas kept track of */
+typedef struct cli_json {
+    cli_out *out;
+    bool comma;
+} cli_json;
+void cli_json_open(cli_json *json, const char *name, char bracket); /* name NULL: an element of an array */
+void cli_json_close(cli_json *json, char bracket);
+void cli_json_string(cli_json *json, const char *name, const char *bytes, size_t count);
+void cli_json_text(cli_json *json, const char *name, const char *text);
+void cli_json_real(cli_json *json, const char *name, double value); /* not finite: null */
+void cli_json_integer(cli_json *json, const char *name, int64_t value);
+void cli_json_raw(cli_json *json, const char *name, const char *text);
+void cli_json_line(cli_json *json); /* ends a line of output; the next value starts afresh */
+
+/* ---- aligned tables (table.c): the first column to the left, the others to the right */
+typedef struct cli_table {
+    char **cell;
+    size_t count, capacity, columns;
+    bool left; /* all columns to the left */
+} cli_table;
+void cli_table_cell(cli_table *table, const char *format, ...) CLI_PRINTF(2, 3);
+void cli_table_print(cli_table *table, cli_out *out); /* and frees it */
+
+/* ---- signals (signal.c) */
+typedef enum cli_signal_mode {
+    CLI_SIGNAL_DIE,  /* the first one ends the program, as it would without us */
+    CLI_SIGNAL_STOP, /* the first one is noted, see cli_interrupted(); the second ends the program with 130 */
+    CLI_SIGNAL_HOLD  /* noted, however many: a file is being finished */
+} cli_signal_mode;
+void cli_signal(cli_signal_mode mode);
+bool cli_interrupted(void);
+
+/* ---- progress (progress.c) */
+typedef struct cli_progress {
+    tamis_progress progress; /* what tamis_train() is given */
+    const char *metric;      /* NULL: no validation */
+    const char *log_path;
+    FILE *log;               /* JSON lines; NULL: none */
+    int log_error;           /* errno of the first failure */
+    bool terminal;
+    double start;            /* wall clock */
+} cli_progress;
+int cli_progress_open(cli_progress *progress, const char *log_path, const char *metric, int64_t epochs);
+int cli_progress_close(cli_progress *progress); /* clears the bar, closes the log; 0 or 1 */
+
+/* ---- one file per command */
+int cmd_train(const cli_args *args);
+int cmd_evaluate(const cli_args *args);
+int cmd_recommend(const cli_args *args);
+int cmd_similar(const cli_args *args);
+int cmd_info(const cli_args *args);
+int cmd_export(const cli_args *args);
+int cmd_split(const cli_args *args);
+int cmd_synth(const cli_args *args);
+int cmd_methods(const cli_args *args);
+int cmd_completion(const cli_args *args);
+int cmd_help(const cli_args *args);
+
+/* Their own option tables, beside the functions that read them. */
+extern const tamis_option_table cli_general_table, cli_train_table, cli_evaluate_table, cli_recommend_table,
+    cli_similar_table, cli_info_table, cli_split_table, cli_synth_table, cli_methods_table;
+
+#define CLI_OPTION(type, field, name, kind, range, fallback, unit, help) \
+    {name, kind, offsetof(type, field), range, fallback, unit, help}
+#define CLI_TABLE(symbol, name, rows, type) \
+    const tamis_option_table symbol = {name, rows, CLI_COUNT(rows), sizeof(type)}
+
+#endif

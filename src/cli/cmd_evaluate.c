@@ -1,0 +1,204 @@
+/* tamis evaluate: the metrics of a model on held-out logs, as a table, as JSON, and per user. */
+#include <inttypes.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+typedef struct evaluate_options {
+    const char *mask, *per_user;
+    int json;
+} evaluate_options;
+
+static const tamis_option rows[] = {
+    CLI_OPTION(evaluate_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "leave the interactions of this log out of the ranking as well; may be given several times"),
+    CLI_OPTION(evaluate_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "print one JSON object"),
+    CLI_OPTION(evaluate_options, per_user, "per-user", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "write every user's values as CSV"),
+};
+CLI_TABLE(cli_evaluate_table, "evaluate-output", rows, evaluate_options);
+
+typedef struct run {
+    const cli_args *args;
+    tamis_log_options reading;
+    tamis_evaluate_options evaluation;
+    evaluate_options own;
+    tamis_model *model;
+    tamis_log *test, **mask;
+    size_t masks;
+    tamis_evaluation *outcome;
+} run;
+
+/* Every --mask counts, unlike other options, of which the last one wins. */
+static int read_masks(run *r)
+{
+    tamis_log_options reading = r->reading, fresh;
+    tamis_log_options_default(&fresh);
+    reading.min_user_interactions = fresh.min_user_interactions;
+    reading.min_item_interactions = fresh.min_item_interactions;
+    r->mask = calloc(r->args->given_count + 1, sizeof(tamis_log *));
+    if (!r->mask) return cli_fail(TAMIS_FAILURE, "not enough memory for the masks");
+    for (size_t k = 0; k < r->args->given_count; k++) {
+        const cli_given *given = &r->args->given[k];
+        if (given->row != &rows[0]) continue;
+        int code = cli_read_log(&given->text, 1, &reading, &r->mask[r->masks]);
+        if (code) return code;
+        r->masks++;
+    }
+    return 0;
+}
+
+static void print_header(const run *r, cli_out *out)
+{
+    const tamis_evaluation_counts *count = tamis_evaluation_count(r->outcome);
+    char line[400], a[32], b[32], c[32], d[32];
+    snprintf(line, sizeof line, "%s users, %s test rows; candidates: all %s items, training items%s masked\n",
+             cli_count(count->users, a), cli_count(count->rows, b), cli_count(tamis_model_items(r->model), c),
+             r->masks ? " and --mask items" : "");
+    cli_out_text(out, line);
+    cli_out_text(out, "ties: the item that came first in the training log first\n");
+    if (count->unknown_user_rows || count->unknown_item_rows || count->masked_rows) {
+        snprintf(line, sizeof line, "%s: %s rows of %s unknown users, %s rows of unknown items, %s rows of masked items\n",
+                 r->evaluation.drop_unknown ? "unknown ones are left out" : "counted as misses",
+                 cli_count(count->unknown_user_rows, a), cli_count(count->unknown_users, b),
+                 cli_count(count->unknown_item_rows, c), cli_count(count->masked_rows, d));
+        cli_out_text(out, line);
+    }
+    cli_out_text(out, "\n");
+}
+
+/* Names are metric@cutoff: a row per metric, a column per cut-off, both in order of appearance. */
+static size_t find_metric(const tamis_evaluation *outcome, const char *name, size_t length, const char *cutoff)
+{
+    size_t count = tamis_evaluation_metrics(outcome);
+    for (size_t k = 0; k < count; k++) {
+        const char *other = tamis_evaluation_name(outcome, k), *at = strchr(other, '@');
+        if (at && (size_t)(at - other) == length && memcmp(other, name, length) == 0 && strcmp(at, cutoff) == 0) return k;
+    }
+    return count;
+}
+
+static void print_table(const run *r, cli_out *out)
+{
+    cli_table table = {.columns = 1};
+    size_t count = tamis_evaluation_metrics(r->outcome), first_length = 0;
+    const char *first = tamis_evaluation_name(r->outcome, 0);
+    first_length = strcspn(first, "@");
+    cli_table_cell(&table, "%s", "");
+    for (size_t k = 0; k < count; k++) {
+        const char *name = tamis_evaluation_name(r->outcome, k), *at = strchr(name, '@');
+        if (!at || (size_t)(at - name) != first_length || memcmp(name, first, first_length) != 0) continue;
+        cli_table_cell(&table, "%s", at);
+        table.columns++;
+    }
+    size_t columns = table.columns;
+    for (size_t k = 0; k < count; k++) {
+        const char *name = tamis_evaluation_name(r->outcome, k), *at = strchr(name, '@');
+        size_t length = strcspn(name, "@");
+        if (at && find_metric(r->outcome, name, length, table.cell[1]) != k) continue; /* not at its first cut-off */
+        cli_table_cell(&table, "%.*s", (int)length, name);
+        for (size_t c = 1; c < columns; c++) {
+            size_t metric = at ? find_metric(r->outcome, name, length, table.cell[c]) : c == 1 ? k : count;
+            if (metric < count)
+                cli_table_cell(&table, "%.4f", tamis_evaluation_mean(r->outcome, metric));
+            else
+                cli_table_cell(&table, "%s", "");
+        }
+    }
+    cli_table_print(&table, out);
+}
+
+static void print_json(const run *r, cli_out *out)
+{
+    const tamis_evaluation_counts *count = tamis_evaluation_count(r->outcome);
+    cli_json json = {.out = out};
+    cli_json_open(&json, NULL, '{');
+    cli_json_integer(&json, "users", count->users);
+    cli_json_open(&json, "metrics", '{');
+    for (size_t k = 0; k < tamis_evaluation_metrics(r->outcome); k++)
+        cli_json_real(&json, tamis_evaluation_name(r->outcome, k), tamis_evaluation_mean(r->outcome, k));
+    cli_json_close(&json, '}');
+    cli_json_integer(&json, "rows", count->rows);
+    cli_json_integer(&json, "unknown_users", count->unknown_users);
+    cli_json_integer(&json, "unknown_user_rows", count->unknown_user_rows);
+    cli_json_integer(&json, "unknown_item_rows", count->unknown_item_rows);
+    cli_json_integer(&json, "masked_rows", count->masked_rows);
+    cli_json_text(&json, "unknown", r->evaluation.drop_unknown ? "dropped" : "miss");
+    cli_json_text(&json, "candidates", "all");
+    cli_json_text(&json, "ties", "item row");
+    cli_json_integer(&json, "masks", (int64_t)r->masks);
+    cli_json_real(&json, "seconds", count->seconds);
+    cli_json_text(&json, "model", r->args->operand[0]);
+    cli_json_open(&json, "test", '[');
+    for (size_t k = 1; k < r->args->operands; k++) cli_json_text(&json, NULL, r->args->operand[k]);
+    cli_json_close(&json, ']');
+    cli_json_text(&json, "version", tamis_version());
+    cli_json_close(&json, '}');
+    cli_json_line(&json);
+}
+
+static int write_per_user(const run *r)
+{
+    cli_out out;
+    char text[32];
+    int code = cli_out_open(r->own.per_user, &out);
+    if (code) return code;
+    size_t metrics = tamis_evaluation_metrics(r->outcome), length;
+    cli_out_text(&out, "user_id");
+    for (size_t k = 0; k < metrics; k++) {
+        cli_out_text(&out, ",");
+        cli_out_text(&out, tamis_evaluation_name(r->outcome, k));
+    }
+    cli_out_text(&out, "\n");
+    for (int64_t u = 0; u < tamis_evaluation_users(r->outcome); u++) {
+        const char *id = tamis_evaluation_user_id(r->outcome, u, &length);
+        cli_out_field(&out, id, length);
+        for (size_t k = 0; k < metrics; k++) {
+            cli_out_text(&out, ",");
+            double value = tamis_evaluation_value(r->outcome, u, k);
+            if (isfinite(value)) cli_out_text(&out, cli_real(value, text)); /* else undefined: an empty field */
+        }
+        cli_out_text(&out, "\n");
+    }
+    return cli_out_close(&out, 0);
+}
+
+static int evaluate(run *r)
+{
+    tamis_error error;
+    cli_out out = {0};
+    int code = cli_load(r->args->operand[0], &r->model);
+    if (!code) code = cli_read_log(r->args->operand + 1, r->args->operands - 1, &r->reading, &r->test);
+    if (!code) code = read_masks(r);
+    if (code) return code;
+    tamis_status status = tamis_evaluate(r->model, r->test, (const tamis_log *const *)r->mask, r->masks, &r->evaluation,
+                                         &r->outcome, &error);
+    if (status) return cli_status(status, &error);
+    if (r->own.json) {
+        print_json(r, &out);
+    } else {
+        print_header(r, &out);
+        print_table(r, &out);
+    }
+    cli_signal(CLI_SIGNAL_HOLD);
+    return r->own.per_user ? write_per_user(r) : 0;
+}
+
+int cmd_evaluate(const cli_args *args)
+{
+    run r = {.args = args};
+    int code = cli_read_options(args, "log", &r.reading);
+    if (!code) code = cli_read_options(args, "evaluate", &r.evaluation);
+    if (!code) code = cli_read_own(args, &cli_evaluate_table, &r.own);
+    if (!code && r.own.per_user) code = cli_check_writable(r.own.per_user);
+    if (!code) code = evaluate(&r);
+    tamis_evaluation_free(r.outcome);
+    for (size_t k = 0; k < r.masks; k++) tamis_log_free(r.mask[k]);
+    free(r.mask);
+    tamis_log_free(r.test);
+    tamis_model_free(r.model);
+    return code;
+}

@@ -1,0 +1,97 @@
+/* tamis info: what a model file holds and how it was made. */
+#include <stddef.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+typedef struct info_options {
+    int json;
+} info_options;
+
+static const tamis_option rows[] = {
+    CLI_OPTION(info_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "print one JSON object"),
+};
+CLI_TABLE(cli_info_table, "info", rows, info_options);
+
+/* JSON's own grammar of numbers, which is narrower than strtod()'s. */
+static bool is_number(const char *text)
+{
+    if (*text == '-') text++;
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || (digits > 1 && *text == '0')) return false;
+    text += digits;
+    if (*text == '.') {
+        digits = strspn(++text, "0123456789");
+        if (digits == 0) return false;
+        text += digits;
+    }
+    if (*text == 'e' || *text == 'E') {
+        text += text[1] == '-' || text[1] == '+' ? 2 : 1;
+        digits = strspn(text, "0123456789");
+        if (digits == 0) return false;
+        text += digits;
+    }
+    return *text == '\0';
+}
+
+static void info_json(const tamis_model *model, const char *path, cli_out *out)
+{
+    cli_json json = {.out = out};
+    const char *name, *value;
+    cli_json_open(&json, NULL, '{');
+    cli_json_text(&json, "model", path);
+    cli_json_integer(&json, "users", tamis_model_users(model));
+    cli_json_integer(&json, "items", tamis_model_items(model));
+    cli_json_integer(&json, "factors", tamis_model_factors(model));
+    cli_json_integer(&json, "interactions", tamis_model_interactions(model));
+    cli_json_raw(&json, "item_bias", tamis_model_item_bias(model) ? "true" : "false");
+    cli_json_open(&json, "notes", '{');
+    for (size_t k = 0; (name = tamis_model_note(model, k, &value)); k++) {
+        if (is_number(value)) cli_json_raw(&json, name, value);
+        else cli_json_text(&json, name, value);
+    }
+    cli_json_close(&json, '}');
+    cli_json_close(&json, '}');
+    cli_json_line(&json);
+}
+
+static void info_text(const tamis_model *model, const char *path, cli_out *out)
+{
+    cli_table table = {.columns = 2, .left = true};
+    char text[32];
+    const char *name, *value;
+    const struct {
+        const char *name;
+        int64_t value;
+    } sizes[] = {{"users", tamis_model_users(model)},
+                 {"items", tamis_model_items(model)},
+                 {"interactions", tamis_model_interactions(model)},
+                 {"factors", tamis_model_factors(model)}};
+    cli_table_cell(&table, "model");
+    cli_table_cell(&table, "%s", path);
+    for (size_t k = 0; k < CLI_COUNT(sizes); k++) {
+        cli_table_cell(&table, "%s", sizes[k].name);
+        cli_table_cell(&table, "%s", cli_count(sizes[k].value, text));
+    }
+    cli_table_cell(&table, "item bias");
+    cli_table_cell(&table, "%s", tamis_model_item_bias(model) ? "yes" : "no");
+    cli_table_cell(&table, "made with");
+    cli_table_cell(&table, "%s", "");
+    for (size_t k = 0; (name = tamis_model_note(model, k, &value)); k++) {
+        cli_table_cell(&table, "  %s", name);
+        cli_table_cell(&table, "%s", value);
+    }
+    cli_table_print(&table, out);
+}
+
+int cmd_info(const cli_args *args)
+{
+    info_options options;
+    cli_out out = {0};
+    tamis_model *model = NULL;
+    int code = cli_read_own(args, &cli_info_table, &options);
+    if (!code) code = cli_load(args->operand[0], &model);
+    if (!code) (options.json ? info_json : info_text)(model, args->operand[0], &out);
+    tamis_model_free(model);
+    return code;
+}

@@ -1,0 +1,177 @@
+/* tamis recommend: the best unseen items of all users, or of those listed in a file, in blocks of users. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { BLOCK_USERS = 1024, BLOCK_HITS = 1 << 20, STOP = 0, SKIP = 1 };
+
+typedef struct recommend_options {
+    const char *users, *output;
+    int64_t k, threads;
+    int on_error, json;
+} recommend_options;
+
+static const tamis_option rows[] = {
+    CLI_OPTION(recommend_options, users, "users", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "for the users in this file, one id a line (- for standard input), in its order; without it for all"),
+    CLI_OPTION(recommend_options, k, "k", TAMIS_OPTION_INTEGER, "[1,2147483647]", "10", "items",
+               "how many for each user"),
+    CLI_OPTION(recommend_options, on_error, "on-error", TAMIS_OPTION_CHOICE, "stop|skip", "stop", "",
+               "what to do about a user the model does not know"),
+    CLI_OPTION(recommend_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "write JSON, one user a line"),
+    CLI_OPTION(recommend_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "write to this file instead of standard output; a name in .gz is compressed"),
+    CLI_OPTION(recommend_options, threads, "threads", TAMIS_OPTION_INTEGER, "[0,1024]", "0", "threads",
+               "0: as many as OpenMP offers; never changes the result"),
+};
+CLI_TABLE(cli_recommend_table, "recommend", rows, recommend_options);
+
+typedef struct user_list {
+    int64_t *row;
+    size_t count, capacity;
+} user_list;
+
+static bool add_user(user_list *list, int64_t row)
+{
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? 2 * list->capacity : 1024;
+        int64_t *grown = realloc(list->row, capacity * sizeof *grown);
+        if (!grown) return false;
+        list->row = grown;
+        list->capacity = capacity;
+    }
+    list->row[list->count++] = row;
+    return true;
+}
+
+/* One id a line; a line's end is LF or CRLF; empty lines are passed over. Every id is looked up before anything is
+ * written, so that an unknown one leaves no half output. */
+static int read_users(const recommend_options *options, const tamis_model *model, FILE *file, user_list *list)
+{
+    char *line = NULL, shown[280];
+    const char *name = file == stdin ? "standard input" : options->users;
+    size_t capacity = 0;
+    int64_t number = 0, unknown = 0;
+    int code = 0;
+    ssize_t length;
+    while (!code && (length = getline(&line, &capacity, file)) >= 0) {
+        size_t count = (size_t)length;
+        number++;
+        if (count && line[count - 1] == '\n') count--;
+        if (count && line[count - 1] == '\r') count--;
+        if (!count) continue;
+        int64_t row = tamis_model_find_user(model, line, count);
+        if (row < 0 && options->on_error == STOP)
+            code = cli_fail(TAMIS_DATA, "%s:%" PRId64 ": user \"%s\" is not in the model; to pass over such lines use "
+                            "--on-error skip", name, number, cli_quote(line, count, shown, sizeof shown));
+        else if (row < 0)
+            unknown++;
+        else if (!add_user(list, row))
+            code = cli_fail(TAMIS_FAILURE, "not enough memory for the users of %s", name);
+    }
+    if (!code && ferror(file)) code = cli_fail(TAMIS_FAILURE, "cannot read %s: %s", name, strerror(errno));
+    free(line);
+    if (!code && unknown) cli_note("%s: %" PRId64 " lines passed over, whose users the model does not know", name, unknown);
+    return code;
+}
+
+static int list_users(const recommend_options *options, const tamis_model *model, user_list *list)
+{
+    if (options->users) {
+        bool standard = strcmp(options->users, "-") == 0;
+        FILE *file = standard ? stdin : fopen(options->users, "rb");
+        if (!file) return cli_fail(TAMIS_FAILURE, "cannot read %s: %s", options->users, strerror(errno));
+        int code = read_users(options, model, file, list);
+        if (!standard) fclose(file);
+        return code;
+    }
+    for (int64_t u = 0; u < tamis_model_users(model); u++)
+        if (!add_user(list, u)) return cli_fail(TAMIS_FAILURE, "not enough memory for the users");
+    return 0;
+}
+
+static void write_csv(cli_out *out, const tamis_model *model, int64_t user, const tamis_hit *hits, int64_t k)
+{
+    char text[64], score[32];
+    size_t user_length, item_length;
+    const char *user_id = tamis_model_user_id(model, user, &user_length);
+    for (int64_t r = 0; r < k && hits[r].item >= 0; r++) {
+        const char *item_id = tamis_model_item_id(model, hits[r].item, &item_length);
+        cli_out_field(out, user_id, user_length);
+        snprintf(text, sizeof text, ",%" PRId64 ",", r + 1);
+        cli_out_text(out, text);
+        cli_out_field(out, item_id, item_length);
+        snprintf(text, sizeof text, ",%s\n", cli_float(hits[r].score, score));
+        cli_out_text(out, text);
+    }
+}
+
+static void write_json(cli_out *out, const tamis_model *model, int64_t user, const tamis_hit *hits, int64_t k)
+{
+    cli_json json = {.out = out};
+    char score[32];
+    size_t length;
+    const char *id = tamis_model_user_id(model, user, &length);
+    cli_json_open(&json, NULL, '{');
+    cli_json_string(&json, "user_id", id, length);
+    cli_json_open(&json, "items", '[');
+    for (int64_t r = 0; r < k && hits[r].item >= 0; r++) {
+        id = tamis_model_item_id(model, hits[r].item, &length);
+        cli_json_open(&json, NULL, '{');
+        cli_json_string(&json, "item_id", id, length);
+        cli_json_raw(&json, "score", cli_float(hits[r].score, score));
+        cli_json_close(&json, '}');
+    }
+    cli_json_close(&json, ']');
+    cli_json_close(&json, '}');
+    cli_json_line(&json);
+}
+
+static int recommend(const recommend_options *options, const tamis_model *model, const user_list *list, cli_out *out)
+{
+    tamis_error error;
+    int64_t k = options->k < tamis_model_items(model) ? options->k : tamis_model_items(model);
+    size_t block = BLOCK_HITS / (size_t)k < BLOCK_USERS ? BLOCK_HITS / (size_t)k : BLOCK_USERS;
+    if (block == 0) block = 1;
+    tamis_hit *hits = calloc(block * (size_t)k, sizeof *hits);
+    if (!hits) return cli_fail(TAMIS_FAILURE, "not enough memory for %" PRId64 " items a user", k);
+    int code = 0;
+    if (!options->json) cli_out_text(out, "user_id,rank,item_id,score\n");
+    for (size_t first = 0; first < list->count && !code; first += block) {
+        size_t count = list->count - first < block ? list->count - first : block;
+        tamis_status status =
+            tamis_recommend(model, list->row + first, count, k, options->threads, hits, &error);
+        code = cli_status(status, &error);
+        for (size_t r = 0; r < count && !code; r++)
+            (options->json ? write_json : write_csv)(out, model, list->row[first + r], hits + r * (size_t)k, k);
+        if (!code && cli_interrupted()) code = CLI_INTERRUPTED;
+        if (!code && !out->writer && ferror(stdout)) break; /* nobody listens; the end says so */
+    }
+    free(hits);
+    return code;
+}
+
+int cmd_recommend(const cli_args *args)
+{
+    recommend_options options;
+    tamis_model *model = NULL;
+    user_list list = {0};
+    cli_out out = {0};
+    int code = cli_read_own(args, &cli_recommend_table, &options);
+    if (!code) code = cli_load(args->operand[0], &model);
+    if (!code) code = list_users(&options, model, &list);
+    cli_signal(CLI_SIGNAL_STOP);
+    if (!code) code = cli_out_open(options.output, &out);
+    if (!code) {
+        code = recommend(&options, model, &list, &out);
+        if (out.writer) cli_signal(CLI_SIGNAL_HOLD);
+        code = cli_out_close(&out, code);
+    }
+    free(list.row);
+    tamis_model_free(model);
+    return code;
+}

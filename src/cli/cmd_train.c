@@ -1,0 +1,107 @@
+/* tamis train: logs in, model out. */
+#include <inttypes.h>
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+typedef struct train_options {
+    const char *output, *validation, *log;
+} train_options;
+
+static const tamis_option rows[] = {
+    CLI_OPTION(train_options, output, "output", TAMIS_OPTION_TEXT, "MODEL", NULL, "", "the model file to write"),
+    CLI_OPTION(train_options, validation, "validation", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "a log to validate on; the epoch that does best on it is kept"),
+    CLI_OPTION(train_options, log, "log", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "write one JSON object per epoch, a line each"),
+};
+CLI_TABLE(cli_train_table, "train-output", rows, train_options);
+
+typedef struct run {
+    tamis_log_options reading;
+    tamis_train_options training;
+    train_options own;
+    tamis_log *log, *validation;
+    tamis_model *model;
+    tamis_train_report report;
+} run;
+
+static int read_options(const cli_args *args, run *r)
+{
+    tamis_error error;
+    const char *method = cli_text(args, "method");
+    int code = cli_read_options(args, "log", &r->reading);
+    if (!code) code = cli_read_own(args, &cli_train_table, &r->own);
+    if (code) return code;
+    if (tamis_train_options_default(&r->training, method, &error)) return cli_usage(args->command, "%s", error.text);
+    code = cli_apply(args, tamis_option_find_table("train"), &r->training);
+    if (!code) code = cli_apply_method(args, r->training.method, &r->training);
+    if (code) return code;
+    if (!r->own.output) return cli_missing(args, "-o MODEL");
+    if (r->own.validation && r->training.validation_ratio > 0)
+        return cli_usage(args->command, "--validation and --validation-ratio are two ways to say one thing; give one");
+    return 0;
+}
+
+static int read_logs(const cli_args *args, run *r)
+{
+    int code = cli_read_log(args->operand, args->operands, &r->reading, &r->log);
+    if (code || !r->own.validation) return code;
+    /* the k-core is a property of the training log: a user's few held-out rows must not be dropped by it */
+    tamis_log_options reading = r->reading;
+    tamis_log_options fresh;
+    tamis_log_options_default(&fresh);
+    reading.min_user_interactions = fresh.min_user_interactions;
+    reading.min_item_interactions = fresh.min_item_interactions;
+    return cli_read_log(&r->own.validation, 1, &reading, &r->validation);
+}
+
+static void say(const run *r, const char *metric)
+{
+    const tamis_train_report *report = &r->report;
+    char kept[160] = "";
+    if (metric && isfinite(report->validation))
+        snprintf(kept, sizeof kept, "; kept epoch %" PRId64 ", %.60s %.4f", report->kept_epoch, metric, report->validation);
+    else if (report->kept_epoch != report->epochs)
+        snprintf(kept, sizeof kept, "; kept epoch %" PRId64, report->kept_epoch);
+    cli_note("%s %" PRId64 " epochs in %.1f s (%.1f M updates/s)%s%s%s", report->interrupted ? "interrupted after" : "trained",
+             report->epochs, report->seconds,
+             report->seconds > 0 ? (double)report->samples / report->seconds / 1e6 : 0,
+             report->stopped_early ? "; stopped early" : "", kept, report->interrupted ? "" : "");
+    if (report->interrupted) cli_note("epoch %" PRId64 " is saved in %s", report->kept_epoch, r->own.output);
+}
+
+static int train_and_save(run *r)
+{
+    tamis_error error;
+    cli_progress progress;
+    bool validated = r->validation || r->training.validation_ratio > 0;
+    const char *metric = validated ? r->training.validation_metric : NULL;
+    int code = cli_progress_open(&progress, r->own.log, metric, r->training.epochs);
+    if (code) return code;
+    cli_signal(CLI_SIGNAL_STOP);
+    tamis_status status =
+        tamis_train(r->log, r->validation, &r->training, &progress.progress, &r->model, &r->report, &error);
+    int log_code = cli_progress_close(&progress);
+    if (status) return cli_status(status, &error);
+    cli_signal(CLI_SIGNAL_HOLD); /* from here on a signal can no longer leave half a file */
+    code = cli_status(tamis_model_save(r->model, r->own.output, &error), &error);
+    if (code) return code;
+    say(r, metric);
+    return cli_interrupted() ? CLI_INTERRUPTED : log_code;
+}
+
+int cmd_train(const cli_args *args)
+{
+    run r = {0};
+    int code = read_options(args, &r);
+    if (!code) code = cli_check_writable(r.own.output);
+    if (!code) code = read_logs(args, &r);
+    if (!code) code = train_and_save(&r);
+    tamis_model_free(r.model);
+    tamis_log_free(r.validation);
+    tamis_log_free(r.log);
+    return code;
+}

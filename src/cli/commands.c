@@ -1,0 +1,139 @@
+/* The commands: one row each, from which parsing, --help, man page and completion are made. */
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { ANY = 1 << 30 };
+
+#define READING {"Reading the log", "log", NULL}
+
+static const cli_group train_groups[] = {READING,
+                                         {"Training", "train", NULL},
+                                         {"Parameters of method", CLI_METHODS, NULL},
+                                         {"Output", NULL, &cli_train_table},
+                                         {0}};
+static const cli_group evaluate_groups[] = {{"Evaluation", "evaluate", NULL},
+                                            {"Masks and output", NULL, &cli_evaluate_table},
+                                            {"Reading the test log", "log", NULL},
+                                            {0}};
+static const cli_group recommend_groups[] = {{"Recommendation", NULL, &cli_recommend_table}, {0}};
+static const cli_group similar_groups[] = {{"Neighbours", NULL, &cli_similar_table}, {0}};
+static const cli_group info_groups[] = {{"Output", NULL, &cli_info_table}, {0}};
+static const cli_group split_groups[] = {{"Split", "split", NULL}, {"Output", NULL, &cli_split_table}, READING, {0}};
+static const cli_group synth_groups[] = {{"Synthetic log", "synth", NULL}, {"Output", NULL, &cli_synth_table}, {0}};
+static const cli_group methods_groups[] = {{"Output", NULL, &cli_methods_table}, {0}};
+
+const cli_command cli_commands[] = {
+    {"train", "learn a model from logs", "LOG... -o MODEL",
+     "Reads one or more logs of interactions (a file name, or - for standard input), trains a model on them and writes "
+     "it to MODEL. With validation the epoch that did best is kept, else the last one. Ctrl-C ends the training "
+     "after the epoch in progress and saves the model.",
+     cmd_train, train_groups, 1, ANY, true, NULL},
+    {"evaluate", "measure a model on held-out logs", "MODEL TEST...",
+     "Ranks all items for each user of the test logs, the user's training items left out, and prints the metrics' means "
+     "over users.",
+     cmd_evaluate, evaluate_groups, 2, ANY, true, NULL},
+    {"recommend", "list the best unseen items of users", "MODEL",
+     "Writes the items with the highest scores that a user has not interacted with: user_id,rank,item_id,score.",
+     cmd_recommend, recommend_groups, 1, 1, true, NULL},
+    {"similar", "list the nearest items of an item", "MODEL ITEM",
+     "Writes the items whose factors have the largest cosine with those of ITEM, an item id: rank,item_id,score.",
+     cmd_similar, similar_groups, 2, 2, true, NULL},
+    {"info", "say what a model file holds", "MODEL", "Prints a model's sizes and how it was made.", cmd_info, info_groups,
+     1, 1, false, NULL},
+    {"export", "write a model for NumPy and others", "MODEL DIR",
+     "Writes user_factors.npy, item_factors.npy, item_bias.npy (where there is one), user_ids.txt and item_ids.txt into "
+     "DIR.",
+     cmd_export, NULL, 2, 2, false, NULL},
+    {"split", "cut logs into train, validation and test", "LOG... -o DIR",
+     "Cuts each user's interactions into train.csv, validation.csv (if asked for) and test.csv in DIR.", cmd_split,
+     split_groups, 1, ANY, false, NULL},
+    {"synth", "draw a log with known truth", "-o DIR",
+     "Draws a synthetic log and writes train.csv (with noise), test.csv, truth.csv (all that is truly liked and not in "
+     "train.csv) and noise.csv (the rows of train.csv that are noise) into DIR.",
+     cmd_synth, synth_groups, 0, 0, false, NULL},
+    {"methods", "list the training methods", "", "Prints the methods, the negative samplers and the metrics there are.",
+     cmd_methods, methods_groups, 0, 0, false, NULL},
+    {"completion", "print a shell's completion script", "bash|zsh|fish",
+     "Prints a script that completes tamis's commands and options in that shell.", cmd_completion, NULL, 1, 1, false,
+     "bash|zsh|fish"},
+    {"help", "explain a command", "[COMMAND]", "Prints the same as COMMAND --help.", cmd_help, NULL, 0, 1, false, ""},
+};
+const size_t cli_command_count = CLI_COUNT(cli_commands);
+
+const cli_command *cli_command_find(const char *name)
+{
+    for (size_t k = 0; k < cli_command_count; k++)
+        if (strcmp(cli_commands[k].name, name) == 0) return &cli_commands[k];
+    return NULL;
+}
+
+static const tamis_option general_rows[] = {
+    CLI_OPTION(cli_general, quiet, "quiet", TAMIS_OPTION_FLAG, NULL, "0", "", "print nothing but errors on stderr"),
+    CLI_OPTION(cli_general, help, "help", TAMIS_OPTION_FLAG, NULL, "0", "", "print this help"),
+    CLI_OPTION(cli_general, version, "version", TAMIS_OPTION_FLAG, NULL, "0", "",
+               "print the version, CPU tier and OpenBLAS core"),
+};
+CLI_TABLE(cli_general_table, "general", general_rows, cli_general);
+
+const tamis_option_table *cli_next_table(cli_walk *walk)
+{
+    static const cli_group none = {0};
+    const cli_group *groups = walk->command && walk->command->groups ? walk->command->groups : &none;
+    for (const cli_group *group = &groups[walk->group]; group->title; group = &groups[++walk->group], walk->step = 0) {
+        walk->title = group->title;
+        if (!group->table || strcmp(group->table, CLI_METHODS) != 0) {
+            walk->method = NULL;
+            if (walk->step++ > 0) continue;
+            return group->own ? group->own : tamis_option_find_table(group->table);
+        }
+        while ((walk->method = tamis_method_list(walk->step, NULL, NULL))) {
+            walk->step++;
+            const tamis_option_table *table = tamis_option_find_table(walk->method);
+            if (table && table->count) return table;
+        }
+    }
+    walk->method = NULL;
+    walk->title = "General";
+    return walk->step++ == 0 ? &cli_general_table : NULL; /* every command has these, last */
+}
+
+char cli_short(const char *name)
+{
+    static const struct {
+        const char *name;
+        char letter;
+    } shorts[] = {{"output", 'o'}, {"cutoffs", 'k'}, {"k", 'k'}, {"quiet", 'q'}, {"help", 'h'}, {"version", 'V'}};
+    for (size_t k = 0; k < CLI_COUNT(shorts); k++)
+        if (strcmp(shorts[k].name, name) == 0) return shorts[k].letter;
+    return 0;
+}
+
+const char *cli_word(const char *words, size_t index, size_t *length)
+{
+    for (; words; index--) {
+        const char *bar = strchr(words, '|');
+        *length = bar ? (size_t)(bar - words) : strlen(words);
+        if (index == 0) return words;
+        words = bar ? bar + 1 : NULL;
+    }
+    return NULL;
+}
+
+bool cli_is_switch(const tamis_option *row)
+{
+    bool yes = false, no = false;
+    size_t length;
+    const char *word;
+    if (row->type != TAMIS_OPTION_CHOICE) return false;
+    for (size_t k = 0; (word = cli_word(row->range, k, &length)); k++) {
+        yes |= length == 3 && memcmp(word, "yes", 3) == 0;
+        no |= length == 2 && memcmp(word, "no", 2) == 0;
+    }
+    return yes && no;
+}
+
+bool cli_takes_value(const tamis_option *row)
+{
+    return row->type != TAMIS_OPTION_FLAG && !cli_is_switch(row);
+}

@@ -1,0 +1,99 @@
+/* tamis: finds the command, reads the general options, runs it. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+/* OpenBLAS takes some processors that are newer than itself for old ones and then runs at less than half their speed.
+ * It chooses when it is loaded, so the cure is to name the core and to start again, once: the name is set then. */
+static void choose_blas_core(char **argv)
+{
+    static const char *const old[] = {"prescott", "core2",  "penryn",  "dunnington",   "nehalem",   "atom",  "katmai",
+                                      "banias",   "athlon", "opteron", "opteron_sse3", "barcelona", "bobcat", "nano",
+                                      "northwood", "coppermine", "sandybridge", "generic"};
+    const char *tier = tamis_cpu_tier(), *core = tamis_blas_core();
+    bool avx512 = strcmp(tier, "avx512") == 0, slow = false;
+    char lower[40] = "", path[4096];
+    if (getenv("OPENBLAS_CORETYPE") || (!avx512 && strcmp(tier, "avx2") != 0)) return;
+    for (size_t k = 0; core[k] && k + 1 < sizeof lower; k++)
+        lower[k] = core[k] >= 'A' && core[k] <= 'Z' ? (char)(core[k] + 32) : core[k];
+    for (size_t k = 0; k < CLI_COUNT(old); k++) slow |= strcmp(lower, old[k]) == 0;
+    ssize_t length = slow ? readlink("/proc/self/exe", path, sizeof path - 1) : -1;
+    if (length <= 0 || setenv("OPENBLAS_CORETYPE", avx512 ? "SKYLAKEX" : "HASWELL", 1) != 0) return;
+    path[length] = '\0';
+    execv(path, argv); /* when that fails, slow is still right */
+}
+
+static int print_version(void)
+{
+    printf("tamis %s\nCPU tier %s, OpenBLAS core %s\n", tamis_version(), tamis_cpu_tier(), tamis_blas_core());
+    return 0;
+}
+
+int cmd_completion(const cli_args *args)
+{
+    return cli_complete(args->operand[0]);
+}
+
+static int unknown_command(const char *name)
+{
+    cli_nearest nearest = {.text = name};
+    char shown[280];
+    for (size_t k = 0; k < cli_command_count; k++) cli_nearer(&nearest, cli_commands[k].name);
+    cli_quote(name, strlen(name), shown, sizeof shown);
+    if (nearest.name) return cli_usage(NULL, "there is no command \"%s\"; the nearest is %s", shown, nearest.name);
+    return cli_usage(NULL, "there is no command \"%s\"", shown);
+}
+
+int cmd_help(const cli_args *args)
+{
+    if (!args->operands) {
+        cli_help_program();
+        return 0;
+    }
+    const cli_command *command = cli_command_find(args->operand[0]);
+    if (!command) return unknown_command(args->operand[0]);
+    cli_help_command(command);
+    return 0;
+}
+
+static int run(const cli_command *command, int argc, char **argv, char **whole)
+{
+    cli_args args;
+    cli_general general = {0};
+    int code = cli_parse(command, argc, argv, &args);
+    if (!code) code = cli_read_own(&args, &cli_general_table, &general);
+    cli_quiet = general.quiet;
+    if (!code && general.help) {
+        cli_help_command(command);
+    } else if (!code && general.version) {
+        print_version();
+    } else if (!code) {
+        if (command->ranks) choose_blas_core(whole);
+        code = command->run(&args);
+    }
+    cli_args_clear(&args);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : NULL;
+    int code;
+    if (!name)
+        code = cli_usage(NULL, "which command? such as: tamis train clicks.csv -o model.tamis");
+    else if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        code = (cli_help_program(), 0);
+    else if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+        code = print_version();
+    else if (strcmp(name, "--man") == 0) /* for the build: the generated part of the man page */
+        code = (cli_man(), 0);
+    else if (*name == '-')
+        code = cli_usage(NULL, "a command comes before options such as %.60s", name);
+    else if (cli_command_find(name))
+        code = run(cli_command_find(name), argc - 2, argv + 2, argv);
+    else
+        code = unknown_command(name);
+    return cli_out_finish(code);
+}

@@ -1,0 +1,152 @@
+/* The generated part of the man page, in mdoc(7): commands with their options, and methods. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { WIDTH = 79 };
+
+/* Running text: backslashes and double hyphens kept from roff, a line per sentence as mdoc wants it, none too long. */
+static void text(const char *words)
+{
+    size_t at = 0;
+    while (*words) {
+        size_t length = strcspn(words, " ");
+        if (at && (at + 1 + length > WIDTH || (at > 1 && words[-2] == '.'))) {
+            putchar('\n');
+            at = 0;
+        } else if (at) {
+            putchar(' ');
+            at++;
+        }
+        if (!at && (*words == '.' || *words == '\'')) fputs("\\&", stdout);
+        for (size_t k = 0; k < length; k++) {
+            if (words[k] == '\\')
+                fputs("\\e", stdout);
+            else if (words[k] == '-' && words[k + 1] == '-')
+                fputs("\\-", stdout);
+            else
+                putchar(words[k]);
+        }
+        at += length;
+        words += length + strspn(words + length, " ");
+    }
+    putchar('\n');
+}
+
+/* A name as macro argument: its hyphens are minus signs that can be copied. */
+static void name(const char *word)
+{
+    for (; *word; word++) {
+        if (*word == '-') putchar('\\');
+        putchar(*word);
+    }
+}
+
+static void option(const tamis_option *row)
+{
+    char help[600], letter = cli_short(row->name);
+    fputs(".It ", stdout);
+    if (letter) printf("Fl %c , ", letter);
+    fputs("Fl \\-", stdout);
+    name(row->name);
+    if (cli_is_switch(row)) {
+        fputs(" , Fl \\-no\\-", stdout);
+        name(row->name);
+        fputs(" , Fl \\-", stdout);
+        name(row->name);
+        printf(" Ns = Ns Ar %s", row->range);
+    } else if (*cli_placeholder(row)) {
+        printf(" Ar %s", cli_placeholder(row));
+    }
+    putchar('\n');
+    text(cli_option_text(row, help, sizeof help));
+}
+
+static void options(const tamis_option_table *table)
+{
+    puts(".Bl -tag -width Ds");
+    for (size_t k = 0; k < table->count; k++) option(&table->rows[k]);
+    puts(".El");
+}
+
+/* A table that several commands take is printed once, after them. */
+static bool shared(const tamis_option_table *table)
+{
+    size_t users = 0;
+    if (table == &cli_general_table) return true;
+    for (size_t c = 0; c < cli_command_count; c++) {
+        cli_walk walk = {.command = &cli_commands[c]};
+        for (const tamis_option_table *other; (other = cli_next_table(&walk));) users += other == table;
+    }
+    return users > 1;
+}
+
+static void operands(const char *words)
+{
+    while (*words) {
+        size_t length = strcspn(words, " ");
+        bool option = *words == '-', optional = *words == '[';
+        if (option)
+            printf(" Fl %.*s", (int)length - 1, words + 1);
+        else if (optional)
+            printf(" Op Ar %.*s", (int)length - 2, words + 1);
+        else
+            printf(" Ar %.*s", (int)length, words);
+        words += length + strspn(words + length, " ");
+    }
+}
+
+static void command(const cli_command *row)
+{
+    cli_walk walk = {.command = row};
+    printf(".Ss tamis %s\n.Nm Cm %s", row->name, row->name);
+    operands(row->operands);
+    puts(row->groups ? " Op Ar option ...\n.Pp" : "\n.Pp");
+    text(row->about);
+    for (const tamis_option_table *table; (table = cli_next_table(&walk));) {
+        if (table == &cli_general_table) break;
+        if (shared(table)) {
+            printf(".Pp\n%s: see\n.Sx \"Reading logs\" .\n", walk.title);
+            continue;
+        }
+        if (walk.method)
+            printf(".Pp\n%s\n.Cm %s :\n", walk.title, walk.method);
+        else
+            printf(".Pp\n%s:\n", walk.title);
+        options(table);
+    }
+}
+
+void cli_man(void)
+{
+    const char *method, *help = "", *source = "";
+    char presets[400];
+    puts(".Sh COMMANDS");
+    for (size_t k = 0; k < cli_command_count; k++) command(&cli_commands[k]);
+    puts(".Ss Reading logs\nCommands that read logs take these options.");
+    options(tamis_option_find_table("log"));
+    puts(".Ss General options\nEvery command takes these.");
+    options(&cli_general_table);
+    puts(".Sh METHODS\n.Bl -tag -width Ds");
+    for (size_t k = 0; (method = tamis_method_list(k, &help, &source)); k++) {
+        fputs(".It Cm ", stdout);
+        name(method);
+        putchar('\n');
+        text(help);
+        if (*cli_presets(method, presets, sizeof presets)) {
+            puts(".Pp\nDefaults:");
+            text(presets);
+        }
+        puts(".Pp\nSource:");
+        text(source);
+    }
+    puts(".El\n.Pp\nNegative items are sampled by one of these\n.Pq Fl \\-negative\\-sampling :\n.Bl -tag -width Ds");
+    for (size_t k = 0; (method = tamis_sampler_list(k, &help)); k++) {
+        fputs(".It Cm ", stdout);
+        name(method);
+        putchar('\n');
+        text(help);
+    }
+    puts(".El");
+}

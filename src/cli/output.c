@@ -1,0 +1,68 @@
+/* Output: standard output, whose failure is noticed, or a file that appears when it is complete. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+int cli_out_open(const char *path, cli_out *out)
+{
+    tamis_error error;
+    out->writer = NULL;
+    if (!path || strcmp(path, "-") == 0) return 0;
+    return cli_status(tamis_writer_open(path, &out->writer, &error), &error);
+}
+
+void cli_out_bytes(cli_out *out, const char *bytes, size_t count)
+{
+    if (out->writer)
+        tamis_writer_bytes(out->writer, bytes, count);
+    else
+        fwrite(bytes, 1, count, stdout);
+}
+
+void cli_out_text(cli_out *out, const char *text)
+{
+    cli_out_bytes(out, text, strlen(text));
+}
+
+void cli_out_field(cli_out *out, const char *bytes, size_t count)
+{
+    bool plain = count > 0;
+    for (size_t k = 0; k < count && plain; k++) plain = !strchr(",\"\r\n", bytes[k]);
+    if (plain) {
+        cli_out_bytes(out, bytes, count);
+        return;
+    }
+    cli_out_bytes(out, "\"", 1);
+    for (size_t k = 0; k < count; k++) {
+        if (bytes[k] == '"') cli_out_bytes(out, "\"", 1);
+        cli_out_bytes(out, &bytes[k], 1);
+    }
+    cli_out_bytes(out, "\"", 1);
+}
+
+int cli_out_close(cli_out *out, int code)
+{
+    tamis_error error;
+    tamis_writer *writer = out->writer;
+    out->writer = NULL;
+    if (!writer) return code;
+    if (code) {
+        tamis_writer_discard(writer);
+        return code;
+    }
+    return cli_status(tamis_writer_commit(writer, &error), &error);
+}
+
+int cli_out_finish(int code)
+{
+    bool failed = ferror(stdout) != 0;
+    errno = 0;
+    if (fflush(stdout) != 0) failed = true;
+    int reason = errno;
+    /* a standard output that was closed from the start is no error as long as nothing went there */
+    if (fclose(stdout) != 0 && errno != EBADF) failed = true;
+    if (!failed) return code;
+    return cli_fail(code ? code : TAMIS_FAILURE, "cannot write standard output: %s", strerror(reason ? reason : EIO));
+}

@@ -1,0 +1,35 @@
+/* Adjacency lists, as in LightGCN's data: a line is a user and all of their items, parted by spaces or tabs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/reader.h"
+
+/* The user's id outlives the words that follow it. */
+static bool keep(char **text, size_t *capacity, size_t *length, const log_words *words)
+{
+    if (words->length > *capacity && !base_grow(text, capacity, words->length, 1)) return false;
+    memcpy(*text, words->word, words->length);
+    *length = words->length;
+    return true;
+}
+
+tamis_status log_read_adjacency(log_reader *reader)
+{
+    log_words words = {.source = &reader->source};
+    tamis_status status = log_without_ratings(reader, "an adjacency list");
+    char *user = NULL;
+    size_t capacity = 0, length = 0;
+    word_kind kind;
+    log_drop_time(reader->builder);
+    while (!status && (kind = words_next(&words, reader->error)) != WORD_END) {
+        if (kind == WORD_FAILED)
+            status = words.status;
+        else if (kind == WORD && words.field > 1)
+            status = log_builder_add(reader->builder, user, length, words.word, words.length, 0, 0, reader->error);
+        else if (kind == WORD && !keep(&user, &capacity, &length, &words))
+            status = base_no_memory(reader->error, "an id", words.length, 1);
+    }
+    free(user);
+    words_clear(&words);
+    return status;
+}

@@ -1,0 +1,274 @@
+/* Which column of a CSV file is what: the delimiter, the header, the names that are recognised. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/reader.h"
+
+const char *const log_role_name[ROLES] = {"user", "item", "rating", "time"};
+
+/* The likeliest first: where several columns match, the earlier name counts. */
+static const char *const known[ROLES] = {
+    "user userid uid u users customer customerid visitor visitorid session sessionid reviewer reviewerid account accountid "
+    "member memberid client clientid person personid author authorid",
+    "item itemid iid i items movie movieid product productid asin parentasin sku song songid track trackid artist artistid "
+    "book bookid isbn business businessid location locationid poi poiid venue venueid article articleid video videoid news "
+    "newsid app appid game gameid recipe recipeid",
+    "rating ratings score stars star overall value weight count playcount plays preference strength",
+    "timestamp time ts date datetime unixtime unixreviewtime eventtime reviewtime",
+};
+
+const char *log_row_field(const log_row *row, size_t index, size_t *length)
+{
+    size_t from = index ? row->end[index - 1] + 1 : 0;
+    *length = row->end[index] - from;
+    return row->text + from;
+}
+
+/* Lower case, without spaces, _ and -, up to a colon: userId, user_id, "User ID" and user_id:token are all userid.
+ * Too long a name becomes "". */
+static const char *normal(const char *text, size_t length, char buffer[64])
+{
+    size_t used = 0;
+    for (size_t k = 0; k < length && text[k] != ':'; k++) {
+        if (text[k] == ' ' || text[k] == '_' || text[k] == '-') continue;
+        if (used == 63) return "";
+        buffer[used++] = (char)tolower((unsigned char)text[k]);
+    }
+    buffer[used] = '\0';
+    return buffer;
+}
+
+static int64_t recognise(const log_row *row, int role)
+{
+    char name[64];
+    for (const char *word = known[role]; *word;) {
+        size_t length = strcspn(word, " "), field;
+        for (size_t k = 0; k < row->count; k++) {
+            const char *text = log_row_field(row, k, &field);
+            const char *plain = normal(text, field, name);
+            if (strlen(plain) == length && memcmp(plain, word, length) == 0) return (int64_t)k;
+        }
+        word += length + (word[length] == ' ');
+    }
+    return -1;
+}
+
+/* A column by the name that was given: as it stands, else normalised. */
+static int64_t find_name(const log_row *row, const char *wanted)
+{
+    char one[64], two[64];
+    size_t length;
+    for (size_t k = 0; k < row->count; k++)
+        if (strcmp(log_row_field(row, k, &length), wanted) == 0) return (int64_t)k;
+    const char *plain = normal(wanted, strlen(wanted), one);
+    for (size_t k = 0; *plain && k < row->count; k++) {
+        const char *text = log_row_field(row, k, &length);
+        if (strcmp(normal(text, length, two), plain) == 0) return (int64_t)k;
+    }
+    return -1;
+}
+
+/* "3" -> 3; anything but digits -> 0. */
+static int64_t position(const char *given)
+{
+    int64_t value = 0;
+    if (!given || !*given || strspn(given, "0123456789") != strlen(given)) return 0;
+    return base_parse_integer(given, &value) && value > 0 ? value : INT64_MAX;
+}
+
+/* "a, b, c" for messages, cut when there are many. */
+static const char *list_columns(const log_row *row, char *buffer, size_t size)
+{
+    char shown[280];
+    size_t used = 0, length;
+    buffer[0] = '\0';
+    for (size_t k = 0; k < row->count; k++) {
+        if (k == 20 || used + 100 > size) {
+            snprintf(buffer + used, size - used, ", ... (%zu in all)", row->count);
+            break;
+        }
+        const char *text = log_row_field(row, k, &length);
+        base_quote(shown, sizeof shown, text, length);
+        used += (size_t)snprintf(buffer + used, size - used, "%s%.70s", k ? ", " : "", shown);
+    }
+    return buffer;
+}
+
+static tamis_status fail_missing(const log_reader *reader, const log_row *first, int64_t line, bool header, int role,
+                                 const char *given, tamis_error *error)
+{
+    char columns[500], shown[280];
+    const char *what = log_role_name[role], *file = reader->source.name;
+    if (given) base_quote(shown, sizeof shown, given, strlen(given));
+    if (given && !position(given))
+        return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": there is no column \"%s\" (--%s); the columns are %s", file, line,
+                         shown, what, list_columns(first, columns, sizeof columns));
+    if (given)
+        return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": there is no column %s (--%s); the first row has %zu column%s", file,
+                         line, shown, what, first->count, first->count == 1 ? "" : "s");
+    if (header)
+        return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": no column is known as the %s's; name it with --%s, one of %s",
+                         file, line, what, what, list_columns(first, columns, sizeof columns));
+    return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": the first row has %zu column%s; expected a user and an item at least "
+                     "(is --delimiter right?)", file, line, first->count, first->count == 1 ? "" : "s");
+}
+
+static const char *given_for(const tamis_log_options *options, int role)
+{
+    const char *const given[ROLES] = {options->user, options->item, options->rating, options->time};
+    return given[role];
+}
+
+/* With a header: by the name or position that was given, else recognised. */
+static void place_by_header(const log_reader *reader, const log_row *first, log_columns *columns)
+{
+    for (int role = 0; role < ROLES; role++) {
+        const char *given = given_for(reader->options, role);
+        if (position(given)) columns->at[role] = position(given) - 1;
+        else columns->at[role] = given ? find_name(first, given) : recognise(first, role);
+    }
+    /* a header that was asked for, with names that say nothing: the customary order */
+    if (!reader->options->user && !reader->options->item && columns->at[ROLE_USER] < 0 && columns->at[ROLE_ITEM] < 0) {
+        columns->at[ROLE_USER] = 0;
+        columns->at[ROLE_ITEM] = 1;
+    }
+}
+
+/* Without: by position, else user, item, rating, time in this order, as far as a place is still free. */
+static void place_by_order(const log_reader *reader, const log_row *first, log_columns *columns)
+{
+    for (int role = 0; role < ROLES; role++) columns->at[role] = position(given_for(reader->options, role)) - 1;
+    for (int role = 0; role < ROLES; role++) {
+        if (columns->at[role] >= 0) continue;
+        bool free_place = role <= ROLE_ITEM || (columns->at[ROLE_USER] == 0 && columns->at[ROLE_ITEM] == 1 &&
+                                                (size_t)role < first->count);
+        for (int other = 0; other < ROLES; other++) free_place &= columns->at[other] != role;
+        if (free_place) columns->at[role] = role;
+    }
+}
+
+static bool has_digit(const char *text)
+{
+    return strpbrk(text, "0123456789") != NULL;
+}
+
+/* A first row that would be a strange interaction beside the second. */
+static bool looks_like_header(const log_row *first, const log_row *second, const log_columns *columns)
+{
+    size_t length;
+    double value;
+    const char *text[2][3] = {{NULL}};
+    for (int role = 0; role <= ROLE_RATING; role++) {
+        int64_t at = columns->at[role];
+        if (at < 0 || (size_t)at >= first->count || (size_t)at >= second->count) continue;
+        text[0][role] = log_row_field(first, (size_t)at, &length);
+        text[1][role] = log_row_field(second, (size_t)at, &length);
+    }
+    if (text[0][ROLE_USER] && text[0][ROLE_ITEM] && !has_digit(text[0][ROLE_USER]) && !has_digit(text[0][ROLE_ITEM]) &&
+        has_digit(text[1][ROLE_USER]) && has_digit(text[1][ROLE_ITEM]))
+        return true;
+    const char *above = text[0][ROLE_RATING], *below = text[1][ROLE_RATING];
+    return above && *above && !log_parse_real(above, strlen(above), &value) && log_parse_real(below, strlen(below), &value);
+}
+
+static tamis_status check_places(const log_reader *reader, const log_row *first, int64_t line, log_columns *columns)
+{
+    tamis_error *error = reader->error;
+    char shown[500];
+    for (int role = 0; role < ROLES; role++) {
+        const char *given = given_for(reader->options, role);
+        int64_t at = columns->at[role];
+        columns->required[role] = role <= ROLE_ITEM || given;
+        if ((at < 0 && columns->required[role]) || at >= (int64_t)first->count)
+            return fail_missing(reader, first, line, columns->header, role, given, error);
+        for (int other = 0; other < role; other++)
+            if (at >= 0 && columns->at[other] == at)
+                return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": column %" PRId64 " would be both the %s's and the %s's; "
+                                 "say which columns to use with --%s and --%s", reader->source.name, line, at + 1,
+                                 log_role_name[other], log_role_name[role], log_role_name[other], log_role_name[role]);
+    }
+    if (reader->options->min_rating > -(double)INFINITY) {
+        if (columns->at[ROLE_RATING] < 0)
+            return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": --min-rating needs ratings, but no column is known to hold "
+                             "them; name it with --rating, one of %s", reader->source.name, line,
+                             list_columns(first, shown, sizeof shown));
+        columns->required[ROLE_RATING] = true;
+    }
+    return TAMIS_OK;
+}
+
+tamis_status log_columns_find(const log_reader *reader, const log_row *first, const log_row *second, int64_t line,
+                              log_columns *columns)
+{
+    const tamis_log_options *options = reader->options;
+    bool named = false, alone = true;
+    char shown[500];
+    *columns = (log_columns){.header = options->header == TAMIS_HEADER_YES};
+    for (int role = 0; role < ROLES; role++) {
+        const char *given = given_for(options, role);
+        if (!given || position(given)) continue;
+        named = true;
+        if (options->header == TAMIS_HEADER_NO)
+            return base_fail(reader->error, TAMIS_USAGE, "--%s \"%s\" is a name, but --no-header says that columns have none; "
+                             "expected a position such as %d", log_role_name[role],
+                             base_quote(shown, sizeof shown, given, strlen(given)), role + 1);
+    }
+    if (options->header == TAMIS_HEADER_AUTO) {
+        columns->header = named || (recognise(first, ROLE_USER) >= 0 && recognise(first, ROLE_ITEM) >= 0);
+        alone = columns->header;
+    }
+    if (columns->header) place_by_header(reader, first, columns);
+    else place_by_order(reader, first, columns);
+    tamis_status status = check_places(reader, first, line, columns);
+    if (!status && !alone && second->complete && looks_like_header(first, second, columns))
+        status = base_fail(reader->error, TAMIS_DATA, "%s:%" PRId64 ": the first row (%s) looks like a header, but not which "
+                           "columns hold users and items; name them with --user NAME --item NAME, or say --no-header if the "
+                           "row is an interaction", reader->source.name, line, list_columns(first, shown, sizeof shown));
+    return status;
+}
+
+/* ---- the delimiter */
+
+static tamis_status given_delimiter(const char *given, char *delimiter, tamis_error *error)
+{
+    char shown[280];
+    if (strcmp(given, "tab") == 0 || strcmp(given, "\\t") == 0) given = "\t";
+    if (strlen(given) != 1 || strchr("\"\r\n", *given) || (unsigned char)*given >= 0x80)
+        return base_fail(error, TAMIS_USAGE, "--delimiter: \"%s\" is not one character; expected such as , ; | or tab",
+                         base_quote(shown, sizeof shown, given, strlen(given)));
+    *delimiter = *given;
+    return TAMIS_OK;
+}
+
+tamis_status log_delimiter(const log_reader *reader, const char *bytes, size_t count, int64_t line, char *delimiter)
+{
+    static const char candidates[] = ",\t;|";
+    size_t held[sizeof candidates] = {0}, best = 0, colons = 0, spaces = 0;
+    bool quoted = false;
+    if (reader->options->delimiter) return given_delimiter(reader->options->delimiter, delimiter, reader->error);
+    for (size_t k = 0; k < count; k++) {
+        if (bytes[k] == '"') quoted = !quoted;
+        if (quoted) continue;
+        if (bytes[k] == '\n' || bytes[k] == '\r') break;
+        const char *which = strchr(candidates, bytes[k]);
+        if (which && *which) held[which - candidates]++;
+        spaces += bytes[k] == ' ';
+        colons += bytes[k] == ':' && k && bytes[k - 1] == ':';
+    }
+    for (size_t k = 1; candidates[k]; k++)
+        if (held[k] > held[best]) best = k;
+    *delimiter = candidates[best];
+    if (held[best]) return TAMIS_OK;
+    if (colons)
+        return base_fail(reader->error, TAMIS_DATA, "%s:%" PRId64 ": columns are parted by \"::\", but a delimiter is one "
+                         "character; replace it, as in: sed 's/::/,/g' FILE | tamis ... -", reader->source.name, line);
+    if (spaces)
+        return base_fail(reader->error, TAMIS_DATA, "%s:%" PRId64 ": no comma, tab, semicolon or bar parts the columns, but "
+                         "there are spaces; say --delimiter ' ' if they do, or --format adjacency if each line is a user "
+                         "and all of their items", reader->source.name, line);
+    return TAMIS_OK;
+}

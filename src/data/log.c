@@ -1,0 +1,133 @@
+/* The log: its accessors, from pairs, to a file. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/reader.h"
+
+void tamis_log_free(tamis_log *log)
+{
+    if (!log) return;
+    base_ids_clear(&log->users);
+    base_ids_clear(&log->items);
+    free(log->start);
+    free(log->item);
+    free(log->rating);
+    free(log->time);
+    free(log);
+}
+
+const tamis_log_summary *tamis_log_summarize(const tamis_log *log)
+{
+    return &log->summary;
+}
+
+int64_t tamis_log_users(const tamis_log *log)
+{
+    return (int64_t)log->users.count;
+}
+
+int64_t tamis_log_items(const tamis_log *log)
+{
+    return (int64_t)log->items.count;
+}
+
+int64_t tamis_log_interactions(const tamis_log *log)
+{
+    return log->start[log->users.count];
+}
+
+const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64_t *count)
+{
+    *count = log->start[user + 1] - log->start[user];
+    return log->item + log->start[user];
+}
+
+const char *tamis_log_user_id(const tamis_log *log, int64_t user, size_t *length)
+{
+    return base_ids_get(&log->users, user, length);
+}
+
+const char *tamis_log_item_id(const tamis_log *log, int64_t item, size_t *length)
+{
+    return base_ids_get(&log->items, item, length);
+}
+
+/* ---- from pairs */
+
+static bool number_ids(base_ids *ids, int64_t count)
+{
+    char text[24];
+    for (int64_t k = 0; k < count; k++)
+        if (base_ids_add(ids, text, (size_t)snprintf(text, sizeof text, "%" PRId64, k)) < 0) return false;
+    return true;
+}
+
+static tamis_status check_pairs(const int32_t *user, const int32_t *item, int64_t count, int64_t users, int64_t items,
+                                tamis_error *error)
+{
+    if (users < 1 || users > INT32_MAX || items < 1 || items > INT32_MAX)
+        return base_fail(error, TAMIS_USAGE, "%" PRId64 " users and %" PRId64 " items: expected 1 to %d of each", users, items,
+                         (int)INT32_MAX);
+    if (count < 1)
+        return base_fail(error, TAMIS_DATA, "no interaction: %" PRId64 " pairs were given; expected one at least", count);
+    for (int64_t k = 0; k < count; k++)
+        if (user[k] < 0 || user[k] >= users || item[k] < 0 || item[k] >= items)
+            return base_fail(error, TAMIS_USAGE, "pair %" PRId64 " is user %" PRId32 ", item %" PRId32 "; expected users below %"
+                             PRId64 " and items below %" PRId64 ", none negative", k, user[k], item[k], users, items);
+    return TAMIS_OK;
+}
+
+tamis_status tamis_log_from_pairs(const int32_t *user, const int32_t *item, int64_t count, int64_t users, int64_t items,
+                                  tamis_log **log, tamis_error *error)
+{
+    log_builder b = {.count = count};
+    tamis_log_options options;
+    *log = NULL;
+    base_clear(error);
+    tamis_status status = check_pairs(user, item, count, users, items, error);
+    if (status) return status;
+    if (!base_grow(&b.user, &b.user_capacity, (size_t)count, sizeof *b.user) ||
+        !base_grow(&b.item, &b.item_capacity, (size_t)count, sizeof *b.item) || !number_ids(&b.users, users) ||
+        !number_ids(&b.items, items)) {
+        log_builder_clear(&b);
+        return base_no_memory(error, "a log", (size_t)count, 8);
+    }
+    memcpy(b.user, user, (size_t)count * sizeof *user);
+    memcpy(b.item, item, (size_t)count * sizeof *item);
+    tamis_log_options_default(&options);
+    return log_builder_finish(&b, &options, log, error);
+}
+
+/* ---- to a file */
+
+static void write_number(tamis_writer *writer, const char *text)
+{
+    tamis_writer_bytes(writer, ",", 1);
+    tamis_writer_bytes(writer, text, strlen(text));
+}
+
+tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error)
+{
+    tamis_writer *writer;
+    char number[40];
+    tamis_status status = tamis_writer_open(path, &writer, error);
+    if (status) return status;
+    tamis_writer_format(writer, "user_id,item_id%s%s\n", log->rating ? ",rating" : "", log->time ? ",timestamp" : "");
+    for (size_t u = 0; u < log->users.count; u++) {
+        size_t user_length, item_length;
+        const char *user = base_ids_get(&log->users, (int64_t)u, &user_length);
+        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) {
+            const char *item = base_ids_get(&log->items, log->item[k], &item_length);
+            tamis_writer_field(writer, user, user_length);
+            tamis_writer_bytes(writer, ",", 1);
+            tamis_writer_field(writer, item, item_length);
+            if (log->rating) write_number(writer, log_float_text(log->rating[k], number));
+            if (log->time) write_number(writer, log_real_text(log->time[k], number));
+            tamis_writer_bytes(writer, "\n", 1);
+        }
+    }
+    return tamis_writer_commit(writer, error);
+}

@@ -1,0 +1,41 @@
+/* The log in memory: what tamis_log is, and how the readers fill one. */
+#ifndef TAMIS_DATA_LOG_H
+#define TAMIS_DATA_LOG_H
+
+#include "base/base.h"
+
+struct tamis_log {
+    base_ids users, items;
+    int64_t *start;  /* users.count + 1: user u's items are item[start[u] .. start[u+1]-1], ascending */
+    int32_t *item;
+    float *rating;   /* beside item[]; NULL: the log has none */
+    double *time;    /* the same */
+    tamis_log_summary summary;
+};
+
+/* Rows as they come in, before they become a matrix. */
+typedef struct log_builder {
+    base_ids users, items;
+    int32_t *user, *item;
+    float *rating; /* filled when has_rating */
+    double *time;  /* filled when has_time */
+    bool has_rating, has_time;
+    int64_t count;
+    size_t user_capacity, item_capacity, rating_capacity, time_capacity;
+    tamis_log_summary summary;
+} log_builder;
+
+/* Adds a positive. TAMIS_FAILURE: memory; TAMIS_DATA: more than 2^31 - 1 users or items. */
+tamis_status log_builder_add(log_builder *builder, const char *user, size_t user_length, const char *item,
+                             size_t item_length, double rating, double time, tamis_error *error);
+/* Sorts the rows into a matrix, merges duplicates, applies the k-core, moves everything into *log. The builder is
+ * empty afterwards, whatever happens. TAMIS_DATA: nothing left. */
+tamis_status log_builder_finish(log_builder *builder, const tamis_log_options *options, tamis_log **log,
+                                tamis_error *error);
+void log_builder_clear(log_builder *builder);
+/* The k-core of options, in place; the ids that are left are numbered anew. TAMIS_DATA: nothing left. */
+tamis_status log_take_core(tamis_log *log, const tamis_log_options *options, tamis_error *error);
+
+extern const tamis_option_table log_option_table, split_option_table, synth_option_table;
+
+#endif

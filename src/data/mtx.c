@@ -1,0 +1,146 @@
+/* MatrixMarket: a banner, comments, "rows columns entries", then one "row column [value]" a line, counted from 1.
+ * Source: Boisvert, Pozo, Remington, "The Matrix Market exchange formats: initial design", NISTIR 5935, 1996. */
+#include <float.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "data/reader.h"
+
+static const char banner[] = "%%MatrixMarket";
+
+bool log_is_mtx(const char *bytes, size_t count)
+{
+    return count >= sizeof banner - 1 && strncasecmp(bytes, banner, sizeof banner - 1) == 0;
+}
+
+typedef struct mtx_log {
+    log_reader *reader;
+    log_words words;
+    bool pattern;
+    int64_t size[3]; /* rows, columns, entries */
+    int64_t entries; /* so far */
+} mtx_log;
+
+enum { LINE_WORDS = 8, LINE_WORD_LENGTH = 64 };
+
+typedef struct mtx_line {
+    char text[LINE_WORDS][LINE_WORD_LENGTH + 1];
+    int count; /* may exceed LINE_WORDS */
+    int64_t line;
+} mtx_line;
+
+static tamis_status fail(const mtx_log *mtx, int64_t line, int64_t field, const char *expected)
+{
+    return base_fail(mtx->reader->error, TAMIS_DATA, "%s:%" PRId64 ":%" PRId64 ": expected %s", mtx->reader->source.name, line,
+                     field, expected);
+}
+
+/* The next line with words that is no comment; count = 0: the end. A longer word is cut: no number is so long. */
+static tamis_status next_line(mtx_log *mtx, mtx_line *line, bool comments)
+{
+    bool comment = false;
+    word_kind kind;
+    line->count = 0;
+    while ((kind = words_next(&mtx->words, mtx->reader->error)) != WORD_END) {
+        if (kind == WORD_FAILED) return mtx->words.status;
+        line->line = mtx->words.line;
+        if (kind == WORD_LINE_END) {
+            if (line->count) return TAMIS_OK;
+            comment = false;
+            continue;
+        }
+        if (comments && line->count == 0 && mtx->words.word[0] == '%') comment = true;
+        if (comment) continue;
+        if (line->count < LINE_WORDS)
+            snprintf(line->text[line->count], LINE_WORD_LENGTH + 1, "%.*s", LINE_WORD_LENGTH, mtx->words.word);
+        line->count++;
+    }
+    return TAMIS_OK;
+}
+
+static tamis_status read_head(mtx_log *mtx)
+{
+    mtx_line line;
+    tamis_status status = next_line(mtx, &line, false);
+    if (status) return status;
+    if (line.count != 5 || strcasecmp(line.text[0], banner) != 0 || strcasecmp(line.text[1], "matrix") != 0 ||
+        strcasecmp(line.text[2], "coordinate") != 0)
+        return fail(mtx, 1, 1, "a sparse matrix: %%MatrixMarket matrix coordinate real|integer|pattern general");
+    mtx->pattern = strcasecmp(line.text[3], "pattern") == 0;
+    if (!mtx->pattern && strcasecmp(line.text[3], "real") != 0 && strcasecmp(line.text[3], "integer") != 0)
+        return fail(mtx, 1, 4, "real, integer or pattern entries; others say nothing about preference");
+    if (strcasecmp(line.text[4], "general") != 0)
+        return fail(mtx, 1, 5, "a general matrix, since users and items are not the same; write the matrix out in full");
+    status = next_line(mtx, &line, true);
+    if (status) return status;
+    for (int k = 0; k < 3; k++)
+        if (line.count != 3 || !base_parse_integer(line.text[k], &mtx->size[k]) || mtx->size[k] < 0)
+            return fail(mtx, line.line, line.count == 3 ? k + 1 : 1, "the line of three sizes: users, items, entries");
+    return TAMIS_OK;
+}
+
+/* An index and its decimal form without leading zeros or sign. */
+static bool read_index(const char *text, int64_t size, char *id)
+{
+    int64_t index;
+    if (!base_parse_integer(text, &index) || index < 1 || index > size) return false;
+    snprintf(id, LINE_WORD_LENGTH, "%" PRId64, index);
+    return true;
+}
+
+static tamis_status take_entry(mtx_log *mtx, const mtx_line *line)
+{
+    log_reader *reader = mtx->reader;
+    char id[2][LINE_WORD_LENGTH], shown[280];
+    double rating = 0;
+    int expected = mtx->pattern ? 2 : 3;
+    if (line->count != expected)
+        return log_bad_row(reader, line->line, line->count < expected ? line->count + 1 : expected + 1,
+                           "the entry has %d word%s; expected %s", line->count, line->count == 1 ? "" : "s",
+                           mtx->pattern ? "two: row and column" : "three: row, column and value");
+    for (int k = 0; k < 2; k++)
+        if (!read_index(line->text[k], mtx->size[k], id[k]))
+            return log_bad_row(reader, line->line, k + 1, "the %s \"%s\" is not a whole number from 1 to %" PRId64
+                               ", the size in the head", k ? "column" : "row",
+                               base_quote(shown, sizeof shown, line->text[k], strlen(line->text[k])), mtx->size[k]);
+    if (!mtx->pattern && (!log_parse_real(line->text[2], strlen(line->text[2]), &rating) || rating > (double)FLT_MAX ||
+                          rating < -(double)FLT_MAX))
+        return log_bad_row(reader, line->line, 3, "rating \"%s\" is not a number; expected one such as 4 or 3.5",
+                           base_quote(shown, sizeof shown, line->text[2], strlen(line->text[2])));
+    if (!mtx->pattern && log_below(reader, rating)) return TAMIS_OK;
+    return log_builder_add(reader->builder, id[0], strlen(id[0]), id[1], strlen(id[1]), rating, 0, reader->error);
+}
+
+static tamis_status read_entries(mtx_log *mtx)
+{
+    mtx_line line;
+    tamis_error *error = mtx->reader->error;
+    const char *name = mtx->reader->source.name;
+    for (;;) {
+        tamis_status status = next_line(mtx, &line, true);
+        if (status) return status;
+        if (line.count == 0) break;
+        if (mtx->entries++ == mtx->size[2])
+            return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":1: more entries than the %" PRId64 " that the head says", name,
+                             line.line, mtx->size[2]);
+        status = take_entry(mtx, &line);
+        if (status) return status;
+    }
+    if (mtx->entries < mtx->size[2])
+        return base_fail(error, TAMIS_DATA, "%s: %" PRId64 " entries, but the head says %" PRId64 "; the file is truncated, "
+                         "get it anew", name, mtx->entries, mtx->size[2]);
+    return TAMIS_OK;
+}
+
+tamis_status log_read_mtx(log_reader *reader)
+{
+    mtx_log mtx = {.reader = reader, .words = {.source = &reader->source}};
+    tamis_status status = read_head(&mtx);
+    log_drop_time(reader->builder);
+    if (!status && mtx.pattern) status = log_without_ratings(reader, "a pattern matrix");
+    if (!status) status = read_entries(&mtx);
+    words_clear(&mtx.words);
+    return status;
+}

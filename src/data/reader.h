@@ -1,0 +1,71 @@
+/* What the readers of the several formats share: one state, passed down. */
+#ifndef TAMIS_DATA_READER_H
+#define TAMIS_DATA_READER_H
+
+#include "data/log.h"
+#include "data/source.h"
+
+enum { LOG_ROW_LIMIT = 1 << 20 /* bytes of a CSV row: a longer one is a quote left open, or no CSV */ };
+
+typedef struct log_reader {
+    const tamis_log_options *options;
+    log_source source;
+    log_builder *builder;
+    tamis_error *error;
+} log_reader;
+
+/* Each reads the whole source into the builder. */
+tamis_status log_read_csv(log_reader *reader);
+tamis_status log_read_adjacency(log_reader *reader);
+tamis_status log_read_mtx(log_reader *reader);
+/* Whether the first bytes are MatrixMarket's banner. */
+bool log_is_mtx(const char *bytes, size_t count);
+
+/* A bad row: stops with the sentence, or counts it and keeps the first one's sentence (on_error). */
+tamis_status log_bad_row(log_reader *reader, int64_t line, int64_t field, const char *format, ...) BASE_PRINTF(4, 5);
+/* A row rated below min_rating. */
+static inline bool log_below(log_reader *reader, double rating)
+{
+    bool below = rating < reader->options->min_rating;
+    reader->builder->summary.below_rating += below;
+    return below;
+}
+/* For a format that has no ratings: drops them, unless min_rating asks for them. */
+tamis_status log_without_ratings(log_reader *reader, const char *what);
+/* Ratings (times) are kept only when every row of every file has one. */
+void log_drop_rating(log_builder *builder);
+void log_drop_time(log_builder *builder);
+
+/* ---- columns.c: which column is what */
+enum { ROLE_USER, ROLE_ITEM, ROLE_RATING, ROLE_TIME, ROLES };
+
+typedef struct log_row { /* a row's fields, each closed by NUL */
+    char *text;
+    size_t *end; /* of each field, its NUL */
+    size_t count, text_capacity, end_capacity;
+    bool complete;
+} log_row;
+
+typedef struct log_columns {
+    int64_t at[ROLES];    /* from 0; -1: none */
+    bool required[ROLES]; /* a row without a good value there is bad; else the log goes without that column */
+    bool header;
+} log_columns;
+
+extern const char *const log_role_name[ROLES];
+/* The delimiter of the options, or the one that the first line holds most. */
+tamis_status log_delimiter(const log_reader *reader, const char *bytes, size_t count, int64_t line, char *delimiter);
+/* first: the first row; second: the next (not complete: there is none). */
+tamis_status log_columns_find(const log_reader *reader, const log_row *first, const log_row *second, int64_t line,
+                              log_columns *columns);
+const char *log_row_field(const log_row *row, size_t index, size_t *length);
+
+/* ---- number.c: numbers in text, whatever the locale; text is closed by NUL at text[count] */
+bool log_parse_real(const char *text, size_t count, double *value);
+/* A number, or an ISO 8601 date with or without time of day: seconds since 1970-01-01T00:00:00Z. */
+bool log_parse_time(const char *text, size_t count, double *value);
+/* The shortest text that reads back to the same value. Returns buffer (at least 40 bytes). */
+const char *log_real_text(double value, char *buffer);
+const char *log_float_text(float value, char *buffer);
+
+#endif

@@ -1,0 +1,166 @@
+/* A log cut per user into train, validation and test.
+ *
+ * Every interaction draws a 64-bit number keyed by (seed, hash of the user's id, hash of the item's id) and nothing else.
+ * RANDOM: of each user's interactions, those with the smallest numbers go to test, the next to validation. So the same
+ * seed cuts the same log alike in whatever order its rows stand, and what other users did does not matter.
+ * TIME: the latest go to test, those before them to validation; equal times are told apart by the number. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/log.h"
+
+#define ROW(field, name, kind, range, fallback, help) \
+    BASE_OPTION(tamis_split_options, field, name, TAMIS_OPTION_##kind, range, fallback, "", help)
+
+static const tamis_option rows[] = {
+    ROW(test_ratio, "test-ratio", REAL, "[0,1)", "0.2", "share of each user's interactions for test"),
+    ROW(validation_ratio, "validation-ratio", REAL, "[0,1)", "0", "share of each user's interactions for validation"),
+    ROW(order, "order", CHOICE, "random|time", "random", "random, or time: the latest are for test, those before for validation"),
+    ROW(seed, "seed", SEED, NULL, "1", "seed of the random choice"),
+};
+
+const tamis_option_table split_option_table = {"split", rows, BASE_COUNT(rows), sizeof(tamis_split_options)};
+
+void tamis_split_options_default(tamis_split_options *options)
+{
+    *options = (tamis_split_options){0};
+    tamis_option_defaults(&split_option_table, options);
+}
+
+enum { TRAIN, VALIDATION, TEST, PARTS };
+
+typedef struct draw {
+    double time;
+    uint64_t number;
+    int64_t at; /* in log->item */
+} draw;
+
+static int by_time_then_number(const void *a, const void *b)
+{
+    const draw *x = a, *y = b;
+    if (x->time != y->time) return x->time > y->time ? -1 : 1;
+    if (x->number != y->number) return x->number < y->number ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* How many of n go where. Where rounding would leave nothing for train, validation gives way first. */
+static void share(const tamis_split_options *options, int64_t n, int64_t *test, int64_t *validation)
+{
+    *test = (int64_t)round(options->test_ratio * (double)n);
+    *validation = (int64_t)round(options->validation_ratio * (double)n);
+    if (*test > n - 1) *test = n - 1;
+    if (*validation > n - 1 - *test) *validation = n - 1 - *test;
+}
+
+/* part[k]: where interaction k goes. */
+static tamis_status choose(const tamis_log *log, const tamis_split_options *options, uint8_t *part, tamis_error *error)
+{
+    int64_t longest = 0, users = tamis_log_users(log), items = tamis_log_items(log), test, validation, n;
+    for (int64_t u = 0; u < users; u++) {
+        (void)tamis_log_row(log, u, &n);
+        if (n > longest) longest = n;
+    }
+    draw *draws = malloc(((size_t)longest + 1) * sizeof *draws);
+    uint64_t *item_key = malloc(((size_t)items + 1) * sizeof *item_key);
+    if (!draws || !item_key) {
+        free(draws);
+        free(item_key);
+        return base_no_memory(error, "a split", (size_t)longest, sizeof *draws);
+    }
+    size_t length;
+    for (int64_t i = 0; i < items; i++) {
+        const char *id = base_ids_get(&log->items, i, &length);
+        item_key[i] = base_hash(id, length);
+    }
+    for (int64_t u = 0; u < users; u++) {
+        const char *id = base_ids_get(&log->users, u, &length);
+        uint64_t user_key = base_hash(id, length);
+        int64_t from = log->start[u];
+        n = log->start[u + 1] - from;
+        share(options, n, &test, &validation);
+        if (n == 0 || test + validation == 0) continue;
+        for (int64_t k = 0; k < n; k++) {
+            base_stream stream = base_stream_key(options->seed, BASE_FOR_SPLIT, user_key, item_key[log->item[from + k]]);
+            draws[k] = (draw){options->order == TAMIS_SPLIT_TIME ? log->time[from + k] : 0, base_next(&stream), from + k};
+        }
+        qsort(draws, (size_t)n, sizeof *draws, by_time_then_number);
+        for (int64_t k = 0; k < test + validation; k++) part[draws[k].at] = k < test ? TEST : VALIDATION;
+    }
+    free(draws);
+    free(item_key);
+    return TAMIS_OK;
+}
+
+/* The interactions of one part as a log of its own, with the same ids. */
+static tamis_status extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error)
+{
+    int64_t users = tamis_log_users(log), all = tamis_log_interactions(log), at = 0;
+    size_t n = 0;
+    for (int64_t k = 0; k < all; k++) n += part[k] == wanted;
+    tamis_log *piece = calloc(1, sizeof *piece);
+    if (!piece) return base_no_memory(error, "a log", 1, sizeof *piece);
+    piece->start = malloc(((size_t)users + 1) * sizeof *piece->start);
+    piece->item = malloc((n + 1) * sizeof *piece->item);
+    if (log->rating) piece->rating = malloc((n + 1) * sizeof *piece->rating);
+    if (log->time) piece->time = malloc((n + 1) * sizeof *piece->time);
+    if (!piece->start || !piece->item || (log->rating && !piece->rating) || (log->time && !piece->time) ||
+        !base_ids_copy(&piece->users, &log->users, NULL) || !base_ids_copy(&piece->items, &log->items, NULL)) {
+        tamis_log_free(piece);
+        return base_no_memory(error, "a part of the log", n, 16);
+    }
+    for (int64_t u = 0; u < users; u++) {
+        piece->start[u] = at;
+        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) {
+            if (part[k] != wanted) continue;
+            piece->item[at] = log->item[k];
+            if (log->rating) piece->rating[at] = log->rating[k];
+            if (log->time) piece->time[at] = log->time[k];
+            at++;
+        }
+    }
+    piece->start[users] = at;
+    piece->summary = (tamis_log_summary){.rows = at, .users = users, .items = tamis_log_items(log), .interactions = at};
+    *out = piece;
+    return TAMIS_OK;
+}
+
+static tamis_status check(const tamis_log *log, const tamis_split_options *options, tamis_error *error)
+{
+    tamis_status status = tamis_option_check(&split_option_table, options, error);
+    if (status) return status;
+    if (!(options->test_ratio + options->validation_ratio < 1))
+        return base_fail(error, TAMIS_USAGE, "--test-ratio %g and --validation-ratio %g leave nothing to train on; expected a "
+                         "sum below 1", options->test_ratio, options->validation_ratio);
+    if (options->order == TAMIS_SPLIT_TIME && !log->time)
+        return base_fail(error, TAMIS_DATA, "--order time needs times, but the log has none in every row; name their column "
+                         "with --time, or split at random");
+    return TAMIS_OK;
+}
+
+tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *options, tamis_log **train,
+                             tamis_log **validation, tamis_log **test, tamis_error *error)
+{
+    tamis_split_options fallback;
+    tamis_log **out[PARTS] = {[TRAIN] = train, [VALIDATION] = validation, [TEST] = test};
+    tamis_split_options_default(&fallback);
+    if (!options) options = &fallback;
+    base_clear(error);
+    for (int k = 0; k < PARTS; k++)
+        if (out[k]) *out[k] = NULL;
+    tamis_status status = check(log, options, error);
+    if (status) return status;
+    uint8_t *part = calloc((size_t)tamis_log_interactions(log) + 1, 1);
+    if (!part) return base_no_memory(error, "a split", (size_t)tamis_log_interactions(log), 1);
+    status = choose(log, options, part, error);
+    for (int k = 0; k < PARTS && !status; k++)
+        if (out[k]) status = extract(log, part, (uint8_t)k, out[k], error);
+    free(part);
+    for (int k = 0; status && k < PARTS; k++)
+        if (out[k]) {
+            tamis_log_free(*out[k]);
+            *out[k] = NULL;
+        }
+    return status;
+}

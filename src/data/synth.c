@@ -1,0 +1,396 @@
+/* Synthetic logs whose truth is known: who really likes what, and which rows are noise.
+ *
+ * Notation. Users u and items i have preference vectors p_u, q_i of independent N(0,1) numbers.
+ *   liked      the `liked` = relevant_share * items items of the greatest p_u . q_i (ties: the lower item)
+ *   exposure   items stand in a random order, independent of the q_i; the one of rank r is seen with weight r^-power
+ *   activity   n_u in proportion to (1 - v_u)^-power, v_u uniform on [0,1); together about `interactions`
+ *   clicks     n_u draws by exposure, without replacement, among the liked items only
+ *   test       round(test_ratio * n_u) of a user's clicks, at random; train keeps at least one
+ *   noise      noise_ratio * (clean rows of train) rows: a uniform user each, and a uniform item that this user
+ *              does not like; they stand among the user's clean rows in random order
+ *
+ * The same options must give the same bytes on every machine, with any compiler and C library. So vectors, weights and
+ * activities are rounded to integers, every comparison is between integers, and what little is real is made of the
+ * four IEEE operations. Each user's rows come from streams of its own, so that users can be drawn in any order. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/log.h"
+
+__extension__ typedef unsigned __int128 wide;
+
+#define ROW(field, name, kind, range, fallback, unit, help) \
+    BASE_OPTION(tamis_synth_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, help)
+static const tamis_option rows[] = {
+    ROW(users, "users", INTEGER, "[1,2147483647]", "3000", "", "users"),
+    ROW(items, "items", INTEGER, "[2,2147483647]", "2000", "", "items"),
+    ROW(interactions, "interactions", INTEGER, "[1,1e12]", "75000", "", "clean interactions, train and test together"),
+    ROW(factors, "factors", INTEGER, "[1,256]", "16", "", "factors of the true preferences"),
+    ROW(exposure_power, "exposure-power", REAL, "[0,10]", "0.8", "", "items are seen in proportion to rank^-power"),
+    ROW(activity_power, "activity-power", REAL, "[0,4]", "0.4", "",
+        "a user's activity ~ (1 - v)^-power, v uniform; 0: all alike"),
+    ROW(noise_ratio, "noise-ratio", REAL, "[0,10]", "0.2", "", "random rows, as a share of train's clean ones"),
+    ROW(relevant_share, "relevant-share", REAL, "(0,1)", "0.05", "", "share of all items that a user truly likes"),
+    ROW(test_ratio, "test-ratio", REAL, "[0,1)", "0.2", "", "share of a user's clean interactions held out"),
+    ROW(seed, "seed", SEED, NULL, "1", "", "seed of all randomness"),
+};
+const tamis_option_table synth_option_table = {"synth", rows, BASE_COUNT(rows), sizeof(tamis_synth_options)};
+
+void tamis_synth_options_default(tamis_synth_options *options)
+{
+    memset(options, 0, sizeof *options);
+    tamis_option_defaults(&synth_option_table, options);
+}
+
+enum purpose { USER_VECTOR, ITEM_VECTOR, ITEM_ORDER, ACTIVITY, CLICKS, NOISE_USERS, NOISE_ITEMS, ROW_ORDER };
+enum { VECTOR_ONE = 256 };                            /* 1.0 in a vector: |p|, |q| <= 6 * 256, so p . q fits 32 bits */
+static const double exposure_one = 0x1p32;            /* 1.0 as a weight: the weights of 2^31 items fit 64 bits */
+static const double activity_one = 0x1p16, activity_most = 1e4; /* the same, for the activities of 2^31 users */
+
+typedef struct world {
+    const tamis_synth_options *options;
+    int32_t users, items, factors, liked;
+    int user_digits, item_digits;
+    int16_t *vector;        /* items x factors */
+    uint64_t *exposure;     /* per item */
+    int32_t *noise;         /* noise rows per user */
+    uint64_t activity_sum;
+} world;
+
+typedef struct row {
+    int32_t item;
+    bool noise;
+} row;
+
+/* One user's rows while they are drawn. */
+typedef struct draft {
+    int16_t *vector;   /* factors */
+    int64_t *key;      /* per item: score, item */
+    uint8_t *state;    /* per item */
+    int32_t *liked;    /* ascending */
+    uint64_t *tree;    /* Fenwick tree over liked's exposures, from index 1 */
+    int32_t *click;    /* in the order they were drawn */
+    row *train;
+    size_t train_capacity;
+} draft;
+enum state { LIKED = 1, IN_TRAIN = 2 };
+
+enum file { TRAIN, TEST, TRUTH, NOISE, FILES };
+static const char *const file_name[FILES] = {"train.csv", "test.csv", "truth.csv", "noise.csv"};
+
+static base_stream stream_for(const world *w, enum purpose purpose, int64_t index)
+{
+    return base_stream_key(w->options->seed, BASE_FOR_SYNTH, (uint64_t)purpose, (uint64_t)index);
+}
+
+/* Uniform on 0..n-1, n of any size. */
+static uint64_t below(base_stream *s, uint64_t n)
+{
+    return (uint64_t)(((wide)base_next(s) * n) >> 64);
+}
+
+/* x^power for x > 0: log2 by the series of atanh, 2^y by that of e^t. Good to about 1e-14 and, unlike pow(), the same
+ * bits from every C library. */
+static double power_of(double x, double power)
+{
+    static const double ln2 = 0.69314718055994530942;
+    int exponent;
+    double m = frexp(x, &exponent);
+    if (m < 0.70710678118654752) {
+        m *= 2;
+        exponent--;
+    }
+    double z = (m - 1) / (m + 1), z2 = z * z, series = 0;
+    for (int k = 23; k >= 1; k -= 2) series = series * z2 + 1.0 / k;
+    double y = power * (exponent + 2 * z * series / ln2);
+    if (y < -1000) return 0;
+    if (y > 1000) return 0x1p1000;
+    double whole = floor(y + 0.5), t = (y - whole) * ln2, sum = 1;
+    for (int k = 17; k >= 1; k--) sum = 1 + sum * t / k;
+    return ldexp(sum, (int)whole);
+}
+
+static void draw_vector(base_stream s, int16_t *vector, int32_t factors)
+{
+    for (int32_t k = 0; k < factors; k++) vector[k] = (int16_t)floor(base_normal(&s) * VECTOR_ONE + 0.5);
+}
+
+static uint64_t activity_of(const world *w, base_stream *s)
+{
+    double activity = power_of(1 - base_uniform(s), -w->options->activity_power);
+    return (uint64_t)floor((activity < activity_most ? activity : activity_most) * activity_one + 0.5);
+}
+
+/* n_u, and through *test how many of them are held out. The fraction is rounded up or down at random, so that small
+ * shares are right on average. */
+static int32_t clicks_of(const world *w, int64_t user, int32_t *test)
+{
+    base_stream s = stream_for(w, ACTIVITY, user);
+    uint64_t activity = activity_of(w, &s), sum = w->activity_sum;
+    wide share = (wide)activity * (uint64_t)w->options->interactions + below(&s, sum);
+    int32_t clicks = share / sum < (wide)w->liked ? (int32_t)(share / sum) : w->liked;
+    int32_t held = (int32_t)floor(w->options->test_ratio * clicks + 0.5);
+    *test = held < clicks ? held : clicks > 0 ? clicks - 1 : 0;
+    return clicks;
+}
+
+/* ---------------------------------------------------------------------------------- the world at large */
+
+static void draw_items(world *w, int32_t *order)
+{
+    base_stream s = stream_for(w, ITEM_ORDER, 0);
+    base_shuffle(&s, order, w->items);
+    for (int32_t rank = 0; rank < w->items; rank++) {
+        double weight = floor(power_of(rank + 1.0, -w->options->exposure_power) * exposure_one + 0.5);
+        w->exposure[order[rank]] = weight < 1 ? 1 : (uint64_t)weight;
+    }
+    for (int32_t i = 0; i < w->items; i++)
+        draw_vector(stream_for(w, ITEM_VECTOR, i), w->vector + (size_t)i * (size_t)w->factors, w->factors);
+}
+
+/* Gives each noise row its user. */
+static tamis_status draw_noise_users(world *w, tamis_error *error)
+{
+    int64_t clean = 0;
+    int32_t room = w->items - w->liked;
+    for (int32_t u = 0; u < w->users; u++) {
+        int32_t test, clicks = clicks_of(w, u, &test);
+        clean += clicks - test;
+    }
+    int64_t noise = (int64_t)floor(w->options->noise_ratio * (double)clean);
+    if ((double)noise > 0.5 * (double)w->users * room)
+        return base_fail(error, TAMIS_USAGE,
+                         "--noise-ratio %g of %lld clean rows is more than half of all pairs that are not liked; "
+                         "lower it, or raise --items", w->options->noise_ratio, (long long)clean);
+    for (int64_t k = 0; k < noise; k++) {
+        base_stream s = stream_for(w, NOISE_USERS, k);
+        int32_t *count = &w->noise[base_below(&s, (uint32_t)w->users)];
+        if (*count < room)
+            ++*count;
+    }
+    return TAMIS_OK;
+}
+
+static int digits_for(int64_t count)
+{
+    int digits = 5;
+    for (int64_t most = 99999; count - 1 > most; most = most * 10 + 9) digits++;
+    return digits;
+}
+
+static tamis_status world_make(const tamis_synth_options *options, world *w, tamis_error *error)
+{
+    double liked = floor(options->relevant_share * (double)options->items + 0.5);
+    *w = (world){.options = options, .users = (int32_t)options->users, .items = (int32_t)options->items,
+                 .factors = (int32_t)options->factors, .user_digits = digits_for(options->users),
+                 .item_digits = digits_for(options->items)};
+    if (liked < 1 || liked >= (double)options->items)
+        return base_fail(error, TAMIS_USAGE,
+                         "--relevant-share %g of %d items is %s; expected at least 1 item and fewer than all",
+                         options->relevant_share, w->items, liked < 1 ? "none" : "all of them");
+    w->liked = (int32_t)liked;
+    if ((double)options->interactions > (double)w->users * liked)
+        return base_fail(error, TAMIS_USAGE,
+                         "--interactions %lld is more than the %.0f pairs that are liked (%d users, %d items each); "
+                         "lower it, or raise --relevant-share", (long long)options->interactions,
+                         (double)w->users * liked, w->users, w->liked);
+    size_t items = (size_t)w->items;
+    w->vector = base_alloc_raw(items * (size_t)w->factors, sizeof *w->vector);
+    w->exposure = base_alloc_raw(items, sizeof *w->exposure);
+    w->noise = base_alloc((size_t)w->users, sizeof *w->noise);
+    int32_t *order = base_alloc_raw(items, sizeof *order);
+    if (w->vector && w->exposure && w->noise && order) draw_items(w, order);
+    base_free(order);
+    if (!w->vector || !w->exposure || !w->noise || !order)
+        return base_no_memory(error, "the items' true vectors", items, (size_t)w->factors * sizeof *w->vector);
+    for (int32_t u = 0; u < w->users; u++) {
+        base_stream s = stream_for(w, ACTIVITY, u);
+        w->activity_sum += activity_of(w, &s);
+    }
+    return draw_noise_users(w, error);
+}
+
+static void world_clear(world *w)
+{
+    base_free(w->vector);
+    base_free(w->exposure);
+    base_free(w->noise);
+}
+
+/* -------------------------------------------------------------------------------------------- one user */
+
+/* Puts the `most` greatest keys first (Hoare's FIND). Keys are distinct, so which they are does not depend on how. */
+static void select_greatest(int64_t *key, int32_t count, int32_t most)
+{
+    int32_t low = 0, high = count - 1;
+    while (low < high) {
+        int64_t pivot = key[low + (high - low) / 2];
+        int32_t a = low, b = high;
+        while (a <= b) {
+            while (key[a] > pivot) a++;
+            while (key[b] < pivot) b--;
+            if (a > b) break;
+            int64_t swap = key[a];
+            key[a++] = key[b];
+            key[b--] = swap;
+        }
+        if (most - 1 <= b)
+            high = b;
+        else if (most - 1 >= a)
+            low = a;
+        else
+            return;
+    }
+}
+
+static void draw_liked(const world *w, int64_t user, draft *d)
+{
+    draw_vector(stream_for(w, USER_VECTOR, user), d->vector, w->factors);
+    for (int32_t i = 0; i < w->items; i++) {
+        const int16_t *item = w->vector + (size_t)i * (size_t)w->factors;
+        int32_t score = 0;
+        for (int32_t k = 0; k < w->factors; k++) score += d->vector[k] * item[k];
+        d->key[i] = score * INT64_C(0x100000000) + (INT32_MAX - i);
+    }
+    select_greatest(d->key, w->items, w->liked);
+    memset(d->state, 0, (size_t)w->items);
+    for (int32_t k = 0; k < w->liked; k++) d->state[INT32_MAX - (int32_t)(d->key[k] & INT32_MAX)] = LIKED;
+    for (int32_t i = 0, count = 0; i < w->items; i++)
+        if (d->state[i]) d->liked[count++] = i;
+}
+
+/* Draws from the liked items by exposure, without replacement, and marks none of them yet. */
+static void draw_clicks(const world *w, base_stream *s, int32_t clicks, draft *d)
+{
+    int32_t n = w->liked, top = 1;
+    uint64_t total = 0;
+    while (top <= n / 2) top *= 2;
+    for (int32_t k = 1; k <= n; k++) d->tree[k] = w->exposure[d->liked[k - 1]];
+    for (int32_t k = 1; k <= n; k++) {
+        total += w->exposure[d->liked[k - 1]];
+        if (k + (k & -k) <= n) d->tree[k + (k & -k)] += d->tree[k];
+    }
+    for (int32_t c = 0; c < clicks; c++) {
+        uint64_t left = below(s, total);
+        int32_t at = 0; /* the last place whose sum up to it is <= left */
+        for (int32_t step = top; step; step /= 2)
+            if (at + step <= n && d->tree[at + step] <= left) left -= d->tree[at += step];
+        d->click[c] = d->liked[at];
+        uint64_t weight = w->exposure[d->liked[at]];
+        for (int32_t k = at + 1; k <= n; k += k & -k) d->tree[k] -= weight;
+        total -= weight;
+    }
+}
+
+static void write_row(tamis_writer *file, const world *w, int32_t user, int32_t item)
+{
+    tamis_writer_format(file, "u%0*d,i%0*d\n", w->user_digits, user, w->item_digits, item);
+}
+
+/* Moves `test` of the clicks to test.csv, at random, and the others into the draft of train. */
+static void part_clicks(const world *w, base_stream *s, int32_t user, int32_t clicks, int32_t test, draft *d,
+                        tamis_writer *file)
+{
+    for (int32_t c = 0; c < clicks; c++) {
+        int32_t other = c + (int32_t)base_below(s, (uint32_t)(clicks - c)), item = d->click[other];
+        d->click[other] = d->click[c];
+        if (c < test) {
+            write_row(file, w, user, item);
+        } else {
+            d->train[c - test] = (row){item, false};
+            d->state[item] |= IN_TRAIN;
+        }
+    }
+}
+
+static void draw_noise(const world *w, int32_t user, draft *d, row *rows_out)
+{
+    base_stream s = stream_for(w, NOISE_ITEMS, user);
+    for (int32_t k = 0; k < w->noise[user];) {
+        int32_t item = (int32_t)base_below(&s, (uint32_t)w->items);
+        if (d->state[item]) continue; /* liked, or noise already */
+        d->state[item] = IN_TRAIN;
+        rows_out[k++] = (row){item, true};
+    }
+}
+
+static bool draw_user(const world *w, int32_t user, draft *d, tamis_writer *const *files)
+{
+    int32_t test, clicks = clicks_of(w, user, &test), clean = clicks - test, count = clean + w->noise[user];
+    if (!base_grow(&d->train, &d->train_capacity, (size_t)count, sizeof *d->train)) return false;
+    draw_liked(w, user, d);
+    base_stream s = stream_for(w, CLICKS, user);
+    draw_clicks(w, &s, clicks, d);
+    part_clicks(w, &s, user, clicks, test, d, files[TEST]);
+    draw_noise(w, user, d, d->train + clean);
+    s = stream_for(w, ROW_ORDER, user);
+    for (int32_t k = 0; k < count; k++) {
+        int32_t other = k + (int32_t)base_below(&s, (uint32_t)(count - k));
+        row chosen = d->train[other];
+        d->train[other] = d->train[k];
+        write_row(files[TRAIN], w, user, chosen.item);
+        if (chosen.noise) write_row(files[NOISE], w, user, chosen.item);
+    }
+    for (int32_t k = 0; k < w->liked; k++)
+        if (!(d->state[d->liked[k]] & IN_TRAIN)) write_row(files[TRUTH], w, user, d->liked[k]);
+    return true;
+}
+
+static tamis_status draw_users(const world *w, tamis_writer *const *files, tamis_error *error)
+{
+    size_t items = (size_t)w->items, liked = (size_t)w->liked;
+    draft d = {.vector = base_alloc_raw((size_t)w->factors, sizeof *d.vector),
+               .key = base_alloc_raw(items, sizeof *d.key), .state = base_alloc_raw(items, 1),
+               .liked = base_alloc_raw(liked, sizeof *d.liked), .tree = base_alloc_raw(liked + 1, sizeof *d.tree),
+               .click = base_alloc_raw(liked, sizeof *d.click)};
+    bool good = d.vector && d.key && d.state && d.liked && d.tree && d.click;
+    for (int f = 0; f < FILES; f++) tamis_writer_format(files[f], "user_id,item_id\n");
+    for (int32_t u = 0; u < w->users && good; u++) good = draw_user(w, u, &d, files);
+    base_free(d.vector);
+    base_free(d.key);
+    base_free(d.state);
+    base_free(d.liked);
+    base_free(d.tree);
+    base_free(d.click);
+    free(d.train);
+    return good ? TAMIS_OK : base_no_memory(error, "one user's rows", items, sizeof *d.key + 1);
+}
+
+static tamis_status write_world(const world *w, const char *directory, tamis_error *error)
+{
+    tamis_writer *files[FILES] = {NULL};
+    tamis_status status = base_directory(directory, error);
+    for (int f = 0; f < FILES && !status; f++) {
+        char path[4096];
+        if (!base_join(path, sizeof path, directory, file_name[f]))
+            status = base_fail(error, TAMIS_FAILURE, "the path of %s is too long", file_name[f]);
+        else
+            status = tamis_writer_open(path, &files[f], error);
+    }
+    if (!status) status = draw_users(w, files, error);
+    for (int f = 0; f < FILES; f++) {
+        if (status)
+            tamis_writer_discard(files[f]);
+        else
+            status = tamis_writer_commit(files[f], error);
+    }
+    return status;
+}
+
+tamis_status tamis_synth(const tamis_synth_options *options, const char *directory, tamis_error *error)
+{
+    tamis_synth_options standard;
+    world w = {0};
+    base_clear(error);
+    if (!options) {
+        tamis_synth_options_default(&standard);
+        options = &standard;
+    }
+    tamis_status status = tamis_option_check(&synth_option_table, options, error);
+    if (!status) status = world_make(options, &w, error);
+    if (!status) status = write_world(&w, directory, error);
+    world_clear(&w);
+    return status;
+}

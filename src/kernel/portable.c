@@ -1,0 +1,4 @@
+/* The reference tier: plain C. */
+#define KERNEL_NAME "portable"
+#define KERNEL_TIER kernel_portable
+#include "kernel/body.h"

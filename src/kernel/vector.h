@@ -1,0 +1,118 @@
+/* Sixteen floats, on whatever the tier has. v_fma(a, b, c) is a * b + c rounded once, everywhere. */
+#ifndef TAMIS_KERNEL_VECTOR_H
+#define TAMIS_KERNEL_VECTOR_H
+
+#if defined(KERNEL_AVX512)
+#include <immintrin.h>
+typedef __m512 v16;
+static inline v16 v_load(const float *p) { return _mm512_load_ps(p); }
+static inline void v_store(float *p, v16 a) { _mm512_store_ps(p, a); }
+static inline v16 v_all(float x) { return _mm512_set1_ps(x); }
+static inline v16 v_sub(v16 a, v16 b) { return _mm512_sub_ps(a, b); }
+static inline v16 v_add(v16 a, v16 b) { return _mm512_add_ps(a, b); }
+static inline v16 v_mul(v16 a, v16 b) { return _mm512_mul_ps(a, b); }
+static inline v16 v_fma(v16 a, v16 b, v16 c) { return _mm512_fmadd_ps(a, b, c); }
+static inline float v_sum(v16 a)
+{
+    __m256 half = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 quarter = _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+    quarter = _mm_add_ps(quarter, _mm_movehl_ps(quarter, quarter));
+    return _mm_cvtss_f32(_mm_add_ss(quarter, _mm_movehdup_ps(quarter)));
+}
+
+#elif defined(KERNEL_AVX2)
+#include <immintrin.h>
+typedef struct v16 {
+    __m256 low, high;
+} v16;
+static inline v16 v_load(const float *p) { return (v16){_mm256_load_ps(p), _mm256_load_ps(p + 8)}; }
+static inline void v_store(float *p, v16 a)
+{
+    _mm256_store_ps(p, a.low);
+    _mm256_store_ps(p + 8, a.high);
+}
+static inline v16 v_all(float x) { return (v16){_mm256_set1_ps(x), _mm256_set1_ps(x)}; }
+static inline v16 v_sub(v16 a, v16 b) { return (v16){_mm256_sub_ps(a.low, b.low), _mm256_sub_ps(a.high, b.high)}; }
+static inline v16 v_add(v16 a, v16 b) { return (v16){_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)}; }
+static inline v16 v_mul(v16 a, v16 b) { return (v16){_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)}; }
+static inline v16 v_fma(v16 a, v16 b, v16 c)
+{
+    return (v16){_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
+}
+static inline float v_sum(v16 a)
+{
+    __m256 half = _mm256_add_ps(a.low, a.high);
+    __m128 quarter = _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+    quarter = _mm_add_ps(quarter, _mm_movehl_ps(quarter, quarter));
+    return _mm_cvtss_f32(_mm_add_ss(quarter, _mm_movehdup_ps(quarter)));
+}
+
+#elif defined(KERNEL_NEON)
+#include <arm_neon.h>
+typedef struct v16 {
+    float32x4_t x[4];
+} v16;
+#define V_EACH(expression)                    \
+    v16 r;                                    \
+    for (int k = 0; k < 4; k++) r.x[k] = (expression); \
+    return r
+static inline v16 v_load(const float *p) { V_EACH(vld1q_f32(p + 4 * k)); }
+static inline void v_store(float *p, v16 a)
+{
+    for (int k = 0; k < 4; k++) vst1q_f32(p + 4 * k, a.x[k]);
+}
+static inline v16 v_all(float x) { V_EACH(vdupq_n_f32(x)); }
+static inline v16 v_sub(v16 a, v16 b) { V_EACH(vsubq_f32(a.x[k], b.x[k])); }
+static inline v16 v_add(v16 a, v16 b) { V_EACH(vaddq_f32(a.x[k], b.x[k])); }
+static inline v16 v_mul(v16 a, v16 b) { V_EACH(vmulq_f32(a.x[k], b.x[k])); }
+static inline v16 v_fma(v16 a, v16 b, v16 c) { V_EACH(vfmaq_f32(c.x[k], a.x[k], b.x[k])); }
+static inline float v_sum(v16 a)
+{
+    float32x4_t quarter = vaddq_f32(vaddq_f32(a.x[0], a.x[2]), vaddq_f32(a.x[1], a.x[3]));
+    float32x2_t pair = vadd_f32(vget_low_f32(quarter), vget_high_f32(quarter));
+    return vget_lane_f32(pair, 0) + vget_lane_f32(pair, 1);
+}
+
+#else /* plain C for processors without fused multiply-add: slow, but the same bits */
+#include <string.h>
+typedef struct v16 {
+    float x[16];
+} v16;
+#define V_EACH(expression)                     \
+    v16 r;                                     \
+    for (int k = 0; k < 16; k++) r.x[k] = (expression); \
+    return r
+/* a * b is exact in double; the sum is rounded to odd, so that rounding it again to float rounds once in effect.
+ * Source: Boldo, Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd",
+ * IEEE Transactions on Computers 57(4), 2008. */
+static inline float scalar_fma(float a, float b, float c)
+{
+    double product = (double)a * (double)b, sum = product + (double)c;
+    double part = sum - product;
+    double lost = (product - (sum - part)) + ((double)c - part);
+    if (lost != 0 && lost - lost == 0 && sum - sum == 0) {
+        int64_t bits;
+        memcpy(&bits, &sum, sizeof bits);
+        if (!(bits & 1)) {
+            bits += (lost > 0) == (bits >= 0) ? 1 : -1;
+            memcpy(&sum, &bits, sizeof bits);
+        }
+    }
+    return (float)sum;
+}
+static inline v16 v_load(const float *p) { V_EACH(p[k]); }
+static inline void v_store(float *p, v16 a) { memcpy(p, a.x, sizeof a.x); }
+static inline v16 v_all(float x) { V_EACH(x); }
+static inline v16 v_sub(v16 a, v16 b) { V_EACH(a.x[k] - b.x[k]); }
+static inline v16 v_add(v16 a, v16 b) { V_EACH(a.x[k] + b.x[k]); }
+static inline v16 v_mul(v16 a, v16 b) { V_EACH(a.x[k] * b.x[k]); }
+static inline v16 v_fma(v16 a, v16 b, v16 c) { V_EACH(scalar_fma(a.x[k], b.x[k], c.x[k])); }
+static inline float v_sum(v16 a)
+{
+    for (int width = 8; width; width /= 2)
+        for (int k = 0; k < width; k++) a.x[k] += a.x[k + width];
+    return a.x[0];
+}
+#endif
+
+#endif

@@ -1,0 +1,194 @@
+/* A file of named sections: writing one, and opening one that nobody vouches for. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "model/container.h"
+
+enum { ALIGNMENT = 64, VERSION = 1, MOST_SECTIONS = 1024 };
+
+static const unsigned char magic[8] = {0x89, 'T', 'A', 'M', 'I', 'S', '\r', '\n'};
+static const uint32_t here = 0x01020304, elsewhere = 0x04030201;
+
+typedef struct container_header {
+    unsigned char magic[8];
+    uint32_t mark, version;
+    uint64_t size;
+    uint32_t sections, table_crc32;
+    unsigned char zero[28];
+    uint32_t crc32;
+} container_header;
+
+_Static_assert(sizeof(container_header) == 64 && sizeof(container_section) == 48, "the file's layout has no holes");
+
+static uint32_t checksum(const void *bytes, size_t size)
+{
+    return (uint32_t)crc32_z(0, bytes, size);
+}
+
+static uint64_t aligned(uint64_t offset)
+{
+    return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+tamis_status container_write(const char *path, const container_part *parts, size_t count, tamis_error *error)
+{
+    static const char zeros[ALIGNMENT];
+    container_section table[MOST_SECTIONS];
+    uint64_t end = sizeof(container_header) + count * sizeof *table;
+    memset(table, 0, count * sizeof *table);
+    for (size_t k = 0; k < count; k++) {
+        strncpy(table[k].name, parts[k].name, sizeof table[k].name - 1);
+        table[k].offset = aligned(end);
+        table[k].size = parts[k].size;
+        table[k].crc32 = checksum(parts[k].bytes, parts[k].size);
+        end = table[k].offset + parts[k].size;
+    }
+    container_header header = {.mark = here, .version = VERSION, .size = end, .sections = (uint32_t)count,
+                               .table_crc32 = checksum(table, count * sizeof *table)};
+    memcpy(header.magic, magic, sizeof magic);
+    header.crc32 = checksum(&header, offsetof(container_header, crc32));
+
+    tamis_writer *writer;
+    tamis_status status = tamis_writer_open(path, &writer, error);
+    if (status) return status;
+    tamis_writer_bytes(writer, &header, sizeof header);
+    tamis_writer_bytes(writer, table, count * sizeof *table);
+    uint64_t at = sizeof header + count * sizeof *table;
+    for (size_t k = 0; k < count; k++) {
+        tamis_writer_bytes(writer, zeros, (size_t)(table[k].offset - at));
+        if (parts[k].size) tamis_writer_bytes(writer, parts[k].bytes, parts[k].size);
+        at = table[k].offset + parts[k].size;
+    }
+    return tamis_writer_commit(writer, error);
+}
+
+static tamis_status damaged(const container *file, const char *what, tamis_error *error)
+{
+    return base_fail(error, TAMIS_DATA, "%s: %s is damaged (CRC32 differs); copy the file again or train it anew",
+                     file->path, what);
+}
+
+static tamis_status map_file(container *file, tamis_error *error)
+{
+    struct stat status;
+    /* a pipe without a writer must not block us: it is refused below */
+    int descriptor = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0 || fstat(descriptor, &status) != 0) {
+        int code = errno;
+        if (descriptor >= 0) close(descriptor);
+        return base_fail(error, TAMIS_FAILURE, "cannot open %s: %s", file->path, strerror(code));
+    }
+    tamis_status result = TAMIS_OK;
+    if (!S_ISREG(status.st_mode)) {
+        result = base_fail(error, TAMIS_DATA, "%s: is %s; expected a model file", file->path,
+                           S_ISDIR(status.st_mode) ? "a directory" : "no regular file (a model is mapped into memory)");
+    } else if (status.st_size == 0) {
+        result = base_fail(error, TAMIS_DATA, "%s: is empty; expected a model file", file->path);
+    } else if ((uintmax_t)status.st_size > SIZE_MAX) {
+        result = base_fail(error, TAMIS_FAILURE, "%s: is too large for this machine's memory", file->path);
+    } else {
+        file->size = (size_t)status.st_size;
+        void *map = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+        if (map == MAP_FAILED)
+            result = base_fail(error, TAMIS_FAILURE, "cannot map %s into memory: %s", file->path, strerror(errno));
+        else
+            file->map = map;
+    }
+    close(descriptor);
+    return result;
+}
+
+static tamis_status check_header(container *file, tamis_error *error)
+{
+    container_header header = {0};
+    memcpy(&header, file->map, file->size < sizeof header ? file->size : sizeof header);
+    size_t told = file->size < sizeof magic ? file->size : sizeof magic;
+    if (memcmp(header.magic, magic, told) != 0)
+        return base_fail(error, TAMIS_DATA, "%s: not a tamis model; expected a file that tamis train wrote", file->path);
+    if (file->size < sizeof header)
+        return base_fail(error, TAMIS_DATA, "%s: is truncated: holds %zu bytes, its header alone takes %zu; copy it again",
+                         file->path, file->size, sizeof header);
+    if (header.mark == elsewhere)
+        return base_fail(error, TAMIS_DATA, "%s: was written on a machine of the other byte order; train or export it there",
+                         file->path);
+    if (header.mark != here || header.crc32 != checksum(&header, offsetof(container_header, crc32)))
+        return damaged(file, "its header", error);
+    if (header.version != VERSION)
+        return base_fail(error, TAMIS_DATA, "%s: written by a newer version (%" PRIu32 "); this program reads version %d",
+                         file->path, header.version, VERSION);
+    if (file->size < header.size)
+        return base_fail(error, TAMIS_DATA,
+                         "%s: is truncated: holds %zu bytes, its header says %" PRIu64 "; copy it again", file->path,
+                         file->size, header.size);
+    if (file->size > header.size)
+        return base_fail(error, TAMIS_DATA,
+                         "%s: holds %zu bytes, more than the %" PRIu64 " its header says; copy it again", file->path,
+                         file->size, header.size);
+    for (size_t k = 0; k < sizeof header.zero; k++)
+        if (header.zero[k]) return damaged(file, "its header", error);
+    if (header.sections > MOST_SECTIONS || header.sections * sizeof(container_section) > file->size - sizeof header)
+        return base_fail(error, TAMIS_DATA, "%s: its header names %" PRIu32 " sections, more than it can hold", file->path,
+                         header.sections);
+    file->section = (const container_section *)(const void *)(file->map + sizeof header);
+    file->count = header.sections;
+    if (header.table_crc32 != checksum(file->section, file->count * sizeof *file->section))
+        return damaged(file, "its section table", error);
+    return TAMIS_OK;
+}
+
+/* Sections follow one another without a byte that nobody checks. */
+static tamis_status check_sections(const container *file, tamis_error *error)
+{
+    uint64_t end = sizeof(container_header) + file->count * sizeof *file->section;
+    for (size_t k = 0; k < file->count; k++) {
+        const container_section *section = &file->section[k];
+        char shown[120], what[160];
+        size_t length = strnlen(section->name, sizeof section->name);
+        snprintf(what, sizeof what, "section \"%s\"", base_quote(shown, sizeof shown, section->name, length));
+        if (length == sizeof section->name || section->zero || section->offset != aligned(end) ||
+            section->offset > file->size || section->size > file->size - section->offset)
+            return base_fail(error, TAMIS_DATA, "%s: %s does not lie within the file; train the model anew", file->path,
+                             what);
+        for (uint64_t at = end; at < section->offset; at++)
+            if (file->map[at])
+                return base_fail(error, TAMIS_DATA, "%s: the padding before %s is damaged; copy the file again",
+                                 file->path, what);
+        if (checksum(file->map + section->offset, (size_t)section->size) != section->crc32)
+            return damaged(file, what, error);
+        end = section->offset + section->size;
+    }
+    if (end != file->size)
+        return base_fail(error, TAMIS_DATA, "%s: its sections end at byte %" PRIu64 ", the file at %zu; train the model anew",
+                         file->path, end, file->size);
+    return TAMIS_OK;
+}
+
+tamis_status container_open(const char *path, container *file, tamis_error *error)
+{
+    *file = (container){.path = path};
+    tamis_status status = map_file(file, error);
+    if (!status) status = check_header(file, error);
+    if (!status) status = check_sections(file, error);
+    if (status) container_close(file);
+    return status;
+}
+
+const container_section *container_find(const container *file, const char *name)
+{
+    for (size_t k = 0; k < file->count; k++)
+        if (strcmp(file->section[k].name, name) == 0) return &file->section[k];
+    return NULL;
+}
+
+void container_close(container *file)
+{
+    if (file->map) munmap(file->map, file->size);
+    *file = (container){0};
+}

@@ -1,0 +1,49 @@
+/* A file of named sections, each with its CRC32: the form of the model file, and of what else is written like it.
+ *
+ *   offset 0    header, 64 bytes:
+ *                  0  magic "\x89TAMIS\r\n": the high bit and the line end betray a transfer as text
+ *                  8  u32  endianness mark 0x01020304, in the order of the machine that wrote the file
+ *                 12  u32  version, 1
+ *                 16  u64  size of the whole file
+ *                 24  u32  number of sections
+ *                 28  u32  CRC32 of the section table
+ *                 32  28 zero bytes
+ *                 60  u32  CRC32 of the 60 bytes before
+ *   offset 64   section table: one container_section each, in the order of the file
+ *   then        the sections, each at the next multiple of 64, zero bytes between them; the file ends with the last.
+ *
+ * Numbers are in the byte order of the writer: a file is mapped and used as it stands. A reader takes the sections it
+ * knows by name and passes over the rest, so a later program may add some without a new version. */
+#ifndef TAMIS_MODEL_CONTAINER_H
+#define TAMIS_MODEL_CONTAINER_H
+
+#include "base/base.h"
+
+typedef struct container_section {
+    char name[24]; /* NUL-padded */
+    uint64_t offset, size;
+    uint32_t crc32, zero;
+} container_section;
+
+typedef struct container {
+    const char *path; /* the caller's, for messages */
+    unsigned char *map;
+    size_t size;
+    const container_section *section;
+    size_t count;
+} container;
+
+typedef struct container_part {
+    const char *name; /* at most 23 bytes */
+    const void *bytes;
+    size_t size;
+} container_part;
+
+tamis_status container_write(const char *path, const container_part *parts, size_t count, tamis_error *error);
+/* Maps a file read-only and checks all of it: header, table, padding, the CRC32 of every section. */
+tamis_status container_open(const char *path, container *file, tamis_error *error);
+/* NULL: there is no such section. */
+const container_section *container_find(const container *file, const char *name);
+void container_close(container *file);
+
+#endif

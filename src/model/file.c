@@ -1,0 +1,227 @@
+/* The model file: a container with these sections.
+ *
+ *   shape         i64 users, items, factors, stride
+ *   notes         name=value lines
+ *   user_ids.text, user_ids.start, user_ids.slot, and item_ids likewise: base_ids as it lies in memory
+ *   user_factors  float32, users rows of stride;  item_factors  likewise
+ *   item_bias     float32, one per item; absent: no bias
+ *   seen_start    i64, users + 1;  seen_item  i32, ascending within a user
+ *
+ * A file may come from anywhere, so nothing in it is used before it is checked: after tamis_model_load() every index is
+ * in range and every number finite. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/container.h"
+#include "model/model.h"
+
+typedef struct model_shape {
+    int64_t users, items, factors, stride;
+} model_shape;
+
+tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_error *error)
+{
+    base_clear(error);
+    const model_shape shape = {model->users, model->items, model->factors, (int64_t)model->stride};
+    const base_ids *u = &model->user_ids, *i = &model->item_ids;
+    size_t row = model->stride * sizeof(float), users = (size_t)model->users, items = (size_t)model->items;
+    container_part parts[] = {
+        {"shape", &shape, sizeof shape},
+        {"notes", model->note_text, model->note_length},
+        {"user_ids.text", u->text, (size_t)u->start[users]},
+        {"user_ids.start", u->start, (users + 1) * sizeof *u->start},
+        {"user_ids.slot", u->slot, u->slots * sizeof *u->slot},
+        {"item_ids.text", i->text, (size_t)i->start[items]},
+        {"item_ids.start", i->start, (items + 1) * sizeof *i->start},
+        {"item_ids.slot", i->slot, i->slots * sizeof *i->slot},
+        {"seen_start", model->seen_start, (users + 1) * sizeof *model->seen_start},
+        {"seen_item", model->seen_item, (size_t)model->seen_start[users] * sizeof *model->seen_item},
+        {"user_factors", model->user_factors, users * row},
+        {"item_factors", model->item_factors, items * row},
+        {"item_bias", model->item_bias, items * sizeof(float)}, /* the last, so that it is easily left out */
+    };
+    return container_write(path, parts, BASE_COUNT(parts) - (model->item_bias ? 0 : 1), error);
+}
+
+/* What a section must be: count elements of size bytes. */
+static tamis_status take(const container *file, const char *name, uint64_t count, size_t size, void *pointer,
+                         tamis_error *error)
+{
+    const container_section *section = container_find(file, name);
+    if (!section)
+        return base_fail(error, TAMIS_DATA, "%s: has no section \"%s\"; expected a model, train it anew", file->path, name);
+    if (section->size / size != count || section->size % size)
+        return base_fail(error, TAMIS_DATA, "%s: section \"%s\" holds %" PRIu64 " bytes, expected %" PRIu64 " times %zu",
+                         file->path, name, section->size, count, size);
+    void *bytes = file->map + section->offset;
+    memcpy(pointer, &bytes, sizeof bytes);
+    return TAMIS_OK;
+}
+
+static tamis_status wrong(const container *file, const char *section, const char *what, tamis_error *error)
+{
+    return base_fail(error, TAMIS_DATA, "%s: section \"%s\" %s; train the model anew", file->path, section, what);
+}
+
+static tamis_status load_shape(const container *file, tamis_model *model, tamis_error *error)
+{
+    const model_shape *shape = NULL;
+    tamis_status status = take(file, "shape", 1, sizeof *shape, &shape, error);
+    if (status) return status;
+    if (shape->users < 1 || shape->users > INT32_MAX || shape->items < 1 || shape->items > INT32_MAX ||
+        shape->factors < 1 || shape->factors > 4096 || shape->stride != (shape->factors + 15) / 16 * 16)
+        return wrong(file, "shape", "holds sizes that no model has", error);
+    model->users = shape->users;
+    model->items = shape->items;
+    model->factors = shape->factors;
+    model->stride = (size_t)shape->stride;
+    return TAMIS_OK;
+}
+
+static tamis_status load_notes(const container *file, tamis_model *model, tamis_error *error)
+{
+    const container_section *section = container_find(file, "notes");
+    if (!section) return TAMIS_OK;
+    const char *text = (const char *)file->map + section->offset, *end = text + section->size;
+    while (text < end) {
+        const char *stop = memchr(text, '\n', (size_t)(end - text));
+        const char *equals = stop ? memchr(text, '=', (size_t)(stop - text)) : NULL;
+        if (!equals || memchr(text, '\0', (size_t)(stop - text)))
+            return wrong(file, "notes", "holds a line that is not name=value", error);
+        char *line = strndup(text, (size_t)(stop - text));
+        if (!line) return base_no_memory(error, "the model's notes", 1, (size_t)section->size);
+        line[equals - text] = '\0';
+        bool added = model_add_note(model, line, line + (equals - text) + 1);
+        free(line);
+        if (!added) return base_no_memory(error, "the model's notes", 1, (size_t)section->size);
+        text = stop + 1;
+    }
+    return TAMIS_OK;
+}
+
+/* Lookups end and stay within the arrays: starts ascend within the text, every id has a slot, and slots are left empty. */
+static tamis_status check_ids(const container *file, const char *name, const base_ids *ids, uint64_t text_size,
+                              tamis_error *error)
+{
+    if (ids->start[0] != 0 || ids->start[ids->count] != text_size)
+        return wrong(file, name, "does not cover the ids' text", error);
+    for (size_t k = 0; k < ids->count; k++)
+        if (ids->start[k] > ids->start[k + 1]) return wrong(file, name, "does not ascend", error);
+    size_t used = 0;
+    for (size_t k = 0; k < ids->slots; k++) {
+        if (ids->slot[k] > ids->count) return wrong(file, name, "has a slot out of range", error);
+        used += ids->slot[k] != 0;
+    }
+    if (used != ids->count) return wrong(file, name, "has not one slot for each id", error);
+    return TAMIS_OK;
+}
+
+static tamis_status load_ids(const container *file, const char *name, int64_t count, base_ids *ids, tamis_error *error)
+{
+    char text[24], start[24], slot[24];
+    snprintf(text, sizeof text, "%s.text", name);
+    snprintf(start, sizeof start, "%s.start", name);
+    snprintf(slot, sizeof slot, "%s.slot", name);
+    const container_section *bytes = container_find(file, text), *slots = container_find(file, slot);
+    ids->count = (size_t)count;
+    ids->slots = slots ? (size_t)(slots->size / sizeof *ids->slot) : 0;
+    uint64_t text_size = bytes ? bytes->size : 0;
+    tamis_status status = take(file, text, text_size, 1, &ids->text, error);
+    if (!status) status = take(file, start, (uint64_t)count + 1, sizeof *ids->start, &ids->start, error);
+    if (!status) status = take(file, slot, ids->slots, sizeof *ids->slot, &ids->slot, error);
+    if (status) return status;
+    if (ids->slots < 2 * ids->count || (ids->slots & (ids->slots - 1)))
+        return wrong(file, slot, "is not a power of two large enough", error);
+    return check_ids(file, start, ids, text_size, error);
+}
+
+static tamis_status load_seen(const container *file, tamis_model *model, tamis_error *error)
+{
+    const container_section *items = container_find(file, "seen_item");
+    uint64_t pairs = items ? items->size / sizeof *model->seen_item : 0;
+    tamis_status status =
+        take(file, "seen_start", (uint64_t)model->users + 1, sizeof *model->seen_start, &model->seen_start, error);
+    if (!status) status = take(file, "seen_item", pairs, sizeof *model->seen_item, &model->seen_item, error);
+    if (status) return status;
+    const int64_t *start = model->seen_start;
+    if (start[0] != 0 || start[model->users] < 0 || (uint64_t)start[model->users] != pairs)
+        return wrong(file, "seen_start", "does not cover seen_item", error);
+    for (int64_t u = 0; u < model->users; u++)
+        if (start[u] > start[u + 1]) return wrong(file, "seen_start", "does not ascend", error);
+    for (int64_t u = 0; u < model->users; u++) {
+        int64_t last = -1;
+        for (int64_t k = start[u]; k < start[u + 1]; last = model->seen_item[k++])
+            if (model->seen_item[k] <= last || model->seen_item[k] >= model->items)
+                return wrong(file, "seen_item", "has an item out of range or out of order", error);
+    }
+    return TAMIS_OK;
+}
+
+/* Finite, and zero behind the factors, where kernels read whole rows. Exponent bits all ones: infinite or NaN. */
+static tamis_status check_rows(const container *file, const char *name, const float *rows, int64_t count, int64_t width,
+                               size_t stride, tamis_error *error)
+{
+    const uint32_t exponent = UINT32_C(0x7F800000);
+    for (int64_t r = 0; r < count; r++, rows += stride) {
+        uint32_t word, bad = 0;
+        for (int64_t k = 0; k < width; k++) {
+            memcpy(&word, rows + k, sizeof word);
+            bad |= (word & exponent) == exponent;
+        }
+        for (size_t k = (size_t)width; k < stride; k++) {
+            memcpy(&word, rows + k, sizeof word);
+            bad |= word != 0;
+        }
+        if (bad)
+            return base_fail(error, TAMIS_DATA,
+                             "%s: section \"%s\", row %" PRId64 ": holds a number that is not finite, or one where there "
+                             "is only padding; train the model anew",
+                             file->path, name, r);
+    }
+    return TAMIS_OK;
+}
+
+static tamis_status load_factors(const container *file, tamis_model *model, tamis_error *error)
+{
+    size_t row = model->stride * sizeof(float);
+    tamis_status status = take(file, "user_factors", (uint64_t)model->users, row, &model->user_factors, error);
+    if (!status) status = take(file, "item_factors", (uint64_t)model->items, row, &model->item_factors, error);
+    if (!status && container_find(file, "item_bias"))
+        status = take(file, "item_bias", (uint64_t)model->items, sizeof(float), &model->item_bias, error);
+    if (!status)
+        status = check_rows(file, "user_factors", model->user_factors, model->users, model->factors, model->stride, error);
+    if (!status)
+        status = check_rows(file, "item_factors", model->item_factors, model->items, model->factors, model->stride, error);
+    if (!status && model->item_bias) status = check_rows(file, "item_bias", model->item_bias, model->items, 1, 1, error);
+    return status;
+}
+
+tamis_status tamis_model_load(const char *path, tamis_model **out, tamis_error *error)
+{
+    *out = NULL;
+    base_clear(error);
+    container file;
+    tamis_status status = container_open(path, &file, error);
+    if (status) return status;
+    tamis_model *model = calloc(1, sizeof *model);
+    if (!model) {
+        container_close(&file);
+        return base_no_memory(error, "a model", 1, sizeof *model);
+    }
+    model->map = file.map; /* from here on the model's, who unmaps it */
+    model->map_size = file.size;
+    status = load_shape(&file, model, error);
+    if (!status) status = load_notes(&file, model, error);
+    if (!status) status = load_ids(&file, "user_ids", model->users, &model->user_ids, error);
+    if (!status) status = load_ids(&file, "item_ids", model->items, &model->item_ids, error);
+    if (!status) status = load_seen(&file, model, error);
+    if (!status) status = load_factors(&file, model, error);
+    if (status) {
+        tamis_model_free(model);
+        return status;
+    }
+    *out = model;
+    return TAMIS_OK;
+}

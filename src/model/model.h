@@ -1,0 +1,34 @@
+/* What tamis_model is: flat arrays, owned or mapped from a model file. */
+#ifndef TAMIS_MODEL_H
+#define TAMIS_MODEL_H
+
+#include "base/base.h"
+
+typedef struct model_note {
+    const char *name, *value;
+} model_note;
+
+struct tamis_model {
+    int64_t users, items, factors;
+    size_t stride;       /* floats per row, a multiple of 16; the rest of a row is zero */
+    float *user_factors; /* users x stride, 64-byte aligned */
+    float *item_factors; /* items x stride */
+    float *item_bias;    /* NULL: none */
+    base_ids user_ids, item_ids;
+    int64_t *seen_start; /* users + 1 */
+    int32_t *seen_item;  /* ascending within a user */
+    char *note_text;     /* "name=value\n" lines */
+    size_t note_length;
+    model_note *note;    /* the same, cut up */
+    size_t note_count;
+    void *map;           /* not NULL: the arrays above (but note, and its text) lie in this mapping */
+    size_t map_size;
+};
+
+/* A model with room for the factors (zero), item biases when asked, and copies of the log's ids and matrix. */
+tamis_status model_new(const base_ids *users, const base_ids *items, const int64_t *seen_start, const int32_t *seen_item,
+                       int64_t factors, bool bias, tamis_model **model, tamis_error *error);
+/* Appends "name=value". False: out of memory. */
+bool model_add_note(tamis_model *model, const char *name, const char *value);
+
+#endif

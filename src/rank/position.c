@@ -1,0 +1,168 @@
+/* The ranks of the test items.
+ *
+ *   rank(i) = 1 + #{unmasked j: s_j > s_i} + #{unmasked j: s_j = s_i, j < i}
+ *
+ * Counted directly, without sorting or keeping a row of scores: a block of users meets one block of items after another,
+ * and each test item counts in each the entries of the product that are above its own score by more than the margin;
+ * those within the margin are scored again exactly (see rank.h). A user with too many of these, as when many items tie,
+ * is counted once more from exact scores alone. */
+#include <math.h>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "rank/rank.h"
+
+/* What all threads share. score, low, high, rank are parallel to task->item. */
+typedef struct ranking {
+    const rank_scorer *scorer;
+    const rank_task *task;
+    const int64_t *order; /* users of the task with an item to find */
+    int64_t users;
+    float *score, *low, *high;
+    int64_t *rank;
+} ranking;
+
+/* The scores and bounds of a user's test items. False: the user needs exact scores. */
+static bool start_user(const ranking *r, int64_t t, const float *p)
+{
+    double margin = rank_margin(r->scorer, p);
+    for (int64_t k = r->task->start[t]; k < r->task->start[t + 1]; k++) {
+        float s = rank_score(r->scorer, p, r->task->item[k]);
+        double low = (double)s - margin, high = (double)s + margin;
+        r->score[k] = s;
+        r->low[k] = (double)(float)low > low ? nextafterf((float)low, -INFINITY) : (float)low;
+        r->high[k] = (double)(float)high < high ? nextafterf((float)high, INFINITY) : (float)high;
+        r->rank[k] = 1;
+    }
+    return margin < (double)INFINITY;
+}
+
+/* Settles by exact scores the entries that are too near to test item k. Gives how many there were. */
+static int64_t settle(const ranking *r, int64_t k, const float *p, const float *scores, int64_t first, int64_t width)
+{
+    int32_t index[RANK_ITEMS];
+    int64_t near = r->scorer->loops->find(scores, width, r->low[k], r->high[k], index);
+    for (int64_t j = 0; j < near; j++) {
+        int64_t item = first + index[j];
+        float s = rank_score(r->scorer, p, item);
+        r->rank[k] += s > r->score[k] || (s == r->score[k] && item < r->task->item[k]);
+    }
+    return near;
+}
+
+static int64_t count_near(const ranking *r, int64_t t, const float *p, const float *scores, int64_t first, int64_t width)
+{
+    int64_t near = 0, above, reach;
+    for (int64_t k = r->task->start[t]; k < r->task->start[t + 1]; k++) {
+        r->scorer->loops->count(scores, width, r->low[k], r->high[k], &above, &reach);
+        r->rank[k] += above;
+        if (reach > above) near += settle(r, k, p, scores, first, width);
+    }
+    return near;
+}
+
+static void count_exact(const ranking *r, int64_t t, const float *p, float *scores)
+{
+    const rank_task *task = r->task;
+    int64_t next = task->mask_start[t], above, reach;
+    for (int64_t k = task->start[t]; k < task->start[t + 1]; k++) r->rank[k] = 1;
+    for (int64_t first = 0; first < task->items; first += RANK_ITEMS) {
+        int64_t width = task->items - first < RANK_ITEMS ? task->items - first : RANK_ITEMS;
+        rank_scores(r->scorer, p, first, width, scores);
+        rank_mask(scores, first, width, task->mask, &next, task->mask_start[t + 1]);
+        for (int64_t k = task->start[t]; k < task->start[t + 1]; k++) {
+            float s = r->score[k];
+            r->scorer->loops->count(scores, width, s, s, &above, &reach);
+            r->rank[k] += above;
+            int64_t before = task->item[k] - first; /* ties count when their row is below the item's own */
+            if (reach == above || before <= 0) continue;
+            if (before < width) r->scorer->loops->count(scores, before, s, s, &above, &reach);
+            r->rank[k] += reach - above;
+        }
+    }
+}
+
+static void rank_block(const ranking *r, int64_t block, rank_work *work)
+{
+    const rank_task *task = r->task;
+    const int64_t *order = r->order + block * RANK_USERS, limit = task->items / 32 + 64;
+    int64_t left = r->users - block * RANK_USERS, count = left < RANK_USERS ? left : RANK_USERS;
+    size_t stride = r->scorer->f.stride;
+    int64_t next[RANK_USERS], near[RANK_USERS] = {0};
+    bool exact[RANK_USERS];
+    for (int64_t u = 0; u < count; u++) {
+        const float *p = r->scorer->f.user + (size_t)task->user[order[u]] * stride;
+        for (size_t k = 0; k < stride; k++) work->users[(size_t)u * stride + k] = p[k];
+        exact[u] = !start_user(r, order[u], p);
+        next[u] = task->mask_start[order[u]];
+    }
+    for (int64_t first = 0; first < task->items; first += RANK_ITEMS) {
+        int64_t width = task->items - first < RANK_ITEMS ? task->items - first : RANK_ITEMS;
+        rank_product(r->scorer, work->users, count, first, width, work->scores);
+        for (int64_t u = 0; u < count; u++) {
+            if (exact[u]) continue;
+            float *scores = work->scores + u * RANK_ITEMS;
+            rank_mask(scores, first, width, task->mask, &next[u], task->mask_start[order[u] + 1]);
+            near[u] += count_near(r, order[u], work->users + (size_t)u * stride, scores, first, width);
+            exact[u] = near[u] > limit;
+        }
+    }
+    for (int64_t u = 0; u < count; u++)
+        if (exact[u]) count_exact(r, order[u], work->users + (size_t)u * stride, work->scores);
+}
+
+static void sort_ranks(int64_t *rank, int64_t n)
+{
+    for (int64_t gap = n / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11) /* Shell's: rows are short */
+        for (int64_t k = gap; k < n; k++) {
+            int64_t held = rank[k], at = k;
+            for (; at >= gap && rank[at - gap] > held; at -= gap) rank[at] = rank[at - gap];
+            rank[at] = held;
+        }
+}
+
+static tamis_status run(const ranking *r, int threads, tamis_error *error)
+{
+    const rank_task *task = r->task;
+    int64_t blocks = (r->users + RANK_USERS - 1) / RANK_USERS;
+    rank_work *work = rank_work_new(r->scorer->f.stride, blocks, &threads, error);
+    if (!work) return TAMIS_FAILURE;
+    rank_blas guard = rank_blas_begin();
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (int64_t block = 0; block < blocks; block++) {
+#ifdef _OPENMP
+        rank_block(r, block, &work[omp_get_thread_num()]);
+#else
+        rank_block(r, block, work);
+#endif
+    }
+    rank_blas_end(guard);
+    rank_work_free(work, threads);
+    for (int64_t t = 0; t < task->count; t++) sort_ranks(r->rank + task->start[t], task->start[t + 1] - task->start[t]);
+    return TAMIS_OK;
+}
+
+tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task, int threads, int64_t *rank,
+                             tamis_error *error)
+{
+    size_t found = (size_t)task->start[task->count];
+    rank_scorer scorer;
+    rank_scorer_start(&scorer, factors);
+    rank_scorer_measure(&scorer);
+    int64_t *order = base_alloc_raw((size_t)task->count, sizeof *order);
+    float *bounds = base_alloc_raw(found, 3 * sizeof *bounds);
+    ranking r = {&scorer, task, order, 0, bounds, bounds + found, bounds + 2 * found, rank};
+    tamis_status status;
+    if (order && bounds) {
+        for (int64_t t = 0; t < task->count; t++)
+            if (task->start[t] < task->start[t + 1]) order[r.users++] = t;
+        status = run(&r, threads, error);
+    } else {
+        status = base_no_memory(error, "the ranks of test items", found + (size_t)task->count, 3 * sizeof *bounds);
+    }
+    base_free(order);
+    base_free(bounds);
+    return status;
+}

@@ -1,0 +1,144 @@
+/* Ranking: where the test items of each user stand among all items, and the k best items.
+ *
+ * The score of user u and item i is s_ui = p_u . q_i + b_i in float32, the dot product summed in the order of
+ * kernel_tier.dot: the same bits on every processor. OpenBLAS sums in an order of its own, which differs between its
+ * kernels and even between positions in one product. So a product block is only a filter: its entries ŝ are within a
+ * proven margin of s, whatever lies nearer than that to a threshold is scored again by dot, and the outcome is exactly
+ * that of ranking by s - for any number of threads, any block size, any BLAS. */
+#ifndef TAMIS_RANK_H
+#define TAMIS_RANK_H
+
+#include "base/base.h"
+#include "data/log.h"
+
+/* ---- what to evaluate: prepared once, used every epoch */
+
+typedef struct rank_task {
+    int64_t count;         /* users with at least one test item, in the order of the test log */
+    int64_t *test_user;    /* their row in the test log */
+    int64_t *user;         /* their row in the model; -1: unknown */
+    int64_t *relevant;     /* |T_u|: unknown and masked test items count */
+    int64_t *start;        /* count + 1: the test items that can be found are item[start[t] .. start[t+1]-1] */
+    int32_t *item;         /* ascending */
+    int64_t *mask_start;   /* count + 1: masked are mask[mask_start[t] .. mask_start[t+1]-1] */
+    int32_t *mask;         /* ascending, distinct */
+    int64_t items;         /* of the model */
+    tamis_evaluation_counts counts; /* but seconds */
+} rank_task;
+
+/* Matches a test log by id with a model's users, items and log. TAMIS_DATA: no user is left to evaluate. */
+tamis_status rank_task_new(const base_ids *users, const base_ids *items, const int64_t *seen_start,
+                           const int32_t *seen_item, const tamis_log *test, const tamis_log *const *masks,
+                           size_t mask_count, bool drop_unknown, rank_task **task, tamis_error *error);
+void rank_task_free(rank_task *task);
+
+/* The mean over the task's users of one metric, such as "ndcg@20". */
+tamis_status rank_validate(const float *user_factors, const float *item_factors, const float *item_bias, size_t stride,
+                           int64_t factors, int64_t items, const rank_task *task, const char *metric, int threads,
+                           double *value, tamis_error *error);
+
+/* ---- metrics */
+
+/* One user's outcome. rank[]: 1-based, ascending, of the relevant items found. */
+typedef struct rank_case {
+    const int64_t *rank;
+    int64_t found, relevant; /* found <= relevant = |T_u| */
+    int64_t candidates;      /* unmasked items */
+    int64_t cutoff;          /* K */
+} rank_case;
+
+typedef struct rank_metric {
+    const char *name, *help;
+    bool per_cutoff; /* named with @K */
+    double (*value)(const rank_case *user);
+} rank_metric;
+
+/* The table's row; NULL past the last. */
+const rank_metric *rank_metric_row(size_t index);
+/* "ndcg@20" -> its row and 20. TAMIS_USAGE: no such metric, or no cut-off. */
+tamis_status rank_metric_find(const char *name, const rank_metric **metric, int64_t *cutoff, tamis_error *error);
+tamis_status rank_metric_check(const char *name, tamis_error *error);
+
+enum { RANK_MOST_CUTOFFS = 16 };
+/* "5,10,20" -> ascending, distinct. */
+tamis_status rank_cutoffs(const char *text, int64_t cutoff[RANK_MOST_CUTOFFS], size_t *count, tamis_error *error);
+
+/* ---- scores */
+
+typedef struct rank_factors {
+    const float *user, *item, *bias; /* bias NULL: none */
+    size_t stride;
+    int64_t factors, items;
+} rank_factors;
+
+enum { RANK_USERS = 256, RANK_ITEMS = 256 }; /* of a block: its scores, and its rows at common sizes, stay in cache */
+
+/* The two loops over a block of scores, in the best version for the processor. */
+typedef struct rank_loops {
+    const char *tier;
+    /* how many of n scores are > high, and how many >= low; n < 2^31 */
+    void (*count)(const float *scores, int64_t n, float low, float high, int64_t *above, int64_t *reach);
+    /* the places of those >= low and <= high, ascending, into index[n]; how many there are */
+    int64_t (*find)(const float *scores, int64_t n, float low, float high, int32_t *index);
+} rank_loops;
+const rank_loops *rank_loops_choose(void);
+
+typedef struct rank_scorer {
+    rank_factors f;
+    float (*dot)(const float *a, const float *b, size_t stride);
+    const rank_loops *loops;
+    double longest_item, largest_bias; /* max |q_i|, max |b_i| */
+} rank_scorer;
+
+/* A thread's own memory. */
+typedef struct rank_work {
+    float *users;   /* RANK_USERS rows of stride */
+    float *scores;  /* RANK_USERS x RANK_ITEMS */
+} rank_work;
+
+void rank_scorer_start(rank_scorer *scorer, const rank_factors *factors);
+/* Reads all items for what rank_margin() needs. */
+void rank_scorer_measure(rank_scorer *scorer);
+/* a.b in double. */
+double rank_dot(const float *a, const float *b, size_t stride);
+/* s of a user's row p and an item; what is not a number is -INFINITY, the worst. */
+float rank_score(const rank_scorer *scorer, const float *p, int64_t item);
+/* No |ŝ - s| of this user is larger. INFINITY: products may overflow, use rank_scores() alone. */
+double rank_margin(const rank_scorer *scorer, const float *p);
+/* ŝ of count users and the items first .. first+width-1: scores[u * RANK_ITEMS + i - first]. */
+void rank_product(const rank_scorer *scorer, const float *users, int64_t count, int64_t first, int64_t width,
+                  float *scores);
+/* s of one user and those items. */
+void rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores);
+/* Sets the masked ones among items first .. first+width-1 to NAN, which no comparison finds; moves *next on. */
+void rank_mask(float *scores, int64_t first, int64_t width, const int32_t *mask, int64_t *next, int64_t end);
+/* The ranks of the task's items, rank[] parallel to task->item[]. */
+tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task, int threads, int64_t *rank,
+                             tamis_error *error);
+
+/* Memory for as many threads as are worth it for so many blocks; *threads is lowered to that. NULL: out of memory. */
+rank_work *rank_work_new(size_t stride, int64_t blocks, int *threads, tamis_error *error);
+void rank_work_free(rank_work *work, int threads);
+
+/* ---- OpenBLAS's own threads: 1 while any of our loops runs, then again as the caller had them. */
+typedef struct rank_blas {
+    int openmp_threads;
+} rank_blas;
+rank_blas rank_blas_begin(void);
+void rank_blas_end(rank_blas guard);
+
+extern const tamis_option_table evaluate_option_table;
+
+/* What tamis_evaluation is. */
+struct tamis_evaluation {
+    int64_t users;
+    size_t metrics;
+    char (*name)[32];
+    double *mean;
+    double *value;       /* users x metrics */
+    char *id_text;       /* the users' ids, one after another */
+    uint64_t *id_start;
+    tamis_evaluation_counts counts;
+};
+
+#endif

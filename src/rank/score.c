@@ -1,0 +1,116 @@
+/* Scores: exactly for one pair, nearly for a block of users and items, and by how much "nearly" may be wrong.
+ *
+ * Notation: p user row, q item row, d factors, b item bias, u = 2^-24 the unit roundoff, γ_n = n u / (1 - n u).
+ * Any order of summation, with fused multiply-add or without, gives
+ *   |fl(p.q) - p.q| <= γ_d Σ |p_k q_k| <= γ_d |p| |q|            (Higham, Accuracy and Stability, 2nd ed., section 3.1)
+ * and adding b rounds once more. Two such results thus differ by at most
+ *   2 γ_{d+10} (|p| max|q_i| + max|b_i|) + what underflow loses
+ * where the 10 pays for the bias and for a product that is summed in parts. */
+#include <cblas.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/kernel.h"
+#include "rank/rank.h"
+
+/* Eight sums, which a compiler may keep in one register. */
+double rank_dot(const float *a, const float *b, size_t stride)
+{
+    double sum[8] = {0}, total = 0;
+    for (size_t k = 0; k < stride; k += 8)
+        for (size_t lane = 0; lane < 8; lane++) sum[lane] += (double)a[k + lane] * (double)b[k + lane];
+    for (size_t lane = 0; lane < 8; lane++) total += sum[lane];
+    return total;
+}
+
+void rank_scorer_start(rank_scorer *scorer, const rank_factors *factors)
+{
+    *scorer = (rank_scorer){.f = *factors, .dot = kernel_choose()->dot, .loops = rank_loops_choose()};
+}
+
+void rank_scorer_measure(rank_scorer *scorer)
+{
+    const rank_factors *f = &scorer->f;
+    double longest = 0, bias = 0;
+    for (int64_t i = 0; i < f->items; i++) {
+        const float *q = f->item + (size_t)i * f->stride;
+        double size = rank_dot(q, q, f->stride), shift = f->bias ? fabs((double)f->bias[i]) : 0;
+        if (size > longest || isnan(size)) longest = size; /* once NaN, it stays */
+        if (shift > bias || isnan(shift)) bias = shift;
+    }
+    scorer->longest_item = sqrt(longest);
+    scorer->largest_bias = bias;
+}
+
+float rank_score(const rank_scorer *scorer, const float *p, int64_t item)
+{
+    const rank_factors *f = &scorer->f;
+    float s = scorer->dot(p, f->item + (size_t)item * f->stride, f->stride) + (f->bias ? f->bias[item] : 0.0f);
+    return isnan(s) ? -INFINITY : s;
+}
+
+double rank_margin(const rank_scorer *scorer, const float *p)
+{
+    double user = sqrt(rank_dot(p, p, scorer->f.stride)), item = scorer->longest_item, d = (double)scorer->f.factors;
+    double size = user * item + scorer->largest_bias;
+    if (!(size < 1e37)) return (double)INFINITY;
+    /* the last term: numbers below 2^-126 may count as 0, in a factor or in a product */
+    return 2.02 * (d + 10) * 0x1p-24 * size + d * 0x1p-124 * (1 + user + item);
+}
+
+void rank_product(const rank_scorer *scorer, const float *users, int64_t count, int64_t first, int64_t width, float *scores)
+{
+    const rank_factors *f = &scorer->f;
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)count, (blasint)width, (blasint)f->factors, 1.0f, users,
+                (blasint)f->stride, f->item + (size_t)first * f->stride, (blasint)f->stride, 0.0f, scores, RANK_ITEMS);
+    if (!f->bias) return;
+    for (int64_t u = 0; u < count; u++)
+        for (int64_t i = 0; i < width; i++) scores[u * RANK_ITEMS + i] += f->bias[first + i];
+}
+
+void rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores)
+{
+    for (int64_t i = 0; i < width; i++) scores[i] = rank_score(scorer, p, first + i);
+}
+
+void rank_mask(float *scores, int64_t first, int64_t width, const int32_t *mask, int64_t *next, int64_t end)
+{
+    for (; *next < end && mask[*next] < first + width; ++*next) scores[mask[*next] - first] = NAN;
+}
+
+/* OpenBLAS keeps a fixed number of buffers, at least 50, and ends the process when more threads than that call it. */
+static int most_threads(void)
+{
+    const char *text = strstr(openblas_get_config(), "MAX_THREADS=");
+    int threads = 0;
+    if (!text || sscanf(text, "MAX_THREADS=%d", &threads) != 1) threads = 0;
+    return threads > 48 ? threads : 48;
+}
+
+rank_work *rank_work_new(size_t stride, int64_t blocks, int *threads, tamis_error *error)
+{
+    int most = most_threads();
+    if (*threads > most) *threads = most;
+    if (*threads > blocks) *threads = blocks < 1 ? 1 : (int)blocks;
+    rank_work *work = base_alloc((size_t)*threads, sizeof *work);
+    bool complete = work != NULL;
+    for (int k = 0; k < *threads && complete; k++) {
+        work[k].users = base_alloc(RANK_USERS, stride * sizeof(float));
+        work[k].scores = base_alloc(RANK_USERS, RANK_ITEMS * sizeof(float));
+        complete = work[k].users && work[k].scores;
+    }
+    if (complete) return work;
+    rank_work_free(work, *threads);
+    (void)base_no_memory(error, "blocks of scores", (size_t)*threads * RANK_USERS, (stride + RANK_ITEMS) * sizeof(float));
+    return NULL;
+}
+
+void rank_work_free(rank_work *work, int threads)
+{
+    for (int k = 0; work && k < threads; k++) {
+        base_free(work[k].users);
+        base_free(work[k].scores);
+    }
+    base_free(work);
+}

@@ -1,0 +1,18 @@
+/* Every option table by its name, for callers that walk them. */
+#include <string.h>
+
+#include "data/log.h"
+#include "method/method.h"
+#include "rank/rank.h"
+#include "train/train.h"
+
+static const tamis_option_table *const tables[] = {&log_option_table, &split_option_table, &synth_option_table,
+                                                   &train_option_table, &evaluate_option_table};
+
+const tamis_option_table *tamis_option_find_table(const char *name)
+{
+    for (size_t k = 0; k < BASE_COUNT(tables); k++)
+        if (strcmp(tables[k]->name, name) == 0) return tables[k];
+    const method *row = method_find(name);
+    return row ? &row->options : NULL;
+}

@@ -1,0 +1,65 @@
+/* The training options as rows; a method's presets replace some defaults. */
+#include <math.h>
+#include <stdio.h>
+
+#include "train/train.h"
+
+#define ROW(field, name, kind, range, fallback, unit, help) \
+    BASE_OPTION(tamis_train_options, field, name, kind, range, fallback, unit, help)
+#define REAL TAMIS_OPTION_REAL
+#define INTEGER TAMIS_OPTION_INTEGER
+
+static const tamis_option rows[] = {
+    ROW(method, "method", TAMIS_OPTION_TEXT, "NAME", "bpr", "", "what to train; tamis methods lists them"),
+    ROW(factors, "factors", INTEGER, "[1,4096]", "64", "", "numbers per user and per item"),
+    ROW(item_bias, "item-bias", TAMIS_OPTION_FLAG, NULL, "0", "", "give each item a bias"),
+    ROW(epochs, "epochs", INTEGER, "[1,1000000]", "100", "epochs", "passes over the log, at most"),
+    ROW(learning_rate, "learning-rate", REAL, "(0,inf)", "0.05", "", "step size of the first epoch"),
+    ROW(schedule, "schedule", TAMIS_OPTION_CHOICE, "constant|linear|cosine|exponential", "linear", "",
+        "how the learning rate falls"),
+    ROW(learning_rate_decay, "learning-rate-decay", REAL, "(0,1]", "0.1", "",
+        "linear, cosine: last epoch's rate / first's; exponential: factor per epoch"),
+    ROW(regularization, "regularization", REAL, "[0,inf)", "0.01", "", "L2 weight, for every role without its own"),
+    ROW(user_regularization, "user-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of user factors"),
+    ROW(item_regularization, "item-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of positive items' factors"),
+    ROW(negative_regularization, "negative-regularization", REAL, "[0,inf)", NULL, "",
+        "L2 weight of sampled negatives' factors"),
+    ROW(bias_regularization, "bias-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of item biases"),
+    ROW(negatives, "negatives", INTEGER, "[1,10000]", "1", "", "negatives drawn per positive"),
+    ROW(negative_sampling, "negative-sampling", TAMIS_OPTION_TEXT, "NAME", "uniform", "",
+        "where negatives come from: uniform, popularity"),
+    ROW(popularity_power, "popularity-power", REAL, "[0,10]", "0.75", "",
+        "popularity sampling: items in proportion to interactions^power"),
+    ROW(init_scale, "init-scale", REAL, "(0,1000]", "0.1", "", "length of a start vector: factors start as N(0, scale^2 / factors)"),
+    ROW(seed, "seed", TAMIS_OPTION_SEED, "[0,inf)", "1", "", "the same seed gives the same bits, at any thread count"),
+    ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: all"),
+    ROW(validation_ratio, "validation-ratio", REAL, "[0,1)", "0", "", "hold out this share of each user's interactions"),
+    ROW(validation_metric, "validation-metric", TAMIS_OPTION_TEXT, "METRIC@K", "ndcg@20", "",
+        "what decides on the best epoch"),
+    ROW(validation_interval, "validation-interval", INTEGER, "[1,1000000]", "1", "epochs", "between validations"),
+    ROW(patience, "patience", INTEGER, "[0,1000000]", "10", "validations", "without a better one before stopping; 0: never stop"),
+};
+
+const tamis_option_table train_option_table = {"train", rows, BASE_COUNT(rows), sizeof(tamis_train_options)};
+
+tamis_status tamis_train_options_default(tamis_train_options *options, const char *name, tamis_error *error)
+{
+    const method *chosen = method_find(name ? name : "bpr");
+    char known[600] = "";
+    base_clear(error);
+    if (!chosen) {
+        size_t used = 0;
+        for (size_t k = 0; (chosen = method_get(k)) && used < sizeof known; k++)
+            used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", k ? ", " : "", chosen->name);
+        return base_fail(error, TAMIS_USAGE, "there is no method \"%.60s\"; there are: %s", name, known);
+    }
+    *options = (tamis_train_options){0};
+    tamis_option_defaults(&train_option_table, options);
+    tamis_option_defaults(&chosen->options, options);
+    options->method = chosen->name;
+    for (size_t k = 0; k < chosen->preset_count; k++) {
+        const tamis_option *row = base_option_find(&train_option_table, chosen->presets[k].option);
+        if (row) (void)tamis_option_set(row, options, chosen->presets[k].value, NULL);
+    }
+    return TAMIS_OK;
+}

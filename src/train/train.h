@@ -1,0 +1,78 @@
+/* Training: the whole state of a run in one struct, the schedule of blocks, the epoch.
+ *
+ * Users are cut into B fixed blocks, items into B blocks drawn anew each epoch, and tile (b, c) holds the interactions
+ * of user block b with item block c. Step s of an epoch runs the B tiles (b, (b + s) mod B): no two of them share a row,
+ * so they run in parallel without locks, and each draws its negatives from its own item block with a random stream keyed
+ * by (seed, epoch, tile). B depends on the data alone. Hence the same bits for any number of threads; and the rows a
+ * tile touches stay in the L2 cache.
+ * The idea of disjoint blocks: Gemulla, Nijkamp, Haas, Sismanis, KDD 2011 (DSGD). */
+#ifndef TAMIS_TRAIN_H
+#define TAMIS_TRAIN_H
+
+#include "base/base.h"
+#include "data/log.h"
+#include "kernel/kernel.h"
+#include "method/method.h"
+#include "model/model.h"
+#include "rank/rank.h"
+#include "sampler/sampler.h"
+
+extern const tamis_option_table train_option_table;
+
+/* The cut into blocks, and the interactions in the order of tiles. */
+typedef struct train_blocks {
+    int32_t count;        /* B */
+    int32_t item_room;    /* most items in a block, <= 65536 */
+    int64_t *first_user;  /* B + 1: block b holds users first_user[b] .. first_user[b+1]-1, <= 65536 of them */
+    int32_t *item_order;  /* item_order[c * item_room + local] is an item; see train_block_items() */
+    uint32_t *place;      /* per item: block << 16 | local */
+    int64_t *tile;        /* B * B + 1: tile (b, c) is entry[tile[b B + c]] .. */
+    uint32_t *entry;      /* per interaction: user - first_user[b] << 16 | local item, user by user within a tile */
+    sampler_slot *slot;   /* per place in item_order; NULL: negatives are uniform */
+    int32_t *shuffled;    /* scratch, one per item */
+} train_blocks;
+
+typedef struct train_state {
+    tamis_train_options options;
+    const method *method;
+    const sampler *sampler;
+    const kernel_tier *kernel;
+    int64_t *item_clicks;  /* interactions per item; NULL unless the sampler weighs by them */
+    const tamis_log *log;  /* what is trained on */
+    tamis_model *model;    /* the parameters, updated in place */
+    train_blocks blocks;
+    int64_t epoch;         /* finished */
+    double total_seconds;
+    int64_t total_samples;
+    /* early stopping */
+    rank_task *validation; /* NULL: none */
+    float *best;           /* the best epoch's user factors, item factors, item biases, one after the other */
+    double best_value;     /* NAN: none yet */
+    int64_t best_epoch, waited;
+} train_state;
+
+/* Fixes the cut of users, makes room. threads never matters. */
+tamis_status train_blocks_new(train_state *state, tamis_error *error);
+void train_blocks_clear(train_blocks *blocks);
+/* Draws an epoch's item blocks. */
+void train_blocks_draw(train_state *state);
+/* Items in block c, and the first of them in item_order. */
+static inline int32_t train_block_items(const train_blocks *blocks, int64_t items, int32_t c)
+{
+    /* sizes differ by one at most: the first (items mod B) blocks have one more */
+    return (int32_t)(items / blocks->count + (c < items % blocks->count));
+}
+
+/* Runs one epoch (number state->epoch + 1), tells its mean loss. */
+tamis_status train_epoch(train_state *state, tamis_epoch *report, tamis_error *error);
+
+/* Start and end of a run. */
+tamis_status train_start(train_state *state, const tamis_log *log, const tamis_log *validation, tamis_error *error);
+void train_clear(train_state *state);
+/* Measures on the validation set, keeps the best. *stop: patience is over. */
+tamis_status train_validate(train_state *state, tamis_epoch *report, bool *stop, tamis_error *error);
+/* Puts the kept epoch's factors into the model. */
+void train_keep_best(train_state *state);
+bool train_is_finite(const train_state *state);
+
+#endif

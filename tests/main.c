@@ -1,0 +1,19 @@
+/* Runs the unit-test suites; CK_RUN_SUITE=name picks one. */
+#include <stdlib.h>
+
+#include "suites.h"
+
+int main(void)
+{
+    SRunner *runner = srunner_create(base_suite());
+    srunner_add_suite(runner, data_suite());
+    srunner_add_suite(runner, model_suite());
+    srunner_add_suite(runner, rank_suite());
+    srunner_add_suite(runner, kernel_suite());
+    srunner_add_suite(runner, train_suite());
+    srunner_add_suite(runner, synth_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

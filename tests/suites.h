@@ -1,0 +1,12 @@
+/* The unit-test suites; main.c runs each of them. */
+#ifndef TAMIS_TEST_SUITES_H
+#define TAMIS_TEST_SUITES_H
+#include <check.h>
+Suite *base_suite(void);
+Suite *data_suite(void);
+Suite *model_suite(void);
+Suite *rank_suite(void);
+Suite *kernel_suite(void);
+Suite *train_suite(void);
+Suite *synth_suite(void);
+#endif

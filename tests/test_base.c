@@ -1,0 +1,212 @@
+/* Random streams, ids, options, output files. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/base.h"
+#include "suites.h"
+
+/* splitmix64 from state 0: the first outputs as published with the reference implementation (Vigna) */
+START_TEST(stream_reference)
+{
+    base_stream s = {0};
+    ck_assert_uint_eq(base_next(&s), UINT64_C(0xE220A8397B1DCDAF));
+    ck_assert_uint_eq(base_next(&s), UINT64_C(0x6E789E6AA1B965F4));
+    ck_assert_uint_eq(base_next(&s), UINT64_C(0x06C45D188009454F));
+}
+END_TEST
+
+/* moments of N(0,1) and of U{0..9}: 5 standard errors wide */
+START_TEST(stream_moments)
+{
+    base_stream s = base_stream_key(7, BASE_FOR_START, 1, 2);
+    enum { N = 400000 };
+    double sum = 0, square = 0, fourth = 0;
+    int64_t count[10] = {0};
+    for (int k = 0; k < N; k++) {
+        double x = base_normal(&s);
+        sum += x;
+        square += x * x;
+        fourth += x * x * x * x;
+        count[base_below(&s, 10)]++;
+    }
+    ck_assert_double_lt(fabs(sum / N), 5 / sqrt(N));
+    ck_assert_double_lt(fabs(square / N - 1), 5 * sqrt(2.0 / N));
+    ck_assert_double_lt(fabs(fourth / N - 2.9), 0.1); /* Irwin-Hall of 12: kurtosis 3 - 6/60 = 2.9 */
+    for (int k = 0; k < 10; k++) ck_assert_double_lt(fabs((double)count[k] - N / 10.0), 5 * sqrt(N * 0.09));
+}
+END_TEST
+
+START_TEST(shuffle_is_a_permutation)
+{
+    int32_t order[1000];
+    bool seen[1000] = {false};
+    base_stream s = base_stream_key(1, BASE_FOR_BLOCKS, 0, 0);
+    base_shuffle(&s, order, 1000);
+    for (int k = 0; k < 1000; k++) {
+        ck_assert(order[k] >= 0 && order[k] < 1000 && !seen[order[k]]);
+        seen[order[k]] = true;
+    }
+}
+END_TEST
+
+START_TEST(ids_find_what_was_added)
+{
+    base_ids ids = {0}, copy, half;
+    char text[32];
+    ck_assert_int_eq(base_ids_find(&ids, "x", 1), -1);
+    for (int k = 0; k < 5000; k++) {
+        int n = snprintf(text, sizeof text, "user-%d", k * 7);
+        ck_assert_int_eq(base_ids_add(&ids, text, (size_t)n), k);
+        ck_assert_int_eq(base_ids_add(&ids, text, (size_t)n), k);
+    }
+    ck_assert_int_eq(base_ids_add(&ids, "a\xff\x01", 3), 5000);
+    ck_assert_int_eq(base_ids_add(&ids, "a\xff", 2), 5001);
+    int32_t keep[5002];
+    for (int k = 0; k < 5002; k++) keep[k] = k % 2 ? -1 : k / 2;
+    ck_assert(base_ids_copy(&copy, &ids, NULL) && base_ids_copy(&half, &ids, keep));
+    ck_assert_int_eq(base_ids_find(&copy, "a\xff", 2), 5001);
+    ck_assert_int_eq(base_ids_find(&half, "user-14", 7), 1);
+    ck_assert_int_eq(base_ids_find(&half, "user-7", 6), -1);
+    size_t length;
+    const char *got = base_ids_get(&half, 2500, &length);
+    ck_assert(length == 3 && memcmp(got, "a\xff\x01", 3) == 0);
+    base_ids_clear(&ids);
+    base_ids_clear(&copy);
+    base_ids_clear(&half);
+}
+END_TEST
+
+START_TEST(numbers)
+{
+    double x;
+    int64_t n;
+    char text[32];
+    ck_assert(base_parse_real("-1.5e3", &x) && x == -1500);
+    ck_assert(base_parse_real("inf", &x) && isinf(x));
+    ck_assert(!base_parse_real("nan", &x) && !base_parse_real("", &x) && !base_parse_real("1x", &x));
+    ck_assert(!base_parse_real(" 1", &x) && !base_parse_real("0x10", &x));
+    ck_assert(base_parse_integer("-12", &n) && n == -12);
+    ck_assert(!base_parse_integer("99999999999999999999", &n) && !base_parse_integer("1.5", &n));
+    ck_assert_str_eq(base_real_text(0.1, text), "0.1");
+    ck_assert_str_eq(base_real_text(1.0 / 3, text), "0.3333333333333333");
+}
+END_TEST
+
+typedef struct sample_options {
+    int64_t whole;
+    double share;
+    int flag, choice;
+    const char *text;
+    uint64_t seed;
+} sample_options;
+
+static const tamis_option rows[] = {
+    BASE_OPTION(sample_options, whole, "whole", TAMIS_OPTION_INTEGER, "[1,100]", "7", "", ""),
+    BASE_OPTION(sample_options, share, "share", TAMIS_OPTION_REAL, "[0,1)", NULL, "", ""),
+    BASE_OPTION(sample_options, flag, "flag", TAMIS_OPTION_FLAG, NULL, "1", "", ""),
+    BASE_OPTION(sample_options, choice, "choice", TAMIS_OPTION_CHOICE, "one|two|three", "two", "", ""),
+    BASE_OPTION(sample_options, text, "text", TAMIS_OPTION_TEXT, "FILE", NULL, "", ""),
+    BASE_OPTION(sample_options, seed, "seed", TAMIS_OPTION_SEED, "[0,inf)", "1", "", ""),
+};
+static const tamis_option_table table = {"sample", rows, BASE_COUNT(rows), sizeof(sample_options)};
+
+START_TEST(options)
+{
+    sample_options o = {0};
+    tamis_error error;
+    char text[64];
+    tamis_option_defaults(&table, &o);
+    ck_assert(o.whole == 7 && isnan(o.share) && o.flag == 1 && o.choice == 1 && !o.text && o.seed == 1);
+    ck_assert_int_eq(tamis_option_check(&table, &o, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_option_set(&rows[0], &o, "1e2", &error), TAMIS_OK);
+    ck_assert_int_eq(o.whole, 100);
+    const char *bad[][2] = {{"0", "0"}, {"0", "101"}, {"0", "1.5"}, {"0", "abc"}, {"0", ""}, {"0", "1e99"},
+                            {"1", "1"}, {"1", "-0.1"}, {"1", "nan"}, {"3", "four"}, {"3", "tw"}, {"5", "-1"}};
+    for (size_t k = 0; k < BASE_COUNT(bad); k++) {
+        ck_assert_int_eq(tamis_option_set(&rows[atoi(bad[k][0])], &o, bad[k][1], &error), TAMIS_USAGE);
+        ck_assert_ptr_nonnull(strstr(error.text, rows[atoi(bad[k][0])].name));
+    }
+    ck_assert_int_eq(tamis_option_set(&rows[1], &o, "0.1", &error), TAMIS_OK);
+    ck_assert_str_eq(tamis_option_text(&rows[1], &o, text, sizeof text), "0.1");
+    ck_assert_int_eq(tamis_option_set(&rows[3], &o, "three", &error), TAMIS_OK);
+    ck_assert_str_eq(tamis_option_text(&rows[3], &o, text, sizeof text), "three");
+    o.whole = 0;
+    ck_assert_int_eq(tamis_option_check(&table, &o, &error), TAMIS_USAGE);
+    ck_assert_str_eq(error.text, "--whole: \"0\" is out of range; expected a whole number of at least 1 and at most 100");
+}
+END_TEST
+
+START_TEST(writer_appears_whole_or_not_at_all)
+{
+    char directory[] = "/tmp/tamis-writer-XXXXXX", path[64], line[64];
+    tamis_writer *writer;
+    tamis_error error;
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    ck_assert(base_join(path, sizeof path, directory, "out.csv"));
+    ck_assert_int_eq(tamis_writer_open(path, &writer, &error), TAMIS_OK);
+    tamis_writer_format(writer, "%d,", 12);
+    tamis_writer_field(writer, "a\"b,c", 5);
+    ck_assert_int_ne(access(path, F_OK), 0);
+    tamis_writer_discard(writer);
+    ck_assert_int_ne(access(path, F_OK), 0);
+    ck_assert_int_eq(tamis_writer_open(path, &writer, &error), TAMIS_OK);
+    tamis_writer_format(writer, "%d,", 12);
+    tamis_writer_field(writer, "a\"b,c", 5);
+    ck_assert_int_eq(tamis_writer_commit(writer, &error), TAMIS_OK);
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(fgets(line, sizeof line, file));
+    fclose(file);
+    ck_assert_str_eq(line, "12,\"a\"\"b,c\"");
+    unlink(path);
+    ck_assert(base_join(path, sizeof path, directory, "out.gz"));
+    ck_assert_int_eq(tamis_writer_open(path, &writer, &error), TAMIS_OK);
+    for (int k = 0; k < 100000; k++) tamis_writer_format(writer, "%d\n", k);
+    ck_assert_int_eq(tamis_writer_commit(writer, &error), TAMIS_OK);
+    gzFile gzip = gzopen(path, "rb");
+    for (int k = 0; k < 100000; k++) {
+        ck_assert_ptr_nonnull(gzgets(gzip, line, sizeof line));
+        ck_assert_int_eq(atoi(line), k);
+    }
+    gzclose(gzip);
+    unlink(path);
+    ck_assert_int_eq(rmdir(directory), 0); /* nothing else was left there */
+    ck_assert_int_eq(tamis_writer_open("/nowhere/at/all", &writer, &error), TAMIS_FAILURE);
+    ck_assert_ptr_null(writer);
+    ck_assert_int_eq(tamis_writer_open("/tmp", &writer, &error), TAMIS_FAILURE);
+    ck_assert_int_eq(tamis_writer_open("/dev/full", &writer, &error), TAMIS_OK);
+    tamis_writer_format(writer, "x");
+    ck_assert_int_eq(tamis_writer_commit(writer, &error), TAMIS_FAILURE);
+}
+END_TEST
+
+START_TEST(quoting)
+{
+    char text[300];
+    ck_assert_str_eq(base_quote(text, sizeof text, "a\tb\x01", 4), "a\\x09b\\x01");
+    char many[200];
+    memset(many, 'x', sizeof many);
+    ck_assert_uint_eq(strlen(base_quote(text, sizeof text, many, sizeof many)), 63);
+    ck_assert_uint_lt(strlen(base_quote(text, 16, many, sizeof many)), 16);
+}
+END_TEST
+
+Suite *base_suite(void)
+{
+    Suite *suite = suite_create("base");
+    TCase *tests = tcase_create("base");
+    tcase_add_test(tests, stream_reference);
+    tcase_add_test(tests, stream_moments);
+    tcase_add_test(tests, shuffle_is_a_permutation);
+    tcase_add_test(tests, ids_find_what_was_added);
+    tcase_add_test(tests, numbers);
+    tcase_add_test(tests, options);
+    tcase_add_test(tests, writer_appears_whole_or_not_at_all);
+    tcase_add_test(tests, quoting);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,298 @@
+#!/bin/sh
+# The main job through the program alone, on the sample: logs in, model, metrics, recommendations, NumPy files out.
+# What is checked comes from the logs themselves, recomputed here with awk, or must be equal between two ways to do it.
+set -u
+TAMIS=${TAMIS-$PWD/tamis}
+[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
+data=${abs_top_srcdir-$(dirname "$0")/..}/data
+data=$(cd "$data" && pwd)
+LC_ALL=C
+export LC_ALL
+place=$(mktemp -d) || exit 99
+trap 'rm -rf "$place"' EXIT
+trap 'exit 130' INT TERM
+cd "$place" || exit 99
+
+checks=0 failures=0
+check() { # WHAT COMMAND...
+    checks=$((checks + 1)) what=$1
+    shift
+    "$@" && return
+    failures=$((failures + 1))
+    echo "wrong: $what"
+    [ ! -s err ] || sed 's/^/  | /' err | head -10
+}
+tamis() { # all must succeed
+    "$TAMIS" "$@" 2>err
+    code=$?
+    case $code in 0) ;; *) check "tamis $* (exit $code)" false ;; esac
+    if grep -q -e 'Sanitizer' -e 'runtime error:' err; then check "tamis $* is sound" false; fi
+    return $code
+}
+says() { grep -qF -e "$1" "${2-err}"; }
+digest() { # the model's numbers and ids, whatever stands in its notes
+    rm -rf digest
+    tamis export "$1" digest && cat digest/* | cksum
+}
+json() { awk -v key="\"$1\":" '{ at = index($0, key); if (!at) exit 1; rest = substr($0, at + length(key))
+                                 match(rest, /^[-+.0-9eE]+/); print substr(rest, 1, RLENGTH) }' "$2"; } # NAME FILE
+near() { awk -v a="$1" -v b="$2" -v e="${3-1e-9}" 'BEGIN { exit !(a != "" && b != "" && a - b < e && b - a < e) }'; }
+
+gzip -dc "$data/sample.csv.gz" >train.csv
+gzip -dc "$data/sample-test.csv.gz" >test.csv
+users=$(tail -n +2 train.csv | cut -d, -f1 | sort -u | wc -l | tr -d ' ')
+items=$(tail -n +2 train.csv | cut -d, -f2 | sort -u | wc -l | tr -d ' ')
+rows=$(tail -n +2 train.csv | wc -l | tr -d ' ')
+quick='--factors 16 --epochs 15'
+
+# ---------------------------------------------------------------------------------------------------- train, info, log
+# shellcheck disable=SC2086
+{
+tamis train "$data/sample.csv.gz" -o model $quick --log log.jsonl
+check 'train says what it read' says 'duplicates'
+check 'no bar without a terminal' test "$(tr -d '\n' <err | tr '\r\033' '!!' | grep -c '!')" = 0
+check 'the log has a line per epoch' test "$(grep -c '^{"epoch":[0-9]*,"loss":[0-9.e-]*,.*}$' log.jsonl)" = 15
+tamis train train.csv -o model2 $quick --quiet
+check 'quiet is quiet' test ! -s err
+}
+losses=$(sed 's/.*"loss":\([^,]*\),.*/\1/' log.jsonl | sed -n '1p;$p' | tr '\n' ' ')
+check "the loss falls: $losses" awk -v l="$losses" 'BEGIN { split(l, a, " "); exit !(a[2] < 0.8 * a[1] && a[2] > 0) }'
+tamis info model >info.txt
+check 'info: factors' grep -q '^factors  *16$' info.txt
+tamis info model --json >info.json
+check 'info: users' test "$(json users info.json)" = "$users"
+check 'info: items' test "$(json items info.json)" = "$items"
+check 'info: interactions' test "$(json interactions info.json)" = "$rows"
+check 'info: options' test "$(json epochs info.json)" = 15
+
+# --------------------------------------------------------------------------------------------------------- evaluation
+tamis evaluate model test.csv -k 5,10,20 >table
+for metric in precision recall hit ndcg map mrr auc; do
+    check "the table has $metric" grep -q "^$metric  *0\\.[0-9][0-9][0-9][0-9]" table
+done
+tamis evaluate model test.csv -k 5,10,20 --json --per-user per-user.csv >metrics.json
+check 'JSON is one line' test "$(wc -l <metrics.json | tr -d ' ')" = 1
+tested=$(tail -n +2 test.csv | cut -d, -f1 | sort -u | wc -l | tr -d ' ')
+check 'users of the test' test "$(json users metrics.json)" = "$tested"
+check 'a row per user' test "$(wc -l <per-user.csv | tr -d ' ')" = $((tested + 1))
+awk -F, 'NR == 1 { for (k = 2; k <= NF; k++) name[k] = $k; n = NF; next }
+         { for (k = 2; k <= n; k++) if ($k != "") { sum[k] += $k; count[k]++ } }
+         END { for (k = 2; k <= n; k++) printf "%s %.17g\n", name[k], sum[k] / count[k] }' per-user.csv >means
+check 'per-user metrics' test "$(wc -l <means | tr -d ' ')" = 19
+while read -r name mean; do
+    check "the mean of $name over users" near "$mean" "$(json "$name" metrics.json)"
+done <means
+ndcg=$(json ndcg@10 metrics.json)
+check 'the table shows the same' grep -q "^ndcg  *[0-9.]*  *$(printf '%.4f' "$ndcg") " table
+
+# The recommendations are what the metrics are of: recall@10 and ndcg@10 again, from the lists.
+tamis recommend model >top.csv
+awk -F, 'FNR == 1 { file++; next }
+         file == 1 { seen[$1 "," $2] = 1; next }
+         file == 2 { count[$1]++; test[$1 "," $2] = 1; next }
+         { rank[$1]++; pair = $1 "," $3
+           bad += $2 != rank[$1] || (pair in seen) || (rank[$1] > 1 && $4 > last) || twice[pair]++
+           last = $4
+           if (pair in test) { hits[$1]++; dcg[$1] += log(2) / log($2 + 1) } }
+         END { for (u in rank) bad += rank[u] != 10
+               for (u in rank) listed++
+               for (u in count) { users++; recall += hits[u] / count[u]; ideal = 0
+                   for (k = 1; k <= 10 && k <= count[u]; k++) ideal += log(2) / log(k + 1)
+                   ndcg += dcg[u] / ideal }
+               printf "%d %d %.12f %.12f\n", bad, listed, recall / users, ndcg / users }' \
+    train.csv test.csv top.csv >again
+read -r bad listed recall_again ndcg_again <again
+check 'ten unseen items for each user, best first' test "$bad $listed" = "0 $users"
+check 'recall@10 from the lists' near "$recall_again" "$(json recall@10 metrics.json)"
+check 'ndcg@10 from the lists' near "$ndcg_again" "$ndcg"
+
+popularity=$(awk -F, 'FNR == 1 { file++; next }
+    file == 1 { seen[$1 "," $2] = 1; clicks[$2]++; next }
+    { liked[$1 "," $2] = 1; user[$1] = 1 }
+    END { for (r = 0; r < 200; r++) { best = ""; for (i in clicks) if (best == "" || clicks[i] > clicks[best]) best = i
+              order[r] = best; delete clicks[best] }
+          for (u in user) { n = 0
+              for (r = 0; r < 200 && n < 10; r++) {
+                  pair = u "," order[r]
+                  if (!(pair in seen)) { n++; hit += pair in liked }
+              }
+              all += n }
+          print hit / all }' train.csv test.csv)
+check "twice as precise as popularity ($popularity)" awk -v p="$popularity" -v m="$(json precision@10 metrics.json)" \
+    'BEGIN { exit !(p > 0 && m > 2 * p) }'
+
+# Masks: the recommended ten of everyone masked, none of them is ranked.
+tail -n +2 top.csv | awk -F, 'BEGIN { print "user,item" } { print $1 "," $3 }' >mask.csv
+tamis evaluate model mask.csv --mask mask.csv -k 10 --json >masked.json
+check 'what is masked is a miss' near "$(json recall@10 masked.json)" 0 1e-15
+tamis evaluate model mask.csv -k 10 --json >top.json
+check 'the ten best are hit' near "$(json recall@10 top.json)" 1 1e-12
+
+# Unknown ids are misses: with as many unknown rows again, each user's recall is half.
+awk -F, '{ print } NR > 1 { print $1 ",new-" $2 }' test.csv >unknown.csv
+tamis evaluate model unknown.csv -k 20 --json >unknown.json
+check 'unknown items stay in the denominator' near "$(json recall@20 unknown.json)" \
+    "$(awk -v r="$(json recall@20 metrics.json)" 'BEGIN { printf "%.17g", r / 2 }')"
+tamis evaluate model unknown.csv -k 20 --json --drop-unknown >dropped.json
+check 'or are left out' near "$(json recall@20 dropped.json)" "$(json recall@20 metrics.json)"
+
+# ------------------------------------------------------------------------------------------- recommendations, similar
+printf 'u00007\nu00003\r\n\nu00007\n' | tamis recommend model --users - -k 3 >some.csv
+check 'users of a list, in its order' test "$(cut -d, -f1,2 some.csv | tr '\n' ' ')" = \
+    'user_id,rank u00007,1 u00007,2 u00007,3 u00003,1 u00003,2 u00003,3 u00007,1 u00007,2 u00007,3 '
+check 'the same as for all' test "$(sed -n '2,4p' some.csv)" = "$(grep '^u00007,' top.csv | head -3)"
+printf 'u00007\n' >one; tamis recommend model --users one -k 3 --json >some.json
+check 'recommendations as JSON' \
+    grep -q '^{"user_id":"u00007","items":\[{"item_id":"i[0-9]*","score":[-0-9.e]*},.*}\]}$' some.json
+tamis recommend model --users one -k 100000 -o many.csv.gz
+seen=$(grep -c '^u00007,' train.csv)
+check 'fewer only when fewer exist' test "$(gzip -dc many.csv.gz | wc -l | tr -d ' ')" = $((items - seen + 1))
+tamis similar model i00001 -k 5 >similar.csv
+check 'five neighbours' test "$(wc -l <similar.csv | tr -d ' ')" = 6
+# shellcheck disable=SC2016
+check 'by falling cosine, itself left out' awk -F, '
+    NR > 1 && ($3 > 1.000001 || (NR > 2 && $3 > last) || $2 == "i00001") { exit 1 }
+    { last = $3 }' similar.csv
+
+# --------------------------------------------------------------------------------------------------------- NumPy files
+# shellcheck disable=SC2086
+tamis train train.csv -o biased $quick --item-bias
+tamis export biased arrays
+header() { dd if="$1" bs=1 count=10 2>/dev/null | od -An -tx1 | tr -d ' \n'; }
+array() { # FILE SHAPE NUMBERS
+    check "$1: magic, version 1.0, 118 bytes of header" test "$(header "$1")" = 934e554d505901007600
+    check "$1: header" test "$(dd if="$1" bs=1 skip=10 count=118 2>/dev/null | tr -s ' ' | sed 's/, }/}/; s/ $//')" = \
+        "{'descr': '<f4', 'fortran_order': False, 'shape': ($2)}"
+    check "$1: size" test "$(wc -c <"$1" | tr -d ' ')" = $((128 + 4 * $3))
+}
+array arrays/user_factors.npy "$users, 16" $((users * 16))
+array arrays/item_factors.npy "$items, 16" $((items * 16))
+array arrays/item_bias.npy "$items," "$items"
+tail -n +2 train.csv | awk -F, '!($1 in u) { u[$1]; print $1 }' >users.txt
+tail -n +2 train.csv | awk -F, '!($2 in i) { i[$2]; print $2 }' >items.txt
+check 'users in order of appearance' cmp -s users.txt arrays/user_ids.txt
+check 'items in order of appearance' cmp -s items.txt arrays/item_ids.txt
+# a score by hand: row of the user . row of the item + bias
+first_user=$(head -1 users.txt)
+tamis recommend biased --users - -k 1 <users.txt | sed -n 2p >best
+item=$(cut -d, -f3 best) row=$(grep -n "^$(cut -d, -f3 best)\$" items.txt | cut -d: -f1)
+floats() { dd if="$1" bs=4 skip=$((32 + $2)) count="$3" 2>/dev/null | od -An -v -tf4; }
+score=$({ floats arrays/user_factors.npy 0 16; floats arrays/item_factors.npy $((16 * (row - 1))) 16
+          floats arrays/item_bias.npy $((row - 1)) 1; } | tr -s ' \n' '  ' |
+        awk '{ for (k = 1; k <= 16; k++) s += $k * $(16 + k); printf "%.9g", s + $33 }')
+check "the score of $first_user and $item from the arrays" near "$score" "$(cut -d, -f4 best)" 1e-4
+
+# ------------------------------------------------------------- the same numbers, however many threads, in whatever form
+whole=$(digest model)
+check 'gzip and plain give the same' test "$whole" = "$(digest model2)"
+for threads in 1 2 3 8; do
+    # shellcheck disable=SC2086
+    tamis train train.csv -o other $quick --threads $threads
+    check "the same with $threads threads" test "$whole" = "$(digest other)"
+done
+same() { # WHAT ARGUMENT...
+    same_what=$1
+    shift
+    # shellcheck disable=SC2086
+    tamis train "$@" -o other $quick
+    check "the same from $same_what" test "$whole" = "$(digest other)"
+}
+cp "$data/sample.csv.gz" misleading.txt
+cp train.csv misleading.gz
+same 'gzip under another name' misleading.txt
+same 'plain text named .gz' misleading.gz
+same 'standard input' - <train.csv
+same 'gzip on standard input' - <"$data/sample.csv.gz"
+sed 's/,/	/; s/$/\r/' train.csv >a.tsv
+same 'tabs and CRLF' a.tsv
+{ printf '\357\273\277"item_id:token","x","user_id:token"\n'
+  sed '1d; s/\([^,]*\),\(.*\)/"\2",x,"\1"/' train.csv; } >q.csv
+same 'quotes, a byte-order mark, columns elsewhere' q.csv --user 3 --item 1
+tail -n +2 train.csv >bare.csv
+same 'no header' bare.csv
+{ cat train.csv; tail -n +2 train.csv; } >twice.csv
+same 'every row twice' twice.csv
+head -1000 train.csv >part1.csv; { head -1 train.csv; tail -n +1001 train.csv; } >part2.csv
+same 'two files' part1.csv part2.csv
+tail -n +2 train.csv | awk -F, '$1 != user { if (user) print line; line = user = $1 }
+    { line = line " " $2 } END { print line }' >lists.txt
+same 'adjacency lists' lists.txt --format adjacency
+# MatrixMarket's ids are the row and column numbers: the factors are the same, the ids are not
+tail -n +2 train.csv | awk -F, -v r="$rows" '!($1 in u) { u[$1] = ++m } !($2 in i) { i[$2] = ++n }
+    { row[NR] = u[$1] " " i[$2] }
+    END { print "%%MatrixMarket matrix coordinate pattern general\n" m, n, r
+          for (k = 1; k <= r; k++) print row[k] }' >a.mtx
+# shellcheck disable=SC2086
+tamis train a.mtx -o other $quick && tamis export other mtx && tamis export model csv
+check 'the same from MatrixMarket' cmp -s mtx/item_factors.npy csv/item_factors.npy
+check 'and the users' cmp -s mtx/user_factors.npy csv/user_factors.npy
+
+# -------------------------------------------------------------------------------------------------------------- split
+tamis split train.csv -o parts --test-ratio 0.2 --validation-ratio 0.1 --seed 3
+for part in train validation test; do tail -n +2 parts/$part.csv | cut -d, -f1,2; done | sort >together
+tail -n +2 train.csv | sort >all
+check 'the parts make up the log' cmp -s together all
+awk -F, 'FNR == 1 { file++; next } file == 1 { n[$1]++ } file == 2 { v[$1]++ } file == 3 { t[$1]++ }
+         END { for (u in n) { all = n[u] + v[u] + t[u]
+                   d = t[u] - 0.2 * all; e = v[u] - 0.1 * all
+                   bad += d > 0.501 || d < -0.501 || e > 0.501 || e < -0.501 }
+               exit bad > 0 }' parts/train.csv parts/validation.csv parts/test.csv
+check 'ratios hold for each user' test $? = 0
+tamis split train.csv -o parts2 --test-ratio 0.2 --validation-ratio 0.1 --seed 3
+check 'the same seed, the same split' diff -r parts parts2
+tamis split train.csv -o parts2 --test-ratio 0.2 --validation-ratio 0.1 --seed 4
+check 'another seed, another split' test "$(cksum <parts/test.csv)" != "$(cksum <parts2/test.csv)"
+
+# ------------------------------------------------------------------------------------------ validation, early stopping
+tamis train parts/train.csv -o best --validation parts/validation.csv --factors 8 --epochs 60 --learning-rate 0.2 \
+    --regularization 0 --patience 3 --log validated.jsonl --validation-metric recall@10
+awk '{ at = index($0, "\"recall@10\":"); if (!at) exit 1; value = substr($0, at + 12) + 0
+       if (value > best) { best = value; epoch = NR } } END { print epoch, NR, best }' validated.jsonl >best.txt
+read -r epoch epochs value <best.txt
+check "stopped early ($epoch of $epochs)" test "$epochs" -lt 60
+check 'after three without a better one' test $((epochs - epoch)) = 3
+check 'says which epoch is kept' says "kept epoch $epoch"
+tamis info best --json >best.json
+check 'and the model knows' test "$(json kept_epoch best.json)" = "$epoch"
+tamis evaluate best parts/validation.csv -k 10 --json >kept.json
+check 'the kept epoch is the best one' near "$(json recall@10 kept.json)" "$value"
+
+# -------------------------------------------------------------------------------------------------------------- Ctrl-C
+# Scripts' background jobs start with SIGINT ignored, which a program must respect: env undoes that, where it can.
+# SIGTERM does the same as Ctrl-C.
+start() { # a training that would last for hours
+    rm -f interrupted running.jsonl
+    "$@" "$TAMIS" train train.csv -o interrupted --factors 32 --epochs 1000000 --log running.jsonl 2>err &
+    pid=$!
+    tries=0
+    while [ "$(wc -l 2>/dev/null <running.jsonl || echo 0)" -lt 3 ] && [ $((tries += 1)) -le 300 ]; do sleep 0.1; done
+}
+stopped() {
+    wait "$pid"
+    code=$?
+    check "$1: exit 130" test "$code" = 130
+    check "$1: says what was kept" says 'is saved in interrupted'
+    if tamis evaluate interrupted test.csv --json >interrupted.json; then
+        check "$1: the model works" awk -v m="$(json ndcg@10 interrupted.json)" 'BEGIN { exit !(m > 0) }'
+    fi
+}
+if env --default-signal=INT true 2>/dev/null; then
+    start env --default-signal=INT
+    kill -INT "$pid"
+    stopped 'Ctrl-C'
+fi
+start env
+kill -TERM "$pid"
+stopped 'SIGTERM'
+
+# --------------------------------------------------------------------------------------------------------------- help
+for command in train evaluate recommend similar info export split synth methods completion; do
+    tamis help $command >help.txt
+    check "help of $command" says "tamis $command" help.txt
+done
+tamis methods >methods.txt
+check 'methods' says bpr methods.txt
+check 'nothing is left behind' test -z "$(find . -name '*.tmp*')"
+
+echo "$checks checks, $failures failures"
+[ "$failures" = 0 ]

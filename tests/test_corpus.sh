@@ -1,0 +1,338 @@
+#!/bin/sh
+# What must not work, and how the program says so: malformed inputs, impossible options, damaged models, outputs that
+# cannot be written. A case is one call of refuse:
+#
+#   refuse CODE 'literal part of the sentence' ARGUMENT...     must end with CODE, say so on stderr, write nothing
+#   accept 'literal part of stdout or stderr' ARGUMENT...      must end with 0
+#
+# put and the other makers before it prepare its input, in a directory that is emptied after each case; the log ../log
+# and the model ../model are sound. TAMIS_VALGRIND=1 runs every case under valgrind.
+set -u
+TAMIS=${TAMIS-$PWD/tamis}
+[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
+LC_ALL=C
+export LC_ALL
+place=$(mktemp -d) || exit 99
+trap 'rm -rf "$place"' EXIT
+trap 'exit 130' INT TERM
+mkdir "$place/case"
+cd "$place/case" || exit 99
+cases=0 failures=0
+
+if [ "${TAMIS_VALGRIND-0}" = 1 ]; then
+    command -v valgrind >/dev/null || { echo "no valgrind"; exit 77; }
+    # the program behind libtool's wrapper script; a core named from outside, so that it does not start itself again
+    OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=2 OPENBLAS_NUM_THREADS=1
+    export OPENBLAS_CORETYPE OMP_NUM_THREADS OPENBLAS_NUM_THREADS
+    libtool=${abs_top_builddir-$(dirname "$TAMIS")}/libtool
+fi
+run() {
+    if [ "${TAMIS_VALGRIND-0}" != 1 ]; then
+        "$TAMIS" "$@"
+    elif [ -x "$libtool" ]; then
+        "$libtool" --mode=execute valgrind -q --error-exitcode=99 --leak-check=full \
+            --errors-for-leak-kinds=definite "$TAMIS" "$@"
+    else
+        valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite "$TAMIS" "$@"
+    fi
+}
+
+# ------------------------------------------------------------------------------------------------------------- makers
+put() { # FILE FORMAT [ARGUMENT...]
+    put_file=$1
+    shift
+    # shellcheck disable=SC2059
+    printf "$@" >"$put_file"
+}
+first() { dd if="$1" bs=1 count="$2" 2>/dev/null; } # FILE BYTES
+size() { wc -c <"$1" | tr -d ' '; }
+flip() { # FILE OFFSET: turns the lowest bit of one byte
+    byte=$(dd if="$1" bs=1 skip="$2" count=1 2>/dev/null | od -An -tu1 | tr -d ' ')
+    # shellcheck disable=SC2059
+    printf "\\$(printf %03o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+damage() { # OFFSET: a copy of the model with one bit turned
+    cp ../model bad
+    flip bad "$1"
+}
+crc32() { gzip -c | tail -c 8 | dd bs=1 count=4 2>/dev/null; } # as gzip notes it: little-endian, as on this machine
+long() { awk -v n="$1" 'BEGIN { s = "abcdefgh"; while (length(s) < n) s = s s; print substr(s, 1, n) }'; } # BYTES
+
+# ------------------------------------------------------------------------------------------------------------- checks
+fail() {
+    failures=$((failures + 1))
+    echo "case $cases: $1"
+    echo "  tamis $arguments"
+    sed 's/^/  | /' ../err | cut -c 1-400 | head -20
+}
+state() { find . -exec ls -ld {} + | awk '{ print $1, $5, $NF }' | sort; find . -type f -exec cksum {} + | sort; }
+sound() { # no report of a sanitizer or valgrind, no crash
+    [ "$code" -lt 134 ] && [ "$code" != 99 ] && ! grep -q -e 'Sanitizer' -e 'runtime error:' -e '^==[0-9]*==' ../err &&
+        return
+    fail "exit $code, with a report"
+    return 1
+}
+reset() {
+    chmod -R u+w . 2>/dev/null
+    find . -mindepth 1 -delete
+}
+refuse() {
+    wanted=$1 text=$2
+    shift 2
+    cases=$((cases + 1)) arguments="$*"
+    state >../before
+    run "$@" >../out 2>../err </dev/null
+    code=$?
+    state >../after
+    if sound; then
+        if [ "$code" != "$wanted" ]; then fail "exit $code, expected $wanted"
+        elif ! grep -qF -e "$text" ../err; then fail "the sentence does not say: $text"
+        elif [ "$(grep -c '^tamis: ' ../err)" != 1 ]; then fail "not one sentence"
+        elif [ -s ../out ]; then fail "something on standard output"
+        elif ! cmp -s ../before ../after; then
+            fail "files were left or changed:"
+            diff ../before ../after
+        fi
+    fi
+    reset
+}
+accept() {
+    text=$1
+    shift
+    cases=$((cases + 1)) arguments="$*"
+    run "$@" >../out 2>../err </dev/null
+    code=$?
+    if sound; then
+        if [ "$code" != 0 ]; then fail "exit $code, expected 0"
+        elif ! cat ../out ../err | grep -qF -e "$text"; then fail "the output does not say: $text"
+        fi
+    fi
+    reset
+}
+
+# 30 users, 20 items; user u has the items of its parity, but for two
+awk 'BEGIN { print "user,item,rating"; for (u = 0; u < 30; u++) for (i = u % 2; i < 20; i += 2)
+     if (i != u % 20 && i != (u + 4) % 20) print "u" u ",i" i "," 1 + (u + i) % 5 }' >../log
+arguments="train ../log -o ../model --factors 4 --epochs 3" code=0
+# shellcheck disable=SC2086
+run $arguments 2>../err || { fail "the model all other cases need"; exit 1; }
+sound || exit 1
+
+# -------------------------------------------------------------------------------------------- files that are no tables
+refuse 1 'nothing.csv: No such file' train nothing.csv -o m
+mkdir clicks.csv; refuse 3 'clicks.csv' train clicks.csv -o m
+put a.csv ''; refuse 3 'a.csv' train a.csv -o m
+put a.csv 'user,item\n'; refuse 3 'a.csv' train a.csv -o m
+put a.csv '\n\n   \n\n'; refuse 3 'a.csv' train a.csv -o m
+put a.csv '# a\n# b\n'; refuse 3 'a.csv' train a.csv -o m
+put a.csv '\357\273\277'; refuse 3 'a.csv' train a.csv -o m
+put a.csv 'user,item\nu1,i1\nu\0002,i2\n'; refuse 3 'a.csv:3:1: ' train a.csv -o m
+put a.csv '\0\0\0\0\0\0\0\0'; refuse 3 'a.csv:1:1: ' train a.csv -o m
+put a.csv '\377\376u\0s\0,\0i\0\n\0001\0,\0002\0\n\0'; refuse 3 'a.csv' train a.csv -o m
+refuse 3 'standard input' train - -o m
+refuse 1 'nothing.csv' train ../log nothing.csv -o m
+put a.csv 'user,item\nu1\n'; refuse 3 'a.csv:2:' train ../log a.csv -o m
+
+# -------------------------------------------------------------------------------------------------------- broken gzip
+gzip -c ../log >../log.gz
+gzip_size=$(size ../log.gz)
+for cut in 1 5 12 100 $((gzip_size - 9)) $((gzip_size - 5)) $((gzip_size - 1)); do
+    first ../log.gz "$cut" >a.csv.gz
+    refuse 3 'a.csv.gz' train a.csv.gz -o m
+done
+cp ../log.gz a.gz; flip a.gz $((gzip_size - 8)); refuse 3 'a.gz' train a.gz -o m
+cp ../log.gz a.gz; flip a.gz $((gzip_size - 1)); refuse 3 'a.gz' train a.gz -o m
+cp ../log.gz a.gz; flip a.gz $((gzip_size / 2)); refuse 3 'a.gz' train a.gz -o m
+{ cat ../log.gz; printf 'garbage'; } >a.gz; refuse 3 'a.gz' train a.gz -o m
+put a ''; gzip a; refuse 3 'a.gz' train a.gz -o m
+
+# -------------------------------------------------------------------------------------------------------- rows of CSV
+{ echo user,item; long 2000000; echo u1,i1; } >a.csv; refuse 3 'a.csv:2:' train a.csv -o m
+put a.csv 'user,item\nu1,i1\nu2,"i2\nu3,i3\n'; refuse 3 'a.csv:' train a.csv -o m
+put a.csv 'user,item\nu1,i1\nu2\nu3,i3\n'; refuse 3 'a.csv:3:' train a.csv -o m
+put a.csv 'user,item\nu1,i1\n,i2\nu3,i3\n'; refuse 3 'a.csv:3:1: ' train a.csv -o m
+put a.csv 'user,item\nu1,i1\nu2,\nu3,i3\n'; refuse 3 'a.csv:3:2: ' train a.csv -o m
+put a.csv 'user,item\nu1,i1\n"",i2\n'; refuse 3 'a.csv:3:1: ' train a.csv -o m
+put a.csv 'user,item\r\nu1,i1\r\n\r\nu2\r\n'; refuse 3 'a.csv:4:' train a.csv -o m
+put a.csv 'user,item\n"u\n\n1",i1\nu2\n'; refuse 3 'a.csv:5:' train a.csv -o m
+put a.csv 'user,item\nu1,i1\n\nu2\n'; gzip a.csv; refuse 3 'a.csv.gz:4:' train a.csv.gz -o m
+put a.csv 'id\nu1\nu2\n'; refuse 3 'a.csv:1:' train a.csv -o m
+put a.csv 'user,item\nu1,i1\n'; refuse 3 'a.csv:1:' train a.csv -o m --delimiter ';'
+put a.csv 'user,item\nu1,i1\n'; refuse 2 '--delimiter' train a.csv -o m --delimiter ''
+put a.csv 'user,item\nu1,i1\n'; refuse 2 '--delimiter' train a.csv -o m --delimiter '::'
+put a.csv 'user,item\nu1,i1\n'; refuse 2 '--delimiter' train a.csv -o m --delimiter '"'
+put a.csv 'user,item\nu1\nu2\n'; refuse 3 'a.csv' train a.csv -o m --on-error skip
+put a.csv 'user,item\nu1,i1\nu1,i2\nu1,i3\nu2\nu2,i1\nu2,i4\n'
+accept 'a.csv:5:' train a.csv -o m --on-error skip --factors 2 --epochs 1
+
+# ------------------------------------------------------------------------------------------------------------ columns
+refuse 3 'customer' train ../log -o m --user customer
+refuse 3 'product' train ../log -o m --item product
+refuse 3 'stars' train ../log -o m --rating stars
+refuse 3 'when' train ../log -o m --time when
+refuse 3 '4' train ../log -o m --item 4
+refuse 3 '0' train ../log -o m --user 0
+refuse 2 '--item' train ../log -o m --user user --item user
+refuse 2 '--item' train ../log -o m --user 2 --item 2
+refuse 2 '--item' train ../log -o m --user 2 --item item
+put a.csv 'u1,i1\nu2,i2\n'; refuse 3 'user' train a.csv -o m --no-header --user user
+
+# ------------------------------------------------------------------------------------------------------------ ratings
+put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,abc\n'; refuse 3 'a.csv:3:3: rating "abc" is not a number' train a.csv -o m
+put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,nan\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m
+put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,inf\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m
+put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,-1e999\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m
+put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,0x10\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m
+put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,"4,5"\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m
+put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m --min-rating 3
+put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,\033[31m4\n'; refuse 3 'a.csv:3:3: rating "\x1B[31m4"' train a.csv -o m
+put a.csv 'user,item,time\nu1,i1,1\nu1,i2,yesterday\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m
+put a.csv 'user,item\nu1,i1\n'; refuse 3 'rating' train a.csv -o m --min-rating 3
+refuse 3 '../log' train ../log -o m --min-rating 6
+refuse 2 '--min-rating' train ../log -o m --min-rating four
+refuse 3 '../log' train ../log -o m --min-user-interactions 1000
+refuse 3 '../log' train ../log -o m --min-item-interactions 1000
+refuse 2 '--min-user-interactions' train ../log -o m --min-user-interactions -1
+refuse 2 '--format' train ../log -o m --format xml
+refuse 2 '--on-error' train ../log -o m --on-error ignore
+
+# ---------------------------------------------------------------------------------------------------- adjacency lists
+put a.txt ''; refuse 3 'a.txt' train a.txt -o m --format adjacency
+put a.txt 'u1\nu2\n'; refuse 3 'a.txt' train a.txt -o m --format adjacency
+put a.txt '0 1 2\n1 3\0004\n'; refuse 3 'a.txt:2:' train a.txt -o m --format adjacency
+put a.txt '0 1 2\n'; refuse 3 'rating' train a.txt -o m --format adjacency --min-rating 2
+
+# ------------------------------------------------------------------------------------------------------- MatrixMarket
+banner='%%%%MatrixMarket matrix coordinate'
+put a.mtx '%%%%MatrixMarket\n2 2 1\n1 1 1\n'; refuse 3 'a.mtx:1:' train a.mtx -o m
+put a.mtx '1 1 1\n'; refuse 3 'a.mtx:1:' train a.mtx -o m --format mtx
+put a.mtx '%%%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n4\n'; refuse 3 'a.mtx:1:' train a.mtx -o m
+put a.mtx "$banner complex general\\n2 2 1\\n1 1 1 0\\n"; refuse 3 'a.mtx:1:' train a.mtx -o m
+put a.mtx "$banner real symmetric\\n2 2 1\\n1 1 1\\n"; refuse 3 'a.mtx:1:' train a.mtx -o m
+put a.mtx "$banner real general\\n"; refuse 3 'a.mtx' train a.mtx -o m
+put a.mtx "$banner real general\\n%% only comments\\n"; refuse 3 'a.mtx' train a.mtx -o m
+put a.mtx "$banner real general\\n2 2\\n1 1 1\\n"; refuse 3 'a.mtx:2:' train a.mtx -o m
+put a.mtx "$banner real general\\n2 2 1\\n0 1 1\\n"; refuse 3 'a.mtx:3:1: ' train a.mtx -o m
+put a.mtx "$banner real general\\n%% c\\n2 2 1\\n1 3 1\\n"; refuse 3 'a.mtx:4:2: ' train a.mtx -o m
+put a.mtx "$banner real general\\n2 2 2\\n1 1 1\\n"; refuse 3 'a.mtx' train a.mtx -o m
+put a.mtx "$banner real general\\n2 2 1\\n1 1 1\\n2 2 1\\n"; refuse 3 'a.mtx:4:' train a.mtx -o m
+put a.mtx "$banner real general\\n-2 2 1\\n1 1 1\\n"; refuse 3 'a.mtx:2:1: ' train a.mtx -o m
+put a.mtx "$banner real general\\n3000000000 2 1\\n1 1 1\\n"; refuse 3 'a.mtx:2:1: ' train a.mtx -o m
+put a.mtx "$banner real general\\n2 99999999999999999999 1\\n1 1 1\\n"; refuse 3 'a.mtx:2:2: ' train a.mtx -o m
+put a.mtx "$banner real general\\n2 2 99999999999999\\n1 1 1\\n"; refuse 3 'a.mtx' train a.mtx -o m
+put a.mtx "$banner real general\\n2 2 1\\n1 x 1\\n"; refuse 3 'a.mtx:3:2: ' train a.mtx -o m
+put a.mtx "$banner real general\\n2 2 1\\n1 1 x\\n"; refuse 3 'a.mtx:3:3: ' train a.mtx -o m
+put a.mtx "$banner real general\\n2 2 1\\n1\\n"; refuse 3 'a.mtx:3:' train a.mtx -o m
+
+# --------------------------------------------------------------------------------------------------- training options
+for value in 0 -1 abc 1e99 99999999999999999999 4097 1.5 '' ' 8' 8x nan; do
+    refuse 2 "--factors: \"$value\"" train ../log -o m --factors "$value"
+done
+for value in nan -1 0 inf 1e999 fast ''; do
+    refuse 2 "--learning-rate: \"$value\"" train ../log -o m --learning-rate "$value"
+done
+refuse 2 '--epochs: "0"' train ../log -o m --epochs 0
+refuse 2 '--negatives: "0"' train ../log -o m --negatives 0
+refuse 2 '--regularization: "-0.1"' train ../log -o m --regularization -0.1
+refuse 2 '--validation-ratio: "1.5"' train ../log -o m --validation-ratio 1.5
+refuse 2 '--validation-ratio: "1"' train ../log -o m --validation-ratio 1
+refuse 2 '--threads: "-1"' train ../log -o m --threads -1
+refuse 2 '--seed: "-1"' train ../log -o m --seed -1
+refuse 2 '--seed: "one"' train ../log -o m --seed one
+refuse 2 '--schedule: "warm"' train ../log -o m --schedule warm
+refuse 2 'there is no method "magic"; there are: bpr' train ../log -o m --method magic
+refuse 2 '"magic"' train ../log -o m --negative-sampling magic
+for value in magic@5 ndcg@0 ndcg@-1 ndcg@x ndcg@ @5 '' auc@5 ndcg@99999999999999999999; do
+    refuse 2 "\"$value\"" train ../log -o m --validation-ratio 0.2 --validation-metric "$value"
+done
+refuse 1 'v.csv' train ../log -o m --validation v.csv
+put v.csv 'user,item\nnobody,i1\n'; refuse 3 'v.csv' train ../log -o m --validation v.csv
+refuse 4 'epoch' train ../log -o m --learning-rate 1e30 --regularization 1 --epochs 50
+refuse 4 'learning rate' train ../log -o m --learning-rate 1e30 --regularization 1 --epochs 50
+
+# ------------------------------------------------------------------------------------------- the shape of the command
+refuse 2 'which command?'
+refuse 2 'no command "trian"; the nearest is train' trian ../log
+refuse 2 'no option --epoch; the nearest is --epochs' train ../log -o m --epoch 3
+refuse 2 'no option --no-such-thing' train ../log -o m --no-such-thing
+refuse 2 'no option -x' train ../log -o m -x
+refuse 2 '--factors needs a value' train ../log -o m --factors
+refuse 2 '--factors needs a value' train ../log --factors -o m --epochs 3
+refuse 2 'train needs -o MODEL' train ../log
+refuse 2 'train needs more arguments' train -o m
+refuse 2 'evaluate needs more arguments' evaluate ../model
+refuse 2 'does not take "extra"' info ../model extra
+refuse 2 'split needs -o DIR' split ../log
+refuse 2 'synth needs -o DIR' synth
+refuse 2 'ksh' completion ksh
+
+# ------------------------------------------------------------------------------------------------------------ outputs
+refuse 1 'nowhere/m: No such file or directory' train ../log -o nowhere/m --epochs 1
+mkdir d; refuse 1 'cannot write d: Is a directory' train ../log -o d --epochs 1
+put d ''; refuse 1 'd/m: Not a directory' train ../log -o d/m --epochs 1
+refuse 1 '/dev/full' train ../log -o /dev/full --epochs 1
+refuse 1 'nowhere/log' train ../log -o m --log nowhere/log --epochs 1
+mkdir d; refuse 1 'd' recommend ../model -o d
+refuse 1 'nowhere/u.csv' evaluate ../model ../log --per-user nowhere/u.csv
+put d ''; refuse 1 'd' split ../log -o d
+put d ''; refuse 1 'd' synth -o d --users 20 --items 20 --interactions 10 --relevant-share 0.2
+put d ''; refuse 1 'd' export ../model d
+for call in 'info ../model' 'recommend ../model' 'similar ../model i1' 'evaluate ../model ../log' 'help' 'methods' \
+    'completion bash' '--version' '--help'; do
+    cases=$((cases + 1)) arguments="$call >/dev/full"
+    # shellcheck disable=SC2086
+    run $call >/dev/full 2>../err
+    code=$?
+    if sound; then
+        [ "$code" = 1 ] || fail "exit $code, expected 1"
+        grep -qF 'cannot write standard output: No space left on device' ../err || fail "no sentence about the device"
+    fi
+done
+
+# ------------------------------------------------------------------------------------------------------- broken models
+refuse 1 'cannot open nothing: No such file' info nothing
+mkdir bad; refuse 3 'bad: is a directory' info bad
+put bad ''; refuse 3 'bad: is empty' info bad
+put bad 'user,item\nu1,i1\n'; refuse 3 'bad: not a tamis model' recommend bad
+awk 'BEGIN { srand(1); for (k = 0; k < 3000; k++) printf "%c", 1 + int(rand() * 126) }' >bad
+refuse 3 'bad: not a tamis model' evaluate bad ../log
+model_size=$(size ../model)
+for cut in 1 8 63 64 500 $((model_size / 2)) $((model_size - 1)); do
+    first ../model "$cut" >bad; refuse 3 'bad: is truncated' info bad
+done
+{ cat ../model; printf x; } >bad; refuse 3 'bad: holds' info bad
+damage 0; refuse 3 'bad: not a tamis model' info bad
+for offset in 9 12 17 24 30 40 61; do damage "$offset"; refuse 3 'bad: its header is damaged' info bad; done
+damage 70; refuse 3 'bad: its section table is damaged' info bad
+for offset in 2 3 4 5 6 7; do
+    damage $((model_size * offset / 8)); refuse 3 'damaged' recommend bad
+done
+damage $((model_size - 1)); refuse 3 'damaged' similar bad i1
+# the next version of the format, with a header that is sound
+first ../model 60 >bad; printf '\002' | dd of=bad bs=1 seek=12 conv=notrunc 2>/dev/null
+crc32 <bad >../crc; cat ../crc >>bad; tail -c +65 ../model >>bad
+refuse 3 'bad: written by a newer version' info bad
+
+# -------------------------------------------------------------------- evaluation, recommendation, neighbours, splitting
+put t.csv 'user,item\nx,y\nx,z\n'; accept 'recall  0.0000' evaluate ../model t.csv -k 5
+put t.csv 'user,item\nx,i1\n'; refuse 3 't.csv' evaluate ../model t.csv --drop-unknown
+for value in 0 -5 abc '' '5,' ',5' '5,,10' 1.5 99999999999999999999 '5 10'; do
+    refuse 2 "\"$value\"" evaluate ../model ../log -k "$value"
+done
+refuse 1 'nothing' evaluate ../model ../log --mask nothing
+put t.csv 'user,item\nu1\n'; refuse 3 't.csv:2:' evaluate ../model t.csv
+for value in 0 -5 abc '' 3000000000; do
+    refuse 2 "-k: \"$value\"" recommend ../model -k "$value"
+    refuse 2 "-k: \"$value\"" similar ../model i1 -k "$value"
+done
+put u.txt 'u1\nnobody\n'; refuse 3 'u.txt:2' recommend ../model --users u.txt
+refuse 1 'nothing' recommend ../model --users nothing
+refuse 3 'item "nothing" is not in the model' similar ../model nothing
+refuse 2 '--test-ratio' split ../log -o d --test-ratio 1
+refuse 2 'ratio' split ../log -o d --test-ratio 0.6 --validation-ratio 0.4
+refuse 3 'time' split ../log -o d --order time
+refuse 2 '--relevant-share' synth -o d --relevant-share 1
+refuse 2 '--interactions' synth -o d --users 10 --items 10 --interactions 1000
+
+echo "$cases cases, $failures failures"
+[ "$failures" = 0 ]

@@ -1,0 +1,2 @@
+#include "suites.h"
+Suite *data_suite(void){return suite_create("data");}

@@ -1,0 +1,573 @@
+/* Ranking against a brute force that shares nothing with it: scores in double loops over small whole numbers (exact in
+ * any order of summation, and full of ties), a sorted list per user, metrics walked off that list by their definitions. */
+#include <cblas.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "data/log.h"
+#include "model/model.h"
+#include "rank/rank.h"
+#include "suites.h"
+
+enum { MOST = 2000 };
+
+/* ------------------------------------------------------------------ worlds */
+
+typedef struct world {
+    int64_t users, items, factors;
+    tamis_log *train, *test, *mask; /* mask NULL: none */
+    tamis_model *model;
+} world;
+
+static uint64_t state = 1;
+
+static uint32_t draw(uint32_t n)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (uint32_t)((state >> 20) % n);
+}
+
+static tamis_log *draw_log(int64_t users, int64_t items, int64_t count)
+{
+    int32_t *u = malloc((size_t)count * sizeof *u + 4), *i = malloc((size_t)count * sizeof *i + 4);
+    tamis_log *log;
+    for (int64_t k = 0; k < count; k++) {
+        u[k] = (int32_t)draw((uint32_t)users);
+        i[k] = (int32_t)draw((uint32_t)items);
+    }
+    ck_assert_int_eq(tamis_log_from_pairs(u, i, count, users, items, &log, NULL), TAMIS_OK);
+    free(u);
+    free(i);
+    return log;
+}
+
+static tamis_model *new_model(const tamis_log *train, int64_t factors, bool bias)
+{
+    tamis_model *model;
+    ck_assert_int_eq(model_new(&train->users, &train->items, train->start, train->item, factors, bias, &model, NULL), TAMIS_OK);
+    return model;
+}
+
+static float whole(uint32_t spread)
+{
+    return (float)draw(2 * spread + 1) - (float)spread;
+}
+
+static float real(uint32_t spread)
+{
+    (void)spread;
+    return (float)draw(1 << 24) / 8388608.0f - 1.0f;
+}
+
+static void fill_factors(tamis_model *m, float (*number)(uint32_t), uint32_t spread)
+{
+    for (int64_t r = 0; r < m->users; r++)
+        for (int64_t k = 0; k < m->factors; k++) m->user_factors[(size_t)r * m->stride + (size_t)k] = number(spread);
+    for (int64_t r = 0; r < m->items; r++)
+        for (int64_t k = 0; k < m->factors; k++) m->item_factors[(size_t)r * m->stride + (size_t)k] = number(spread);
+    for (int64_t r = 0; m->item_bias && r < m->items; r++) m->item_bias[r] = number(spread);
+}
+
+static world draw_world(int64_t users, int64_t items, int64_t factors, int64_t density, uint32_t spread)
+{
+    world w = {users, items, factors, NULL, NULL, NULL, NULL};
+    w.train = draw_log(users, items, 1 + users * items / density);
+    /* ids are decimal numbers: those beyond the model's are unknown to it */
+    w.test = draw_log(users + draw(3), items + draw(4), 1 + users * items / density + draw(3));
+    if (draw(2)) w.mask = draw_log(users + draw(2), items + draw(2), 1 + users * items / (2 * density));
+    w.model = new_model(w.train, factors, draw(2));
+    fill_factors(w.model, whole, spread);
+    return w;
+}
+
+static void free_world(world *w)
+{
+    tamis_log_free(w->train);
+    tamis_log_free(w->test);
+    tamis_log_free(w->mask);
+    tamis_model_free(w->model);
+}
+
+/* ------------------------------------------------------------- brute force */
+
+static bool has(const tamis_log *log, int64_t user, int64_t item)
+{
+    if (!log || user >= (int64_t)log->users.count) return false;
+    for (int64_t k = log->start[user]; k < log->start[user + 1]; k++)
+        if (log->item[k] == item) return true;
+    return false;
+}
+
+static double score(const tamis_model *m, int64_t user, int64_t item)
+{
+    double sum = m->item_bias ? (double)m->item_bias[item] : 0;
+    for (int64_t k = 0; k < m->factors; k++)
+        sum += (double)m->user_factors[user * (int64_t)m->stride + k] * (double)m->item_factors[item * (int64_t)m->stride + k];
+    return sum;
+}
+
+typedef struct entry {
+    double score;
+    int64_t item;
+} entry;
+
+static int better_first(const void *a, const void *b)
+{
+    const entry *x = a, *y = b;
+    if (x->score != y->score) return x->score > y->score ? -1 : 1;
+    return x->item < y->item ? -1 : 1;
+}
+
+static int64_t ranked_list(const world *w, int64_t user, bool with_mask, entry *list)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < w->items; i++)
+        if (!has(w->train, user, i) && !(with_mask && has(w->mask, user, i))) list[n++] = (entry){score(w->model, user, i), i};
+    qsort(list, (size_t)n, sizeof *list, better_first);
+    return n;
+}
+
+typedef struct brute {
+    double precision, recall, hit, ndcg, map, mrr, auc;
+} brute;
+
+static brute brute_user(const world *w, int64_t user, int64_t relevant, int64_t cutoff)
+{
+    static entry list[MOST];
+    brute b = {0};
+    if (user >= w->users) return b;
+    int64_t n = ranked_list(w, user, true, list), hits = 0, others = 0, found = 0;
+    double dcg = 0, ideal = 0, ap = 0, below = 0;
+    for (int64_t r = 1; r <= n && r <= cutoff; r++) {
+        if (!has(w->test, user, list[r - 1].item)) continue;
+        hits++;
+        dcg += log(2) / log((double)r + 1);
+        ap += (double)hits / (double)r;
+        if (hits == 1) b.mrr = 1 / (double)r;
+    }
+    for (int64_t r = 1; r <= cutoff && r <= relevant; r++) ideal += log(2) / log((double)r + 1);
+    for (int64_t k = n - 1; k >= 0; k--) { /* from the bottom: how many others were passed */
+        if (has(w->test, user, list[k].item)) {
+            found++;
+            below += (double)others;
+        } else {
+            others++;
+        }
+    }
+    b.precision = (double)hits / (double)cutoff;
+    b.recall = (double)hits / (double)relevant;
+    b.hit = hits > 0;
+    b.ndcg = dcg / ideal;
+    b.map = ap / (double)(relevant < cutoff ? relevant : cutoff);
+    b.auc = others ? below / (double)others / (double)relevant : 0.5 * (double)found / (double)relevant;
+    return b;
+}
+
+/* The test items that count, as the options say. */
+static int64_t relevant_of(const world *w, int64_t user, bool drop)
+{
+    int64_t n = 0;
+    for (int64_t k = w->test->start[user]; k < w->test->start[user + 1]; k++)
+        n += !drop || (user < w->users && w->test->item[k] < w->items);
+    return n;
+}
+
+static double named(const tamis_evaluation *e, int64_t row, const char *name, int64_t cutoff)
+{
+    char full[64];
+    snprintf(full, sizeof full, cutoff ? "%s@%" PRId64 : "%s", name, cutoff);
+    for (size_t k = 0; k < tamis_evaluation_metrics(e); k++)
+        if (strcmp(tamis_evaluation_name(e, k), full) == 0)
+            return row < 0 ? tamis_evaluation_mean(e, k) : tamis_evaluation_value(e, row, k);
+    ck_abort_msg("no metric %s", full);
+    return 0;
+}
+
+static void compare(const world *w, bool drop, const int64_t *cutoff, size_t cutoffs, const char *text)
+{
+    tamis_evaluate_options options = {text, drop, 1};
+    const tamis_log *masks[1] = {w->mask};
+    tamis_evaluation *e;
+    tamis_error error;
+    int64_t users = 0, rows = 0;
+    brute sum[8] = {0};
+    tamis_status status = tamis_evaluate(w->model, w->test, masks, w->mask ? 1 : 0, &options, &e, &error);
+    for (int64_t u = 0; u < (int64_t)w->test->users.count; u++) {
+        int64_t relevant = relevant_of(w, u, drop);
+        if (relevant == 0) continue;
+        rows += relevant;
+        ck_assert_msg(status == TAMIS_OK, "%s", error.text);
+        size_t length;
+        char id[24];
+        const char *told = tamis_evaluation_user_id(e, users, &length);
+        snprintf(id, sizeof id, "%" PRId64, u);
+        ck_assert(length == strlen(id) && memcmp(told, id, length) == 0);
+        for (size_t k = 0; k < cutoffs; k++) {
+            brute b = brute_user(w, u, relevant, cutoff[k]);
+            ck_assert_double_eq_tol(named(e, users, "precision", cutoff[k]), b.precision, 1e-12);
+            ck_assert_double_eq_tol(named(e, users, "recall", cutoff[k]), b.recall, 1e-12);
+            ck_assert_double_eq_tol(named(e, users, "hit", cutoff[k]), b.hit, 1e-12);
+            ck_assert_double_eq_tol(named(e, users, "ndcg", cutoff[k]), b.ndcg, 1e-12);
+            ck_assert_double_eq_tol(named(e, users, "map", cutoff[k]), b.map, 1e-12);
+            ck_assert_double_eq_tol(named(e, users, "mrr", cutoff[k]), b.mrr, 1e-12);
+            ck_assert_double_eq_tol(named(e, users, "auc", 0), b.auc, 1e-12);
+            sum[k].ndcg += b.ndcg;
+            sum[k].recall += b.recall;
+            sum[k].auc += b.auc;
+        }
+        users++;
+    }
+    if (users == 0) {
+        ck_assert_int_eq(status, TAMIS_DATA);
+        ck_assert_ptr_null(e);
+        return;
+    }
+    ck_assert_int_eq(tamis_evaluation_users(e), users);
+    ck_assert_int_eq(tamis_evaluation_count(e)->rows, rows);
+    ck_assert_uint_eq(tamis_evaluation_metrics(e), 6 * cutoffs + 1);
+    for (size_t k = 0; k < cutoffs; k++) {
+        ck_assert_double_eq_tol(named(e, -1, "ndcg", cutoff[k]), sum[k].ndcg / (double)users, 1e-12);
+        ck_assert_double_eq_tol(named(e, -1, "recall", cutoff[k]), sum[k].recall / (double)users, 1e-12);
+        ck_assert_double_eq_tol(named(e, -1, "auc", 0), sum[k].auc / (double)users, 1e-12);
+    }
+    tamis_evaluation_free(e);
+}
+
+/* ------------------------------------------------------------------- tests */
+
+START_TEST(random_small)
+{
+    static const int64_t cutoff[] = {1, 3, 10, 1000};
+    for (int n = 0; n < 3000; n++) {
+        world w = draw_world(1 + draw(6), 1 + draw(12), 1 + draw(20), 2 + draw(6), draw(3));
+        compare(&w, draw(2), cutoff, 4, "1000,10,1,3,10");
+        free_world(&w);
+    }
+}
+END_TEST
+
+/* More users and items than a block holds, with few ties and with nothing but ties. */
+START_TEST(random_large)
+{
+    static const int64_t cutoff[] = {5, 20};
+    static const uint32_t spread[] = {40, 1, 0};
+    for (int n = 0; n < 3; n++) {
+        world w = draw_world(RANK_USERS + 30, 2 * RANK_ITEMS + 77, 24, 60, spread[n]);
+        compare(&w, false, cutoff, 2, "5,20");
+        free_world(&w);
+    }
+}
+END_TEST
+
+/* User 0 scores items 0..4 as 5, 4, 3, 2, 1; item 0 is masked; the test holds items 2, 4 and one that nobody knows. So
+ * the list is 1, 2, 3, 4, the hits stand at ranks 2 and 4. */
+START_TEST(by_hand)
+{
+    int32_t u[] = {0, 1, 1, 1, 1}, i[] = {0, 1, 2, 3, 4}, tu[] = {0, 0, 0}, ti[] = {2, 4, 9};
+    tamis_log *train, *test;
+    ck_assert_int_eq(tamis_log_from_pairs(u, i, 5, 2, 5, &train, NULL), TAMIS_OK);
+    ck_assert_int_eq(tamis_log_from_pairs(tu, ti, 3, 1, 10, &test, NULL), TAMIS_OK);
+    tamis_model *model = new_model(train, 1, false);
+    for (int k = 0; k < 5; k++) model->item_factors[k * 16] = (float)(5 - k);
+    model->user_factors[0] = 1;
+    tamis_evaluation *e;
+    const tamis_evaluate_options options = {"2,5", 0, 0};
+    ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &options, &e, NULL), TAMIS_OK);
+    ck_assert_double_eq_tol(named(e, 0, "precision", 2), 0.5, 1e-15);
+    ck_assert_double_eq_tol(named(e, 0, "precision", 5), 0.4, 1e-15);
+    ck_assert_double_eq_tol(named(e, 0, "recall", 2), 1 / 3.0, 1e-15);
+    ck_assert_double_eq_tol(named(e, 0, "recall", 5), 2 / 3.0, 1e-15);
+    ck_assert_double_eq_tol(named(e, 0, "hit", 2), 1, 1e-15);
+    ck_assert_double_eq_tol(named(e, 0, "ndcg", 2), 0.386853, 5e-7);  /* 0.630930 / 1.630930 */
+    ck_assert_double_eq_tol(named(e, 0, "ndcg", 5), 0.498189, 1e-6);  /* 1.061607 / 2.130930 */
+    ck_assert_double_eq_tol(named(e, 0, "map", 2), 0.25, 1e-15);      /* (1/2) / 2 */
+    ck_assert_double_eq_tol(named(e, 0, "map", 5), 1 / 3.0, 1e-15);   /* (1/2 + 2/4) / 3 */
+    ck_assert_double_eq_tol(named(e, 0, "mrr", 2), 0.5, 1e-15);
+    ck_assert_double_eq_tol(named(e, 0, "auc", 0), 1 / 6.0, 1e-15);   /* (1/2 + 0 + 0) / 3 */
+    ck_assert_str_eq(tamis_evaluation_name(e, 0), "precision@2");
+    ck_assert_str_eq(tamis_evaluation_name(e, 1), "precision@5");
+    ck_assert_str_eq(tamis_evaluation_name(e, 12), "auc");
+    ck_assert_int_eq(tamis_evaluation_count(e)->unknown_item_rows, 1);
+    ck_assert_int_eq(tamis_evaluation_count(e)->rows, 3);
+    tamis_evaluation_free(e);
+    tamis_log_free(train);
+    tamis_log_free(test);
+    tamis_model_free(model);
+}
+END_TEST
+
+static world real_world(int64_t users, int64_t items, int64_t factors)
+{
+    world w = {users, items, factors, draw_log(users, items, users * 5), draw_log(users, items, users * 7), NULL, NULL};
+    w.model = new_model(w.train, factors, true);
+    fill_factors(w.model, real, 1);
+    return w;
+}
+
+START_TEST(threads_show_nowhere)
+{
+    world w = real_world(700, 1500, 33);
+    tamis_evaluation *first = NULL;
+    static const int64_t threads[] = {1, 2, 3, 8};
+#ifdef _OPENMP
+    int mine = omp_get_max_threads();
+#endif
+    openblas_set_num_threads(2);
+    for (size_t k = 0; k < 4; k++) {
+        const tamis_evaluate_options options = {"5,10,20", 0, threads[k]};
+        tamis_evaluation *e;
+        ck_assert_int_eq(tamis_evaluate(w.model, w.test, NULL, 0, &options, &e, NULL), TAMIS_OK);
+        if (!first) first = e;
+        size_t metrics = tamis_evaluation_metrics(e);
+        ck_assert_mem_eq(e->value, first->value, (size_t)e->users * metrics * sizeof *e->value);
+        ck_assert_mem_eq(e->mean, first->mean, metrics * sizeof *e->mean);
+        if (e != first) tamis_evaluation_free(e);
+        ck_assert_int_eq(openblas_get_num_threads(), 2);
+#ifdef _OPENMP
+        ck_assert_int_eq(omp_get_max_threads(), mine);
+#endif
+    }
+    /* the trainer's short way gives the same numbers */
+    rank_task *task;
+    double value;
+    const tamis_model *m = w.model;
+    ck_assert_int_eq(rank_task_new(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, w.test, NULL, 0, false, &task,
+                                   NULL), TAMIS_OK);
+    ck_assert_int_eq(rank_validate(m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items, task,
+                                   "ndcg@10", 2, &value, NULL), TAMIS_OK);
+    ck_assert(value == named(first, -1, "ndcg", 10));
+    rank_task_free(task);
+    tamis_evaluation_free(first);
+    free_world(&w);
+}
+END_TEST
+
+/* Real factors: ranks must be those of the exact scores, though the product is inexact. Copies of items tie. */
+START_TEST(ties_among_reals)
+{
+    world w = real_world(150, 1100, 50);
+    tamis_model *m = w.model;
+    for (int64_t i = 600; i < 620; i++) {
+        memcpy(m->item_factors + (size_t)i * m->stride, m->item_factors + (size_t)(i - 597) * m->stride, m->stride * 4);
+        m->item_bias[i] = m->item_bias[i - 597];
+    }
+    rank_task *task;
+    ck_assert_int_eq(rank_task_new(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, w.test, NULL, 0, false, &task,
+                                   NULL), TAMIS_OK);
+    int64_t *rank = malloc((size_t)task->start[task->count] * sizeof *rank);
+    const rank_factors f = {m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items};
+    ck_assert_int_eq(rank_task_ranks(&f, task, 2, rank, NULL), TAMIS_OK);
+    rank_scorer scorer;
+    rank_scorer_start(&scorer, &f);
+    static float s[1100];
+    for (int64_t t = 0; t < task->count; t++) {
+        const float *p = m->user_factors + (size_t)task->user[t] * m->stride;
+        for (int64_t i = 0; i < m->items; i++) {
+            s[i] = rank_score(&scorer, p, i);
+            ck_assert_double_eq_tol((double)s[i], score(m, task->user[t], i), 1e-4);
+        }
+        for (int64_t k = task->start[t]; k < task->start[t + 1]; k++) {
+            int64_t expected = 1, item = task->item[k], matches = 0;
+            for (int64_t i = 0; i < m->items; i++)
+                if (!has(w.train, task->user[t], i)) expected += s[i] > s[item] || (s[i] == s[item] && i < item);
+            for (int64_t j = task->start[t]; j < task->start[t + 1]; j++) matches += rank[j] == expected;
+            ck_assert_int_eq(matches, 1);
+            if (k > task->start[t]) ck_assert_int_lt(rank[k - 1], rank[k]);
+        }
+    }
+    free(rank);
+    rank_task_free(task);
+    free_world(&w);
+}
+END_TEST
+
+/* Whatever OpenBLAS kernel, an entry of its product is within the margin. */
+START_TEST(margin_holds)
+{
+    for (int64_t factors = 1; factors <= 1200; factors = factors * 3 + 1) {
+        world w = real_world(20, RANK_ITEMS, factors);
+        tamis_model *m = w.model;
+        m->item_factors[0] = 1e4f; /* one long item */
+        const rank_factors f = {m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items};
+        rank_scorer scorer;
+        rank_scorer_start(&scorer, &f);
+        rank_scorer_measure(&scorer);
+        float *scores = base_alloc(RANK_USERS, RANK_ITEMS * sizeof *scores);
+        rank_product(&scorer, m->user_factors, 20, 0, RANK_ITEMS, scores);
+        for (int64_t u = 0; u < 20; u++) {
+            const float *p = m->user_factors + (size_t)u * m->stride;
+            double margin = rank_margin(&scorer, p);
+            ck_assert(margin > 0 && margin < 100);
+            for (int64_t i = 0; i < RANK_ITEMS; i++)
+                ck_assert_double_le(fabs((double)scores[u * RANK_ITEMS + i] - (double)rank_score(&scorer, p, i)), margin);
+        }
+        base_free(scores);
+        free_world(&w);
+    }
+}
+END_TEST
+
+START_TEST(scores_that_overflow)
+{
+    int32_t u[] = {0, 1}, i[] = {4, 3}, tu[] = {0, 0}, ti[] = {2, 3};
+    tamis_log *train, *test;
+    ck_assert_int_eq(tamis_log_from_pairs(u, i, 2, 2, 6, &train, NULL), TAMIS_OK);
+    ck_assert_int_eq(tamis_log_from_pairs(tu, ti, 2, 1, 6, &test, NULL), TAMIS_OK);
+    tamis_model *m = new_model(train, 1, false);
+    static const float q[] = {1e30f, -1e30f, 1, -1e30f, 0, 1e30f}; /* scores: inf, -inf, 1e30, -inf, masked, inf */
+    for (int k = 0; k < 6; k++) m->item_factors[k * 16] = q[k];
+    m->user_factors[0] = 1e30f;
+    rank_task *task;
+    int64_t rank[2];
+    const rank_factors f = {m->user_factors, m->item_factors, NULL, m->stride, 1, 6};
+    ck_assert_int_eq(rank_task_new(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, test, NULL, 0, false, &task, NULL),
+                     TAMIS_OK);
+    ck_assert_int_eq(rank_task_ranks(&f, task, 1, rank, NULL), TAMIS_OK);
+    ck_assert_int_eq(rank[0], 3);
+    ck_assert_int_eq(rank[1], 5);
+    tamis_hit hits[6];
+    const int64_t user = 0;
+    ck_assert_int_eq(tamis_recommend(m, &user, 1, 6, 1, hits, NULL), TAMIS_OK);
+    static const int32_t expected[] = {0, 5, 2, 1, 3, -1};
+    for (int k = 0; k < 6; k++) ck_assert_int_eq(hits[k].item, expected[k]);
+    rank_task_free(task);
+    tamis_log_free(train);
+    tamis_log_free(test);
+    tamis_model_free(m);
+}
+END_TEST
+
+/* Real scores that differ by less than slack may stand in either order; whole ones have slack 0. */
+static void compare_hits(const world *w, int64_t k, double slack)
+{
+    static entry list[MOST];
+    size_t count = (size_t)w->users;
+    int64_t *users = malloc(count * sizeof *users);
+    tamis_hit *hits = malloc(count * (size_t)k * sizeof *hits), *alone = malloc((size_t)k * sizeof *alone);
+    for (size_t u = 0; u < count; u++) users[u] = (int64_t)((u * 7) % count);
+    for (int64_t threads = 1; threads < 4; threads++) {
+        ck_assert_int_eq(tamis_recommend(w->model, users, count, k, threads, hits, NULL), TAMIS_OK);
+        for (size_t u = 0; u < count; u++) {
+            int64_t n = ranked_list(w, users[u], false, list);
+            for (int64_t r = 0; r < k; r++) {
+                tamis_hit hit = hits[(int64_t)u * k + r];
+                ck_assert_int_eq(hit.item >= 0, r < n);
+                if (r >= n) continue;
+                ck_assert(hit.item == list[r].item || fabs(score(w->model, users[u], hit.item) - list[r].score) < slack);
+                ck_assert(fabs((double)hit.score - score(w->model, users[u], hit.item)) <= slack);
+                ck_assert(!has(w->train, users[u], hit.item));
+            }
+            ck_assert_int_eq(tamis_recommend(w->model, &users[u], 1, k, threads, alone, NULL), TAMIS_OK);
+            ck_assert_mem_eq(alone, hits + (int64_t)u * k, (size_t)k * sizeof *alone);
+        }
+    }
+    free(users);
+    free(hits);
+    free(alone);
+}
+
+START_TEST(recommend_brute)
+{
+    for (int n = 0; n < 300; n++) {
+        world w = draw_world(1 + draw(8), 1 + draw(30), 1 + draw(20), 2 + draw(6), draw(4));
+        compare_hits(&w, 1 + draw(40), 0);
+        free_world(&w);
+    }
+    world ties = draw_world(RANK_USERS + 9, RANK_ITEMS + 40, 4, 20, 1), reals = real_world(RANK_USERS + 9, 2 * RANK_ITEMS + 5, 40);
+    compare_hits(&ties, 10, 0);
+    compare_hits(&reals, 25, 1e-5);
+    compare_hits(&reals, 1500, 1e-5);
+    free_world(&ties);
+    free_world(&reals);
+}
+END_TEST
+
+START_TEST(similar_items)
+{
+    tamis_log *train = draw_log(2, 5, 3);
+    tamis_model *m = new_model(train, 2, false);
+    static const float q[5][2] = {{3, 4}, {6, 8}, {4, -3}, {0, 0}, {-3, -4}};
+    for (int k = 0; k < 5; k++) memcpy(m->item_factors + k * 16, q[k], sizeof q[k]);
+    tamis_hit hits[6];
+    ck_assert_int_eq(tamis_similar(m, 0, 6, hits, NULL), TAMIS_OK);
+    static const int32_t item[] = {1, 2, 3, 4, -1, -1}; /* cosines 1, 0, 0, -1 */
+    static const float cosine[] = {1, 0, 0, -1};
+    for (int k = 0; k < 6; k++) ck_assert_int_eq(hits[k].item, item[k]);
+    for (int k = 0; k < 4; k++) ck_assert(hits[k].score == cosine[k]);
+    ck_assert_int_eq(tamis_similar(m, 3, 2, hits, NULL), TAMIS_OK);
+    ck_assert(hits[0].item == 0 && hits[0].score == 0 && hits[1].item == 1);
+    tamis_model_free(m);
+    tamis_log_free(train);
+}
+END_TEST
+
+START_TEST(wrong_arguments)
+{
+    tamis_log *train = draw_log(2, 5, 3), *test = draw_log(2, 5, 3);
+    tamis_model *m = new_model(train, 2, false);
+    tamis_hit hit;
+    tamis_error error;
+    tamis_evaluation *e;
+    const int64_t beyond = 2, before = -1, good = 1;
+    ck_assert_int_eq(tamis_recommend(m, &beyond, 1, 1, 1, &hit, &error), TAMIS_USAGE);
+    ck_assert_int_eq(tamis_recommend(m, &before, 1, 1, 1, &hit, &error), TAMIS_USAGE);
+    ck_assert_int_eq(tamis_recommend(m, &good, 1, 0, 1, &hit, &error), TAMIS_USAGE);
+    ck_assert_int_eq(tamis_recommend(m, &good, 1, 1, -1, &hit, &error), TAMIS_USAGE);
+    ck_assert_int_eq(tamis_recommend(m, NULL, 0, 1, 1, NULL, &error), TAMIS_OK);
+    ck_assert_str_eq(error.text, "");
+    ck_assert_int_eq(tamis_similar(m, 5, 1, &hit, &error), TAMIS_USAGE);
+    ck_assert_int_eq(tamis_similar(m, 0, -3, &hit, &error), TAMIS_USAGE);
+    static const char *const lists[] = {"", "0", "-1", "5,", ",5", "5,,6", "a", "5 ", "4294967297",
+                                        "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17"};
+    for (size_t k = 0; k < BASE_COUNT(lists); k++) {
+        const tamis_evaluate_options options = {lists[k], 0, 0};
+        ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &options, &e, &error), TAMIS_USAGE);
+        ck_assert_ptr_nonnull(strstr(error.text, "5,10,20"));
+    }
+    const tamis_evaluate_options negative = {"5", 0, -1};
+    ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &negative, &e, &error), TAMIS_USAGE);
+    static const char *const bad[] = {"", "ndcg", "ndcg@", "ndcg@0", "ndcg@-1", "ndcg@x", "ndgc@5", "auc@5", "@5", "n@5"};
+    for (size_t k = 0; k < BASE_COUNT(bad); k++) ck_assert_int_eq(rank_metric_check(bad[k], &error), TAMIS_USAGE);
+    ck_assert_ptr_nonnull(strstr(error.text, "precision@K"));
+    ck_assert_int_eq(rank_metric_check("ndcg@20", &error), TAMIS_OK);
+    ck_assert_int_eq(rank_metric_check("auc", &error), TAMIS_OK);
+    size_t metrics = 0;
+    for (const char *help; tamis_metric_list(metrics, &help); metrics++) ck_assert_uint_gt(strlen(help), 10);
+    ck_assert_uint_eq(metrics, 7);
+    tamis_evaluate_options options;
+    tamis_evaluate_options_default(&options);
+    ck_assert_str_eq(options.cutoffs, "5,10,20");
+    ck_assert(options.drop_unknown == 0 && options.threads == 0);
+    tamis_model_free(m);
+    tamis_log_free(train);
+    tamis_log_free(test);
+}
+END_TEST
+
+Suite *rank_suite(void)
+{
+    Suite *suite = suite_create("rank");
+    TCase *tests = tcase_create("rank");
+    tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, random_small);
+    tcase_add_test(tests, random_large);
+    tcase_add_test(tests, by_hand);
+    tcase_add_test(tests, threads_show_nowhere);
+    tcase_add_test(tests, ties_among_reals);
+    tcase_add_test(tests, margin_holds);
+    tcase_add_test(tests, scores_that_overflow);
+    tcase_add_test(tests, recommend_brute);
+    tcase_add_test(tests, similar_items);
+    tcase_add_test(tests, wrong_arguments);
+    suite_add_tcase(suite, tests);
+    return suite;
+}

@@ -1,0 +1,45 @@
+#!/bin/sh
+# The direction of dependencies: a room includes only itself and rooms below it; the command line only tamis.h; OpenMP,
+# OpenBLAS, zlib and libcsv stay in their rooms; the library neither prints, exits nor handles signals.
+set -u
+cd "${abs_top_srcdir:-.}/src" || exit 1
+rooms="base kernel data method sampler model rank train study"
+bad=0
+complain() { echo "$*"; bad=1; }
+below=
+for room in $rooms; do
+    below="$below $room"
+    for file in "$room"/*.[ch]; do
+        for included in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$file"); do
+            from=${included%%/*}
+            [ "$included" = tamis.h ] && continue
+            case " $below " in
+                *" $from "*) ;;
+                *) complain "$file includes $included, which is not below it" ;;
+            esac
+        done
+    done
+done
+for file in cli/*.[ch]; do
+    for included in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$file"); do
+        case $included in
+            tamis.h|cli.h|cli/*) ;;
+            *) complain "$file includes $included; the command line sees tamis.h only" ;;
+        esac
+    done
+done
+for file in base/*.[ch] kernel/*.[ch] method/*.[ch] sampler/*.[ch] model/*.[ch] cli/*.[ch]; do
+    grep -Hn '#pragma omp' "$file" && complain "OpenMP loops belong in data, rank and train"
+done
+for file in $(grep -rl 'cblas\.h\|lapacke\.h' .); do
+    case $file in ./rank/*|./train/*) ;; *) complain "$file: OpenBLAS belongs in rank and train" ;; esac
+done
+for file in $(grep -rl '<csv\.h>' .); do
+    case $file in ./data/*) ;; *) complain "$file: libcsv belongs in data" ;; esac
+done
+for room in $rooms; do
+    grep -nE '(^|[^a-z_])(printf|fprintf|puts|fputs|perror|exit|abort|signal|sigaction|omp_set_num_threads) *\(' "$room"/*.c |
+        grep -v 'tamis_writer' && complain "the library prints, exits or touches global settings"
+done
+[ -e cli/main.c ] || complain "no cli/main.c: run from the source folder"
+exit $bad

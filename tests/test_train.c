@@ -1,0 +1,248 @@
+/* Training: same bits for any thread count, a planted problem is solved, validation, divergence, the schedule. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "suites.h"
+#include "train/train.h"
+
+/* A log in which user u likes items i with i % groups == u % groups, each with chance 1/2. */
+static tamis_log *planted(int64_t users, int64_t items, int groups, uint64_t seed)
+{
+    base_stream s = base_stream_key(seed, BASE_FOR_SYNTH, 0, 0);
+    int64_t room = users * items / groups + users, n = 0;
+    int32_t *user = malloc((size_t)room * sizeof *user), *item = malloc((size_t)room * sizeof *item);
+    for (int64_t u = 0; u < users; u++)
+        for (int64_t i = u % groups; i < items; i += groups)
+            if (base_below(&s, 2) || i < groups) {
+                user[n] = (int32_t)u;
+                item[n++] = (int32_t)i;
+            }
+    tamis_log *log;
+    tamis_error error;
+    ck_assert_msg(tamis_log_from_pairs(user, item, n, users, items, &log, &error) == TAMIS_OK, "%s", error.text);
+    free(user);
+    free(item);
+    return log;
+}
+
+static tamis_model *train(const tamis_log *log, tamis_train_options *o)
+{
+    tamis_model *model;
+    tamis_error error;
+    ck_assert_msg(tamis_train(log, NULL, o, NULL, &model, NULL, &error) == TAMIS_OK, "%s", error.text);
+    return model;
+}
+
+START_TEST(same_bits_at_any_thread_count)
+{
+    tamis_log *log = planted(700, 900, 7, 1);
+    const char *samplers[] = {"uniform", "popularity"};
+    for (int s = 0; s < 2; s++) {
+        tamis_train_options o;
+        ck_assert_int_eq(tamis_train_options_default(&o, "bpr", NULL), TAMIS_OK);
+        o.factors = 20;
+        o.epochs = 3;
+        o.item_bias = s;
+        o.negative_sampling = samplers[s];
+        o.validation_ratio = 0.1;
+        const int64_t threads[] = {1, 2, 3, 8};
+        tamis_model *model[4];
+        for (int t = 0; t < 4; t++) {
+            o.threads = threads[t];
+            model[t] = train(log, &o);
+            size_t bytes = (size_t)model[0]->users * model[0]->stride * sizeof(float);
+            ck_assert(memcmp(model[t]->user_factors, model[0]->user_factors, bytes) == 0);
+            bytes = (size_t)model[0]->items * model[0]->stride * sizeof(float);
+            ck_assert(memcmp(model[t]->item_factors, model[0]->item_factors, bytes) == 0);
+            if (s) ck_assert(memcmp(model[t]->item_bias, model[0]->item_bias, (size_t)model[0]->items * sizeof(float)) == 0);
+        }
+        o.seed = 2;
+        tamis_model *other = train(log, &o);
+        ck_assert(memcmp(other->user_factors, model[0]->user_factors, 64) != 0);
+        tamis_model_free(other);
+        for (int t = 0; t < 4; t++) tamis_model_free(model[t]);
+    }
+    tamis_log_free(log);
+}
+END_TEST
+
+/* nearly every liked but unseen item must outrank nearly every disliked one */
+START_TEST(planted_groups_are_found)
+{
+    tamis_log *log = planted(300, 200, 4, 3);
+    tamis_train_options o;
+    ck_assert_int_eq(tamis_train_options_default(&o, "bpr", NULL), TAMIS_OK);
+    o.factors = 8;
+    o.epochs = 60;
+    o.init_scale = 1;
+    tamis_model *model = train(log, &o);
+    int64_t right = 0, total = 0;
+    for (int64_t u = 0; u < 300; u++) {
+        int64_t n;
+        const int32_t *row = tamis_log_row(log, u, &n);
+        tamis_hit hits[10];
+        ck_assert_int_eq(tamis_recommend(model, &u, 1, 10, 1, hits, NULL), TAMIS_OK);
+        for (int k = 0; k < 10; k++) {
+            for (int64_t a = 0; a < n; a++) ck_assert_int_ne(row[a], hits[k].item);
+            right += hits[k].item % 4 == u % 4;
+            total++;
+        }
+    }
+    ck_assert_int_gt(right, total * 95 / 100); /* chance: about one in seven */
+    tamis_model_free(model);
+    tamis_log_free(log);
+}
+END_TEST
+
+START_TEST(divergence_is_told)
+{
+    tamis_log *log = planted(50, 60, 3, 4);
+    tamis_train_options o;
+    tamis_model *model;
+    tamis_error error;
+    ck_assert_int_eq(tamis_train_options_default(&o, "bpr", NULL), TAMIS_OK);
+    o.learning_rate = 1e6;
+    ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &model, NULL, &error), TAMIS_DIVERGED);
+    ck_assert_ptr_null(model);
+    ck_assert_ptr_nonnull(strstr(error.text, "learning rate 1e+06"));
+    tamis_log_free(log);
+}
+END_TEST
+
+static int stop_after_two(void *context, const tamis_epoch *epoch)
+{
+    *(int64_t *)context = epoch->epoch;
+    return epoch->epoch == 2;
+}
+
+START_TEST(callback_stops_and_the_model_is_that_of_a_shorter_run)
+{
+    tamis_log *log = planted(80, 90, 3, 5);
+    tamis_train_options o;
+    ck_assert_int_eq(tamis_train_options_default(&o, "bpr", NULL), TAMIS_OK);
+    o.schedule = TAMIS_SCHEDULE_CONSTANT;
+    o.epochs = 10;
+    int64_t last = 0;
+    tamis_progress progress = {&last, stop_after_two};
+    tamis_train_report report;
+    tamis_model *model, *shorter;
+    ck_assert_int_eq(tamis_train(log, NULL, &o, &progress, &model, &report, NULL), TAMIS_OK);
+    ck_assert(last == 2 && report.interrupted && report.epochs == 2 && report.kept_epoch == 2);
+    o.epochs = 2;
+    shorter = train(log, &o);
+    ck_assert(memcmp(model->user_factors, shorter->user_factors, (size_t)model->users * model->stride * sizeof(float)) == 0);
+    tamis_model_free(model);
+    tamis_model_free(shorter);
+    tamis_log_free(log);
+}
+END_TEST
+
+static int keep_values(void *context, const tamis_epoch *epoch)
+{
+    ((double *)context)[epoch->epoch] = epoch->validation;
+    return 0;
+}
+
+START_TEST(best_epoch_is_kept)
+{
+    tamis_log *log = planted(200, 150, 5, 6), *rest, *held;
+    tamis_split_options split;
+    tamis_split_options_default(&split);
+    split.test_ratio = 0.3;
+    ck_assert_int_eq(tamis_log_split(log, &split, &rest, NULL, &held, NULL), TAMIS_OK);
+    tamis_train_options o;
+    ck_assert_int_eq(tamis_train_options_default(&o, "bpr", NULL), TAMIS_OK);
+    o.epochs = 40;
+    o.patience = 5;
+    o.learning_rate = 0.3;
+    o.validation_metric = "recall@5";
+    double value[64] = {0};
+    tamis_progress progress = {value, keep_values};
+    tamis_train_report report;
+    tamis_model *model;
+    ck_assert_int_eq(tamis_train(rest, held, &o, &progress, &model, &report, NULL), TAMIS_OK);
+    int64_t best = 1;
+    for (int64_t e = 1; e <= report.epochs; e++)
+        if (value[e] > value[best]) best = e;
+    ck_assert_int_eq(report.kept_epoch, best);
+    ck_assert(report.validation == value[best]);
+    if (report.stopped_early) ck_assert_int_eq(report.epochs, best + 5);
+    tamis_evaluate_options e = {"5", 1, 1};
+    tamis_evaluation *evaluation;
+    ck_assert_int_eq(tamis_evaluate(model, held, NULL, 0, &e, &evaluation, NULL), TAMIS_OK);
+    for (size_t k = 0; k < tamis_evaluation_metrics(evaluation); k++)
+        if (!strcmp(tamis_evaluation_name(evaluation, k), "recall@5"))
+            ck_assert(tamis_evaluation_mean(evaluation, k) == report.validation);
+    tamis_evaluation_free(evaluation);
+    tamis_model_free(model);
+    tamis_log_free(log);
+    tamis_log_free(rest);
+    tamis_log_free(held);
+}
+END_TEST
+
+/* every interaction is in exactly one tile, negatives are never the user's, their counts are even */
+START_TEST(tiles_hold_everything_once)
+{
+    tamis_log *log = planted(500, 700, 3, 8);
+    train_state state = {0};
+    tamis_error error;
+    ck_assert_int_eq(tamis_train_options_default(&state.options, "bpr", NULL), TAMIS_OK);
+    state.log = log;
+    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    tamis_epoch report;
+    ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
+    ck_assert_int_eq(report.samples, tamis_log_interactions(log));
+    const train_blocks *blocks = &state.blocks;
+    int64_t B = blocks->count, seen = 0;
+    char *had = calloc(500 * 700, 1);
+    for (int64_t b = 0; b < B; b++)
+        for (int64_t c = 0; c < B; c++)
+            for (int64_t k = blocks->tile[b * B + c]; k < blocks->tile[b * B + c + 1]; k++, seen++) {
+                int64_t u = blocks->first_user[b] + (blocks->entry[k] >> 16);
+                int64_t i = blocks->item_order[c * blocks->item_room + (blocks->entry[k] & 0xFFFF)], n;
+                const int32_t *row = tamis_log_row(log, u, &n);
+                bool found = false;
+                for (int64_t a = 0; a < n; a++) found = found || row[a] == i;
+                ck_assert(found && !had[u * 700 + i]);
+                had[u * 700 + i] = 1;
+            }
+    ck_assert_int_eq(seen, tamis_log_interactions(log));
+    free(had);
+    train_clear(&state);
+    tamis_log_free(log);
+}
+END_TEST
+
+/* tiny shapes: one user, one item, a user who has everything */
+START_TEST(tiny_logs_train)
+{
+    const int64_t shapes[][2] = {{1, 1}, {1, 5}, {5, 1}, {2, 2}, {40, 33}};
+    for (size_t k = 0; k < BASE_COUNT(shapes); k++) {
+        tamis_log *log = planted(shapes[k][0], shapes[k][1], 1, k);
+        tamis_train_options o;
+        ck_assert_int_eq(tamis_train_options_default(&o, "bpr", NULL), TAMIS_OK);
+        o.epochs = 2;
+        o.negatives = 3;
+        tamis_model_free(train(log, &o));
+        tamis_log_free(log);
+    }
+}
+END_TEST
+
+Suite *train_suite(void)
+{
+    Suite *suite = suite_create("train");
+    TCase *tests = tcase_create("train");
+    tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, same_bits_at_any_thread_count);
+    tcase_add_test(tests, planted_groups_are_found);
+    tcase_add_test(tests, divergence_is_told);
+    tcase_add_test(tests, callback_stops_and_the_model_is_that_of_a_shorter_run);
+    tcase_add_test(tests, best_epoch_is_kept);
+    tcase_add_test(tests, tiles_hold_everything_once);
+    tcase_add_test(tests, tiny_logs_train);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
