@@ -181,7 +181,7 @@ typedef struct tamis_train_options {
     int64_t threads;              /* 0: as many as OpenMP offers; never changes the result */
     double validation_ratio;      /* hold out this share of each user's interactions; 0: none */
     const char *validation_metric; /* such as "ndcg@20" */
-    int64_t validation_interval;  /* epochs between validations */
+    int64_t validation_interval;  /* epochs between validations; 0: chosen by the sizes of log and validation */
     int64_t patience;             /* stop after so many validations without a better one; 0: never */
     tamis_parameter param[TAMIS_METHOD_PARAMETERS];
 } tamis_train_options;
@@ -259,7 +259,7 @@ TAMIS_API const char *tamis_model_item_id(const tamis_model *model, int64_t item
 /* The row of an id; -1: unknown. */
 TAMIS_API int64_t tamis_model_find_user(const tamis_model *model, const char *id, size_t length);
 TAMIS_API int64_t tamis_model_find_item(const tamis_model *model, const char *id, size_t length);
-/* How it was made, line by line: the options by their names, and epochs, kept_epoch, seconds, samples, validation.
+/* How it was made, line by line: version, the options by their names, epochs-trained, epoch-kept, validation.
  * index counts from 0; NULL past the last. */
 TAMIS_API const char *tamis_model_note(const tamis_model *model, size_t index, const char **value);
 

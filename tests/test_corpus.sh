@@ -27,14 +27,14 @@ if [ "${TAMIS_VALGRIND-0}" = 1 ]; then
     libtool=${abs_top_builddir-$(dirname "$TAMIS")}/libtool
 fi
 run() {
-    if [ "${TAMIS_VALGRIND-0}" != 1 ]; then
-        "$TAMIS" "$@"
-    elif [ -x "$libtool" ]; then
-        "$libtool" --mode=execute valgrind -q --error-exitcode=99 --leak-check=full \
+    if [ "${TAMIS_VALGRIND-0}" = 1 ]; then
+        set -- valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect \
             --errors-for-leak-kinds=definite "$TAMIS" "$@"
+        [ ! -x "$libtool" ] || set -- "$libtool" --mode=execute "$@"
     else
-        valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite "$TAMIS" "$@"
+        set -- "$TAMIS" "$@"
     fi
+    "$@"
 }
 
 # ------------------------------------------------------------------------------------------------------------- makers
@@ -119,110 +119,134 @@ run $arguments 2>../err || { fail "the model all other cases need"; exit 1; }
 sound || exit 1
 
 # -------------------------------------------------------------------------------------------- files that are no tables
-refuse 1 'nothing.csv: No such file' train nothing.csv -o m
-mkdir clicks.csv; refuse 3 'clicks.csv' train clicks.csv -o m
-put a.csv ''; refuse 3 'a.csv' train a.csv -o m
-put a.csv 'user,item\n'; refuse 3 'a.csv' train a.csv -o m
-put a.csv '\n\n   \n\n'; refuse 3 'a.csv' train a.csv -o m
-put a.csv '# a\n# b\n'; refuse 3 'a.csv' train a.csv -o m
-put a.csv '\357\273\277'; refuse 3 'a.csv' train a.csv -o m
-put a.csv 'user,item\nu1,i1\nu\0002,i2\n'; refuse 3 'a.csv:3:1: ' train a.csv -o m
-put a.csv '\0\0\0\0\0\0\0\0'; refuse 3 'a.csv:1:1: ' train a.csv -o m
-put a.csv '\377\376u\0s\0,\0i\0\n\0001\0,\0002\0\n\0'; refuse 3 'a.csv' train a.csv -o m
-refuse 3 'standard input' train - -o m
-refuse 1 'nothing.csv' train ../log nothing.csv -o m
-put a.csv 'user,item\nu1\n'; refuse 3 'a.csv:2:' train ../log a.csv -o m
+refuse 1 'cannot open nothing.csv: No such file or directory' train nothing.csv -o m
+mkdir clicks.csv; refuse 1 'clicks.csv: Is a directory' train clicks.csv -o m
+put a.csv ''; refuse 3 'a.csv: no interaction: there is no row of data' train a.csv -o m
+put a.csv 'user,item\n'; refuse 3 'a.csv: no interaction: there is no row of data' train a.csv -o m
+put a.csv '\n\n\r\n\n'; refuse 3 'a.csv: no interaction: there is no row of data' train a.csv -o m
+put a.csv '\n   \n'; refuse 3 'a.csv:2: ' train a.csv -o m
+put a.csv '# a\n# b\n'; refuse 3 'a.csv:1: ' train a.csv -o m
+put a.csv '\357\273\277'; refuse 3 'a.csv: no interaction: there is no row of data' train a.csv -o m
+put a.csv 'user,item\nu1,i1\nu\0002,i2\n'; refuse 3 'a.csv:3:1: a NUL byte' train a.csv -o m
+put a.csv '\0\0\0\0\0\0\0\0'; refuse 3 'a.csv:1:1: a NUL byte' train a.csv -o m
+put a.csv '\377\376u\0s\0,\0i\0\n\0001\0,\0002\0\n\0'; refuse 3 'a.csv is UTF-16 text; convert it' train a.csv -o m
+refuse 3 'standard input: no interaction: there is no row of data' train - -o m
+refuse 1 'cannot open nothing.csv' train ../log nothing.csv -o m
+put a.csv 'user,item\nu1\n'; refuse 3 'a.csv:2:2: the row has 1 column' train ../log a.csv -o m
 
 # -------------------------------------------------------------------------------------------------------- broken gzip
 gzip -c ../log >../log.gz
 gzip_size=$(size ../log.gz)
-for cut in 1 5 12 100 $((gzip_size - 9)) $((gzip_size - 5)) $((gzip_size - 1)); do
+first ../log.gz 1 >a.csv.gz; refuse 3 'a.csv.gz:1: ' train a.csv.gz -o m
+for cut in 2 5 12 100 $((gzip_size - 9)) $((gzip_size - 5)) $((gzip_size - 1)); do
     first ../log.gz "$cut" >a.csv.gz
-    refuse 3 'a.csv.gz' train a.csv.gz -o m
+    refuse 3 'a.csv.gz: the gzip data ends too early: the file is truncated' train a.csv.gz -o m
 done
-cp ../log.gz a.gz; flip a.gz $((gzip_size - 8)); refuse 3 'a.gz' train a.gz -o m
-cp ../log.gz a.gz; flip a.gz $((gzip_size - 1)); refuse 3 'a.gz' train a.gz -o m
-cp ../log.gz a.gz; flip a.gz $((gzip_size / 2)); refuse 3 'a.gz' train a.gz -o m
-{ cat ../log.gz; printf 'garbage'; } >a.gz; refuse 3 'a.gz' train a.gz -o m
-put a ''; gzip a; refuse 3 'a.gz' train a.gz -o m
+cp ../log.gz a.gz; flip a.gz $((gzip_size - 8)); refuse 3 'a.gz: the gzip data is damaged' train a.gz -o m
+cp ../log.gz a.gz; flip a.gz $((gzip_size - 1)); refuse 3 'a.gz: the gzip data is damaged' train a.gz -o m
+cp ../log.gz a.gz; flip a.gz $((gzip_size / 2)); refuse 3 'a.gz: the gzip data is damaged' train a.gz -o m
+{ cat ../log.gz; printf 'garbage'; } >a.gz; refuse 3 'a.gz: after the end of the gzip data' train a.gz -o m
+put a ''; gzip a; refuse 3 'a.gz: no interaction: there is no row of data' train a.gz -o m
 
 # -------------------------------------------------------------------------------------------------------- rows of CSV
-{ echo user,item; long 2000000; echo u1,i1; } >a.csv; refuse 3 'a.csv:2:' train a.csv -o m
-put a.csv 'user,item\nu1,i1\nu2,"i2\nu3,i3\n'; refuse 3 'a.csv:' train a.csv -o m
-put a.csv 'user,item\nu1,i1\nu2\nu3,i3\n'; refuse 3 'a.csv:3:' train a.csv -o m
-put a.csv 'user,item\nu1,i1\n,i2\nu3,i3\n'; refuse 3 'a.csv:3:1: ' train a.csv -o m
-put a.csv 'user,item\nu1,i1\nu2,\nu3,i3\n'; refuse 3 'a.csv:3:2: ' train a.csv -o m
-put a.csv 'user,item\nu1,i1\n"",i2\n'; refuse 3 'a.csv:3:1: ' train a.csv -o m
-put a.csv 'user,item\r\nu1,i1\r\n\r\nu2\r\n'; refuse 3 'a.csv:4:' train a.csv -o m
-put a.csv 'user,item\n"u\n\n1",i1\nu2\n'; refuse 3 'a.csv:5:' train a.csv -o m
-put a.csv 'user,item\nu1,i1\n\nu2\n'; gzip a.csv; refuse 3 'a.csv.gz:4:' train a.csv.gz -o m
-put a.csv 'id\nu1\nu2\n'; refuse 3 'a.csv:1:' train a.csv -o m
-put a.csv 'user,item\nu1,i1\n'; refuse 3 'a.csv:1:' train a.csv -o m --delimiter ';'
-put a.csv 'user,item\nu1,i1\n'; refuse 2 '--delimiter' train a.csv -o m --delimiter ''
-put a.csv 'user,item\nu1,i1\n'; refuse 2 '--delimiter' train a.csv -o m --delimiter '::'
-put a.csv 'user,item\nu1,i1\n'; refuse 2 '--delimiter' train a.csv -o m --delimiter '"'
-put a.csv 'user,item\nu1\nu2\n'; refuse 3 'a.csv' train a.csv -o m --on-error skip
+{ echo user,item; long 2000000; echo u1,i1; } >a.csv
+refuse 3 'a.csv:2:1: the row does not end within 1 MiB' train a.csv -o m
+put a.csv 'user,item\nu1,i1\nu2,"i2\nu3,i3\n'
+refuse 3 'a.csv:3:2: a quote is opened here and never closed' train a.csv -o m
+put a.csv 'user,item\nu1,i1\n"u2"x,i2\n'; refuse 3 'a.csv:3:1: text follows the quote' train a.csv -o m
+put a.csv 'user,item\nu1,i1\nu2\nu3,i3\n'; refuse 3 'a.csv:3:2: the row has 1 column' train a.csv -o m
+put a.csv 'user,item\nu1,i1\n,i2\nu3,i3\n'; refuse 3 'a.csv:3:1: the user id is empty' train a.csv -o m
+put a.csv 'user,item\nu1,i1\nu2,\nu3,i3\n'; refuse 3 'a.csv:3:2: the item id is empty' train a.csv -o m
+put a.csv 'user,item\nu1,i1\n"",i2\n'; refuse 3 'a.csv:3:1: the user id is empty' train a.csv -o m
+put a.csv 'user,item\r\nu1,i1\r\n\r\nu2\r\n'; refuse 3 'a.csv:4:2: the row has 1 column' train a.csv -o m
+put a.csv 'user,item\n"u\n\n1",i1\nu2\n'; refuse 3 'a.csv:5:2: the row has 1 column' train a.csv -o m
+put a.csv 'user,item\nu1,i1\n\nu2\n'; gzip a.csv; refuse 3 'a.csv.gz:4:2: the row has 1 column' train a.csv.gz -o m
+put a.csv 'id\nu1\nu2\n'; refuse 3 'a.csv:1: the first row has 1 column' train a.csv -o m
+put a.csv 'user,item\nu1,i1\n'; refuse 3 'a.csv:1: the first row has 1 column' train a.csv -o m --delimiter ';'
+put a.csv 'user,item\nu1,i1\n'; refuse 2 '--delimiter: "" is not one character' train a.csv -o m --delimiter ''
+put a.csv 'user,item\nu1,i1\n'; refuse 2 '--delimiter: "::" is not one character' train a.csv -o m --delimiter '::'
+put a.csv 'user,item\nu1,i1\n'; refuse 2 '--delimiter: """ is not one character' train a.csv -o m --delimiter '"'
+put a.csv 'user,item\nu1\nu2\n'; refuse 3 'a.csv: no interaction: every row is bad, 2 in all; the first: a.csv:2:2: ' \
+    train a.csv -o m --on-error skip
 put a.csv 'user,item\nu1,i1\nu1,i2\nu1,i3\nu2\nu2,i1\nu2,i4\n'
-accept 'a.csv:5:' train a.csv -o m --on-error skip --factors 2 --epochs 1
+accept 'first bad row: a.csv:5:2: ' train a.csv -o m --on-error skip --factors 2 --epochs 1
 
 # ------------------------------------------------------------------------------------------------------------ columns
-refuse 3 'customer' train ../log -o m --user customer
-refuse 3 'product' train ../log -o m --item product
-refuse 3 'stars' train ../log -o m --rating stars
-refuse 3 'when' train ../log -o m --time when
-refuse 3 '4' train ../log -o m --item 4
-refuse 3 '0' train ../log -o m --user 0
+refuse 3 '../log:1: there is no column "customer" (--user); the columns are user, item, rating' \
+    train ../log -o m --user customer
+refuse 3 '../log:1: there is no column "product" (--item); the columns are user, item, rating' \
+    train ../log -o m --item product
+refuse 3 '../log:1: there is no column "stars" (--rating); the columns are user, item, rating' \
+    train ../log -o m --rating stars
+refuse 3 '../log:1: there is no column "when" (--time); the columns are user, item, rating' \
+    train ../log -o m --time when
+refuse 3 '../log:1: there is no column 4 (--item)' train ../log -o m --item 4
+refuse 3 '../log:1: there is no column 0 (--user)' train ../log -o m --user 0
 refuse 2 '--item' train ../log -o m --user user --item user
 refuse 2 '--item' train ../log -o m --user 2 --item 2
 refuse 2 '--item' train ../log -o m --user 2 --item item
-put a.csv 'u1,i1\nu2,i2\n'; refuse 3 'user' train a.csv -o m --no-header --user user
+put a.csv 'u1,i1\nu2,i2\n'; refuse 2 '--user "user" is a name, but --no-header' \
+    train a.csv -o m --no-header --user user
 
 # ------------------------------------------------------------------------------------------------------------ ratings
+for value in abc nan inf -1e999 0x10 '"4,5"' 4x '' --4 1e 4.5.6; do
+    put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,%s\n' "$value"
+    refuse 3 'a.csv:3:3: rating "' train a.csv -o m --min-rating 1
+    put a.csv 'user,item,score\nu1,i1,4\nu1,i2,%s\n' "$value"
+    refuse 3 '" is not a number; expected one such as 4 or 3.5' train a.csv -o m --rating score
+done
 put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,abc\n'; refuse 3 'a.csv:3:3: rating "abc" is not a number' train a.csv -o m
-put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,nan\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m
-put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,inf\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m
-put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,-1e999\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m
-put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,0x10\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m
-put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,"4,5"\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m
-put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m --min-rating 3
-put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,\033[31m4\n'; refuse 3 'a.csv:3:3: rating "\x1B[31m4"' train a.csv -o m
-put a.csv 'user,item,time\nu1,i1,1\nu1,i2,yesterday\n'; refuse 3 'a.csv:3:3: ' train a.csv -o m
-put a.csv 'user,item\nu1,i1\n'; refuse 3 'rating' train a.csv -o m --min-rating 3
-refuse 3 '../log' train ../log -o m --min-rating 6
-refuse 2 '--min-rating' train ../log -o m --min-rating four
-refuse 3 '../log' train ../log -o m --min-user-interactions 1000
-refuse 3 '../log' train ../log -o m --min-item-interactions 1000
-refuse 2 '--min-user-interactions' train ../log -o m --min-user-interactions -1
-refuse 2 '--format' train ../log -o m --format xml
-refuse 2 '--on-error' train ../log -o m --on-error ignore
+put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,\033[31m4\n'
+refuse 3 'a.csv:3:3: rating "\x1B[31m4"' train a.csv -o m --min-rating 1
+put a.csv 'user,item,time\nu1,i1,1\nu1,i2,yesterday\n'
+refuse 3 'a.csv:3:3: time "yesterday" is neither a number nor a date' train a.csv -o m --time time
+put a.csv 'user,item\nu1,i1\n'; refuse 3 'a.csv:1: --min-rating needs ratings' train a.csv -o m --min-rating 3
+refuse 3 '../log: no interaction: 240 rows are rated below --min-rating 6' train ../log -o m --min-rating 6
+refuse 2 '--min-rating: "four"' train ../log -o m --min-rating four
+refuse 3 'no interaction: none of the 30 users and 20 items is left with --min-' \
+    train ../log -o m --min-user-interactions 1000
+refuse 3 'no interaction: none of the 30 users and 20 items is left with --min-' \
+    train ../log -o m --min-item-interactions 1000
+refuse 2 '--min-user-interactions: "-1"' train ../log -o m --min-user-interactions -1
+refuse 2 '--format: "xml" is none of' train ../log -o m --format xml
+refuse 2 '--on-error: "ignore" is none of' train ../log -o m --on-error ignore
 
 # ---------------------------------------------------------------------------------------------------- adjacency lists
-put a.txt ''; refuse 3 'a.txt' train a.txt -o m --format adjacency
-put a.txt 'u1\nu2\n'; refuse 3 'a.txt' train a.txt -o m --format adjacency
-put a.txt '0 1 2\n1 3\0004\n'; refuse 3 'a.txt:2:' train a.txt -o m --format adjacency
-put a.txt '0 1 2\n'; refuse 3 'rating' train a.txt -o m --format adjacency --min-rating 2
+put a.txt ''; refuse 3 'a.txt: no interaction: there is no row of data' train a.txt -o m --format adjacency
+put a.txt 'u1\nu2\n'; refuse 3 'a.txt: no interaction: there is no row of data' train a.txt -o m --format adjacency
+put a.txt '0 1 2\n1 3\0004\n'; refuse 3 'a.txt:2:2: a NUL byte' train a.txt -o m --format adjacency
+put a.txt '0 1 2\n'; refuse 3 'a.txt: --min-rating needs ratings' train a.txt -o m --format adjacency --min-rating 2
 
 # ------------------------------------------------------------------------------------------------------- MatrixMarket
-banner='%%%%MatrixMarket matrix coordinate'
-put a.mtx '%%%%MatrixMarket\n2 2 1\n1 1 1\n'; refuse 3 'a.mtx:1:' train a.mtx -o m
-put a.mtx '1 1 1\n'; refuse 3 'a.mtx:1:' train a.mtx -o m --format mtx
-put a.mtx '%%%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n4\n'; refuse 3 'a.mtx:1:' train a.mtx -o m
-put a.mtx "$banner complex general\\n2 2 1\\n1 1 1 0\\n"; refuse 3 'a.mtx:1:' train a.mtx -o m
-put a.mtx "$banner real symmetric\\n2 2 1\\n1 1 1\\n"; refuse 3 'a.mtx:1:' train a.mtx -o m
-put a.mtx "$banner real general\\n"; refuse 3 'a.mtx' train a.mtx -o m
-put a.mtx "$banner real general\\n%% only comments\\n"; refuse 3 'a.mtx' train a.mtx -o m
-put a.mtx "$banner real general\\n2 2\\n1 1 1\\n"; refuse 3 'a.mtx:2:' train a.mtx -o m
-put a.mtx "$banner real general\\n2 2 1\\n0 1 1\\n"; refuse 3 'a.mtx:3:1: ' train a.mtx -o m
-put a.mtx "$banner real general\\n%% c\\n2 2 1\\n1 3 1\\n"; refuse 3 'a.mtx:4:2: ' train a.mtx -o m
-put a.mtx "$banner real general\\n2 2 2\\n1 1 1\\n"; refuse 3 'a.mtx' train a.mtx -o m
-put a.mtx "$banner real general\\n2 2 1\\n1 1 1\\n2 2 1\\n"; refuse 3 'a.mtx:4:' train a.mtx -o m
-put a.mtx "$banner real general\\n-2 2 1\\n1 1 1\\n"; refuse 3 'a.mtx:2:1: ' train a.mtx -o m
-put a.mtx "$banner real general\\n3000000000 2 1\\n1 1 1\\n"; refuse 3 'a.mtx:2:1: ' train a.mtx -o m
-put a.mtx "$banner real general\\n2 99999999999999999999 1\\n1 1 1\\n"; refuse 3 'a.mtx:2:2: ' train a.mtx -o m
-put a.mtx "$banner real general\\n2 2 99999999999999\\n1 1 1\\n"; refuse 3 'a.mtx' train a.mtx -o m
-put a.mtx "$banner real general\\n2 2 1\\n1 x 1\\n"; refuse 3 'a.mtx:3:2: ' train a.mtx -o m
-put a.mtx "$banner real general\\n2 2 1\\n1 1 x\\n"; refuse 3 'a.mtx:3:3: ' train a.mtx -o m
-put a.mtx "$banner real general\\n2 2 1\\n1\\n"; refuse 3 'a.mtx:3:' train a.mtx -o m
+mtx() { # LINES-AFTER-THE-BANNER...
+    printf '%%%%MatrixMarket matrix coordinate real general\n' >a.mtx
+    printf '%s\n' "$@" >>a.mtx
+}
+put a.mtx '%%%%MatrixMarket\n2 2 1\n1 1 1\n'; refuse 3 'a.mtx:1:1: expected a sparse matrix' train a.mtx -o m
+put a.mtx '1 1 1\n'; refuse 3 'a.mtx:1:1: expected a sparse matrix' train a.mtx -o m --format mtx
+put a.mtx '%%%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n4\n'
+refuse 3 'a.mtx:1:1: expected a sparse matrix' train a.mtx -o m
+put a.mtx '%%%%MatrixMarket matrix coordinate complex general\n2 2 1\n1 1 1 0\n'
+refuse 3 'a.mtx:1:4: expected real, integer or pattern' train a.mtx -o m
+put a.mtx '%%%%MatrixMarket matrix coordinate real symmetric\n2 2 1\n1 1 1\n'
+refuse 3 'a.mtx:1:5: expected a general matrix' train a.mtx -o m
+put a.mtx '%%%%MatrixMarket matrix coordinate real general\n'
+refuse 3 'expected the line of three sizes' train a.mtx -o m
+mtx '% only comments'; refuse 3 'expected the line of three sizes' train a.mtx -o m
+mtx '2 2' '1 1 1'; refuse 3 'a.mtx:2:1: expected the line of three sizes' train a.mtx -o m
+mtx '-2 2 1' '1 1 1'; refuse 3 'a.mtx:2:1: expected the line of three sizes' train a.mtx -o m
+mtx '2 99999999999999999999 1' '1 1 1'; refuse 3 'a.mtx:2:2: expected the line of three sizes' train a.mtx -o m
+mtx '2 2 1' '0 1 1'; refuse 3 'a.mtx:3:1: the row "0" is not a whole number from 1 to 2' train a.mtx -o m
+mtx '% c' '2 2 1' '1 3 1'; refuse 3 'a.mtx:4:2: the column "3" is not a whole number from 1 to 2' train a.mtx -o m
+mtx '2 2 1' '1 x 1'; refuse 3 'a.mtx:3:2: the column "x" is not a whole number from 1 to 2' train a.mtx -o m
+mtx '2 2 1' '1 1 x'; refuse 3 'a.mtx:3:3: rating "x" is not a number' train a.mtx -o m
+mtx '2 2 1' '1'; refuse 3 'a.mtx:3:2: the entry has 1 word' train a.mtx -o m
+mtx '2 2 1' '1 1 1 1'; refuse 3 'a.mtx:3:4: the entry has 4 words' train a.mtx -o m
+mtx '2 2 2' '1 1 1'; refuse 3 'but the head says 2; the file is truncated' train a.mtx -o m
+mtx '2 2 99999999999999' '1 1 1'; refuse 3 'but the head says 99999999999999; the file is trunc' train a.mtx -o m
+mtx '2 2 1' '1 1 1' '2 2 1'; refuse 3 'a.mtx:4:1: more entries than the 1 that the head says' train a.mtx -o m
+# sizes are bounds, which allocate nothing
+mtx '3000000000 4000000000 2' '2999999999 4000000000 1' '1 1 1'; accept '2 users x 2 items' train a.mtx -o m --epochs 1
 
 # --------------------------------------------------------------------------------------------------- training options
 for value in 0 -1 abc 1e99 99999999999999999999 4097 1.5 '' ' 8' 8x nan; do
@@ -241,14 +265,14 @@ refuse 2 '--seed: "-1"' train ../log -o m --seed -1
 refuse 2 '--seed: "one"' train ../log -o m --seed one
 refuse 2 '--schedule: "warm"' train ../log -o m --schedule warm
 refuse 2 'there is no method "magic"; there are: bpr' train ../log -o m --method magic
-refuse 2 '"magic"' train ../log -o m --negative-sampling magic
+refuse 2 'there is no sampler "magic"; there are: uniform' train ../log -o m --negative-sampling magic
 for value in magic@5 ndcg@0 ndcg@-1 ndcg@x ndcg@ @5 '' auc@5 ndcg@99999999999999999999; do
-    refuse 2 "\"$value\"" train ../log -o m --validation-ratio 0.2 --validation-metric "$value"
+    refuse 2 "there is no metric \"$value\"" train ../log -o m --validation-ratio 0.2 --validation-metric "$value"
 done
-refuse 1 'v.csv' train ../log -o m --validation v.csv
-put v.csv 'user,item\nnobody,i1\n'; refuse 3 'v.csv' train ../log -o m --validation v.csv
-refuse 4 'epoch' train ../log -o m --learning-rate 1e30 --regularization 1 --epochs 50
-refuse 4 'learning rate' train ../log -o m --learning-rate 1e30 --regularization 1 --epochs 50
+refuse 1 'cannot open v.csv: No such file' train ../log -o m --validation v.csv
+put v.csv 'user,item\nnobody,i1\n'; refuse 3 'holds no user to evaluate' train ../log -o m --validation v.csv
+refuse 4 'training diverged in epoch' train ../log -o m --learning-rate 1e6
+refuse 4 'use a lower --learning-rate' train ../log -o m --learning-rate 1e30 --regularization 1 --item-bias
 
 # ------------------------------------------------------------------------------------------- the shape of the command
 refuse 2 'which command?'
@@ -258,25 +282,28 @@ refuse 2 'no option --no-such-thing' train ../log -o m --no-such-thing
 refuse 2 'no option -x' train ../log -o m -x
 refuse 2 '--factors needs a value' train ../log -o m --factors
 refuse 2 '--factors needs a value' train ../log --factors -o m --epochs 3
+refuse 2 '--factors needs a value' train ../log --factors --epochs 3 -o m
 refuse 2 'train needs -o MODEL' train ../log
 refuse 2 'train needs more arguments' train -o m
 refuse 2 'evaluate needs more arguments' evaluate ../model
 refuse 2 'does not take "extra"' info ../model extra
 refuse 2 'split needs -o DIR' split ../log
 refuse 2 'synth needs -o DIR' synth
-refuse 2 'ksh' completion ksh
+refuse 2 'there is no completion for "ksh"; expected bash, zsh or fish' completion ksh
+refuse 2 'no command ""' ''
+refuse 2 'a command comes before options' --quiet train
 
 # ------------------------------------------------------------------------------------------------------------ outputs
-refuse 1 'nowhere/m: No such file or directory' train ../log -o nowhere/m --epochs 1
+refuse 1 'cannot write nowhere/m: No such file or directory' train ../log -o nowhere/m --epochs 1
 mkdir d; refuse 1 'cannot write d: Is a directory' train ../log -o d --epochs 1
-put d ''; refuse 1 'd/m: Not a directory' train ../log -o d/m --epochs 1
-refuse 1 '/dev/full' train ../log -o /dev/full --epochs 1
-refuse 1 'nowhere/log' train ../log -o m --log nowhere/log --epochs 1
-mkdir d; refuse 1 'd' recommend ../model -o d
-refuse 1 'nowhere/u.csv' evaluate ../model ../log --per-user nowhere/u.csv
-put d ''; refuse 1 'd' split ../log -o d
-put d ''; refuse 1 'd' synth -o d --users 20 --items 20 --interactions 10 --relevant-share 0.2
-put d ''; refuse 1 'd' export ../model d
+put d ''; refuse 1 'cannot write d/m: Not a directory' train ../log -o d/m --epochs 1
+refuse 1 'cannot write /dev/full: No space left on device' train ../log -o /dev/full --epochs 1
+refuse 1 'cannot write nowhere/log: No such file' train ../log -o m --log nowhere/log --epochs 1
+mkdir d; refuse 1 'cannot write d: Is a directory' recommend ../model -o d
+refuse 1 'cannot write nowhere/u.csv: No such file' evaluate ../model ../log --per-user nowhere/u.csv
+put d ''; refuse 1 'directory d: ' split ../log -o d
+put d ''; refuse 1 'directory d: ' synth -o d --users 20 --items 20 --interactions 10 --relevant-share 0.2
+put d ''; refuse 1 'directory d: ' export ../model d
 for call in 'info ../model' 'recommend ../model' 'similar ../model i1' 'evaluate ../model ../log' 'help' 'methods' \
     'completion bash' '--version' '--help'; do
     cases=$((cases + 1)) arguments="$call >/dev/full"
@@ -314,25 +341,27 @@ crc32 <bad >../crc; cat ../crc >>bad; tail -c +65 ../model >>bad
 refuse 3 'bad: written by a newer version' info bad
 
 # -------------------------------------------------------------------- evaluation, recommendation, neighbours, splitting
-put t.csv 'user,item\nx,y\nx,z\n'; accept 'recall  0.0000' evaluate ../model t.csv -k 5
-put t.csv 'user,item\nx,i1\n'; refuse 3 't.csv' evaluate ../model t.csv --drop-unknown
+put t.csv 'user,item\nx,y\nx,z\n'; accept 'counted as misses: 2 rows of 1 unknown users' evaluate ../model t.csv -k 5
+put t.csv 'user,item\nx,i1\n'; refuse 3 'holds no user to evaluate' evaluate ../model t.csv --drop-unknown
 for value in 0 -5 abc '' '5,' ',5' '5,,10' 1.5 99999999999999999999 '5 10'; do
-    refuse 2 "\"$value\"" evaluate ../model ../log -k "$value"
+    refuse 2 "--cutoffs: \"$value\" is no list of cut-offs" evaluate ../model ../log -k "$value"
 done
-refuse 1 'nothing' evaluate ../model ../log --mask nothing
-put t.csv 'user,item\nu1\n'; refuse 3 't.csv:2:' evaluate ../model t.csv
+refuse 1 'cannot open nothing: No such file' evaluate ../model ../log --mask nothing
+put t.csv 'user,item\nu1\n'; refuse 3 't.csv:2:2: the row has 1 column' evaluate ../model t.csv
 for value in 0 -5 abc '' 3000000000; do
     refuse 2 "-k: \"$value\"" recommend ../model -k "$value"
     refuse 2 "-k: \"$value\"" similar ../model i1 -k "$value"
 done
-put u.txt 'u1\nnobody\n'; refuse 3 'u.txt:2' recommend ../model --users u.txt
-refuse 1 'nothing' recommend ../model --users nothing
+put u.txt 'u1\nnobody\n'; refuse 3 'u.txt:2: user "nobody" is not in the model' recommend ../model --users u.txt
+refuse 1 'nothing: No such file' recommend ../model --users nothing
 refuse 3 'item "nothing" is not in the model' similar ../model nothing
-refuse 2 '--test-ratio' split ../log -o d --test-ratio 1
-refuse 2 'ratio' split ../log -o d --test-ratio 0.6 --validation-ratio 0.4
-refuse 3 'time' split ../log -o d --order time
-refuse 2 '--relevant-share' synth -o d --relevant-share 1
-refuse 2 '--interactions' synth -o d --users 10 --items 10 --interactions 1000
+refuse 2 '--test-ratio: "1"' split ../log -o d --test-ratio 1
+refuse 2 '--test-ratio 0.6 and --validation-ratio 0.4 leave nothing to train on' \
+    split ../log -o d --test-ratio 0.6 --validation-ratio 0.4
+refuse 3 '--order time needs times' split ../log -o d --order time
+refuse 2 '--relevant-share: "1"' synth -o d --relevant-share 1
+refuse 2 '--interactions 1000 is more than the 10 pairs that are liked' \
+    synth -o d --users 10 --items 10 --interactions 1000
 
 echo "$cases cases, $failures failures"
 [ "$failures" = 0 ]

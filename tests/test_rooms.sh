@@ -38,8 +38,8 @@ for file in $(grep -rl '<csv\.h>' .); do
     case $file in ./data/*) ;; *) complain "$file: libcsv belongs in data" ;; esac
 done
 for room in $rooms; do
-    grep -nE '(^|[^a-z_])(printf|fprintf|puts|fputs|perror|exit|abort|signal|sigaction|omp_set_num_threads) *\(' "$room"/*.c |
-        grep -v 'tamis_writer' && complain "the library prints, exits or touches global settings"
+    grep -nE '(^|[^a-z_])(printf|fprintf|puts|fputs|perror|exit|abort|signal|sigaction|omp_set_num_threads) *\(' "$room"/*.c /dev/null |
+        grep -v 'rank/blas.c.*omp_set_num_threads' | grep . && complain "the library prints, exits or touches global settings"
 done
 [ -e cli/main.c ] || complain "no cli/main.c: run from the source folder"
 exit $bad

@@ -43,7 +43,8 @@ static size_t edit_distance(const char *a, const char *b)
         now[0] = i;
         for (size_t j = 1; j <= m; j++) {
             now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) now[j] = least(now[j], before[j - 2] + 1);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                now[j] = least(now[j], before[j - 2] + 1);
         }
     }
     return row[n % 3][m];
@@ -109,18 +110,21 @@ static int missing_value(const cli_args *args, const tamis_option *row)
 }
 
 /* The next argument as value. One that looks like an option is more likely a forgotten value than a file's name. */
-static const char *next_value(cursor *arguments)
+static const char *next_value(const cli_args *args, cursor *arguments)
 {
+    const tamis_option_table *table;
     if (arguments->at + 1 >= arguments->count) return NULL;
     const char *next = arguments->text[arguments->at + 1];
     if (next[0] == '-' && next[1] == '-' && next[2]) return NULL;
+    if (next[0] == '-' && next[1] && find_row(args->command, NULL, 0, next[1], &table)) return NULL;
     arguments->at++;
     return next;
 }
 
 static int parse_long(cli_args *args, cursor *arguments)
 {
-    const char *name = arguments->text[arguments->at] + 2, *equals = strchr(name, '='), *value = equals ? equals + 1 : NULL;
+    const char *name = arguments->text[arguments->at] + 2, *equals = strchr(name, '='),
+               *value = equals ? equals + 1 : NULL;
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
     const tamis_option_table *table;
     const tamis_option *row = find_row(args->command, name, length, 0, &table);
@@ -141,7 +145,7 @@ static int parse_long(cli_args *args, cursor *arguments)
     } else if (cli_is_switch(row)) {
         if (!value) value = no ? "no" : "yes";
     } else if (!value) {
-        value = next_value(arguments);
+        value = next_value(args, arguments);
     }
     if (!value) return missing_value(args, row);
     give(args, table, row, value);
@@ -162,7 +166,7 @@ static int parse_short(cli_args *args, cursor *arguments)
             give(args, table, row, "1");
             continue;
         }
-        const char *value = letter[1] ? letter + 1 : next_value(arguments);
+        const char *value = letter[1] ? letter + 1 : next_value(args, arguments);
         if (!value) return missing_value(args, row);
         give(args, table, row, value);
         break;
@@ -259,8 +263,8 @@ int cli_apply_method(const cli_args *args, const char *method, void *values)
             for (size_t r = 0; own && r < own->count && !row; r++)
                 if (strcmp(own->rows[r].name, given->row->name) == 0) row = &own->rows[r];
             if (!row)
-                return cli_usage(args->command, "--%s is an option of method %s, not of %s", given->row->name, walk.method,
-                                 method);
+                return cli_usage(args->command, "--%s is an option of method %s, not of %s", given->row->name,
+                                 walk.method, method);
             int code = set(args, row, values, given->text);
             if (code) return code;
         }

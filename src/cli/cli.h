@@ -192,7 +192,7 @@ typedef struct cli_progress {
     FILE *log;               /* JSON lines; NULL: none */
     int log_error;           /* errno of the first failure */
     bool terminal;
-    double start;            /* wall clock */
+    double start, seconds;   /* wall clock; seconds once it is closed, validation included */
 } cli_progress;
 int cli_progress_open(cli_progress *progress, const char *log_path, const char *metric, int64_t epochs);
 int cli_progress_close(cli_progress *progress); /* clears the bar, closes the log; 0 or 1 */

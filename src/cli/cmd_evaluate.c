@@ -61,10 +61,11 @@ static void print_header(const run *r, cli_out *out)
     cli_out_text(out, line);
     cli_out_text(out, "ties: the item that came first in the training log first\n");
     if (count->unknown_user_rows || count->unknown_item_rows || count->masked_rows) {
-        snprintf(line, sizeof line, "%s: %s rows of %s unknown users, %s rows of unknown items, %s rows of masked items\n",
-                 r->evaluation.drop_unknown ? "unknown ones are left out" : "counted as misses",
-                 cli_count(count->unknown_user_rows, a), cli_count(count->unknown_users, b),
-                 cli_count(count->unknown_item_rows, c), cli_count(count->masked_rows, d));
+        snprintf(line, sizeof line,
+                 "%s: %s rows of %s unknown users, %s rows of unknown items%s %s rows of masked items\n",
+                 r->evaluation.drop_unknown ? "left out" : "counted as misses", cli_count(count->unknown_user_rows, a),
+                 cli_count(count->unknown_users, b), cli_count(count->unknown_item_rows, c),
+                 r->evaluation.drop_unknown ? "; counted as misses:" : ",", cli_count(count->masked_rows, d));
         cli_out_text(out, line);
     }
     cli_out_text(out, "\n");
@@ -76,7 +77,8 @@ static size_t find_metric(const tamis_evaluation *outcome, const char *name, siz
     size_t count = tamis_evaluation_metrics(outcome);
     for (size_t k = 0; k < count; k++) {
         const char *other = tamis_evaluation_name(outcome, k), *at = strchr(other, '@');
-        if (at && (size_t)(at - other) == length && memcmp(other, name, length) == 0 && strcmp(at, cutoff) == 0) return k;
+        if (at && (size_t)(at - other) == length && memcmp(other, name, length) == 0 && strcmp(at, cutoff) == 0)
+            return k;
     }
     return count;
 }

@@ -75,7 +75,8 @@ static int read_users(const recommend_options *options, const tamis_model *model
     }
     if (!code && ferror(file)) code = cli_fail(TAMIS_FAILURE, "cannot read %s: %s", name, strerror(errno));
     free(line);
-    if (!code && unknown) cli_note("%s: %" PRId64 " lines passed over, whose users the model does not know", name, unknown);
+    if (!code && unknown)
+        cli_note("%s: %" PRId64 " lines passed over, whose users the model does not know", name, unknown);
     return code;
 }
 

@@ -58,18 +58,20 @@ static int read_logs(const cli_args *args, run *r)
     return cli_read_log(&r->own.validation, 1, &reading, &r->validation);
 }
 
-static void say(const run *r, const char *metric)
+static void say(const run *r, const char *metric, double wall)
 {
     const tamis_train_report *report = &r->report;
-    char kept[160] = "";
+    char kept[160] = "", validation[60] = "";
     if (metric && isfinite(report->validation))
-        snprintf(kept, sizeof kept, "; kept epoch %" PRId64 ", %.60s %.4f", report->kept_epoch, metric, report->validation);
+        snprintf(kept, sizeof kept, "; kept epoch %" PRId64 ", %.60s %.4f", report->kept_epoch, metric,
+                 report->validation);
     else if (report->kept_epoch != report->epochs)
         snprintf(kept, sizeof kept, "; kept epoch %" PRId64, report->kept_epoch);
-    cli_note("%s %" PRId64 " epochs in %.1f s (%.1f M updates/s)%s%s%s", report->interrupted ? "interrupted after" : "trained",
-             report->epochs, report->seconds,
-             report->seconds > 0 ? (double)report->samples / report->seconds / 1e6 : 0,
-             report->stopped_early ? "; stopped early" : "", kept, report->interrupted ? "" : "");
+    if (metric) snprintf(validation, sizeof validation, ", validated in %.1f s", wall - report->seconds);
+    cli_note("%s %" PRId64 " epochs in %.1f s (%.1f M updates/s)%s%s%s",
+             report->interrupted ? "interrupted after" : "trained", report->epochs, report->seconds,
+             report->seconds > 0 ? (double)report->samples / report->seconds / 1e6 : 0, validation,
+             report->stopped_early ? "; stopped early" : "", kept);
     if (report->interrupted) cli_note("epoch %" PRId64 " is saved in %s", report->kept_epoch, r->own.output);
 }
 
@@ -89,7 +91,7 @@ static int train_and_save(run *r)
     cli_signal(CLI_SIGNAL_HOLD); /* from here on a signal can no longer leave half a file */
     code = cli_status(tamis_model_save(r->model, r->own.output, &error), &error);
     if (code) return code;
-    say(r, metric);
+    say(r, metric, progress.seconds);
     return cli_interrupted() ? CLI_INTERRUPTED : log_code;
 }
 

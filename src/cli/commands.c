@@ -30,8 +30,8 @@ const cli_command cli_commands[] = {
      "after the epoch in progress and saves the model.",
      cmd_train, train_groups, 1, ANY, true, NULL},
     {"evaluate", "measure a model on held-out logs", "MODEL TEST...",
-     "Ranks all items for each user of the test logs, the user's training items left out, and prints the metrics' means "
-     "over users.",
+     "Ranks all items for each user of the test logs, the user's training items left out, and prints the metrics' "
+     "means over users.",
      cmd_evaluate, evaluate_groups, 2, ANY, true, NULL},
     {"recommend", "list the best unseen items of users", "MODEL",
      "Writes the items with the highest scores that a user has not interacted with: user_id,rank,item_id,score.",
@@ -39,11 +39,11 @@ const cli_command cli_commands[] = {
     {"similar", "list the nearest items of an item", "MODEL ITEM",
      "Writes the items whose factors have the largest cosine with those of ITEM, an item id: rank,item_id,score.",
      cmd_similar, similar_groups, 2, 2, true, NULL},
-    {"info", "say what a model file holds", "MODEL", "Prints a model's sizes and how it was made.", cmd_info, info_groups,
-     1, 1, false, NULL},
+    {"info", "say what a model file holds", "MODEL", "Prints a model's sizes and how it was made.", cmd_info,
+     info_groups, 1, 1, false, NULL},
     {"export", "write a model for NumPy and others", "MODEL DIR",
-     "Writes user_factors.npy, item_factors.npy, item_bias.npy (where there is one), user_ids.txt and item_ids.txt into "
-     "DIR.",
+     "Writes user_factors.npy, item_factors.npy, item_bias.npy (where there is one), user_ids.txt and item_ids.txt "
+     "into DIR.",
      cmd_export, NULL, 2, 2, false, NULL},
     {"split", "cut logs into train, validation and test", "LOG... -o DIR",
      "Cuts each user's interactions into train.csv, validation.csv (if asked for) and test.csv in DIR.", cmd_split,

@@ -236,5 +236,8 @@ int cli_complete(const char *shell)
             shells[k].print();
             return 0;
         }
-    return cli_usage(cli_command_find("completion"), "completion is made for bash, zsh and fish");
+    char shown[280];
+    return cli_usage(cli_command_find("completion"),
+                     "there is no completion for \"%s\"; expected bash, zsh or fish",
+                     cli_quote(shell, strlen(shell), shown, sizeof shown));
 }

@@ -24,8 +24,8 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
                  cli_count(s->core_items, b), cli_count(s->core_interactions, c));
     double cells = (double)s->users * (double)s->items;
     cli_note("%s: %s rows read%s; %s bad; %s duplicates%s; %s users x %s items, %s interactions, density %.3g%%", name,
-             cli_count(s->rows, a), below, cli_count(s->bad, b), cli_count(s->duplicates, c), core, cli_count(s->users, d),
-             cli_count(s->items, e), cli_count(s->interactions, f),
+             cli_count(s->rows, a), below, cli_count(s->bad, b), cli_count(s->duplicates, c), core,
+             cli_count(s->users, d), cli_count(s->items, e), cli_count(s->interactions, f),
              cells > 0 ? 100 * (double)s->interactions / cells : 0);
     if (s->bad) cli_note("first bad row: %s", s->first_bad.text);
 }

@@ -96,11 +96,11 @@ static void print_option(const tamis_option *row)
     char letter = cli_short(row->name);
     int used = letter ? snprintf(name, sizeof name, "  -%c, ", letter) : snprintf(name, sizeof name, "  ");
     if (cli_is_switch(row))
-        used += snprintf(name + used, sizeof name - (size_t)used, "--%s, --no-%s, --%s=%s", row->name, row->name, row->name,
-                         row->range);
+        used += snprintf(name + used, sizeof name - (size_t)used, "--%s, --no-%s, --%s=%s", row->name, row->name,
+                         row->name, row->range);
     else
-        used += snprintf(name + used, sizeof name - (size_t)used, "--%s%s%s", row->name, *cli_placeholder(row) ? " " : "",
-                         cli_placeholder(row));
+        used += snprintf(name + used, sizeof name - (size_t)used, "--%s%s%s", row->name,
+                         *cli_placeholder(row) ? " " : "", cli_placeholder(row));
     if (used + 2 > INDENT)
         printf("%s\n%*s", name, INDENT, "");
     else

@@ -9,7 +9,11 @@
 static size_t sequence(const unsigned char *bytes, size_t count)
 {
     unsigned char c = bytes[0], low = 0x80, high = 0xBF;
-    size_t length = c < 0x80 ? 1 : c >= 0xC2 && c <= 0xDF ? 2 : c >= 0xE0 && c <= 0xEF ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
+    size_t length = c < 0x80                 ? 1
+                    : c >= 0xC2 && c <= 0xDF ? 2
+                    : c >= 0xE0 && c <= 0xEF ? 3
+                    : c >= 0xF0 && c <= 0xF4 ? 4
+                                             : 0;
     if (length == 0 || length > count) return 0;
     if (c == 0xE0) low = 0xA0;
     if (c == 0xED) high = 0x9F;

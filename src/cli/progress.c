@@ -96,6 +96,7 @@ int cli_progress_open(cli_progress *progress, const char *log_path, const char *
 
 int cli_progress_close(cli_progress *progress)
 {
+    progress->seconds = now() - progress->start;
     if (progress->terminal) {
         fputs("\r\033[K", stderr);
         fflush(stderr);

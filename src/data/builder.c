@@ -16,42 +16,127 @@ static tamis_status ids_full(const base_ids *ids, const char *what, tamis_error 
     return base_no_memory(error, "ids", ids->text_capacity, 2);
 }
 
-/* Consecutive rows often repeat the user: one comparison instead of a look-up. */
-static int64_t user_number(log_builder *b, const char *id, size_t length)
+/* ---- the batch: a look-up in a large table waits for memory three times (slot, start, text), each to know the next
+ * place. Over a batch of rows, each of the three is asked for ahead for all rows, so that the waits overlap. */
+
+enum { BATCH = 64 };
+
+typedef struct waiting {
+    size_t user, item; /* where the ids begin in the batch's text */
+    size_t user_length, item_length;
+    uint64_t user_hash, item_hash;
+    double rating, time;
+    bool same_user; /* as the row before: consecutive rows often are of one user */
+} waiting;
+
+struct log_batch {
+    waiting row[BATCH];
+    int count;
+    char *text;
+    size_t used, capacity;
+};
+
+#if defined(__GNUC__)
+#define PREFETCH(place) __builtin_prefetch(place)
+#else
+#define PREFETCH(place) ((void)(place))
+#endif
+
+static void ask_slot(const base_ids *ids, uint64_t hash)
 {
-    if (b->count) {
-        size_t same;
-        int32_t before = b->user[b->count - 1];
-        const char *text = base_ids_get(&b->users, before, &same);
-        if (same == length && memcmp(text, id, length) == 0) return before;
-    }
-    return base_ids_add(&b->users, id, length);
+    if (ids->slots) PREFETCH(&ids->slot[hash & (ids->slots - 1)]);
 }
 
-static bool make_room(log_builder *b)
+static void ask_start(const base_ids *ids, uint64_t hash)
 {
-    size_t need = (size_t)b->count + 1;
+    uint32_t slot = ids->slots ? ids->slot[hash & (ids->slots - 1)] : 0;
+    if (slot) PREFETCH(&ids->start[slot - 1]);
+}
+
+static void ask_text(const base_ids *ids, uint64_t hash)
+{
+    uint32_t slot = ids->slots ? ids->slot[hash & (ids->slots - 1)] : 0;
+    if (slot) PREFETCH(ids->text + ids->start[slot - 1]);
+}
+
+static void ask_ahead(const log_builder *b, const log_batch *batch, void (*ask)(const base_ids *, uint64_t))
+{
+    for (int k = 0; k < batch->count; k++) {
+        if (!batch->row[k].same_user) ask(&b->users, batch->row[k].user_hash);
+        ask(&b->items, batch->row[k].item_hash);
+    }
+}
+
+static bool make_room(log_builder *b, size_t need)
+{
     return base_grow(&b->user, &b->user_capacity, need, sizeof *b->user) &&
            base_grow(&b->item, &b->item_capacity, need, sizeof *b->item) &&
            (!b->has_rating || base_grow(&b->rating, &b->rating_capacity, need, sizeof *b->rating)) &&
            (!b->has_time || base_grow(&b->time, &b->time_capacity, need, sizeof *b->time));
 }
 
+tamis_status log_builder_flush(log_builder *b, tamis_error *error)
+{
+    log_batch *batch = b->batch;
+    if (!batch || batch->count == 0) return TAMIS_OK;
+    if (!make_room(b, (size_t)(b->count + batch->count)))
+        return base_no_memory(error, "interactions", (size_t)b->count, 20);
+    ask_ahead(b, batch, ask_start);
+    ask_ahead(b, batch, ask_text);
+    int64_t user = -1;
+    for (int k = 0; k < batch->count; k++) {
+        const waiting *w = &batch->row[k];
+        if (!w->same_user) user = base_ids_add(&b->users, batch->text + w->user, w->user_length);
+        if (user < 0) return ids_full(&b->users, "user", error);
+        int64_t item = base_ids_add(&b->items, batch->text + w->item, w->item_length);
+        if (item < 0) return ids_full(&b->items, "item", error);
+        b->user[b->count] = (int32_t)user;
+        b->item[b->count] = (int32_t)item;
+        if (b->has_rating) b->rating[b->count] = (float)w->rating;
+        if (b->has_time) b->time[b->count] = w->time;
+        b->count++;
+    }
+    batch->count = 0;
+    batch->used = 0;
+    return TAMIS_OK;
+}
+
 tamis_status log_builder_add(log_builder *b, const char *user, size_t user_length, const char *item, size_t item_length,
                              double rating, double time, tamis_error *error)
 {
-    int64_t u = user_number(b, user, user_length);
-    if (u < 0) return ids_full(&b->users, "user", error);
-    int64_t i = base_ids_add(&b->items, item, item_length);
-    if (i < 0) return ids_full(&b->items, "item", error);
-    /* the arrays grow alike, but rating and time may have been left out since */
-    if ((size_t)b->count >= b->item_capacity && !make_room(b))
-        return base_no_memory(error, "interactions", (size_t)b->count, 20);
-    b->user[b->count] = (int32_t)u;
-    b->item[b->count] = (int32_t)i;
-    if (b->has_rating) b->rating[b->count] = (float)rating;
-    if (b->has_time) b->time[b->count] = time;
-    b->count++;
+    if (!b->batch && !(b->batch = calloc(1, sizeof *b->batch)))
+        return base_no_memory(error, "a batch", 1, sizeof *b->batch);
+    log_batch *batch = b->batch;
+    if (batch->count == BATCH) {
+        tamis_status status = log_builder_flush(b, error);
+        if (status) return status;
+    }
+    size_t need = batch->used + user_length + item_length;
+    if (need > batch->capacity && !base_grow(&batch->text, &batch->capacity, need, 1))
+        return base_no_memory(error, "ids", need, 1);
+    waiting *w = &batch->row[batch->count];
+    const waiting *before = batch->count ? w - 1 : NULL;
+    w->same_user =
+        before && before->user_length == user_length && memcmp(batch->text + before->user, user, user_length) == 0;
+    if (w->same_user) {
+        w->user = before->user;
+    } else {
+        memcpy(batch->text + batch->used, user, user_length);
+        w->user = batch->used;
+        batch->used += user_length;
+        w->user_hash = base_hash(user, user_length);
+        ask_slot(&b->users, w->user_hash);
+    }
+    memcpy(batch->text + batch->used, item, item_length);
+    w->item = batch->used;
+    batch->used += item_length;
+    w->user_length = user_length;
+    w->item_length = item_length;
+    w->item_hash = base_hash(item, item_length);
+    ask_slot(&b->items, w->item_hash);
+    w->rating = rating;
+    w->time = time;
+    batch->count++;
     return TAMIS_OK;
 }
 
@@ -79,20 +164,23 @@ void log_builder_clear(log_builder *b)
     free(b->item);
     log_drop_rating(b);
     log_drop_time(b);
+    if (b->batch) free(b->batch->text);
+    free(b->batch);
     *b = (log_builder){0};
 }
 
 /* ---- by user */
 
 /* Moves array[k] to the next free place of its user, for every k, and frees the old array. */
-#define SCATTER(type, array)                                                          \
-    do {                                                                              \
-        type *moved = malloc((size_t)b->count * sizeof *moved);                       \
-        if (!moved) goto no_memory;                                                   \
-        memcpy(next, log->start, users * sizeof *next);                               \
-        for (int64_t k = 0; k < b->count; k++) moved[next[b->user[k]]++] = (array)[k]; \
-        free(array);                                                                  \
-        (array) = moved;                                                              \
+#define SCATTER(type, array)                                                                                           \
+    do {                                                                                                               \
+        type *moved = malloc((size_t)b->count * sizeof *moved);                                                        \
+        if (!moved) goto no_memory;                                                                                    \
+        memcpy(next, log->start, users * sizeof *next);                                                                \
+        for (int64_t k = 0; k < b->count; k++)                                                                         \
+            moved[next[b->user[k]]++] = (array)[k];                                                                    \
+        free(array);                                                                                                   \
+        (array) = moved;                                                                                               \
     } while (0)
 
 static tamis_status group_by_user(log_builder *b, tamis_log *log, tamis_error *error)
@@ -106,7 +194,8 @@ static tamis_status group_by_user(log_builder *b, tamis_log *log, tamis_error *e
         log->start[b->user[k] + 1]++;
         grouped &= k == 0 || b->user[k - 1] <= b->user[k];
     }
-    for (size_t u = 0; u < users; u++) log->start[u + 1] += log->start[u];
+    for (size_t u = 0; u < users; u++)
+        log->start[u + 1] += log->start[u];
     if (!grouped) {
         next = malloc(users * sizeof *next);
         if (!next) goto no_memory;
@@ -130,7 +219,8 @@ static void insertion_sort(uint64_t *key, size_t n)
     for (size_t k = 1; k < n; k++) {
         uint64_t moving = key[k];
         size_t to = k;
-        for (; to > 0 && key[to - 1] > moving; to--) key[to] = key[to - 1];
+        for (; to > 0 && key[to - 1] > moving; to--)
+            key[to] = key[to - 1];
         key[to] = moving;
     }
 }
@@ -140,13 +230,15 @@ static void radix_sort(uint64_t **key, uint64_t **spare, size_t n, uint64_t most
 {
     for (int shift = 32; most; shift += 8, most >>= 8) {
         size_t place[256] = {0}, sum = 0;
-        for (size_t k = 0; k < n; k++) place[(*key)[k] >> shift & 255]++;
+        for (size_t k = 0; k < n; k++)
+            place[(*key)[k] >> shift & 255]++;
         for (int digit = 0; digit < 256; digit++) {
             size_t count = place[digit];
             place[digit] = sum;
             sum += count;
         }
-        for (size_t k = 0; k < n; k++) (*spare)[place[(*key)[k] >> shift & 255]++] = (*key)[k];
+        for (size_t k = 0; k < n; k++)
+            (*spare)[place[(*key)[k] >> shift & 255]++] = (*key)[k];
         uint64_t *swap = *key;
         *key = *spare;
         *spare = swap;
@@ -154,16 +246,18 @@ static void radix_sort(uint64_t **key, uint64_t **spare, size_t n, uint64_t most
 }
 
 /* array[to ..] from array[from ..] in the keys' order, equal items as one with the larger value. */
-#define GATHER(type, array)                                                                      \
-    do {                                                                                         \
-        type *old = (type *)(void *)spare;                                                       \
-        memcpy(old, (array) + from, n * sizeof *old);                                            \
-        for (size_t k = 0, at = 0; k < n; k++) {                                                 \
-            type value = old[(uint32_t)key[k]];                                                  \
-            bool again = k && key[k] >> 32 == key[k - 1] >> 32;                                  \
-            if (!again) (array)[to + (int64_t)at++] = value;                                     \
-            else if (value > (array)[to + (int64_t)at - 1]) (array)[to + (int64_t)at - 1] = value; \
-        }                                                                                        \
+#define GATHER(type, array)                                                                                            \
+    do {                                                                                                               \
+        type *old = (type *)(void *)spare;                                                                             \
+        memcpy(old, (array) + from, n * sizeof *old);                                                                  \
+        for (size_t k = 0, at = 0; k < n; k++) {                                                                       \
+            type value = old[(uint32_t)key[k]];                                                                        \
+            bool again = k && key[k] >> 32 == key[k - 1] >> 32;                                                        \
+            if (!again)                                                                                                \
+                (array)[to + (int64_t)at++] = value;                                                                   \
+            else if (value > (array)[to + (int64_t)at - 1])                                                            \
+                (array)[to + (int64_t)at - 1] = value;                                                                 \
+        }                                                                                                              \
     } while (0)
 
 /* Sorts the row of n at `from`, merges what is double, and leaves it at `to` <= from. Returns what remains. */
@@ -185,9 +279,12 @@ static int64_t settle_row(tamis_log *log, int64_t from, int64_t to, size_t n, ui
         }
         return (int64_t)n;
     }
-    for (size_t k = 0; k < n; k++) key[k] = (uint64_t)(uint32_t)item[from + (int64_t)k] << 32 | k;
-    if (n < 64) insertion_sort(key, n);
-    else radix_sort(&key, &spare, n, most);
+    for (size_t k = 0; k < n; k++)
+        key[k] = (uint64_t)(uint32_t)item[from + (int64_t)k] << 32 | k;
+    if (n < 64)
+        insertion_sort(key, n);
+    else
+        radix_sort(&key, &spare, n, most);
     if (log->rating) GATHER(float, log->rating);
     if (log->time) GATHER(double, log->time);
     int64_t at = to;
@@ -202,7 +299,8 @@ static tamis_status settle_rows(tamis_log *log, tamis_error *error)
     for (int64_t u = 0; u < users; u++)
         if (log->start[u + 1] - log->start[u] > longest) longest = log->start[u + 1] - log->start[u];
     if (longest > UINT32_MAX)
-        return base_fail(error, TAMIS_DATA, "a user has %" PRId64 " rows; tamis takes at most 2^32 - 1 of one user", longest);
+        return base_fail(error, TAMIS_DATA, "a user has %" PRId64 " rows; tamis takes at most 2^32 - 1 of one user",
+                         longest);
     uint64_t *key = malloc((size_t)longest * 2 * sizeof *key);
     if (!key) return base_no_memory(error, "sorting a row", (size_t)longest, 16);
     for (int64_t u = 0; u < users; u++) {
@@ -229,10 +327,11 @@ static void shrink(void *array_pointer, size_t bytes)
 tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options, tamis_log **out, tamis_error *error)
 {
     tamis_log *log = calloc(1, sizeof *log);
-    tamis_status status = TAMIS_OK;
+    tamis_status status = log_builder_flush(b, error);
     *out = NULL;
-    if (!log) status = base_no_memory(error, "a log", 1, sizeof *log);
-    if (!status && b->count == 0) status = base_fail(error, TAMIS_DATA, "no interaction is left; expected one at least");
+    if (!status && !log) status = base_no_memory(error, "a log", 1, sizeof *log);
+    if (!status && b->count == 0)
+        status = base_fail(error, TAMIS_DATA, "no interaction is left; expected one at least");
     if (!status) status = group_by_user(b, log, error);
     if (status) {
         log_builder_clear(b);
@@ -246,7 +345,11 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     log->time = b->time;
     log->summary = b->summary;
     log->summary.rows = b->count + b->summary.below_rating + b->summary.bad;
-    *b = (log_builder){0};
+    b->users = b->items = (base_ids){0};
+    b->item = NULL;
+    b->rating = NULL;
+    b->time = NULL;
+    log_builder_clear(b);
     status = settle_rows(log, error);
     if (!status && (options->min_user_interactions > 1 || options->min_item_interactions > 1))
         status = log_take_core(log, options, error);

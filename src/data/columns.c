@@ -12,10 +12,13 @@ const char *const log_role_name[ROLES] = {"user", "item", "rating", "time"};
 
 /* The likeliest first: where several columns match, the earlier name counts. */
 static const char *const known[ROLES] = {
-    "user userid uid u users customer customerid visitor visitorid session sessionid reviewer reviewerid account accountid "
+    "user userid uid u users customer customerid visitor visitorid session sessionid reviewer reviewerid account "
+    "accountid "
     "member memberid client clientid person personid author authorid",
-    "item itemid iid i items movie movieid product productid asin parentasin sku song songid track trackid artist artistid "
-    "book bookid isbn business businessid location locationid poi poiid venue venueid article articleid video videoid news "
+    "item itemid iid i items movie movieid product productid asin parentasin sku song songid track trackid artist "
+    "artistid "
+    "book bookid isbn business businessid location locationid poi poiid venue venueid article articleid video videoid "
+    "news "
     "newsid app appid game gameid recipe recipeid",
     "rating ratings score stars star overall value weight count playcount plays preference strength",
     "timestamp time ts date datetime unixtime unixreviewtime eventtime reviewtime",
@@ -105,16 +108,24 @@ static tamis_status fail_missing(const log_reader *reader, const log_row *first,
     const char *what = log_role_name[role], *file = reader->source.name;
     if (given) base_quote(shown, sizeof shown, given, strlen(given));
     if (given && !position(given))
-        return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": there is no column \"%s\" (--%s); the columns are %s", file, line,
-                         shown, what, list_columns(first, columns, sizeof columns));
+        return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": there is no column \"%s\" (--%s); the columns are %s",
+                         file, line, shown, what, list_columns(first, columns, sizeof columns));
     if (given)
-        return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": there is no column %s (--%s); the first row has %zu column%s", file,
-                         line, shown, what, first->count, first->count == 1 ? "" : "s");
+        return base_fail(error, TAMIS_DATA,
+                         "%s:%" PRId64 ": there is no column %s (--%s); the first row has %zu column%s", file, line,
+                         shown, what, first->count, first->count == 1 ? "" : "s");
     if (header)
-        return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": no column is known as the %s's; name it with --%s, one of %s",
-                         file, line, what, what, list_columns(first, columns, sizeof columns));
-    return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": the first row has %zu column%s; expected a user and an item at least "
-                     "(is --delimiter right?)", file, line, first->count, first->count == 1 ? "" : "s");
+        return base_fail(error, TAMIS_DATA,
+                         "%s:%" PRId64 ": no column is known as the %s's; name it with --%s, one of %s", file, line,
+                         what, what, list_columns(first, columns, sizeof columns));
+    if (first->count > 1)
+        return base_fail(error, TAMIS_DATA,
+                         "%s:%" PRId64 ": no column is known as the %s's; give its position with --%s, 1 to %zu", file,
+                         line, what, what, first->count);
+    return base_fail(error, TAMIS_DATA,
+                     "%s:%" PRId64 ": the first row has %zu column%s; expected a user and an item at least "
+                     "(is --delimiter right?)",
+                     file, line, first->count, first->count == 1 ? "" : "s");
 }
 
 static const char *given_for(const tamis_log_options *options, int role)
@@ -128,8 +139,10 @@ static void place_by_header(const log_reader *reader, const log_row *first, log_
 {
     for (int role = 0; role < ROLES; role++) {
         const char *given = given_for(reader->options, role);
-        if (position(given)) columns->at[role] = position(given) - 1;
-        else columns->at[role] = given ? find_name(first, given) : recognise(first, role);
+        if (position(given))
+            columns->at[role] = position(given) - 1;
+        else
+            columns->at[role] = given ? find_name(first, given) : recognise(first, role);
     }
     /* a header that was asked for, with names that say nothing: the customary order */
     if (!reader->options->user && !reader->options->item && columns->at[ROLE_USER] < 0 && columns->at[ROLE_ITEM] < 0) {
@@ -141,12 +154,14 @@ static void place_by_header(const log_reader *reader, const log_row *first, log_
 /* Without: by position, else user, item, rating, time in this order, as far as a place is still free. */
 static void place_by_order(const log_reader *reader, const log_row *first, log_columns *columns)
 {
-    for (int role = 0; role < ROLES; role++) columns->at[role] = position(given_for(reader->options, role)) - 1;
+    for (int role = 0; role < ROLES; role++)
+        columns->at[role] = position(given_for(reader->options, role)) - 1;
     for (int role = 0; role < ROLES; role++) {
         if (columns->at[role] >= 0) continue;
-        bool free_place = role <= ROLE_ITEM || (columns->at[ROLE_USER] == 0 && columns->at[ROLE_ITEM] == 1 &&
-                                                (size_t)role < first->count);
-        for (int other = 0; other < ROLES; other++) free_place &= columns->at[other] != role;
+        bool free_place = role <= ROLE_ITEM ||
+                          (columns->at[ROLE_USER] == 0 && columns->at[ROLE_ITEM] == 1 && (size_t)role < first->count);
+        for (int other = 0; other < ROLES; other++)
+            free_place &= columns->at[other] != role;
         if (free_place) columns->at[role] = role;
     }
 }
@@ -172,7 +187,8 @@ static bool looks_like_header(const log_row *first, const log_row *second, const
         has_digit(text[1][ROLE_USER]) && has_digit(text[1][ROLE_ITEM]))
         return true;
     const char *above = text[0][ROLE_RATING], *below = text[1][ROLE_RATING];
-    return above && *above && !log_parse_real(above, strlen(above), &value) && log_parse_real(below, strlen(below), &value);
+    return above && *above && !log_parse_real(above, strlen(above), &value) &&
+           log_parse_real(below, strlen(below), &value);
 }
 
 static tamis_status check_places(const log_reader *reader, const log_row *first, int64_t line, log_columns *columns)
@@ -185,17 +201,23 @@ static tamis_status check_places(const log_reader *reader, const log_row *first,
         columns->required[role] = role <= ROLE_ITEM || given;
         if ((at < 0 && columns->required[role]) || at >= (int64_t)first->count)
             return fail_missing(reader, first, line, columns->header, role, given, error);
-        for (int other = 0; other < role; other++)
-            if (at >= 0 && columns->at[other] == at)
-                return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": column %" PRId64 " would be both the %s's and the %s's; "
-                                 "say which columns to use with --%s and --%s", reader->source.name, line, at + 1,
-                                 log_role_name[other], log_role_name[role], log_role_name[other], log_role_name[role]);
+        for (int other = 0; other < role; other++) {
+            bool asked = given && given_for(reader->options, other);
+            if (at < 0 || columns->at[other] != at) continue;
+            return base_fail(error, asked ? TAMIS_USAGE : TAMIS_DATA,
+                             "%s:%" PRId64 ": column %" PRId64
+                             " would be both the %s's and the %s's; say which columns "
+                             "to use with --%s and --%s",
+                             reader->source.name, line, at + 1, log_role_name[other], log_role_name[role],
+                             log_role_name[other], log_role_name[role]);
+        }
     }
     if (reader->options->min_rating > -(double)INFINITY) {
         if (columns->at[ROLE_RATING] < 0)
-            return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": --min-rating needs ratings, but no column is known to hold "
-                             "them; name it with --rating, one of %s", reader->source.name, line,
-                             list_columns(first, shown, sizeof shown));
+            return base_fail(error, TAMIS_DATA,
+                             "%s:%" PRId64 ": --min-rating needs ratings, but no column is known to hold "
+                             "them; name it with --rating, one of %s",
+                             reader->source.name, line, list_columns(first, shown, sizeof shown));
         columns->required[ROLE_RATING] = true;
     }
     return TAMIS_OK;
@@ -213,21 +235,27 @@ tamis_status log_columns_find(const log_reader *reader, const log_row *first, co
         if (!given || position(given)) continue;
         named = true;
         if (options->header == TAMIS_HEADER_NO)
-            return base_fail(reader->error, TAMIS_USAGE, "--%s \"%s\" is a name, but --no-header says that columns have none; "
-                             "expected a position such as %d", log_role_name[role],
-                             base_quote(shown, sizeof shown, given, strlen(given)), role + 1);
+            return base_fail(reader->error, TAMIS_USAGE,
+                             "--%s \"%s\" is a name, but --no-header says that columns have none; "
+                             "expected a position such as %d",
+                             log_role_name[role], base_quote(shown, sizeof shown, given, strlen(given)), role + 1);
     }
     if (options->header == TAMIS_HEADER_AUTO) {
         columns->header = named || (recognise(first, ROLE_USER) >= 0 && recognise(first, ROLE_ITEM) >= 0);
         alone = columns->header;
     }
-    if (columns->header) place_by_header(reader, first, columns);
-    else place_by_order(reader, first, columns);
+    if (columns->header)
+        place_by_header(reader, first, columns);
+    else
+        place_by_order(reader, first, columns);
     tamis_status status = check_places(reader, first, line, columns);
     if (!status && !alone && second->complete && looks_like_header(first, second, columns))
-        status = base_fail(reader->error, TAMIS_DATA, "%s:%" PRId64 ": the first row (%s) looks like a header, but not which "
-                           "columns hold users and items; name them with --user NAME --item NAME, or say --no-header if the "
-                           "row is an interaction", reader->source.name, line, list_columns(first, shown, sizeof shown));
+        status =
+            base_fail(reader->error, TAMIS_DATA,
+                      "%s:%" PRId64 ": the first row (%s) looks like a header, but not which "
+                      "columns hold users and items; name them with --user NAME --item NAME, or say --no-header if the "
+                      "row is an interaction",
+                      reader->source.name, line, list_columns(first, shown, sizeof shown));
     return status;
 }
 
@@ -264,11 +292,16 @@ tamis_status log_delimiter(const log_reader *reader, const char *bytes, size_t c
     *delimiter = candidates[best];
     if (held[best]) return TAMIS_OK;
     if (colons)
-        return base_fail(reader->error, TAMIS_DATA, "%s:%" PRId64 ": columns are parted by \"::\", but a delimiter is one "
-                         "character; replace it, as in: sed 's/::/,/g' FILE | tamis ... -", reader->source.name, line);
+        return base_fail(reader->error, TAMIS_DATA,
+                         "%s:%" PRId64 ": columns are parted by \"::\", but a delimiter is one "
+                         "character; replace it, as in: sed 's/::/,/g' FILE | tamis ... -",
+                         reader->source.name, line);
     if (spaces)
-        return base_fail(reader->error, TAMIS_DATA, "%s:%" PRId64 ": no comma, tab, semicolon or bar parts the columns, but "
-                         "there are spaces; say --delimiter ' ' if they do, or --format adjacency if each line is a user "
-                         "and all of their items", reader->source.name, line);
+        return base_fail(
+            reader->error, TAMIS_DATA,
+            "%s:%" PRId64 ": no comma, tab, semicolon or bar parts the columns, but "
+            "there are spaces; say --delimiter ' ' if they do, or --format adjacency if each line is a user "
+            "and all of their items",
+            reader->source.name, line);
     return TAMIS_OK;
 }

@@ -1,6 +1,6 @@
-/* The k-core: users and items are the nodes of a graph, interactions its edges. Who has too few neighbours goes and takes
- * their edges along, until nobody has too few. What remains does not depend on the order in which they go; each edge is
- * seen twice, so the time is linear. */
+/* The k-core: users and items are the nodes of a graph, interactions its edges. Who has too few neighbours goes and
+ * takes their edges along, until nobody has too few. What remains does not depend on the order in which they go; each
+ * edge is seen twice, so the time is linear. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +10,12 @@
 typedef struct core {
     const tamis_log *log;
     int64_t users, items;
-    int64_t *degree;     /* users, then items */
-    int64_t *start;      /* item i's users: user[start[i] .. start[i+1]-1] */
+    int64_t *degree; /* users, then items */
+    int64_t *start;  /* item i's users: user[start[i] .. start[i+1]-1] */
     int32_t *user;
-    int64_t *gone;       /* stack of nodes to take out */
+    int64_t *gone; /* stack of nodes to take out */
     int64_t waiting;
-    int64_t least[2];    /* for users, items */
+    int64_t least[2]; /* for users, items */
     bool *dead;
 } core;
 
@@ -39,7 +39,9 @@ static bool core_open(core *c, const tamis_log *log, const tamis_log_options *op
 {
     int64_t users = (int64_t)log->users.count, items = (int64_t)log->items.count, n = log->start[users];
     size_t nodes = (size_t)(users + items);
-    *c = (core){.log = log, .users = users, .items = items,
+    *c = (core){.log = log,
+                .users = users,
+                .items = items,
                 .least = {options->min_user_interactions, options->min_item_interactions}};
     c->degree = calloc(nodes, sizeof *c->degree);
     c->start = calloc((size_t)items + 2, sizeof *c->start);
@@ -50,21 +52,24 @@ static bool core_open(core *c, const tamis_log *log, const tamis_log_options *op
     for (int k = 0; k < 2; k++)
         if (c->least[k] < 1) c->least[k] = 1;
     /* start[i + 2] counts, then start[i + 1] walks from i's first place to its end, which is where i + 1 begins */
-    for (int64_t k = 0; k < n; k++) c->start[log->item[k] + 2]++;
+    for (int64_t k = 0; k < n; k++)
+        c->start[log->item[k] + 2]++;
     for (int64_t i = 0; i < items; i++) {
         c->degree[users + i] = c->start[i + 2];
         c->start[i + 2] += c->start[i + 1];
     }
     for (int64_t u = 0; u < users; u++) {
         c->degree[u] = log->start[u + 1] - log->start[u];
-        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) c->user[c->start[log->item[k] + 1]++] = (int32_t)u;
+        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++)
+            c->user[c->start[log->item[k] + 1]++] = (int32_t)u;
     }
     return true;
 }
 
 static void core_shrink(core *c)
 {
-    for (int64_t node = 0; node < c->users + c->items; node++) lose(c, node);
+    for (int64_t node = 0; node < c->users + c->items; node++)
+        lose(c, node);
     while (c->waiting) {
         int64_t node = c->gone[--c->waiting];
         bool user = node < c->users;
@@ -82,7 +87,8 @@ static void core_shrink(core *c)
 static int64_t renumber(const bool *dead, int64_t count, int32_t *number)
 {
     int64_t living = 0;
-    for (int64_t k = 0; k < count; k++) number[k] = dead[k] ? -1 : (int32_t)living++;
+    for (int64_t k = 0; k < count; k++)
+        number[k] = dead[k] ? -1 : (int32_t)living++;
     return living;
 }
 
@@ -133,9 +139,11 @@ tamis_status log_take_core(tamis_log *log, const tamis_log_options *options, tam
         core_shrink(&c);
         status = compact(log, &c, error);
         if (!status && log->summary.core_users == c.users)
-            status = base_fail(error, TAMIS_DATA, "no interaction: none of the %" PRId64 " users and %" PRId64 " items is left "
+            status = base_fail(error, TAMIS_DATA,
+                               "no interaction: none of the %" PRId64 " users and %" PRId64 " items is left "
                                "with --min-user-interactions %" PRId64 " and --min-item-interactions %" PRId64
-                               "; expected lower numbers", c.users, c.items, c.least[0], c.least[1]);
+                               "; expected lower numbers",
+                               c.users, c.items, c.least[0], c.least[1]);
     }
     core_clear(&c);
     return status;

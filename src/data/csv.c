@@ -22,14 +22,14 @@ typedef struct csv_log {
     int64_t line, field; /* where the row begins; fields of it so far */
     int64_t row_lines;   /* line ends inside its quoted fields */
     size_t row_bytes;
-    int row_end;         /* the byte that ended the row before */
-    bool quotes;         /* quoted fields may be about */
-    int64_t stray;       /* the column of the row where text follows a quoted field; 0: none */
-    char *text[2];       /* user and item of the row */
+    int row_end;   /* the byte that ended the row before */
+    bool quotes;   /* quoted fields may be about */
+    int64_t stray; /* the column of the row where text follows a quoted field; 0: none */
+    char *text[2]; /* user and item of the row */
     size_t length[2], capacity[2];
-    double value[2];     /* rating and time */
+    double value[2]; /* rating and time */
     bool good[2];
-    char shown[2][280];  /* what stands there instead of a number */
+    char shown[2][280]; /* what stands there instead of a number */
 } csv_log;
 
 /* Nothing is trimmed: ids are kept byte for byte. */
@@ -41,8 +41,10 @@ static int no_space(unsigned char c)
 
 static tamis_status too_long(const log_reader *reader, int64_t line, int64_t column)
 {
-    return base_fail(reader->error, TAMIS_DATA, "%s:%" PRId64 ":%" PRId64 ": the row does not end within 1 MiB; expected a "
-                     "CSV file with one interaction a line (is a quote left open?)", reader->source.name, line, column);
+    return base_fail(reader->error, TAMIS_DATA,
+                     "%s:%" PRId64 ":%" PRId64 ": the row does not end within 1 MiB; expected a "
+                     "CSV file with one interaction a line (is a quote left open?)",
+                     reader->source.name, line, column);
 }
 
 static void keep_text(csv_log *csv, int role, const char *bytes, size_t count)
@@ -51,7 +53,7 @@ static void keep_text(csv_log *csv, int role, const char *bytes, size_t count)
         csv->status = base_no_memory(csv->reader->error, "an id", count, 1);
         return;
     }
-    memcpy(csv->text[role], bytes, count);
+    if (count) memcpy(csv->text[role], bytes, count);
     csv->length[role] = count;
 }
 
@@ -59,8 +61,8 @@ static void keep_number(csv_log *csv, int role, const char *bytes, size_t count)
 {
     int k = role - ROLE_RATING;
     csv->good[k] = role == ROLE_TIME ? log_parse_time(bytes, count, &csv->value[k])
-                                     : log_parse_real(bytes, count, &csv->value[k]) && !(csv->value[k] > (double)FLT_MAX) &&
-                                           !(csv->value[k] < -(double)FLT_MAX);
+                                     : log_parse_real(bytes, count, &csv->value[k]) &&
+                                           !(csv->value[k] > (double)FLT_MAX) && !(csv->value[k] < -(double)FLT_MAX);
     if (!csv->good[k] && csv->columns.required[role]) base_quote(csv->shown[k], sizeof csv->shown[k], bytes, count);
 }
 
@@ -77,10 +79,14 @@ static void on_field(void *bytes, size_t count, void *context)
     int64_t column = csv->field++;
     if (csv->quotes) csv->row_lines += source_line_ends(bytes, count);
     if (column > csv->last) return;
-    if (column == at[ROLE_USER]) keep_text(csv, ROLE_USER, bytes, count);
-    else if (column == at[ROLE_ITEM]) keep_text(csv, ROLE_ITEM, bytes, count);
-    else if (column == at[ROLE_RATING]) keep_number(csv, ROLE_RATING, bytes, count);
-    else if (column == at[ROLE_TIME]) keep_number(csv, ROLE_TIME, bytes, count);
+    if (column == at[ROLE_USER])
+        keep_text(csv, ROLE_USER, bytes, count);
+    else if (column == at[ROLE_ITEM])
+        keep_text(csv, ROLE_ITEM, bytes, count);
+    else if (column == at[ROLE_RATING])
+        keep_number(csv, ROLE_RATING, bytes, count);
+    else if (column == at[ROLE_TIME])
+        keep_number(csv, ROLE_TIME, bytes, count);
 }
 
 static void find_last(csv_log *csv)
@@ -93,8 +99,10 @@ static void find_last(csv_log *csv)
 /* Ratings or times that nobody asked for by name and that are not all there: the log does without. */
 static void give_up(csv_log *csv, int role)
 {
-    if (role == ROLE_RATING) log_drop_rating(csv->reader->builder);
-    else log_drop_time(csv->reader->builder);
+    if (role == ROLE_RATING)
+        log_drop_rating(csv->reader->builder);
+    else
+        log_drop_time(csv->reader->builder);
     csv->columns.at[role] = -1;
     find_last(csv);
 }
@@ -104,20 +112,24 @@ static tamis_status bad_row(csv_log *csv, int role)
     const int64_t column = csv->columns.at[role];
     const char *what = log_role_name[role];
     if (column >= csv->field)
-        return log_bad_row(csv->reader, csv->line, column + 1, "the row has %" PRId64 " column%s, but the %s's is column %"
-                           PRId64, csv->field, csv->field == 1 ? "" : "s", what, column + 1);
+        return log_bad_row(csv->reader, csv->line, column + 1,
+                           "the row has %" PRId64 " column%s, but the %s's is column %" PRId64, csv->field,
+                           csv->field == 1 ? "" : "s", what, column + 1);
     if (role <= ROLE_ITEM)
         return log_bad_row(csv->reader, csv->line, column + 1, "the %s id is empty; expected a name or number", what);
     if (role == ROLE_RATING)
-        return log_bad_row(csv->reader, csv->line, column + 1, "rating \"%s\" is not a number; expected one such as 4 or 3.5",
-                           csv->shown[0]);
-    return log_bad_row(csv->reader, csv->line, column + 1, "time \"%s\" is neither a number nor a date; expected one such as "
-                       "1287532527 or 2010-10-19T23:55:27Z", csv->shown[1]);
+        return log_bad_row(csv->reader, csv->line, column + 1,
+                           "rating \"%s\" is not a number; expected one such as 4 or 3.5", csv->shown[0]);
+    return log_bad_row(csv->reader, csv->line, column + 1,
+                       "time \"%s\" is neither a number nor a date; expected one such as "
+                       "1287532527 or 2010-10-19T23:55:27Z",
+                       csv->shown[1]);
 }
 
 static tamis_status stray_quote(csv_log *csv)
 {
-    return log_bad_row(csv->reader, csv->line, csv->stray, "text follows the quote that ends a field; expected "
+    return log_bad_row(csv->reader, csv->line, csv->stray,
+                       "text follows the quote that ends a field; expected "
                        "quotes inside a quoted field to be doubled");
 }
 
@@ -128,7 +140,8 @@ static tamis_status take_row(csv_log *csv)
     if (csv->stray) return stray_quote(csv);
     for (int role = 0; role < ROLES; role++) {
         bool there = columns->at[role] < csv->field;
-        if (columns->at[role] < 0 || (there && (role <= ROLE_ITEM ? csv->length[role] > 0 : csv->good[role - ROLE_RATING])))
+        if (columns->at[role] < 0 ||
+            (there && (role <= ROLE_ITEM ? csv->length[role] > 0 : csv->good[role - ROLE_RATING])))
             continue;
         if (columns->required[role]) return bad_row(csv, role);
         give_up(csv, role);
@@ -144,8 +157,10 @@ static void on_row(int end, void *context)
     csv_log *csv = context;
     if (csv->status) return;
     if (csv->field) {
-        if (csv->last >= 0) csv->status = take_row(csv);
-        else find_last(csv);
+        if (csv->last >= 0)
+            csv->status = take_row(csv);
+        else
+            find_last(csv);
         csv->line += 1 + csv->row_lines;
     } else if (end != '\n' || csv->row_end != '\r') {
         csv->line++;
@@ -162,10 +177,12 @@ static tamis_status feed(csv_log *csv, const char *bytes, size_t count)
     while (!csv->status) {
         size_t done = csv_parse(parser, bytes, count, on_field, on_row, csv);
         if (csv->status || done == count) break;
-        if (csv_error(parser) != CSV_EPARSE) return base_no_memory(csv->reader->error, "a field", parser->entry_size, 1);
-        if (parser->quoted && !csv->stray) {
-            csv->stray = csv->field + 1;
+        if (csv_error(parser) != CSV_EPARSE)
+            return base_no_memory(csv->reader->error, "a field", parser->entry_size, 1);
+        if (parser->quoted) {
+            if (!csv->stray) csv->stray = csv->field + 1;
             if (csv->reader->options->on_error == TAMIS_ON_ERROR_STOP) return stray_quote(csv);
+            parser->quoted = 0; /* so that the bad row ends with the line */
         }
         csv_set_opts(parser, OPTIONS);
         csv_parse(parser, bytes + done, 1, on_field, on_row, csv);
@@ -195,8 +212,9 @@ static tamis_status finish(csv_log *csv)
     if (reader->source.nul)
         return source_fail_nul(&reader->source, csv->line + csv->row_lines, csv->field + 1, reader->error);
     if (csv_fini(parser, on_field, on_row, csv) != 0)
-        return base_fail(reader->error, TAMIS_DATA, "%s:%" PRId64 ":%" PRId64 ": a quote is opened here and never closed",
-                         reader->source.name, csv->line + csv->row_lines, csv->field + 1);
+        return base_fail(reader->error, TAMIS_DATA,
+                         "%s:%" PRId64 ":%" PRId64 ": a quote is opened here and never closed", reader->source.name,
+                         csv->line + csv->row_lines, csv->field + 1);
     return csv->status;
 }
 
@@ -268,20 +286,26 @@ static void peek_rows(peek *p, char delimiter, const char *bytes, size_t count, 
 }
 
 /* Leaves the columns alone when there is no first row, or one with a quote left open, which reading on will tell. */
-static tamis_status find_columns(log_reader *reader, const char *bytes, size_t count, char *delimiter, log_columns *columns)
+static tamis_status find_columns(log_reader *reader, const char *bytes, size_t count, char *delimiter,
+                                 log_columns *columns)
 {
     const log_source *source = &reader->source;
     size_t start = 0;
-    while (start < count && (bytes[start] == '\n' || bytes[start] == '\r')) start++;
+    while (start < count && (bytes[start] == '\n' || bytes[start] == '\r'))
+        start++;
     int64_t line = 1 + source_line_ends(bytes, start);
-    if (source->nul && !memchr(bytes + start, '\n', count - start)) return source_fail_nul(source, line, 1, reader->error);
+    if (source->nul && !memchr(bytes + start, '\n', count - start))
+        return source_fail_nul(source, line, 1, reader->error);
     tamis_status status = log_delimiter(reader, bytes + start, count - start, line, delimiter);
     if (status || start == count) return status;
     peek p = {.at = 0};
     peek_rows(&p, *delimiter, bytes + start, count - start, source->ended && !source->nul);
-    if (p.failed) status = base_no_memory(reader->error, "the first row", count, 1);
-    else if (p.row[0].complete) status = log_columns_find(reader, &p.row[0], &p.row[1], line, columns);
-    else if (!source->ended) status = too_long(reader, line, 1);
+    if (p.failed)
+        status = base_no_memory(reader->error, "the first row", count, 1);
+    else if (p.row[0].complete)
+        status = log_columns_find(reader, &p.row[0], &p.row[1], line, columns);
+    else if (!source->ended)
+        status = too_long(reader, line, 1);
     for (int k = 0; k < 2; k++) {
         free(p.row[k].text);
         free(p.row[k].end);

@@ -69,14 +69,17 @@ static tamis_status check_pairs(const int32_t *user, const int32_t *item, int64_
                                 tamis_error *error)
 {
     if (users < 1 || users > INT32_MAX || items < 1 || items > INT32_MAX)
-        return base_fail(error, TAMIS_USAGE, "%" PRId64 " users and %" PRId64 " items: expected 1 to %d of each", users, items,
-                         (int)INT32_MAX);
+        return base_fail(error, TAMIS_USAGE, "%" PRId64 " users and %" PRId64 " items: expected 1 to %d of each", users,
+                         items, (int)INT32_MAX);
     if (count < 1)
-        return base_fail(error, TAMIS_DATA, "no interaction: %" PRId64 " pairs were given; expected one at least", count);
+        return base_fail(error, TAMIS_DATA, "no interaction: %" PRId64 " pairs were given; expected one at least",
+                         count);
     for (int64_t k = 0; k < count; k++)
         if (user[k] < 0 || user[k] >= users || item[k] < 0 || item[k] >= items)
-            return base_fail(error, TAMIS_USAGE, "pair %" PRId64 " is user %" PRId32 ", item %" PRId32 "; expected users below %"
-                             PRId64 " and items below %" PRId64 ", none negative", k, user[k], item[k], users, items);
+            return base_fail(error, TAMIS_USAGE,
+                             "pair %" PRId64 " is user %" PRId32 ", item %" PRId32 "; expected users below %" PRId64
+                             " and items below %" PRId64 ", none negative",
+                             k, user[k], item[k], users, items);
     return TAMIS_OK;
 }
 

@@ -33,8 +33,8 @@ typedef struct mtx_line {
 
 static tamis_status fail(const mtx_log *mtx, int64_t line, int64_t field, const char *expected)
 {
-    return base_fail(mtx->reader->error, TAMIS_DATA, "%s:%" PRId64 ":%" PRId64 ": expected %s", mtx->reader->source.name, line,
-                     field, expected);
+    return base_fail(mtx->reader->error, TAMIS_DATA, "%s:%" PRId64 ":%" PRId64 ": expected %s",
+                     mtx->reader->source.name, line, field, expected);
 }
 
 /* The next line with words that is no comment; count = 0: the end. A longer word is cut: no number is so long. */
@@ -72,7 +72,8 @@ static tamis_status read_head(mtx_log *mtx)
     if (!mtx->pattern && strcasecmp(line.text[3], "real") != 0 && strcasecmp(line.text[3], "integer") != 0)
         return fail(mtx, 1, 4, "real, integer or pattern entries; others say nothing about preference");
     if (strcasecmp(line.text[4], "general") != 0)
-        return fail(mtx, 1, 5, "a general matrix, since users and items are not the same; write the matrix out in full");
+        return fail(mtx, 1, 5,
+                    "a general matrix, since users and items are not the same; write the matrix out in full");
     status = next_line(mtx, &line, true);
     if (status) return status;
     for (int k = 0; k < 3; k++)
@@ -102,8 +103,9 @@ static tamis_status take_entry(mtx_log *mtx, const mtx_line *line)
                            mtx->pattern ? "two: row and column" : "three: row, column and value");
     for (int k = 0; k < 2; k++)
         if (!read_index(line->text[k], mtx->size[k], id[k]))
-            return log_bad_row(reader, line->line, k + 1, "the %s \"%s\" is not a whole number from 1 to %" PRId64
-                               ", the size in the head", k ? "column" : "row",
+            return log_bad_row(reader, line->line, k + 1,
+                               "the %s \"%s\" is not a whole number from 1 to %" PRId64 ", the size in the head",
+                               k ? "column" : "row",
                                base_quote(shown, sizeof shown, line->text[k], strlen(line->text[k])), mtx->size[k]);
     if (!mtx->pattern && (!log_parse_real(line->text[2], strlen(line->text[2]), &rating) || rating > (double)FLT_MAX ||
                           rating < -(double)FLT_MAX))
@@ -123,14 +125,17 @@ static tamis_status read_entries(mtx_log *mtx)
         if (status) return status;
         if (line.count == 0) break;
         if (mtx->entries++ == mtx->size[2])
-            return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":1: more entries than the %" PRId64 " that the head says", name,
-                             line.line, mtx->size[2]);
+            return base_fail(error, TAMIS_DATA,
+                             "%s:%" PRId64 ":1: more entries than the %" PRId64 " that the head says", name, line.line,
+                             mtx->size[2]);
         status = take_entry(mtx, &line);
         if (status) return status;
     }
     if (mtx->entries < mtx->size[2])
-        return base_fail(error, TAMIS_DATA, "%s: %" PRId64 " entries, but the head says %" PRId64 "; the file is truncated, "
-                         "get it anew", name, mtx->entries, mtx->size[2]);
+        return base_fail(error, TAMIS_DATA,
+                         "%s: %" PRId64 " entries, but the head says %" PRId64 "; the file is truncated, "
+                         "get it anew",
+                         name, mtx->entries, mtx->size[2]);
     return TAMIS_OK;
 }
 

@@ -51,8 +51,10 @@ bool log_parse_real(const char *text, size_t count, double *value)
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     const char *s = text, *end = text + count;
-    while (s < end && *s == ' ') s++;
-    while (end > s && end[-1] == ' ') end--;
+    while (s < end && *s == ' ')
+        s++;
+    while (end > s && end[-1] == ' ')
+        end--;
     const char *begin = s;
     bool negative = *s == '-';
     if (*s == '-' || *s == '+') s++;
@@ -74,7 +76,8 @@ bool log_parse_real(const char *text, size_t count, double *value)
     }
     if (s != end) return false;
     exponent -= fraction;
-    if (used > 19 || mantissa > UINT64_C(1) << 53 || exponent < -22 || exponent > 22) return strtod_plain(begin, end, value);
+    if (used > 19 || mantissa > UINT64_C(1) << 53 || exponent < -22 || exponent > 22)
+        return strtod_plain(begin, end, value);
     double result = (double)mantissa;
     result = exponent < 0 ? result / power[-exponent] : result * power[exponent];
     *value = negative ? -result : result;
@@ -115,7 +118,8 @@ static bool read_clock(const char **s, double *seconds)
     *seconds = 3600.0 * hour + 60.0 * minute + second;
     if (**s == '.' && digit((*s)[1])) {
         double place = 1;
-        for ((*s)++; digit(**s); (*s)++) *seconds += (**s - '0') * (place /= 10);
+        for ((*s)++; digit(**s); (*s)++)
+            *seconds += (**s - '0') * (place /= 10);
     }
     return true;
 }
@@ -162,8 +166,10 @@ bool log_parse_time(const char *text, size_t count, double *value)
 {
     if (log_parse_real(text, count, value)) return true;
     const char *end = text + count;
-    while (text < end && *text == ' ') text++;
-    while (end > text && end[-1] == ' ') end--;
+    while (text < end && *text == ' ')
+        text++;
+    while (end > text && end[-1] == ' ')
+        end--;
     return end - text >= 10 && text[4] == '-' && parse_date(text, end, value);
 }
 
@@ -174,8 +180,10 @@ static void plain_point(char *text)
 {
     char *to = text;
     for (const char *from = text; *from; from++) {
-        if (strchr("0123456789+-eE", *from)) *to++ = *from;
-        else if (to == text || digit(to[-1])) *to++ = '.'; /* the point may be more than one byte long */
+        if (strchr("0123456789+-eE", *from))
+            *to++ = *from;
+        else if (to == text || digit(to[-1]))
+            *to++ = '.'; /* the point may be more than one byte long */
     }
     *to = '\0';
 }
@@ -190,7 +198,8 @@ static const char *shortest(double value, int digits, int most, bool single, cha
     for (; digits <= most; digits++) {
         snprintf(buffer, 40, "%.*g", digits, value);
         plain_point(buffer);
-        if (log_parse_real(buffer, strlen(buffer), &back) && (single ? (float)back == (float)value : back == value)) break;
+        if (log_parse_real(buffer, strlen(buffer), &back) && (single ? (float)back == (float)value : back == value))
+            break;
     }
     return buffer;
 }

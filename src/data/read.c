@@ -6,18 +6,20 @@
 
 #include "data/reader.h"
 
-#define ROW(field, name, kind, range, fallback, help) \
+#define ROW(field, name, kind, range, fallback, help)                                                                  \
     BASE_OPTION(tamis_log_options, field, name, TAMIS_OPTION_##kind, range, fallback, "", help)
 
 static const tamis_option rows[] = {
     ROW(format, "format", CHOICE, "auto|csv|adjacency|mtx", "auto",
         "what the log is: csv, adjacency (a line is a user and all of their items), mtx; auto tells csv from mtx"),
-    ROW(header, "header", CHOICE, "auto|yes|no", "auto", "whether the first row names the columns; auto looks at the names"),
+    ROW(header, "header", CHOICE, "auto|yes|no", "auto",
+        "whether the first row names the columns; auto looks at the names"),
     ROW(user, "user", TEXT, "COLUMN", NULL, "column of users: its name, or its position from 1"),
     ROW(item, "item", TEXT, "COLUMN", NULL, "column of items"),
     ROW(rating, "rating", TEXT, "COLUMN", NULL, "column of ratings"),
     ROW(time, "time", TEXT, "COLUMN", NULL, "column of times: numbers, or dates such as 2010-10-19T23:55:27Z"),
-    ROW(delimiter, "delimiter", TEXT, "CHAR", NULL, "what parts the columns: one character, or tab; else looked for in , tab ; |"),
+    ROW(delimiter, "delimiter", TEXT, "CHAR", NULL,
+        "what parts the columns: one character, or tab; else looked for in , tab ; |"),
     ROW(min_rating, "min-rating", REAL, "[-inf,inf)", "-inf", "rows rated below are not positives"),
     ROW(min_user_interactions, "min-user-interactions", INTEGER, "[1,inf)", "1",
         "drop users with fewer interactions, and items likewise, until none is left with fewer (k-core)"),
@@ -52,16 +54,17 @@ tamis_status log_bad_row(log_reader *reader, int64_t line, int64_t field, const 
 tamis_status log_without_ratings(log_reader *reader, const char *what)
 {
     if (reader->options->min_rating > -(double)INFINITY)
-        return base_fail(reader->error, TAMIS_DATA, "%s: --min-rating needs ratings, but %s has none", reader->source.name,
-                         what);
+        return base_fail(reader->error, TAMIS_DATA, "%s: --min-rating needs ratings, but %s has none",
+                         reader->source.name, what);
     log_drop_rating(reader->builder);
     return TAMIS_OK;
 }
 
 static tamis_status read_source(log_reader *reader)
 {
-    static tamis_status (*const readers[])(log_reader *) = {
-        [TAMIS_FORMAT_CSV] = log_read_csv, [TAMIS_FORMAT_ADJACENCY] = log_read_adjacency, [TAMIS_FORMAT_MTX] = log_read_mtx};
+    static tamis_status (*const readers[])(log_reader *) = {[TAMIS_FORMAT_CSV] = log_read_csv,
+                                                            [TAMIS_FORMAT_ADJACENCY] = log_read_adjacency,
+                                                            [TAMIS_FORMAT_MTX] = log_read_mtx};
     char *bytes;
     size_t count;
     int format = reader->options->format;
@@ -83,14 +86,16 @@ static tamis_status fail_empty(const log_builder *builder, const tamis_log_optio
     if (s->bad == 0 && s->below_rating == 0)
         return base_fail(error, TAMIS_DATA, "%s: no interaction: there is no row of data", where);
     if (s->below_rating == 0)
-        return base_fail(error, TAMIS_DATA, "%s: no interaction: every row is bad, %" PRId64 " in all; the first: %s", where,
-                         s->bad, s->first_bad.text);
-    return base_fail(error, TAMIS_DATA, "%s: no interaction: %" PRId64 " rows are rated below --min-rating %.6g and %" PRId64
-                     " are bad; expected a lower --min-rating", where, s->below_rating, options->min_rating, s->bad);
+        return base_fail(error, TAMIS_DATA, "%s: no interaction: every row is bad, %" PRId64 " in all; the first: %s",
+                         where, s->bad, s->first_bad.text);
+    return base_fail(error, TAMIS_DATA,
+                     "%s: no interaction: %" PRId64 " rows are rated below --min-rating %.6g and %" PRId64
+                     " are bad; expected a lower --min-rating",
+                     where, s->below_rating, options->min_rating, s->bad);
 }
 
-tamis_status tamis_log_read(const char *const *paths, size_t path_count, const tamis_log_options *options, tamis_log **log,
-                            tamis_error *error)
+tamis_status tamis_log_read(const char *const *paths, size_t path_count, const tamis_log_options *options,
+                            tamis_log **log, tamis_error *error)
 {
     tamis_log_options fallback;
     tamis_log_options_default(&fallback);
@@ -98,7 +103,8 @@ tamis_status tamis_log_read(const char *const *paths, size_t path_count, const t
     *log = NULL;
     base_clear(error);
     tamis_status status = tamis_option_check(&log_option_table, options, error);
-    if (!status && path_count == 0) status = base_fail(error, TAMIS_USAGE, "no log is named; expected one file at least");
+    if (!status && path_count == 0)
+        status = base_fail(error, TAMIS_USAGE, "no log is named; expected one file at least");
     log_builder builder = {.has_rating = true, .has_time = true};
     for (size_t k = 0; k < path_count && !status; k++) {
         log_reader reader = {.options = options, .builder = &builder, .error = error};
@@ -106,6 +112,7 @@ tamis_status tamis_log_read(const char *const *paths, size_t path_count, const t
         if (!status) status = read_source(&reader);
         source_close(&reader.source);
     }
+    if (!status) status = log_builder_flush(&builder, error);
     if (!status && builder.count == 0) status = fail_empty(&builder, options, paths, path_count, error);
     if (status) {
         log_builder_clear(&builder);

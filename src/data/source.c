@@ -37,13 +37,20 @@ static tamis_status check_packing(const log_source *source, tamis_error *error)
         const char *magic;
         size_t length;
         const char *tool;
-    } packed[] = {{"PK\3\4", 4, "unzip -p"}, {"\xFD" "7zXZ", 5, "xz -dc"}, {"BZh", 3, "bzip2 -dc"},
+    } packed[] = {{"PK\3\4", 4, "unzip -p"},
+                  {"\xFD"
+                   "7zXZ",
+                   5, "xz -dc"},
+                  {"BZh", 3, "bzip2 -dc"},
                   {"\x28\xB5\x2F\xFD", 4, "zstd -dc"}};
     for (size_t k = 0; k < BASE_COUNT(packed); k++) {
-        if (source->raw_count <= packed[k].length || memcmp(source->raw, packed[k].magic, packed[k].length) != 0) continue;
+        if (source->raw_count <= packed[k].length || memcmp(source->raw, packed[k].magic, packed[k].length) != 0)
+            continue;
         if (packed[k].magic[0] == 'B' && (source->raw[3] < '1' || source->raw[3] > '9')) continue;
-        return base_fail(error, TAMIS_DATA, "%s is packed in a format other than gzip; unpack it first, as in: "
-                         "%s FILE | tamis ... -", source->name, packed[k].tool);
+        return base_fail(error, TAMIS_DATA,
+                         "%s is packed in a format other than gzip; unpack it first, as in: "
+                         "%s FILE | tamis ... -",
+                         source->name, packed[k].tool);
     }
     return TAMIS_OK;
 }
@@ -94,8 +101,10 @@ static tamis_status gzip_failed(const log_source *source, int code, tamis_error 
     const z_stream *stream = &source->stream;
     if (code == Z_MEM_ERROR) return base_no_memory(error, "decompression", 1, SOURCE_RAW);
     if (source->between)
-        return base_fail(error, TAMIS_DATA, "%s: after the end of the gzip data stand bytes that are not gzip; the file "
-                         "is damaged, get it anew", source->name);
+        return base_fail(error, TAMIS_DATA,
+                         "%s: after the end of the gzip data stand bytes that are not gzip; the file "
+                         "is damaged, get it anew",
+                         source->name);
     return base_fail(error, TAMIS_DATA, "%s: the gzip data is damaged (%s); get the file anew", source->name,
                      stream->msg ? stream->msg : "no reason given");
 }
@@ -120,8 +129,8 @@ static tamis_status fill_gzip(log_source *source, size_t wanted, tamis_error *er
         if (!refill(source, &status, error)) {
             if (status) return status;
             if (!source->between)
-                return base_fail(error, TAMIS_DATA, "%s: the gzip data ends too early: the file is truncated; get it anew",
-                                 source->name);
+                return base_fail(error, TAMIS_DATA,
+                                 "%s: the gzip data ends too early: the file is truncated; get it anew", source->name);
             source->ended = true;
         } else if (source->between && *stream->next_in == 0) {
             source->raw_at++;
@@ -143,8 +152,10 @@ static tamis_status begin(log_source *source, size_t *skip, tamis_error *error)
     const unsigned char *b = (const unsigned char *)source->window;
     if (source->count >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF) *skip = 3;
     if (source->count >= 2 && ((b[0] == 0xFF && b[1] == 0xFE) || (b[0] == 0xFE && b[1] == 0xFF)))
-        return base_fail(error, TAMIS_DATA, "%s is UTF-16 text; convert it to UTF-8, as in: iconv -f UTF-16 -t UTF-8 FILE | "
-                         "tamis ... -", source->name);
+        return base_fail(error, TAMIS_DATA,
+                         "%s is UTF-16 text; convert it to UTF-8, as in: iconv -f UTF-16 -t UTF-8 FILE | "
+                         "tamis ... -",
+                         source->name);
     return TAMIS_OK;
 }
 
@@ -186,8 +197,10 @@ tamis_status source_peek(log_source *source, char **bytes, size_t *count, tamis_
 
 tamis_status source_fail_nul(const log_source *source, int64_t line, int64_t field, tamis_error *error)
 {
-    return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":%" PRId64 ": a NUL byte: the file is binary or UTF-16, not text; "
-                     "UTF-16 is converted by: iconv -f UTF-16 -t UTF-8 FILE | tamis ... -", source->name, line, field);
+    return base_fail(error, TAMIS_DATA,
+                     "%s:%" PRId64 ":%" PRId64 ": a NUL byte: the file is binary or UTF-16, not text; "
+                     "UTF-16 is converted by: iconv -f UTF-16 -t UTF-8 FILE | tamis ... -",
+                     source->name, line, field);
 }
 
 int64_t source_line_ends(const char *bytes, size_t count)
@@ -216,8 +229,10 @@ static word_kind carry(log_words *words, size_t *used, char *from, tamis_error *
 {
     size_t more = (size_t)(words->end - from);
     if (*used + more > WORD_LIMIT)
-        return words_fail(words, base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":%" PRId64 ": a word of more than 1 MiB; "
-                          "expected ids parted by spaces or tabs", words->source->name, words->line, words->field));
+        return words_fail(words, base_fail(error, TAMIS_DATA,
+                                           "%s:%" PRId64 ":%" PRId64 ": a word of more than 1 MiB; "
+                                           "expected ids parted by spaces or tabs",
+                                           words->source->name, words->line, words->field));
     if (!base_grow(&words->carry, &words->carry_capacity, *used + more + 1, 1))
         return words_fail(words, base_no_memory(error, "a word", *used + more, 1));
     memcpy(words->carry + *used, from, more);
@@ -260,7 +275,8 @@ word_kind words_next(log_words *words, tamis_error *error)
             if (count == 0) return carried ? give(words, words->carry, carried) : WORD_END;
         }
         if (!carried) {
-            while (words->at < words->end && blank(*words->at)) words->at++;
+            while (words->at < words->end && blank(*words->at))
+                words->at++;
             if (words->at == words->end) continue;
             if (*words->at == '\n') {
                 words->at++;
@@ -269,7 +285,8 @@ word_kind words_next(log_words *words, tamis_error *error)
             words->field++;
         }
         char *from = words->at, *to = from;
-        while (to < words->end && !blank(*to) && *to != '\n') to++;
+        while (to < words->end && !blank(*to) && *to != '\n')
+            to++;
         if (to == words->end || carried) {
             char *end = words->end;
             words->end = to;

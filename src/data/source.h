@@ -42,13 +42,13 @@ typedef enum word_kind { WORD, WORD_LINE_END, WORD_END, WORD_FAILED } word_kind;
 /* Words parted by spaces and tabs, one after the other; of a line of any length only one word is in memory. */
 typedef struct log_words {
     log_source *source;
-    char *at, *end;   /* what is left of the window */
-    bool line_ended;  /* the word given last was ended by a line end, not told yet */
-    bool line_passed; /* a line end was told: the next word stands on the next line */
+    char *at, *end;      /* what is left of the window */
+    bool line_ended;     /* the word given last was ended by a line end, not told yet */
+    bool line_passed;    /* a line end was told: the next word stands on the next line */
     int64_t line, field; /* of the word or line end given last, from 1 */
-    char *word;       /* closed by NUL */
+    char *word;          /* closed by NUL */
     size_t length;
-    char *carry;      /* a word that two windows share */
+    char *carry; /* a word that two windows share */
     size_t carry_capacity;
     tamis_status status; /* after WORD_FAILED */
 } log_words;

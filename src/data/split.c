@@ -1,9 +1,9 @@
 /* A log cut per user into train, validation and test.
  *
- * Every interaction draws a 64-bit number keyed by (seed, hash of the user's id, hash of the item's id) and nothing else.
- * RANDOM: of each user's interactions, those with the smallest numbers go to test, the next to validation. So the same
- * seed cuts the same log alike in whatever order its rows stand, and what other users did does not matter.
- * TIME: the latest go to test, those before them to validation; equal times are told apart by the number. */
+ * Every interaction draws a 64-bit number keyed by (seed, hash of the user's id, hash of the item's id) and nothing
+ * else. RANDOM: of each user's interactions, those with the smallest numbers go to test, the next to validation. So the
+ * same seed cuts the same log alike in whatever order its rows stand, and what other users did does not matter. TIME:
+ * the latest go to test, those before them to validation; equal times are told apart by the number. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -11,13 +11,14 @@
 
 #include "data/log.h"
 
-#define ROW(field, name, kind, range, fallback, help) \
+#define ROW(field, name, kind, range, fallback, help)                                                                  \
     BASE_OPTION(tamis_split_options, field, name, TAMIS_OPTION_##kind, range, fallback, "", help)
 
 static const tamis_option rows[] = {
     ROW(test_ratio, "test-ratio", REAL, "[0,1)", "0.2", "share of each user's interactions for test"),
     ROW(validation_ratio, "validation-ratio", REAL, "[0,1)", "0", "share of each user's interactions for validation"),
-    ROW(order, "order", CHOICE, "random|time", "random", "random, or time: the latest are for test, those before for validation"),
+    ROW(order, "order", CHOICE, "random|time", "random",
+        "random, or time: the latest are for test, those before for validation"),
     ROW(seed, "seed", SEED, NULL, "1", "seed of the random choice"),
 };
 
@@ -82,11 +83,14 @@ static tamis_status choose(const tamis_log *log, const tamis_split_options *opti
         share(options, n, &test, &validation);
         if (n == 0 || test + validation == 0) continue;
         for (int64_t k = 0; k < n; k++) {
-            base_stream stream = base_stream_key(options->seed, BASE_FOR_SPLIT, user_key, item_key[log->item[from + k]]);
-            draws[k] = (draw){options->order == TAMIS_SPLIT_TIME ? log->time[from + k] : 0, base_next(&stream), from + k};
+            base_stream stream =
+                base_stream_key(options->seed, BASE_FOR_SPLIT, user_key, item_key[log->item[from + k]]);
+            draws[k] =
+                (draw){options->order == TAMIS_SPLIT_TIME ? log->time[from + k] : 0, base_next(&stream), from + k};
         }
         qsort(draws, (size_t)n, sizeof *draws, by_time_then_number);
-        for (int64_t k = 0; k < test + validation; k++) part[draws[k].at] = k < test ? TEST : VALIDATION;
+        for (int64_t k = 0; k < test + validation; k++)
+            part[draws[k].at] = k < test ? TEST : VALIDATION;
     }
     free(draws);
     free(item_key);
@@ -94,11 +98,13 @@ static tamis_status choose(const tamis_log *log, const tamis_split_options *opti
 }
 
 /* The interactions of one part as a log of its own, with the same ids. */
-static tamis_status extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error)
+static tamis_status extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out,
+                            tamis_error *error)
 {
     int64_t users = tamis_log_users(log), all = tamis_log_interactions(log), at = 0;
     size_t n = 0;
-    for (int64_t k = 0; k < all; k++) n += part[k] == wanted;
+    for (int64_t k = 0; k < all; k++)
+        n += part[k] == wanted;
     tamis_log *piece = calloc(1, sizeof *piece);
     if (!piece) return base_no_memory(error, "a log", 1, sizeof *piece);
     piece->start = malloc(((size_t)users + 1) * sizeof *piece->start);
@@ -131,10 +137,13 @@ static tamis_status check(const tamis_log *log, const tamis_split_options *optio
     tamis_status status = tamis_option_check(&split_option_table, options, error);
     if (status) return status;
     if (!(options->test_ratio + options->validation_ratio < 1))
-        return base_fail(error, TAMIS_USAGE, "--test-ratio %g and --validation-ratio %g leave nothing to train on; expected a "
-                         "sum below 1", options->test_ratio, options->validation_ratio);
+        return base_fail(error, TAMIS_USAGE,
+                         "--test-ratio %g and --validation-ratio %g leave nothing to train on; expected a "
+                         "sum below 1",
+                         options->test_ratio, options->validation_ratio);
     if (options->order == TAMIS_SPLIT_TIME && !log->time)
-        return base_fail(error, TAMIS_DATA, "--order time needs times, but the log has none in every row; name their column "
+        return base_fail(error, TAMIS_DATA,
+                         "--order time needs times, but the log has none in every row; name their column "
                          "with --time, or split at random");
     return TAMIS_OK;
 }

@@ -1,17 +1,21 @@
-/* The loops that compare a block of scores with a threshold: plain C, compiled once more for each vector width.
- * Integer counts have no rounding, so every version gives the same. */
+/* The loops that compare a block of scores with bounds: plain C, and as the x86 vector units would have it, chosen at
+ * run time. Integer counts have no rounding, so every version gives the same. Counts stay below 2^16 (RANK_ITEMS). */
 #include <string.h>
 
 #include "rank/rank.h"
 
-#if defined(__x86_64__)
-#define TIER(isa) __attribute__((target(isa)))
-#endif
-#define INLINE static inline __attribute__((always_inline))
+_Static_assert(RANK_ITEMS < 1 << 15, "two counts share a 32-bit lane");
 
-enum { PIECE = 32 };
+/* Scalar ends of the loops, for what is less than a vector. */
+#define COUNT_REST(sum)                                                               \
+    for (; k < n; k++) (sum) += (scores[k] > high) + ((int32_t)(scores[k] >= low) << 16)
+#define FIND_REST                                               \
+    for (; k < n; k++) {                                        \
+        index[found] = (int32_t)k;                              \
+        found += (scores[k] >= low) & (scores[k] <= high);      \
+    }
 
-INLINE void count_body(const float *restrict scores, int64_t n, float low, float high, int64_t *above, int64_t *reach)
+static void count_portable(const float *restrict scores, int64_t n, float low, float high, int64_t *above, int64_t *reach)
 {
     int32_t more = 0, least = 0;
     for (int64_t k = 0; k < n; k++) {
@@ -22,41 +26,93 @@ INLINE void count_body(const float *restrict scores, int64_t n, float low, float
     *reach = least;
 }
 
-/* Most pieces hold none: look at a piece as a whole first, then write down indices without a branch. */
-INLINE int64_t find_body(const float *restrict scores, int64_t n, float low, float high, int32_t *restrict index)
+/* Most pieces hold none: look at a piece as a whole first, then write down places without a branch. */
+static int64_t find_portable(const float *restrict scores, int64_t n, float low, float high, int32_t *restrict index)
 {
-    int64_t found = 0, at = 0;
-    for (; at + PIECE <= n; at += PIECE) {
+    enum { PIECE = 32 };
+    int64_t found = 0, k = 0;
+    while (k + PIECE <= n) {
         int32_t any = 0;
-        for (int64_t k = at; k < at + PIECE; k++) any |= (scores[k] >= low) & (scores[k] <= high);
-        if (!any) continue;
-        for (int64_t k = at; k < at + PIECE; k++) {
+        for (int j = 0; j < PIECE; j++) any |= (scores[k + j] >= low) & (scores[k + j] <= high);
+        for (int64_t end = k + PIECE; any && k < end; k++) {
             index[found] = (int32_t)k;
             found += (scores[k] >= low) & (scores[k] <= high);
         }
+        if (!any) k += PIECE;
     }
-    for (; at < n; at++) {
-        index[found] = (int32_t)at;
-        found += (scores[at] >= low) & (scores[at] <= high);
-    }
+    FIND_REST
     return found;
 }
 
-#define LOOPS(name, attribute)                                                                                      \
-    attribute static void count_##name(const float *scores, int64_t n, float low, float high, int64_t *above,       \
-                                       int64_t *reach)                                                              \
-    {                                                                                                               \
-        count_body(scores, n, low, high, above, reach);                                                             \
-    }                                                                                                               \
-    attribute static int64_t find_##name(const float *scores, int64_t n, float low, float high, int32_t *index)     \
-    {                                                                                                               \
-        return find_body(scores, n, low, high, index);                                                              \
-    }
-
-LOOPS(portable, )
 #if defined(__x86_64__)
-LOOPS(avx2, TIER("avx2"))
-LOOPS(avx512, TIER("avx512f,avx512dq,avx512bw,avx512vl"))
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2")))
+#define AVX512 __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl")))
+
+AVX2 static void count_avx2(const float *scores, int64_t n, float low, float high, int64_t *above, int64_t *reach)
+{
+    const __m256 bound = _mm256_set1_ps(high), floor = _mm256_set1_ps(low);
+    __m256i more = _mm256_setzero_si256(), least = more;
+    int64_t k = 0;
+    for (; k + 8 <= n; k += 8) {
+        __m256 s = _mm256_loadu_ps(scores + k);
+        more = _mm256_sub_epi32(more, _mm256_castps_si256(_mm256_cmp_ps(s, bound, _CMP_GT_OQ)));
+        least = _mm256_sub_epi32(least, _mm256_castps_si256(_mm256_cmp_ps(s, floor, _CMP_GE_OQ)));
+    }
+    more = _mm256_add_epi32(more, _mm256_slli_epi32(least, 16)); /* both in one sum */
+    __m128i half = _mm_add_epi32(_mm256_castsi256_si128(more), _mm256_extracti128_si256(more, 1));
+    half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4E));
+    half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1));
+    int32_t sum = _mm_cvtsi128_si32(half);
+    COUNT_REST(sum);
+    *above = sum & 0xFFFF;
+    *reach = sum >> 16;
+}
+
+AVX2 static int64_t find_avx2(const float *scores, int64_t n, float low, float high, int32_t *index)
+{
+    const __m256 bound = _mm256_set1_ps(high), floor = _mm256_set1_ps(low);
+    int64_t found = 0, k = 0;
+    for (; k + 8 <= n; k += 8) {
+        __m256 s = _mm256_loadu_ps(scores + k);
+        unsigned hit = (unsigned)_mm256_movemask_ps(
+            _mm256_and_ps(_mm256_cmp_ps(s, floor, _CMP_GE_OQ), _mm256_cmp_ps(s, bound, _CMP_LE_OQ)));
+        for (; hit; hit &= hit - 1) index[found++] = (int32_t)k + __builtin_ctz(hit);
+    }
+    FIND_REST
+    return found;
+}
+
+AVX512 static void count_avx512(const float *scores, int64_t n, float low, float high, int64_t *above, int64_t *reach)
+{
+    const __m512 bound = _mm512_set1_ps(high), floor = _mm512_set1_ps(low);
+    const __m512i one = _mm512_set1_epi32(1);
+    __m512i more = _mm512_setzero_si512(), least = more;
+    int64_t k = 0;
+    for (; k + 16 <= n; k += 16) {
+        __m512 s = _mm512_loadu_ps(scores + k);
+        more = _mm512_mask_add_epi32(more, _mm512_cmp_ps_mask(s, bound, _CMP_GT_OQ), more, one);
+        least = _mm512_mask_add_epi32(least, _mm512_cmp_ps_mask(s, floor, _CMP_GE_OQ), least, one);
+    }
+    int32_t sum = _mm512_reduce_add_epi32(_mm512_add_epi32(more, _mm512_slli_epi32(least, 16)));
+    COUNT_REST(sum);
+    *above = sum & 0xFFFF;
+    *reach = sum >> 16;
+}
+
+AVX512 static int64_t find_avx512(const float *scores, int64_t n, float low, float high, int32_t *index)
+{
+    const __m512 bound = _mm512_set1_ps(high), floor = _mm512_set1_ps(low);
+    int64_t found = 0, k = 0;
+    for (; k + 16 <= n; k += 16) {
+        __m512 s = _mm512_loadu_ps(scores + k);
+        unsigned hit = _mm512_mask_cmp_ps_mask(_mm512_cmp_ps_mask(s, floor, _CMP_GE_OQ), s, bound, _CMP_LE_OQ);
+        for (; hit; hit &= hit - 1) index[found++] = (int32_t)k + __builtin_ctz(hit);
+    }
+    FIND_REST
+    return found;
+}
 #endif
 
 static const rank_loops loops[] = { /* the first one is what any processor runs */

@@ -71,7 +71,7 @@ typedef struct rank_factors {
     int64_t factors, items;
 } rank_factors;
 
-enum { RANK_USERS = 256, RANK_ITEMS = 256 }; /* of a block: its scores, and its rows at common sizes, stay in cache */
+enum { RANK_USERS = 256, RANK_ITEMS = 512 }; /* of a block: its scores, and its rows at common sizes, stay in cache */
 
 /* The two loops over a block of scores, in the best version for the processor. */
 typedef struct rank_loops {

@@ -143,11 +143,20 @@ static double rate_at(const tamis_train_options *o, int64_t t)
     return o->learning_rate;
 }
 
+/* No more threads than have work: waiting for each other costs more than a few thousand samples. */
+static int useful_threads(const train_state *state)
+{
+    int64_t samples = state->log->start[state->log->users.count] * state->options.negatives;
+    int64_t most = samples / 2000 + 1, threads = base_threads(state->options.threads);
+    if (most > state->blocks.count) most = state->blocks.count;
+    return (int)(threads < most ? threads : most);
+}
+
 tamis_status train_epoch(train_state *state, tamis_epoch *report, tamis_error *error)
 {
     const double begin = base_seconds(), rate = rate_at(&state->options, state->epoch);
     const int32_t B = state->blocks.count;
-    const int threads = base_threads(state->options.threads);
+    const int threads = useful_threads(state);
     double *loss = calloc((size_t)B, sizeof *loss); /* per user block, summed in order: the same bits always */
     int64_t *samples = calloc((size_t)B, sizeof *samples);
     bool failed = !loss || !samples;

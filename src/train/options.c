@@ -32,11 +32,12 @@ static const tamis_option rows[] = {
         "popularity sampling: items in proportion to interactions^power"),
     ROW(init_scale, "init-scale", REAL, "(0,1000]", "0.1", "", "length of a start vector: factors start as N(0, scale^2 / factors)"),
     ROW(seed, "seed", TAMIS_OPTION_SEED, "[0,inf)", "1", "", "the same seed gives the same bits, at any thread count"),
-    ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: all"),
+    ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result"),
     ROW(validation_ratio, "validation-ratio", REAL, "[0,1)", "0", "", "hold out this share of each user's interactions"),
     ROW(validation_metric, "validation-metric", TAMIS_OPTION_TEXT, "METRIC@K", "ndcg@20", "",
         "what decides on the best epoch"),
-    ROW(validation_interval, "validation-interval", INTEGER, "[1,1000000]", "1", "epochs", "between validations"),
+    ROW(validation_interval, "validation-interval", INTEGER, "[0,1000000]", "0", "epochs",
+        "between validations; 0: so that they take about as long as training, 20 of them at least"),
     ROW(patience, "patience", INTEGER, "[0,1000000]", "10", "validations", "without a better one before stopping; 0: never stop"),
 };
 

@@ -71,6 +71,20 @@ static tamis_status count_clicks(train_state *state, tamis_error *error)
     return TAMIS_OK;
 }
 
+/* Epochs between validations when the caller leaves it open: as many as cost about one validation. Counted in work, not
+ * in seconds, so that it is the same on every machine: a sample costs 10 ns and 0.6 ns per factor, a score 0.02 ns. */
+static int64_t validation_interval(const train_state *state)
+{
+    const tamis_train_options *o = &state->options;
+    if (o->validation_interval > 0) return o->validation_interval;
+    double d = (double)state->model->stride;
+    double epoch = (double)state->log->start[state->log->users.count] * (double)o->negatives * (10 + 0.6 * d);
+    double validation = (double)state->validation->count * (double)state->model->items * 0.02 * d;
+    double interval = validation / epoch, most = (double)o->epochs / 20;
+    if (interval > most) interval = most;
+    return interval > 1 ? (int64_t)interval : 1;
+}
+
 /* The model remembers as seen all of `seen`, which may hold more than what is trained on. */
 tamis_status train_start(train_state *state, const tamis_log *seen, const tamis_log *validation, tamis_error *error)
 {
@@ -88,8 +102,11 @@ tamis_status train_start(train_state *state, const tamis_log *seen, const tamis_
     if (!validation) return TAMIS_OK;
     state->best = base_alloc_raw(parameter_count(model), sizeof *state->best);
     if (!state->best) return base_no_memory(error, "the best epoch's factors", parameter_count(model), sizeof *state->best);
-    return rank_task_new(&model->user_ids, &model->item_ids, state->log->start, state->log->item, validation, NULL, 0, true,
-                         &state->validation, error);
+    if ((status = rank_task_new(&model->user_ids, &model->item_ids, state->log->start, state->log->item, validation, NULL, 0,
+                                true, &state->validation, error)))
+        return status;
+    state->options.validation_interval = validation_interval(state);
+    return TAMIS_OK;
 }
 
 void train_clear(train_state *state)

@@ -30,9 +30,9 @@ static tamis_status write_notes(train_state *state, const tamis_train_report *re
 static tamis_status diverged(const train_state *state, double loss, tamis_error *error)
 {
     return base_fail(error, TAMIS_DIVERGED,
-                     "training diverged in epoch %lld (loss %g, learning rate %g); use a lower --learning-rate, such as %.2g, "
-                     "or a higher --regularization",
-                     (long long)state->epoch, loss, state->options.learning_rate, state->options.learning_rate / 10);
+                     "training diverged in epoch %lld (loss %g, learning rate %g); use a lower --learning-rate%s",
+                     (long long)state->epoch, loss, state->options.learning_rate,
+                     state->options.learning_rate > 1 ? ", such as 0.05" : " or a higher --regularization");
 }
 
 static tamis_status run(train_state *state, const tamis_progress *progress, tamis_train_report *report, tamis_error *error)
