@@ -353,6 +353,7 @@ typedef struct tamis_option_table {
     const tamis_option *rows;
     size_t count;
     size_t size; /* of the struct */
+    tamis_status (*check)(const void *options, tamis_error *error); /* what no single row can say; NULL: nothing */
 } tamis_option_table;
 
 /* The tables "log", "split", "synth", "train", "evaluate"; and a method's own options, which live in
@@ -361,7 +362,7 @@ TAMIS_API const tamis_option_table *tamis_option_find_table(const char *name);
 TAMIS_API void tamis_option_defaults(const tamis_option_table *table, void *options);
 /* Parses text into the option, checks its range. The sentence names the option, the text, and what was expected. */
 TAMIS_API tamis_status tamis_option_set(const tamis_option *row, void *options, const char *text, tamis_error *error);
-/* Checks all of a struct that was filled by hand. */
+/* Checks all of a struct: every row's range, names, and how options go together. */
 TAMIS_API tamis_status tamis_option_check(const tamis_option_table *table, const void *options, tamis_error *error);
 /* The value as text that tamis_option_set() reads back to the same bits; "" when unset. Returns buffer. */
 TAMIS_API const char *tamis_option_text(const tamis_option *row, const void *options, char *buffer, size_t size);

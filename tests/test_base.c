@@ -113,7 +113,7 @@ static const tamis_option rows[] = {
     BASE_OPTION(sample_options, text, "text", TAMIS_OPTION_TEXT, "FILE", NULL, "", ""),
     BASE_OPTION(sample_options, seed, "seed", TAMIS_OPTION_SEED, "[0,inf)", "1", "", ""),
 };
-static const tamis_option_table table = {"sample", rows, BASE_COUNT(rows), sizeof(sample_options)};
+static const tamis_option_table table = {"sample", rows, BASE_COUNT(rows), sizeof(sample_options), NULL};
 
 START_TEST(options)
 {

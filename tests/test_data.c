@@ -247,8 +247,9 @@ START_TEST(ratings_and_times)
     REFUSES("user_id,item_id,rating\na,x,1e99\n", ":2:3: ", "rating \"1e99\"");
     REFUSES("user_id,item_id,rating\na,x\n", ":2:3: ", "the row has 2 columns, but the rating's is column 3");
     options.min_rating = -(double)INFINITY;
-    /* recognised only: a value that does not parse costs the column, not the row */
-    READS("user_id,item_id,rating,time\na,x,4,1\na,y,good,2\nb,x,,3\n", "a: x@1 y@2 b: x@3");
+    /* what the header calls a rating must be one; what merely stands third costs its column, not the row */
+    REFUSES("user_id,item_id,rating,time\na,x,4,1\na,y,good,2\n", ":3:3: ", "rating \"good\" is not a number");
+    READS("1,10,4,1\n1,11,good,2\n2,10,,3\n", "1: 10@1 11@2 2: 10@3");
     READS("user_id,item_id,rating,time\na,x,4,1\na,y,5\n", "a: x=4 y=5");
     options.rating = "rating";
     REFUSES("user_id,item_id,rating\na,x,4\na,y,good\n", ":3:3: ", "rating \"good\" is not a number");

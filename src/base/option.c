@@ -33,7 +33,8 @@ static void range_text(const tamis_option *row, char *buffer, size_t size)
     char low_text[64] = "", high_text[64] = "";
     if (!isinf(low)) snprintf(low_text, sizeof low_text, "%s %.15g", *row->range == '[' ? "of at least" : "above", low);
     if (!isinf(high)) snprintf(high_text, sizeof high_text, "%s %.15g", *end == ']' ? "at most" : "below", high);
-    snprintf(buffer, size, "%s %s%s%s", kind, low_text, *low_text && *high_text ? " and " : "", high_text);
+    snprintf(buffer, size, "%s%s%s%s%s", kind, *low_text || *high_text ? " " : "", low_text,
+             *low_text && *high_text ? " and " : "", high_text);
 }
 
 static int choice_index(const char *words, const char *text)
@@ -65,9 +66,14 @@ static tamis_status out_of_range(const tamis_option *row, const char *text, tami
     if (row->type == TAMIS_OPTION_CHOICE)
         return base_fail(error, TAMIS_USAGE, "--%s: \"%s\" is none of %s", row->name,
                          base_quote(shown, sizeof shown, text, strlen(text)), row->range);
+    double real;
     range_text(row, expected, sizeof expected);
-    return base_fail(error, TAMIS_USAGE, "--%s: \"%s\" is out of range; expected %s", row->name,
-                     base_quote(shown, sizeof shown, text, strlen(text)), expected);
+    return base_fail(error, TAMIS_USAGE, "--%s: \"%s\" is %s; expected %s", row->name,
+                     base_quote(shown, sizeof shown, text, strlen(text)),
+                     !base_parse_real(text, &real) ? "not a number"
+                     : row->type != TAMIS_OPTION_REAL && real != floor(real) ? "not a whole number"
+                                                                             : "out of range",
+                     expected);
 }
 
 tamis_status tamis_option_set(const tamis_option *row, void *options, const char *text, tamis_error *error)
@@ -183,7 +189,7 @@ tamis_status tamis_option_check(const tamis_option_table *table, const void *opt
         }
         if (!good) return out_of_range(row, tamis_option_text(row, options, text, sizeof text), error);
     }
-    return TAMIS_OK;
+    return table->check ? table->check(options, error) : TAMIS_OK;
 }
 
 const tamis_option *base_option_find(const tamis_option_table *table, const char *name)

@@ -244,9 +244,18 @@ int cli_read_own(const cli_args *args, const tamis_option_table *table, void *va
     return cli_apply(args, table, values);
 }
 
+/* Checks how options go together, before any file is read. */
+int cli_check(const cli_args *args, const tamis_option_table *table, const void *values)
+{
+    tamis_error error;
+    return tamis_option_check(table, values, &error) ? cli_usage(args->command, "%s", error.text) : 0;
+}
+
 int cli_read_options(const cli_args *args, const char *name, void *values)
 {
-    return cli_read_own(args, tamis_option_find_table(name), values);
+    const tamis_option_table *table = tamis_option_find_table(name);
+    int code = cli_read_own(args, table, values);
+    return code ? code : cli_check(args, table, values);
 }
 
 /* Methods may share an option's name, and parsing found it in the first that has it: names decide here. */

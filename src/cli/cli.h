@@ -88,6 +88,8 @@ const char *cli_text(const cli_args *args, const char *name);
 /* Sets what was given for a table's rows, the last one winning. */
 int cli_apply(const cli_args *args, const tamis_option_table *table, void *values);
 /* tamis_option_find_table() with the defaults filled in, then cli_apply(). */
+/* Usage error when the options do not go together. */
+int cli_check(const cli_args *args, const tamis_option_table *table, const void *values);
 int cli_read_options(const cli_args *args, const char *table, void *values);
 int cli_read_own(const cli_args *args, const tamis_option_table *table, void *values);
 /* The method's own rows; a sentence when an option of another method was given. */
@@ -217,6 +219,6 @@ extern const tamis_option_table cli_general_table, cli_train_table, cli_evaluate
 #define CLI_OPTION(type, field, name, kind, range, fallback, unit, help) \
     {name, kind, offsetof(type, field), range, fallback, unit, help}
 #define CLI_TABLE(symbol, name, rows, type) \
-    const tamis_option_table symbol = {name, rows, CLI_COUNT(rows), sizeof(type)}
+    const tamis_option_table symbol = {name, rows, CLI_COUNT(rows), sizeof(type), NULL}
 
 #endif

@@ -38,6 +38,7 @@ static int read_options(const cli_args *args, run *r)
     if (tamis_train_options_default(&r->training, method, &error)) return cli_usage(args->command, "%s", error.text);
     code = cli_apply(args, tamis_option_find_table("train"), &r->training);
     if (!code) code = cli_apply_method(args, r->training.method, &r->training);
+    if (!code) code = cli_check(args, tamis_option_find_table("train"), &r->training);
     if (code) return code;
     if (!r->own.output) return cli_missing(args, "-o MODEL");
     if (r->own.validation && r->training.validation_ratio > 0)

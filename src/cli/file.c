@@ -49,6 +49,7 @@ int cli_check_writable(const char *path)
 {
     tamis_writer *writer;
     tamis_error error;
+    if (strcmp(path, "-") == 0) return cli_fail(TAMIS_USAGE, "this cannot go to standard output; give a file name");
     tamis_status status = tamis_writer_open(path, &writer, &error);
     if (status) return cli_status(status, &error);
     tamis_writer_discard(writer);

@@ -198,7 +198,8 @@ static tamis_status check_places(const log_reader *reader, const log_row *first,
     for (int role = 0; role < ROLES; role++) {
         const char *given = given_for(reader->options, role);
         int64_t at = columns->at[role];
-        columns->required[role] = role <= ROLE_ITEM || given;
+        /* a column that calls itself a rating has to hold ratings; one that merely stands third may hold anything */
+        columns->required[role] = role <= ROLE_ITEM || given || (role == ROLE_RATING && columns->header && at >= 0);
         if ((at < 0 && columns->required[role]) || at >= (int64_t)first->count)
             return fail_missing(reader, first, line, columns->header, role, given, error);
         for (int other = 0; other < role; other++) {

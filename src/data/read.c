@@ -27,7 +27,7 @@ static const tamis_option rows[] = {
     ROW(on_error, "on-error", CHOICE, "stop|skip", "stop", "at a bad row: stop, or skip it and count"),
 };
 
-const tamis_option_table log_option_table = {"log", rows, BASE_COUNT(rows), sizeof(tamis_log_options)};
+const tamis_option_table log_option_table = {"log", rows, BASE_COUNT(rows), sizeof(tamis_log_options), NULL};
 
 void tamis_log_options_default(tamis_log_options *options)
 {

@@ -22,7 +22,16 @@ static const tamis_option rows[] = {
     ROW(seed, "seed", SEED, NULL, "1", "seed of the random choice"),
 };
 
-const tamis_option_table split_option_table = {"split", rows, BASE_COUNT(rows), sizeof(tamis_split_options)};
+static tamis_status check(const void *values, tamis_error *error)
+{
+    const tamis_split_options *options = values;
+    if (options->test_ratio + options->validation_ratio < 1) return TAMIS_OK;
+    return base_fail(error, TAMIS_USAGE,
+                     "--test-ratio %g and --validation-ratio %g leave nothing to train on; expected a sum below 1",
+                     options->test_ratio, options->validation_ratio);
+}
+
+const tamis_option_table split_option_table = {"split", rows, BASE_COUNT(rows), sizeof(tamis_split_options), check};
 
 void tamis_split_options_default(tamis_split_options *options)
 {
@@ -132,22 +141,6 @@ static tamis_status extract(const tamis_log *log, const uint8_t *part, uint8_t w
     return TAMIS_OK;
 }
 
-static tamis_status check(const tamis_log *log, const tamis_split_options *options, tamis_error *error)
-{
-    tamis_status status = tamis_option_check(&split_option_table, options, error);
-    if (status) return status;
-    if (!(options->test_ratio + options->validation_ratio < 1))
-        return base_fail(error, TAMIS_USAGE,
-                         "--test-ratio %g and --validation-ratio %g leave nothing to train on; expected a "
-                         "sum below 1",
-                         options->test_ratio, options->validation_ratio);
-    if (options->order == TAMIS_SPLIT_TIME && !log->time)
-        return base_fail(error, TAMIS_DATA,
-                         "--order time needs times, but the log has none in every row; name their column "
-                         "with --time, or split at random");
-    return TAMIS_OK;
-}
-
 tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *options, tamis_log **train,
                              tamis_log **validation, tamis_log **test, tamis_error *error)
 {
@@ -158,8 +151,12 @@ tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *op
     base_clear(error);
     for (int k = 0; k < PARTS; k++)
         if (out[k]) *out[k] = NULL;
-    tamis_status status = check(log, options, error);
+    tamis_status status = tamis_option_check(&split_option_table, options, error);
     if (status) return status;
+    if (options->order == TAMIS_SPLIT_TIME && !log->time)
+        return base_fail(error, TAMIS_DATA,
+                         "--order time needs times, but the log has none in every row; name their column "
+                         "with --time, or split at random");
     uint8_t *part = calloc((size_t)tamis_log_interactions(log) + 1, 1);
     if (!part) return base_no_memory(error, "a split", (size_t)tamis_log_interactions(log), 1);
     status = choose(log, options, part, error);

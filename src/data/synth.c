@@ -36,7 +36,7 @@ static const tamis_option rows[] = {
     ROW(test_ratio, "test-ratio", REAL, "[0,1)", "0.2", "", "share of a user's clean interactions held out"),
     ROW(seed, "seed", SEED, NULL, "1", "", "seed of all randomness"),
 };
-const tamis_option_table synth_option_table = {"synth", rows, BASE_COUNT(rows), sizeof(tamis_synth_options)};
+const tamis_option_table synth_option_table = {"synth", rows, BASE_COUNT(rows), sizeof(tamis_synth_options), NULL};
 
 void tamis_synth_options_default(tamis_synth_options *options)
 {

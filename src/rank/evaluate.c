@@ -18,8 +18,16 @@ static const tamis_option evaluate_rows[] = {
                 "0: as many as there are processors; never changes the result"),
 };
 
+static tamis_status check(const void *values, tamis_error *error)
+{
+    const tamis_evaluate_options *options = values;
+    int64_t cutoff[RANK_MOST_CUTOFFS];
+    size_t cutoffs;
+    return rank_cutoffs(options->cutoffs ? options->cutoffs : "", cutoff, &cutoffs, error);
+}
+
 const tamis_option_table evaluate_option_table = {"evaluate", evaluate_rows, BASE_COUNT(evaluate_rows),
-                                                  sizeof(tamis_evaluate_options)};
+                                                  sizeof(tamis_evaluate_options), check};
 
 void tamis_evaluate_options_default(tamis_evaluate_options *options)
 {

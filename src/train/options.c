@@ -41,7 +41,26 @@ static const tamis_option rows[] = {
     ROW(patience, "patience", INTEGER, "[0,1000000]", "10", "validations", "without a better one before stopping; 0: never stop"),
 };
 
-const tamis_option_table train_option_table = {"train", rows, BASE_COUNT(rows), sizeof(tamis_train_options)};
+/* The names that stand in options. */
+static tamis_status check(const void *values, tamis_error *error)
+{
+    const tamis_train_options *options = values;
+    const method *chosen = options->method ? method_find(options->method) : NULL;
+    if (!chosen) return tamis_train_options_default(&(tamis_train_options){0}, options->method ? options->method : "", error);
+    if (!options->negative_sampling || !sampler_find(options->negative_sampling)) {
+        char known[300];
+        size_t used = 0;
+        const char *name;
+        for (size_t k = 0; (name = tamis_sampler_list(k, NULL)) && used < sizeof known; k++)
+            used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", k ? ", " : "", name);
+        return base_fail(error, TAMIS_USAGE, "--negative-sampling: there is no sampler \"%.60s\"; there are: %s",
+                         options->negative_sampling ? options->negative_sampling : "", known);
+    }
+    tamis_status status = rank_metric_check(options->validation_metric ? options->validation_metric : "", error);
+    return status ? status : tamis_option_check(&chosen->options, options, error);
+}
+
+const tamis_option_table train_option_table = {"train", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check};
 
 tamis_status tamis_train_options_default(tamis_train_options *options, const char *name, tamis_error *error)
 {

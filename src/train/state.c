@@ -28,15 +28,9 @@ static tamis_status settle(train_state *state, tamis_error *error)
 {
     tamis_train_options *o = &state->options;
     tamis_status status = tamis_option_check(&train_option_table, o, error);
-    if (status) return status;
+    if (status) return status; /* names are known from here on */
     state->method = method_find(o->method);
-    if (!state->method) return tamis_train_options_default(&(tamis_train_options){0}, o->method, error);
-    if ((status = tamis_option_check(&state->method->options, o, error))) return status;
     state->sampler = sampler_find(o->negative_sampling);
-    if (!state->sampler)
-        return base_fail(error, TAMIS_USAGE, "--negative-sampling: there is no sampler \"%.60s\"; there are: uniform, popularity",
-                         o->negative_sampling);
-    if ((status = rank_metric_check(o->validation_metric, error))) return status;
     state->kernel = kernel_choose();
     regularization_default(&o->user_regularization, o->regularization);
     regularization_default(&o->item_regularization, o->regularization);

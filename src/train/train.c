@@ -31,7 +31,7 @@ static tamis_status diverged(const train_state *state, double loss, tamis_error 
 {
     return base_fail(error, TAMIS_DIVERGED,
                      "training diverged in epoch %lld (loss %g, learning rate %g); use a lower --learning-rate%s",
-                     (long long)state->epoch, loss, state->options.learning_rate,
+                     (long long)state->epoch, isnan(loss) ? (double)NAN : loss, state->options.learning_rate,
                      state->options.learning_rate > 1 ? ", such as 0.05" : " or a higher --regularization");
 }
 
