@@ -23,8 +23,8 @@ static void make_folder(void)
 
 static void remove_folder(void)
 {
-    static const char *const names[] = {"model.tamis", "again.tamis", "user_factors.npy", "item_factors.npy", "item_bias.npy",
-                                        "user_ids.txt", "item_ids.txt"};
+    static const char *const names[] = {"model.tamis",   "again.tamis",  "user_factors.npy", "item_factors.npy",
+                                        "item_bias.npy", "user_ids.txt", "item_ids.txt"};
     char name[128];
     for (size_t k = 0; k < BASE_COUNT(names); k++) {
         snprintf(name, sizeof name, "%s/%s", folder, names[k]);
@@ -140,7 +140,8 @@ static void refused(tamis_status status, const char *words)
     tamis_error error;
     ck_assert_int_eq(tamis_model_load(path, &model, &error), status);
     ck_assert_ptr_null(model);
-    ck_assert_msg(strstr(error.text, "model.tamis") && strstr(error.text, words), "%s (expected: %s)", error.text, words);
+    ck_assert_msg(strstr(error.text, "model.tamis") && strstr(error.text, words), "%s (expected: %s)", error.text,
+                  words);
     ck_assert_int_ne(error.text[strlen(error.text) - 1], '.');
 }
 
@@ -329,7 +330,8 @@ static void use(const tamis_model *model)
         const int32_t *row = tamis_model_row(model, u, &count);
         for (int64_t k = 0; k < count; k++) ck_assert(row[k] >= 0 && row[k] < model->items);
     }
-    for (int64_t i = 0; i < model->items; i++) ck_assert(isfinite(tamis_model_item_factors(model, NULL)[(size_t)i * model->stride]));
+    for (int64_t i = 0; i < model->items; i++)
+        ck_assert(isfinite(tamis_model_item_factors(model, NULL)[(size_t)i * model->stride]));
 }
 
 /* Random damage under right checksums: refused or harmless. */

@@ -1,5 +1,6 @@
 /* Ranking against a brute force that shares nothing with it: scores in double loops over small whole numbers (exact in
- * any order of summation, and full of ties), a sorted list per user, metrics walked off that list by their definitions. */
+ * any order of summation, and full of ties), a sorted list per user, metrics walked off that list by their definitions.
+ */
 #include <cblas.h>
 #include <inttypes.h>
 #include <math.h>
@@ -53,7 +54,8 @@ static tamis_log *draw_log(int64_t users, int64_t items, int64_t count)
 static tamis_model *new_model(const tamis_log *train, int64_t factors, bool bias)
 {
     tamis_model *model;
-    ck_assert_int_eq(model_new(&train->users, &train->items, train->start, train->item, factors, bias, &model, NULL), TAMIS_OK);
+    ck_assert_int_eq(model_new(&train->users, &train->items, train->start, train->item, factors, bias, &model, NULL),
+                     TAMIS_OK);
     return model;
 }
 
@@ -111,7 +113,8 @@ static double score(const tamis_model *m, int64_t user, int64_t item)
 {
     double sum = m->item_bias ? (double)m->item_bias[item] : 0;
     for (int64_t k = 0; k < m->factors; k++)
-        sum += (double)m->user_factors[user * (int64_t)m->stride + k] * (double)m->item_factors[item * (int64_t)m->stride + k];
+        sum += (double)m->user_factors[user * (int64_t)m->stride + k] *
+               (double)m->item_factors[item * (int64_t)m->stride + k];
     return sum;
 }
 
@@ -131,7 +134,8 @@ static int64_t ranked_list(const world *w, int64_t user, bool with_mask, entry *
 {
     int64_t n = 0;
     for (int64_t i = 0; i < w->items; i++)
-        if (!has(w->train, user, i) && !(with_mask && has(w->mask, user, i))) list[n++] = (entry){score(w->model, user, i), i};
+        if (!has(w->train, user, i) && !(with_mask && has(w->mask, user, i)))
+            list[n++] = (entry){score(w->model, user, i), i};
     qsort(list, (size_t)n, sizeof *list, better_first);
     return n;
 }
@@ -340,10 +344,12 @@ START_TEST(threads_show_nowhere)
     rank_task *task;
     double value;
     const tamis_model *m = w.model;
-    ck_assert_int_eq(rank_task_new(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, w.test, NULL, 0, false, &task,
-                                   NULL), TAMIS_OK);
-    ck_assert_int_eq(rank_validate(m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items, task,
-                                   "ndcg@10", 2, &value, NULL), TAMIS_OK);
+    ck_assert_int_eq(
+        rank_task_new(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, w.test, NULL, 0, false, &task, NULL),
+        TAMIS_OK);
+    ck_assert_int_eq(rank_validate(m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items,
+                                   task, "ndcg@10", 2, &value, NULL),
+                     TAMIS_OK);
     ck_assert(value == named(first, -1, "ndcg", 10));
     rank_task_free(task);
     tamis_evaluation_free(first);
@@ -361,8 +367,9 @@ START_TEST(ties_among_reals)
         m->item_bias[i] = m->item_bias[i - 597];
     }
     rank_task *task;
-    ck_assert_int_eq(rank_task_new(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, w.test, NULL, 0, false, &task,
-                                   NULL), TAMIS_OK);
+    ck_assert_int_eq(
+        rank_task_new(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, w.test, NULL, 0, false, &task, NULL),
+        TAMIS_OK);
     int64_t *rank = malloc((size_t)task->start[task->count] * sizeof *rank);
     const rank_factors f = {m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items};
     ck_assert_int_eq(rank_task_ranks(&f, task, 2, rank, NULL), TAMIS_OK);
@@ -408,10 +415,45 @@ START_TEST(margin_holds)
             double margin = rank_margin(&scorer, p);
             ck_assert(margin > 0 && margin < 100);
             for (int64_t i = 0; i < RANK_ITEMS; i++)
-                ck_assert_double_le(fabs((double)scores[u * RANK_ITEMS + i] - (double)rank_score(&scorer, p, i)), margin);
+                ck_assert_double_le(fabs((double)scores[u * RANK_ITEMS + i] - (double)rank_score(&scorer, p, i)),
+                                    margin);
         }
         base_free(scores);
         free_world(&w);
+    }
+}
+END_TEST
+
+/* Each tier of the comparing loops against plain comparisons, masked entries and infinities included. */
+START_TEST(loops_of_every_tier)
+{
+    static const char *const tiers[] = {"portable", "avx2", "avx512", "neon"};
+    static float s[RANK_ITEMS];
+    int32_t index[RANK_ITEMS];
+    for (size_t t = 0; t < BASE_COUNT(tiers); t++) {
+        setenv("TAMIS_CPU", tiers[t], 1); /* what this processor lacks is replaced by what it has */
+        const rank_loops *loops = rank_loops_choose();
+        for (int round = 0; round < 2000; round++) {
+            int64_t n = draw(RANK_ITEMS + 1), above, reach, expect_above = 0, expect_reach = 0, within = 0;
+            for (int64_t k = 0; k < n; k++) {
+                uint32_t kind = draw(20);
+                s[k] = kind == 0 ? NAN : kind == 1 ? INFINITY : kind == 2 ? -INFINITY : whole(6);
+            }
+            float low = whole(7), high = low + (float)draw(3);
+            if (draw(10) == 0) high = INFINITY;
+            loops->count(s, n, low, high, &above, &reach);
+            int64_t found = loops->find(s, n, low, high, index);
+            for (int64_t k = 0; k < n; k++) {
+                expect_above += s[k] > high;
+                expect_reach += s[k] >= low;
+                if (!(s[k] >= low && s[k] <= high)) continue;
+                ck_assert(within < found && index[within] == k);
+                within++;
+            }
+            ck_assert_int_eq(found, within);
+            ck_assert_int_eq(above, expect_above);
+            ck_assert_int_eq(reach, expect_reach);
+        }
     }
 }
 END_TEST
@@ -429,8 +471,9 @@ START_TEST(scores_that_overflow)
     rank_task *task;
     int64_t rank[2];
     const rank_factors f = {m->user_factors, m->item_factors, NULL, m->stride, 1, 6};
-    ck_assert_int_eq(rank_task_new(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, test, NULL, 0, false, &task, NULL),
-                     TAMIS_OK);
+    ck_assert_int_eq(
+        rank_task_new(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, test, NULL, 0, false, &task, NULL),
+        TAMIS_OK);
     ck_assert_int_eq(rank_task_ranks(&f, task, 1, rank, NULL), TAMIS_OK);
     ck_assert_int_eq(rank[0], 3);
     ck_assert_int_eq(rank[1], 5);
@@ -462,7 +505,8 @@ static void compare_hits(const world *w, int64_t k, double slack)
                 tamis_hit hit = hits[(int64_t)u * k + r];
                 ck_assert_int_eq(hit.item >= 0, r < n);
                 if (r >= n) continue;
-                ck_assert(hit.item == list[r].item || fabs(score(w->model, users[u], hit.item) - list[r].score) < slack);
+                ck_assert(hit.item == list[r].item ||
+                          fabs(score(w->model, users[u], hit.item) - list[r].score) < slack);
                 ck_assert(fabs((double)hit.score - score(w->model, users[u], hit.item)) <= slack);
                 ck_assert(!has(w->train, users[u], hit.item));
             }
@@ -482,7 +526,8 @@ START_TEST(recommend_brute)
         compare_hits(&w, 1 + draw(40), 0);
         free_world(&w);
     }
-    world ties = draw_world(RANK_USERS + 9, RANK_ITEMS + 40, 4, 20, 1), reals = real_world(RANK_USERS + 9, 2 * RANK_ITEMS + 5, 40);
+    world ties = draw_world(RANK_USERS + 9, RANK_ITEMS + 40, 4, 20, 1),
+          reals = real_world(RANK_USERS + 9, 2 * RANK_ITEMS + 5, 40);
     compare_hits(&ties, 10, 0);
     compare_hits(&reals, 25, 1e-5);
     compare_hits(&reals, 1500, 1e-5);
@@ -535,7 +580,8 @@ START_TEST(wrong_arguments)
     }
     const tamis_evaluate_options negative = {"5", 0, -1};
     ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &negative, &e, &error), TAMIS_USAGE);
-    static const char *const bad[] = {"", "ndcg", "ndcg@", "ndcg@0", "ndcg@-1", "ndcg@x", "ndgc@5", "auc@5", "@5", "n@5"};
+    static const char *const bad[] = {"",       "ndcg",   "ndcg@", "ndcg@0", "ndcg@-1",
+                                      "ndcg@x", "ndgc@5", "auc@5", "@5",     "n@5"};
     for (size_t k = 0; k < BASE_COUNT(bad); k++) ck_assert_int_eq(rank_metric_check(bad[k], &error), TAMIS_USAGE);
     ck_assert_ptr_nonnull(strstr(error.text, "precision@K"));
     ck_assert_int_eq(rank_metric_check("ndcg@20", &error), TAMIS_OK);
@@ -564,6 +610,7 @@ Suite *rank_suite(void)
     tcase_add_test(tests, threads_show_nowhere);
     tcase_add_test(tests, ties_among_reals);
     tcase_add_test(tests, margin_holds);
+    tcase_add_test(tests, loops_of_every_tier);
     tcase_add_test(tests, scores_that_overflow);
     tcase_add_test(tests, recommend_brute);
     tcase_add_test(tests, similar_items);

@@ -111,18 +111,21 @@ static tamis_status check_header(container *file, tamis_error *error)
     memcpy(&header, file->map, file->size < sizeof header ? file->size : sizeof header);
     size_t told = file->size < sizeof magic ? file->size : sizeof magic;
     if (memcmp(header.magic, magic, told) != 0)
-        return base_fail(error, TAMIS_DATA, "%s: not a tamis model; expected a file that tamis train wrote", file->path);
-    if (file->size < sizeof header)
-        return base_fail(error, TAMIS_DATA, "%s: is truncated: holds %zu bytes, its header alone takes %zu; copy it again",
-                         file->path, file->size, sizeof header);
-    if (header.mark == elsewhere)
-        return base_fail(error, TAMIS_DATA, "%s: was written on a machine of the other byte order; train or export it there",
+        return base_fail(error, TAMIS_DATA, "%s: not a tamis model; expected a file that tamis train wrote",
                          file->path);
+    if (file->size < sizeof header)
+        return base_fail(error, TAMIS_DATA,
+                         "%s: is truncated: holds %zu bytes, its header alone takes %zu; copy it again", file->path,
+                         file->size, sizeof header);
+    if (header.mark == elsewhere)
+        return base_fail(error, TAMIS_DATA,
+                         "%s: was written on a machine of the other byte order; train or export it there", file->path);
     if (header.mark != here || header.crc32 != checksum(&header, offsetof(container_header, crc32)))
         return damaged(file, "its header", error);
     if (header.version != VERSION)
-        return base_fail(error, TAMIS_DATA, "%s: written by a newer version (%" PRIu32 "); this program reads version %d",
-                         file->path, header.version, VERSION);
+        return base_fail(error, TAMIS_DATA,
+                         "%s: written by a newer version (%" PRIu32 "); this program reads version %d", file->path,
+                         header.version, VERSION);
     if (file->size < header.size)
         return base_fail(error, TAMIS_DATA,
                          "%s: is truncated: holds %zu bytes, its header says %" PRIu64 "; copy it again", file->path,
@@ -134,8 +137,8 @@ static tamis_status check_header(container *file, tamis_error *error)
     for (size_t k = 0; k < sizeof header.zero; k++)
         if (header.zero[k]) return damaged(file, "its header", error);
     if (header.sections > MOST_SECTIONS || header.sections * sizeof(container_section) > file->size - sizeof header)
-        return base_fail(error, TAMIS_DATA, "%s: its header names %" PRIu32 " sections, more than it can hold", file->path,
-                         header.sections);
+        return base_fail(error, TAMIS_DATA, "%s: its header names %" PRIu32 " sections, more than it can hold",
+                         file->path, header.sections);
     file->section = (const container_section *)(const void *)(file->map + sizeof header);
     file->count = header.sections;
     if (header.table_crc32 != checksum(file->section, file->count * sizeof *file->section))
@@ -165,8 +168,9 @@ static tamis_status check_sections(const container *file, tamis_error *error)
         end = section->offset + section->size;
     }
     if (end != file->size)
-        return base_fail(error, TAMIS_DATA, "%s: its sections end at byte %" PRIu64 ", the file at %zu; train the model anew",
-                         file->path, end, file->size);
+        return base_fail(error, TAMIS_DATA,
+                         "%s: its sections end at byte %" PRIu64 ", the file at %zu; train the model anew", file->path,
+                         end, file->size);
     return TAMIS_OK;
 }
 

@@ -33,12 +33,13 @@ static tamis_status check_ids(const base_ids *ids, const char *kind, tamis_error
     return TAMIS_OK;
 }
 
-static void write_array(tamis_writer *writer, const float *rows, int64_t count, int64_t width, size_t stride, bool matrix)
+static void write_array(tamis_writer *writer, const float *rows, int64_t count, int64_t width, size_t stride,
+                        bool matrix)
 {
     char header[256], shape[64];
     snprintf(shape, sizeof shape, matrix ? "(%" PRId64 ", %" PRId64 ")" : "(%" PRId64 ",)", count, width);
-    int text = snprintf(header + 10, sizeof header - 10, "{'descr': '" FLOAT32 "', 'fortran_order': False, 'shape': %s, }",
-                        shape);
+    int text = snprintf(header + 10, sizeof header - 10,
+                        "{'descr': '" FLOAT32 "', 'fortran_order': False, 'shape': %s, }", shape);
     size_t used = 10 + (size_t)text, total = (used + 1 + 63) / 64 * 64;
     memcpy(header, "\x93NUMPY\x01\x00", 8);
     header[8] = (char)((total - 10) & 0xFF);

@@ -51,10 +51,12 @@ static tamis_status take(const container *file, const char *name, uint64_t count
 {
     const container_section *section = container_find(file, name);
     if (!section)
-        return base_fail(error, TAMIS_DATA, "%s: has no section \"%s\"; expected a model, train it anew", file->path, name);
+        return base_fail(error, TAMIS_DATA, "%s: has no section \"%s\"; expected a model, train it anew", file->path,
+                         name);
     if (section->size / size != count || section->size % size)
-        return base_fail(error, TAMIS_DATA, "%s: section \"%s\" holds %" PRIu64 " bytes, expected %" PRIu64 " times %zu",
-                         file->path, name, section->size, count, size);
+        return base_fail(error, TAMIS_DATA,
+                         "%s: section \"%s\" holds %" PRIu64 " bytes, expected %" PRIu64 " times %zu", file->path, name,
+                         section->size, count, size);
     void *bytes = file->map + section->offset;
     memcpy(pointer, &bytes, sizeof bytes);
     return TAMIS_OK;
@@ -101,7 +103,7 @@ static tamis_status load_notes(const container *file, tamis_model *model, tamis_
     return TAMIS_OK;
 }
 
-/* Lookups end and stay within the arrays: starts ascend within the text, every id has a slot, and slots are left empty. */
+/* Lookups end and stay within the arrays: starts ascend within the text, every id has a slot, some slots are empty. */
 static tamis_status check_ids(const container *file, const char *name, const base_ids *ids, uint64_t text_size,
                               tamis_error *error)
 {
@@ -176,7 +178,8 @@ static tamis_status check_rows(const container *file, const char *name, const fl
         }
         if (bad)
             return base_fail(error, TAMIS_DATA,
-                             "%s: section \"%s\", row %" PRId64 ": holds a number that is not finite, or one where there "
+                             "%s: section \"%s\", row %" PRId64
+                             ": holds a number that is not finite, or one where there "
                              "is only padding; train the model anew",
                              file->path, name, r);
     }
@@ -191,10 +194,13 @@ static tamis_status load_factors(const container *file, tamis_model *model, tami
     if (!status && container_find(file, "item_bias"))
         status = take(file, "item_bias", (uint64_t)model->items, sizeof(float), &model->item_bias, error);
     if (!status)
-        status = check_rows(file, "user_factors", model->user_factors, model->users, model->factors, model->stride, error);
+        status =
+            check_rows(file, "user_factors", model->user_factors, model->users, model->factors, model->stride, error);
     if (!status)
-        status = check_rows(file, "item_factors", model->item_factors, model->items, model->factors, model->stride, error);
-    if (!status && model->item_bias) status = check_rows(file, "item_bias", model->item_bias, model->items, 1, 1, error);
+        status =
+            check_rows(file, "item_factors", model->item_factors, model->items, model->factors, model->stride, error);
+    if (!status && model->item_bias)
+        status = check_rows(file, "item_bias", model->item_bias, model->items, 1, 1, error);
     return status;
 }
 

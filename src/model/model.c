@@ -5,7 +5,8 @@
 
 #include "model/model.h"
 
-enum { LANES = 16 }; /* rows are padded to whole 64-byte lines, so that every row is aligned and no kernel needs a tail */
+/* rows are padded to whole 64-byte lines, so that every row is aligned and no kernel needs a tail */
+enum { LANES = 16 };
 
 static tamis_status allocate(tamis_model *model, bool bias, tamis_error *error)
 {
@@ -33,8 +34,8 @@ static tamis_status copy_seen(tamis_model *model, const int64_t *start, const in
     return TAMIS_OK;
 }
 
-tamis_status model_new(const base_ids *users, const base_ids *items, const int64_t *seen_start, const int32_t *seen_item,
-                       int64_t factors, bool bias, tamis_model **out, tamis_error *error)
+tamis_status model_new(const base_ids *users, const base_ids *items, const int64_t *seen_start,
+                       const int32_t *seen_item, int64_t factors, bool bias, tamis_model **out, tamis_error *error)
 {
     *out = NULL;
     tamis_model *model = calloc(1, sizeof *model);

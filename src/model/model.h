@@ -26,8 +26,8 @@ struct tamis_model {
 };
 
 /* A model with room for the factors (zero), item biases when asked, and copies of the log's ids and matrix. */
-tamis_status model_new(const base_ids *users, const base_ids *items, const int64_t *seen_start, const int32_t *seen_item,
-                       int64_t factors, bool bias, tamis_model **model, tamis_error *error);
+tamis_status model_new(const base_ids *users, const base_ids *items, const int64_t *seen_start,
+                       const int32_t *seen_item, int64_t factors, bool bias, tamis_model **model, tamis_error *error);
 /* Appends "name=value". False: out of memory. */
 bool model_add_note(tamis_model *model, const char *name, const char *value);
 

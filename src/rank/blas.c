@@ -1,6 +1,6 @@
 /* OpenBLAS's threads. Our loops are parallel already, one product per thread, so OpenBLAS must not start threads of its
- * own inside them. Its setting belongs to the whole process, therefore it is counted who needs it at 1: the first one in
- * keeps the caller's number, the last one out restores it. */
+ * own inside them. Its setting belongs to the whole process, therefore it is counted who needs it at 1: the first one
+ * in keeps the caller's number, the last one out restores it. */
 #include <cblas.h>
 #include <pthread.h>
 

@@ -102,7 +102,8 @@ static size_t lay_out(const int64_t *cutoff, size_t cutoffs, column *columns)
     return n;
 }
 
-static tamis_status copy_ids(tamis_evaluation *evaluation, const rank_task *task, const tamis_log *test, tamis_error *error)
+static tamis_status copy_ids(tamis_evaluation *evaluation, const rank_task *task, const tamis_log *test,
+                             tamis_error *error)
 {
     size_t bytes = 0, length, users = (size_t)task->count;
     for (size_t t = 0; t < users; t++) {

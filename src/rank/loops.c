@@ -15,7 +15,8 @@ _Static_assert(RANK_ITEMS < 1 << 15, "two counts share a 32-bit lane");
         found += (scores[k] >= low) & (scores[k] <= high);      \
     }
 
-static void count_portable(const float *restrict scores, int64_t n, float low, float high, int64_t *above, int64_t *reach)
+static void count_portable(const float *restrict scores, int64_t n, float low, float high, int64_t *above,
+                           int64_t *reach)
 {
     int32_t more = 0, least = 0;
     for (int64_t k = 0; k < n; k++) {

@@ -59,8 +59,8 @@ static double mrr(const rank_case *c)
     return hits(c) > 0 ? 1 / (double)c->rank[0] : 0.0;
 }
 
-/* Of the C - r_h items below the h-th, F - h are test items. Where all unmasked items are test items there is nothing to
- * tell apart, and a found one counts 1/2, as chance does. */
+/* Of the C - r_h items below the h-th, F - h are test items. Where all unmasked items are test items there is nothing
+ * to tell apart, and a found one counts 1/2, as chance does. */
 static double auc(const rank_case *c)
 {
     double sum = 0, others = (double)(c->candidates - c->found);
@@ -73,7 +73,8 @@ static const rank_metric metrics[] = {
     {"precision", "share of the first K that are test items", true, precision},
     {"recall", "share of the user's test items among the first K", true, recall},
     {"hit", "1 when a test item is among the first K, else 0", true, hit},
-    {"ndcg", "sum of 1/log2(rank + 1) over the hits, relative to the best possible with min(test items, K)", true, ndcg},
+    {"ndcg", "sum of 1/log2(rank + 1) over the hits, relative to the best possible with min(test items, K)", true,
+     ndcg},
     {"map", "sum of the precision at each hit's rank, divided by min(test items, K)", true, map},
     {"mrr", "1/rank of the first hit among the first K", true, mrr},
     {"auc", "mean over the test items of the share of the other unmasked items that stand below", false, auc},
@@ -153,10 +154,11 @@ tamis_status rank_cutoffs(const char *text, int64_t cutoff[RANK_MOST_CUTOFFS], s
     for (const char *at = text; at; n++) {
         size_t length = strcspn(at, ",");
         if (n == RANK_MOST_CUTOFFS || !parse_cutoff(at, length, &cutoff[n]))
-            return base_fail(error, TAMIS_USAGE,
-                             "--cutoffs: \"%s\" is no list of cut-offs; expected 1 to %d positive whole numbers such as "
-                             "5,10,20",
-                             base_quote(shown, sizeof shown, text, strlen(text)), RANK_MOST_CUTOFFS);
+            return base_fail(
+                error, TAMIS_USAGE,
+                "--cutoffs: \"%s\" is no list of cut-offs; expected 1 to %d positive whole numbers such as "
+                "5,10,20",
+                base_quote(shown, sizeof shown, text, strlen(text)), RANK_MOST_CUTOFFS);
         at = at[length] ? at + length + 1 : NULL;
     }
     qsort(cutoff, n, sizeof *cutoff, ascending);

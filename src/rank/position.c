@@ -2,10 +2,10 @@
  *
  *   rank(i) = 1 + #{unmasked j: s_j > s_i} + #{unmasked j: s_j = s_i, j < i}
  *
- * Counted directly, without sorting or keeping a row of scores: a block of users meets one block of items after another,
- * and each test item counts in each the entries of the product that are above its own score by more than the margin;
- * those within the margin are scored again exactly (see rank.h). A user with too many of these, as when many items tie,
- * is counted once more from exact scores alone. */
+ * Counted directly, without sorting or keeping a row of scores: a block of users meets one block of items after
+ * another, and each test item counts in each the entries of the product that are above its own score by more than the
+ * margin; those within the margin are scored again exactly (see rank.h). A user with too many of these, as when many
+ * items tie, is counted once more from exact scores alone. */
 #include <math.h>
 
 #ifdef _OPENMP
@@ -52,7 +52,8 @@ static int64_t settle(const ranking *r, int64_t k, const float *p, const float *
     return near;
 }
 
-static int64_t count_near(const ranking *r, int64_t t, const float *p, const float *scores, int64_t first, int64_t width)
+static int64_t count_near(const ranking *r, int64_t t, const float *p, const float *scores, int64_t first,
+                          int64_t width)
 {
     int64_t near = 0, above, reach;
     for (int64_t k = r->task->start[t]; k < r->task->start[t + 1]; k++) {

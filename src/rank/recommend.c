@@ -167,8 +167,10 @@ tamis_status tamis_recommend(const tamis_model *model, const int64_t *users, siz
     base_clear(error);
     tamis_status status = check(model, users, count, k, error);
     if (status) return status;
-    if (threads < 0) return base_fail(error, TAMIS_USAGE, "%" PRId64 " threads are asked for; expected 0 or more", threads);
-    request r = {.model = model, .users = users, .count = (int64_t)count, .k = k, .hits = hits, .exact = count <= FEW_USERS};
+    if (threads < 0)
+        return base_fail(error, TAMIS_USAGE, "%" PRId64 " threads are asked for; expected 0 or more", threads);
+    request r = {
+        .model = model, .users = users, .count = (int64_t)count, .k = k, .hits = hits, .exact = count <= FEW_USERS};
     const rank_factors f = {model->user_factors, model->item_factors, model->item_bias,
                             model->stride,       model->factors,      model->items};
     rank_scorer_start(&r.scorer, &f);
@@ -207,7 +209,8 @@ tamis_status tamis_similar(const tamis_model *model, int64_t item, int64_t k, ta
         if (j == item) continue;
         const float *other = model->item_factors + (size_t)j * model->stride;
         double product = size * rank_dot(other, other, model->stride);
-        offer(&h, (tamis_hit){(int32_t)j, product > 0 ? (float)(rank_dot(q, other, model->stride) / sqrt(product)) : 0.0f});
+        offer(&h,
+              (tamis_hit){(int32_t)j, product > 0 ? (float)(rank_dot(q, other, model->stride) / sqrt(product)) : 0.0f});
     }
     finish(&h);
     return TAMIS_OK;

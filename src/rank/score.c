@@ -2,7 +2,7 @@
  *
  * Notation: p user row, q item row, d factors, b item bias, u = 2^-24 the unit roundoff, γ_n = n u / (1 - n u).
  * Any order of summation, with fused multiply-add or without, gives
- *   |fl(p.q) - p.q| <= γ_d Σ |p_k q_k| <= γ_d |p| |q|            (Higham, Accuracy and Stability, 2nd ed., section 3.1)
+ *   |fl(p.q) - p.q| <= γ_d Σ |p_k q_k| <= γ_d |p| |q|   (Higham, Accuracy and Stability, 2nd ed., section 3.1)
  * and adding b rounds once more. Two such results thus differ by at most
  *   2 γ_{d+10} (|p| max|q_i| + max|b_i|) + what underflow loses
  * where the 10 pays for the bias and for a product that is summed in parts. */
@@ -59,11 +59,13 @@ double rank_margin(const rank_scorer *scorer, const float *p)
     return 2.02 * (d + 10) * 0x1p-24 * size + d * 0x1p-124 * (1 + user + item);
 }
 
-void rank_product(const rank_scorer *scorer, const float *users, int64_t count, int64_t first, int64_t width, float *scores)
+void rank_product(const rank_scorer *scorer, const float *users, int64_t count, int64_t first, int64_t width,
+                  float *scores)
 {
     const rank_factors *f = &scorer->f;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)count, (blasint)width, (blasint)f->factors, 1.0f, users,
-                (blasint)f->stride, f->item + (size_t)first * f->stride, (blasint)f->stride, 0.0f, scores, RANK_ITEMS);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)count, (blasint)width, (blasint)f->factors, 1.0f,
+                users, (blasint)f->stride, f->item + (size_t)first * f->stride, (blasint)f->stride, 0.0f, scores,
+                RANK_ITEMS);
     if (!f->bias) return;
     for (int64_t u = 0; u < count; u++)
         for (int64_t i = 0; i < width; i++) scores[u * RANK_ITEMS + i] += f->bias[first + i];
@@ -102,7 +104,8 @@ rank_work *rank_work_new(size_t stride, int64_t blocks, int *threads, tamis_erro
     }
     if (complete) return work;
     rank_work_free(work, *threads);
-    (void)base_no_memory(error, "blocks of scores", (size_t)*threads * RANK_USERS, (stride + RANK_ITEMS) * sizeof(float));
+    (void)base_no_memory(error, "blocks of scores", (size_t)*threads * RANK_USERS,
+                         (stride + RANK_ITEMS) * sizeof(float));
     return NULL;
 }
 

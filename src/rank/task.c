@@ -143,9 +143,10 @@ static tamis_status make(making *m, const base_ids *items, const tamis_log *test
     for (size_t u = 0; u < users && complete; u++) complete = add_user(m, (int64_t)u);
     if (!complete) return base_no_memory(error, "the users to evaluate", users, 64);
     if (task->count == 0)
-        return base_fail(error, TAMIS_DATA, "the test log holds no user to evaluate: %lld users, of whom the model knows %lld"
-                         "; expected ids as in the log that was trained on", (long long)users,
-                         (long long)((int64_t)users - task->counts.unknown_users));
+        return base_fail(error, TAMIS_DATA,
+                         "the test log holds no user to evaluate: %lld users, of whom the model knows %lld"
+                         "; expected ids as in the log that was trained on",
+                         (long long)users, (long long)((int64_t)users - task->counts.unknown_users));
     return TAMIS_OK;
 }
 

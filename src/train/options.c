@@ -14,7 +14,7 @@ static const tamis_option rows[] = {
     ROW(factors, "factors", INTEGER, "[1,4096]", "64", "", "numbers per user and per item"),
     ROW(item_bias, "item-bias", TAMIS_OPTION_FLAG, NULL, "0", "", "give each item a bias"),
     ROW(epochs, "epochs", INTEGER, "[1,1000000]", "100", "epochs", "passes over the log, at most"),
-    ROW(learning_rate, "learning-rate", REAL, "(0,inf)", "0.05", "", "step size of the first epoch"),
+    ROW(learning_rate, "learning-rate", REAL, "(0,inf)", "0.1", "", "step size of the first epoch"),
     ROW(schedule, "schedule", TAMIS_OPTION_CHOICE, "constant|linear|cosine|exponential", "linear", "",
         "how the learning rate falls"),
     ROW(learning_rate_decay, "learning-rate-decay", REAL, "(0,1]", "0.1", "",
