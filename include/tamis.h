@@ -151,6 +151,11 @@ TAMIS_API tamis_status tamis_synth(const tamis_synth_options *options, const cha
 
 #define TAMIS_METHOD_PARAMETERS 16
 
+/* SGD: all rows, summed slopes; ADAGRAD, LAZY_ADAM: rows of the batch, mean slopes; ADAM: all rows, mean slopes. */
+typedef enum tamis_optimizer { TAMIS_OPTIMIZER_SGD, TAMIS_OPTIMIZER_ADAGRAD, TAMIS_OPTIMIZER_ADAM,
+                               TAMIS_OPTIMIZER_LAZY_ADAM } tamis_optimizer;
+typedef enum tamis_pairs { TAMIS_PAIRS_SAMPLED, TAMIS_PAIRS_ALL } tamis_pairs;
+
 /* One of a method's own options; its row in the option table says which member is in use. */
 typedef union tamis_parameter {
     int64_t integer;
@@ -175,6 +180,16 @@ typedef struct tamis_train_options {
     int64_t negatives;            /* sampled per positive */
     const char *negative_sampling; /* a name from tamis_sampler_list(): "uniform", "popularity" */
     double popularity_power;      /* "popularity" draws item i in proportion to clicks_i^power */
+    const char *positive_sampling; /* "log": each interaction once per epoch; "pld": PLD's personal-loss resampling */
+    int64_t pool;                 /* pld: a user's items that compete, 1..64 */
+    double temperature;           /* pld: an item is chosen in proportion to exp(-loss / temperature) */
+    int64_t warmup;               /* pld: epochs of plain sampling first */
+    int64_t max_sampled;          /* warp: draws per positive at most */
+    int pairs;                    /* tamis_pairs; ALL: a pointwise method's epoch takes every user-item pair once */
+    int64_t batch_size;           /* samples per update; 0: update after each sample */
+    int optimizer;                /* tamis_optimizer, for batches */
+    double weight_decay;          /* decoupled: a row is multiplied by 1 - learning rate * this at its updates */
+    double propensity_power;      /* theta_i = (clicks_i / max clicks)^power */
     double init_scale;            /* standard deviation of a user's or item's start vector's length: each factor starts
                                      as N(0, init_scale^2 / factors) */
     uint64_t seed;

@@ -47,7 +47,9 @@ enum base_purpose { /* one per use, so that no two uses share a stream */
     BASE_FOR_TILE,
     BASE_FOR_SYNTH,
     BASE_FOR_NOISE,
-    BASE_FOR_BOOTSTRAP
+    BASE_FOR_BOOTSTRAP,
+    BASE_FOR_SAMPLE,
+    BASE_FOR_ORDER
 };
 
 static inline uint64_t base_mix(uint64_t z)

@@ -71,6 +71,71 @@ INLINE void pairs(kernel_pairs *work, size_t stride)
     }
 }
 
+static void scores(const float *a, const int32_t *a_row, const float *b, const int32_t *b_row, int64_t n, size_t stride,
+                   float *out)
+{
+    for (int64_t k = 0; k < n; k++) {
+        if (k + AHEAD < n) {
+            fetch(a + (size_t)a_row[k + AHEAD] * stride, stride);
+            fetch(b + (size_t)b_row[k + AHEAD] * stride, stride);
+        }
+        const float *x = a + (size_t)a_row[k] * stride, *y = b + (size_t)b_row[k] * stride;
+        out[k] = stride == 64 ? dot(x, y, 64) : stride == 128 ? dot(x, y, 128) : dot(x, y, stride);
+    }
+}
+
+/* up to four chunks of the row at a time, so that the sums stay in registers while the rows pass by */
+INLINE void combine_chunks(const float *rows, const int32_t *index, const float *weight, int64_t n, size_t stride,
+                           float *out, int chunks)
+{
+    v16 sum[4] = {v_all(0), v_all(0), v_all(0), v_all(0)};
+    for (int64_t k = 0; k < n; k++) {
+        const float *row = rows + (size_t)index[k] * stride;
+        const v16 w = v_all(weight[k]);
+        for (int c = 0; c < chunks; c++) sum[c] = v_fma(w, v_load(row + c * LANES), sum[c]);
+    }
+    for (int c = 0; c < chunks; c++) v_store(out + c * LANES, sum[c]);
+}
+
+static void combine(const float *rows, const int32_t *index, const float *weight, int64_t n, size_t stride, float *out)
+{
+    size_t at = 0;
+    for (; at + 4 * LANES <= stride; at += 4 * LANES) combine_chunks(rows + at, index, weight, n, stride, out + at, 4);
+    for (; at < stride; at += LANES) combine_chunks(rows + at, index, weight, n, stride, out + at, 1);
+}
+
+static void sgd(float *row, const float *slope, size_t stride, const kernel_step *step)
+{
+    const v16 rate = v_all(step->rate), keep = v_all(1 - step->rate * step->regularization);
+    for (size_t k = 0; k < stride; k += LANES)
+        v_store(row + k, v_fma(rate, v_load(slope + k), v_mul(keep, v_load(row + k))));
+}
+
+static void adagrad(float *row, float *square, const float *slope, size_t stride, const kernel_step *step)
+{
+    const v16 rate = v_all(step->rate), l2 = v_all(-step->regularization), epsilon = v_all(step->epsilon);
+    for (size_t k = 0; k < stride; k += LANES) {
+        v16 x = v_load(row + k), g = v_fma(l2, x, v_load(slope + k)), sum = v_fma(g, g, v_load(square + k));
+        v_store(square + k, sum);
+        v_store(row + k, v_fma(rate, v_div(g, v_add(v_sqrt(sum), epsilon)), x));
+    }
+}
+
+static void adam(float *row, float *m, float *v, const float *slope, size_t stride, const kernel_step *step)
+{
+    const v16 rate = v_all(step->rate), l2 = v_all(-step->regularization), epsilon = v_all(step->epsilon);
+    const v16 b1 = v_all(step->beta1), c1 = v_all(1 - step->beta1), b2 = v_all(step->beta2), c2 = v_all(1 - step->beta2);
+    const v16 keep = v_all(step->keep);
+    for (size_t k = 0; k < stride; k += LANES) {
+        v16 x = v_load(row + k), g = v_mul(l2, x);
+        if (slope) g = v_add(g, v_load(slope + k));
+        v16 first = v_fma(b1, v_load(m + k), v_mul(c1, g)), second = v_fma(b2, v_load(v + k), v_mul(c2, v_mul(g, g)));
+        v_store(m + k, first);
+        v_store(v + k, second);
+        v_store(row + k, v_fma(rate, v_div(first, v_add(v_sqrt(second), epsilon)), v_mul(keep, x)));
+    }
+}
+
 static float dot_any(const float *a, const float *b, size_t stride)
 {
     return dot(a, b, stride);
@@ -90,4 +155,4 @@ static void pairs_any(kernel_pairs *work)
     }
 }
 
-const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, pairs_any};
+const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, combine, sgd, adagrad, adam, pairs_any};

@@ -13,6 +13,10 @@
 /* The loss on a difference of scores x = s_ui - s_uj: gives -dL/dx and adds L to *loss. */
 typedef float (*kernel_pair_loss)(const void *context, float x, double *loss);
 
+/* The loss on one score: gives -dL/ds and adds L to *loss. target: 1 for a positive, 0 for a negative; a method may
+ * weigh its items otherwise (Y / propensity). */
+typedef float (*kernel_point_loss)(const void *context, float score, float target, double *loss);
+
 typedef struct kernel_pairs {
     float *users, *items;
     float *bias;                              /* per item; NULL: none */
@@ -26,9 +30,29 @@ typedef struct kernel_pairs {
     double loss_sum;                          /* added to */
 } kernel_pairs;
 
+/* One step of an optimiser on one row; "slope" is the ascent direction of the objective, without the L2 term. */
+typedef struct kernel_step {
+    float rate;           /* learning rate; Adam: with the bias correction of step t, η sqrt(1 - β2^t) / (1 - β1^t) */
+    float regularization; /* λ: the slope becomes slope - λ row */
+    float keep;           /* decoupled weight decay: the row is first multiplied by this; 1: none */
+    float beta1, beta2;   /* Adam */
+    float epsilon;        /* AdaGrad, Adam (there scaled by sqrt(1 - β2^t)) */
+} kernel_step;
+
 typedef struct kernel_tier {
     const char *name;
     float (*dot)(const float *a, const float *b, size_t stride);
+    /* out[k] = a[a_row[k]] . b[b_row[k]] for k < n */
+    void (*scores)(const float *a, const int32_t *a_row, const float *b, const int32_t *b_row, int64_t n, size_t stride,
+                   float *out);
+    /* out = sum over k < n of weight[k] rows[index[k]] */
+    void (*combine)(const float *rows, const int32_t *index, const float *weight, int64_t n, size_t stride, float *out);
+    /* row += rate (slope - λ row) */
+    void (*sgd)(float *row, const float *slope, size_t stride, const kernel_step *step);
+    /* g = slope - λ row;  square += g²;  row += rate g / (sqrt(square) + ε) */
+    void (*adagrad)(float *row, float *square, const float *slope, size_t stride, const kernel_step *step);
+    /* m = β1 m + (1 - β1) g;  v = β2 v + (1 - β2) g²;  row = keep row + rate m / (sqrt(v) + ε);  slope NULL: zero */
+    void (*adam)(float *row, float *m, float *v, const float *slope, size_t stride, const kernel_step *step);
     /* for each sample: p += rate (g (q_i - q_j) - λ p), q_i += rate (g p - λ q_i), q_j += rate (-g p - λ q_j) */
     void (*pairs)(kernel_pairs *work);
 } kernel_tier;

@@ -1,14 +1,32 @@
 /* A method is a row: what the trainer, the help, the man page, the completion and the tests need to know about a loss.
- * To add one, copy bpr.c, and add its line to METHOD_TABLE below. */
+ * To add one, copy bpr.c (a loss on pairs) or bpo.c (a loss on points), and add its line to METHOD_TABLE below. */
 #ifndef TAMIS_METHOD_H
 #define TAMIS_METHOD_H
 
 #include "base/base.h"
 #include "kernel/kernel.h"
 
+enum { METHOD_HEADS = 2 }; /* factorisations that a method may train beside each other */
+
 typedef struct method_preset {
     const char *option, *value; /* a training option whose default differs for this method */
 } method_preset;
+
+/* How an item counts in the loss: as a user's positive and as a sampled negative (or a pair without interaction). */
+typedef struct method_weights {
+    float positive_target, positive_weight, negative_target, negative_weight;
+} method_weights;
+
+/* Where a head's factors start: uniform on [low, high) / sqrt(factors), per side. */
+typedef struct method_start {
+    double user_low, user_high, item_low, item_high;
+} method_start;
+
+typedef enum method_trainer {
+    METHOD_BY_SAMPLE,   /* sampled pairs or points, in tiles or batches */
+    METHOD_BY_SOLVING,  /* alternating least squares */
+    METHOD_BY_CONTRAST  /* batches of positives against shared negatives */
+} method_trainer;
 
 typedef struct method {
     const char *name;
@@ -17,8 +35,22 @@ typedef struct method {
     const method_preset *presets;
     size_t preset_count;
     tamis_option_table options; /* its own options, in tamis_train_options.param */
-    /* The loss on x = s_ui - s_uj; context is the options' param array. */
-    kernel_pair_loss pair;
+    method_trainer trainer;
+
+    /* By sample: one of the three. context is the options' param array. */
+    kernel_pair_loss pair;   /* on x = s_ui - s_uj */
+    kernel_point_loss point; /* on s, with a target */
+    /* On two heads' scores: writes the slopes -dL/ds of both. */
+    void (*heads)(const void *context, const float score[METHOD_HEADS], float target, float slope[METHOD_HEADS],
+                  double *loss);
+    const method_start *start; /* per head; NULL: normal, as the options say */
+    /* Sets an item's weights from its clicks / most clicks. NULL: all 1, targets 1 and 0. */
+    void (*weigh)(const tamis_train_options *options, double popularity, method_weights *weights);
+    /* Changes the weights of a batch once its losses are known. step: batches before this one. */
+    void (*batch)(const void *context, int64_t step, int64_t edges, const float *loss, const float *target, float *weight);
+
+    /* By solving and by contrast: what the trainer of that kind asks for, see train/. */
+    const void *own;
 } method;
 
 #define METHOD_TABLE(row) row(bpr)
@@ -29,5 +61,8 @@ METHOD_TABLE(METHOD_DECLARE)
 /* NULL past the last; NULL for an unknown name. */
 const method *method_get(size_t index);
 const method *method_find(const char *name);
+
+/* θ = (clicks / most clicks)^propensity_power, at least 1e-6. */
+double method_propensity(const tamis_train_options *options, double popularity);
 
 #endif

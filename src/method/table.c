@@ -1,4 +1,5 @@
 /* The methods there are. */
+#include <math.h>
 #include <string.h>
 
 #include "method/method.h"
@@ -24,4 +25,10 @@ const char *tamis_method_list(size_t index, const char **help, const char **sour
     if (row && help) *help = row->help;
     if (row && source) *source = row->source;
     return row ? row->name : NULL;
+}
+
+double method_propensity(const tamis_train_options *options, double popularity)
+{
+    double propensity = pow(popularity, options->propensity_power);
+    return propensity > 1e-6 ? propensity : 1e-6;
 }

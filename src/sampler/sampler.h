@@ -9,9 +9,10 @@ typedef struct sampler {
     const char *name, *help;
     /* An item's weight from its number of interactions, finite and >= 0; NULL: all alike. */
     double (*weight)(int64_t interactions, const tamis_train_options *options);
+    bool search; /* drawn again and again until one violates the margin; trains in batches */
 } sampler;
 
-#define SAMPLER_TABLE(row) row(uniform) row(popularity)
+#define SAMPLER_TABLE(row) row(uniform) row(popularity) row(warp)
 
 #define SAMPLER_DECLARE(name) extern const sampler sampler_##name;
 SAMPLER_TABLE(SAMPLER_DECLARE)

@@ -32,6 +32,8 @@ static tamis_status settle(train_state *state, tamis_error *error)
     state->method = method_find(o->method);
     state->sampler = sampler_find(o->negative_sampling);
     state->kernel = kernel_choose();
+    state->personal = strcmp(o->positive_sampling, "pld") == 0;
+    state->trainer = o->batch_size > 0 ? &trainer_batches : &trainer_tiles;
     regularization_default(&o->user_regularization, o->regularization);
     regularization_default(&o->item_regularization, o->regularization);
     regularization_default(&o->negative_regularization, o->regularization);
@@ -91,8 +93,11 @@ tamis_status train_start(train_state *state, const tamis_log *seen, const tamis_
     tamis_model *model = state->model;
     start_rows(model->user_factors, model->users, model, &state->options, 0);
     start_rows(model->item_factors, model->items, model, &state->options, 1);
-    if (state->sampler->weight && (status = count_clicks(state, error))) return status;
-    if ((status = train_blocks_new(state, error))) return status;
+    state->heads = 1;
+    state->head[0] = (train_head){model->user_factors, model->item_factors, model->stride, model->factors,
+                                  state->options.user_regularization, state->options.item_regularization};
+    if ((status = count_clicks(state, error))) return status;
+    if ((status = state->trainer->start(state, error))) return status;
     if (!validation) return TAMIS_OK;
     state->best = base_alloc_raw(parameter_count(model), sizeof *state->best);
     if (!state->best) return base_no_memory(error, "the best epoch's factors", parameter_count(model), sizeof *state->best);
@@ -105,7 +110,7 @@ tamis_status train_start(train_state *state, const tamis_log *seen, const tamis_
 
 void train_clear(train_state *state)
 {
-    train_blocks_clear(&state->blocks);
+    if (state->trainer) state->trainer->clear(state);
     tamis_model_free(state->model);
     rank_task_free(state->validation);
     base_free(state->best);

@@ -16,6 +16,7 @@
 #include "model/model.h"
 #include "rank/rank.h"
 #include "sampler/sampler.h"
+#include "train/batch.h"
 
 extern const tamis_option_table train_option_table;
 
@@ -32,15 +33,41 @@ typedef struct train_blocks {
     int32_t *shuffled;    /* scratch, one per item */
 } train_blocks;
 
+/* One factorisation: the model's own, or a second one beside it. */
+typedef struct train_head {
+    float *user, *item;
+    size_t stride;
+    int64_t factors;
+    double user_regularization, item_regularization;
+} train_head;
+
+struct train_state;
+
+/* A way of running an epoch. */
+typedef struct trainer {
+    tamis_status (*start)(struct train_state *state, tamis_error *error);
+    /* tells the summed loss and the number of samples */
+    tamis_status (*epoch)(struct train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error);
+    void (*clear)(struct train_state *state);
+} trainer;
+
+extern const trainer trainer_tiles, trainer_batches;
+
 typedef struct train_state {
     tamis_train_options options;
+    const trainer *trainer;
     const method *method;
     const sampler *sampler;
     const kernel_tier *kernel;
     int64_t *item_clicks;  /* interactions per item; NULL unless the sampler weighs by them */
     const tamis_log *log;  /* what is trained on */
     tamis_model *model;    /* the parameters, updated in place */
-    train_blocks blocks;
+    train_head head[METHOD_HEADS];
+    int heads;
+    bool personal;         /* PLD's resampling */
+    train_blocks blocks;   /* of trainer_tiles */
+    train_batch batch;     /* of trainer_batches */
+    void *own;             /* of any other trainer */
     int64_t epoch;         /* finished */
     double total_seconds;
     int64_t total_samples;
@@ -51,7 +78,7 @@ typedef struct train_state {
     int64_t best_epoch, waited;
 } train_state;
 
-/* Fixes the cut of users, makes room. threads never matters. */
+/* Fixes the cut of users, makes room. */
 tamis_status train_blocks_new(train_state *state, tamis_error *error);
 void train_blocks_clear(train_blocks *blocks);
 /* Draws an epoch's item blocks. */
@@ -65,6 +92,12 @@ static inline int32_t train_block_items(const train_blocks *blocks, int64_t item
 
 /* Runs one epoch (number state->epoch + 1), tells its mean loss. */
 tamis_status train_epoch(train_state *state, tamis_epoch *report, tamis_error *error);
+
+/* Does an epoch take every user-item pair once? */
+static inline bool train_takes_all(const train_state *state)
+{
+    return state->options.pairs == TAMIS_PAIRS_ALL;
+}
 
 /* Start and end of a run. */
 tamis_status train_start(train_state *state, const tamis_log *log, const tamis_log *validation, tamis_error *error);

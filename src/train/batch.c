@@ -1,0 +1,394 @@
+/* Training in batches: every score of a batch is taken with the parameters from before it, then each row that occurs is
+ * updated once. For the optimisers that need whole gradients (AdaGrad, Adam), for samplers that look at scores (PLD,
+ * WARP), and for losses that look at a batch (T-CE, MF-DU).
+ *
+ * A sample becomes edges (user, item, coefficient): a pair (u, i, j) gives (u, i, g) and (u, j, -g), a point (u, i) gives
+ * (u, i, g), with g = -dL/ds. The slope of p_u is then the sum of g q_i over u's edges, and that of q_i the sum of g p_u.
+ *
+ *   sgd        Θ += η (Σ slope - λ Θ)              all rows, every batch (Yu, Qin, SIGIR 2020)
+ *   adagrad    only rows in the batch, mean slope  (Duchi, Hazan, Singer, JMLR 2011)
+ *   adam       all rows, mean slope                (Kingma, Ba, ICLR 2015; decoupled decay: Loshchilov, Hutter, ICLR 2019)
+ *   lazy-adam  the same on rows in the batch only
+ *
+ * Random streams are keyed by (seed, epoch, sample) and sums run in the order of the batch: the same bits for any number
+ * of threads. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/train.h"
+
+/* ------------------------------------------------------------------ edges, row by row */
+
+static bool group_new(train_group *g, int64_t rows, int64_t edges)
+{
+    g->slot = base_alloc_raw((size_t)rows, sizeof *g->slot);
+    g->row = base_alloc_raw((size_t)edges, sizeof *g->row);
+    g->start = base_alloc_raw((size_t)edges + 1, sizeof *g->start);
+    g->edge_slot = base_alloc_raw((size_t)edges, sizeof *g->edge_slot);
+    g->edge = base_alloc_raw((size_t)edges, sizeof *g->edge);
+    g->other = base_alloc_raw((size_t)edges, sizeof *g->other);
+    bool done = g->slot && g->row && g->start && g->edge_slot && g->edge && g->other;
+    for (int h = 0; h < METHOD_HEADS; h++)
+        done = (g->weight[h] = base_alloc_raw((size_t)edges, sizeof *g->weight[h])) && done;
+    for (int64_t r = 0; done && r < rows; r++) g->slot[r] = -1;
+    return done;
+}
+
+static void group_clear(train_group *g)
+{
+    base_free(g->slot);
+    base_free(g->row);
+    base_free(g->start);
+    base_free(g->edge_slot);
+    base_free(g->edge);
+    base_free(g->other);
+    for (int h = 0; h < METHOD_HEADS; h++) base_free(g->weight[h]);
+}
+
+/* Lists, for each row among row[0..n-1], its edges in order, with the other side's row and the coefficients. */
+static void group_edges(train_group *g, const int32_t *row, const int32_t *other, float *const *slope, int64_t n)
+{
+    for (int32_t s = 0; s < g->slots; s++) g->slot[g->row[s]] = -1; /* of the batch before */
+    g->slots = 0;
+    for (int64_t k = 0; k < n; k++) {
+        int32_t s = g->slot[row[k]];
+        if (s < 0) {
+            s = g->slots++;
+            g->slot[row[k]] = s;
+            g->row[s] = row[k];
+            g->start[s] = 0;
+        }
+        g->edge_slot[k] = s;
+        g->start[s]++;
+    }
+    int32_t at = 0;
+    for (int32_t s = 0; s < g->slots; s++) {
+        int32_t size = g->start[s];
+        g->start[s] = at;
+        at += size;
+    }
+    for (int64_t k = 0; k < n; k++) {
+        int32_t place = g->start[g->edge_slot[k]]++;
+        g->edge[place] = (int32_t)k;
+        g->other[place] = other[k];
+        for (int h = 0; h < METHOD_HEADS && slope[h]; h++) g->weight[h][place] = slope[h][k];
+    }
+    for (int32_t s = g->slots; s > 0; s--) g->start[s] = g->start[s - 1]; /* the ends were the next ones' starts */
+    g->start[0] = 0;
+}
+
+/* ------------------------------------------------------------------ one step of the optimiser */
+
+static void step_bias(float *value, const train_moments *moments, int64_t at, float slope, int optimizer,
+                      const kernel_step *c)
+{
+    float g = slope - c->regularization * *value;
+    if (optimizer == TAMIS_OPTIMIZER_SGD) {
+        *value += c->rate * g;
+    } else if (optimizer == TAMIS_OPTIMIZER_ADAGRAD) {
+        moments->bias_second[at] += g * g;
+        *value += c->rate * g / (sqrtf(moments->bias_second[at]) + c->epsilon);
+    } else {
+        float *m = &moments->bias_first[at], *v = &moments->bias_second[at];
+        *m = c->beta1 * *m + (1 - c->beta1) * g;
+        *v = c->beta2 * *v + (1 - c->beta2) * g * g;
+        *value = c->keep * *value + c->rate * *m / (sqrtf(*v) + c->epsilon);
+    }
+}
+
+static void step_row(const train_state *state, float *row, const train_moments *moments, size_t at, size_t stride,
+                     const float *slope, const kernel_step *c)
+{
+    const kernel_tier *kernel = state->kernel;
+    switch ((tamis_optimizer)state->options.optimizer) {
+    case TAMIS_OPTIMIZER_SGD: kernel->sgd(row, slope, stride, c); break;
+    case TAMIS_OPTIMIZER_ADAGRAD: kernel->adagrad(row, moments->second + at, slope, stride, c); break;
+    case TAMIS_OPTIMIZER_ADAM:
+    case TAMIS_OPTIMIZER_LAZY_ADAM:
+        kernel->adam(row, moments->first + at, moments->second + at, slope, stride, c);
+        break;
+    }
+}
+
+static bool updates_all_rows(const tamis_train_options *o)
+{
+    return o->optimizer == TAMIS_OPTIMIZER_SGD || o->optimizer == TAMIS_OPTIMIZER_ADAM;
+}
+
+/* The constants of step t = 1, 2, ... for one role. */
+static kernel_step step_constants(const tamis_train_options *o, double rate, double regularization, int64_t t)
+{
+    kernel_step c = {.rate = (float)rate, .regularization = (float)regularization,
+                     .keep = (float)(1 - rate * o->weight_decay), .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f};
+    if (o->optimizer == TAMIS_OPTIMIZER_ADAM || o->optimizer == TAMIS_OPTIMIZER_LAZY_ADAM) {
+        double root = sqrt(1 - pow(0.999, (double)t));
+        c.rate = (float)(rate * root / (1 - pow(0.9, (double)t)));
+        c.epsilon = (float)(1e-8 * root);
+    }
+    return c;
+}
+
+/* ------------------------------------------------------------------------------- a batch */
+
+/* Scores and slopes of edges from .. to - 1. */
+static void score_edges(train_state *state, int64_t from, int64_t to)
+{
+    train_batch *b = &state->batch;
+    const tamis_model *model = state->model;
+    const method *m = state->method;
+    const void *context = state->options.param;
+    const int64_t n = to - from;
+    for (int h = 0; h < state->heads; h++) {
+        const train_head *head = &state->head[h];
+        state->kernel->scores(head->user, b->user + from, head->item, b->item + from, n, head->stride, b->score[h] + from);
+    }
+    for (int64_t k = from; k < to && model->item_bias; k++) b->score[0][k] += model->item_bias[b->item[k]];
+    for (int64_t k = from; k < to; k++) {
+        double loss = 0;
+        if (m->pair) {
+            float g = m->pair(context, b->score[0][k] - b->score[0][k + 1], &loss);
+            b->slope[0][k] = g;
+            b->slope[0][k + 1] = -g;
+            b->loss[k + 1] = 0;
+        } else if (m->heads) {
+            float score[METHOD_HEADS] = {b->score[0][k], b->score[1][k]}, slope[METHOD_HEADS];
+            m->heads(context, score, b->target[k], slope, &loss);
+            b->slope[0][k] = slope[0];
+            b->slope[1][k] = slope[1];
+        } else {
+            b->slope[0][k] = m->point(context, b->score[0][k], b->target[k], &loss);
+        }
+        b->loss[k] = (float)loss;
+        k += m->pair != NULL;
+    }
+}
+
+/* Applies the weights; gives the batch's summed loss. scale: 1, or 1 / samples for mean slopes. */
+static double weigh_edges(train_state *state, int64_t edges, float scale)
+{
+    train_batch *b = &state->batch;
+    const method *m = state->method;
+    double sum = 0;
+    if (m->batch) m->batch(state->options.param, b->step, edges, b->loss, b->target, b->weight);
+    for (int64_t k = 0; k < edges; k++) {
+        float weight = m->pair ? b->weight[k & ~INT64_C(1)] : b->weight[k];
+        sum += (double)(weight * b->loss[k]);
+        for (int h = 0; h < state->heads; h++) b->slope[h][k] *= weight * scale;
+    }
+    return sum;
+}
+
+/* The slope of row r of one side into slope[]; the row of zeros when it is not in the batch. */
+static const float *row_slope(const train_state *state, const train_group *g, int32_t s, int h, bool user, float *slope)
+{
+    const train_head *head = &state->head[h];
+    if (s < 0) return state->batch.zero;
+    state->kernel->combine(user ? head->item : head->user, g->other + g->start[s], g->weight[h] + g->start[s],
+                           g->start[s + 1] - g->start[s], head->stride, slope);
+    return slope;
+}
+
+static void run_batch(train_state *state, double rate, int64_t first, int64_t samples, float *slope, double *loss)
+{
+    train_batch *b = &state->batch;
+    const tamis_train_options *o = &state->options;
+    tamis_model *model = state->model;
+    const int64_t edges = samples * train_draw_edges(state), piece = 256;
+    const bool all = updates_all_rows(o);
+    const float scale = o->optimizer == TAMIS_OPTIMIZER_SGD ? 1 : 1 / (float)samples;
+
+    train_draw(state, first, samples);
+#pragma omp for schedule(static)
+    for (int64_t from = 0; from < edges; from += piece)
+        score_edges(state, from, from + piece < edges ? from + piece : edges);
+#pragma omp single
+    {
+        *loss += weigh_edges(state, edges, scale);
+        b->step++;
+    }
+#pragma omp sections
+    {
+#pragma omp section
+        group_edges(&b->by_user, b->user, b->item, b->slope, edges);
+#pragma omp section
+        group_edges(&b->by_item, b->item, b->user, b->slope, edges);
+    }
+    /* item slopes first, from the users before their update; then users, from the items before theirs; then items */
+    for (int h = 0; h < state->heads; h++) {
+        const size_t stride = state->head[h].stride;
+#pragma omp for schedule(static)
+        for (int32_t s = 0; s < b->by_item.slots; s++)
+            (void)row_slope(state, &b->by_item, s, h, false, b->item_slope[h] + (size_t)s * stride);
+    }
+    for (int h = 0; h < state->heads; h++) {
+        const train_head *head = &state->head[h];
+        const kernel_step c = step_constants(o, rate, head->user_regularization, b->step);
+        const int64_t rows = all ? model->users : b->by_user.slots;
+#pragma omp for schedule(static)
+        for (int64_t k = 0; k < rows; k++) {
+            int64_t r = all ? k : b->by_user.row[k];
+            const float *g = row_slope(state, &b->by_user, b->by_user.slot[r], h, true, slope);
+            step_row(state, head->user + (size_t)r * head->stride, &b->user_moments[h], (size_t)r * head->stride,
+                     head->stride, g, &c);
+        }
+    }
+    for (int h = 0; h < state->heads; h++) {
+        const train_head *head = &state->head[h];
+        const kernel_step c = step_constants(o, rate, head->item_regularization, b->step);
+        const kernel_step d = step_constants(o, rate, o->bias_regularization, b->step);
+        const int64_t rows = all ? model->items : b->by_item.slots;
+#pragma omp for schedule(static)
+        for (int64_t k = 0; k < rows; k++) {
+            int64_t r = all ? k : b->by_item.row[k];
+            int32_t s = b->by_item.slot[r];
+            step_row(state, head->item + (size_t)r * head->stride, &b->item_moments[h], (size_t)r * head->stride,
+                     head->stride, s < 0 ? b->zero : b->item_slope[h] + (size_t)s * head->stride, &c);
+            if (h > 0 || !model->item_bias) continue;
+            float sum = 0;
+            for (int32_t e = s < 0 ? 0 : b->by_item.start[s]; s >= 0 && e < b->by_item.start[s + 1]; e++)
+                sum += b->by_item.weight[0][e];
+            step_bias(&model->item_bias[r], &b->item_moments[0], r, sum, o->optimizer, &d);
+        }
+    }
+}
+
+static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
+{
+    train_batch *b = &state->batch;
+    const int64_t total = train_draw_samples(state);
+    const int threads = base_threads(state->options.threads);
+    size_t widest = 0;
+    for (int h = 0; h < state->heads; h++) widest = state->head[h].stride > widest ? state->head[h].stride : widest;
+    float *slopes = base_alloc((size_t)threads * widest, sizeof *slopes);
+    if (!slopes) return base_no_memory(error, "an epoch", (size_t)threads * widest, sizeof *slopes);
+    int next = 0;
+    double sum = 0;
+#pragma omp parallel num_threads(threads)
+    {
+        int own;
+#pragma omp atomic capture
+        own = next++;
+        for (int64_t first = 0; first < total; first += b->samples)
+            run_batch(state, rate, first, total - first < b->samples ? total - first : b->samples,
+                      slopes + (size_t)own * widest, &sum);
+    }
+    base_free(slopes);
+    *loss = sum;
+    *samples = total;
+    return TAMIS_OK;
+}
+
+/* ------------------------------------------------------------------------ start and end */
+
+static bool moments_new(train_moments *m, int64_t rows, size_t stride, bool bias, int optimizer)
+{
+    bool first = optimizer == TAMIS_OPTIMIZER_ADAM || optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;
+    bool second = first || optimizer == TAMIS_OPTIMIZER_ADAGRAD;
+    size_t size = (size_t)rows * stride;
+    return (!first || (m->first = base_alloc(size, sizeof *m->first))) &&
+           (!second || (m->second = base_alloc(size, sizeof *m->second))) &&
+           (!first || !bias || (m->bias_first = base_alloc((size_t)rows, sizeof *m->bias_first))) &&
+           (!second || !bias || (m->bias_second = base_alloc((size_t)rows, sizeof *m->bias_second)));
+}
+
+static void moments_clear(train_moments *m)
+{
+    base_free(m->first);
+    base_free(m->second);
+    base_free(m->bias_first);
+    base_free(m->bias_second);
+}
+
+/* What each item weighs as a positive and as a negative: 1, unless the method says otherwise. */
+static tamis_status weigh_items(train_state *state, tamis_error *error)
+{
+    train_batch *b = &state->batch;
+    const int64_t items = state->model->items;
+    b->weights = base_alloc_raw((size_t)items, sizeof *b->weights);
+    if (!b->weights) return base_no_memory(error, "item weights", (size_t)items, sizeof *b->weights);
+    double most = 1;
+    for (int64_t i = 0; i < items; i++) most = (double)state->item_clicks[i] > most ? (double)state->item_clicks[i] : most;
+    for (int64_t i = 0; i < items; i++) {
+        double popularity = (double)state->item_clicks[i] / most;
+        b->weights[i] = (method_weights){1, 1, 0, 1};
+        if (state->method->weigh) state->method->weigh(&state->options, popularity, &b->weights[i]);
+    }
+    return TAMIS_OK;
+}
+
+static bool fill_slots(train_state *state)
+{
+    const size_t items = (size_t)state->model->items;
+    if (!state->sampler->weight) return true;
+    double *weight = malloc(items * sizeof *weight);
+    uint32_t *stack = malloc(items * sizeof *stack);
+    state->batch.slot = base_alloc_raw(items, sizeof *state->batch.slot);
+    bool done = weight && stack && state->batch.slot;
+    for (size_t i = 0; done && i < items; i++) weight[i] = state->sampler->weight(state->item_clicks[i], &state->options);
+    if (done) sampler_fill(state->batch.slot, weight, (uint32_t)items, stack);
+    free(weight);
+    free(stack);
+    return done;
+}
+
+static tamis_status start(train_state *state, tamis_error *error)
+{
+    train_batch *b = &state->batch;
+    const tamis_log *log = state->log;
+    const tamis_model *model = state->model;
+    const int64_t nnz = log->start[log->users.count], total = train_draw_samples(state);
+    b->samples = state->options.batch_size < total ? state->options.batch_size : total;
+    b->edges = b->samples * train_draw_edges(state);
+    const size_t edges = (size_t)b->edges;
+    if (b->edges > INT32_MAX)
+        return base_fail(error, TAMIS_USAGE, "--batch-size times --negatives is too large: %lld edges in a batch",
+                         (long long)b->edges);
+    tamis_status status = weigh_items(state, error);
+    if (status) return status;
+    bool done = fill_slots(state);
+    done = (b->user = base_alloc(edges, sizeof *b->user)) && done;
+    done = (b->item = base_alloc(edges, sizeof *b->item)) && done;
+    done = (b->target = base_alloc(edges, sizeof *b->target)) && done;
+    done = (b->weight = base_alloc(edges, sizeof *b->weight)) && done;
+    done = (b->loss = base_alloc(edges, sizeof *b->loss)) && done;
+    done = group_new(&b->by_user, model->users, b->edges) && done;
+    done = group_new(&b->by_item, model->items, b->edges) && done;
+    size_t widest = 0;
+    for (int h = 0; h < state->heads; h++) {
+        const train_head *head = &state->head[h];
+        const bool bias = h == 0 && model->item_bias;
+        const size_t slots = edges < (size_t)model->items ? edges : (size_t)model->items;
+        widest = head->stride > widest ? head->stride : widest;
+        done = (b->score[h] = base_alloc(edges, sizeof *b->score[h])) && done;
+        done = (b->slope[h] = base_alloc(edges, sizeof *b->slope[h])) && done;
+        done = (b->item_slope[h] = base_alloc(slots * head->stride, sizeof(float))) && done;
+        done = done && moments_new(&b->user_moments[h], model->users, head->stride, false, state->options.optimizer);
+        done = done && moments_new(&b->item_moments[h], model->items, head->stride, bias, state->options.optimizer);
+    }
+    done = (b->zero = base_alloc(widest, sizeof *b->zero)) && done;
+    done = (b->user_of = base_alloc_raw((size_t)nnz, sizeof *b->user_of)) && done;
+    if (!done) return base_no_memory(error, "training in batches", (size_t)nnz + edges * widest, sizeof(float));
+    for (size_t u = 0; u < log->users.count; u++)
+        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) b->user_of[k] = (int32_t)u;
+    return TAMIS_OK;
+}
+
+static void clear(train_state *state)
+{
+    train_batch *b = &state->batch;
+    void *all[] = {b->user, b->item, b->target, b->weight, b->loss, b->zero, b->user_of, b->weights, b->slot};
+    for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);
+    for (int h = 0; h < METHOD_HEADS; h++) {
+        base_free(b->score[h]);
+        base_free(b->slope[h]);
+        base_free(b->item_slope[h]);
+        moments_clear(&b->user_moments[h]);
+        moments_clear(&b->item_moments[h]);
+    }
+    group_clear(&b->by_user);
+    group_clear(&b->by_item);
+    *b = (train_batch){0};
+}
+
+const trainer trainer_batches = {start, epoch, clear};

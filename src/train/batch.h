@@ -1,0 +1,49 @@
+/* Training in batches; see batch.c. */
+#ifndef TAMIS_TRAIN_BATCH_H
+#define TAMIS_TRAIN_BATCH_H
+
+#include "base/base.h"
+#include "method/method.h"
+#include "sampler/sampler.h"
+
+struct train_state;
+
+/* The edges of a batch, row by row of one side. */
+typedef struct train_group {
+    int32_t *slot;      /* per row of the side: its number in this batch; -1: not in it */
+    int32_t *row;       /* per slot */
+    int32_t *start;     /* slots + 1 */
+    int32_t *edge;      /* start[s] .. start[s+1]-1: the edges of slot s, in order */
+    int32_t *edge_slot;
+    int32_t *other;     /* beside edge[]: the row on the other side */
+    float *weight[METHOD_HEADS]; /* beside edge[]: the coefficient */
+    int32_t slots;
+} train_group;
+
+/* An optimiser's memory of one side of one head; NULL where it has none. */
+typedef struct train_moments {
+    float *first, *second;           /* as the factors */
+    float *bias_first, *bias_second; /* as the biases */
+} train_moments;
+
+typedef struct train_batch {
+    int64_t samples, edges;  /* per batch; edges per sample times that */
+    int32_t *user, *item;    /* per edge */
+    float *target, *weight, *loss, *score[METHOD_HEADS], *slope[METHOD_HEADS];
+    train_group by_user, by_item;
+    float *item_slope[METHOD_HEADS]; /* per slot of by_item, a row */
+    train_moments user_moments[METHOD_HEADS], item_moments[METHOD_HEADS];
+    float *zero;             /* a row of zeros */
+    int32_t *user_of;        /* per interaction */
+    method_weights *weights; /* per item */
+    sampler_slot *slot;      /* to draw negatives by weight; NULL: uniform */
+    int64_t step;            /* batches so far */
+} train_batch;
+
+/* draw.c: fills the edges of samples first .. first + count - 1 of the epoch. */
+void train_draw(struct train_state *state, int64_t first, int64_t count);
+/* Samples in an epoch, edges per sample. */
+int64_t train_draw_samples(const struct train_state *state);
+int64_t train_draw_edges(const struct train_state *state);
+
+#endif

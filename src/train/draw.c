@@ -1,0 +1,184 @@
+/* Where a batch's samples come from: the log in a random order, a user's own items (PLD), or every pair; and their
+ * negatives, drawn by weight or searched for (WARP). Each sample has its own random stream. */
+#include <math.h>
+#include <string.h>
+
+#include "kernel/scalar.h"
+#include "train/train.h"
+
+enum { TRIES = 64, MOST_POOL = 64 };
+
+/* A random order of 0..n-1 without storing it: position k of the epoch, through four rounds of a Feistel network on the
+ * smallest even number of bits that holds n, walking the cycle until it lands below n.
+ * Source: Black, Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002. */
+static int64_t permuted(int64_t k, int64_t n, uint64_t key)
+{
+    int half = 1;
+    while (half < 32 && (INT64_C(1) << (2 * half)) < n) half++;
+    const uint64_t mask = (UINT64_C(1) << half) - 1;
+    uint64_t value = (uint64_t)k;
+    do {
+        uint64_t left = value >> half, right = value & mask;
+        for (uint64_t round = 0; round < 4; round++) {
+            uint64_t next = left ^ (base_mix(key + round * UINT64_C(0x9E3779B97F4A7C15) + right) & mask);
+            left = right;
+            right = next;
+        }
+        value = left << half | right;
+    } while (value >= (uint64_t)n);
+    return (int64_t)value;
+}
+
+/* Is the item among the user's own? */
+static bool is_positive(const tamis_log *log, int32_t user, int32_t item)
+{
+    const int32_t *row = log->item + log->start[user];
+    int64_t low = 0, n = log->start[user + 1] - log->start[user], end = n;
+    while (n > 0) {
+        int64_t half = n / 2;
+        bool right = row[low + half] < item;
+        low = right ? low + half + 1 : low;
+        n = right ? n - half - 1 : half;
+    }
+    return low < end && row[low] == item;
+}
+
+/* An item that the user does not have; -1: there is none. */
+static int32_t draw_negative(const train_state *state, int32_t user, base_stream *stream)
+{
+    const tamis_log *log = state->log;
+    uint32_t items = (uint32_t)state->model->items;
+    int32_t j = 0;
+    if (log->start[user + 1] - log->start[user] >= (int64_t)items) return -1;
+    for (int attempt = 0; attempt < TRIES; attempt++) {
+        j = (int32_t)sampler_draw(state->batch.slot, items, stream);
+        if (!is_positive(log, user, j)) return j;
+    }
+    do j = j + 1 == (int32_t)items ? 0 : j + 1;
+    while (is_positive(log, user, j));
+    return j;
+}
+
+static float score(const train_state *state, int32_t user, int32_t item)
+{
+    const tamis_model *model = state->model;
+    float s = state->kernel->dot(model->user_factors + (size_t)user * model->stride,
+                                 model->item_factors + (size_t)item * model->stride, model->stride);
+    return model->item_bias ? s + model->item_bias[item] : s;
+}
+
+/* PLD: one of a pool of the user's own items, in proportion to exp(-loss / temperature). */
+static int32_t draw_personal(const train_state *state, int32_t user, int32_t negative, base_stream *stream)
+{
+    const tamis_train_options *o = &state->options;
+    const tamis_log *log = state->log;
+    const int32_t *row = log->item + log->start[user];
+    const uint32_t n = (uint32_t)(log->start[user + 1] - log->start[user]);
+    int32_t pool[MOST_POOL];
+    double chance[MOST_POOL], loss[MOST_POOL], least = (double)INFINITY, sum = 0;
+    int count = (int)(o->pool < MOST_POOL ? o->pool : MOST_POOL);
+    for (int k = 0; k < count; k++) { /* without replacement where the user has that many */
+        bool again;
+        do {
+            pool[k] = row[base_below(stream, n)];
+            again = false;
+            for (int other = 0; other < k && n >= (uint32_t)count; other++) again = again || pool[other] == pool[k];
+        } while (again);
+    }
+    const float against = state->method->pair && negative >= 0 ? score(state, user, negative) : 0;
+    for (int k = 0; k < count; k++) {
+        loss[k] = (double)scalar_softplus(against - score(state, user, pool[k]));
+        least = loss[k] < least ? loss[k] : least;
+    }
+    for (int k = 0; k < count; k++) {
+        chance[k] = (double)scalar_exp_negative((float)((least - loss[k]) / o->temperature));
+        sum += chance[k];
+    }
+    double at = base_uniform(stream) * sum;
+    for (int k = 0; k < count - 1; k++)
+        if ((at -= chance[k]) < 0) return pool[k];
+    return pool[count - 1];
+}
+
+/* WARP: draws until a negative scores above the positive less the margin 1; the fewer draws it took, the worse the
+ * positive's rank. -1: none found. */
+static int32_t search_negative(const train_state *state, int32_t user, int32_t positive, base_stream *stream, float *weight)
+{
+    const float bar = score(state, user, positive) - 1;
+    for (int64_t t = 1; t <= state->options.max_sampled; t++) {
+        int32_t j = draw_negative(state, user, stream);
+        if (j < 0) return -1;
+        if (score(state, user, j) > bar) {
+            double rank = floor((double)(state->model->items - 1) / (double)t);
+            *weight *= (float)log(rank > 1 ? rank : 1);
+            return j;
+        }
+    }
+    return -1;
+}
+
+static void put(train_batch *batch, int64_t edge, int32_t user, int32_t item, float target, float weight)
+{
+    batch->user[edge] = user;
+    batch->item[edge] = item;
+    batch->target[edge] = target;
+    batch->weight[edge] = weight;
+}
+
+int64_t train_draw_samples(const train_state *state)
+{
+    return train_takes_all(state) ? state->model->users * state->model->items : state->log->start[state->log->users.count];
+}
+
+int64_t train_draw_edges(const train_state *state)
+{
+    return train_takes_all(state) ? 1 : state->method->pair ? 2 * state->options.negatives : 1 + state->options.negatives;
+}
+
+/* One sample: a pair of the log or, exhaustively, any pair; and its negatives. */
+static void draw(train_state *state, int64_t sample, int64_t edge)
+{
+    const tamis_train_options *o = &state->options;
+    train_batch *batch = &state->batch;
+    const tamis_log *log = state->log;
+    base_stream stream = base_stream_key(o->seed, BASE_FOR_SAMPLE, (uint64_t)state->epoch, (uint64_t)sample);
+    const uint64_t order = base_stream_key(o->seed, BASE_FOR_ORDER, (uint64_t)state->epoch, 0).state;
+    const int64_t at = permuted(sample, train_draw_samples(state), order);
+    if (train_takes_all(state)) {
+        int32_t user = (int32_t)(at / state->model->items), item = (int32_t)(at % state->model->items);
+        const method_weights *w = &batch->weights[item];
+        bool own = is_positive(log, user, item);
+        put(batch, edge, user, item, own ? w->positive_target : w->negative_target,
+            own ? w->positive_weight : w->negative_weight);
+        return;
+    }
+    int32_t user = batch->user_of[at], item = log->item[at], first = -1;
+    if (state->personal && state->epoch >= o->warmup) {
+        user = (int32_t)base_below(&stream, (uint32_t)state->model->users);
+        if (log->start[user + 1] == log->start[user]) user = batch->user_of[at];
+        first = draw_negative(state, user, &stream);
+        item = draw_personal(state, user, first, &stream);
+    }
+    const method_weights *w = &batch->weights[item];
+    if (!state->method->pair) put(batch, edge++, user, item, w->positive_target, w->positive_weight);
+    for (int64_t m = 0; m < o->negatives; m++) {
+        float weight = state->method->pair ? w->positive_weight : 1;
+        int32_t j = m == 0 && first >= 0 ? first
+                    : state->sampler->search ? search_negative(state, user, item, &stream, &weight)
+                                             : draw_negative(state, user, &stream);
+        const method_weights *v = &batch->weights[j < 0 ? item : j];
+        if (state->method->pair) {
+            put(batch, edge++, user, item, 1, j < 0 ? 0 : weight * v->negative_weight);
+            put(batch, edge++, user, j < 0 ? item : j, 0, 0);
+        } else {
+            put(batch, edge++, user, j < 0 ? item : j, v->negative_target, j < 0 ? 0 : v->negative_weight);
+        }
+    }
+}
+
+void train_draw(train_state *state, int64_t first, int64_t count)
+{
+    const int64_t edges = train_draw_edges(state);
+#pragma omp for schedule(static)
+    for (int64_t k = 0; k < count; k++) draw(state, first + k, k * edges);
+}
