@@ -154,7 +154,8 @@ TAMIS_API tamis_status tamis_synth(const tamis_synth_options *options, const cha
 /* SGD: all rows, summed slopes; ADAGRAD, LAZY_ADAM: rows of the batch, mean slopes; ADAM: all rows, mean slopes. */
 typedef enum tamis_optimizer { TAMIS_OPTIMIZER_SGD, TAMIS_OPTIMIZER_ADAGRAD, TAMIS_OPTIMIZER_ADAM,
                                TAMIS_OPTIMIZER_LAZY_ADAM } tamis_optimizer;
-typedef enum tamis_pairs { TAMIS_PAIRS_SAMPLED, TAMIS_PAIRS_ALL } tamis_pairs;
+/* AUTO: all where there are at most four million, else sampled. */
+typedef enum tamis_pairs { TAMIS_PAIRS_SAMPLED, TAMIS_PAIRS_ALL, TAMIS_PAIRS_AUTO } tamis_pairs;
 
 /* One of a method's own options; its row in the option table says which member is in use. */
 typedef union tamis_parameter {
@@ -255,7 +256,9 @@ TAMIS_API tamis_status tamis_model_save(const tamis_model *model, const char *pa
 TAMIS_API tamis_status tamis_model_load(const char *path, tamis_model **model, tamis_error *error);
 
 /* Writes user_factors.npy, item_factors.npy (float32, C order, one row per id), item_bias.npy where there is one,
- * user_ids.txt and item_ids.txt (one id a line, in row order) into the directory, made if missing.
+ * user_ids.txt and item_ids.txt (one id a line, in row order) into the directory, made if missing; for nbpo also
+ * flip_user_factors.npy and flip_item_factors.npy: the chance that user u's unseen item i is a flipped positive is the
+ * logistic function of their rows' dot product.
  * TAMIS_DATA: an id that holds a line break. */
 TAMIS_API tamis_status tamis_model_export(const tamis_model *model, const char *directory, tamis_error *error);
 

@@ -10,6 +10,7 @@ int main(void)
     srunner_add_suite(runner, model_suite());
     srunner_add_suite(runner, rank_suite());
     srunner_add_suite(runner, kernel_suite());
+    srunner_add_suite(runner, method_suite());
     srunner_add_suite(runner, train_suite());
     srunner_add_suite(runner, synth_suite());
     srunner_run_all(runner, CK_ENV);

@@ -139,32 +139,6 @@ START_TEST(scalars_match_libm)
 }
 END_TEST
 
-/* every method: the slope is minus the central difference of the loss, and both stay finite far out */
-START_TEST(slopes_match_differences)
-{
-    const method *row;
-    for (size_t m = 0; (row = method_get(m)); m++) {
-        tamis_train_options o;
-        ck_assert_int_eq(tamis_train_options_default(&o, row->name, NULL), TAMIS_OK);
-        for (double x = -12; x <= 12; x += 0.37) {
-            /* a float loss limits the difference: a wide step and the curvature's own error, h^2 / 24 |L'''| < 1e-5 */
-            const double h = 0.0078125;
-            float at = (float)x;
-            double low = 0, high = 0, here = 0;
-            (void)row->pair(o.param, at - (float)h, &low);
-            (void)row->pair(o.param, at + (float)h, &high);
-            double slope = (double)row->pair(o.param, at, &here);
-            ck_assert_double_eq_tol(-slope, (high - low) / (2 * h), 1e-4);
-        }
-        const float far[] = {-1e30f, -100, 100, 1e30f};
-        for (size_t k = 0; k < BASE_COUNT(far); k++) {
-            double loss = 0;
-            ck_assert(isfinite(row->pair(o.param, far[k], &loss)) && isfinite(loss));
-        }
-    }
-}
-END_TEST
-
 /* the table holds exactly the weights: summed share by share it gives each item its proportion */
 START_TEST(drawing_by_weight)
 {
@@ -201,7 +175,6 @@ Suite *kernel_suite(void)
     tcase_add_test(tests, tiers_agree_to_the_bit);
     tcase_add_test(tests, pairs_do_the_equations);
     tcase_add_test(tests, scalars_match_libm);
-    tcase_add_test(tests, slopes_match_differences);
     tcase_add_test(tests, drawing_by_weight);
     suite_add_tcase(suite, tests);
     return suite;

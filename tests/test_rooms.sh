@@ -1,6 +1,7 @@
 #!/bin/sh
 # The direction of dependencies: a room includes only itself and rooms below it; the command line only tamis.h; OpenMP,
-# OpenBLAS, zlib and libcsv stay in their rooms; the library neither prints, exits nor handles signals.
+# OpenBLAS, zlib and libcsv stay in their rooms; the library neither prints, exits nor handles signals; every file is in the
+# tarball.
 set -u
 cd "${abs_top_srcdir:-.}/src" || exit 1
 rooms="base kernel data method sampler model rank train study"
@@ -40,6 +41,9 @@ done
 for room in $rooms; do
     grep -nE '(^|[^a-z_])(printf|fprintf|puts|fputs|perror|exit|abort|signal|sigaction|omp_set_num_threads) *\(' "$room"/*.c /dev/null |
         grep -v 'rank/blas.c.*omp_set_num_threads' | grep . && complain "the library prints, exits or touches global settings"
+done
+for file in */*.[ch]; do
+    grep -qF "src/$file" ../Makefile.am || complain "$file is not listed in Makefile.am"
 done
 [ -e cli/main.c ] || complain "no cli/main.c: run from the source folder"
 exit $bad

@@ -157,6 +157,7 @@ START_TEST(best_epoch_is_kept)
     o.patience = 5;
     o.learning_rate = 0.3;
     o.validation_metric = "recall@5";
+    o.validation_interval = 1;
     double value[64] = {0};
     tamis_progress progress = {value, keep_values};
     tamis_train_report report;

@@ -49,7 +49,7 @@ enum base_purpose { /* one per use, so that no two uses share a stream */
     BASE_FOR_NOISE,
     BASE_FOR_BOOTSTRAP,
     BASE_FOR_SAMPLE,
-    BASE_FOR_ORDER
+    BASE_FOR_ORDER, /* of the samples of an epoch */
 };
 
 static inline uint64_t base_mix(uint64_t z)

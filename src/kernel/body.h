@@ -104,11 +104,19 @@ static void combine(const float *rows, const int32_t *index, const float *weight
     for (; at < stride; at += LANES) combine_chunks(rows + at, index, weight, n, stride, out + at, 1);
 }
 
+/* What only decays ends in denormal numbers, which are a hundred times slower: this rounds to multiples of 2^-90 or so, a
+ * change of no size, and makes them zero. */
+INLINE v16 settle(v16 x)
+{
+    const v16 tiny = v_all(1e-20f);
+    return v_sub(v_add(x, tiny), tiny);
+}
+
 static void sgd(float *row, const float *slope, size_t stride, const kernel_step *step)
 {
     const v16 rate = v_all(step->rate), keep = v_all(1 - step->rate * step->regularization);
     for (size_t k = 0; k < stride; k += LANES)
-        v_store(row + k, v_fma(rate, v_load(slope + k), v_mul(keep, v_load(row + k))));
+        v_store(row + k, settle(v_fma(rate, v_load(slope + k), v_mul(keep, v_load(row + k)))));
 }
 
 static void adagrad(float *row, float *square, const float *slope, size_t stride, const kernel_step *step)
@@ -129,10 +137,37 @@ static void adam(float *row, float *m, float *v, const float *slope, size_t stri
     for (size_t k = 0; k < stride; k += LANES) {
         v16 x = v_load(row + k), g = v_mul(l2, x);
         if (slope) g = v_add(g, v_load(slope + k));
-        v16 first = v_fma(b1, v_load(m + k), v_mul(c1, g)), second = v_fma(b2, v_load(v + k), v_mul(c2, v_mul(g, g)));
+        v16 first = settle(v_fma(b1, v_load(m + k), v_mul(c1, g)));
+        v16 second = settle(v_fma(b2, v_load(v + k), v_mul(c2, v_mul(g, g))));
         v_store(m + k, first);
         v_store(v + k, second);
         v_store(row + k, v_fma(rate, v_div(first, v_add(v_sqrt(second), epsilon)), v_mul(keep, x)));
+    }
+}
+
+INLINE void points(kernel_points *work, size_t stride)
+{
+    const int32_t *user = work->user, *item = work->item;
+    const int64_t count = work->count;
+    const v16 keep_p = v_all(work->keep_user), keep_q = v_all(work->keep_item);
+    for (int64_t s = 0; s < count; s++) {
+        if (s + AHEAD < count) {
+            fetch(work->items + (size_t)item[s + AHEAD] * stride, stride);
+            fetch(work->users + (size_t)user[s + AHEAD] * stride, stride);
+        }
+        float *p = work->users + (size_t)user[s] * stride, *q = work->items + (size_t)item[s] * stride;
+        float score = dot(p, q, stride);
+        double loss = 0;
+        if (work->bias) score += work->bias[item[s]];
+        const float step = work->rate * (work->weight[s] * work->loss(work->context, score, work->target[s], &loss));
+        work->loss_sum += (double)work->weight[s] * loss;
+        const v16 up = v_all(step);
+        for (size_t k = 0; k < stride; k += LANES) {
+            v16 a = v_load(p + k), i = v_load(q + k);
+            v_store(p + k, v_fma(up, i, v_mul(keep_p, a)));
+            v_store(q + k, v_fma(up, a, v_mul(keep_q, i)));
+        }
+        if (work->bias) work->bias[item[s]] = work->keep_bias * work->bias[item[s]] + step;
     }
 }
 
@@ -155,4 +190,18 @@ static void pairs_any(kernel_pairs *work)
     }
 }
 
-const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, combine, sgd, adagrad, adam, pairs_any};
+static void points_any(kernel_points *work)
+{
+    switch (work->stride) {
+    case 16: points(work, 16); break;
+    case 32: points(work, 32); break;
+    case 48: points(work, 48); break;
+    case 64: points(work, 64); break;
+    case 96: points(work, 96); break;
+    case 128: points(work, 128); break;
+    case 256: points(work, 256); break;
+    default: points(work, work->stride); break;
+    }
+}
+
+const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, combine, sgd, adagrad, adam, pairs_any, points_any};

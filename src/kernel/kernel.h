@@ -30,6 +30,19 @@ typedef struct kernel_pairs {
     double loss_sum;                          /* added to */
 } kernel_pairs;
 
+typedef struct kernel_points {
+    float *users, *items;
+    float *bias;
+    size_t stride;
+    const int32_t *user, *item;   /* rows, one per sample */
+    const float *target, *weight; /* the loss's target; what its slope and value are multiplied by */
+    int64_t count;
+    float rate, keep_user, keep_item, keep_bias;
+    kernel_point_loss loss;
+    const void *context;
+    double loss_sum;
+} kernel_points;
+
 /* One step of an optimiser on one row; "slope" is the ascent direction of the objective, without the L2 term. */
 typedef struct kernel_step {
     float rate;           /* learning rate; Adam: with the bias correction of step t, η sqrt(1 - β2^t) / (1 - β1^t) */
@@ -55,6 +68,8 @@ typedef struct kernel_tier {
     void (*adam)(float *row, float *m, float *v, const float *slope, size_t stride, const kernel_step *step);
     /* for each sample: p += rate (g (q_i - q_j) - λ p), q_i += rate (g p - λ q_i), q_j += rate (-g p - λ q_j) */
     void (*pairs)(kernel_pairs *work);
+    /* for each sample: p += rate (g q - λ p), q += rate (g p - λ q), g = weight * -dL/ds */
+    void (*points)(kernel_points *work);
 } kernel_tier;
 
 extern const kernel_tier kernel_portable, kernel_avx2, kernel_avx512, kernel_neon;

@@ -3,20 +3,12 @@
  * Notation: x = s_ui - s_uj for a positive i and a negative j of user u.
  *   L = softplus(-x) = -ln σ(x)        -dL/dx = σ(-x)
  * Source: Rendle, Freudenthaler, Gantner, Schmidt-Thieme, UAI 2009. */
-#include "kernel/scalar.h"
-#include "method/method.h"
-
-static float pair(const void *context, float x, double *loss)
-{
-    (void)context;
-    *loss += (double)scalar_softplus(-x);
-    return scalar_sigmoid(-x);
-}
+#include "method/pairwise.h"
 
 const method method_bpr = {
     .name = "bpr",
     .help = "pairwise: each positive above sampled negatives",
     .source = "Rendle, Freudenthaler, Gantner, Schmidt-Thieme: BPR: Bayesian personalized ranking from implicit feedback, UAI 2009",
     .options = {.name = "bpr"},
-    .pair = pair,
+    .pair = pairwise_logistic,
 };

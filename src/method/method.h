@@ -8,6 +8,14 @@
 
 enum { METHOD_HEADS = 2 }; /* factorisations that a method may train beside each other */
 
+/* Places in tamis_train_options.param that the trainer reads where a method has two heads. */
+enum { METHOD_FLIP_FACTORS = TAMIS_METHOD_PARAMETERS - 2, METHOD_FLIP_REGULARIZATION };
+
+/* An option of a method's own, at place `at` of param; and the table of them. */
+#define METHOD_OPTION(at, member, name, kind, range, fallback, unit, help) \
+    BASE_OPTION(tamis_train_options, param[at].member, name, kind, range, fallback, unit, help)
+#define METHOD_OPTIONS(name, rows) {name, rows, BASE_COUNT(rows), sizeof(tamis_train_options), NULL}
+
 typedef struct method_preset {
     const char *option, *value; /* a training option whose default differs for this method */
 } method_preset;
@@ -43,6 +51,7 @@ typedef struct method {
     /* On two heads' scores: writes the slopes -dL/ds of both. */
     void (*heads)(const void *context, const float score[METHOD_HEADS], float target, float slope[METHOD_HEADS],
                   double *loss);
+    bool every_pair;           /* the loss is a sum over all user-item pairs: sampled negatives are weighted to stand for it */
     const method_start *start; /* per head; NULL: normal, as the options say */
     /* Sets an item's weights from its clicks / most clicks. NULL: all 1, targets 1 and 0. */
     void (*weigh)(const tamis_train_options *options, double popularity, method_weights *weights);
@@ -53,7 +62,10 @@ typedef struct method {
     const void *own;
 } method;
 
-#define METHOD_TABLE(row) row(bpr)
+/* help, man page, completion, tests and benchmarks walk this table */
+#define METHOD_TABLE(row)                                                                                  \
+    row(bpr) row(bpo) row(nbpo) row(mf) row(wmf) row(relmf) row(mf_du) row(ubpr) row(robust_bpr) row(pld) \
+    row(t_ce) row(r_ce) row(warp)
 
 #define METHOD_DECLARE(name) extern const method method_##name;
 METHOD_TABLE(METHOD_DECLARE)

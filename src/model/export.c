@@ -14,10 +14,11 @@
 #define FLOAT32 "<f4"
 #endif
 
-enum { USER_FACTORS, ITEM_FACTORS, ITEM_BIAS, USER_IDS, ITEM_IDS, FILES };
+enum { USER_FACTORS, ITEM_FACTORS, ITEM_BIAS, USER_IDS, ITEM_IDS, FLIP_USER, FLIP_ITEM, FILES };
 
 static const char *const names[FILES] = {"user_factors.npy", "item_factors.npy", "item_bias.npy", "user_ids.txt",
-                                         "item_ids.txt"};
+                                         "item_ids.txt",     "flip_user_factors.npy",
+                                         "flip_item_factors.npy"};
 
 static tamis_status check_ids(const base_ids *ids, const char *kind, tamis_error *error)
 {
@@ -70,7 +71,7 @@ tamis_status tamis_model_export(const tamis_model *model, const char *directory,
     if (!status) status = check_ids(&model->item_ids, "item", error);
     if (!status) status = base_directory(directory, error);
     for (int k = 0; k < FILES && !status; k++) {
-        if (k == ITEM_BIAS && !model->item_bias) continue;
+        if ((k == ITEM_BIAS && !model->item_bias) || (k >= FLIP_USER && !model->flip_user)) continue;
         if (!base_join(path, sizeof path, directory, names[k]))
             status = base_fail(error, TAMIS_FAILURE, "the name of the directory is too long: %.60s...", directory);
         else
@@ -80,6 +81,10 @@ tamis_status tamis_model_export(const tamis_model *model, const char *directory,
         write_array(writer[USER_FACTORS], model->user_factors, model->users, model->factors, model->stride, true);
         write_array(writer[ITEM_FACTORS], model->item_factors, model->items, model->factors, model->stride, true);
         if (model->item_bias) write_array(writer[ITEM_BIAS], model->item_bias, model->items, 1, 1, false);
+        if (model->flip_user) {
+            write_array(writer[FLIP_USER], model->flip_user, model->users, model->flip_factors, model->flip_stride, true);
+            write_array(writer[FLIP_ITEM], model->flip_item, model->items, model->flip_factors, model->flip_stride, true);
+        }
         write_ids(writer[USER_IDS], &model->user_ids);
         write_ids(writer[ITEM_IDS], &model->item_ids);
     }

@@ -5,6 +5,7 @@
  *   user_ids.text, user_ids.start, user_ids.slot, and item_ids likewise: base_ids as it lies in memory
  *   user_factors  float32, users rows of stride;  item_factors  likewise
  *   item_bias     float32, one per item; absent: no bias
+ *   flip_shape    i64 factors, stride of flip_user_factors and flip_item_factors, float32; absent: none
  *   seen_start    i64, users + 1;  seen_item  i32, ascending within a user
  *
  * A file may come from anywhere, so nothing in it is used before it is checked: after tamis_model_load() every index is
@@ -21,12 +22,18 @@ typedef struct model_shape {
     int64_t users, items, factors, stride;
 } model_shape;
 
+typedef struct flip_shape {
+    int64_t factors, stride;
+} flip_shape;
+
 tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_error *error)
 {
     base_clear(error);
     const model_shape shape = {model->users, model->items, model->factors, (int64_t)model->stride};
+    const flip_shape flip = {model->flip_factors, (int64_t)model->flip_stride};
     const base_ids *u = &model->user_ids, *i = &model->item_ids;
     size_t row = model->stride * sizeof(float), users = (size_t)model->users, items = (size_t)model->items;
+    size_t flip_row = model->flip_stride * sizeof(float);
     container_part parts[] = {
         {"shape", &shape, sizeof shape},
         {"notes", model->note_text, model->note_length},
@@ -40,9 +47,17 @@ tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_
         {"seen_item", model->seen_item, (size_t)model->seen_start[users] * sizeof *model->seen_item},
         {"user_factors", model->user_factors, users * row},
         {"item_factors", model->item_factors, items * row},
-        {"item_bias", model->item_bias, items * sizeof(float)}, /* the last, so that it is easily left out */
+        {"item_bias", model->item_bias, items * sizeof(float)},
+        {"flip_shape", &flip, sizeof flip},
+        {"flip_user_factors", model->flip_user, users * flip_row},
+        {"flip_item_factors", model->flip_item, items * flip_row},
     };
-    return container_write(path, parts, BASE_COUNT(parts) - (model->item_bias ? 0 : 1), error);
+    size_t count = 0; /* what a model does not have is left out */
+    for (size_t k = 0; k < BASE_COUNT(parts); k++) {
+        bool bias = strcmp(parts[k].name, "item_bias") == 0, second = strncmp(parts[k].name, "flip_", 5) == 0;
+        if ((!bias || model->item_bias) && (!second || model->flip_user)) parts[count++] = parts[k];
+    }
+    return container_write(path, parts, count, error);
 }
 
 /* What a section must be: count elements of size bytes. */
@@ -204,6 +219,28 @@ static tamis_status load_factors(const container *file, tamis_model *model, tami
     return status;
 }
 
+static tamis_status load_flip(const container *file, tamis_model *model, tamis_error *error)
+{
+    const flip_shape *shape = NULL;
+    if (!container_find(file, "flip_shape")) return TAMIS_OK;
+    tamis_status status = take(file, "flip_shape", 1, sizeof *shape, &shape, error);
+    if (status) return status;
+    if (shape->factors < 1 || shape->factors > 4096 || shape->stride != (shape->factors + 15) / 16 * 16)
+        return wrong(file, "flip_shape", "holds sizes that no model has", error);
+    model->flip_factors = shape->factors;
+    model->flip_stride = (size_t)shape->stride;
+    size_t row = model->flip_stride * sizeof(float);
+    status = take(file, "flip_user_factors", (uint64_t)model->users, row, &model->flip_user, error);
+    if (!status) status = take(file, "flip_item_factors", (uint64_t)model->items, row, &model->flip_item, error);
+    if (!status)
+        status = check_rows(file, "flip_user_factors", model->flip_user, model->users, model->flip_factors,
+                            model->flip_stride, error);
+    if (!status)
+        status = check_rows(file, "flip_item_factors", model->flip_item, model->items, model->flip_factors,
+                            model->flip_stride, error);
+    return status;
+}
+
 tamis_status tamis_model_load(const char *path, tamis_model **out, tamis_error *error)
 {
     *out = NULL;
@@ -224,6 +261,7 @@ tamis_status tamis_model_load(const char *path, tamis_model **out, tamis_error *
     if (!status) status = load_ids(&file, "item_ids", model->items, &model->item_ids, error);
     if (!status) status = load_seen(&file, model, error);
     if (!status) status = load_factors(&file, model, error);
+    if (!status) status = load_flip(&file, model, error);
     if (status) {
         tamis_model_free(model);
         return status;

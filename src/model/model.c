@@ -22,6 +22,17 @@ static tamis_status allocate(tamis_model *model, bool bias, tamis_error *error)
     return TAMIS_OK;
 }
 
+tamis_status model_add_flip(tamis_model *model, int64_t factors, tamis_error *error)
+{
+    model->flip_factors = factors;
+    model->flip_stride = ((size_t)factors + LANES - 1) / LANES * LANES;
+    size_t rows = (size_t)(model->users + model->items), row = model->flip_stride * sizeof(float);
+    model->flip_user = base_alloc((size_t)model->users, row);
+    model->flip_item = base_alloc((size_t)model->items, row);
+    if (!model->flip_user || !model->flip_item) return base_no_memory(error, "the flip probabilities", rows, row);
+    return TAMIS_OK;
+}
+
 static tamis_status copy_seen(tamis_model *model, const int64_t *start, const int32_t *item, tamis_error *error)
 {
     size_t users = (size_t)model->users, pairs = (size_t)start[users];
@@ -71,6 +82,8 @@ void tamis_model_free(tamis_model *model)
         base_free(model->user_factors);
         base_free(model->item_factors);
         base_free(model->item_bias);
+        base_free(model->flip_user);
+        base_free(model->flip_item);
         base_free(model->seen_start);
         base_free(model->seen_item);
     }

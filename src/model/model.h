@@ -14,6 +14,10 @@ struct tamis_model {
     float *user_factors; /* users x stride, 64-byte aligned */
     float *item_factors; /* items x stride */
     float *item_bias;    /* NULL: none */
+    /* NBPO's second factorisation: γ_ui = σ(flip_user_u . flip_item_i); NULL, 0: none */
+    float *flip_user, *flip_item;
+    int64_t flip_factors;
+    size_t flip_stride;
     base_ids user_ids, item_ids;
     int64_t *seen_start; /* users + 1 */
     int32_t *seen_item;  /* ascending within a user */
@@ -28,6 +32,8 @@ struct tamis_model {
 /* A model with room for the factors (zero), item biases when asked, and copies of the log's ids and matrix. */
 tamis_status model_new(const base_ids *users, const base_ids *items, const int64_t *seen_start,
                        const int32_t *seen_item, int64_t factors, bool bias, tamis_model **model, tamis_error *error);
+/* Adds room (zero) for the flip probabilities' factors. */
+tamis_status model_add_flip(tamis_model *model, int64_t factors, tamis_error *error);
 /* Appends "name=value". False: out of memory. */
 bool model_add_note(tamis_model *model, const char *name, const char *value);
 

@@ -300,23 +300,6 @@ static void moments_clear(train_moments *m)
     base_free(m->bias_second);
 }
 
-/* What each item weighs as a positive and as a negative: 1, unless the method says otherwise. */
-static tamis_status weigh_items(train_state *state, tamis_error *error)
-{
-    train_batch *b = &state->batch;
-    const int64_t items = state->model->items;
-    b->weights = base_alloc_raw((size_t)items, sizeof *b->weights);
-    if (!b->weights) return base_no_memory(error, "item weights", (size_t)items, sizeof *b->weights);
-    double most = 1;
-    for (int64_t i = 0; i < items; i++) most = (double)state->item_clicks[i] > most ? (double)state->item_clicks[i] : most;
-    for (int64_t i = 0; i < items; i++) {
-        double popularity = (double)state->item_clicks[i] / most;
-        b->weights[i] = (method_weights){1, 1, 0, 1};
-        if (state->method->weigh) state->method->weigh(&state->options, popularity, &b->weights[i]);
-    }
-    return TAMIS_OK;
-}
-
 static bool fill_slots(train_state *state)
 {
     const size_t items = (size_t)state->model->items;
@@ -344,8 +327,6 @@ static tamis_status start(train_state *state, tamis_error *error)
     if (b->edges > INT32_MAX)
         return base_fail(error, TAMIS_USAGE, "--batch-size times --negatives is too large: %lld edges in a batch",
                          (long long)b->edges);
-    tamis_status status = weigh_items(state, error);
-    if (status) return status;
     bool done = fill_slots(state);
     done = (b->user = base_alloc(edges, sizeof *b->user)) && done;
     done = (b->item = base_alloc(edges, sizeof *b->item)) && done;
@@ -377,7 +358,7 @@ static tamis_status start(train_state *state, tamis_error *error)
 static void clear(train_state *state)
 {
     train_batch *b = &state->batch;
-    void *all[] = {b->user, b->item, b->target, b->weight, b->loss, b->zero, b->user_of, b->weights, b->slot};
+    void *all[] = {b->user, b->item, b->target, b->weight, b->loss, b->zero, b->user_of, b->slot};
     for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);
     for (int h = 0; h < METHOD_HEADS; h++) {
         base_free(b->score[h]);

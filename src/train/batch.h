@@ -35,7 +35,6 @@ typedef struct train_batch {
     train_moments user_moments[METHOD_HEADS], item_moments[METHOD_HEADS];
     float *zero;             /* a row of zeros */
     int32_t *user_of;        /* per interaction */
-    method_weights *weights; /* per item */
     sampler_slot *slot;      /* to draw negatives by weight; NULL: uniform */
     int64_t step;            /* batches so far */
 } train_batch;

@@ -127,51 +127,60 @@ static void put(train_batch *batch, int64_t edge, int32_t user, int32_t item, fl
 
 int64_t train_draw_samples(const train_state *state)
 {
-    return train_takes_all(state) ? state->model->users * state->model->items : state->log->start[state->log->users.count];
+    return state->all_pairs ? state->model->users * state->model->items : state->log->start[state->log->users.count];
 }
 
 int64_t train_draw_edges(const train_state *state)
 {
-    return train_takes_all(state) ? 1 : state->method->pair ? 2 * state->options.negatives : 1 + state->options.negatives;
+    return state->all_pairs ? 1 : state->method->pair ? 2 * state->options.negatives : 1 + state->options.negatives;
 }
 
-/* One sample: a pair of the log or, exhaustively, any pair; and its negatives. */
+/* Any pair, with the target and weight of what the log says of it. */
+static void draw_any(train_state *state, int64_t at, int64_t edge)
+{
+    const int64_t items = state->model->items;
+    int32_t user = (int32_t)(at / items), item = (int32_t)(at % items);
+    const method_weights w = train_weights(state, item);
+    bool own = is_positive(state->log, user, item);
+    put(&state->batch, edge, user, item, own ? w.positive_target : w.negative_target,
+        own ? w.positive_weight : w.negative_weight);
+}
+
+/* One sample: a positive and its negatives. */
 static void draw(train_state *state, int64_t sample, int64_t edge)
 {
     const tamis_train_options *o = &state->options;
-    train_batch *batch = &state->batch;
     const tamis_log *log = state->log;
+    const bool pair = state->method->pair != NULL;
+    train_batch *batch = &state->batch;
     base_stream stream = base_stream_key(o->seed, BASE_FOR_SAMPLE, (uint64_t)state->epoch, (uint64_t)sample);
     const uint64_t order = base_stream_key(o->seed, BASE_FOR_ORDER, (uint64_t)state->epoch, 0).state;
     const int64_t at = permuted(sample, train_draw_samples(state), order);
-    if (train_takes_all(state)) {
-        int32_t user = (int32_t)(at / state->model->items), item = (int32_t)(at % state->model->items);
-        const method_weights *w = &batch->weights[item];
-        bool own = is_positive(log, user, item);
-        put(batch, edge, user, item, own ? w->positive_target : w->negative_target,
-            own ? w->positive_weight : w->negative_weight);
+    if (state->all_pairs) {
+        draw_any(state, at, edge);
         return;
     }
     int32_t user = batch->user_of[at], item = log->item[at], first = -1;
     if (state->personal && state->epoch >= o->warmup) {
-        user = (int32_t)base_below(&stream, (uint32_t)state->model->users);
-        if (log->start[user + 1] == log->start[user]) user = batch->user_of[at];
+        int32_t drawn = (int32_t)base_below(&stream, (uint32_t)state->model->users);
+        if (log->start[drawn + 1] > log->start[drawn]) user = drawn;
         first = draw_negative(state, user, &stream);
         item = draw_personal(state, user, first, &stream);
     }
-    const method_weights *w = &batch->weights[item];
-    if (!state->method->pair) put(batch, edge++, user, item, w->positive_target, w->positive_weight);
+    const method_weights w = train_weights(state, item);
+    const float positive = train_positive_share(state) * w.positive_weight, negative = train_negative_share(state, user);
+    if (!pair) put(batch, edge++, user, item, w.positive_target, positive);
     for (int64_t m = 0; m < o->negatives; m++) {
-        float weight = state->method->pair ? w->positive_weight : 1;
-        int32_t j = m == 0 && first >= 0 ? first
+        float weight = positive;
+        int32_t j = m == 0 && first >= 0   ? first
                     : state->sampler->search ? search_negative(state, user, item, &stream, &weight)
                                              : draw_negative(state, user, &stream);
-        const method_weights *v = &batch->weights[j < 0 ? item : j];
-        if (state->method->pair) {
-            put(batch, edge++, user, item, 1, j < 0 ? 0 : weight * v->negative_weight);
+        if (pair) {
+            put(batch, edge++, user, item, 1, j < 0 ? 0 : weight);
             put(batch, edge++, user, j < 0 ? item : j, 0, 0);
         } else {
-            put(batch, edge++, user, j < 0 ? item : j, v->negative_target, j < 0 ? 0 : v->negative_weight);
+            const method_weights v = train_weights(state, j < 0 ? item : j);
+            put(batch, edge++, user, j < 0 ? item : j, v.negative_target, j < 0 ? 0 : negative * v.negative_weight);
         }
     }
 }

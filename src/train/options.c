@@ -1,6 +1,7 @@
 /* The training options as rows; a method's presets replace some defaults. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "train/train.h"
 
@@ -37,8 +38,8 @@ static const tamis_option rows[] = {
         "pld: one is chosen in proportion to exp(-loss / temperature)"),
     ROW(warmup, "warmup", INTEGER, "[0,1000000]", "5", "epochs", "pld: of plain sampling first"),
     ROW(max_sampled, "max-sampled", INTEGER, "[1,10000]", "100", "draws", "warp sampling: per positive, at most"),
-    ROW(pairs, "pairs", TAMIS_OPTION_CHOICE, "sampled|all", "sampled", "",
-        "all: a pointwise method's epoch takes every user-item pair once"),
+    ROW(pairs, "pairs", TAMIS_OPTION_CHOICE, "sampled|all|auto", "sampled", "",
+        "all: a pointwise method's epoch takes every user-item pair once; auto: where they are at most 4 million"),
     ROW(batch_size, "batch-size", INTEGER, "[0,10000000]", "0", "samples", "per update; 0: update after each sample"),
     ROW(optimizer, "optimizer", TAMIS_OPTION_CHOICE, "sgd|adagrad|adam|lazy-adam", "sgd", "", "how batches update the factors"),
     ROW(weight_decay, "weight-decay", REAL, "[0,inf)", "0", "", "adam: decoupled decay of every updated row"),
@@ -51,11 +52,20 @@ static const tamis_option rows[] = {
     ROW(validation_metric, "validation-metric", TAMIS_OPTION_TEXT, "METRIC@K", "ndcg@20", "",
         "what decides on the best epoch"),
     ROW(validation_interval, "validation-interval", INTEGER, "[0,1000000]", "0", "epochs",
-        "between validations; 0: so that they take about as long as training, 20 of them at least"),
-    ROW(patience, "patience", INTEGER, "[0,1000000]", "10", "validations", "without a better one before stopping; 0: never stop"),
+        "between validations; 0: 20 validations in all, or down to 5 where they take longer than training"),
+    ROW(patience, "patience", INTEGER, "[0,1000000]", "0", "validations",
+        "without a better one before stopping; 0: never, which suits a falling learning rate"),
 };
 
-/* The names that stand in options. */
+/* What looks at scores or losses before it updates cannot update after each sample. */
+static bool train_needs_batches(const method *chosen, const tamis_train_options *options)
+{
+    return chosen->trainer == METHOD_BY_SAMPLE &&
+           (chosen->heads || chosen->batch || (chosen->pair && chosen->weigh) || options->pairs == TAMIS_PAIRS_ALL ||
+            strcmp(options->positive_sampling, "pld") == 0 || sampler_find(options->negative_sampling)->search);
+}
+
+/* The names that stand in options, and what goes with what. */
 static tamis_status check(const void *values, tamis_error *error)
 {
     const tamis_train_options *options = values;
@@ -70,6 +80,18 @@ static tamis_status check(const void *values, tamis_error *error)
         return base_fail(error, TAMIS_USAGE, "--negative-sampling: there is no sampler \"%.60s\"; there are: %s",
                          options->negative_sampling ? options->negative_sampling : "", known);
     }
+    if (!options->positive_sampling ||
+        (strcmp(options->positive_sampling, "log") != 0 && strcmp(options->positive_sampling, "pld") != 0))
+        return base_fail(error, TAMIS_USAGE, "--positive-sampling: \"%.60s\" is neither log nor pld",
+                         options->positive_sampling ? options->positive_sampling : "");
+    if (!chosen->pair && sampler_find(options->negative_sampling)->search)
+        return base_fail(error, TAMIS_USAGE, "--negative-sampling %s needs a pairwise method, which %s is not",
+                         options->negative_sampling, chosen->name);
+    if (chosen->pair && options->pairs == TAMIS_PAIRS_ALL)
+        return base_fail(error, TAMIS_USAGE, "--pairs all needs a pointwise method, which %s is not", chosen->name);
+    if (options->batch_size == 0 && train_needs_batches(chosen, options))
+        return base_fail(error, TAMIS_USAGE, "%s, with these options, trains in batches; give --batch-size, such as 1024",
+                         chosen->name);
     tamis_status status = rank_metric_check(options->validation_metric ? options->validation_metric : "", error);
     return status ? status : tamis_option_check(&chosen->options, options, error);
 }

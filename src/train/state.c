@@ -5,22 +5,33 @@
 
 #include "train/train.h"
 
-/* Each factor starts as N(0, scale^2 / d), from a stream per row. */
-static void start_rows(float *rows, int64_t count, const tamis_model *model, const tamis_train_options *o, uint64_t side)
+/* Each factor starts as N(0, scale^2 / d), or uniform on [low, high) / sqrt(d), from a stream per row. */
+static void start_rows(const train_state *state, int h, bool user)
 {
-    const double scale = o->init_scale / sqrt((double)model->factors);
-    const int threads = base_threads(o->threads);
+    const train_head *head = &state->head[h];
+    const method_start *uniform = state->method->start ? &state->method->start[h] : NULL;
+    const int64_t rows = user ? state->model->users : state->model->items;
+    const double root = sqrt((double)head->factors), scale = state->options.init_scale / root;
+    const double low = uniform ? (user ? uniform->user_low : uniform->item_low) / root : 0;
+    const double high = uniform ? (user ? uniform->user_high : uniform->item_high) / root : 0;
+    const int threads = base_threads(state->options.threads);
 #pragma omp parallel for num_threads(threads) schedule(static)
-    for (int64_t r = 0; r < count; r++) {
-        base_stream stream = base_stream_key(o->seed, BASE_FOR_START, side, (uint64_t)r);
-        for (int64_t k = 0; k < model->factors; k++)
-            rows[(size_t)r * model->stride + (size_t)k] = (float)(scale * base_normal(&stream));
+    for (int64_t r = 0; r < rows; r++) {
+        base_stream stream = base_stream_key(state->options.seed, BASE_FOR_START, (uint64_t)(2 * h + !user), (uint64_t)r);
+        float *row = (user ? head->user : head->item) + (size_t)r * head->stride;
+        for (int64_t k = 0; k < head->factors; k++)
+            row[k] = (float)(uniform ? low + (high - low) * base_uniform(&stream) : scale * base_normal(&stream));
     }
 }
 
 static void regularization_default(double *role, double all)
 {
     if (isnan(*role)) *role = all;
+}
+
+static const trainer *pick_trainer(const train_state *state)
+{
+    return state->options.batch_size > 0 ? &trainer_batches : &trainer_tiles;
 }
 
 /* Checks the options and looks their names up. */
@@ -33,7 +44,7 @@ static tamis_status settle(train_state *state, tamis_error *error)
     state->sampler = sampler_find(o->negative_sampling);
     state->kernel = kernel_choose();
     state->personal = strcmp(o->positive_sampling, "pld") == 0;
-    state->trainer = o->batch_size > 0 ? &trainer_batches : &trainer_tiles;
+    state->trainer = pick_trainer(state);
     regularization_default(&o->user_regularization, o->regularization);
     regularization_default(&o->item_regularization, o->regularization);
     regularization_default(&o->negative_regularization, o->regularization);
@@ -41,21 +52,36 @@ static tamis_status settle(train_state *state, tamis_error *error)
     return TAMIS_OK;
 }
 
-static size_t parameter_count(const tamis_model *model)
+/* The arrays of parameters, one after the other; false past the last. */
+static bool parameters(const train_state *state, int index, float **array, size_t *count)
 {
-    return (size_t)(model->users + model->items) * model->stride + (model->item_bias ? (size_t)model->items : 0);
+    const tamis_model *model = state->model;
+    if (index < 2 * state->heads) {
+        const train_head *head = &state->head[index / 2];
+        *array = index % 2 ? head->item : head->user;
+        *count = (size_t)(index % 2 ? model->items : model->users) * head->stride;
+        return true;
+    }
+    *array = model->item_bias;
+    *count = (size_t)model->items;
+    return index == 2 * state->heads && model->item_bias;
+}
+
+static size_t parameter_count(const train_state *state)
+{
+    size_t sum = 0, count;
+    float *array;
+    for (int k = 0; parameters(state, k, &array, &count); k++) sum += count;
+    return sum;
 }
 
 /* Copies the parameters to or from the best epoch's place. */
-static void copy_parameters(float *place, tamis_model *model, bool to_place)
+static void copy_parameters(train_state *state, bool to_place)
 {
-    float *part[] = {model->user_factors, model->item_factors, model->item_bias};
-    size_t size[] = {(size_t)model->users * model->stride, (size_t)model->items * model->stride, (size_t)model->items};
-    for (size_t k = 0; k < BASE_COUNT(part); k++) {
-        if (!part[k]) continue;
-        memcpy(to_place ? place : part[k], to_place ? part[k] : place, size[k] * sizeof(float));
-        place += size[k];
-    }
+    float *array, *place = state->best;
+    size_t count;
+    for (int k = 0; parameters(state, k, &array, &count); k++, place += count)
+        memcpy(to_place ? place : array, to_place ? array : place, count * sizeof(float));
 }
 
 static tamis_status count_clicks(train_state *state, tamis_error *error)
@@ -67,8 +93,52 @@ static tamis_status count_clicks(train_state *state, tamis_error *error)
     return TAMIS_OK;
 }
 
-/* Epochs between validations when the caller leaves it open: as many as cost about one validation. Counted in work, not
- * in seconds, so that it is the same on every machine: a sample costs 10 ns and 0.6 ns per factor, a score 0.02 ns. */
+/* What each item weighs, where the method says so; and whether samples stand for all pairs. */
+static tamis_status weigh_items(train_state *state, tamis_error *error)
+{
+    const tamis_train_options *o = &state->options;
+    const int64_t users = state->model->users, items = state->model->items, nnz = state->log->start[users];
+    const bool few = items <= 4000000 / users, point = state->method->pair == NULL;
+    state->all_pairs = o->pairs == TAMIS_PAIRS_ALL || (o->pairs == TAMIS_PAIRS_AUTO && few && point && o->batch_size > 0);
+    if (state->method->every_pair && !state->all_pairs)
+        state->even = (double)nnz * (double)(1 + o->negatives) / ((double)users * (double)items);
+    if (!state->method->weigh) return TAMIS_OK;
+    state->weights = base_alloc_raw((size_t)items, sizeof *state->weights);
+    if (!state->weights) return base_no_memory(error, "item weights", (size_t)items, sizeof *state->weights);
+    int64_t most = 1;
+    for (int64_t i = 0; i < items; i++) most = state->item_clicks[i] > most ? state->item_clicks[i] : most;
+    for (int64_t i = 0; i < items; i++) {
+        state->weights[i] = (method_weights){1, 1, 0, 1};
+        state->method->weigh(o, (double)state->item_clicks[i] / (double)most, &state->weights[i]);
+    }
+    return TAMIS_OK;
+}
+
+/* The model's own factors and, for a method with two heads, those of the flip probabilities. */
+static tamis_status start_heads(train_state *state, tamis_error *error)
+{
+    const tamis_train_options *o = &state->options;
+    tamis_model *model = state->model;
+    state->head[0] = (train_head){model->user_factors, model->item_factors, model->stride, model->factors,
+                                  o->user_regularization, o->item_regularization};
+    state->heads = 1;
+    if (state->method->heads) {
+        tamis_status status = model_add_flip(model, o->param[METHOD_FLIP_FACTORS].integer, error);
+        if (status) return status;
+        double l2 = o->param[METHOD_FLIP_REGULARIZATION].real;
+        state->head[state->heads++] =
+            (train_head){model->flip_user, model->flip_item, model->flip_stride, model->flip_factors, l2, l2};
+    }
+    for (int h = 0; h < state->heads; h++) {
+        start_rows(state, h, true);
+        start_rows(state, h, false);
+    }
+    return TAMIS_OK;
+}
+
+/* Epochs between validations when the caller leaves it open: 20 validations in a run, fewer where one costs more than the
+ * epochs between, but 5 at least. Counted in work, not in seconds, so that it is the same on every machine: a sample costs
+ * 10 ns and 0.6 ns per factor, a score 0.02 ns per factor. */
 static int64_t validation_interval(const train_state *state)
 {
     const tamis_train_options *o = &state->options;
@@ -76,7 +146,8 @@ static int64_t validation_interval(const train_state *state)
     double d = (double)state->model->stride;
     double epoch = (double)state->log->start[state->log->users.count] * (double)o->negatives * (10 + 0.6 * d);
     double validation = (double)state->validation->count * (double)state->model->items * 0.02 * d;
-    double interval = validation / epoch, most = (double)o->epochs / 20;
+    double interval = validation / epoch, least = (double)o->epochs / 20, most = (double)o->epochs / 5;
+    if (interval < least) interval = least;
     if (interval > most) interval = most;
     return interval > 1 ? (int64_t)interval : 1;
 }
@@ -91,16 +162,13 @@ tamis_status train_start(train_state *state, const tamis_log *seen, const tamis_
                             state->options.item_bias, &state->model, error)))
         return status;
     tamis_model *model = state->model;
-    start_rows(model->user_factors, model->users, model, &state->options, 0);
-    start_rows(model->item_factors, model->items, model, &state->options, 1);
-    state->heads = 1;
-    state->head[0] = (train_head){model->user_factors, model->item_factors, model->stride, model->factors,
-                                  state->options.user_regularization, state->options.item_regularization};
+    if ((status = start_heads(state, error))) return status;
     if ((status = count_clicks(state, error))) return status;
+    if ((status = weigh_items(state, error))) return status;
     if ((status = state->trainer->start(state, error))) return status;
     if (!validation) return TAMIS_OK;
-    state->best = base_alloc_raw(parameter_count(model), sizeof *state->best);
-    if (!state->best) return base_no_memory(error, "the best epoch's factors", parameter_count(model), sizeof *state->best);
+    state->best = base_alloc_raw(parameter_count(state), sizeof *state->best);
+    if (!state->best) return base_no_memory(error, "the best epoch's factors", parameter_count(state), sizeof *state->best);
     if ((status = rank_task_new(&model->user_ids, &model->item_ids, state->log->start, state->log->item, validation, NULL, 0,
                                 true, &state->validation, error)))
         return status;
@@ -115,6 +183,7 @@ void train_clear(train_state *state)
     rank_task_free(state->validation);
     base_free(state->best);
     base_free(state->item_clicks);
+    base_free(state->weights);
     *state = (train_state){0};
 }
 
@@ -132,7 +201,7 @@ tamis_status train_validate(train_state *state, tamis_epoch *report, bool *stop,
         state->best_value = report->validation;
         state->best_epoch = state->epoch;
         state->waited = 0;
-        copy_parameters(state->best, model, true);
+        copy_parameters(state, true);
     } else {
         *stop = ++state->waited >= o->patience && o->patience > 0;
     }
@@ -143,17 +212,14 @@ tamis_status train_validate(train_state *state, tamis_epoch *report, bool *stop,
 
 void train_keep_best(train_state *state)
 {
-    if (state->best_epoch) copy_parameters(state->best, state->model, false);
+    if (state->best_epoch) copy_parameters(state, false);
 }
 
 bool train_is_finite(const train_state *state)
 {
-    const tamis_model *model = state->model;
-    const float *part[] = {model->user_factors, model->item_factors, model->item_bias};
-    size_t size[] = {(size_t)model->users * model->stride, (size_t)model->items * model->stride,
-                     model->item_bias ? (size_t)model->items : 0};
-    float sum = 0; /* x - x is zero unless x is infinite or NaN */
-    for (size_t part_index = 0; part_index < BASE_COUNT(part); part_index++)
-        for (size_t k = 0; k < size[part_index]; k++) sum += part[part_index][k] - part[part_index][k];
+    float sum = 0, *array; /* x - x is zero unless x is infinite or NaN */
+    size_t count;
+    for (int part = 0; parameters(state, part, &array, &count); part++)
+        for (size_t k = 0; k < count; k++) sum += array[k] - array[k];
     return sum == 0;
 }

@@ -1,7 +1,9 @@
-/* One epoch: interactions are sorted into tiles, then the tiles run, B at a time, each on one thread.
+/* One epoch in tiles: interactions are sorted into tiles, then the tiles run, up to B at a time, each on one thread.
  *
  * Within a tile: its interactions user by user, in chunks; per chunk first all negatives are drawn (a bitmap of the
  * user's items in this block answers "is it a positive?"), then one kernel call updates the rows. */
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +18,16 @@ enum {
 /* Each thread's own. */
 typedef struct scratch {
     uint64_t map[MAP_WORDS];
-    int32_t user[CHUNK], positive[CHUNK], negative[CHUNK];
+    int32_t user[CHUNK], item[CHUNK], negative[CHUNK]; /* pairs: positive and negative; points: one item */
+    float target[CHUNK], weight[CHUNK];                /* points */
 } scratch;
+
+/* What a tile's samples go through: one of the two kernels. */
+typedef struct work {
+    kernel_pairs pairs;
+    kernel_points points;
+    int64_t count, samples;
+} work;
 
 static inline bool map_has(const uint64_t *map, uint32_t k)
 {
@@ -83,25 +93,79 @@ static int32_t draw_negative(const uint64_t *map, const sampler_slot *slot, uint
     return -1;
 }
 
+static work work_new(const train_state *state, const scratch *own, double rate)
+{
+    const tamis_train_options *o = &state->options;
+    const tamis_model *model = state->model;
+    const float user = (float)(1 - rate * o->user_regularization), item = (float)(1 - rate * o->item_regularization),
+                negative = (float)(1 - rate * o->negative_regularization), bias = (float)(1 - rate * o->bias_regularization);
+    return (work){.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = model->item_bias,
+                            .stride = model->stride, .user = own->user, .positive = own->item, .negative = own->negative,
+                            .rate = (float)rate, .keep_user = user, .keep_positive = item, .keep_negative = negative,
+                            .keep_bias = bias, .loss = state->method->pair, .context = o->param},
+                  .points = {.users = model->user_factors, .items = model->item_factors, .bias = model->item_bias,
+                             .stride = model->stride, .user = own->user, .item = own->item, .target = own->target,
+                             .weight = own->weight, .rate = (float)rate, .keep_user = user, .keep_item = item,
+                             .keep_bias = bias, .loss = state->method->point, .context = o->param}};
+}
+
+static void work_flush(const train_state *state, work *w)
+{
+    w->pairs.count = w->points.count = w->count;
+    if (state->method->pair)
+        state->kernel->pairs(&w->pairs);
+    else
+        state->kernel->points(&w->points);
+    w->samples += w->count;
+    w->count = 0;
+}
+
+static inline void put_point(const train_state *state, work *w, scratch *own, int32_t user, int32_t item, float target,
+                             float weight)
+{
+    own->user[w->count] = user;
+    own->item[w->count] = item;
+    own->target[w->count] = target;
+    own->weight[w->count] = weight;
+    if (++w->count == CHUNK) work_flush(state, w);
+}
+
+/* A positive of the user whose items are in the map, and its negatives. */
+static inline void put_positive(const train_state *state, work *w, scratch *own, int32_t user, int32_t positive,
+                                const int32_t *items, const sampler_slot *slot, uint32_t n, base_stream *stream)
+{
+    const bool pair = state->method->pair != NULL;
+    if (!pair) {
+        const method_weights v = train_weights(state, positive);
+        put_point(state, w, own, user, positive, v.positive_target, v.positive_weight * train_positive_share(state));
+    }
+    for (int64_t m = 0; m < state->options.negatives; m++) {
+        int32_t j = draw_negative(own->map, slot, n, stream);
+        if (j < 0) return;
+        if (pair) {
+            own->user[w->count] = user;
+            own->item[w->count] = positive;
+            own->negative[w->count] = items[j];
+            if (++w->count == CHUNK) work_flush(state, w);
+        } else {
+            const method_weights v = train_weights(state, items[j]);
+            put_point(state, w, own, user, items[j], v.negative_target,
+                      v.negative_weight * train_negative_share(state, user));
+        }
+    }
+}
+
 static void run_tile(train_state *state, int64_t b, int32_t c, double rate, scratch *own, double *loss, int64_t *samples)
 {
     const train_blocks *blocks = &state->blocks;
-    const tamis_train_options *o = &state->options;
     const int64_t B = blocks->count, from = blocks->tile[b * B + c], to = blocks->tile[b * B + c + 1];
     const int32_t *items = blocks->item_order + (int64_t)c * blocks->item_room;
     const int32_t first = (int32_t)blocks->first_user[b];
     const uint32_t n = (uint32_t)train_block_items(blocks, state->model->items, c);
     const sampler_slot *slot = blocks->slot ? blocks->slot + (int64_t)c * blocks->item_room : NULL;
-    base_stream stream =
-        base_stream_key(o->seed, BASE_FOR_TILE, (uint64_t)state->epoch, (uint64_t)b * (uint64_t)B + (uint64_t)c);
-    kernel_pairs work = {
-        .users = state->model->user_factors, .items = state->model->item_factors, .bias = state->model->item_bias,
-        .stride = state->model->stride, .user = own->user, .positive = own->positive, .negative = own->negative,
-        .rate = (float)rate, .keep_user = (float)(1 - rate * o->user_regularization),
-        .keep_positive = (float)(1 - rate * o->item_regularization),
-        .keep_negative = (float)(1 - rate * o->negative_regularization),
-        .keep_bias = (float)(1 - rate * o->bias_regularization), .loss = state->method->pair, .context = o->param};
-
+    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_TILE, (uint64_t)state->epoch,
+                                         (uint64_t)b * (uint64_t)B + (uint64_t)c);
+    work w = work_new(state, own, rate);
     for (int64_t run = from, end; run < to; run = end) { /* one user's interactions */
         const uint32_t user = blocks->entry[run] >> 16;
         for (end = run; end < to && blocks->entry[end] >> 16 == user; end++) {
@@ -109,23 +173,12 @@ static void run_tile(train_state *state, int64_t b, int32_t c, double rate, scra
             own->map[k >> 6] |= UINT64_C(1) << (k & 63);
         }
         for (int64_t at = run; at < end; at++)
-            for (int64_t m = 0; m < o->negatives; m++) {
-                int32_t j = draw_negative(own->map, slot, n, &stream);
-                if (j < 0) break;
-                own->user[work.count] = first + (int32_t)user;
-                own->positive[work.count] = items[blocks->entry[at] & 0xFFFF];
-                own->negative[work.count] = items[j];
-                if (++work.count == CHUNK) {
-                    *samples += work.count;
-                    state->kernel->pairs(&work);
-                    work.count = 0;
-                }
-            }
+            put_positive(state, &w, own, first + (int32_t)user, items[blocks->entry[at] & 0xFFFF], items, slot, n, &stream);
         for (int64_t at = run; at < end; at++) own->map[(blocks->entry[at] & 0xFFFF) >> 6] = 0;
     }
-    *samples += work.count;
-    state->kernel->pairs(&work);
-    *loss += work.loss_sum;
+    work_flush(state, &w);
+    *loss += w.pairs.loss_sum + w.points.loss_sum;
+    *samples += w.samples;
 }
 
 /* No more threads than have work: waiting for each other costs more than a few thousand samples. */
@@ -137,51 +190,73 @@ static int useful_threads(const train_state *state)
     return (int)(threads < most ? threads : most);
 }
 
-static tamis_status epoch(train_state *state, double rate, double *loss_sum, int64_t *sample_count, tamis_error *error)
+/* An epoch's tasks in one line: B preparations, then tile (b, (b + s) mod B) for s = 0, 1, ... A thread takes the next one
+ * and waits until its user block and its item block have been through all their earlier ones; these stand earlier in the
+ * line, so somebody is at them. No barrier: a slow tile, or a thread that the system has put aside, holds up only what
+ * really follows from it. */
+typedef struct line {
+    atomic_int_fast64_t next;
+    atomic_int *user_done, *item_done; /* tasks finished per block */
+    atomic_bool failed;
+    double *loss; /* per user block, summed in order afterwards: the same bits always */
+    int64_t *samples;
+} line;
+
+static void wait_for(atomic_int *done, int wanted)
 {
-    const int32_t B = state->blocks.count;
-    const int threads = useful_threads(state);
-    double *loss = calloc((size_t)B, sizeof *loss); /* per user block, summed in order: the same bits always */
-    int64_t *samples = calloc((size_t)B, sizeof *samples);
-    bool failed = !loss || !samples;
-    train_blocks_draw(state);
-#pragma omp parallel num_threads(threads)
-    {
-        scratch *own = calloc(1, sizeof *own);
-        if (!own) {
-#pragma omp atomic write
-            failed = true;
-        }
-#pragma omp for schedule(dynamic, 1)
-        for (int32_t b = 0; b < B; b++) {
+    for (int spin = 0; atomic_load_explicit(done, memory_order_acquire) < wanted; spin++)
+        if (spin > 200) sched_yield();
+}
+
+static void run_line(train_state *state, line *l, double rate, scratch *own)
+{
+    const int64_t B = state->blocks.count;
+    for (int64_t task; (task = atomic_fetch_add(&l->next, 1)) < B * (B + 1);) {
+        const int step = (int)(task / B) - 1;
+        const int64_t b = task % B, c = step < 0 ? b : (b + step) % B;
+        if (step < 0) {
             sort_block(state, b);
-            if (state->blocks.slot && !fill_slots(state, b)) {
-#pragma omp atomic write
-                failed = true;
-            }
+            if (state->blocks.slot && !fill_slots(state, (int32_t)c)) atomic_store(&l->failed, true);
+        } else {
+            wait_for(&l->user_done[b], step + 1);
+            wait_for(&l->item_done[c], step + 1);
+            if (!atomic_load(&l->failed)) run_tile(state, b, (int32_t)c, rate, own, &l->loss[b], &l->samples[b]);
         }
-        bool skip;
-#pragma omp atomic read
-        skip = failed;
-        for (int32_t step = 0; step < B && !skip; step++) {
-#pragma omp for schedule(dynamic, 1)
-            for (int32_t b = 0; b < B; b++)
-                run_tile(state, b, (b + step) % B, rate, own, &loss[b], &samples[b]);
+        atomic_fetch_add_explicit(&l->user_done[b], 1, memory_order_release);
+        atomic_fetch_add_explicit(&l->item_done[c], 1, memory_order_release);
+    }
+}
+
+static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
+{
+    const size_t B = (size_t)state->blocks.count;
+    const int threads = useful_threads(state);
+    line l = {.user_done = calloc(B, sizeof *l.user_done), .item_done = calloc(B, sizeof *l.item_done),
+              .loss = calloc(B, sizeof *l.loss), .samples = calloc(B, sizeof *l.samples)};
+    scratch *own = calloc((size_t)threads, sizeof *own);
+    bool failed = !l.user_done || !l.item_done || !l.loss || !l.samples || !own;
+    if (!failed) {
+        int next = 0;
+        train_blocks_draw(state);
+#pragma omp parallel num_threads(threads)
+        {
+            int me;
+#pragma omp atomic capture
+            me = next++;
+            run_line(state, &l, rate, &own[me]);
         }
-        free(own);
+        failed = atomic_load(&l.failed);
+        for (size_t b = 0; b < B; b++) {
+            *loss += l.loss[b];
+            *samples += l.samples[b];
+        }
     }
-    if (failed) {
-        free(loss);
-        free(samples);
-        return base_no_memory(error, "an epoch", (size_t)threads, sizeof(scratch));
-    }
-    for (int32_t b = 0; b < B; b++) {
-        *loss_sum += loss[b];
-        *sample_count += samples[b];
-    }
-    free(loss);
-    free(samples);
-    return TAMIS_OK;
+    free(own);
+    free(l.user_done);
+    free(l.item_done);
+    free(l.loss);
+    free(l.samples);
+    return failed ? base_no_memory(error, "an epoch", (size_t)threads, sizeof *own) : TAMIS_OK;
 }
 
 static void clear(train_state *state)

@@ -65,6 +65,9 @@ typedef struct train_state {
     train_head head[METHOD_HEADS];
     int heads;
     bool personal;         /* PLD's resampling */
+    bool all_pairs;        /* an epoch takes every user-item pair once */
+    method_weights *weights; /* per item; NULL: all alike, targets 1 and 0 */
+    double even;           /* > 0: samples stand for all pairs, and this makes their weights 1 on average */
     train_blocks blocks;   /* of trainer_tiles */
     train_batch batch;     /* of trainer_batches */
     void *own;             /* of any other trainer */
@@ -93,10 +96,23 @@ static inline int32_t train_block_items(const train_blocks *blocks, int64_t item
 /* Runs one epoch (number state->epoch + 1), tells its mean loss. */
 tamis_status train_epoch(train_state *state, tamis_epoch *report, tamis_error *error);
 
-/* Does an epoch take every user-item pair once? */
-static inline bool train_takes_all(const train_state *state)
+static inline method_weights train_weights(const train_state *state, int32_t item)
 {
-    return state->options.pairs == TAMIS_PAIRS_ALL;
+    return state->weights ? state->weights[item] : (method_weights){1, 1, 0, 1};
+}
+
+/* The factors by which a sampled positive and negative of user u are weighted. Where a loss is a sum over all pairs, each
+ * of u's n_u positives is drawn once and stands for itself, each of the n_u ρ negatives for (N - n_u) / (n_u ρ) pairs. */
+static inline float train_positive_share(const train_state *state)
+{
+    return state->even > 0 ? (float)state->even : 1;
+}
+
+static inline float train_negative_share(const train_state *state, int64_t user)
+{
+    if (!(state->even > 0)) return 1;
+    double n = (double)(state->log->start[user + 1] - state->log->start[user]);
+    return (float)(state->even * ((double)state->model->items - n) / (n * (double)state->options.negatives));
 }
 
 /* Start and end of a run. */

@@ -1,0 +1,29 @@
+/* BPO: pointwise logistic loss on a positive and its sampled negatives, the positive counted once per negative.
+ *
+ *   L = softplus(-s_ui) + softplus(s_uj)      -dL/ds_ui = σ(-s_ui), -dL/ds_uj = -σ(s_uj)
+ * Source: Yu, Qin, SIGIR 2020. */
+#include "method/mnar.h"
+
+static float point(const void *context, float score, float target, double *loss)
+{
+    (void)context;
+    return mnar_log(score, target, loss);
+}
+
+static void weigh(const tamis_train_options *options, double popularity, method_weights *weights)
+{
+    (void)popularity;
+    weights->positive_weight = (float)options->negatives;
+}
+
+static const method_preset presets[] = {{"negatives", "4"}, {"learning-rate", "0.05"}};
+
+const method method_bpo = {
+    .name = "bpo",
+    .help = "pointwise: each positive against sampled negatives, log-loss",
+    .source = "Yu, Qin: Sampler design for implicit feedback data by noisy-label robust learning, SIGIR 2020",
+    .presets = presets, .preset_count = BASE_COUNT(presets),
+    .options = {.name = "bpo"},
+    .point = point,
+    .weigh = weigh,
+};

@@ -1,0 +1,24 @@
+/* MF, the naive estimate: a click is relevance, no click is none.
+ *
+ *   L = sum over all pairs of Y δ1 + (1 - Y) δ0                    (δ1, δ0: see mnar.h)
+ * The control that the unbiased estimates are compared with; Saito et al., WSDM 2020. */
+#include "method/mnar.h"
+
+static const method_preset presets[] = {
+    {"pairs", "auto"}, {"batch-size", "1024"}, {"optimizer", "adam"}, {"learning-rate", "0.005"},
+    {"regularization", "1e-6"}, {"schedule", "constant"}, {"init-scale", "1"}, {"epochs", "100"},
+};
+
+static const tamis_option rows[] = {
+    MNAR_LOSS_OPTION,
+};
+
+const method method_mf = {
+    .name = "mf",
+    .help = "pointwise on all pairs: the naive estimate, as if no click were no interest",
+    .source = "Saito, Yaginuma, Nishino, Sakata, Nakata: Unbiased recommender learning from missing-not-at-random implicit feedback, WSDM 2020",
+    .presets = presets, .preset_count = BASE_COUNT(presets),
+    .options = METHOD_OPTIONS("mf", rows),
+    .point = mnar_point,
+    .every_pair = true,
+};

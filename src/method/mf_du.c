@@ -1,0 +1,52 @@
+/* MF-DU, dually unbiased: clicks are weighted by 1/θ, pairs without a click by 1/θ⁻, each side normalised by its sum over
+ * the batch (SNIPS).
+ *
+ *   L = Σ_clicks δ1/θ / Σ_clicks 1/θ + Σ_rest δ0/θ⁻ / Σ_rest 1/θ⁻,   θ⁻ = (1 - clicks / most clicks)^power, both clipped
+ * Source: Lee, Park, Lee, SIGIR 2021. */
+#include "method/mnar.h"
+
+static double clipped(double propensity, double clip)
+{
+    const double least = clip > 1e-6 ? clip : 1e-6;
+    return propensity > least ? propensity : least;
+}
+
+static void weigh(const tamis_train_options *options, double popularity, method_weights *weights)
+{
+    double clip = options->param[MNAR_CLIP].real;
+    weights->positive_weight = (float)(1 / clipped(method_propensity(options, popularity), clip));
+    weights->negative_weight = (float)(1 / clipped(method_propensity(options, 1 - popularity), clip));
+}
+
+static void batch(const void *context, int64_t step, int64_t edges, const float *loss, const float *target, float *weight)
+{
+    double sum[2] = {0, 0};
+    (void)context;
+    (void)step;
+    (void)loss;
+    for (int64_t k = 0; k < edges; k++) sum[target[k] > 0] += (double)weight[k];
+    for (int64_t k = 0; k < edges; k++)
+        if (sum[target[k] > 0] > 0) weight[k] = (float)((double)weight[k] * (double)edges / sum[target[k] > 0]);
+}
+
+static const method_preset presets[] = {
+    {"pairs", "auto"}, {"batch-size", "1024"}, {"optimizer", "adam"}, {"learning-rate", "0.005"},
+    {"regularization", "1e-6"}, {"schedule", "constant"}, {"init-scale", "1"}, {"epochs", "100"},
+};
+
+static const tamis_option rows[] = {
+    MNAR_LOSS_OPTION,
+    MNAR_CLIP_OPTION("0.1"),
+};
+
+const method method_mf_du = {
+    .name = "mf-du",
+    .help = "pointwise on all pairs, clicks and non-clicks both weighted by their propensities",
+    .source = "Lee, Park, Lee: Dual unbiased recommender learning for implicit feedback, SIGIR 2021",
+    .presets = presets, .preset_count = BASE_COUNT(presets),
+    .options = METHOD_OPTIONS("mf-du", rows),
+    .point = mnar_point,
+    .every_pair = true,
+    .weigh = weigh,
+    .batch = batch,
+};

@@ -1,0 +1,37 @@
+/* What the pointwise methods share: a loss on one score with a target t in place of the label, and their option rows.
+ *
+ *   log      L = t softplus(-s) + (1 - t) softplus(s)      -dL/ds = t - σ(s)
+ *   squared  L = t (1 - σ(s))² + (1 - t) σ(s)²             -dL/ds = 2 σ(s) (1 - σ(s)) (t - σ(s))
+ * t = 1 and 0 are the labels; t = Y / θ makes the loss an unbiased estimate of that on relevance, where t > 1 gives the
+ * other label a negative weight. */
+#ifndef TAMIS_METHOD_MNAR_H
+#define TAMIS_METHOD_MNAR_H
+
+#include "kernel/scalar.h"
+#include "method/method.h"
+
+enum { MNAR_LOSS, MNAR_CLIP, MNAR_OWN }; /* places in param: the loss, a clip, what a method adds */
+
+static inline float mnar_log(float score, float target, double *loss)
+{
+    *loss += (double)(target * scalar_softplus(-score) + (1 - target) * scalar_softplus(score));
+    return target - scalar_sigmoid(score);
+}
+
+static inline float mnar_point(const void *context, float score, float target, double *loss)
+{
+    const tamis_parameter *param = context;
+    if (param[MNAR_LOSS].choice == 0) return mnar_log(score, target, loss);
+    const float yes = scalar_sigmoid(score), no = scalar_sigmoid(-score);
+    *loss += (double)(target * no * no + (1 - target) * yes * yes);
+    return 2 * yes * no * (target - yes);
+}
+
+#define MNAR_LOSS_OPTION                                                                                    \
+    METHOD_OPTION(MNAR_LOSS, choice, "loss", TAMIS_OPTION_CHOICE, "log|squared", "log", "", \
+                  "log-loss, or the square of what the probability misses")
+#define MNAR_CLIP_OPTION(fallback)                                                                      \
+    METHOD_OPTION(MNAR_CLIP, real, "clip", TAMIS_OPTION_REAL, "[0,1]", fallback, "", \
+                  "propensities below count as this; 0: never, the unbiased estimate")
+
+#endif

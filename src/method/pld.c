@@ -1,0 +1,19 @@
+/* PLD: BPR on positives resampled by the user's personal loss distribution. Of a pool of the user's items one is trained
+ * on, chosen in proportion to exp(-loss / temperature), so that items which stand out by their loss - likely noise - are
+ * rarely chosen. The resampling (train/draw.c) goes before any loss: --positive-sampling pld.
+ * Source: Zhang, Cao, Wu, Sun, Shen, Cheng, WWW 2025. */
+#include "method/pairwise.h"
+
+static const method_preset presets[] = {
+    {"positive-sampling", "pld"}, {"batch-size", "2048"}, {"optimizer", "adam"}, {"learning-rate", "0.001"},
+    {"weight-decay", "0.0001"}, {"regularization", "0"}, {"schedule", "constant"}, {"init-scale", "0.8"},
+};
+
+const method method_pld = {
+    .name = "pld",
+    .help = "pairwise, positives resampled by each user's own distribution of losses",
+    .source = "Zhang, Cao, Wu, Sun, Shen, Cheng: Personalized denoising implicit feedback for robust recommender system, WWW 2025",
+    .presets = presets, .preset_count = BASE_COUNT(presets),
+    .options = {.name = "pld"},
+    .pair = pairwise_logistic,
+};

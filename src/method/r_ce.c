@@ -1,0 +1,42 @@
+/* R-CE, reweighted cross-entropy: a sample weighs the less, the less the model believes its label; no gradient through the
+ * weight.
+ *
+ *   weight σ(s)^β for a positive, σ(-s)^β for a negative
+ * Source: Wang, Feng, He, Nie, Chua, WSDM 2021. */
+#include "method/mnar.h"
+
+enum { BETA };
+
+static float point(const void *context, float score, float target, double *loss)
+{
+    (void)context;
+    return mnar_log(score, target, loss);
+}
+
+/* the belief in a label is e^-loss: its power β is the weight */
+static void batch(const void *context, int64_t step, int64_t edges, const float *loss, const float *target, float *weight)
+{
+    const float beta = (float)((const tamis_parameter *)context)[BETA].real;
+    (void)step;
+    (void)target;
+    for (int64_t k = 0; k < edges; k++) weight[k] *= scalar_exp_negative(-beta * loss[k]);
+}
+
+static const method_preset presets[] = {
+    {"batch-size", "2048"}, {"optimizer", "adam"}, {"learning-rate", "0.001"}, {"regularization", "1e-5"},
+    {"schedule", "constant"}, {"init-scale", "0.8"},
+};
+
+static const tamis_option rows[] = {
+    METHOD_OPTION(BETA, real, "beta", TAMIS_OPTION_REAL, "[0,10]", "0.2", "", "how strongly belief weighs; 0: plain log-loss"),
+};
+
+const method method_r_ce = {
+    .name = "r-ce",
+    .help = "pointwise log-loss, samples weighted by how far the model believes their label",
+    .source = "Wang, Feng, He, Nie, Chua: Denoising implicit feedback for recommendation, WSDM 2021",
+    .presets = presets, .preset_count = BASE_COUNT(presets),
+    .options = METHOD_OPTIONS("r-ce", rows),
+    .point = point,
+    .batch = batch,
+};

@@ -1,0 +1,33 @@
+/* Rel-MF: a click needs exposure and relevance, Y = O R with P(O = 1) = θ. Dividing clicks by θ makes the loss an unbiased
+ * estimate of that on relevance; clipping θ from below trades some bias for much variance.
+ *
+ *   L = sum over all pairs of (Y/θ) δ1 + (1 - Y/θ) δ0,   θ <- max(θ, clip)       (δ1, δ0: see mnar.h)
+ * A clicked pair may have a negative weight on δ0; it is kept. Source: Saito et al., WSDM 2020. */
+#include "method/mnar.h"
+
+static void weigh(const tamis_train_options *options, double popularity, method_weights *weights)
+{
+    double propensity = method_propensity(options, popularity), clip = options->param[MNAR_CLIP].real;
+    weights->positive_target = (float)(1 / (propensity > clip ? propensity : clip));
+}
+
+static const method_preset presets[] = {
+    {"pairs", "auto"}, {"batch-size", "1024"}, {"optimizer", "adam"}, {"learning-rate", "0.005"},
+    {"regularization", "1e-6"}, {"schedule", "constant"}, {"init-scale", "1"}, {"epochs", "100"},
+};
+
+static const tamis_option rows[] = {
+    MNAR_LOSS_OPTION,
+    MNAR_CLIP_OPTION("0.1"),
+};
+
+const method method_relmf = {
+    .name = "relmf",
+    .help = "pointwise on all pairs, clicks divided by their chance of being seen: unbiased for relevance",
+    .source = "Saito, Yaginuma, Nishino, Sakata, Nakata: Unbiased recommender learning from missing-not-at-random implicit feedback, WSDM 2020",
+    .presets = presets, .preset_count = BASE_COUNT(presets),
+    .options = METHOD_OPTIONS("relmf", rows),
+    .point = mnar_point,
+    .every_pair = true,
+    .weigh = weigh,
+};

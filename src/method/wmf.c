@@ -1,0 +1,33 @@
+/* WMF: pairs without a click weigh less.
+ *
+ *   L = sum over all pairs of Y δ1 + w (1 - Y) δ0                  (δ1, δ0: see mnar.h)
+ * Source: Hu, Koren, Volinsky, ICDM 2008, as a baseline in Saito et al., WSDM 2020. */
+#include "method/mnar.h"
+
+static void weigh(const tamis_train_options *options, double popularity, method_weights *weights)
+{
+    (void)popularity;
+    weights->negative_weight = (float)options->param[MNAR_OWN].real;
+}
+
+static const method_preset presets[] = {
+    {"pairs", "auto"}, {"batch-size", "1024"}, {"optimizer", "adam"}, {"learning-rate", "0.005"},
+    {"regularization", "1e-6"}, {"schedule", "constant"}, {"init-scale", "1"}, {"epochs", "100"},
+};
+
+static const tamis_option rows[] = {
+    MNAR_LOSS_OPTION,
+    METHOD_OPTION(MNAR_OWN, real, "unobserved-weight", TAMIS_OPTION_REAL, "[0,inf)", "0.1", "",
+                  "weight of a pair without interaction"),
+};
+
+const method method_wmf = {
+    .name = "wmf",
+    .help = "pointwise on all pairs, those without a click weighing less",
+    .source = "Hu, Koren, Volinsky: Collaborative filtering for implicit feedback datasets, ICDM 2008",
+    .presets = presets, .preset_count = BASE_COUNT(presets),
+    .options = METHOD_OPTIONS("wmf", rows),
+    .point = mnar_point,
+    .every_pair = true,
+    .weigh = weigh,
+};

@@ -1,0 +1,439 @@
+/* The methods' losses against formulas written here in double, their slopes against central differences of these, and
+ * what the estimators claim. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "suites.h"
+#include "train/train.h"
+
+static double sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+static double softplus(double x)
+{
+    return x > 0 ? x + log1p(exp(-x)) : log1p(exp(x));
+}
+
+static tamis_train_options options_of(const char *name)
+{
+    tamis_train_options o;
+    ck_assert_int_eq(tamis_train_options_default(&o, name, NULL), TAMIS_OK);
+    return o;
+}
+
+static void set(tamis_train_options *o, const char *name, const char *value)
+{
+    const tamis_option *row = base_option_find(&method_find(o->method)->options, name);
+    ck_assert_ptr_nonnull(row);
+    ck_assert_int_eq(tamis_option_set(row, o, value, NULL), TAMIS_OK);
+}
+
+/* |a - b| within 1e-6 of the larger, or of what a float can hold near 1 */
+static void same(double a, double b, const char *what, double at)
+{
+    double size = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
+    ck_assert_msg(fabs(a - b) <= 1e-6 * size + 2e-7, "%s at %g: %.9g, expected %.9g", what, at, a, b);
+}
+
+/* -------------------------------------------------------------------- losses on a pair */
+
+static double logistic(double x, double unused)
+{
+    (void)unused;
+    return softplus(-x);
+}
+
+static double robust(double x, double flip)
+{
+    return ((1 - flip) * softplus(-x) - flip * softplus(x)) / (1 - 2 * flip);
+}
+
+static double hinge(double x, double unused)
+{
+    (void)unused;
+    return x < 1 ? 1 - x : 0;
+}
+
+START_TEST(pair_losses)
+{
+    const struct {
+        const char *method;
+        double (*loss)(double x, double parameter);
+        double parameter;
+    } rows[] = {{"bpr", logistic, 0}, {"ubpr", logistic, 0}, {"pld", logistic, 0}, {"robust-bpr", robust, 0.1}, {"warp", hinge, 0}};
+    for (size_t k = 0; k < BASE_COUNT(rows); k++) {
+        tamis_train_options o = options_of(rows[k].method);
+        const method *m = method_find(rows[k].method);
+        for (double x = -9.97; x < 10; x += 0.173) {
+            const double h = 1e-5, at = (double)(float)x;
+            double loss = 0;
+            double slope = (double)m->pair(o.param, (float)x, &loss);
+            same(loss, rows[k].loss(at, rows[k].parameter), rows[k].method, x);
+            double lower = rows[k].loss(at - h, rows[k].parameter), upper = rows[k].loss(at + h, rows[k].parameter);
+            same(-slope, (upper - lower) / (2 * h), rows[k].method, x);
+        }
+    }
+}
+END_TEST
+
+/* ------------------------------------------------------------------- losses on a point */
+
+static double point_log(double s, double t)
+{
+    return t * softplus(-s) + (1 - t) * softplus(s);
+}
+
+static double point_squared(double s, double t)
+{
+    return t * (1 - sigmoid(s)) * (1 - sigmoid(s)) + (1 - t) * sigmoid(s) * sigmoid(s);
+}
+
+START_TEST(point_losses)
+{
+    const char *names[] = {"bpo", "mf", "wmf", "relmf", "mf-du", "t-ce", "r-ce"};
+    const double targets[] = {0, 1, 3.25};
+    for (size_t k = 0; k < BASE_COUNT(names); k++)
+        for (int squared = 0; squared < 2; squared++) {
+            tamis_train_options o = options_of(names[k]);
+            const method *m = method_find(names[k]);
+            if (squared && !base_option_find(&m->options, "loss")) continue;
+            if (squared) set(&o, "loss", "squared");
+            double (*reference)(double, double) = squared ? point_squared : point_log;
+            for (size_t t = 0; t < BASE_COUNT(targets); t++)
+                for (double s = -9.97; s < 10; s += 0.173) {
+                    const double h = 1e-5, at = (double)(float)s;
+                    double loss = 0, slope = (double)m->point(o.param, (float)s, (float)targets[t], &loss);
+                    /* with t > 1 the loss is a difference of large terms: their size counts */
+                    double scale = targets[t] > 1 ? 16 : 1;
+                    same(loss / scale, reference(at, targets[t]) / scale, names[k], s);
+                    same(-slope / scale,
+                         (reference(at + h, targets[t]) - reference(at - h, targets[t])) / (2 * h) / scale, names[k], s);
+                }
+        }
+}
+END_TEST
+
+/* --------------------------------------------------------------------- NBPO's two heads */
+
+static double likelihood(double s, double phi, bool positive)
+{
+    double flip = sigmoid(phi);
+    return positive ? (1 - flip) * sigmoid(s) : sigmoid(-s) + flip * sigmoid(s);
+}
+
+static void central(double s, double phi, bool positive, bool logarithm, double slope[2])
+{
+    const double h = 1e-5;
+    double at[4] = {likelihood(s + h, phi, positive), likelihood(s - h, phi, positive), likelihood(s, phi + h, positive),
+                    likelihood(s, phi - h, positive)};
+    for (int k = 0; k < 4; k++) at[k] = logarithm ? log(at[k]) : at[k];
+    slope[0] = (at[0] - at[1]) / (2 * h);
+    slope[1] = (at[2] - at[3]) / (2 * h);
+}
+
+START_TEST(nbpo_heads)
+{
+    const char *variants[] = {"original", "surrogate", "nbpo"};
+    const method *m = method_find("nbpo");
+    for (int v = 0; v < 3; v++) {
+        tamis_train_options o = options_of("nbpo");
+        set(&o, "variant", variants[v]);
+        for (double s = -7.9; s < 8; s += 0.61)
+            for (double phi = -7.7; phi < 8; phi += 0.67)
+                for (int positive = 0; positive < 2; positive++) {
+                    const float score[2] = {(float)s, (float)phi};
+                    const double a = (double)score[0], b = (double)score[1], flip = sigmoid(b);
+                    float slope[2];
+                    double loss = 0, expected[2];
+                    m->heads(o.param, score, (float)positive, slope, &loss);
+                    /* a difference of terms of about 8 */
+                    same(loss / 8, -log(likelihood(a, b, positive)) / 8, "negative log-likelihood", s);
+                    if (v < 2) {
+                        central(a, b, positive, v == 0, expected);
+                    } else { /* as published: each head with the other frozen */
+                        expected[0] = positive ? (1 - flip) * sigmoid(-a) : flip * sigmoid(-a) - sigmoid(a);
+                        expected[1] = positive ? -flip * sigmoid(a) : (1 - flip) * sigmoid(a);
+                    }
+                    same((double)slope[0], expected[0], variants[v], s);
+                    same((double)slope[1], expected[1], variants[v], phi);
+                }
+    }
+}
+END_TEST
+
+START_TEST(everything_is_finite_far_out)
+{
+    const float far[] = {-1e30f, -100, 100, 1e30f};
+    const method *m;
+    for (size_t k = 0; (m = method_get(k)); k++) {
+        tamis_train_options o = options_of(m->name);
+        for (size_t a = 0; a < BASE_COUNT(far); a++)
+            for (int positive = 0; positive < 2; positive++) {
+                float slope[2] = {0, 0};
+                double loss = 0;
+                if (m->pair) slope[0] = m->pair(o.param, far[a], &loss);
+                if (m->point) slope[0] = m->point(o.param, far[a], (float)positive, &loss);
+                for (size_t b = 0; m->heads && b < BASE_COUNT(far); b++)
+                    m->heads(o.param, (float[2]){far[a], far[b]}, (float)positive, slope, &loss);
+                ck_assert_msg(isfinite(loss) && isfinite(slope[0]) && isfinite(slope[1]), "%s", m->name);
+            }
+    }
+}
+END_TEST
+
+/* ---------------------------------------------------------------- batch-wide weights */
+
+/* 10 samples, 6 positives; dropping 0.2 of 10 = 2: those two positives whose losses are largest */
+START_TEST(t_ce_drops_the_hardest_positives)
+{
+    tamis_train_options o = options_of("t-ce");
+    set(&o, "drop-steps", "100");
+    const float loss[] = {1, 9, 2, 5, 7, 3, 8, 4, 6, 20}, target[] = {1, 0, 1, 1, 1, 1, 0, 1, 0, 0};
+    float weight[10], none[10];
+    for (int k = 0; k < 10; k++) weight[k] = none[k] = 1;
+    method_find("t-ce")->batch(o.param, 0, 10, loss, target, none);
+    method_find("t-ce")->batch(o.param, 100, 10, loss, target, weight);
+    for (int k = 0; k < 10; k++) {
+        ck_assert(none[k] == 1);
+        ck_assert(weight[k] == (k == 3 || k == 4 ? 0 : 1));
+    }
+}
+END_TEST
+
+/* weight = (belief in the label)^beta, and e^-loss is that belief */
+START_TEST(r_ce_weights)
+{
+    tamis_train_options o = options_of("r-ce");
+    const float loss[] = {0.1f, 2.5f}, target[] = {1, 0};
+    float weight[] = {1, 2};
+    method_find("r-ce")->batch(o.param, 0, 2, loss, target, weight);
+    ck_assert_double_eq_tol((double)weight[0], pow(exp(-0.1), 0.2), 1e-6);
+    ck_assert_double_eq_tol((double)weight[1], 2 * pow(exp(-2.5), 0.2), 1e-6);
+}
+END_TEST
+
+/* each side's weights sum to the number of samples */
+START_TEST(mf_du_normalises_both_sides)
+{
+    tamis_train_options o = options_of("mf-du");
+    const float target[] = {1, 0, 0, 1};
+    float weight[] = {4, 1, 3, 1};
+    method_find("mf-du")->batch(o.param, 0, 4, target, target, weight);
+    const double expected[] = {3.2, 1, 3, 0.8};
+    for (int k = 0; k < 4; k++) ck_assert_double_eq_tol((double)weight[k], expected[k], 1e-6);
+}
+END_TEST
+
+/* --------------------------------------------------------------- what estimators claim */
+
+enum { PAIRS = 40, DRAWS = 20000 };
+
+/* Worlds of known exposure θ and relevance R: the mean over draws of Y = O R of the estimated loss is the ideal loss when
+ * nothing is clipped; a higher clip has less variance and more bias. */
+START_TEST(relmf_is_unbiased)
+{
+    base_stream s = base_stream_key(5, BASE_FOR_SYNTH, 1, 1);
+    double theta[PAIRS], score[PAIRS], relevance[PAIRS], ideal = 0;
+    for (int k = 0; k < PAIRS; k++) {
+        theta[k] = 0.03 + 0.9 * base_uniform(&s);
+        relevance[k] = base_below(&s, 2);
+        score[k] = -fabs(base_normal(&s)); /* of one sign, so that the pairs' biases do not cancel */
+        ideal += relevance[k] * softplus(-score[k]) + (1 - relevance[k]) * softplus(score[k]);
+    }
+    const double clips[] = {0, 0.3, 1};
+    double bias[3], variance[3];
+    const method *m = method_find("relmf");
+    tamis_train_options o = options_of("relmf");
+    o.propensity_power = 1; /* popularity is then the propensity itself */
+    for (int c = 0; c < 3; c++) {
+        double sum = 0, square = 0;
+        o.param[1].real = clips[c]; /* the option --clip */
+        for (int draw = 0; draw < DRAWS; draw++) {
+            double loss = 0;
+            for (int k = 0; k < PAIRS; k++) {
+                bool click = relevance[k] > 0 && base_uniform(&s) < theta[k];
+                method_weights w = {1, 1, 0, 1};
+                m->weigh(&o, theta[k], &w);
+                (void)m->point(o.param, (float)score[k], click ? w.positive_target : w.negative_target, &loss);
+            }
+            sum += loss;
+            square += loss * loss;
+        }
+        bias[c] = sum / DRAWS - ideal;
+        variance[c] = square / DRAWS - sum / DRAWS * (sum / DRAWS);
+    }
+    ck_assert_double_lt(fabs(bias[0]), 4 * sqrt(variance[0] / DRAWS));
+    ck_assert(fabs(bias[1]) > 4 * sqrt(variance[1] / DRAWS) && fabs(bias[2]) > fabs(bias[1]));
+    ck_assert(variance[0] > variance[1] && variance[1] > variance[2]);
+}
+END_TEST
+
+/* Sampled with importance weights, every user-item pair weighs the same on average, positives and the rest alike. */
+START_TEST(sampling_stands_for_all_pairs)
+{
+    const int32_t user[] = {0, 0, 0, 1, 2, 2}, item[] = {0, 1, 2, 3, 0, 4};
+    enum { USERS = 3, ITEMS = 7, EPOCHS = 20000 };
+    tamis_log *log;
+    tamis_error error;
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, 6, USERS, ITEMS, &log, &error), TAMIS_OK);
+    const int64_t items = tamis_log_items(log);
+    train_state state = {.log = log, .options = options_of("mf")};
+    state.options.pairs = TAMIS_PAIRS_SAMPLED;
+    state.options.batch_size = 100;
+    state.options.negatives = 2;
+    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    double weight[USERS * ITEMS] = {0};
+    const int64_t samples = train_draw_samples(&state), edges = samples * train_draw_edges(&state);
+    ck_assert_int_eq(samples, 6);
+    for (state.epoch = 0; state.epoch < EPOCHS; state.epoch++) {
+        train_draw(&state, 0, samples);
+        for (int64_t e = 0; e < edges; e++) {
+            int64_t n;
+            const int32_t *row = tamis_log_row(log, state.batch.user[e], &n);
+            bool own = false;
+            for (int64_t k = 0; k < n; k++) own = own || row[k] == state.batch.item[e];
+            ck_assert(state.batch.target[e] == (own ? 1 : 0));
+            weight[state.batch.user[e] * items + state.batch.item[e]] += (double)state.batch.weight[e];
+        }
+    }
+    double mean = (double)edges / ((double)USERS * (double)items);
+    for (int64_t k = 0; k < USERS * items; k++) ck_assert_double_eq_tol(weight[k] / EPOCHS / mean, 1, 0.06);
+    train_clear(&state);
+    tamis_log_free(log);
+}
+END_TEST
+
+/* An exhaustive epoch holds each pair exactly once, with its own target. */
+START_TEST(all_pairs_come_once)
+{
+    const int32_t user[] = {0, 0, 1, 2}, item[] = {0, 1, 2, 0};
+    tamis_log *log;
+    tamis_error error;
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, 4, 3, 3, &log, &error), TAMIS_OK);
+    train_state state = {.log = log, .options = options_of("relmf")};
+    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert(state.all_pairs);
+    ck_assert_int_eq(train_draw_samples(&state), 9);
+    train_draw(&state, 0, 9);
+    /* clicks per item 2, 1, 1: θ = 1, sqrt(1/2), sqrt(1/2) */
+    const double expected[3][3] = {{1, 1.41421356, 0}, {0, 0, 1.41421356}, {1, 0, 0}};
+    bool seen[3][3] = {{false}};
+    for (int e = 0; e < 9; e++) {
+        int32_t u = state.batch.user[e], i = state.batch.item[e];
+        ck_assert(!seen[u][i]);
+        seen[u][i] = true;
+        ck_assert_double_eq_tol((double)state.batch.target[e], expected[u][i], 1e-6);
+    }
+    train_clear(&state);
+    tamis_log_free(log);
+}
+END_TEST
+
+/* ------------------------------------------------------------------- every method trains */
+
+START_TEST(every_method_trains_to_the_same_bits)
+{
+    enum { USERS = 60, ITEMS = 50 };
+    int32_t user[USERS * ITEMS], item[USERS * ITEMS];
+    int64_t n = 0;
+    for (int u = 0; u < USERS; u++)
+        for (int i = 0; i < ITEMS; i++)
+            if (i % 5 == u % 5 && (u * 7 + i * 3) % 4) {
+                user[n] = u;
+                item[n++] = i;
+            }
+    tamis_log *log;
+    tamis_error error;
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, n, USERS, ITEMS, &log, &error), TAMIS_OK);
+    const method *m;
+    for (size_t k = 0; (m = method_get(k)); k++) {
+        tamis_train_options o = options_of(m->name);
+        o.epochs = 4;
+        o.factors = 12;
+        if (o.batch_size > 64) o.batch_size = 64;
+        float *first = NULL;
+        const int64_t threads[] = {1, 2, 3, 8};
+        for (int t = 0; t < 4; t++) {
+            tamis_model *model;
+            tamis_train_report report;
+            o.threads = threads[t];
+            ck_assert_msg(tamis_train(log, NULL, &o, NULL, &model, &report, &error) == TAMIS_OK, "%s: %s", m->name, error.text);
+            size_t size = (size_t)model->users * model->stride;
+            if (!first) {
+                first = malloc(size * sizeof *first);
+                memcpy(first, model->user_factors, size * sizeof *first);
+            }
+            ck_assert_msg(memcmp(first, model->user_factors, size * sizeof *first) == 0, "%s, %d threads", m->name,
+                          (int)threads[t]);
+            tamis_model_free(model);
+        }
+        free(first);
+    }
+    tamis_log_free(log);
+}
+END_TEST
+
+/* One batch of Adam in double, written out, against the trainer: two users, three items, all pairs. */
+START_TEST(adam_by_hand)
+{
+    const int32_t user[] = {0, 0, 1}, item[] = {0, 1, 2};
+    enum { D = 3 };
+    tamis_log *log;
+    tamis_error error;
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, 3, 2, 3, &log, &error), TAMIS_OK);
+    train_state state = {.log = log, .options = options_of("mf")};
+    state.options.factors = D;
+    state.options.regularization = 0.01;
+    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    double p[2][D], q[3][D], m[5][D] = {{0}}, v[5][D] = {{0}};
+    for (int k = 0; k < D; k++) {
+        for (int r = 0; r < 2; r++) p[r][k] = (double)state.model->user_factors[r * 16 + k];
+        for (int r = 0; r < 3; r++) q[r][k] = (double)state.model->item_factors[r * 16 + k];
+    }
+    const double y[2][3] = {{1, 1, 0}, {0, 0, 1}}, rate = 0.005;
+    for (int t = 1; t <= 3; t++) {
+        double g[5][D] = {{0}};
+        for (int u = 0; u < 2; u++)
+            for (int i = 0; i < 3; i++) {
+                double s = 0;
+                for (int k = 0; k < D; k++) s += p[u][k] * q[i][k];
+                for (int k = 0; k < D; k++) {
+                    g[u][k] += (y[u][i] - sigmoid(s)) * q[i][k] / 6;
+                    g[2 + i][k] += (y[u][i] - sigmoid(s)) * p[u][k] / 6;
+                }
+            }
+        for (int r = 0; r < 5; r++)
+            for (int k = 0; k < D; k++) {
+                double *x = r < 2 ? &p[r][k] : &q[r - 2][k], slope = g[r][k] - 0.01 * *x;
+                m[r][k] = 0.9 * m[r][k] + 0.1 * slope;
+                v[r][k] = 0.999 * v[r][k] + 0.001 * slope * slope;
+                *x += rate * (m[r][k] / (1 - pow(0.9, t))) / (sqrt(v[r][k] / (1 - pow(0.999, t))) + 1e-8);
+            }
+        tamis_epoch report;
+        ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
+    }
+    for (int k = 0; k < D; k++) {
+        for (int r = 0; r < 2; r++) ck_assert_double_eq_tol((double)state.model->user_factors[r * 16 + k], p[r][k], 2e-6);
+        for (int r = 0; r < 3; r++) ck_assert_double_eq_tol((double)state.model->item_factors[r * 16 + k], q[r][k], 2e-6);
+    }
+    train_clear(&state);
+    tamis_log_free(log);
+}
+END_TEST
+
+Suite *method_suite(void)
+{
+    const TTest *const all[] = {pair_losses, point_losses, nbpo_heads, everything_is_finite_far_out,
+                                t_ce_drops_the_hardest_positives, r_ce_weights, mf_du_normalises_both_sides,
+                                relmf_is_unbiased, sampling_stands_for_all_pairs, all_pairs_come_once,
+                                every_method_trains_to_the_same_bits, adam_by_hand};
+    Suite *suite = suite_create("method");
+    TCase *tests = tcase_create("method");
+    tcase_set_timeout(tests, 300);
+    for (size_t k = 0; k < BASE_COUNT(all); k++) tcase_add_test(tests, all[k]);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
