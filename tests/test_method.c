@@ -271,6 +271,9 @@ START_TEST(relmf_is_unbiased)
 }
 END_TEST
 
+static team team_of_one = {.size = 1};
+static const member alone = {&team_of_one, 0};
+
 /* Sampled with importance weights, every user-item pair weighs the same on average, positives and the rest alike. */
 START_TEST(sampling_stands_for_all_pairs)
 {
@@ -289,7 +292,7 @@ START_TEST(sampling_stands_for_all_pairs)
     const int64_t samples = train_draw_samples(&state), edges = samples * train_draw_edges(&state);
     ck_assert_int_eq(samples, 6);
     for (state.epoch = 0; state.epoch < EPOCHS; state.epoch++) {
-        train_draw(&state, 0, samples);
+        train_draw(&state, &alone, 0, samples);
         for (int64_t e = 0; e < edges; e++) {
             int64_t n;
             const int32_t *row = tamis_log_row(log, state.batch.user[e], &n);
@@ -317,7 +320,7 @@ START_TEST(all_pairs_come_once)
     ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
     ck_assert(state.all_pairs);
     ck_assert_int_eq(train_draw_samples(&state), 9);
-    train_draw(&state, 0, 9);
+    train_draw(&state, &alone, 0, 9);
     /* clicks per item 2, 1, 1: θ = 1, sqrt(1/2), sqrt(1/2) */
     const double expected[3][3] = {{1, 1.41421356, 0}, {0, 0, 1.41421356}, {1, 0, 0}};
     bool seen[3][3] = {{false}};

@@ -18,6 +18,8 @@
 
 #include "train/train.h"
 
+enum { PIECE = 256 }; /* edges scored in one go; even, so that pairs stay together */
+
 /* ------------------------------------------------------------------ edges, row by row */
 
 static bool group_new(train_group *g, int64_t rows, int64_t edges)
@@ -189,89 +191,102 @@ static const float *row_slope(const train_state *state, const train_group *g, in
     return slope;
 }
 
-static void run_batch(train_state *state, double rate, int64_t first, int64_t samples, float *slope, double *loss)
+static void step_users(train_state *state, const member *me, double rate, int h, float *slope)
+{
+    const train_batch *b = &state->batch;
+    const train_head *head = &state->head[h];
+    const kernel_step c = step_constants(&state->options, rate, head->user_regularization, b->step);
+    const bool all = updates_all_rows(&state->options);
+    TEAM_FOR(me, k, all ? state->model->users : b->by_user.slots) {
+        int64_t r = all ? k : b->by_user.row[k];
+        const float *g = row_slope(state, &b->by_user, b->by_user.slot[r], h, true, slope);
+        size_t at = (size_t)r * head->stride;
+        step_row(state, head->user + at, &b->user_moments[h], at, head->stride, g, &c);
+    }
+}
+
+static void step_items(train_state *state, const member *me, double rate, int h)
+{
+    const train_batch *b = &state->batch;
+    const train_group *g = &b->by_item;
+    const train_head *head = &state->head[h];
+    const kernel_step c = step_constants(&state->options, rate, head->item_regularization, b->step);
+    const kernel_step d = step_constants(&state->options, rate, state->options.bias_regularization, b->step);
+    const bool all = updates_all_rows(&state->options), bias = h == 0 && state->model->item_bias;
+    TEAM_FOR(me, k, all ? state->model->items : g->slots) {
+        int64_t r = all ? k : g->row[k];
+        int32_t s = g->slot[r];
+        size_t at = (size_t)r * head->stride;
+        step_row(state, head->item + at, &b->item_moments[h], at, head->stride,
+                 s < 0 ? b->zero : b->item_slope[h] + (size_t)s * head->stride, &c);
+        if (!bias) continue;
+        float sum = 0;
+        for (int32_t e = s < 0 ? 0 : g->start[s]; s >= 0 && e < g->start[s + 1]; e++) sum += g->weight[0][e];
+        step_bias(&state->model->item_bias[r], &b->item_moments[0], r, sum, state->options.optimizer, &d);
+    }
+}
+
+static void run_batch(train_state *state, const member *me, double rate, int64_t first, int64_t samples, float *slope,
+                      double *loss)
 {
     train_batch *b = &state->batch;
-    const tamis_train_options *o = &state->options;
-    tamis_model *model = state->model;
-    const int64_t edges = samples * train_draw_edges(state), piece = 256;
-    const bool all = updates_all_rows(o);
-    const float scale = o->optimizer == TAMIS_OPTIMIZER_SGD ? 1 : 1 / (float)samples;
-
-    train_draw(state, first, samples);
-#pragma omp for schedule(static)
-    for (int64_t from = 0; from < edges; from += piece)
-        score_edges(state, from, from + piece < edges ? from + piece : edges);
-#pragma omp single
-    {
-        *loss += weigh_edges(state, edges, scale);
+    const int64_t edges = samples * train_draw_edges(state), pieces = (edges + PIECE - 1) / PIECE;
+    train_draw(state, me, first, samples);
+    team_meet(me);
+    TEAM_FOR(me, k, pieces) score_edges(state, k * PIECE, (k + 1) * PIECE < edges ? (k + 1) * PIECE : edges);
+    team_meet(me);
+    if (me->index == 0) {
+        *loss += weigh_edges(state, edges, state->options.optimizer == TAMIS_OPTIMIZER_SGD ? 1 : 1 / (float)samples);
         b->step++;
     }
-#pragma omp sections
-    {
-#pragma omp section
-        group_edges(&b->by_user, b->user, b->item, b->slope, edges);
-#pragma omp section
-        group_edges(&b->by_item, b->item, b->user, b->slope, edges);
-    }
+    team_meet(me);
+    if (me->index == 0) group_edges(&b->by_user, b->user, b->item, b->slope, edges);
+    if (me->index == me->team->size - 1) group_edges(&b->by_item, b->item, b->user, b->slope, edges);
+    team_meet(me);
     /* item slopes first, from the users before their update; then users, from the items before theirs; then items */
     for (int h = 0; h < state->heads; h++) {
         const size_t stride = state->head[h].stride;
-#pragma omp for schedule(static)
-        for (int32_t s = 0; s < b->by_item.slots; s++)
-            (void)row_slope(state, &b->by_item, s, h, false, b->item_slope[h] + (size_t)s * stride);
+        TEAM_FOR(me, s, b->by_item.slots)
+        (void)row_slope(state, &b->by_item, (int32_t)s, h, false, b->item_slope[h] + (size_t)s * stride);
     }
-    for (int h = 0; h < state->heads; h++) {
-        const train_head *head = &state->head[h];
-        const kernel_step c = step_constants(o, rate, head->user_regularization, b->step);
-        const int64_t rows = all ? model->users : b->by_user.slots;
-#pragma omp for schedule(static)
-        for (int64_t k = 0; k < rows; k++) {
-            int64_t r = all ? k : b->by_user.row[k];
-            const float *g = row_slope(state, &b->by_user, b->by_user.slot[r], h, true, slope);
-            step_row(state, head->user + (size_t)r * head->stride, &b->user_moments[h], (size_t)r * head->stride,
-                     head->stride, g, &c);
-        }
-    }
-    for (int h = 0; h < state->heads; h++) {
-        const train_head *head = &state->head[h];
-        const kernel_step c = step_constants(o, rate, head->item_regularization, b->step);
-        const kernel_step d = step_constants(o, rate, o->bias_regularization, b->step);
-        const int64_t rows = all ? model->items : b->by_item.slots;
-#pragma omp for schedule(static)
-        for (int64_t k = 0; k < rows; k++) {
-            int64_t r = all ? k : b->by_item.row[k];
-            int32_t s = b->by_item.slot[r];
-            step_row(state, head->item + (size_t)r * head->stride, &b->item_moments[h], (size_t)r * head->stride,
-                     head->stride, s < 0 ? b->zero : b->item_slope[h] + (size_t)s * head->stride, &c);
-            if (h > 0 || !model->item_bias) continue;
-            float sum = 0;
-            for (int32_t e = s < 0 ? 0 : b->by_item.start[s]; s >= 0 && e < b->by_item.start[s + 1]; e++)
-                sum += b->by_item.weight[0][e];
-            step_bias(&model->item_bias[r], &b->item_moments[0], r, sum, o->optimizer, &d);
-        }
-    }
+    team_meet(me);
+    for (int h = 0; h < state->heads; h++) step_users(state, me, rate, h, slope);
+    team_meet(me);
+    for (int h = 0; h < state->heads; h++) step_items(state, me, rate, h);
+    team_meet(me);
+}
+
+/* A batch has to be worth sharing: meeting six times costs about as much as 100,000 multiplications. */
+static int useful_threads(const train_state *state)
+{
+    const tamis_model *model = state->model;
+    int64_t rows = state->batch.edges + (updates_all_rows(&state->options) ? model->users + model->items : 0);
+    int64_t most = rows * (int64_t)model->stride / 100000 + 1, threads = base_threads(state->options.threads);
+    return (int)(threads < most ? threads : most);
 }
 
 static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
     train_batch *b = &state->batch;
     const int64_t total = train_draw_samples(state);
-    const int threads = base_threads(state->options.threads);
+    const int threads = useful_threads(state);
     size_t widest = 0;
     for (int h = 0; h < state->heads; h++) widest = state->head[h].stride > widest ? state->head[h].stride : widest;
     float *slopes = base_alloc((size_t)threads * widest, sizeof *slopes);
     if (!slopes) return base_no_memory(error, "an epoch", (size_t)threads * widest, sizeof *slopes);
-    int next = 0;
+    team all = {.size = 0};
+    atomic_int next = 0;
     double sum = 0;
 #pragma omp parallel num_threads(threads)
     {
-        int own;
-#pragma omp atomic capture
-        own = next++;
+        /* OpenMP may give fewer threads than were asked for: whoever is there counts */
+        member me = {&all, atomic_fetch_add(&next, 1)};
+#pragma omp barrier
+#pragma omp single
+        all.size = atomic_load(&next);
         for (int64_t first = 0; first < total; first += b->samples)
-            run_batch(state, rate, first, total - first < b->samples ? total - first : b->samples,
-                      slopes + (size_t)own * widest, &sum);
+            run_batch(state, &me, rate, first, total - first < b->samples ? total - first : b->samples,
+                      slopes + (size_t)me.index * widest, &sum);
     }
     base_free(slopes);
     *loss = sum;

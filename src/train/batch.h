@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "method/method.h"
 #include "sampler/sampler.h"
+#include "train/team.h"
 
 struct train_state;
 
@@ -39,8 +40,8 @@ typedef struct train_batch {
     int64_t step;            /* batches so far */
 } train_batch;
 
-/* draw.c: fills the edges of samples first .. first + count - 1 of the epoch. */
-void train_draw(struct train_state *state, int64_t first, int64_t count);
+/* draw.c: fills the member's share of the edges of samples first .. first + count - 1 of the epoch. */
+void train_draw(struct train_state *state, const member *me, int64_t first, int64_t count);
 /* Samples in an epoch, edges per sample. */
 int64_t train_draw_samples(const struct train_state *state);
 int64_t train_draw_edges(const struct train_state *state);

@@ -185,9 +185,8 @@ static void draw(train_state *state, int64_t sample, int64_t edge)
     }
 }
 
-void train_draw(train_state *state, int64_t first, int64_t count)
+void train_draw(train_state *state, const member *me, int64_t first, int64_t count)
 {
     const int64_t edges = train_draw_edges(state);
-#pragma omp for schedule(static)
-    for (int64_t k = 0; k < count; k++) draw(state, first + k, k * edges);
+    TEAM_FOR(me, k, count) draw(state, first + k, k * edges);
 }
