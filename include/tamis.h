@@ -54,7 +54,8 @@ TAMIS_API const char *tamis_version(void);
 
 /* --------------------------------------------------------------------- log */
 
-/* A log of interactions: the ids and a sparse user-item matrix in compressed rows. Every stored pair is a positive. */
+/* A log of interactions: the ids and a sparse user-item matrix in compressed rows. Every stored pair is a positive,
+ * but in a labelled log, see tamis_log_options.relevance. */
 typedef struct tamis_log tamis_log;
 
 typedef enum tamis_format { TAMIS_FORMAT_AUTO, TAMIS_FORMAT_CSV, TAMIS_FORMAT_ADJACENCY, TAMIS_FORMAT_MTX } tamis_format;
@@ -71,6 +72,8 @@ typedef struct tamis_log_options {
     int64_t min_user_interactions; /* k-core: drop users, then items, below these, again and again until none is */
     int64_t min_item_interactions;
     int on_error;                  /* tamis_on_error */
+    const char *relevance;         /* column of relevance, read in the place of rating: makes a labelled log, for
+                                      test and validation, of pairs that were judged, relevant or not. NULL: none */
 } tamis_log_options;
 
 /* What happened to every row that was read. rows = positives + below_rating + bad; interactions = what remains of the
@@ -80,9 +83,24 @@ typedef struct tamis_log_summary {
     int64_t core_users, core_items, core_interactions; /* removed by the k-core */
     int64_t users, items, interactions;
     tamis_error first_bad; /* the sentence about the first bad row; "" when there is none */
+    int header;            /* 1: the first CSV log's first row names its columns */
+    char column[4][64];    /* its columns of user, item, rating and time: a name, or the position from 1; "": none */
+    int ratings_differ;    /* 1: the interactions have ratings, which are not all the same */
 } tamis_log_summary;
 
 TAMIS_API void tamis_log_options_default(tamis_log_options *options);
+
+/* One line of a text file, as told to the callback: its bytes (not NUL-terminated, without the line end) and its number,
+ * from 1. Non-zero: stop reading. */
+typedef struct tamis_lines {
+    void *context;
+    int (*call)(void *context, const char *bytes, size_t count, int64_t number);
+} tamis_lines;
+
+/* Reads a list, such as one of ids, the way logs are read: plain or gzip (by content), "-" is standard input, lines end
+ * with LF or CR LF, a byte-order mark is left out. Empty lines are counted, but not told. TAMIS_STOPPED: the callback
+ * stopped it; TAMIS_DATA: no text, a truncated file, a line of more than 1 MiB. */
+TAMIS_API tamis_status tamis_lines_read(const char *path, const tamis_lines *lines, tamis_error *error);
 
 /* Reads and merges one or more logs: CSV or TSV, adjacency lists, MatrixMarket; plain or gzip (by content);
  * "-" is standard input. A pair that stands several times is kept once, with its largest rating and latest time.
@@ -237,7 +255,8 @@ typedef struct tamis_train_report {
 typedef struct tamis_model tamis_model;
 
 /* Trains on a log. validation (may be NULL) is matched by id; with options->validation_ratio it is cut from the log.
- * With validation, the model is the best epoch's. The same seed and options give the same bits for any number of
+ * With validation, the model is the best epoch's; of a labelled one the rows of relevance above 0 are its positives.
+ * The same seed and options give the same bits for any number of
  * threads and on any CPU. TAMIS_DIVERGED: no model. When the callback stops the run, the status is TAMIS_OK and
  * report->interrupted is 1. */
 TAMIS_API tamis_status tamis_train(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
@@ -283,10 +302,22 @@ TAMIS_API const char *tamis_model_note(const tamis_model *model, size_t index, c
 
 /* -------------------------------------------------------------- evaluation */
 
+/* What is ranked for a user: all items of the model, or those that a labelled test log lists for the user. */
+typedef enum tamis_candidates { TAMIS_CANDIDATES_ALL, TAMIS_CANDIDATES_LISTED } tamis_candidates;
+/* AUTO: masked among all items, not among listed ones. */
+typedef enum tamis_mask_training { TAMIS_MASK_TRAINING_AUTO, TAMIS_MASK_TRAINING_YES, TAMIS_MASK_TRAINING_NO
+} tamis_mask_training;
+typedef enum tamis_empty_users { TAMIS_EMPTY_USERS_DROP, TAMIS_EMPTY_USERS_ZERO } tamis_empty_users;
+
 typedef struct tamis_evaluate_options {
     const char *cutoffs;  /* "5,10,20" */
     int drop_unknown;     /* 1: test rows of unknown users or items are left out, not scored as misses */
     int64_t threads;      /* 0: as many as OpenMP offers; never changes the result */
+    const char *metrics;  /* "recall,ndcg": names from tamis_metric_list(); NULL: the default ones */
+    int candidates;       /* tamis_candidates */
+    int mask_training;    /* tamis_mask_training: whether the user's items in the model's log are left out */
+    double relevant_from; /* in a labelled test log rows of this relevance and more are relevant; NAN: above 0 */
+    int empty_users;      /* tamis_empty_users: those without a relevant test item are left out, or count with 0 */
 } tamis_evaluate_options;
 
 TAMIS_API void tamis_evaluate_options_default(tamis_evaluate_options *options);
@@ -295,10 +326,12 @@ TAMIS_API void tamis_evaluate_options_default(tamis_evaluate_options *options);
 typedef struct tamis_evaluation tamis_evaluation;
 
 /* Ranks all items for each user of the test log, the user's items in the model's log masked, ties broken by item row
- * (the lower row first), and averages over the users with at least one test item. A test item that is unknown, or
- * masked because it is in the model's log, is a miss: it stays in recall's denominator.
+ * (the lower row first), and averages over the users with at least one relevant test item. A relevant test item that is
+ * unknown, or masked because it is in the model's log, is a miss: it stays in recall's denominator. Listed candidates
+ * that are unknown and not relevant rank below all known ones.
  * masks: further logs whose interactions are masked as well (such as a validation part); matched by id.
- * Metrics, as in the references of man tamis: precision, recall, hit, ndcg, map, mrr at each cut-off, and auc. */
+ * Metrics, as man tamis defines them; by default precision, recall, hit, ndcg, map, mrr at each cut-off, and auc.
+ * TAMIS_USAGE: listed candidates, but the test log is not labelled. */
 TAMIS_API tamis_status tamis_evaluate(const tamis_model *model, const tamis_log *test, const tamis_log *const *masks,
                                       size_t mask_count, const tamis_evaluate_options *options,
                                       tamis_evaluation **evaluation, tamis_error *error);
@@ -312,11 +345,15 @@ TAMIS_API double tamis_evaluation_mean(const tamis_evaluation *evaluation, size_
 TAMIS_API const char *tamis_evaluation_user_id(const tamis_evaluation *evaluation, int64_t row, size_t *length);
 TAMIS_API double tamis_evaluation_value(const tamis_evaluation *evaluation, int64_t row, size_t metric);
 typedef struct tamis_evaluation_counts {
-    int64_t users, rows;               /* users scored; test rows scored */
+    int64_t users, rows;               /* users scored; their relevant test rows */
     int64_t unknown_users;             /* test users whom the model does not know */
     int64_t unknown_user_rows, unknown_item_rows, masked_rows; /* rows: of unknown users; of known users with an unknown
-                                                                  item; with an item that is masked for the user */
+                                                                  item; with an item that is masked for the user;
+                                                                  relevant ones alone */
     double seconds;
+    int64_t empty_users;               /* test users without a relevant row: left out, or scored 0 */
+    int64_t candidate_rows;            /* listed: the rows of the users scored, relevant or not */
+    int64_t unknown_candidates;        /* of these, not relevant and with an unknown user or item: ranked last */
 } tamis_evaluation_counts;
 TAMIS_API const tamis_evaluation_counts *tamis_evaluation_count(const tamis_evaluation *evaluation);
 

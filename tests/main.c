@@ -12,6 +12,7 @@ int main(void)
     srunner_add_suite(runner, kernel_suite());
     srunner_add_suite(runner, method_suite());
     srunner_add_suite(runner, train_suite());
+    srunner_add_suite(runner, solve_suite());
     srunner_add_suite(runner, synth_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

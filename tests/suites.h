@@ -9,5 +9,6 @@ Suite *rank_suite(void);
 Suite *kernel_suite(void);
 Suite *method_suite(void);
 Suite *train_suite(void);
+Suite *solve_suite(void);
 Suite *synth_suite(void);
 #endif

@@ -141,7 +141,17 @@ printf 'u00007\nu00003\r\n\nu00007\n' | tamis recommend model --users - -k 3 >so
 check 'users of a list, in its order' test "$(cut -d, -f1,2 some.csv | tr '\n' ' ')" = \
     'user_id,rank u00007,1 u00007,2 u00007,3 u00003,1 u00003,2 u00003,3 u00007,1 u00007,2 u00007,3 '
 check 'the same as for all' test "$(sed -n '2,4p' some.csv)" = "$(grep '^u00007,' top.csv | head -3)"
+printf '\357\273\277user_id\r\nu00007\r\nu00003\r\nu00007\r\n' | gzip >list.gz
+tamis recommend model --users list.gz -k 3 >packed.csv
+check 'a list with a byte-order mark, a header, CRLF, gzipped' cmp -s some.csv packed.csv
 printf 'u00007\n' >one; tamis recommend model --users one -k 3 --json >some.json
+for name in named.json named.jsonl named.json.gz; do
+    tamis recommend model --users one -k 3 -o $name
+    if [ "${name%.gz}" = "$name" ]; then cp $name plain; else gzip -dc $name >plain; fi
+    check "$name is JSON" cmp -s plain some.json
+done
+tamis recommend model --users one -k 3 -o not.json --no-json
+check 'unless it is said' test "$(head -1 not.json)" = user_id,rank,item_id,score
 check 'recommendations as JSON' \
     grep -q '^{"user_id":"u00007","items":\[{"item_id":"i[0-9]*","score":[-0-9.e]*},.*}\]}$' some.json
 tamis recommend model --users one -k 100000 -o many.csv.gz
@@ -240,12 +250,24 @@ awk -F, 'FNR == 1 { file++; next } file == 1 { n[$1]++ } file == 2 { v[$1]++ } f
 check 'ratios hold for each user' test $? = 0
 tamis split train.csv -o parts2 --test-ratio 0.2 --validation-ratio 0.1 --seed 3
 check 'the same seed, the same split' diff -r parts parts2
+tamis split train.csv -o parts2 --test-ratio 0.2
+check 'a part of an earlier split is taken away' test ! -e parts2/validation.csv
+check 'and said' says 'removed parts2/validation.csv, left there by an earlier split'
+echo 'my notes' >parts2/validation.csv
+tamis split train.csv -o parts2 --test-ratio 0.2
+check 'what is of other making stays' test "$(cat parts2/validation.csv)" = 'my notes'
+check 'and is said' says 'parts2/validation.csv was there before and is not of this split'
+tamis export biased exported; tamis export model exported
+check 'the bias of an earlier export is taken away' test ! -e exported/item_bias.npy
+check 'and said as well' says 'removed exported/item_bias.npy, left there by an earlier export'
+check 'the rest is there' test "$(find exported -type f | wc -l | tr -d ' ')" = 4
 tamis split train.csv -o parts2 --test-ratio 0.2 --validation-ratio 0.1 --seed 4
+check 'nothing is removed that was written' test -z "$(grep removed err)"
 check 'another seed, another split' test "$(cksum <parts/test.csv)" != "$(cksum <parts2/test.csv)"
 
 # ------------------------------------------------------------------------------------------ validation, early stopping
 tamis train parts/train.csv -o best --validation parts/validation.csv --factors 8 --epochs 60 --learning-rate 0.2 \
-    --regularization 0 --patience 3 --log validated.jsonl --validation-metric recall@10
+    --regularization 0 --patience 3 --validation-interval 1 --validation-interval 1 --log validated.jsonl --validation-metric recall@10
 awk '{ at = index($0, "\"recall@10\":"); if (!at) exit 1; value = substr($0, at + 12) + 0
        if (value > best) { best = value; epoch = NR } }
      END { printf "%d %d %.17g\n", epoch, NR, best }' validated.jsonl >best.txt
@@ -272,6 +294,7 @@ stopped() {
     wait "$pid"
     code=$?
     check "$1: exit 130" test "$code" = 130
+    check "$1: says at once what happens" says 'finishing this epoch, then saving; Ctrl-C again quits at once'
     check "$1: says what was kept" says 'is saved in interrupted'
     if tamis evaluate interrupted test.csv --json >interrupted.json; then
         check "$1: the model works" awk -v m="$(json ndcg@10 interrupted.json)" 'BEGIN { exit !(m > 0) }'

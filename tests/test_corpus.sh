@@ -188,6 +188,18 @@ refuse 2 '--item' train ../log -o m --user 2 --item item
 put a.csv 'u1,i1\nu2,i2\n'; refuse 2 '--user "user" is a name, but --no-header' \
     train a.csv -o m --no-header --user user
 
+# what was read is told
+accept '../log: 240 rows read (columns user, item); 0 bad; ' train ../log -o m --epochs 1
+accept 'ratings (column rating) are not used: every row counts as a positive; --min-rating X' train ../log -o m --epochs 1
+accept '(columns user, item); 96 below rating 3 (column rating); 0 bad' train ../log -o m --epochs 1 --min-rating 3
+put a.csv 'u1,i1,5\nu1,i2,3\nu2,i1,2\n'; accept '1 below rating 3 (column 3); 0 bad' train a.csv -o m --epochs 1 --min-rating 3
+put a.csv 'u1,i1,5\nu1,i2,3\nu2,i1,2\n'; accept 'ratings (column 3) are not used' train a.csv -o m --epochs 1
+put a.csv 'user_id,item_id,user\nu1,i1,3\n'
+accept 'a.csv: 1 row read (columns user_id, item_id); 0 bad; 0 duplicates; 1 user x 1 item, 1 interaction' split a.csv -o d
+accept 'trained 1 epoch in' train ../log -o m --epochs 1
+put a.csv 'x,who,what\n1,u1,7\n2,u2,8\n'
+accept '2 rows read (columns who, what)' train a.csv -o m --epochs 1 --user 2 --item 3
+
 # ------------------------------------------------------------------------------------------------------------ ratings
 for value in abc nan inf -1e999 0x10 '"4,5"' 4x '' --4 1e 4.5.6; do
     put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,%s\n' "$value"
@@ -301,6 +313,39 @@ refuse 1 'cannot write /dev/full: No space left on device' train ../log -o /dev/
 refuse 1 'cannot write nowhere/log: No such file' train ../log -o m --log nowhere/log --epochs 1
 mkdir d; refuse 1 'cannot write d: Is a directory' recommend ../model -o d
 refuse 1 'cannot write nowhere/u.csv: No such file' evaluate ../model ../log --per-user nowhere/u.csv
+# what is read is not written, whatever it is called, and standard input is read once
+grep -v '^u1,' ../log >a.csv
+refuse 2 '--output would overwrite a.csv, which is an input' train a.csv -o a.csv --epochs 1
+cp ../log a.csv; ln a.csv b.csv; refuse 2 '--output would overwrite b.csv, which' train ../log a.csv -o b.csv --epochs 1
+cp ../log a.csv; ln -s a.csv b.csv; refuse 2 '--output would overwrite ./b.csv' train a.csv -o ./b.csv --epochs 1
+cp ../log a.csv; refuse 2 '--log would overwrite a.csv' train a.csv -o m --log a.csv --epochs 1
+cp ../log v.csv; refuse 2 '--output would overwrite v.csv' train ../log --validation v.csv -o v.csv --epochs 1
+refuse 2 '--output and --log are the same file' train ../log -o m --log m --epochs 1
+cp ../model m; refuse 2 '--output would overwrite m, which' recommend m -o m
+put u 'u1\n'; refuse 2 '--output would overwrite u, which' recommend ../model --users u -o u
+cp ../log t.csv; refuse 2 '--per-user would overwrite t.csv' evaluate ../model t.csv --per-user t.csv
+cp ../log t.csv; refuse 2 '--per-user would overwrite t.csv' evaluate ../model ../log --mask t.csv --per-user t.csv
+cp ../model m; refuse 2 '--per-user would overwrite m' evaluate m ../log --per-user m
+mkdir d; cp ../log d/train.csv; refuse 2 '--output would overwrite d/train.csv' split d/train.csv -o d
+mkdir d; cp ../log d/validation.csv; refuse 2 '--output would overwrite d/validation.csv' split d/validation.csv -o d/
+mkdir d; cp ../model d/item_bias.npy; refuse 2 'DIR would overwrite d/item_bias.npy' export d/item_bias.npy d
+refuse 2 'standard input (-) is named 2 times' train - --validation - -o m
+refuse 2 'standard input (-) is named 2 times' train - - -o m
+refuse 2 'standard input (-) is named 2 times' evaluate ../model - --mask -
+refuse 2 'standard input (-) is named 3 times' evaluate ../model ../log --mask - --mask - --mask -
+for name in '' -; do
+    refuse 2 '--output: ' train ../log -o "$name" --epochs 1
+    refuse 2 '--log: ' train ../log -o m --log "$name" --epochs 1
+    refuse 2 '--per-user: ' evaluate ../model ../log --per-user "$name"
+    refuse 2 '--output: ' split ../log -o "$name"
+    refuse 2 '--output: ' synth -o "$name"
+    refuse 2 'DIR: ' export ../model "$name"
+done
+refuse 2 '--output: "" is no name' recommend ../model -o ''
+refuse 2 '--output: this cannot go to standard output' train ../log -o -
+refuse 1 '--log: cannot write nowhere/log' train nothing.csv -o m --log nowhere/log # before hours of work
+accept '' recommend ../model -o -
+accept '' train ../log -o /dev/null --epochs 1
 put d ''; refuse 1 'directory d: ' split ../log -o d
 put d ''; refuse 1 'directory d: ' synth -o d --users 20 --items 20 --interactions 10 --relevant-share 0.2
 put d ''; refuse 1 'directory d: ' export ../model d
@@ -341,7 +386,7 @@ crc32 <bad >../crc; cat ../crc >>bad; tail -c +65 ../model >>bad
 refuse 3 'bad: written by a newer version' info bad
 
 # -------------------------------------------------------------------- evaluation, recommendation, neighbours, splitting
-put t.csv 'user,item\nx,y\nx,z\n'; accept 'counted as misses: 2 rows of 1 unknown users' evaluate ../model t.csv -k 5
+put t.csv 'user,item\nx,y\nx,z\n'; accept 'counted as misses: 2 rows of 1 unknown user, 0 rows of' evaluate ../model t.csv -k 5
 put t.csv 'user,item\nx,i1\n'; refuse 3 'holds no user to evaluate' evaluate ../model t.csv --drop-unknown
 for value in 0 -5 abc '' '5,' ',5' '5,,10' 1.5 99999999999999999999 '5 10'; do
     refuse 2 "--cutoffs: \"$value\" is no list of cut-offs" evaluate ../model ../log -k "$value"
@@ -353,12 +398,23 @@ for value in 0 -5 abc '' 3000000000; do
     refuse 2 "-k: \"$value\"" similar ../model i1 -k "$value"
 done
 put u.txt 'u1\nnobody\n'; refuse 3 'u.txt:2: user "nobody" is not in the model' recommend ../model --users u.txt
+put u.txt 'user\n'; refuse 3 'u.txt:1: user "user" is not in the model' recommend ../model --users u.txt
+put u.txt 'u1\nuser_id\n'; refuse 3 'u.txt:2: user "user_id" is not in the model' recommend ../model --users u.txt
+put u.txt 'u1\n'; gzip u.txt; first u.txt.gz 15 >u; refuse 3 'u: the gzip data ends too early' recommend ../model --users u
+put u.txt 'u1\nnobody\n'; accept 'u.txt: 1 line passed over, whose user the' \
+    recommend ../model --users u.txt --on-error skip
+accept 'warning: 240 of 240 test rows are masked' evaluate ../model ../log
 refuse 1 'nothing: No such file' recommend ../model --users nothing
 refuse 3 'item "nothing" is not in the model' similar ../model nothing
 refuse 2 '--test-ratio: "1"' split ../log -o d --test-ratio 1
 refuse 2 '--test-ratio 0.6 and --validation-ratio 0.4 leave nothing to train on' \
     split ../log -o d --test-ratio 0.6 --validation-ratio 0.4
-refuse 3 '--order time needs times' split ../log -o d --order time
+refuse 3 '../log: no column is known to hold times, but --order time needs' split ../log -o d --order time
+put a.csv 'user,item,time\nu1,i1,5\nu1,i2,\n'; refuse 3 'a.csv:3:3: the time is missing' split a.csv -o d --order time
+put a.csv 'user,item,time\nu1,i1,5\nu1,i2,soon\n'
+refuse 3 'a.csv:3:3: time "soon" is neither a number nor a date, but' split a.csv -o d --order time
+put a.csv 'user,item,time\nu1,i1,5\nu1,i2,\nu1,i3,4\n'
+accept '1 bad' split a.csv -o d --order time --time time --on-error skip
 refuse 2 '--relevant-share: "1"' synth -o d --relevant-share 1
 refuse 2 '--interactions 1000 is more than the 10 pairs that are liked' \
     synth -o d --users 10 --items 10 --interactions 1000

@@ -182,8 +182,16 @@ START_TEST(headers_are_recognised)
     READS("userId,movieId,rating,timestamp\n1,2,3.5,9\n", "1: 2=3.5@9");
     READS("reviewerID,asin,overall,unixReviewTime\nA1,B2,5,9\n", "A1: B2=5@9");
     READS("time,User ID,Item-ID\n9,1,2\n", "1: 2@9");
-    /* "user" stands before "uid" in the list of names, and the first of two equals counts */
-    READS("uid,user,item,item\n1,2,3,4\n", "2: 3");
+    /* of a name and its id the id counts, wherever they stand, and the first of two equals */
+    READS("user,uid,item,item\n1,2,3,4\n", "2: 3");
+    READS("user_id,item_id,user\n1,2,3\n", "1: 2");
+    READS("movie,movieId,user_name,user,userId\n1,2,3,4,5\n", "5: 2");
+    READS("user,session_id,item,product_id\n1,2,3,4\n", "1: 3"); /* but not the id of another thing */
+    const tamis_log_summary *s = tamis_log_summarize(log_read);
+    ck_assert_int_eq(s->header, 1);
+    ck_assert_str_eq(s->column[0], "user");
+    ck_assert_str_eq(s->column[1], "item");
+    ck_assert_str_eq(s->column[2], "");
     options.header = TAMIS_HEADER_YES;
     READS("foo,bar\n1,2\n", "1: 2");
     REFUSES("foo,user\n1,2\n", ":1: ", "no column is known as the item's; name it with --item, one of foo, user");
@@ -230,6 +238,21 @@ START_TEST(columns_by_position)
     REFUSES("10,4,1\n", ":1: ", "no column is known");
     options.user = options.item = NULL;
     READS("1,10,4.5,99\n", "1: 10=4.5@99");
+    const tamis_log_summary *s = tamis_log_summarize(log_read);
+    ck_assert_int_eq(s->header, 0);
+    ck_assert_str_eq(s->column[0], "1");
+    ck_assert_str_eq(s->column[2], "3");
+    /* both positions given: a first row that looks like a header is one, and its names tell the rest */
+    options.user = "2";
+    options.item = "3";
+    READS("when,who,what,rating\nx,1,20,5\nx,2,10,4\n", "1: 20=5 2: 10=4");
+    ck_assert_str_eq(tamis_log_summarize(log_read)->column[0], "who");
+    READS("x,who,what\ny,ann,b\n", "who: what ann: b"); /* nothing says that it is one */
+    READS("a,b,time\n1,2,3\n", "2: 3"); /* asked for as the item, so not the time */
+    options.header = TAMIS_HEADER_NO;
+    READS("when,who,what\nx,1,20\n", "who: what 1: 20");
+    options.header = TAMIS_HEADER_AUTO;
+    options.user = options.item = NULL;
 }
 END_TEST
 
@@ -238,9 +261,13 @@ START_TEST(ratings_and_times)
     options.min_rating = 4;
     READS("user_id,item_id,rating\na,x,3.999\na,y,4\nb,x,5e0\nc,z,-1\n", "a: y=4 b: x=5");
     ck_assert_int_eq(tamis_log_summarize(log_read)->below_rating, 2);
+    ck_assert_int_eq(tamis_log_summarize(log_read)->ratings_differ, 1); /* 4 and 5 */
+    READS("user_id,item_id,rating\na,x,3\na,y,4\nb,x,4\n", "a: y=4 b: x=4");
+    ck_assert_int_eq(tamis_log_summarize(log_read)->ratings_differ, 0);
+    READS("user_id,item_id,rating\na,x,3.999\na,y,4\nb,x,5e0\nc,z,-1\n", "a: y=4 b: x=5");
     ck_assert_int_eq(tamis_log_summarize(log_read)->rows, 4);
     REFUSES("user_id,item_id,stuff\na,x,3\n", ":1: ", "--rating, one of user_id, item_id, stuff");
-    REFUSES("user_id,item_id,rating\na,x,3\n", ": ", "1 rows are rated below --min-rating 4");
+    REFUSES("user_id,item_id,rating\na,x,3\n", ": ", "1 row is rated below --min-rating 4 and 0 are bad");
     REFUSES("user_id,item_id,rating\na,x,nan\n",
             ":2:3: ", "rating \"nan\" is not a number; expected one such as 4 or 3.5");
     REFUSES("user_id,item_id,rating\na,x,0x4\n", ":2:3: ", "rating \"0x4\"");
@@ -790,6 +817,78 @@ START_TEST(split_sizes)
 }
 END_TEST
 
+/* Why a log has no times is said with the place, when they are needed. */
+START_TEST(split_without_times)
+{
+    static const struct {
+        const char *content, *start, *reason;
+    } logs[] = {{"user_id,item_id\na,x\n", ": ", "no column is known to hold times, but --order time needs"},
+                {"user_id,item_id,time\na,x,1\na,y,soon\na,z\n", ":3:3: ", "time \"soon\" is neither a number nor"},
+                {"user_id,item_id,time\na,x,1\na,y,\na,z,soon\n", ":3:3: ", "the time is missing"},
+                {"user_id,item_id,time\na,x,1\na,y\n", ":3:3: ", "the time is missing"},
+                {"1,10,5,7\n1,11,5,8\n2,10,4,x\n", ":3:4: ", "time \"x\" is neither"},
+                {"%%MatrixMarket matrix coordinate pattern general\n1 1 1\n1 1\n", ": ", "a MatrixMarket file has no"}};
+    tamis_split_options split;
+    tamis_split_options_default(&split);
+    split.order = TAMIS_SPLIT_TIME;
+    for (size_t k = 0; k < BASE_COUNT(logs); k++) {
+        ck_assert_int_eq(read_text(logs[k].content), TAMIS_OK);
+        refused(tamis_log_split(log_read, &split, &part[0], NULL, NULL, &error), TAMIS_DATA, logs[k].start,
+                logs[k].reason);
+    }
+}
+END_TEST
+
+/* ---- lines */
+
+static int collect(void *context, const char *bytes, size_t count, int64_t number)
+{
+    size_t used = strlen(text);
+    snprintf(text + used, sizeof text - used, "%d=%.*s;", (int)number, (int)count, bytes);
+    return context && number == *(int *)context;
+}
+
+static int count_pairs(void *context, const char *bytes, size_t count, int64_t number)
+{
+    int64_t *seen = context;
+    (void)number;
+    *seen += count == 2 && memcmp(bytes, "aa", 2) == 0;
+    return 0;
+}
+
+START_TEST(lines)
+{
+    enum { LONG = 3 << 20 };
+    unsigned char packed[1000];
+    int last = 2;
+    tamis_lines all = {NULL, collect}, two = {&last, collect};
+    text[0] = '\0';
+    const char *list = "\xEF\xBB\xBFuser_id\r\n\nann\n\r\n b,c \nlast";
+    put(list, strlen(list));
+    ck_assert_int_eq(tamis_lines_read(path_text, &all, &error), TAMIS_OK);
+    ck_assert_str_eq(text, "1=user_id;3=ann;5= b,c ;6=last;");
+    text[0] = '\0';
+    put(packed, squeeze("ann\nbob\nzoe\n", packed, sizeof packed));
+    ck_assert_int_eq(tamis_lines_read(path_text, &two, &error), TAMIS_STOPPED);
+    ck_assert_str_eq(text, "1=ann;2=bob;");
+    put("ann\nb\0b\n", 8);
+    refused(tamis_lines_read(path_text, &all, &error), TAMIS_DATA, ":2:1: ", "a NUL byte");
+    char *bytes = malloc(LONG); /* lines of 3 bytes lie across the windows, which are a power of two */
+    for (int k = 0; k < LONG; k++) bytes[k] = k % 3 == 2 ? '\n' : 'a';
+    put(bytes, LONG);
+    int64_t seen = 0;
+    tamis_lines count = {&seen, count_pairs};
+    ck_assert_int_eq(tamis_lines_read(path_text, &count, &error), TAMIS_OK);
+    ck_assert_int_eq(seen, LONG / 3);
+    memset(bytes + 3, 'a', LONG - 3);
+    put(bytes, LONG);
+    refused(tamis_lines_read(path_text, &count, &error), TAMIS_DATA, ":2: ", "does not end within 1 MiB");
+    free(bytes);
+    unlink(path_text);
+    ck_assert_int_eq(tamis_lines_read(path_text, &all, &error), TAMIS_FAILURE);
+}
+END_TEST
+
 START_TEST(split_by_time)
 {
     READS("user_id,item_id,timestamp\na,v,5\na,w,1\na,x,4\na,y,2\na,z,3\nb,w,7\nb,v,9\nb,x,8\nb,z,6\n",
@@ -922,6 +1021,8 @@ Suite *data_suite(void)
                                   written_and_read_again,
                                   from_pairs,
                                   split_sizes,
+                                  lines,
+                                  split_without_times,
                                   split_by_time,
                                   split_depends_on_ids_alone,
                                   split_is_even,

@@ -1,6 +1,6 @@
 /* Ranking against a brute force that shares nothing with it: scores in double loops over small whole numbers (exact in
- * any order of summation, and full of ties), a sorted list per user, metrics walked off that list by their definitions.
- */
+ * any order of summation, and full of ties), a sorted list per user, metrics walked off that list by their definitions;
+ * among all items and among those that a labelled test log lists. */
 #include <cblas.h>
 #include <inttypes.h>
 #include <math.h>
@@ -79,6 +79,15 @@ static void fill_factors(tamis_model *m, float (*number)(uint32_t), uint32_t spr
     for (int64_t r = 0; m->item_bias && r < m->items; r++) m->item_bias[r] = number(spread);
 }
 
+/* Makes a log labelled: relevance 0, 1 or 2 at random. */
+static void draw_labels(tamis_log *log)
+{
+    int64_t n = log->start[log->users.count];
+    log->rating = malloc((size_t)n * sizeof *log->rating);
+    for (int64_t k = 0; k < n; k++) log->rating[k] = (float)draw(3);
+    log->labelled = true;
+}
+
 static world draw_world(int64_t users, int64_t items, int64_t factors, int64_t density, uint32_t spread)
 {
     world w = {users, items, factors, NULL, NULL, NULL, NULL};
@@ -130,37 +139,64 @@ static int better_first(const void *a, const void *b)
     return x->item < y->item ? -1 : 1;
 }
 
-static int64_t ranked_list(const world *w, int64_t user, bool with_mask, entry *list)
+/* How an evaluation is asked for, in the brute force's own words. */
+typedef struct rules {
+    bool listed, mask_training, drop, zero;
+    double from; /* least relevance of a relevant row */
+} rules;
+
+static const rules usual = {.mask_training = true};
+
+/* What the test says of a pair: not there, there, or there and relevant. */
+enum { NOT_THERE, THERE, RELEVANT };
+
+static int test_says(const world *w, const rules *how, int64_t user, int64_t item)
+{
+    const tamis_log *test = w->test;
+    for (int64_t k = test->start[user]; k < test->start[user + 1]; k++)
+        if (test->item[k] == item)
+            return !test->labelled || (double)test->rating[k] >= how->from ? RELEVANT : THERE;
+    return NOT_THERE;
+}
+
+static int64_t ranked_list(const world *w, int64_t user, const rules *how, bool with_mask, entry *list)
 {
     int64_t n = 0;
     for (int64_t i = 0; i < w->items; i++)
-        if (!has(w->train, user, i) && !(with_mask && has(w->mask, user, i)))
+        if (!(how->mask_training && has(w->train, user, i)) && !(with_mask && has(w->mask, user, i)) &&
+            !(how->listed && test_says(w, how, user, i) == NOT_THERE))
             list[n++] = (entry){score(w->model, user, i), i};
     qsort(list, (size_t)n, sizeof *list, better_first);
+    for (int64_t i = w->items; how->listed && !how->drop && i < (int64_t)w->test->items.count; i++)
+        if (test_says(w, how, user, i) == THERE) list[n++] = (entry){-INFINITY, i}; /* unknown to the model */
     return n;
 }
 
 typedef struct brute {
-    double precision, recall, hit, ndcg, map, mrr, auc;
+    double precision, recall, hit, ndcg, map, mrr, auc, f1, dcg, dcg_wsdm, ndcg_full, map_full;
 } brute;
 
-static brute brute_user(const world *w, int64_t user, int64_t relevant, int64_t cutoff)
+static brute brute_user(const world *w, const rules *how, int64_t user, int64_t relevant, int64_t cutoff)
 {
     static entry list[MOST];
     brute b = {0};
-    if (user >= w->users) return b;
-    int64_t n = ranked_list(w, user, true, list), hits = 0, others = 0, found = 0;
-    double dcg = 0, ideal = 0, ap = 0, below = 0;
+    if (user >= w->users || relevant == 0) return b;
+    int64_t n = ranked_list(w, user, how, true, list), hits = 0, others = 0, found = 0;
+    double ideal = 0, full = 0, ap = 0, below = 0;
     for (int64_t r = 1; r <= n && r <= cutoff; r++) {
-        if (!has(w->test, user, list[r - 1].item)) continue;
+        if (test_says(w, how, user, list[r - 1].item) != RELEVANT) continue;
         hits++;
-        dcg += log(2) / log((double)r + 1);
+        b.dcg += log(2) / log((double)r + 1);
+        b.dcg_wsdm += r <= 2 ? 1 : log(2) / log((double)r);
         ap += (double)hits / (double)r;
         if (hits == 1) b.mrr = 1 / (double)r;
     }
-    for (int64_t r = 1; r <= cutoff && r <= relevant; r++) ideal += log(2) / log((double)r + 1);
+    for (int64_t r = 1; r <= relevant; r++) {
+        full += log(2) / log((double)r + 1);
+        if (r <= cutoff) ideal = full;
+    }
     for (int64_t k = n - 1; k >= 0; k--) { /* from the bottom: how many others were passed */
-        if (has(w->test, user, list[k].item)) {
+        if (test_says(w, how, user, list[k].item) == RELEVANT) {
             found++;
             below += (double)others;
         } else {
@@ -169,20 +205,30 @@ static brute brute_user(const world *w, int64_t user, int64_t relevant, int64_t 
     }
     b.precision = (double)hits / (double)cutoff;
     b.recall = (double)hits / (double)relevant;
+    b.f1 = hits ? 2 * b.precision * b.recall / (b.precision + b.recall) : 0;
     b.hit = hits > 0;
-    b.ndcg = dcg / ideal;
+    b.ndcg = b.dcg / ideal;
+    b.ndcg_full = b.dcg / full;
     b.map = ap / (double)(relevant < cutoff ? relevant : cutoff);
+    b.map_full = ap / (double)relevant;
     b.auc = others ? below / (double)others / (double)relevant : 0.5 * (double)found / (double)relevant;
     return b;
 }
 
-/* The test items that count, as the options say. */
-static int64_t relevant_of(const world *w, int64_t user, bool drop)
+/* The relevant test items that count, as the rules say. */
+static int64_t relevant_of(const world *w, const rules *how, int64_t user)
 {
     int64_t n = 0;
-    for (int64_t k = w->test->start[user]; k < w->test->start[user + 1]; k++)
-        n += !drop || (user < w->users && w->test->item[k] < w->items);
+    for (int64_t i = 0; i < (int64_t)w->test->items.count; i++)
+        n += test_says(w, how, user, i) == RELEVANT && !(how->drop && (user >= w->users || i >= w->items));
     return n;
+}
+
+/* Whether the user is in the means. */
+static bool counts(const world *w, const rules *how, int64_t user)
+{
+    if (w->test->start[user] == w->test->start[user + 1] || (how->drop && user >= w->users)) return false;
+    return how->zero || relevant_of(w, how, user) > 0;
 }
 
 static double named(const tamis_evaluation *e, int64_t row, const char *name, int64_t cutoff)
@@ -196,18 +242,53 @@ static double named(const tamis_evaluation *e, int64_t row, const char *name, in
     return 0;
 }
 
-static void compare(const world *w, bool drop, const int64_t *cutoff, size_t cutoffs, const char *text)
+static const char every_metric[] = "precision,recall,hit,ndcg,map,mrr,auc,f1,dcg,dcg-wsdm,ndcg-full,map-full";
+
+static void compare_user(const tamis_evaluation *e, int64_t row, const brute *b, int64_t cutoff)
 {
-    tamis_evaluate_options options = {text, drop, 1};
+    ck_assert_double_eq_tol(named(e, row, "precision", cutoff), b->precision, 1e-12);
+    ck_assert_double_eq_tol(named(e, row, "recall", cutoff), b->recall, 1e-12);
+    ck_assert_double_eq_tol(named(e, row, "hit", cutoff), b->hit, 1e-12);
+    ck_assert_double_eq_tol(named(e, row, "ndcg", cutoff), b->ndcg, 1e-12);
+    ck_assert_double_eq_tol(named(e, row, "map", cutoff), b->map, 1e-12);
+    ck_assert_double_eq_tol(named(e, row, "mrr", cutoff), b->mrr, 1e-12);
+    ck_assert_double_eq_tol(named(e, row, "auc", 0), b->auc, 1e-12);
+    ck_assert_double_eq_tol(named(e, row, "f1", cutoff), b->f1, 1e-12);
+    ck_assert_double_eq_tol(named(e, row, "dcg", cutoff), b->dcg, 1e-12);
+    ck_assert_double_eq_tol(named(e, row, "dcg-wsdm", cutoff), b->dcg_wsdm, 1e-12);
+    ck_assert_double_eq_tol(named(e, row, "ndcg-full", cutoff), b->ndcg_full, 1e-12);
+    ck_assert_double_eq_tol(named(e, row, "map-full", cutoff), b->map_full, 1e-12);
+}
+
+static tamis_evaluate_options options_of(const rules *how, const char *cutoffs)
+{
+    tamis_evaluate_options o;
+    tamis_evaluate_options_default(&o);
+    o.cutoffs = cutoffs;
+    o.metrics = every_metric;
+    o.threads = 1;
+    o.drop_unknown = how->drop;
+    o.candidates = how->listed ? TAMIS_CANDIDATES_LISTED : TAMIS_CANDIDATES_ALL;
+    if (how->mask_training == how->listed)
+        o.mask_training = how->mask_training ? TAMIS_MASK_TRAINING_YES : TAMIS_MASK_TRAINING_NO;
+    o.empty_users = how->zero ? TAMIS_EMPTY_USERS_ZERO : TAMIS_EMPTY_USERS_DROP;
+    if (how->from >= 1) o.relevant_from = how->from;
+    return o;
+}
+
+static void compare(const world *w, const rules *how, const int64_t *cutoff, size_t cutoffs, const char *text)
+{
+    const tamis_evaluate_options options = options_of(how, text);
     const tamis_log *masks[1] = {w->mask};
     tamis_evaluation *e;
     tamis_error error;
-    int64_t users = 0, rows = 0;
+    int64_t users = 0, rows = 0, empty = 0;
     brute sum[8] = {0};
     tamis_status status = tamis_evaluate(w->model, w->test, masks, w->mask ? 1 : 0, &options, &e, &error);
     for (int64_t u = 0; u < (int64_t)w->test->users.count; u++) {
-        int64_t relevant = relevant_of(w, u, drop);
-        if (relevant == 0) continue;
+        int64_t relevant = relevant_of(w, how, u);
+        empty += relevant == 0 && w->test->start[u] < w->test->start[u + 1] && !(how->drop && u >= w->users);
+        if (!counts(w, how, u)) continue;
         rows += relevant;
         ck_assert_msg(status == TAMIS_OK, "%s", error.text);
         size_t length;
@@ -216,14 +297,8 @@ static void compare(const world *w, bool drop, const int64_t *cutoff, size_t cut
         snprintf(id, sizeof id, "%" PRId64, u);
         ck_assert(length == strlen(id) && memcmp(told, id, length) == 0);
         for (size_t k = 0; k < cutoffs; k++) {
-            brute b = brute_user(w, u, relevant, cutoff[k]);
-            ck_assert_double_eq_tol(named(e, users, "precision", cutoff[k]), b.precision, 1e-12);
-            ck_assert_double_eq_tol(named(e, users, "recall", cutoff[k]), b.recall, 1e-12);
-            ck_assert_double_eq_tol(named(e, users, "hit", cutoff[k]), b.hit, 1e-12);
-            ck_assert_double_eq_tol(named(e, users, "ndcg", cutoff[k]), b.ndcg, 1e-12);
-            ck_assert_double_eq_tol(named(e, users, "map", cutoff[k]), b.map, 1e-12);
-            ck_assert_double_eq_tol(named(e, users, "mrr", cutoff[k]), b.mrr, 1e-12);
-            ck_assert_double_eq_tol(named(e, users, "auc", 0), b.auc, 1e-12);
+            brute b = brute_user(w, how, u, relevant, cutoff[k]);
+            compare_user(e, users, &b, cutoff[k]);
             sum[k].ndcg += b.ndcg;
             sum[k].recall += b.recall;
             sum[k].auc += b.auc;
@@ -237,7 +312,8 @@ static void compare(const world *w, bool drop, const int64_t *cutoff, size_t cut
     }
     ck_assert_int_eq(tamis_evaluation_users(e), users);
     ck_assert_int_eq(tamis_evaluation_count(e)->rows, rows);
-    ck_assert_uint_eq(tamis_evaluation_metrics(e), 6 * cutoffs + 1);
+    ck_assert_int_eq(tamis_evaluation_count(e)->empty_users, empty);
+    ck_assert_uint_eq(tamis_evaluation_metrics(e), 11 * cutoffs + 1);
     for (size_t k = 0; k < cutoffs; k++) {
         ck_assert_double_eq_tol(named(e, -1, "ndcg", cutoff[k]), sum[k].ndcg / (double)users, 1e-12);
         ck_assert_double_eq_tol(named(e, -1, "recall", cutoff[k]), sum[k].recall / (double)users, 1e-12);
@@ -253,7 +329,38 @@ START_TEST(random_small)
     static const int64_t cutoff[] = {1, 3, 10, 1000};
     for (int n = 0; n < 3000; n++) {
         world w = draw_world(1 + draw(6), 1 + draw(12), 1 + draw(20), 2 + draw(6), draw(3));
-        compare(&w, draw(2), cutoff, 4, "1000,10,1,3,10");
+        rules how = usual;
+        how.drop = draw(2);
+        compare(&w, &how, cutoff, 4, "1000,10,1,3,10");
+        free_world(&w);
+    }
+}
+END_TEST
+
+/* Labelled test logs, with every combination of rules: listed or not, masked or not, unknown and empty users. */
+START_TEST(random_labelled)
+{
+    static const int64_t cutoff[] = {1, 3, 10, 1000};
+    for (int n = 0; n < 6000; n++) {
+        world w = draw_world(1 + draw(6), 1 + draw(12), 1 + draw(20), 2 + draw(4), draw(3));
+        draw_labels(w.test);
+        const rules how = {draw(4) > 0, draw(2), draw(2), draw(2), draw(3) ? 0.5 : 2}; /* 0.5: above 0 */
+        compare(&w, &how, cutoff, 4, "1,3,10,1000");
+        free_world(&w);
+    }
+}
+END_TEST
+
+/* Long lists, more users than a thread takes at once. */
+START_TEST(random_lists)
+{
+    static const int64_t cutoff[] = {5, 20};
+    static const uint32_t spread[] = {40, 1, 0};
+    for (int n = 0; n < 3; n++) {
+        world w = draw_world(150, 400, 24, 3, spread[n]);
+        draw_labels(w.test);
+        const rules how = {.listed = true, .mask_training = n == 1, .zero = true, .from = 2};
+        compare(&w, &how, cutoff, 2, "5,20");
         free_world(&w);
     }
 }
@@ -266,14 +373,14 @@ START_TEST(random_large)
     static const uint32_t spread[] = {40, 1, 0};
     for (int n = 0; n < 3; n++) {
         world w = draw_world(RANK_USERS + 30, 2 * RANK_ITEMS + 77, 24, 60, spread[n]);
-        compare(&w, false, cutoff, 2, "5,20");
+        compare(&w, &usual, cutoff, 2, "5,20");
         free_world(&w);
     }
 }
 END_TEST
 
-/* User 0 scores items 0..4 as 5, 4, 3, 2, 1; item 0 is masked; the test holds items 2, 4 and one that nobody knows. So
- * the list is 1, 2, 3, 4, the hits stand at ranks 2 and 4. */
+/* The example of man tamis. User 0 scores items 0..4 as 5, 4, 3, 2, 1; item 0 is masked; the test holds items 2, 4
+ * and one that nobody knows. So the list is 1, 2, 3, 4, the hits stand at ranks 2 and 4. */
 START_TEST(by_hand)
 {
     int32_t u[] = {0, 1, 1, 1, 1}, i[] = {0, 1, 2, 3, 4}, tu[] = {0, 0, 0}, ti[] = {2, 4, 9};
@@ -284,7 +391,7 @@ START_TEST(by_hand)
     for (int k = 0; k < 5; k++) model->item_factors[k * 16] = (float)(5 - k);
     model->user_factors[0] = 1;
     tamis_evaluation *e;
-    const tamis_evaluate_options options = {"2,5", 0, 0};
+    const tamis_evaluate_options options = {.cutoffs = "2,5"}; /* no metrics named: the usual ones */
     ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &options, &e, NULL), TAMIS_OK);
     ck_assert_double_eq_tol(named(e, 0, "precision", 2), 0.5, 1e-15);
     ck_assert_double_eq_tol(named(e, 0, "precision", 5), 0.4, 1e-15);
@@ -292,7 +399,7 @@ START_TEST(by_hand)
     ck_assert_double_eq_tol(named(e, 0, "recall", 5), 2 / 3.0, 1e-15);
     ck_assert_double_eq_tol(named(e, 0, "hit", 2), 1, 1e-15);
     ck_assert_double_eq_tol(named(e, 0, "ndcg", 2), 0.386853, 5e-7);  /* 0.630930 / 1.630930 */
-    ck_assert_double_eq_tol(named(e, 0, "ndcg", 5), 0.498189, 1e-6);  /* 1.061607 / 2.130930 */
+    ck_assert_double_eq_tol(named(e, 0, "ndcg", 5), 0.498189, 1e-6);  /* 1.061606 / 2.130930 */
     ck_assert_double_eq_tol(named(e, 0, "map", 2), 0.25, 1e-15);      /* (1/2) / 2 */
     ck_assert_double_eq_tol(named(e, 0, "map", 5), 1 / 3.0, 1e-15);   /* (1/2 + 2/4) / 3 */
     ck_assert_double_eq_tol(named(e, 0, "mrr", 2), 0.5, 1e-15);
@@ -302,10 +409,231 @@ START_TEST(by_hand)
     ck_assert_str_eq(tamis_evaluation_name(e, 12), "auc");
     ck_assert_int_eq(tamis_evaluation_count(e)->unknown_item_rows, 1);
     ck_assert_int_eq(tamis_evaluation_count(e)->rows, 3);
+    ck_assert_uint_eq(tamis_evaluation_metrics(e), 13);
+    tamis_evaluation_free(e);
+    const tamis_evaluate_options others = {.cutoffs = "2,5", .metrics = "map-full,f1,dcg,f1,dcg-wsdm,ndcg-full"};
+    ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &others, &e, NULL), TAMIS_OK);
+    ck_assert_uint_eq(tamis_evaluation_metrics(e), 10); /* in the order asked for, f1 once */
+    ck_assert_str_eq(tamis_evaluation_name(e, 0), "map-full@2");
+    ck_assert_str_eq(tamis_evaluation_name(e, 9), "ndcg-full@5");
+    ck_assert_double_eq_tol(named(e, 0, "f1", 2), 0.4, 1e-15);            /* 2 / (1 / 0.5 + 1 / (1/3)) */
+    ck_assert_double_eq_tol(named(e, 0, "f1", 5), 0.5, 1e-15);            /* 2 / (1 / 0.4 + 1 / (2/3)) */
+    ck_assert_double_eq_tol(named(e, 0, "dcg", 2), 0.630930, 5e-7);       /* 1 / log2(3) */
+    ck_assert_double_eq_tol(named(e, 0, "dcg", 5), 1.061606, 5e-7);       /* ... + 1 / log2(5) */
+    ck_assert_double_eq_tol(named(e, 0, "dcg-wsdm", 2), 1, 1e-15);
+    ck_assert_double_eq_tol(named(e, 0, "dcg-wsdm", 5), 1.5, 1e-15);      /* ... + 1 / log2(4) */
+    ck_assert_double_eq_tol(named(e, 0, "ndcg-full", 2), 0.296082, 5e-7); /* 0.630930 / 2.130930 */
+    ck_assert_double_eq_tol(named(e, 0, "ndcg-full", 5), 0.498189, 1e-6); /* as ndcg: 3 items fit in 5 */
+    ck_assert_double_eq_tol(named(e, 0, "map-full", 2), 1 / 6.0, 1e-15);  /* (1/2) / 3 */
+    ck_assert_double_eq_tol(named(e, 0, "map-full", 5), 1 / 3.0, 1e-15);
     tamis_evaluation_free(e);
     tamis_log_free(train);
     tamis_log_free(test);
     tamis_model_free(model);
+}
+END_TEST
+
+static const tamis_evaluate_options listed = {
+    .cutoffs = "1,2", .metrics = "precision,recall,ndcg,auc", .candidates = TAMIS_CANDIDATES_LISTED,
+    .relevant_from = (double)NAN};
+
+/* The same scores 5, 4, 3, 2, 1, item 0 in the training log. The test lists for user 0 the items 0, 2, 3, 4 and 7,
+ * which nobody knows; relevant are 2, 4 and 7. Ranked are 0, 2, 3, 4, so the relevant ones stand at 2 and 4, 7 is a
+ * miss. For user 1, who scores all 0, it lists 0 and 1, none of them relevant. */
+START_TEST(listed_by_hand)
+{
+    int32_t u[] = {0, 1, 1, 1, 1}, i[] = {0, 1, 2, 3, 4};
+    int32_t tu[] = {0, 0, 0, 0, 0, 1, 1}, ti[] = {0, 2, 3, 4, 7, 0, 1};
+    static const float relevance[] = {0, 1, 0, 1, 1, 0, 0};
+    tamis_log *train, *test;
+    tamis_evaluation *e;
+    tamis_error error;
+    ck_assert_int_eq(tamis_log_from_pairs(u, i, 5, 2, 5, &train, NULL), TAMIS_OK);
+    ck_assert_int_eq(tamis_log_from_pairs(tu, ti, 7, 2, 8, &test, NULL), TAMIS_OK);
+    tamis_model *model = new_model(train, 1, false);
+    for (int k = 0; k < 5; k++) model->item_factors[k * 16] = (float)(5 - k);
+    model->user_factors[0] = 1;
+    ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &listed, &e, &error), TAMIS_USAGE);
+    ck_assert_ptr_nonnull(strstr(error.text, "--relevance"));
+    test->rating = malloc(sizeof relevance);
+    memcpy(test->rating, relevance, sizeof relevance);
+    test->labelled = true;
+
+    tamis_evaluate_options o = listed;
+    ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &o, &e, NULL), TAMIS_OK);
+    ck_assert_int_eq(tamis_evaluation_users(e), 1);
+    ck_assert_double_eq_tol(named(e, 0, "precision", 1), 0, 1e-15);
+    ck_assert_double_eq_tol(named(e, 0, "precision", 2), 0.5, 1e-15);
+    ck_assert_double_eq_tol(named(e, 0, "recall", 2), 1 / 3.0, 1e-15);
+    ck_assert_double_eq_tol(named(e, 0, "auc", 0), 1 / 6.0, 1e-15); /* (1/2 + 0 + 0) / 3 */
+    ck_assert_int_eq(tamis_evaluation_count(e)->candidate_rows, 5);
+    ck_assert_int_eq(tamis_evaluation_count(e)->empty_users, 1);
+    tamis_evaluation_free(e);
+
+    o.mask_training = TAMIS_MASK_TRAINING_YES; /* ranked are 2, 3, 4 */
+    ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &o, &e, NULL), TAMIS_OK);
+    ck_assert_double_eq_tol(named(e, 0, "precision", 1), 1, 1e-15);
+    ck_assert_double_eq_tol(named(e, 0, "auc", 0), 1 / 3.0, 1e-15); /* (1 + 0 + 0) / 3 */
+    tamis_evaluation_free(e);
+
+    o.empty_users = TAMIS_EMPTY_USERS_ZERO; /* and user 1 halves every mean */
+    ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &o, &e, NULL), TAMIS_OK);
+    ck_assert_int_eq(tamis_evaluation_users(e), 2);
+    ck_assert_double_eq_tol(named(e, -1, "precision", 1), 0.5, 1e-15);
+    ck_assert_double_eq_tol(named(e, -1, "recall", 2), 1 / 6.0, 1e-15);
+    ck_assert_double_eq_tol(named(e, 1, "ndcg", 2), 0, 1e-15);
+    tamis_evaluation_free(e);
+
+    o = listed; /* 7 not relevant: ranked last, one more that 2 is above; 4 stays below 0 and 3 */
+    test->rating[4] = 0;
+    ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &o, &e, NULL), TAMIS_OK);
+    ck_assert_double_eq_tol(named(e, 0, "recall", 2), 0.5, 1e-15);
+    ck_assert_double_eq_tol(named(e, 0, "auc", 0), 0.5, 1e-15); /* (2/3 + 1/3) / 2 */
+    ck_assert_int_eq(tamis_evaluation_count(e)->unknown_candidates, 1);
+    tamis_evaluation_free(e);
+
+    test->rating[1] = 3.3f; /* from 3.3 on, as a file says it: item 2 alone */
+    o.relevant_from = 3.3;
+    ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &o, &e, NULL), TAMIS_OK);
+    ck_assert_int_eq(tamis_evaluation_count(e)->rows, 1);
+    ck_assert_double_eq_tol(named(e, 0, "recall", 2), 1, 1e-15);
+    tamis_evaluation_free(e);
+    o.relevant_from = 3.4;
+    ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &o, &e, &error), TAMIS_DATA);
+    ck_assert_ptr_nonnull(strstr(error.text, "--relevant-from"));
+    tamis_log_free(train);
+    tamis_log_free(test);
+    tamis_model_free(model);
+}
+END_TEST
+
+/* ------------------------------------------------------- Coat's published protocol, from the file itself */
+
+enum { COAT = 400 }; /* ids are numbers below this */
+
+typedef struct coat {
+    int relevance[COAT][COAT]; /* -1: not listed */
+    int users;
+    char place[500];
+} coat;
+
+static bool read_coat(coat *c)
+{
+    const char *data = getenv("TAMIS_DATASETS");
+    int user, item, relevance;
+    if (!data || snprintf(c->place, sizeof c->place, "%s/coat", data) >= (int)sizeof c->place) return false;
+    char path[600];
+    snprintf(path, sizeof path, "%s/test.csv", c->place);
+    FILE *file = fopen(path, "r");
+    if (!file) return false;
+    memset(c->relevance, -1, sizeof c->relevance);
+    bool seen[COAT] = {false};
+    ck_assert_int_eq(fscanf(file, "user_id,item_id,relevant"), 0);
+    while (fscanf(file, "%d,%d,%d", &user, &item, &relevance) == 3) {
+        ck_assert(user >= 0 && user < COAT && item >= 0 && item < COAT);
+        c->relevance[user][item] = relevance;
+        c->users += !seen[user];
+        seen[user] = true;
+    }
+    fclose(file);
+    return true;
+}
+
+/* As the authors do it: per user the labels in the order of falling scores; what the model does not know comes last,
+ * and relevant ones are not found. Users without a relevant item stay 0. */
+static void coat_by_definition(const coat *c, const double score[COAT][COAT], double mean[3])
+{
+    mean[0] = mean[1] = mean[2] = 0;
+    for (int u = 0; u < COAT; u++) {
+        int label[COAT], n = 0, all = 0, hits = 0, hits5 = 0;
+        bool taken[COAT] = {false};
+        for (int i = 0; i < COAT; i++) all += c->relevance[u][i] == 1;
+        for (;;) { /* the best of those left, over and over */
+            int best = -1;
+            for (int i = 0; i < COAT; i++)
+                if (c->relevance[u][i] >= 0 && !taken[i] && isfinite(score[u][i]) &&
+                    (best < 0 || score[u][i] > score[u][best]))
+                    best = i;
+            if (best < 0) break;
+            taken[best] = true;
+            label[n++] = c->relevance[u][best];
+        }
+        if (all == 0) continue;
+        double ap = 0, dcg = 0, ideal = 0;
+        for (int r = 0; r < n && r < 5; r++) {
+            if (r < 3 && label[r]) ap += (double)++hits / (r + 1);
+            if (label[r]) dcg += 1 / log2(r + 2);
+            hits5 += label[r];
+        }
+        for (int r = 0; r < all && r < 5; r++) ideal += 1 / log2(r + 2);
+        mean[0] += ap / all;
+        mean[1] += dcg / ideal;
+        mean[2] += (double)hits5 / all;
+    }
+    for (int k = 0; k < 3; k++) mean[k] /= c->users;
+}
+
+static int number_of(const base_ids *ids, int64_t row)
+{
+    char text[16] = "";
+    size_t length;
+    const char *id = base_ids_get(ids, row, &length);
+    ck_assert(length < sizeof text);
+    memcpy(text, id, length);
+    return atoi(text);
+}
+
+/* A model whose scores are a matrix: item k's vector is the k-th unit vector. */
+static void compare_coat(const coat *c, const char *train_name)
+{
+    char path[600];
+    const char *paths[1] = {path};
+    static double score[COAT][COAT];
+    tamis_log_options reading;
+    tamis_log *train, *test;
+    tamis_log_options_default(&reading);
+    snprintf(path, sizeof path, "%s/%s", c->place, train_name);
+    ck_assert_int_eq(tamis_log_read(paths, 1, &reading, &train, NULL), TAMIS_OK);
+    snprintf(path, sizeof path, "%s/test.csv", c->place);
+    reading.relevance = "relevant";
+    ck_assert_int_eq(tamis_log_read(paths, 1, &reading, &test, NULL), TAMIS_OK);
+    tamis_model *m = new_model(train, (int64_t)train->items.count, false);
+    for (int u = 0; u < COAT; u++)
+        for (int i = 0; i < COAT; i++) score[u][i] = (double)NAN;
+    for (int64_t i = 0; i < m->items; i++) m->item_factors[(size_t)i * m->stride + (size_t)i] = 1;
+    for (int64_t u = 0; u < m->users; u++)
+        for (int64_t i = 0; i < m->items; i++) {
+            float s = real(1);
+            m->user_factors[(size_t)u * m->stride + (size_t)i] = s;
+            score[number_of(&train->users, u)][number_of(&train->items, i)] = (double)s;
+        }
+    const tamis_evaluate_options o = {.cutoffs = "3,5", .metrics = "map-full,ndcg,recall",
+                                      .candidates = TAMIS_CANDIDATES_LISTED, .relevant_from = (double)NAN,
+                                      .empty_users = TAMIS_EMPTY_USERS_ZERO};
+    double mean[3];
+    tamis_evaluation *e;
+    ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &o, &e, NULL), TAMIS_OK);
+    coat_by_definition(c, (const double (*)[COAT])score, mean);
+    ck_assert_int_eq(tamis_evaluation_users(e), c->users);
+    ck_assert_int_eq(c->users, 290);
+    ck_assert(mean[0] > 0.05 && mean[0] < 0.5);
+    ck_assert_double_eq_tol(named(e, -1, "map-full", 3), mean[0], 1e-9);
+    ck_assert_double_eq_tol(named(e, -1, "ndcg", 5), mean[1], 1e-9);
+    ck_assert_double_eq_tol(named(e, -1, "recall", 5), mean[2], 1e-9);
+    tamis_evaluation_free(e);
+    tamis_model_free(m);
+    tamis_log_free(train);
+    tamis_log_free(test);
+}
+
+START_TEST(coat_protocol)
+{
+    static coat c;
+    if (!read_coat(&c)) return; /* not everybody has the data */
+    for (int n = 0; n < 5; n++) {
+        compare_coat(&c, "test.csv");  /* every user and item known */
+        compare_coat(&c, "train.csv"); /* 8 users and 31 items are not */
+    }
 }
 END_TEST
 
@@ -327,7 +655,7 @@ START_TEST(threads_show_nowhere)
 #endif
     openblas_set_num_threads(2);
     for (size_t k = 0; k < 4; k++) {
-        const tamis_evaluate_options options = {"5,10,20", 0, threads[k]};
+        const tamis_evaluate_options options = {.cutoffs = "5,10,20", .threads = threads[k]};
         tamis_evaluation *e;
         ck_assert_int_eq(tamis_evaluate(w.model, w.test, NULL, 0, &options, &e, NULL), TAMIS_OK);
         if (!first) first = e;
@@ -500,7 +828,7 @@ static void compare_hits(const world *w, int64_t k, double slack)
     for (int64_t threads = 1; threads < 4; threads++) {
         ck_assert_int_eq(tamis_recommend(w->model, users, count, k, threads, hits, NULL), TAMIS_OK);
         for (size_t u = 0; u < count; u++) {
-            int64_t n = ranked_list(w, users[u], false, list);
+            int64_t n = ranked_list(w, users[u], &usual, false, list);
             for (int64_t r = 0; r < k; r++) {
                 tamis_hit hit = hits[(int64_t)u * k + r];
                 ck_assert_int_eq(hit.item >= 0, r < n);
@@ -574,12 +902,20 @@ START_TEST(wrong_arguments)
     static const char *const lists[] = {"", "0", "-1", "5,", ",5", "5,,6", "a", "5 ", "4294967297",
                                         "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17"};
     for (size_t k = 0; k < BASE_COUNT(lists); k++) {
-        const tamis_evaluate_options options = {lists[k], 0, 0};
+        const tamis_evaluate_options options = {.cutoffs = lists[k]};
         ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &options, &e, &error), TAMIS_USAGE);
         ck_assert_ptr_nonnull(strstr(error.text, "5,10,20"));
     }
-    const tamis_evaluate_options negative = {"5", 0, -1};
+    const tamis_evaluate_options negative = {.cutoffs = "5", .threads = -1};
     ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &negative, &e, &error), TAMIS_USAGE);
+    static const char *const names[] = {"", ",", "ndcg,", "ndcg@5", "NDCG", "ndcg,,map", "all"};
+    for (size_t k = 0; k < BASE_COUNT(names); k++) {
+        const tamis_evaluate_options options = {.cutoffs = "5", .metrics = names[k]};
+        ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &options, &e, &error), TAMIS_USAGE);
+        ck_assert_ptr_nonnull(strstr(error.text, "dcg-wsdm"));
+    }
+    const tamis_evaluate_options beyond_choice = {.cutoffs = "5", .candidates = 7};
+    ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &beyond_choice, &e, &error), TAMIS_USAGE);
     static const char *const bad[] = {"",       "ndcg",   "ndcg@", "ndcg@0", "ndcg@-1",
                                       "ndcg@x", "ndgc@5", "auc@5", "@5",     "n@5"};
     for (size_t k = 0; k < BASE_COUNT(bad); k++) ck_assert_int_eq(rank_metric_check(bad[k], &error), TAMIS_USAGE);
@@ -588,11 +924,16 @@ START_TEST(wrong_arguments)
     ck_assert_int_eq(rank_metric_check("auc", &error), TAMIS_OK);
     size_t metrics = 0;
     for (const char *help; tamis_metric_list(metrics, &help); metrics++) ck_assert_uint_gt(strlen(help), 10);
-    ck_assert_uint_eq(metrics, 7);
+    ck_assert_uint_eq(metrics, 12);
+    ck_assert_int_eq(rank_metric_check("map-full@3", &error), TAMIS_OK);
+    ck_assert_int_eq(rank_metric_check("dcg-wsdm@1", &error), TAMIS_OK);
     tamis_evaluate_options options;
     tamis_evaluate_options_default(&options);
     ck_assert_str_eq(options.cutoffs, "5,10,20");
     ck_assert(options.drop_unknown == 0 && options.threads == 0);
+    ck_assert_str_eq(options.metrics, "precision,recall,hit,ndcg,map,mrr,auc");
+    ck_assert(options.candidates == TAMIS_CANDIDATES_ALL && options.mask_training == TAMIS_MASK_TRAINING_AUTO);
+    ck_assert(options.empty_users == TAMIS_EMPTY_USERS_DROP && isnan(options.relevant_from));
     tamis_model_free(m);
     tamis_log_free(train);
     tamis_log_free(test);
@@ -606,7 +947,11 @@ Suite *rank_suite(void)
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, random_small);
     tcase_add_test(tests, random_large);
+    tcase_add_test(tests, random_labelled);
+    tcase_add_test(tests, random_lists);
     tcase_add_test(tests, by_hand);
+    tcase_add_test(tests, listed_by_hand);
+    tcase_add_test(tests, coat_protocol);
     tcase_add_test(tests, threads_show_nowhere);
     tcase_add_test(tests, ties_among_reals);
     tcase_add_test(tests, margin_holds);

@@ -127,6 +127,8 @@ int cli_status(tamis_status status, const tamis_error *error);
 void cli_note(const char *format, ...) CLI_PRINTF(1, 2);
 /* 1,234,567. Returns buffer (at least 32 bytes). */
 const char *cli_count(int64_t number, char *buffer);
+/* "1 epoch", "1,234 epochs". Returns buffer (at least 64 bytes); the noun is cut where it does not fit. */
+const char *cli_plural(int64_t number, const char *noun, char *buffer);
 /* The shortest text that reads back to the same number; float or double. Returns buffer (at least 32 bytes). */
 const char *cli_float(float value, char *buffer);
 const char *cli_real(double value, char *buffer);
@@ -137,10 +139,29 @@ const char *cli_quote(const char *bytes, size_t length, char *buffer, size_t siz
 /* Reads logs and tells on stderr what was found. */
 int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log);
 int cli_load(const char *path, tamis_model **model);
-/* Fails now rather than after hours of work. */
-int cli_check_writable(const char *path);
+/* Before anything is read or written. Usage errors: standard input is named twice; */
+int cli_check_inputs(const cli_args *args);
+/* what was given to the option is no name, is standard output, or is one of the inputs. And that it can be written,
+ * rather than to fail after hours of work. */
+int cli_check_output(const cli_args *args, const char *option);
+/* Whether two names are of one file that exists, or are spelled alike. */
+bool cli_same_file(const char *a, const char *b);
 /* mkdir unless it is there. */
 int cli_directory(const char *path);
+
+/* The files that a command writes into a directory: not all of them each time, and one that an earlier run has left
+ * would pass for this run's. */
+enum { CLI_PARTS = 8 };
+typedef struct cli_parts {
+    const char *command, *directory;
+    const char *start; /* how such files begin: another one is not of the command's making and stays */
+    const char *name[CLI_PARTS];
+    unsigned long long there[CLI_PARTS]; /* inode of what was there before; 0: nothing */
+} cli_parts;
+/* Usage error when the directory has no name, or one of the files is an input. what: the option or operand. */
+int cli_parts_check(cli_parts *parts, const cli_args *args, const char *what);
+/* After writing: takes away what was there before and still is. */
+int cli_parts_clean(const cli_parts *parts);
 
 /* ---- output (output.c): standard output, or a file that appears when complete */
 typedef struct cli_out {
@@ -184,6 +205,8 @@ typedef enum cli_signal_mode {
     CLI_SIGNAL_HOLD  /* noted, however many: a file is being finished */
 } cli_signal_mode;
 void cli_signal(cli_signal_mode mode);
+/* What the handler writes to stderr at the first one while the mode is STOP; NULL: nothing. Must stay in memory. */
+void cli_signal_say(const char *text);
 bool cli_interrupted(void);
 
 /* ---- progress (progress.c) */

@@ -8,13 +8,15 @@
 #include "cli/cli.h"
 
 typedef struct evaluate_options {
-    const char *mask, *per_user;
+    const char *mask, *relevance, *per_user;
     int json;
 } evaluate_options;
 
 static const tamis_option rows[] = {
     CLI_OPTION(evaluate_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "leave the interactions of this log out of the ranking as well; may be given several times"),
+    CLI_OPTION(evaluate_options, relevance, "relevance", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",
+               "the test log's column that says how relevant a row is, such as 0 or 1; else every row is relevant"),
     CLI_OPTION(evaluate_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "print one JSON object"),
     CLI_OPTION(evaluate_options, per_user, "per-user", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write every user's values as CSV"),
@@ -51,21 +53,51 @@ static int read_masks(run *r)
     return 0;
 }
 
+static bool masks_training(const run *r)
+{
+    const tamis_evaluate_options *e = &r->evaluation;
+    return e->mask_training == TAMIS_MASK_TRAINING_YES ||
+           (e->mask_training == TAMIS_MASK_TRAINING_AUTO && e->candidates == TAMIS_CANDIDATES_ALL);
+}
+
 static void print_header(const run *r, cli_out *out)
 {
     const tamis_evaluation_counts *count = tamis_evaluation_count(r->outcome);
-    char line[400], a[32], b[32], c[32], d[32];
-    snprintf(line, sizeof line, "%s users, %s test rows; candidates: all %s items, training items%s masked\n",
-             cli_count(count->users, a), cli_count(count->rows, b), cli_count(tamis_model_items(r->model), c),
-             r->masks ? " and --mask items" : "");
+    char line[400], a[64], b[64], c[64], d[64];
+    bool listed = r->evaluation.candidates == TAMIS_CANDIDATES_LISTED, training = masks_training(r);
+    const char *masked = training && r->masks ? "training items and --mask items masked"
+                         : training           ? "training items masked"
+                         : r->masks           ? "--mask items masked, training items not"
+                                              : "training items not masked";
+    if (listed)
+        snprintf(line, sizeof line,
+                 "%s, %s of %s relevant; candidates: the items listed for the user, %s\n",
+                 cli_plural(count->users, "user", a), cli_count(count->rows, b),
+                 cli_plural(count->candidate_rows, "test row", c), masked);
+    else
+        snprintf(line, sizeof line, "%s, %s; candidates: all %s, %s\n", cli_plural(count->users, "user", a),
+                 cli_plural(count->rows, r->own.relevance ? "relevant test row" : "test row", b),
+                 cli_plural(tamis_model_items(r->model), "item", c), masked);
     cli_out_text(out, line);
     cli_out_text(out, "ties: the item that came first in the training log first\n");
     if (count->unknown_user_rows || count->unknown_item_rows || count->masked_rows) {
         snprintf(line, sizeof line,
-                 "%s: %s rows of %s unknown users, %s rows of unknown items%s %s rows of masked items\n",
-                 r->evaluation.drop_unknown ? "left out" : "counted as misses", cli_count(count->unknown_user_rows, a),
-                 cli_count(count->unknown_users, b), cli_count(count->unknown_item_rows, c),
-                 r->evaluation.drop_unknown ? "; counted as misses:" : ",", cli_count(count->masked_rows, d));
+                 "%s: %s of %s, %s of unknown items%s %s of masked items\n",
+                 r->evaluation.drop_unknown ? "left out" : "counted as misses",
+                 cli_plural(count->unknown_user_rows, "row", a), cli_plural(count->unknown_users, "unknown user", b),
+                 cli_plural(count->unknown_item_rows, "row", c),
+                 r->evaluation.drop_unknown ? "; counted as misses:" : ",", cli_plural(count->masked_rows, "row", d));
+        cli_out_text(out, line);
+    }
+    if (count->unknown_candidates) {
+        snprintf(line, sizeof line, "ranked last: %s of unknown users or items, not relevant\n",
+                 cli_plural(count->unknown_candidates, "row", a));
+        cli_out_text(out, line);
+    }
+    bool zero = r->evaluation.empty_users == TAMIS_EMPTY_USERS_ZERO;
+    if (count->empty_users && (r->own.relevance || zero)) {
+        snprintf(line, sizeof line, "%s: %s without a relevant test item\n", zero ? "counted with 0" : "left out",
+                 cli_plural(count->empty_users, "user", a));
         cli_out_text(out, line);
     }
     cli_out_text(out, "\n");
@@ -86,14 +118,19 @@ static size_t find_metric(const tamis_evaluation *outcome, const char *name, siz
 static void print_table(const run *r, cli_out *out)
 {
     cli_table table = {.columns = 1};
-    size_t count = tamis_evaluation_metrics(r->outcome), first_length = 0;
-    const char *first = tamis_evaluation_name(r->outcome, 0);
+    size_t count = tamis_evaluation_metrics(r->outcome), first_length = 0, at_cutoffs = 0;
+    while (at_cutoffs + 1 < count && !strchr(tamis_evaluation_name(r->outcome, at_cutoffs), '@')) at_cutoffs++;
+    const char *first = tamis_evaluation_name(r->outcome, at_cutoffs);
     first_length = strcspn(first, "@");
     cli_table_cell(&table, "%s", "");
     for (size_t k = 0; k < count; k++) {
         const char *name = tamis_evaluation_name(r->outcome, k), *at = strchr(name, '@');
         if (!at || (size_t)(at - name) != first_length || memcmp(name, first, first_length) != 0) continue;
         cli_table_cell(&table, "%s", at);
+        table.columns++;
+    }
+    if (table.columns == 1) { /* nothing but auc */
+        cli_table_cell(&table, "%s", "");
         table.columns++;
     }
     size_t columns = table.columns;
@@ -113,6 +150,27 @@ static void print_table(const run *r, cli_out *out)
     cli_table_print(&table, out);
 }
 
+/* What is said only where it is not the usual. */
+static void print_json_rules(const run *r, cli_json *json)
+{
+    const tamis_evaluation_counts *count = tamis_evaluation_count(r->outcome);
+    const tamis_evaluate_options *e = &r->evaluation;
+    if (r->own.relevance) {
+        cli_json_text(json, "relevance", r->own.relevance);
+        cli_json_real(json, "relevant_from", e->relevant_from);
+    }
+    if (e->candidates == TAMIS_CANDIDATES_LISTED) {
+        cli_json_integer(json, "candidate_rows", count->candidate_rows);
+        cli_json_integer(json, "unknown_candidates", count->unknown_candidates);
+    }
+    if (r->own.relevance || e->mask_training != TAMIS_MASK_TRAINING_AUTO)
+        cli_json_text(json, "training_items", masks_training(r) ? "masked" : "ranked");
+    if (r->own.relevance || e->empty_users != TAMIS_EMPTY_USERS_DROP) {
+        cli_json_text(json, "empty", e->empty_users == TAMIS_EMPTY_USERS_ZERO ? "zero" : "dropped");
+        cli_json_integer(json, "empty_users", count->empty_users);
+    }
+}
+
 static void print_json(const run *r, cli_out *out)
 {
     const tamis_evaluation_counts *count = tamis_evaluation_count(r->outcome);
@@ -129,9 +187,10 @@ static void print_json(const run *r, cli_out *out)
     cli_json_integer(&json, "unknown_item_rows", count->unknown_item_rows);
     cli_json_integer(&json, "masked_rows", count->masked_rows);
     cli_json_text(&json, "unknown", r->evaluation.drop_unknown ? "dropped" : "miss");
-    cli_json_text(&json, "candidates", "all");
+    cli_json_text(&json, "candidates", r->evaluation.candidates == TAMIS_CANDIDATES_LISTED ? "listed" : "all");
     cli_json_text(&json, "ties", "item row");
     cli_json_integer(&json, "masks", (int64_t)r->masks);
+    print_json_rules(r, &json);
     cli_json_real(&json, "seconds", count->seconds);
     cli_json_text(&json, "model", r->args->operand[0]);
     cli_json_open(&json, "test", '[');
@@ -168,17 +227,30 @@ static int write_per_user(const run *r)
     return cli_out_close(&out, 0);
 }
 
+/* Figures of nearly nothing but misses: most often the training log was named as the test. */
+static void warn_masked(const tamis_evaluation_counts *count)
+{
+    char masked[32], all[64];
+    if (count->masked_rows * 2 > count->rows)
+        cli_note("warning: %s of %s are masked and can only be misses: they are in the log that the model was trained on, "
+                 "or in --mask; is this the right test log?", cli_count(count->masked_rows, masked),
+                 cli_plural(count->rows, "test row", all));
+}
+
 static int evaluate(run *r)
 {
     tamis_error error;
     cli_out out = {0};
+    tamis_log_options reading = r->reading; /* of the test log alone: masks have no relevance */
+    reading.relevance = r->own.relevance;
     int code = cli_load(r->args->operand[0], &r->model);
-    if (!code) code = cli_read_log(r->args->operand + 1, r->args->operands - 1, &r->reading, &r->test);
+    if (!code) code = cli_read_log(r->args->operand + 1, r->args->operands - 1, &reading, &r->test);
     if (!code) code = read_masks(r);
     if (code) return code;
     tamis_status status = tamis_evaluate(r->model, r->test, (const tamis_log *const *)r->mask, r->masks, &r->evaluation,
                                          &r->outcome, &error);
     if (status) return cli_status(status, &error);
+    warn_masked(tamis_evaluation_count(r->outcome));
     if (r->own.json) {
         print_json(r, &out);
     } else {
@@ -189,13 +261,29 @@ static int evaluate(run *r)
     return r->own.per_user ? write_per_user(r) : 0;
 }
 
+/* Options that say nothing without --relevance, or something else. */
+static int check_relevance(const run *r)
+{
+    const cli_command *command = r->args->command;
+    if (!r->own.relevance && r->evaluation.candidates == TAMIS_CANDIDATES_LISTED)
+        return cli_usage(command, "--candidates listed needs to know which of the listed items are relevant; name the "
+                                  "test log's column that says so with --relevance");
+    if (!r->own.relevance && isfinite(r->evaluation.relevant_from))
+        return cli_usage(command, "--relevant-from needs --relevance, the column that it is about");
+    if (r->own.relevance && (cli_text(r->args, "rating") || cli_text(r->args, "min-rating")))
+        return cli_usage(command, "--relevance is read in the place of ratings; leave out --rating, and say "
+                                  "--relevant-from instead of --min-rating");
+    return 0;
+}
+
 int cmd_evaluate(const cli_args *args)
 {
     run r = {.args = args};
     int code = cli_read_options(args, "log", &r.reading);
     if (!code) code = cli_read_options(args, "evaluate", &r.evaluation);
     if (!code) code = cli_read_own(args, &cli_evaluate_table, &r.own);
-    if (!code && r.own.per_user) code = cli_check_writable(r.own.per_user);
+    if (!code) code = check_relevance(&r);
+    if (!code) code = cli_check_output(args, "per-user");
     if (!code) code = evaluate(&r);
     tamis_evaluation_free(r.outcome);
     for (size_t k = 0; k < r.masks; k++) tamis_log_free(r.mask[k]);

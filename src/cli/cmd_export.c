@@ -5,10 +5,15 @@ int cmd_export(const cli_args *args)
 {
     tamis_error error;
     tamis_model *model = NULL;
-    int code = cli_load(args->operand[0], &model);
+    cli_parts parts = {.command = "export", .directory = args->operand[1], .start = "\x93NUMPY",
+                       .name = {"item_bias.npy", "flip_user_factors.npy", "flip_item_factors.npy", "user_factors.npy",
+                                "item_factors.npy", "user_ids.txt", "item_ids.txt"}};
+    int code = cli_parts_check(&parts, args, "DIR");
+    if (!code) code = cli_load(args->operand[0], &model);
     if (!code) {
         cli_signal(CLI_SIGNAL_HOLD);
         code = cli_status(tamis_model_export(model, args->operand[1], &error), &error);
+        if (!code) code = cli_parts_clean(&parts);
     }
     tamis_model_free(model);
     return code ? code : cli_interrupted() ? CLI_INTERRUPTED : 0;

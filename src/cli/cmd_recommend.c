@@ -1,5 +1,4 @@
 /* tamis recommend: the best unseen items of all users, or of those listed in a file, in blocks of users. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -17,12 +16,13 @@ typedef struct recommend_options {
 
 static const tamis_option rows[] = {
     CLI_OPTION(recommend_options, users, "users", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "for the users in this file, one id a line (- for standard input), in its order; without it for all"),
+               "for the users in this file, one id a line (- for standard input), in its order; without it for all; may "
+               "be gzipped, and a first line user_id is passed over"),
     CLI_OPTION(recommend_options, k, "k", TAMIS_OPTION_INTEGER, "[1,2147483647]", "10", "items",
                "how many for each user"),
     CLI_OPTION(recommend_options, on_error, "on-error", TAMIS_OPTION_CHOICE, "stop|skip", "stop", "",
                "what to do about a user the model does not know"),
-    CLI_OPTION(recommend_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "write JSON, one user a line"),
+    CLI_OPTION(recommend_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "write JSON, one user a line; as is done for an --output in .json or .jsonl"),
     CLI_OPTION(recommend_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write to this file instead of standard output; a name in .gz is compressed"),
     CLI_OPTION(recommend_options, threads, "threads", TAMIS_OPTION_INTEGER, "[0,1024]", "0", "threads",
@@ -48,50 +48,51 @@ static bool add_user(user_list *list, int64_t row)
     return true;
 }
 
-/* One id a line; a line's end is LF or CRLF; empty lines are passed over. Every id is looked up before anything is
- * written, so that an unknown one leaves no half output. */
-static int read_users(const recommend_options *options, const tamis_model *model, FILE *file, user_list *list)
+/* Where the lines of the list go. Every id is looked up before anything is written, so that an unknown one leaves no
+ * half output. */
+typedef struct list_reader {
+    const recommend_options *options;
+    const tamis_model *model;
+    user_list *list;
+    const char *name;
+    int64_t unknown;
+    int code;
+} list_reader;
+
+static int take_user(void *context, const char *id, size_t length, int64_t line)
 {
-    char *line = NULL, shown[280];
-    const char *name = file == stdin ? "standard input" : options->users;
-    size_t capacity = 0;
-    int64_t number = 0, unknown = 0;
-    int code = 0;
-    ssize_t length;
-    while (!code && (length = getline(&line, &capacity, file)) >= 0) {
-        size_t count = (size_t)length;
-        number++;
-        if (count && line[count - 1] == '\n') count--;
-        if (count && line[count - 1] == '\r') count--;
-        if (!count) continue;
-        int64_t row = tamis_model_find_user(model, line, count);
-        if (row < 0 && options->on_error == STOP)
-            code = cli_fail(TAMIS_DATA, "%s:%" PRId64 ": user \"%s\" is not in the model; to pass over such lines use "
-                            "--on-error skip", name, number, cli_quote(line, count, shown, sizeof shown));
-        else if (row < 0)
-            unknown++;
-        else if (!add_user(list, row))
-            code = cli_fail(TAMIS_FAILURE, "not enough memory for the users of %s", name);
-    }
-    if (!code && ferror(file)) code = cli_fail(TAMIS_FAILURE, "cannot read %s: %s", name, strerror(errno));
-    free(line);
-    if (!code && unknown)
-        cli_note("%s: %" PRId64 " lines passed over, whose users the model does not know", name, unknown);
-    return code;
+    static const char header[] = "user_id";
+    list_reader *r = context;
+    char shown[280];
+    int64_t row = tamis_model_find_user(r->model, id, length);
+    if (row < 0 && line == 1 && length == sizeof header - 1 && memcmp(id, header, length) == 0) return 0;
+    if (row < 0 && r->options->on_error == STOP)
+        r->code = cli_fail(TAMIS_DATA, "%s:%" PRId64 ": user \"%s\" is not in the model; to pass over such lines use "
+                           "--on-error skip", r->name, line, cli_quote(id, length, shown, sizeof shown));
+    else if (row < 0)
+        r->unknown++;
+    else if (!add_user(r->list, row))
+        r->code = cli_fail(TAMIS_FAILURE, "not enough memory for the users of %s", r->name);
+    return r->code;
 }
 
 static int list_users(const recommend_options *options, const tamis_model *model, user_list *list)
 {
-    if (options->users) {
-        bool standard = strcmp(options->users, "-") == 0;
-        FILE *file = standard ? stdin : fopen(options->users, "rb");
-        if (!file) return cli_fail(TAMIS_FAILURE, "cannot read %s: %s", options->users, strerror(errno));
-        int code = read_users(options, model, file, list);
-        if (!standard) fclose(file);
-        return code;
+    tamis_error error;
+    char count[64];
+    if (!options->users) {
+        for (int64_t u = 0; u < tamis_model_users(model); u++)
+            if (!add_user(list, u)) return cli_fail(TAMIS_FAILURE, "not enough memory for the users");
+        return 0;
     }
-    for (int64_t u = 0; u < tamis_model_users(model); u++)
-        if (!add_user(list, u)) return cli_fail(TAMIS_FAILURE, "not enough memory for the users");
+    list_reader r = {.options = options, .model = model, .list = list};
+    r.name = strcmp(options->users, "-") ? options->users : "standard input";
+    tamis_status status = tamis_lines_read(options->users, &(tamis_lines){&r, take_user}, &error);
+    if (r.code) return r.code;
+    if (status) return cli_status(status, &error);
+    if (r.unknown)
+        cli_note("%s: %s passed over, whose user%s the model does not know", r.name,
+                 cli_plural(r.unknown, "line", count), r.unknown == 1 ? "" : "s");
     return 0;
 }
 
@@ -156,6 +157,18 @@ static int recommend(const recommend_options *options, const tamis_model *model,
     return code;
 }
 
+/* x.json, x.jsonl, and these in .gz */
+static bool named_json(const char *path)
+{
+    static const char *const endings[] = {".json", ".jsonl", ".json.gz", ".jsonl.gz"};
+    size_t length = strlen(path);
+    for (size_t k = 0; k < CLI_COUNT(endings); k++) {
+        size_t ending = strlen(endings[k]);
+        if (length > ending && strcmp(path + length - ending, endings[k]) == 0) return true;
+    }
+    return false;
+}
+
 int cmd_recommend(const cli_args *args)
 {
     recommend_options options;
@@ -163,6 +176,9 @@ int cmd_recommend(const cli_args *args)
     user_list list = {0};
     cli_out out = {0};
     int code = cli_read_own(args, &cli_recommend_table, &options);
+    bool to_file = !code && options.output && strcmp(options.output, "-") != 0;
+    if (to_file) code = cli_check_output(args, "output");
+    if (to_file && !cli_text(args, "json")) options.json = named_json(options.output);
     if (!code) code = cli_load(args->operand[0], &model);
     if (!code) code = list_users(&options, model, &list);
     cli_signal(CLI_SIGNAL_STOP);

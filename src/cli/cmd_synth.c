@@ -21,6 +21,8 @@ int cmd_synth(const cli_args *args)
     int code = cli_read_options(args, "synth", &options);
     if (!code) code = cli_read_own(args, &cli_synth_table, &own);
     if (!code && !own.output) code = cli_missing(args, "-o DIR");
+    cli_parts parts = {.command = "synth", .directory = own.output};
+    if (!code) code = cli_parts_check(&parts, args, "--output");
     if (code) return code;
     cli_signal(CLI_SIGNAL_STOP); /* the first one waits for the files being written */
     code = cli_status(tamis_synth(&options, own.output, &error), &error);

@@ -7,13 +7,15 @@
 #include "cli/cli.h"
 
 typedef struct train_options {
-    const char *output, *validation, *log;
+    const char *output, *validation, *validation_relevance, *log;
 } train_options;
 
 static const tamis_option rows[] = {
     CLI_OPTION(train_options, output, "output", TAMIS_OPTION_TEXT, "MODEL", NULL, "", "the model file to write"),
     CLI_OPTION(train_options, validation, "validation", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a log to validate on; the epoch that does best on it is kept"),
+    CLI_OPTION(train_options, validation_relevance, "validation-relevance", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",
+               "the --validation log's column that says how relevant a row is: those above 0 are its positives"),
     CLI_OPTION(train_options, log, "log", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write one JSON object per epoch, a line each"),
 };
@@ -43,6 +45,8 @@ static int read_options(const cli_args *args, run *r)
     if (!r->own.output) return cli_missing(args, "-o MODEL");
     if (r->own.validation && r->training.validation_ratio > 0)
         return cli_usage(args->command, "--validation and --validation-ratio are two ways to say one thing; give one");
+    if (r->own.validation_relevance && !r->own.validation)
+        return cli_usage(args->command, "--validation-relevance needs --validation, the log that has the column");
     return 0;
 }
 
@@ -56,21 +60,23 @@ static int read_logs(const cli_args *args, run *r)
     tamis_log_options_default(&fresh);
     reading.min_user_interactions = fresh.min_user_interactions;
     reading.min_item_interactions = fresh.min_item_interactions;
+    reading.relevance = r->own.validation_relevance;
+    if (reading.relevance) reading.min_rating = fresh.min_rating;
     return cli_read_log(&r->own.validation, 1, &reading, &r->validation);
 }
 
 static void say(const run *r, const char *metric, double wall)
 {
     const tamis_train_report *report = &r->report;
-    char kept[160] = "", validation[60] = "";
+    char kept[160] = "", validation[60] = "", epochs[64];
     if (metric && isfinite(report->validation))
         snprintf(kept, sizeof kept, "; kept epoch %" PRId64 ", %.60s %.4f", report->kept_epoch, metric,
                  report->validation);
     else if (report->kept_epoch != report->epochs)
         snprintf(kept, sizeof kept, "; kept epoch %" PRId64, report->kept_epoch);
     if (metric) snprintf(validation, sizeof validation, ", validated in %.1f s", wall - report->seconds);
-    cli_note("%s %" PRId64 " epochs in %.1f s (%.1f M updates/s)%s%s%s",
-             report->interrupted ? "interrupted after" : "trained", report->epochs, report->seconds,
+    cli_note("%s %s in %.1f s (%.1f M updates/s)%s%s%s", report->interrupted ? "interrupted after" : "trained",
+             cli_plural(report->epochs, "epoch", epochs), report->seconds,
              report->seconds > 0 ? (double)report->samples / report->seconds / 1e6 : 0, validation,
              report->stopped_early ? "; stopped early" : "", kept);
     if (report->interrupted) cli_note("epoch %" PRId64 " is saved in %s", report->kept_epoch, r->own.output);
@@ -84,6 +90,9 @@ static int train_and_save(run *r)
     const char *metric = validated ? r->training.validation_metric : NULL;
     int code = cli_progress_open(&progress, r->own.log, metric, r->training.epochs);
     if (code) return code;
+    if (!cli_quiet) /* on a terminal it stands below the bar */
+        cli_signal_say(progress.terminal ? "\nfinishing this epoch, then saving; Ctrl-C again quits at once\n"
+                                         : "finishing this epoch, then saving; Ctrl-C again quits at once\n");
     cli_signal(CLI_SIGNAL_STOP);
     tamis_status status =
         tamis_train(r->log, r->validation, &r->training, &progress.progress, &r->model, &r->report, &error);
@@ -100,7 +109,10 @@ int cmd_train(const cli_args *args)
 {
     run r = {0};
     int code = read_options(args, &r);
-    if (!code) code = cli_check_writable(r.own.output);
+    if (!code && r.own.log && cli_same_file(r.own.output, r.own.log))
+        code = cli_usage(args->command, "--output and --log are the same file; give the epochs another name");
+    if (!code) code = cli_check_output(args, "output");
+    if (!code) code = cli_check_output(args, "log");
     if (!code) code = read_logs(args, &r);
     if (!code) code = train_and_save(&r);
     tamis_model_free(r.model);

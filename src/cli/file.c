@@ -1,33 +1,45 @@
-/* Logs, models and directories, with the line about what was found. */
+/* Logs, models and directories, with the line about what was found; and what is checked about files before that. */
 #include <errno.h>
+#include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
-/* clicks.csv: 100,000 rows read; 44,625 below rating 4; 0 bad; 0 duplicates; 942 users x 1,447 items, ... */
+enum { USER, ITEM, RATING }; /* tamis_log_summary.column */
+
+/* clicks.csv: 100,000 rows read (columns user_id, item_id); 44,625 below rating 4 (column rating); 0 bad; ... */
 static void summarize(const char *const *paths, size_t count, const tamis_log_options *options, const tamis_log *log)
 {
     const tamis_log_summary *s = tamis_log_summarize(log);
-    char name[280], below[120] = "", core[200] = "", a[32], b[32], c[32], d[32], e[32], f[32];
+    char name[280], columns[220] = "", below[160] = "", core[240] = "", a[64], b[64], c[64], d[64], e[64], f[32];
     if (strcmp(paths[0], "-") == 0)
         snprintf(name, sizeof name, "standard input");
     else
         snprintf(name, sizeof name, "%.200s", paths[0]);
     if (count > 1) snprintf(name + strlen(name), sizeof name - strlen(name), " and %zu more", count - 1);
-    if (s->below_rating)
-        snprintf(below, sizeof below, "; %s below rating %s", cli_count(s->below_rating, a),
-                 cli_real(options->min_rating, b));
+    if (s->header)
+        snprintf(columns, sizeof columns, " (columns %s, %s%s%s)", s->column[USER], s->column[ITEM],
+                 options->relevance ? ", " : "", options->relevance ? s->column[RATING] : "");
+    const char *rating = s->column[RATING];
+    if (options->min_rating > -(double)INFINITY)
+        snprintf(below, sizeof below, "; %s below rating %s%s%s%s", cli_count(s->below_rating, a),
+                 cli_real(options->min_rating, b), *rating ? " (column " : "", rating, *rating ? ")" : "");
     if (s->core_interactions || s->core_users || s->core_items)
-        snprintf(core, sizeof core, "; k-core removed %s users, %s items, %s interactions", cli_count(s->core_users, a),
-                 cli_count(s->core_items, b), cli_count(s->core_interactions, c));
+        snprintf(core, sizeof core, "; k-core removed %s, %s, %s", cli_plural(s->core_users, "user", a),
+                 cli_plural(s->core_items, "item", b), cli_plural(s->core_interactions, "interaction", c));
     double cells = (double)s->users * (double)s->items;
-    cli_note("%s: %s rows read%s; %s bad; %s duplicates%s; %s users x %s items, %s interactions, density %.3g%%", name,
-             cli_count(s->rows, a), below, cli_count(s->bad, b), cli_count(s->duplicates, c), core,
-             cli_count(s->users, d), cli_count(s->items, e), cli_count(s->interactions, f),
+    cli_note("%s: %s read%s%s; %s bad; %s%s; %s x %s, %s, density %.3g%%", name, cli_plural(s->rows, "row", a),
+             columns, below, cli_count(s->bad, f), cli_plural(s->duplicates, "duplicate", b), core, cli_plural(s->users, "user", c),
+             cli_plural(s->items, "item", d), cli_plural(s->interactions, "interaction", e),
              cells > 0 ? 100 * (double)s->interactions / cells : 0);
     if (s->bad) cli_note("first bad row: %s", s->first_bad.text);
+    if (s->ratings_differ && !options->relevance && !(options->min_rating > -(double)INFINITY))
+        cli_note("ratings%s%s%s are not used: every row counts as a positive; --min-rating X keeps rows rated X and above",
+                 *rating ? " (column " : "", rating, *rating ? ")" : "");
 }
 
 int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log)
@@ -45,17 +57,6 @@ int cli_load(const char *path, tamis_model **model)
     return cli_status(tamis_model_load(path, model, &error), &error);
 }
 
-int cli_check_writable(const char *path)
-{
-    tamis_writer *writer;
-    tamis_error error;
-    if (strcmp(path, "-") == 0) return cli_fail(TAMIS_USAGE, "this cannot go to standard output; give a file name");
-    tamis_status status = tamis_writer_open(path, &writer, &error);
-    if (status) return cli_status(status, &error);
-    tamis_writer_discard(writer);
-    return 0;
-}
-
 int cli_directory(const char *path)
 {
     struct stat status;
@@ -64,4 +65,131 @@ int cli_directory(const char *path)
     if (code == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) return 0;
     if (code == EEXIST) code = ENOTDIR;
     return cli_fail(TAMIS_FAILURE, "cannot make directory %s: %s", path, strerror(code));
+}
+
+/* ---- inputs and outputs, before anything is read */
+
+/* The index-th file that a call reads, operands first; NULL past the last. An item's id or a directory among the
+ * operands does no harm: no regular file is the same. */
+static const char *input(const cli_args *args, size_t index)
+{
+    static const char *const reads[] = {"validation", "mask", "users"};
+    if (index < args->operands) return args->operand[index];
+    index -= args->operands;
+    for (size_t k = 0; k < args->given_count; k++)
+        for (size_t r = 0; r < CLI_COUNT(reads); r++)
+            if (strcmp(args->given[k].row->name, reads[r]) == 0 && index-- == 0) return args->given[k].text;
+    return NULL;
+}
+
+int cli_check_inputs(const cli_args *args)
+{
+    size_t standard = 0;
+    const char *name;
+    for (size_t k = 0; (name = input(args, k)); k++) standard += strcmp(name, "-") == 0;
+    if (standard < 2) return 0;
+    return cli_usage(args->command, "standard input (-) is named %zu times, but can be read once only", standard);
+}
+
+/* A regular file that exists; - is standard input, which may be one. */
+static bool regular(const char *path, struct stat *status)
+{
+    return (strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, status) : stat(path, status)) == 0 && S_ISREG(status->st_mode);
+}
+
+bool cli_same_file(const char *a, const char *b)
+{
+    struct stat one, two;
+    if (regular(a, &one) && regular(b, &two)) return one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+    return strcmp(a, b) == 0;
+}
+
+static int refuse_input(const cli_args *args, const char *what, const char *path)
+{
+    char shown[280];
+    const char *name;
+    for (size_t k = 0; (name = input(args, k)); k++) {
+        if (!cli_same_file(path, name)) continue;
+        cli_quote(path, strlen(path), shown, sizeof shown);
+        return cli_usage(args->command, "%s would overwrite %s, which is an input; choose another name", what, shown);
+    }
+    return 0;
+}
+
+static int refuse_name(const cli_args *args, const char *what, const char *path, bool directory)
+{
+    const char *kind = directory ? "directory" : "file";
+    if (!*path) return cli_usage(args->command, "%s: \"\" is no name; expected that of a %s to write", what, kind);
+    if (strcmp(path, "-") == 0)
+        return cli_usage(args->command, "%s: this cannot go to standard output (-); give the name of a %s", what, kind);
+    return 0;
+}
+
+int cli_check_output(const cli_args *args, const char *option)
+{
+    const char *path = cli_text(args, option);
+    char what[80];
+    struct stat status;
+    tamis_writer *writer;
+    tamis_error error;
+    if (!path) return 0;
+    snprintf(what, sizeof what, "--%s", option);
+    int code = refuse_name(args, what, path, false);
+    if (!code) code = refuse_input(args, what, path);
+    if (code || (stat(path, &status) == 0 && S_ISFIFO(status.st_mode))) return code; /* opened once, by who writes */
+    if (tamis_writer_open(path, &writer, &error)) return cli_fail(TAMIS_FAILURE, "%s: %s", what, error.text);
+    tamis_writer_discard(writer);
+    return 0;
+}
+
+/* ---- the parts of an output directory */
+
+static bool part_path(const cli_parts *parts, size_t k, char path[4096])
+{
+    if (k == CLI_PARTS || !parts->name[k]) return false;
+    size_t end = strlen(parts->directory);
+    const char *slash = end && parts->directory[end - 1] == '/' ? "" : "/";
+    int length = snprintf(path, 4096, "%s%s%s", parts->directory, slash, parts->name[k]);
+    return length > 0 && length < 4096; /* a longer one fails when it is written */
+}
+
+int cli_parts_check(cli_parts *parts, const cli_args *args, const char *what)
+{
+    char path[4096];
+    struct stat status;
+    int code = refuse_name(args, what, parts->directory, true);
+    for (size_t k = 0; !code && part_path(parts, k, path); k++) {
+        parts->there[k] = lstat(path, &status) == 0 && S_ISREG(status.st_mode) ? status.st_ino : 0;
+        code = refuse_input(args, what, path);
+    }
+    return code;
+}
+
+static bool starts_with(const char *path, const char *start)
+{
+    char bytes[32];
+    size_t length = strlen(start);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = file < 0 ? -1 : read(file, bytes, length < sizeof bytes ? length : sizeof bytes);
+    if (file >= 0) close(file);
+    return got == (ssize_t)length && memcmp(bytes, start, length) == 0;
+}
+
+/* What is written new is a new file with another inode, for the old one was still there meanwhile. */
+int cli_parts_clean(const cli_parts *parts)
+{
+    char path[4096];
+    struct stat status;
+    for (size_t k = 0; part_path(parts, k, path); k++) {
+        if (!parts->there[k] || lstat(path, &status) != 0 || status.st_ino != parts->there[k]) continue;
+        if (!starts_with(path, parts->start)) {
+            cli_note("%s was there before and is not of this %s", path, parts->command);
+            continue;
+        }
+        if (unlink(path) != 0)
+            return cli_fail(TAMIS_FAILURE, "cannot remove %s, left there by an earlier %s: %s", path, parts->command,
+                            strerror(errno));
+        cli_note("removed %s, left there by an earlier %s", path, parts->command);
+    }
+    return 0;
 }

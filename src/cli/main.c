@@ -71,7 +71,8 @@ static int run(const cli_command *command, int argc, char **argv, char **whole)
         print_version();
     } else if (!code) {
         if (command->ranks) choose_blas_core(whole);
-        code = command->run(&args);
+        code = cli_check_inputs(&args);
+        if (!code) code = command->run(&args);
     }
     cli_args_clear(&args);
     return code;

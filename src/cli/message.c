@@ -48,6 +48,13 @@ const char *cli_count(int64_t number, char *buffer)
     return buffer;
 }
 
+const char *cli_plural(int64_t number, const char *noun, char *buffer)
+{
+    char count[32];
+    snprintf(buffer, 64, "%s %.20s%s", cli_count(number, count), noun, number == 1 ? "" : "s");
+    return buffer;
+}
+
 const char *cli_float(float value, char *buffer)
 {
     for (int digits = 6; digits <= 9; digits++) {

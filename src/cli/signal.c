@@ -1,5 +1,6 @@
 /* Ctrl-C and SIGTERM. The handler only counts and, on the second, leaves; the work looks at the count when it can stop.
  * A signal that was ignored when the program started (nohup) stays ignored. */
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,12 +8,24 @@
 #include "cli/cli.h"
 
 static volatile sig_atomic_t count, current_mode;
+static const char *volatile first_text; /* written by write(2), which a handler may call */
 
 static void handler(int number)
 {
+    int code = errno;
+    const char *text = first_text;
     (void)number;
     if (count < 2) count++;
-    if (count > 1 && current_mode == CLI_SIGNAL_STOP) _exit(CLI_INTERRUPTED);
+    if (current_mode == CLI_SIGNAL_STOP) {
+        if (count > 1) _exit(CLI_INTERRUPTED);
+        if (text && write(STDERR_FILENO, text, strlen(text)) < 0) text = NULL; /* nobody listens: no matter */
+    }
+    errno = code;
+}
+
+void cli_signal_say(const char *text)
+{
+    first_text = text;
 }
 
 void cli_signal(cli_signal_mode mode)

@@ -20,7 +20,7 @@ tamis_status log_read_adjacency(log_reader *reader)
     char *user = NULL;
     size_t capacity = 0, length = 0;
     word_kind kind;
-    log_drop_time(reader->builder);
+    log_without_times(reader, "%s: an adjacency list has no times", reader->source.name);
     while (!status && (kind = words_next(&words, reader->error)) != WORD_END) {
         if (kind == WORD_FAILED)
             status = words.status;

@@ -343,6 +343,7 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     log->item = b->item;
     log->rating = b->rating;
     log->time = b->time;
+    log->no_time = b->no_time;
     log->summary = b->summary;
     log->summary.rows = b->count + b->summary.below_rating + b->summary.bad;
     b->users = b->items = (base_ids){0};
@@ -361,6 +362,8 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     log->summary.items = (int64_t)log->items.count;
     size_t n = (size_t)log->start[log->users.count];
     log->summary.interactions = (int64_t)n;
+    for (size_t k = 1; log->rating && k < n && !log->summary.ratings_differ; k++)
+        log->summary.ratings_differ = log->rating[k] < log->rating[0] || log->rating[k] > log->rating[0];
     shrink(&log->start, (log->users.count + 1) * sizeof *log->start);
     shrink(&log->item, n * sizeof *log->item);
     shrink(&log->rating, n * sizeof *log->rating);

@@ -8,18 +8,20 @@
 
 #include "data/reader.h"
 
-const char *const log_role_name[ROLES] = {"user", "item", "rating", "time"};
+const char *log_role_name(const tamis_log_options *options, int role)
+{
+    static const char *const name[ROLES] = {"user", "item", "rating", "time"};
+    return role == ROLE_RATING && options->relevance ? "relevance" : name[role];
+}
 
-/* The likeliest first: where several columns match, the earlier name counts. */
+/* The likeliest first: where several columns match, the earlier name counts. A bare name beside one in id ("movie" and
+ * "movie_id") is a title or the like. */
 static const char *const known[ROLES] = {
-    "user userid uid u users customer customerid visitor visitorid session sessionid reviewer reviewerid account "
-    "accountid "
-    "member memberid client clientid person personid author authorid",
-    "item itemid iid i items movie movieid product productid asin parentasin sku song songid track trackid artist "
-    "artistid "
-    "book bookid isbn business businessid location locationid poi poiid venue venueid article articleid video videoid "
-    "news "
-    "newsid app appid game gameid recipe recipeid",
+    "userid uid user u users customerid customer visitorid visitor sessionid session reviewerid reviewer accountid "
+    "account memberid member clientid client personid person authorid author",
+    "itemid iid item i items movieid movie productid product asin parentasin sku songid song trackid track artistid "
+    "artist bookid book isbn businessid business locationid location poiid poi venueid venue articleid article videoid "
+    "video newsid news appid app gameid game recipeid recipe",
     "rating ratings score stars star overall value weight count playcount plays preference strength",
     "timestamp time ts date datetime unixtime unixreviewtime eventtime reviewtime",
 };
@@ -105,15 +107,17 @@ static tamis_status fail_missing(const log_reader *reader, const log_row *first,
                                  const char *given, tamis_error *error)
 {
     char columns[500], shown[280];
-    const char *what = log_role_name[role], *file = reader->source.name;
+    const char *what = log_role_name(reader->options, role), *file = reader->source.name;
+    /* several options of the command line give a column of relevance */
+    const char *option = role == ROLE_RATING && reader->options->relevance ? "the " : "--";
     if (given) base_quote(shown, sizeof shown, given, strlen(given));
     if (given && !position(given))
-        return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": there is no column \"%s\" (--%s); the columns are %s",
-                         file, line, shown, what, list_columns(first, columns, sizeof columns));
+        return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": there is no column \"%s\" (%s%s); the columns are %s",
+                         file, line, shown, option, what, list_columns(first, columns, sizeof columns));
     if (given)
         return base_fail(error, TAMIS_DATA,
-                         "%s:%" PRId64 ": there is no column %s (--%s); the first row has %zu column%s", file, line,
-                         shown, what, first->count, first->count == 1 ? "" : "s");
+                         "%s:%" PRId64 ": there is no column %s (%s%s); the first row has %zu column%s", file, line,
+                         shown, option, what, first->count, first->count == 1 ? "" : "s");
     if (header)
         return base_fail(error, TAMIS_DATA,
                          "%s:%" PRId64 ": no column is known as the %s's; name it with --%s, one of %s", file, line,
@@ -130,7 +134,8 @@ static tamis_status fail_missing(const log_reader *reader, const log_row *first,
 
 static const char *given_for(const tamis_log_options *options, int role)
 {
-    const char *const given[ROLES] = {options->user, options->item, options->rating, options->time};
+    const char *const given[ROLES] = {options->user, options->item,
+                                      options->relevance ? options->relevance : options->rating, options->time};
     return given[role];
 }
 
@@ -143,6 +148,9 @@ static void place_by_header(const log_reader *reader, const log_row *first, log_
             columns->at[role] = position(given) - 1;
         else
             columns->at[role] = given ? find_name(first, given) : recognise(first, role);
+        /* a column that was asked for is not what its name says as well */
+        for (int other = 0; other < role && role >= ROLE_RATING && !given; other++)
+            if (columns->at[other] == columns->at[role]) columns->at[role] = -1;
     }
     /* a header that was asked for, with names that say nothing: the customary order */
     if (!reader->options->user && !reader->options->item && columns->at[ROLE_USER] < 0 && columns->at[ROLE_ITEM] < 0) {
@@ -209,8 +217,9 @@ static tamis_status check_places(const log_reader *reader, const log_row *first,
                              "%s:%" PRId64 ": column %" PRId64
                              " would be both the %s's and the %s's; say which columns "
                              "to use with --%s and --%s",
-                             reader->source.name, line, at + 1, log_role_name[other], log_role_name[role],
-                             log_role_name[other], log_role_name[role]);
+                             reader->source.name, line, at + 1, log_role_name(reader->options, other),
+                             log_role_name(reader->options, role), log_role_name(reader->options, other),
+                             log_role_name(reader->options, role));
         }
     }
     if (reader->options->min_rating > -(double)INFINITY) {
@@ -222,6 +231,23 @@ static tamis_status check_places(const log_reader *reader, const log_row *first,
         columns->required[ROLE_RATING] = true;
     }
     return TAMIS_OK;
+}
+
+/* For the summary: what the columns of the first file are called. */
+static void note_columns(const log_reader *reader, const log_row *first, const log_columns *columns)
+{
+    tamis_log_summary *summary = &reader->builder->summary;
+    size_t length;
+    if (summary->column[ROLE_USER][0]) return;
+    summary->header = columns->header;
+    for (int role = 0; role < ROLES; role++) {
+        int64_t at = columns->at[role];
+        char *name = summary->column[role];
+        if (at < 0) continue;
+        const char *text = log_row_field(first, (size_t)at, &length);
+        if (columns->header && length) base_quote(name, sizeof summary->column[role], text, length);
+        else snprintf(name, sizeof summary->column[role], "%" PRId64, at + 1);
+    }
 }
 
 tamis_status log_columns_find(const log_reader *reader, const log_row *first, const log_row *second, int64_t line,
@@ -239,17 +265,20 @@ tamis_status log_columns_find(const log_reader *reader, const log_row *first, co
             return base_fail(reader->error, TAMIS_USAGE,
                              "--%s \"%s\" is a name, but --no-header says that columns have none; "
                              "expected a position such as %d",
-                             log_role_name[role], base_quote(shown, sizeof shown, given, strlen(given)), role + 1);
+                             log_role_name(options, role),
+                             base_quote(shown, sizeof shown, given, strlen(given)), role + 1);
     }
     if (options->header == TAMIS_HEADER_AUTO) {
         columns->header = named || (recognise(first, ROLE_USER) >= 0 && recognise(first, ROLE_ITEM) >= 0);
         alone = columns->header;
     }
-    if (columns->header)
-        place_by_header(reader, first, columns);
-    else
-        place_by_order(reader, first, columns);
+    if (!columns->header) place_by_order(reader, first, columns);
+    /* with both positions given nothing is left to guess from the names */
+    if (!alone && options->user && options->item && second->complete && looks_like_header(first, second, columns))
+        columns->header = alone = true;
+    if (columns->header) place_by_header(reader, first, columns);
     tamis_status status = check_places(reader, first, line, columns);
+    if (!status) note_columns(reader, first, columns);
     if (!status && !alone && second->complete && looks_like_header(first, second, columns))
         status =
             base_fail(reader->error, TAMIS_DATA,

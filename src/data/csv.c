@@ -63,7 +63,7 @@ static void keep_number(csv_log *csv, int role, const char *bytes, size_t count)
     csv->good[k] = role == ROLE_TIME ? log_parse_time(bytes, count, &csv->value[k])
                                      : log_parse_real(bytes, count, &csv->value[k]) &&
                                            !(csv->value[k] > (double)FLT_MAX) && !(csv->value[k] < -(double)FLT_MAX);
-    if (!csv->good[k] && csv->columns.required[role]) base_quote(csv->shown[k], sizeof csv->shown[k], bytes, count);
+    if (!csv->good[k]) base_quote(csv->shown[k], sizeof csv->shown[k], bytes, count);
 }
 
 static void on_field(void *bytes, size_t count, void *context)
@@ -99,10 +99,16 @@ static void find_last(csv_log *csv)
 /* Ratings or times that nobody asked for by name and that are not all there: the log does without. */
 static void give_up(csv_log *csv, int role)
 {
+    log_reader *reader = csv->reader;
+    const int64_t column = csv->columns.at[role];
+    const char *name = reader->source.name;
     if (role == ROLE_RATING)
-        log_drop_rating(csv->reader->builder);
+        log_drop_rating(reader->builder);
+    else if (column >= csv->field || !csv->shown[1][0])
+        log_without_times(reader, "%s:%" PRId64 ":%" PRId64 ": the time is missing", name, csv->line, column + 1);
     else
-        log_drop_time(csv->reader->builder);
+        log_without_times(reader, "%s:%" PRId64 ":%" PRId64 ": time \"%s\" is neither a number nor a date", name,
+                          csv->line, column + 1, csv->shown[1]);
     csv->columns.at[role] = -1;
     find_last(csv);
 }
@@ -110,7 +116,8 @@ static void give_up(csv_log *csv, int role)
 static tamis_status bad_row(csv_log *csv, int role)
 {
     const int64_t column = csv->columns.at[role];
-    const char *what = log_role_name[role];
+    const tamis_log_options *options = csv->reader->options;
+    const char *what = log_role_name(options, role);
     if (column >= csv->field)
         return log_bad_row(csv->reader, csv->line, column + 1,
                            "the row has %" PRId64 " column%s, but the %s's is column %" PRId64, csv->field,
@@ -119,7 +126,7 @@ static tamis_status bad_row(csv_log *csv, int role)
         return log_bad_row(csv->reader, csv->line, column + 1, "the %s id is empty; expected a name or number", what);
     if (role == ROLE_RATING)
         return log_bad_row(csv->reader, csv->line, column + 1,
-                           "rating \"%s\" is not a number; expected one such as 4 or 3.5", csv->shown[0]);
+                           LOG_BAD_RATING, what, csv->shown[0], log_rating_example(options));
     return log_bad_row(csv->reader, csv->line, column + 1,
                        "time \"%s\" is neither a number nor a date; expected one such as "
                        "1287532527 or 2010-10-19T23:55:27Z",
@@ -322,7 +329,8 @@ static tamis_status read_body(log_reader *reader, char delimiter, const log_colu
     csv_set_delim(&csv.parser, (unsigned char)delimiter);
     csv_set_blk_size(&csv.parser, PEEK);
     if (columns->at[ROLE_RATING] < 0) log_drop_rating(builder);
-    if (columns->at[ROLE_TIME] < 0) log_drop_time(builder);
+    if (columns->at[ROLE_TIME] < 0)
+        log_without_times(reader, "%s: no column is known to hold times", reader->source.name);
     if (!builder->has_rating && !columns->required[ROLE_RATING]) csv.columns.at[ROLE_RATING] = -1;
     if (!builder->has_time && !columns->required[ROLE_TIME]) csv.columns.at[ROLE_TIME] = -1;
     if (!columns->header) find_last(&csv);

@@ -10,6 +10,8 @@ struct tamis_log {
     int32_t *item;
     float *rating;   /* beside item[]; NULL: the log has none */
     double *time;    /* the same */
+    bool labelled;   /* rating[] is relevance: a row need not be a positive */
+    tamis_error no_time; /* why time is NULL, up to where the reason would be said; "": made from pairs */
     tamis_log_summary summary;
 };
 
@@ -24,6 +26,7 @@ typedef struct log_builder {
     bool has_rating, has_time;
     int64_t count;
     size_t user_capacity, item_capacity, rating_capacity, time_capacity;
+    tamis_error no_time; /* the first reason to do without times */
     tamis_log_summary summary;
 } log_builder;
 

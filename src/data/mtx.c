@@ -109,8 +109,9 @@ static tamis_status take_entry(mtx_log *mtx, const mtx_line *line)
                                base_quote(shown, sizeof shown, line->text[k], strlen(line->text[k])), mtx->size[k]);
     if (!mtx->pattern && (!log_parse_real(line->text[2], strlen(line->text[2]), &rating) || rating > (double)FLT_MAX ||
                           rating < -(double)FLT_MAX))
-        return log_bad_row(reader, line->line, 3, "rating \"%s\" is not a number; expected one such as 4 or 3.5",
-                           base_quote(shown, sizeof shown, line->text[2], strlen(line->text[2])));
+        return log_bad_row(reader, line->line, 3, LOG_BAD_RATING, log_role_name(reader->options, ROLE_RATING),
+                           base_quote(shown, sizeof shown, line->text[2], strlen(line->text[2])),
+                           log_rating_example(reader->options));
     if (!mtx->pattern && log_below(reader, rating)) return TAMIS_OK;
     return log_builder_add(reader->builder, id[0], strlen(id[0]), id[1], strlen(id[1]), rating, 0, reader->error);
 }
@@ -143,7 +144,7 @@ tamis_status log_read_mtx(log_reader *reader)
 {
     mtx_log mtx = {.reader = reader, .words = {.source = &reader->source}};
     tamis_status status = read_head(&mtx);
-    log_drop_time(reader->builder);
+    log_without_times(reader, "%s: a MatrixMarket file has no times", reader->source.name);
     if (!status && mtx.pattern) status = log_without_ratings(reader, "a pattern matrix");
     if (!status) status = read_entries(&mtx);
     words_clear(&mtx.words);

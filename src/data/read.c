@@ -56,8 +56,23 @@ tamis_status log_without_ratings(log_reader *reader, const char *what)
     if (reader->options->min_rating > -(double)INFINITY)
         return base_fail(reader->error, TAMIS_DATA, "%s: --min-rating needs ratings, but %s has none",
                          reader->source.name, what);
+    if (reader->options->relevance)
+        return base_fail(reader->error, TAMIS_DATA, "%s: --relevance needs a column of relevance, but %s has none",
+                         reader->source.name, what);
     log_drop_rating(reader->builder);
     return TAMIS_OK;
+}
+
+void log_without_times(log_reader *reader, const char *format, ...)
+{
+    log_builder *builder = reader->builder;
+    if (builder->has_time) {
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(builder->no_time.text, sizeof builder->no_time.text, format, arguments);
+        va_end(arguments);
+    }
+    log_drop_time(builder);
 }
 
 static tamis_status read_source(log_reader *reader)
@@ -89,9 +104,10 @@ static tamis_status fail_empty(const log_builder *builder, const tamis_log_optio
         return base_fail(error, TAMIS_DATA, "%s: no interaction: every row is bad, %" PRId64 " in all; the first: %s",
                          where, s->bad, s->first_bad.text);
     return base_fail(error, TAMIS_DATA,
-                     "%s: no interaction: %" PRId64 " rows are rated below --min-rating %.6g and %" PRId64
-                     " are bad; expected a lower --min-rating",
-                     where, s->below_rating, options->min_rating, s->bad);
+                     "%s: no interaction: %" PRId64 " row%s rated below --min-rating %.6g and %" PRId64
+                     " %s bad; expected a lower --min-rating",
+                     where, s->below_rating, s->below_rating == 1 ? " is" : "s are", options->min_rating, s->bad,
+                     s->bad == 1 ? "is" : "are");
 }
 
 tamis_status tamis_log_read(const char *const *paths, size_t path_count, const tamis_log_options *options,
@@ -118,5 +134,7 @@ tamis_status tamis_log_read(const char *const *paths, size_t path_count, const t
         log_builder_clear(&builder);
         return status;
     }
-    return log_builder_finish(&builder, options, log, error);
+    status = log_builder_finish(&builder, options, log, error);
+    if (!status) (*log)->labelled = options->relevance != NULL;
+    return status;
 }

@@ -30,11 +30,13 @@ static inline bool log_below(log_reader *reader, double rating)
     reader->builder->summary.below_rating += below;
     return below;
 }
-/* For a format that has no ratings: drops them, unless min_rating asks for them. */
+/* For a format that has no ratings: drops them, unless min_rating or relevance asks for them. */
 tamis_status log_without_ratings(log_reader *reader, const char *what);
 /* Ratings (times) are kept only when every row of every file has one. */
 void log_drop_rating(log_builder *builder);
 void log_drop_time(log_builder *builder);
+/* log_drop_time(), and keeps the first reason, for those who need times. */
+void log_without_times(log_reader *reader, const char *format, ...) BASE_PRINTF(2, 3);
 
 /* ---- columns.c: which column is what */
 enum { ROLE_USER, ROLE_ITEM, ROLE_RATING, ROLE_TIME, ROLES };
@@ -52,7 +54,14 @@ typedef struct log_columns {
     bool header;
 } log_columns;
 
-extern const char *const log_role_name[ROLES];
+/* "user", "item", "rating" or "relevance", "time": as messages call it, and its option. */
+const char *log_role_name(const tamis_log_options *options, int role);
+/* A rating that is no number, for log_bad_row(): what it is called, what stands there, what was expected. */
+#define LOG_BAD_RATING "%s \"%s\" is not a number; expected one such as %s"
+static inline const char *log_rating_example(const tamis_log_options *options)
+{
+    return options->relevance ? "0 or 1" : "4 or 3.5";
+}
 /* The delimiter of the options, or the one that the first line holds most. */
 tamis_status log_delimiter(const log_reader *reader, const char *bytes, size_t count, int64_t line, char *delimiter);
 /* first: the first row; second: the next (not complete: there is none). */

@@ -176,32 +176,34 @@ static float dot_any(const float *a, const float *b, size_t stride)
     return dot(a, b, stride);
 }
 
+/* A call with a constant per common size: the rows' loops unroll. The reference tier needs no such speed. */
+#ifdef KERNEL_PLAIN
+#define BY_STRIDE(loop, work) loop(work, (work)->stride)
+#else
+#define BY_STRIDE(loop, work)                     \
+    switch ((work)->stride) {                     \
+    case 16: loop(work, 16); break;               \
+    case 32: loop(work, 32); break;               \
+    case 48: loop(work, 48); break;               \
+    case 64: loop(work, 64); break;               \
+    case 96: loop(work, 96); break;               \
+    case 128: loop(work, 128); break;             \
+    case 256: loop(work, 256); break;             \
+    default: loop(work, (work)->stride); break;   \
+    }
+#endif
+
 static void pairs_any(kernel_pairs *work)
 {
-    switch (work->stride) { /* a constant per case: the rows' loops unroll */
-    case 16: pairs(work, 16); break;
-    case 32: pairs(work, 32); break;
-    case 48: pairs(work, 48); break;
-    case 64: pairs(work, 64); break;
-    case 96: pairs(work, 96); break;
-    case 128: pairs(work, 128); break;
-    case 256: pairs(work, 256); break;
-    default: pairs(work, work->stride); break;
-    }
+    BY_STRIDE(pairs, work);
 }
 
 static void points_any(kernel_points *work)
 {
-    switch (work->stride) {
-    case 16: points(work, 16); break;
-    case 32: points(work, 32); break;
-    case 48: points(work, 48); break;
-    case 64: points(work, 64); break;
-    case 96: points(work, 96); break;
-    case 128: points(work, 128); break;
-    case 256: points(work, 256); break;
-    default: points(work, work->stride); break;
-    }
+    BY_STRIDE(points, work);
 }
 
-const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, combine, sgd, adagrad, adam, pairs_any, points_any};
+#include "kernel/ridge_body.h"
+
+const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, combine, sgd, adagrad, adam, pairs_any, points_any,
+                                 &ridge};

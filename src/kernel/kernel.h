@@ -70,6 +70,7 @@ typedef struct kernel_tier {
     void (*pairs)(kernel_pairs *work);
     /* for each sample: p += rate (g q - λ p), q += rate (g p - λ q), g = weight * -dL/ds */
     void (*points)(kernel_points *work);
+    const struct kernel_ridge *ridge; /* see ridge.h */
 } kernel_tier;
 
 extern const kernel_tier kernel_portable, kernel_avx2, kernel_avx512, kernel_neon;

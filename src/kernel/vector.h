@@ -14,6 +14,7 @@ static inline v16 v_mul(v16 a, v16 b) { return _mm512_mul_ps(a, b); }
 static inline v16 v_fma(v16 a, v16 b, v16 c) { return _mm512_fmadd_ps(a, b, c); }
 static inline v16 v_div(v16 a, v16 b) { return _mm512_div_ps(a, b); }
 static inline v16 v_sqrt(v16 a) { return _mm512_sqrt_ps(a); }
+static inline v16 v_max(v16 a, v16 b) { return _mm512_max_ps(a, b); } /* b where a is NaN */
 static inline float v_sum(v16 a)
 {
     __m256 half = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
@@ -39,6 +40,7 @@ static inline v16 v_add(v16 a, v16 b) { return (v16){_mm256_add_ps(a.low, b.low)
 static inline v16 v_mul(v16 a, v16 b) { return (v16){_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)}; }
 static inline v16 v_div(v16 a, v16 b) { return (v16){_mm256_div_ps(a.low, b.low), _mm256_div_ps(a.high, b.high)}; }
 static inline v16 v_sqrt(v16 a) { return (v16){_mm256_sqrt_ps(a.low), _mm256_sqrt_ps(a.high)}; }
+static inline v16 v_max(v16 a, v16 b) { return (v16){_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)}; }
 static inline v16 v_fma(v16 a, v16 b, v16 c)
 {
     return (v16){_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
@@ -71,6 +73,7 @@ static inline v16 v_add(v16 a, v16 b) { V_EACH(vaddq_f32(a.x[k], b.x[k])); }
 static inline v16 v_mul(v16 a, v16 b) { V_EACH(vmulq_f32(a.x[k], b.x[k])); }
 static inline v16 v_div(v16 a, v16 b) { V_EACH(vdivq_f32(a.x[k], b.x[k])); }
 static inline v16 v_sqrt(v16 a) { V_EACH(vsqrtq_f32(a.x[k])); }
+static inline v16 v_max(v16 a, v16 b) { V_EACH(vbslq_f32(vcgtq_f32(a.x[k], b.x[k]), a.x[k], b.x[k])); }
 static inline v16 v_fma(v16 a, v16 b, v16 c) { V_EACH(vfmaq_f32(c.x[k], a.x[k], b.x[k])); }
 static inline float v_sum(v16 a)
 {
@@ -115,6 +118,7 @@ static inline v16 v_add(v16 a, v16 b) { V_EACH(a.x[k] + b.x[k]); }
 static inline v16 v_mul(v16 a, v16 b) { V_EACH(a.x[k] * b.x[k]); }
 static inline v16 v_div(v16 a, v16 b) { V_EACH(a.x[k] / b.x[k]); }
 static inline v16 v_sqrt(v16 a) { V_EACH(sqrtf(a.x[k])); }
+static inline v16 v_max(v16 a, v16 b) { V_EACH(a.x[k] > b.x[k] ? a.x[k] : b.x[k]); }
 static inline v16 v_fma(v16 a, v16 b, v16 c) { V_EACH(scalar_fma(a.x[k], b.x[k], c.x[k])); }
 static inline float v_sum(v16 a)
 {

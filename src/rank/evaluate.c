@@ -12,6 +12,16 @@
 static const tamis_option evaluate_rows[] = {
     BASE_OPTION(tamis_evaluate_options, cutoffs, "cutoffs", TAMIS_OPTION_TEXT, "K,K,...", "5,10,20", "items",
                 "how many of the first items count, for each metric but auc"),
+    BASE_OPTION(tamis_evaluate_options, metrics, "metrics", TAMIS_OPTION_TEXT, "NAME,NAME,...",
+                RANK_USUAL_METRICS, "", "which metrics; tamis methods lists them"),
+    BASE_OPTION(tamis_evaluate_options, candidates, "candidates", TAMIS_OPTION_CHOICE, "all|listed", "all", "",
+                "what is ranked for a user: all items, or the items of their rows in the test log"),
+    BASE_OPTION(tamis_evaluate_options, relevant_from, "relevant-from", TAMIS_OPTION_REAL, "(-inf,inf)", NULL, "",
+                "test rows of this --relevance and more are relevant; else those above 0"),
+    BASE_OPTION(tamis_evaluate_options, mask_training, "mask-training", TAMIS_OPTION_CHOICE, "auto|yes|no", "auto", "",
+                "leave a user's training items out of the ranking; auto: of all items, not of listed ones"),
+    BASE_OPTION(tamis_evaluate_options, empty_users, "empty-users", TAMIS_OPTION_CHOICE, "drop|zero", "drop", "",
+                "users without a relevant test item: leave them out of the means, or count them with 0"),
     BASE_OPTION(tamis_evaluate_options, drop_unknown, "drop-unknown", TAMIS_OPTION_FLAG, NULL, "0", "",
                 "leave out test rows of unknown users or items, instead of scoring them as misses"),
     BASE_OPTION(tamis_evaluate_options, threads, "threads", TAMIS_OPTION_INTEGER, "[0,1024]", "0", "threads",
@@ -21,9 +31,11 @@ static const tamis_option evaluate_rows[] = {
 static tamis_status check(const void *values, tamis_error *error)
 {
     const tamis_evaluate_options *options = values;
+    const rank_metric *metric[RANK_MOST_METRICS];
     int64_t cutoff[RANK_MOST_CUTOFFS];
-    size_t cutoffs;
-    return rank_cutoffs(options->cutoffs ? options->cutoffs : "", cutoff, &cutoffs, error);
+    size_t count;
+    tamis_status status = rank_cutoffs(options->cutoffs ? options->cutoffs : "", cutoff, &count, error);
+    return status ? status : rank_metrics(options->metrics, metric, &count, error);
 }
 
 const tamis_option_table evaluate_option_table = {"evaluate", evaluate_rows, BASE_COUNT(evaluate_rows),
@@ -47,11 +59,10 @@ static void measure(const rank_task *task, const int64_t *rank, const column *co
 #pragma omp parallel for schedule(static) num_threads(threads)
     for (int64_t t = 0; t < task->count; t++) {
         rank_case c = {.rank = rank + task->start[t], .found = task->start[t + 1] - task->start[t],
-                       .relevant = task->relevant[t],
-                       .candidates = task->items - (task->mask_start[t + 1] - task->mask_start[t])};
+                       .relevant = task->relevant[t], .candidates = task->candidates[t]};
         for (size_t k = 0; k < count; k++) {
             c.cutoff = columns[k].cutoff;
-            value[(size_t)t * count + k] = columns[k].metric->value(&c);
+            value[(size_t)t * count + k] = c.relevant ? columns[k].metric->value(&c) : 0;
         }
     }
 }
@@ -91,14 +102,17 @@ tamis_status rank_validate(const float *user_factors, const float *item_factors,
     return status;
 }
 
-/* Each metric at each cut-off, in the order of the table; returns how many. columns NULL: only counts. */
-static size_t lay_out(const int64_t *cutoff, size_t cutoffs, column *columns)
+/* Each metric at each cut-off; returns how many. The options are checked. */
+static size_t lay_out(const tamis_evaluate_options *options, column columns[RANK_MOST_METRICS * RANK_MOST_CUTOFFS])
 {
-    size_t n = 0;
-    const rank_metric *row;
-    for (size_t m = 0; (row = rank_metric_row(m)); m++)
-        for (size_t k = 0; k < (row->per_cutoff ? cutoffs : 1); k++, n++)
-            if (columns) columns[n] = (column){row, row->per_cutoff ? cutoff[k] : 0};
+    const rank_metric *metric[RANK_MOST_METRICS];
+    int64_t cutoff[RANK_MOST_CUTOFFS];
+    size_t metrics = 0, cutoffs = 0, n = 0;
+    (void)rank_metrics(options->metrics, metric, &metrics, NULL);
+    (void)rank_cutoffs(options->cutoffs, cutoff, &cutoffs, NULL);
+    for (size_t m = 0; m < metrics; m++)
+        for (size_t k = 0; k < (metric[m]->per_cutoff ? cutoffs : 1); k++)
+            columns[n++] = (column){metric[m], metric[m]->per_cutoff ? cutoff[k] : 0};
     return n;
 }
 
@@ -122,24 +136,22 @@ static tamis_status copy_ids(tamis_evaluation *evaluation, const rank_task *task
 }
 
 static tamis_status fill(tamis_evaluation *evaluation, const rank_factors *factors, const rank_task *task,
-                         const tamis_log *test, const int64_t *cutoff, size_t cutoffs, int threads, tamis_error *error)
+                         const tamis_log *test, const tamis_evaluate_options *options, tamis_error *error)
 {
-    size_t metrics = lay_out(cutoff, cutoffs, NULL), users = (size_t)task->count;
+    column columns[RANK_MOST_METRICS * RANK_MOST_CUTOFFS];
+    size_t metrics = lay_out(options, columns), users = (size_t)task->count;
     evaluation->users = task->count;
     evaluation->metrics = metrics;
     evaluation->counts = task->counts;
     evaluation->name = base_alloc(metrics, sizeof *evaluation->name);
     evaluation->mean = base_alloc(metrics, sizeof *evaluation->mean);
     evaluation->value = base_alloc_raw(users, metrics * sizeof *evaluation->value);
-    column *columns = base_alloc(metrics, sizeof *columns);
     tamis_status status = TAMIS_OK;
-    if (!evaluation->name || !evaluation->mean || !evaluation->value || !columns)
+    if (!evaluation->name || !evaluation->mean || !evaluation->value)
         status = base_no_memory(error, "the metrics per user", users, metrics * sizeof *evaluation->value);
     if (!status) status = copy_ids(evaluation, task, test, error);
-    if (!status) {
-        lay_out(cutoff, cutoffs, columns);
-        status = evaluate(factors, task, columns, metrics, threads, evaluation->value, error);
-    }
+    if (!status)
+        status = evaluate(factors, task, columns, metrics, base_threads(options->threads), evaluation->value, error);
     for (size_t k = 0; k < metrics && !status; k++) {
         evaluation->mean[k] = mean(evaluation->value + k, task->count, metrics);
         if (columns[k].metric->per_cutoff)
@@ -148,8 +160,25 @@ static tamis_status fill(tamis_evaluation *evaluation, const rank_factors *facto
         else
             snprintf(evaluation->name[k], sizeof *evaluation->name, "%s", columns[k].metric->name);
     }
-    base_free(columns);
     return status;
+}
+
+static tamis_status make_task(const tamis_model *model, const tamis_log *test, const tamis_log *const *masks,
+                              size_t mask_count, const tamis_evaluate_options *options, rank_task **task,
+                              tamis_error *error)
+{
+    const rank_rules rules = {.listed = options->candidates == TAMIS_CANDIDATES_LISTED,
+                              .mask_training = options->mask_training == TAMIS_MASK_TRAINING_YES ||
+                                               (options->mask_training == TAMIS_MASK_TRAINING_AUTO &&
+                                                options->candidates == TAMIS_CANDIDATES_ALL),
+                              .drop_unknown = options->drop_unknown,
+                              .keep_empty = options->empty_users == TAMIS_EMPTY_USERS_ZERO,
+                              .relevant_from = options->relevant_from};
+    if (rules.listed && !test->labelled)
+        return base_fail(error, TAMIS_USAGE, "--candidates listed needs to know which of the listed items are relevant"
+                                             "; name the test log's column that says so with --relevance");
+    return rank_task_make(&model->user_ids, &model->item_ids, model->seen_start, model->seen_item, test, masks,
+                          mask_count, &rules, task, error);
 }
 
 tamis_status tamis_evaluate(const tamis_model *model, const tamis_log *test, const tamis_log *const *masks,
@@ -158,8 +187,6 @@ tamis_status tamis_evaluate(const tamis_model *model, const tamis_log *test, con
 {
     double begin = base_seconds();
     tamis_evaluate_options defaults;
-    int64_t cutoff[RANK_MOST_CUTOFFS];
-    size_t cutoffs;
     rank_task *task = NULL;
     *out = NULL;
     base_clear(error);
@@ -168,15 +195,12 @@ tamis_status tamis_evaluate(const tamis_model *model, const tamis_log *test, con
         options = &defaults;
     }
     tamis_status status = tamis_option_check(&evaluate_option_table, options, error);
-    if (!status) status = rank_cutoffs(options->cutoffs ? options->cutoffs : "", cutoff, &cutoffs, error);
-    if (!status)
-        status = rank_task_new(&model->user_ids, &model->item_ids, model->seen_start, model->seen_item, test, masks,
-                               mask_count, options->drop_unknown, &task, error);
+    if (!status) status = make_task(model, test, masks, mask_count, options, &task, error);
     if (status) return status;
     const rank_factors factors = {model->user_factors, model->item_factors, model->item_bias,
                                   model->stride,       model->factors,      model->items};
     tamis_evaluation *evaluation = calloc(1, sizeof *evaluation);
-    status = evaluation ? fill(evaluation, &factors, task, test, cutoff, cutoffs, base_threads(options->threads), error)
+    status = evaluation ? fill(evaluation, &factors, task, test, options, error)
                         : base_no_memory(error, "an evaluation", 1, sizeof *evaluation);
     rank_task_free(task);
     if (status) {

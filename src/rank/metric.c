@@ -1,7 +1,7 @@
 /* The metrics: each a function of where one user's relevant items stand.
  *
- * Notation: T the user's test items, unknown and masked ones included; r_1 < r_2 < ... the ranks of those that were
- * found; hits = #{r_h <= K}; C unmasked items; F items found.
+ * Notation: T the user's relevant test items, unknown and masked ones included; r_1 < r_2 < ... the ranks of those that
+ * were found; hits = #{r_h <= K}; C items that were ranked; F relevant items found. T is never empty here.
  * To add one: a function and a line in the table; evaluation, validation and help walk the table. */
 #include <inttypes.h>
 #include <math.h>
@@ -33,25 +33,65 @@ static double hit(const rank_case *c)
     return hits(c) > 0 ? 1.0 : 0.0;
 }
 
+/* The harmonic mean of precision h/K and recall h/|T|. */
+static double f1(const rank_case *c)
+{
+    return 2 * (double)hits(c) / (double)(c->cutoff + c->relevant);
+}
+
 static int64_t reachable(const rank_case *c)
 {
     return c->relevant < c->cutoff ? c->relevant : c->cutoff;
 }
 
+static double dcg(const rank_case *c)
+{
+    double gained = 0;
+    for (int64_t h = 0, n = hits(c); h < n; h++) gained += 1 / log2((double)c->rank[h] + 1);
+    return gained;
+}
+
+static double dcg_wsdm(const rank_case *c)
+{
+    double gained = 0;
+    for (int64_t h = 0, n = hits(c); h < n; h++) gained += c->rank[h] == 1 ? 1 : 1 / log2((double)c->rank[h]);
+    return gained;
+}
+
+/* Relative to hits on the first n ranks. */
+static double normalised(const rank_case *c, int64_t n)
+{
+    double gained = dcg(c), ideal = 0;
+    if (gained == 0) return 0;
+    for (int64_t r = 1; r <= n; r++) ideal += 1 / log2((double)r + 1);
+    return gained / ideal;
+}
+
 static double ndcg(const rank_case *c)
 {
-    double gained = 0, ideal = 0;
-    for (int64_t h = 0, n = hits(c); h < n; h++) gained += 1 / log2((double)c->rank[h] + 1);
-    if (gained == 0) return 0;
-    for (int64_t r = 1, n = reachable(c); r <= n; r++) ideal += 1 / log2((double)r + 1);
-    return gained / ideal;
+    return normalised(c, reachable(c));
+}
+
+static double ndcg_full(const rank_case *c)
+{
+    return normalised(c, c->relevant);
+}
+
+static double precisions(const rank_case *c)
+{
+    double sum = 0;
+    for (int64_t h = 0, n = hits(c); h < n; h++) sum += (double)(h + 1) / (double)c->rank[h];
+    return sum;
 }
 
 static double map(const rank_case *c)
 {
-    double sum = 0;
-    for (int64_t h = 0, n = hits(c); h < n; h++) sum += (double)(h + 1) / (double)c->rank[h];
-    return sum / (double)reachable(c);
+    return precisions(c) / (double)reachable(c);
+}
+
+static double map_full(const rank_case *c)
+{
+    return precisions(c) / (double)c->relevant;
 }
 
 static double mrr(const rank_case *c)
@@ -59,8 +99,8 @@ static double mrr(const rank_case *c)
     return hits(c) > 0 ? 1 / (double)c->rank[0] : 0.0;
 }
 
-/* Of the C - r_h items below the h-th, F - h are test items. Where all unmasked items are test items there is nothing
- * to tell apart, and a found one counts 1/2, as chance does. */
+/* Of the C - r_h items below the h-th, F - h are relevant. Where all that were ranked are relevant there is nothing to
+ * tell apart, and a found one counts 1/2, as chance does. */
 static double auc(const rank_case *c)
 {
     double sum = 0, others = (double)(c->candidates - c->found);
@@ -78,7 +118,15 @@ static const rank_metric metrics[] = {
     {"map", "sum of the precision at each hit's rank, divided by min(test items, K)", true, map},
     {"mrr", "1/rank of the first hit among the first K", true, mrr},
     {"auc", "mean over the test items of the share of the other unmasked items that stand below", false, auc},
+    {"f1", "harmonic mean of the user's precision and recall", true, f1},
+    {"dcg", "sum of 1/log2(rank + 1) over the hits, not normalised", true, dcg},
+    {"dcg-wsdm", "the same with 1/log2(rank), and 1 for rank 1, as Saito et al. (WSDM 2020) computed it", true,
+     dcg_wsdm},
+    {"ndcg-full", "dcg relative to that of all test items on the first ranks, however small K is", true,
+     ndcg_full},
+    {"map-full", "sum of the precision at each hit's rank, divided by the number of test items", true, map_full},
 };
+_Static_assert(BASE_COUNT(metrics) <= RANK_MOST_METRICS, "a list of metrics has to hold them all");
 
 const rank_metric *rank_metric_row(size_t index)
 {
@@ -105,16 +153,21 @@ static bool parse_cutoff(const char *text, size_t length, int64_t *cutoff)
     return value > 0;
 }
 
+/* "precision@K, recall@K, ..., auc", or without @K. */
+static const char *known_metrics(char *buffer, size_t size, bool cutoffs)
+{
+    size_t used = 0;
+    for (size_t k = 0; k < BASE_COUNT(metrics) && used < size; k++)
+        used += (size_t)snprintf(buffer + used, size - used, "%s%s%s", k ? ", " : "", metrics[k].name,
+                                 cutoffs && metrics[k].per_cutoff ? "@K" : "");
+    return buffer;
+}
+
 static tamis_status unknown_metric(const char *name, tamis_error *error)
 {
-    char known[256] = "", shown[280];
-    for (size_t k = 0; k < BASE_COUNT(metrics); k++) {
-        size_t used = strlen(known);
-        snprintf(known + used, sizeof known - used, "%s%s%s", k ? ", " : "", metrics[k].name,
-                 metrics[k].per_cutoff ? "@K" : "");
-    }
+    char known[400], shown[280];
     return base_fail(error, TAMIS_USAGE, "there is no metric \"%s\"; expected one of %s, such as ndcg@20",
-                     base_quote(shown, sizeof shown, name, strlen(name)), known);
+                     base_quote(shown, sizeof shown, name, strlen(name)), known_metrics(known, sizeof known, true));
 }
 
 tamis_status rank_metric_find(const char *name, const rank_metric **metric, int64_t *cutoff, tamis_error *error)
@@ -139,6 +192,33 @@ tamis_status rank_metric_check(const char *name, tamis_error *error)
     const rank_metric *metric;
     int64_t cutoff;
     return rank_metric_find(name, &metric, &cutoff, error);
+}
+
+static const rank_metric *named(const char *name, size_t length)
+{
+    for (size_t k = 0; k < BASE_COUNT(metrics); k++)
+        if (strlen(metrics[k].name) == length && memcmp(metrics[k].name, name, length) == 0) return &metrics[k];
+    return NULL;
+}
+
+tamis_status rank_metrics(const char *text, const rank_metric *metric[RANK_MOST_METRICS], size_t *count,
+                          tamis_error *error)
+{
+    char known[400], shown[280];
+    *count = 0;
+    for (const char *at = text ? text : RANK_USUAL_METRICS; at;) {
+        size_t length = strcspn(at, ","), before = 0;
+        const rank_metric *row = named(at, length);
+        if (!row)
+            return base_fail(error, TAMIS_USAGE,
+                             "--metrics: there is no metric \"%s\"; expected a list of names, such as recall,ndcg, "
+                             "of: %s",
+                             base_quote(shown, sizeof shown, at, length), known_metrics(known, sizeof known, false));
+        while (before < *count && metric[before] != row) before++;
+        if (before == *count) metric[(*count)++] = row;
+        at = at[length] ? at + length + 1 : NULL;
+    }
+    return TAMIS_OK;
 }
 
 static int ascending(const void *a, const void *b)

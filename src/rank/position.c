@@ -5,8 +5,11 @@
  * Counted directly, without sorting or keeping a row of scores: a block of users meets one block of items after
  * another, and each test item counts in each the entries of the product that are above its own score by more than the
  * margin; those within the margin are scored again exactly (see rank.h). A user with too many of these, as when many
- * items tie, is counted once more from exact scores alone. */
+ * items tie, is counted once more from exact scores alone.
+ *
+ * Where the candidates are listed they are few: each is scored exactly and the list is sorted. */
 #include <math.h>
+#include <stdlib.h>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -145,12 +148,56 @@ static tamis_status run(const ranking *r, int threads, tamis_error *error)
     return TAMIS_OK;
 }
 
+/* ---- listed candidates */
+
+static int best_first(const void *a, const void *b)
+{
+    const tamis_hit *x = a, *y = b;
+    if (x->score != y->score) return x->score > y->score ? -1 : 1;
+    return (x->item > y->item) - (x->item < y->item);
+}
+
+static int ascending(const void *a, const void *b)
+{
+    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void rank_list(const rank_scorer *scorer, const rank_task *task, int64_t t, tamis_hit *hit, int64_t *rank)
+{
+    const int64_t from = task->start[t], found = task->start[t + 1] - from;
+    const int64_t first = task->list_start[t], n = task->list_start[t + 1] - first;
+    if (found == 0) return;
+    const float *p = scorer->f.user + (size_t)task->user[t] * scorer->f.stride;
+    for (int64_t k = 0; k < n; k++) {
+        int32_t item = task->list[first + k];
+        hit[first + k] = (tamis_hit){item, rank_score(scorer, p, item)};
+    }
+    qsort(hit + first, (size_t)n, sizeof *hit, best_first);
+    for (int64_t k = 0, h = 0; k < n && h < found; k++)
+        if (bsearch(&hit[first + k].item, task->item + from, (size_t)found, sizeof *task->item, ascending))
+            rank[from + h++] = k + 1;
+}
+
+static tamis_status rank_lists(const rank_scorer *scorer, const rank_task *task, int threads, int64_t *rank,
+                               tamis_error *error)
+{
+    size_t listed = (size_t)task->list_start[task->count];
+    tamis_hit *hit = base_alloc_raw(listed, sizeof *hit);
+    if (!hit) return base_no_memory(error, "the scores of listed items", listed, sizeof *hit);
+#pragma omp parallel for schedule(dynamic, 64) num_threads(threads)
+    for (int64_t t = 0; t < task->count; t++) rank_list(scorer, task, t, hit, rank);
+    base_free(hit);
+    return TAMIS_OK;
+}
+
 tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task, int threads, int64_t *rank,
                              tamis_error *error)
 {
     size_t found = (size_t)task->start[task->count];
     rank_scorer scorer;
     rank_scorer_start(&scorer, factors);
+    if (task->listed) return rank_lists(&scorer, task, threads, rank, error);
     rank_scorer_measure(&scorer);
     int64_t *order = base_alloc_raw((size_t)task->count, sizeof *order);
     float *bounds = base_alloc_raw(found, 3 * sizeof *bounds);

@@ -1,4 +1,4 @@
-/* Ranking: where the test items of each user stand among all items, and the k best items.
+/* Ranking: where the test items of each user stand among all items or among listed ones, and the k best items.
  *
  * The score of user u and item i is s_ui = p_u . q_i + b_i in float32, the dot product summed in the order of
  * kernel_tier.dot: the same bits on every processor. OpenBLAS sums in an order of its own, which differs between its
@@ -14,19 +14,35 @@
 /* ---- what to evaluate: prepared once, used every epoch */
 
 typedef struct rank_task {
-    int64_t count;         /* users with at least one test item, in the order of the test log */
+    int64_t count;         /* users to be scored, in the order of the test log */
     int64_t *test_user;    /* their row in the test log */
     int64_t *user;         /* their row in the model; -1: unknown */
-    int64_t *relevant;     /* |T_u|: unknown and masked test items count */
-    int64_t *start;        /* count + 1: the test items that can be found are item[start[t] .. start[t+1]-1] */
+    int64_t *relevant;     /* |T_u|: unknown and masked test items count; 0: an empty user, who scores 0 */
+    int64_t *candidates;   /* how many items are ranked: all unmasked ones, or those listed */
+    int64_t *start;        /* count + 1: the relevant items that can be found are item[start[t] .. start[t+1]-1] */
     int32_t *item;         /* ascending */
     int64_t *mask_start;   /* count + 1: masked are mask[mask_start[t] .. mask_start[t+1]-1] */
     int32_t *mask;         /* ascending, distinct */
+    int64_t *list_start;   /* count + 1: candidates are list[list_start[t] .. list_start[t+1]-1] */
+    int32_t *list;         /* ascending, distinct: known and not masked */
+    bool listed;           /* false: no lists, all items are candidates */
     int64_t items;         /* of the model */
     tamis_evaluation_counts counts; /* but seconds */
 } rank_task;
 
+typedef struct rank_rules {
+    bool listed;          /* candidates: what the labelled test log lists */
+    bool mask_training;   /* the model's log is masked */
+    bool drop_unknown;    /* test rows of unknown users and items are left out */
+    bool keep_empty;      /* users without a relevant item stay in the task */
+    double relevant_from; /* of a labelled test log; NAN: above 0 */
+} rank_rules;
+
 /* Matches a test log by id with a model's users, items and log. TAMIS_DATA: no user is left to evaluate. */
+tamis_status rank_task_make(const base_ids *users, const base_ids *items, const int64_t *seen_start,
+                            const int32_t *seen_item, const tamis_log *test, const tamis_log *const *masks,
+                            size_t mask_count, const rank_rules *rules, rank_task **task, tamis_error *error);
+/* The same by the usual rules: all items, the model's log masked, empty users left out. */
 tamis_status rank_task_new(const base_ids *users, const base_ids *items, const int64_t *seen_start,
                            const int32_t *seen_item, const tamis_log *test, const tamis_log *const *masks,
                            size_t mask_count, bool drop_unknown, rank_task **task, tamis_error *error);
@@ -43,7 +59,7 @@ tamis_status rank_validate(const float *user_factors, const float *item_factors,
 typedef struct rank_case {
     const int64_t *rank;
     int64_t found, relevant; /* found <= relevant = |T_u| */
-    int64_t candidates;      /* unmasked items */
+    int64_t candidates;      /* items that were ranked */
     int64_t cutoff;          /* K */
 } rank_case;
 
@@ -58,6 +74,12 @@ const rank_metric *rank_metric_row(size_t index);
 /* "ndcg@20" -> its row and 20. TAMIS_USAGE: no such metric, or no cut-off. */
 tamis_status rank_metric_find(const char *name, const rank_metric **metric, int64_t *cutoff, tamis_error *error);
 tamis_status rank_metric_check(const char *name, tamis_error *error);
+
+enum { RANK_MOST_METRICS = 32 };
+#define RANK_USUAL_METRICS "precision,recall,hit,ndcg,map,mrr,auc"
+/* "recall,ndcg" -> their rows in this order, distinct; NULL: the usual ones. */
+tamis_status rank_metrics(const char *text, const rank_metric *metric[RANK_MOST_METRICS], size_t *count,
+                          tamis_error *error);
 
 enum { RANK_MOST_CUTOFFS = 16 };
 /* "5,10,20" -> ascending, distinct. */

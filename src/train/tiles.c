@@ -211,7 +211,8 @@ static void wait_for(atomic_int *done, int wanted)
 static void run_line(train_state *state, line *l, double rate, scratch *own)
 {
     const int64_t B = state->blocks.count;
-    for (int64_t task; (task = atomic_fetch_add(&l->next, 1)) < B * (B + 1);) {
+    /* relaxed: what a task sees is ordered by its blocks' counts alone, which ThreadSanitizer can thus check */
+    for (int64_t task; (task = atomic_fetch_add_explicit(&l->next, 1, memory_order_relaxed)) < B * (B + 1);) {
         const int step = (int)(task / B) - 1;
         const int64_t b = task % B, c = step < 0 ? b : (b + step) % B;
         if (step < 0) {

@@ -1,0 +1,58 @@
+/* iALS, implicit alternating least squares: every pair counts, interactions count more.
+ *
+ * Notation: s_ui = p_u.q_i, n_u and n_i interactions of user u and item i, M users, N items.
+ *   L = Σ_(interactions) (s_ui - 1)² + α Σ_(all pairs) s_ui² + Σ_u λ_u |p_u|² + Σ_i λ_i |q_i|²
+ *   λ_u = λ (n_u + α N)^ν,  λ_i = λ (n_i + α M)^ν
+ * The sum over all pairs is cheap because Σ_i s_ui² = p_u' (Σ_i q_i q_i') p_u. In the form of Hu, Koren and Volinsky
+ * with confidence c for interactions and 1 for the others, α = 1 / (c - 1) and their λ is this one times c - 1.
+ * Source: Hu, Koren, Volinsky, ICDM 2008; this form and ν: Rendle, Krichene, Zhang, Koren, "Revisiting the performance
+ * of iALS on item recommendation benchmarks", RecSys 2022; some factors at a time: the same, "iALS++", 2021. */
+#include "method/solving.h"
+
+enum { UNOBSERVED, EXPONENT, BLOCK };
+
+static const tamis_option rows[] = {
+    METHOD_OPTION(UNOBSERVED, real, "unobserved-weight", TAMIS_OPTION_REAL, "[0,inf)", "0.01", "",
+        "weight of every pair; interactions weigh 1 more"),
+    METHOD_OPTION(EXPONENT, real, "regularization-exponent", TAMIS_OPTION_REAL, "[0,2]", "1", "",
+        "L2 weight grows as (interactions + unobserved-weight * all)^this"),
+    METHOD_OPTION(BLOCK, integer, "solve-factors", TAMIS_OPTION_INTEGER, "[0,4096]", "16", "factors",
+        "solved at a time, rounded up to 16; fewer are faster; 0: all"),
+};
+
+static tamis_status check(const void *options, tamis_error *error)
+{
+    return solving_check("ials", options, error);
+}
+
+static double unobserved(const tamis_parameter *param)
+{
+    return param[UNOBSERVED].real;
+}
+
+static double exponent(const tamis_parameter *param)
+{
+    return param[EXPONENT].real;
+}
+
+static int64_t block(const tamis_parameter *param)
+{
+    return param[BLOCK].integer;
+}
+
+static const method_solving solving = {.unobserved = unobserved, .exponent = exponent, .block = block};
+static const method_preset presets[] = {
+    {"epochs", "6"}, {"regularization", "0.008"}, {"init-scale", "0.1"}, {"schedule", "constant"}};
+
+const method method_ials = {
+    .name = "ials",
+    .help = "alternating least squares over all pairs: fast and strong on clean logs",
+    .source = "Hu, Koren, Volinsky: Collaborative filtering for implicit feedback datasets, ICDM 2008; "
+              "Rendle, Krichene, Zhang, Koren: Revisiting the performance of iALS on item recommendation "
+              "benchmarks, RecSys 2022",
+    .presets = presets,
+    .preset_count = BASE_COUNT(presets),
+    .options = {"ials", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
+    .trainer = METHOD_BY_SOLVING,
+    .own = &solving,
+};

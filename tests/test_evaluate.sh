@@ -1,0 +1,133 @@
+#!/bin/sh
+# tamis evaluate on judged test logs and with chosen metrics, recomputed with awk from the program's own recommendations;
+# and a judged log as validation in training.
+set -u
+TAMIS=${TAMIS-$PWD/tamis}
+[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
+data=${abs_top_srcdir-$(dirname "$0")/..}/data
+data=$(cd "$data" && pwd)
+LC_ALL=C
+export LC_ALL
+place=$(mktemp -d) || exit 99
+trap 'rm -rf "$place"' EXIT
+trap 'exit 130' INT TERM
+cd "$place" || exit 99
+
+checks=0 failures=0
+check() { # WHAT COMMAND...
+    checks=$((checks + 1)) what=$1
+    shift
+    "$@" && return
+    failures=$((failures + 1))
+    echo "wrong: $what"
+    [ ! -s err ] || sed 's/^/  | /' err | head -10
+}
+tamis() { # all must succeed
+    "$TAMIS" "$@" 2>err
+    code=$?
+    case $code in 0) ;; *) check "tamis $* (exit $code)" false ;; esac
+    if grep -q -e 'Sanitizer' -e 'runtime error:' err; then check "tamis $* is sound" false; fi
+    return $code
+}
+refuse() { # CODE 'literal part of the sentence' ARGUMENT...
+    wanted=$1 sentence=$2
+    shift 2
+    "$TAMIS" "$@" >/dev/null 2>err
+    code=$?
+    check "tamis $*: exit $code, not $wanted" test "$code" = "$wanted"
+    check "tamis $*: says $sentence" grep -qF -e "$sentence" err
+}
+json() { awk -v key="\"$1\":" '{ at = index($0, key); if (!at) exit 1; rest = substr($0, at + length(key))
+                                 match(rest, /^[-+.0-9eE]+/); print substr(rest, 1, RLENGTH) }' "$2"; } # NAME FILE
+near() { awk -v a="$1" -v b="$2" -v e="${3-1e-9}" 'BEGIN { exit !(a != "" && b != "" && a - b < e && b - a < e) }'; }
+
+gzip -dc "$data/sample.csv.gz" >train.csv
+gzip -dc "$data/sample-test.csv.gz" | awk -F, '!($1 in u) { u[$1]; n++ } n <= 151' >test.csv # 150 users
+tail -n +2 test.csv | cut -d, -f1 | uniq >users
+tamis train train.csv -o model --factors 16 --epochs 30 --quiet
+tamis recommend model --users users -k 100000 >top.csv # all their unseen items, in order
+
+# A judged log: the test rows are relevant; of the unseen items every 17th is listed and is not; two rows are unknown; a
+# pair stands twice with different relevance; one user has nothing relevant, one is unknown.
+awk -F, 'FNR == 1 { file++; next }
+         file == 1 { test[$1 "," $2]; print $1 "," $2 ",1"; next }
+         (FNR * 7) % 17 == 0 { print $1 "," $3 ",0" }' test.csv top.csv >body
+user=$(sed -n 1p body | cut -d, -f1)
+none=$(sed 's/,.*//' body | sort -u | sed -n 5p)
+{ echo user,item,label; awk -F, -v none="$none" '$1 != none || $3 == 0' body; sed -n 1p body | sed 's/1$/0/'
+  echo "$user,new-1,1"; echo "$user,new-2,0"; echo "nobody,i00001,1"; } >judged.csv
+
+# by hand: the listed items of each user in the order of top.csv
+awk -F, 'FNR == 1 { file++; next }
+         file == 1 { u[$1]; pair = $1 "," $2; if (!(pair in label) || $3 > label[pair]) label[pair] = $3; next }
+         { pair = $1 "," $3; if (pair in label) { n[$1]++; if (label[pair]) {
+               h = ++hits[$1]; r = n[$1]; if (r <= 5) { h5[$1]++; dcg[$1] += log(2) / log(r + 1)
+               ap[$1] += h / r; wsdm[$1] += r == 1 ? 1 : log(2) / log(r) } } } }
+         END { for (pair in label) { split(pair, part, ","); all[part[1]] += label[pair] }
+               for (x in u) { users++; if (!all[x]) { empty++; continue }
+                   recall += h5[x] / all[x]; map += ap[x] / all[x]; f1 += 2 * h5[x] / (5 + all[x]); gain += dcg[x]
+                   saito += wsdm[x]; ideal = 0; for (k = 1; k <= all[x]; k++) ideal += log(2) / log(k + 1)
+                   full += dcg[x] / ideal }
+               k = users - empty
+               printf "recall@5 %.12f\nmap-full@5 %.12f\nf1@5 %.12f\ndcg@5 %.12f\ndcg-wsdm@5 %.12f\nndcg-full@5 %.12f\n",
+                   recall / k, map / k, f1 / k, gain / k, saito / k, full / k
+               printf "%d %d\n", users, empty >"counts" }' judged.csv top.csv >expected
+read -r users empty <counts
+check "one user has nothing relevant" test "$empty" = 1
+metrics=recall,map-full,f1,dcg,dcg-wsdm,ndcg-full
+tamis evaluate model judged.csv --candidates listed --relevance label --metrics $metrics -k 5 --json --per-user each.csv \
+    >listed.json
+while read -r name value; do check "$name of listed items" near "$value" "$(json "$name" listed.json)"; done <expected
+check 'the user without is left out' test "$(json users listed.json)" = $((users - 1))
+check 'and counted' test "$(json empty_users listed.json)" = 1
+check 'a column per metric' test "$(sed -n 1p each.csv)" = \
+    'user_id,recall@5,map-full@5,f1@5,dcg@5,dcg-wsdm@5,ndcg-full@5'
+tamis evaluate model judged.csv --candidates listed --relevance label --metrics $metrics -k 5 --json --empty-users zero \
+    >zero.json
+check 'or counts with 0' near "$(json recall@5 zero.json)" \
+    "$(awk -v r="$(json recall@5 listed.json)" -v n="$users" 'BEGIN { printf "%.17g", r * (n - 1) / n }')"
+tamis evaluate model judged.csv --candidates listed --relevance label --metrics $metrics -k 5 --threads 3 >table
+check 'the table says what was ranked' grep -q 'candidates: the items listed for the user, training items not masked' table
+check 'and who was left out' grep -q '^left out: 1 user without a relevant test item' table
+check 'and has a row per metric' grep -q '^ndcg-full  *0\.' table
+
+# Rows that are not relevant are of no account among all items.
+{ head -1 judged.csv; grep ',1$' judged.csv; } >relevant.csv
+tamis evaluate model relevant.csv --json | sed 's/,"seconds.*//' >plain.json
+tamis evaluate model judged.csv --relevance label --json | sed 's/,"relevance":.*//' >labelled.json
+check 'all items: the relevant rows alone' test "$(cat plain.json)" = "$(cat labelled.json)"
+tamis evaluate model judged.csv --relevance 3 --relevant-from 1 --json | sed 's/,"relevance":.*//' >from.json
+check 'from 1 is above 0' cmp -s from.json labelled.json
+tamis evaluate model judged.csv --relevance label --no-mask-training --metrics auc >table
+check 'training items unmasked' grep -q 'training items not masked' table
+check 'auc alone' grep -q '^auc  *0\.' table
+
+# Validation on a judged log is validation on its relevant rows.
+tamis train train.csv -o one --factors 8 --epochs 5 --validation relevant.csv --validation-metric map-full@3 --log one.log
+tamis train train.csv -o two --factors 8 --epochs 5 --validation judged.csv --validation-relevance label \
+    --validation-metric map-full@3 --log two.log
+sed 's/.*"map-full@3"/"map-full@3"/' one.log >one.metric
+sed 's/.*"map-full@3"/"map-full@3"/' two.log >two.metric
+check 'validation values' grep -q '"map-full@3":0\.' one.metric
+check 'the same validation' cmp -s one.metric two.metric
+
+# ------------------------------------------------------------------------------------------------------ what cannot be
+refuse 2 'name the test log'\''s column' evaluate model judged.csv --candidates listed
+refuse 2 'needs --relevance' evaluate model judged.csv --relevant-from 1
+refuse 2 'in the place of ratings' evaluate model judged.csv --relevance label --min-rating 1
+refuse 2 'in the place of ratings' evaluate model judged.csv --relevance label --rating label
+refuse 3 'there is no column "lable" (the relevance); the columns are user, item, label' \
+    evaluate model judged.csv --relevance lable
+refuse 3 "both the item's and the relevance's" evaluate model judged.csv --relevance item
+refuse 3 'judged.csv:2:1: relevance "' evaluate model judged.csv --user label --item item --relevance user
+refuse 3 'needs a column of relevance, but an adjacency list has none' \
+    evaluate model judged.csv --relevance 3 --format adjacency
+refuse 3 'have no relevant row' evaluate model judged.csv --relevance label --relevant-from 2
+refuse 2 'there is no metric "ndgc"' evaluate model judged.csv --metrics recall,ndgc
+refuse 2 'needs --validation,' train train.csv -o m --validation-relevance label
+refuse 3 'there is no column "lable" (the relevance)' \
+    train train.csv -o m --validation judged.csv --validation-relevance lable
+check 'no model' test ! -e m
+
+echo "$checks checks, $failures failures"
+[ "$failures" = 0 ]
