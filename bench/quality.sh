@@ -16,7 +16,9 @@ trap 'rm -rf "$work"' EXIT
 tab=$(printf '\t')
 
 # Makes train and test of a data set for one seed; the names are those of the table's second column.
+# $with goes to train, $how to evaluate.
 prepare() {
+    with='' how='--metrics precision,recall,f1,hit,ndcg,ndcg-full,map,map-full,mrr,auc'
     case $1 in
         ml-100k)
             [ -f "$datasets/ml-100k/ratings.csv" ] || return 1
@@ -24,6 +26,17 @@ prepare() {
             train=$work/data/train.csv test=$work/data/test.csv ;;
         gowalla)
             train=$datasets/gowalla/train.csv.gz test=$datasets/gowalla/test.csv.gz ;;
+        amazon)
+            train=$datasets/amazon-nbpo/train.csv test=$datasets/amazon-nbpo/test.csv ;;
+        coat)
+            train=$datasets/coat/train.csv test=$datasets/coat/test.csv
+            with="--validation $datasets/coat/validation.csv --validation-relevance relevant
+                --validation-metric map-full@3 --validation-interval 1 --patience 5"
+            how="$how --candidates listed --relevance relevant --empty-users zero" ;;
+        ml-100k-noise-*)
+            train=$datasets/ml-100k-noise/train-${1##*-}.csv test=$datasets/ml-100k-noise/test.csv
+            with="--validation $datasets/ml-100k-noise/validation.csv --validation-metric recall@20"
+            how="$how --mask $datasets/ml-100k-noise/validation.csv" ;;
         sample)
             here=$(dirname "$table")/../data
             train=$here/sample.csv.gz test=$here/sample-truth.csv.gz ;;
@@ -48,9 +61,10 @@ for case in $cases; do
             continue 2
         fi
         # shellcheck disable=SC2086
-        "$tamis" train "$train" -o "$work/model" -q --seed "$seed" $recipe
-        "$tamis" evaluate "$work/model" "$test" -q -k "$cutoffs" --json >"$work/json"
-        tr ',{}' '\n' <"$work/json" | sed -n "s/^ *\"\\([a-z]*@[0-9]*\\|auc\\)\": *\\([0-9.e-]*\\).*/$case$tab\\1$tab\\2/p" \
+        "$tamis" train "$train" -o "$work/model" -q --seed "$seed" $with $recipe
+        # shellcheck disable=SC2086
+        "$tamis" evaluate "$work/model" "$test" -q -k "$cutoffs" --json $how >"$work/json"
+        tr ',{}' '\n' <"$work/json" | sed -n "s/^ *\"\\([a-z0-9-]*@[0-9]*\\|auc\\)\": *\\([0-9.e-]*\\).*/$case$tab\\1$tab\\2/p" \
             >>"$work/figures"
     done
 done

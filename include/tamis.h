@@ -90,8 +90,8 @@ typedef struct tamis_log_summary {
 
 TAMIS_API void tamis_log_options_default(tamis_log_options *options);
 
-/* One line of a text file, as told to the callback: its bytes (not NUL-terminated, without the line end) and its number,
- * from 1. Non-zero: stop reading. */
+/* One line of a text file, as told to the callback: its bytes (not NUL-terminated, without the line end) and its
+ * number, from 1. Non-zero: stop reading. */
 typedef struct tamis_lines {
     void *context;
     int (*call)(void *context, const char *bytes, size_t count, int64_t number);
@@ -289,6 +289,9 @@ TAMIS_API int64_t tamis_model_interactions(const tamis_model *model);
 TAMIS_API const float *tamis_model_user_factors(const tamis_model *model, size_t *stride);
 TAMIS_API const float *tamis_model_item_factors(const tamis_model *model, size_t *stride);
 TAMIS_API const float *tamis_model_item_bias(const tamis_model *model); /* NULL: no bias */
+/* Adds a log's interactions, matched by id, to what this model counts as seen: they are then neither recommended nor
+ * ranked. Changes the model in memory, not its file; no other thread may use the model meanwhile. */
+TAMIS_API tamis_status tamis_model_mask(tamis_model *model, const tamis_log *log, tamis_error *error);
 /* User u's items in the log it was trained on, ascending. */
 TAMIS_API const int32_t *tamis_model_row(const tamis_model *model, int64_t user, int64_t *count);
 TAMIS_API const char *tamis_model_user_id(const tamis_model *model, int64_t user, size_t *length);

@@ -11,4 +11,5 @@ Suite *method_suite(void);
 Suite *train_suite(void);
 Suite *solve_suite(void);
 Suite *synth_suite(void);
+Suite *contrast_suite(void);
 #endif

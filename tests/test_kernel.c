@@ -167,6 +167,43 @@ START_TEST(drawing_by_weight)
 }
 END_TEST
 
+/* e^(x - top), masks far below it, and sums of any length, in every tier alike */
+START_TEST(exponentials_of_a_row)
+{
+    enum { N = 400 };
+    float *x = base_alloc(N, sizeof *x), *y = base_alloc(N, sizeof *y);
+    const float top = 12.5f;
+    const int64_t lengths[] = {0, 16, 32, 48, N};
+    for (size_t l = 0; l < BASE_COUNT(lengths); l++) {
+        base_stream s = base_stream_key(5, BASE_FOR_START, l, 0);
+        double sum = 0;
+        float first = 0;
+        const kernel_tier *tier;
+        for (size_t t = 0; (tier = kernel_list(t)); t++) {
+            for (int64_t k = 0; k < lengths[l]; k++)
+                y[k] = t ? x[k] : k % 7 == 6 ? -1e30f : k % 7 == 5 ? top : top - 87 * (float)base_uniform(&s);
+            if (t == 0) memcpy(x, y, N * sizeof *x); /* what the other tiers are given */
+            float got = tier->exp_sum(y, lengths[l], top);
+            for (int64_t k = 0; k < lengths[l]; k++) {
+                double right = exp(fmax((double)(x[k] - top), -87));
+                ck_assert_double_eq_tol((double)y[k] / right, 1, 3e-7);
+                sum += t ? 0 : right;
+            }
+            first = t ? first : got;
+            ck_assert(memcmp(&got, &first, sizeof got) == 0);
+            ck_assert_double_eq_tol((double)got, sum, 1e-6 * sum + 1e-30);
+        }
+    }
+    const kernel_tier *tier;
+    for (size_t t = 0; (tier = kernel_list(t)); t++) {
+        for (int k = 0; k < 16; k++) x[k] = k == 3 ? NAN : 0;
+        ck_assert(isnan(tier->exp_sum(x, 16, 0)) && isnan(x[3]) && x[4] == 1);
+    }
+    base_free(x);
+    base_free(y);
+}
+END_TEST
+
 Suite *kernel_suite(void)
 {
     Suite *suite = suite_create("kernel");
@@ -175,6 +212,7 @@ Suite *kernel_suite(void)
     tcase_add_test(tests, tiers_agree_to_the_bit);
     tcase_add_test(tests, pairs_do_the_equations);
     tcase_add_test(tests, scalars_match_libm);
+    tcase_add_test(tests, exponentials_of_a_row);
     tcase_add_test(tests, drawing_by_weight);
     suite_add_tcase(suite, tests);
     return suite;

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "model/container.h"
+#include "data/log.h"
 #include "model/model.h"
 #include "suites.h"
 
@@ -482,12 +483,36 @@ START_TEST(export_refused)
 }
 END_TEST
 
+/* what is masked counts as seen, once, by id; what the model does not know is passed over */
+START_TEST(masked_counts_as_seen)
+{
+    const int32_t user[] = {0, 0, 1}, item[] = {0, 2, 1}, more_user[] = {1, 1, 0, 5}, more_item[] = {1, 0, 9, 1};
+    tamis_log *log, *more;
+    tamis_model *model;
+    int64_t n;
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, 3, 2, 3, &log, NULL), TAMIS_OK);
+    ck_assert_int_eq(tamis_log_from_pairs(more_user, more_item, 4, 6, 10, &more, NULL), TAMIS_OK);
+    ck_assert_int_eq(model_new(&log->users, &log->items, log->start, log->item, 4, false, &model, NULL), TAMIS_OK);
+    for (int twice = 0; twice < 2; twice++) {
+        ck_assert_int_eq(tamis_model_mask(model, more, NULL), TAMIS_OK);
+        const int32_t *row = tamis_model_row(model, 0, &n);
+        ck_assert(n == 2 && row[0] == 0 && row[1] == 2);
+        row = tamis_model_row(model, 1, &n);
+        ck_assert(n == 2 && row[0] == 0 && row[1] == 1);
+    }
+    tamis_model_free(model);
+    tamis_log_free(log);
+    tamis_log_free(more);
+}
+END_TEST
+
 Suite *model_suite(void)
 {
     Suite *suite = suite_create("model");
     TCase *tests = tcase_create("model");
     tcase_add_checked_fixture(tests, make_folder, remove_folder);
     tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, masked_counts_as_seen);
     tcase_add_test(tests, round_trip);
     tcase_add_test(tests, every_flip);
     tcase_add_test(tests, every_length);

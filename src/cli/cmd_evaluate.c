@@ -232,8 +232,8 @@ static void warn_masked(const tamis_evaluation_counts *count)
 {
     char masked[32], all[64];
     if (count->masked_rows * 2 > count->rows)
-        cli_note("warning: %s of %s are masked and can only be misses: they are in the log that the model was trained on, "
-                 "or in --mask; is this the right test log?", cli_count(count->masked_rows, masked),
+        cli_note("warning: %s of %s are masked and can only be misses: they are in the log that the model was trained "
+                 "on, or in --mask; is this the right test log?", cli_count(count->masked_rows, masked),
                  cli_plural(count->rows, "test row", all));
 }
 

@@ -9,20 +9,23 @@
 enum { BLOCK_USERS = 1024, BLOCK_HITS = 1 << 20, STOP = 0, SKIP = 1 };
 
 typedef struct recommend_options {
-    const char *users, *output;
+    const char *users, *mask, *output;
     int64_t k, threads;
     int on_error, json;
 } recommend_options;
 
 static const tamis_option rows[] = {
     CLI_OPTION(recommend_options, users, "users", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "for the users in this file, one id a line (- for standard input), in its order; without it for all; may "
-               "be gzipped, and a first line user_id is passed over"),
+               "for the users in this file, one id a line (- for standard input), in its order; without it for all; "
+               "may be gzipped, and a first line user_id is passed over"),
+    CLI_OPTION(recommend_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "a further log whose interactions are not recommended either; may be given more than once"),
     CLI_OPTION(recommend_options, k, "k", TAMIS_OPTION_INTEGER, "[1,2147483647]", "10", "items",
                "how many for each user"),
     CLI_OPTION(recommend_options, on_error, "on-error", TAMIS_OPTION_CHOICE, "stop|skip", "stop", "",
                "what to do about a user the model does not know"),
-    CLI_OPTION(recommend_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "write JSON, one user a line; as is done for an --output in .json or .jsonl"),
+    CLI_OPTION(recommend_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "",
+               "write JSON, one user a line; as is done for an --output in .json or .jsonl"),
     CLI_OPTION(recommend_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write to this file instead of standard output; a name in .gz is compressed"),
     CLI_OPTION(recommend_options, threads, "threads", TAMIS_OPTION_INTEGER, "[0,1024]", "0", "threads",
@@ -169,6 +172,25 @@ static bool named_json(const char *path)
     return false;
 }
 
+/* Every --mask counts, unlike other options, of which the last one wins. */
+static int add_masks(const cli_args *args, tamis_model *model)
+{
+    int code = 0;
+    for (size_t k = 0; k < args->given_count && !code; k++) {
+        const cli_given *given = &args->given[k];
+        if (strcmp(given->row->name, "mask") != 0) continue;
+        tamis_log_options reading;
+        tamis_log *log;
+        tamis_error error;
+        tamis_log_options_default(&reading);
+        code = cli_read_log(&given->text, 1, &reading, &log);
+        if (code) return code;
+        code = cli_status(tamis_model_mask(model, log, &error), &error);
+        tamis_log_free(log);
+    }
+    return code;
+}
+
 int cmd_recommend(const cli_args *args)
 {
     recommend_options options;
@@ -180,6 +202,7 @@ int cmd_recommend(const cli_args *args)
     if (to_file) code = cli_check_output(args, "output");
     if (to_file && !cli_text(args, "json")) options.json = named_json(options.output);
     if (!code) code = cli_load(args->operand[0], &model);
+    if (!code) code = add_masks(args, model);
     if (!code) code = list_users(&options, model, &list);
     cli_signal(CLI_SIGNAL_STOP);
     if (!code) code = cli_out_open(options.output, &out);

@@ -155,8 +155,8 @@ tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *op
     if (status) return status;
     if (options->order == TAMIS_SPLIT_TIME && !log->time)
         return base_fail(error, TAMIS_DATA,
-                         "%s, but --order time needs a time in every row; name their column with --time (with --on-error "
-                         "skip rows without are passed over), or split at random",
+                         "%s, but --order time needs a time in every row; name their column with --time (with "
+                         "--on-error skip rows without are passed over), or split at random",
                          log->no_time.text[0] ? log->no_time.text : "the log has no times");
     uint8_t *part = calloc((size_t)tamis_log_interactions(log) + 1, 1);
     if (!part) return base_no_memory(error, "a split", (size_t)tamis_log_interactions(log), 1);

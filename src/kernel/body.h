@@ -171,6 +171,39 @@ INLINE void points(kernel_points *work, size_t stride)
     }
 }
 
+/* y = n ln 2 + r, |r| <= ln 2 / 2, ln 2 in two parts. Adding 1.5 * 2^23 rounds to a whole number, which then stands in
+ * the lowest bits; the 127 there makes it an exponent. The polynomial has the least largest relative error among those
+ * that begin with 1 + r. */
+INLINE v16 exp_negative(v16 y)
+{
+    const v16 shift = v_all(12582912.0f + 127);
+    y = v_max(v_all(-87), y);
+    v16 whole = v_fma(y, v_all(1.44269504f), shift), n = v_sub(whole, shift);
+    v16 r = v_fma(n, v_all(2.12194440e-4f), v_fma(n, v_all(-0.693359375f), y));
+    v16 e = v_fma(r, v_all(0.00836792309f), v_all(0.0419162698f));
+    e = v_fma(r, e, v_all(0.16666536f));
+    e = v_fma(r, e, v_all(0.499990076f));
+    e = v_fma(r, e, v_all(1));
+    e = v_fma(r, e, v_all(1));
+    return v_mul(e, v_power(whole));
+}
+
+static float exp_sum(float *x, int64_t n, float top)
+{
+    const v16 down = v_all(top);
+    v16 even = v_all(0), odd = v_all(0);
+    for (int64_t k = 0; k < n; k += 2 * LANES) {
+        v16 e = exp_negative(v_sub(v_load(x + k), down));
+        v_store(x + k, e);
+        even = v_add(even, e);
+        if (k + LANES >= n) break;
+        e = exp_negative(v_sub(v_load(x + k + LANES), down));
+        v_store(x + k + LANES, e);
+        odd = v_add(odd, e);
+    }
+    return v_sum(v_add(even, odd));
+}
+
 static float dot_any(const float *a, const float *b, size_t stride)
 {
     return dot(a, b, stride);
@@ -205,5 +238,5 @@ static void points_any(kernel_points *work)
 
 #include "kernel/ridge_body.h"
 
-const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, combine, sgd, adagrad, adam, pairs_any, points_any,
+const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, combine, sgd, adagrad, adam, exp_sum, pairs_any, points_any,
                                  &ridge};

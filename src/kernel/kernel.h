@@ -66,6 +66,9 @@ typedef struct kernel_tier {
     void (*adagrad)(float *row, float *square, const float *slope, size_t stride, const kernel_step *step);
     /* m = β1 m + (1 - β1) g;  v = β2 v + (1 - β2) g²;  row = keep row + rate m / (sqrt(v) + ε);  slope NULL: zero */
     void (*adam)(float *row, float *m, float *v, const float *slope, size_t stride, const kernel_step *step);
+    /* x[k] = e^(x[k] - top) for k < n, n a multiple of 16 and x aligned, x[k] - top in [-87, 0]: below it counts as -87,
+     * NaN stays NaN; relative error below 3e-7. Returns their sum. */
+    float (*exp_sum)(float *x, int64_t n, float top);
     /* for each sample: p += rate (g (q_i - q_j) - λ p), q_i += rate (g p - λ q_i), q_j += rate (-g p - λ q_j) */
     void (*pairs)(kernel_pairs *work);
     /* for each sample: p += rate (g q - λ p), q += rate (g p - λ q), g = weight * -dL/ds */

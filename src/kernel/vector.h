@@ -1,4 +1,5 @@
-/* Sixteen floats, on whatever the tier has. v_fma(a, b, c) is a * b + c rounded once, everywhere. */
+/* Sixteen floats, on whatever the tier has. v_fma(a, b, c) is a * b + c rounded once, everywhere.
+ * v_power(a) moves the lowest bits of a into its exponent. */
 #ifndef TAMIS_KERNEL_VECTOR_H
 #define TAMIS_KERNEL_VECTOR_H
 
@@ -15,6 +16,7 @@ static inline v16 v_fma(v16 a, v16 b, v16 c) { return _mm512_fmadd_ps(a, b, c); 
 static inline v16 v_div(v16 a, v16 b) { return _mm512_div_ps(a, b); }
 static inline v16 v_sqrt(v16 a) { return _mm512_sqrt_ps(a); }
 static inline v16 v_max(v16 a, v16 b) { return _mm512_max_ps(a, b); } /* b where a is NaN */
+static inline v16 v_power(v16 a) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a), 23)); }
 static inline float v_sum(v16 a)
 {
     __m256 half = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
@@ -41,6 +43,11 @@ static inline v16 v_mul(v16 a, v16 b) { return (v16){_mm256_mul_ps(a.low, b.low)
 static inline v16 v_div(v16 a, v16 b) { return (v16){_mm256_div_ps(a.low, b.low), _mm256_div_ps(a.high, b.high)}; }
 static inline v16 v_sqrt(v16 a) { return (v16){_mm256_sqrt_ps(a.low), _mm256_sqrt_ps(a.high)}; }
 static inline v16 v_max(v16 a, v16 b) { return (v16){_mm256_max_ps(a.low, b.low), _mm256_max_ps(a.high, b.high)}; }
+static inline v16 v_power(v16 a)
+{
+    return (v16){_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a.low), 23)),
+                 _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a.high), 23))};
+}
 static inline v16 v_fma(v16 a, v16 b, v16 c)
 {
     return (v16){_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
@@ -74,6 +81,7 @@ static inline v16 v_mul(v16 a, v16 b) { V_EACH(vmulq_f32(a.x[k], b.x[k])); }
 static inline v16 v_div(v16 a, v16 b) { V_EACH(vdivq_f32(a.x[k], b.x[k])); }
 static inline v16 v_sqrt(v16 a) { V_EACH(vsqrtq_f32(a.x[k])); }
 static inline v16 v_max(v16 a, v16 b) { V_EACH(vbslq_f32(vcgtq_f32(a.x[k], b.x[k]), a.x[k], b.x[k])); }
+static inline v16 v_power(v16 a) { V_EACH(vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(a.x[k]), 23))); }
 static inline v16 v_fma(v16 a, v16 b, v16 c) { V_EACH(vfmaq_f32(c.x[k], a.x[k], b.x[k])); }
 static inline float v_sum(v16 a)
 {
@@ -95,7 +103,7 @@ typedef struct v16 {
 /* a * b is exact in double; the sum is rounded to odd, so that rounding it again to float rounds once in effect.
  * Source: Boldo, Melquiond, "Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd",
  * IEEE Transactions on Computers 57(4), 2008. */
-static inline float scalar_fma(float a, float b, float c)
+static __attribute__((noinline)) float scalar_fma(float a, float b, float c)
 {
     double product = (double)a * (double)b, sum = product + (double)c;
     double part = sum - product;
@@ -119,6 +127,15 @@ static inline v16 v_mul(v16 a, v16 b) { V_EACH(a.x[k] * b.x[k]); }
 static inline v16 v_div(v16 a, v16 b) { V_EACH(a.x[k] / b.x[k]); }
 static inline v16 v_sqrt(v16 a) { V_EACH(sqrtf(a.x[k])); }
 static inline v16 v_max(v16 a, v16 b) { V_EACH(a.x[k] > b.x[k] ? a.x[k] : b.x[k]); }
+static inline float scalar_power(float a)
+{
+    uint32_t bits;
+    memcpy(&bits, &a, sizeof bits);
+    bits <<= 23;
+    memcpy(&a, &bits, sizeof a);
+    return a;
+}
+static inline v16 v_power(v16 a) { V_EACH(scalar_power(a.x[k])); }
 static inline v16 v_fma(v16 a, v16 b, v16 c) { V_EACH(scalar_fma(a.x[k], b.x[k], c.x[k])); }
 static inline float v_sum(v16 a)
 {

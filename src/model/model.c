@@ -75,6 +75,10 @@ void tamis_model_free(tamis_model *model)
     free(model->note);
     free(model->note_text);
     if (model->map) {
+        if (model->seen_is_own) {
+            base_free(model->seen_start);
+            base_free(model->seen_item);
+        }
         munmap(model->map, model->map_size);
     } else {
         base_ids_clear(&model->user_ids);

@@ -22,7 +22,7 @@ enum { PIECE = 256 }; /* edges scored in one go; even, so that pairs stay togeth
 
 /* ------------------------------------------------------------------ edges, row by row */
 
-static bool group_new(train_group *g, int64_t rows, int64_t edges)
+bool train_group_new(train_group *g, int64_t rows, int64_t edges)
 {
     g->slot = base_alloc_raw((size_t)rows, sizeof *g->slot);
     g->row = base_alloc_raw((size_t)edges, sizeof *g->row);
@@ -37,7 +37,7 @@ static bool group_new(train_group *g, int64_t rows, int64_t edges)
     return done;
 }
 
-static void group_clear(train_group *g)
+void train_group_clear(train_group *g)
 {
     base_free(g->slot);
     base_free(g->row);
@@ -49,7 +49,7 @@ static void group_clear(train_group *g)
 }
 
 /* Lists, for each row among row[0..n-1], its edges in order, with the other side's row and the coefficients. */
-static void group_edges(train_group *g, const int32_t *row, const int32_t *other, float *const *slope, int64_t n)
+void train_group_edges(train_group *g, const int32_t *row, const int32_t *other, float *const *slope, int64_t n)
 {
     for (int32_t s = 0; s < g->slots; s++) g->slot[g->row[s]] = -1; /* of the batch before */
     g->slots = 0;
@@ -99,7 +99,7 @@ static void step_bias(float *value, const train_moments *moments, int64_t at, fl
     }
 }
 
-static void step_row(const train_state *state, float *row, const train_moments *moments, size_t at, size_t stride,
+void train_step_row(const train_state *state, float *row, const train_moments *moments, size_t at, size_t stride,
                      const float *slope, const kernel_step *c)
 {
     const kernel_tier *kernel = state->kernel;
@@ -119,7 +119,7 @@ static bool updates_all_rows(const tamis_train_options *o)
 }
 
 /* The constants of step t = 1, 2, ... for one role. */
-static kernel_step step_constants(const tamis_train_options *o, double rate, double regularization, int64_t t)
+kernel_step train_step_constants(const tamis_train_options *o, double rate, double regularization, int64_t t)
 {
     kernel_step c = {.rate = (float)rate, .regularization = (float)regularization,
                      .keep = (float)(1 - rate * o->weight_decay), .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f};
@@ -195,13 +195,13 @@ static void step_users(train_state *state, const member *me, double rate, int h,
 {
     const train_batch *b = &state->batch;
     const train_head *head = &state->head[h];
-    const kernel_step c = step_constants(&state->options, rate, head->user_regularization, b->step);
+    const kernel_step c = train_step_constants(&state->options, rate, head->user_regularization, b->step);
     const bool all = updates_all_rows(&state->options);
     TEAM_FOR(me, k, all ? state->model->users : b->by_user.slots) {
         int64_t r = all ? k : b->by_user.row[k];
         const float *g = row_slope(state, &b->by_user, b->by_user.slot[r], h, true, slope);
         size_t at = (size_t)r * head->stride;
-        step_row(state, head->user + at, &b->user_moments[h], at, head->stride, g, &c);
+        train_step_row(state, head->user + at, &b->user_moments[h], at, head->stride, g, &c);
     }
 }
 
@@ -210,14 +210,14 @@ static void step_items(train_state *state, const member *me, double rate, int h)
     const train_batch *b = &state->batch;
     const train_group *g = &b->by_item;
     const train_head *head = &state->head[h];
-    const kernel_step c = step_constants(&state->options, rate, head->item_regularization, b->step);
-    const kernel_step d = step_constants(&state->options, rate, state->options.bias_regularization, b->step);
+    const kernel_step c = train_step_constants(&state->options, rate, head->item_regularization, b->step);
+    const kernel_step d = train_step_constants(&state->options, rate, state->options.bias_regularization, b->step);
     const bool all = updates_all_rows(&state->options), bias = h == 0 && state->model->item_bias;
     TEAM_FOR(me, k, all ? state->model->items : g->slots) {
         int64_t r = all ? k : g->row[k];
         int32_t s = g->slot[r];
         size_t at = (size_t)r * head->stride;
-        step_row(state, head->item + at, &b->item_moments[h], at, head->stride,
+        train_step_row(state, head->item + at, &b->item_moments[h], at, head->stride,
                  s < 0 ? b->zero : b->item_slope[h] + (size_t)s * head->stride, &c);
         if (!bias) continue;
         float sum = 0;
@@ -240,8 +240,8 @@ static void run_batch(train_state *state, const member *me, double rate, int64_t
         b->step++;
     }
     team_meet(me);
-    if (me->index == 0) group_edges(&b->by_user, b->user, b->item, b->slope, edges);
-    if (me->index == me->team->size - 1) group_edges(&b->by_item, b->item, b->user, b->slope, edges);
+    if (me->index == 0) train_group_edges(&b->by_user, b->user, b->item, b->slope, edges);
+    if (me->index == me->team->size - 1) train_group_edges(&b->by_item, b->item, b->user, b->slope, edges);
     team_meet(me);
     /* item slopes first, from the users before their update; then users, from the items before theirs; then items */
     for (int h = 0; h < state->heads; h++) {
@@ -296,7 +296,7 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
 
 /* ------------------------------------------------------------------------ start and end */
 
-static bool moments_new(train_moments *m, int64_t rows, size_t stride, bool bias, int optimizer)
+bool train_moments_new(train_moments *m, int64_t rows, size_t stride, bool bias, int optimizer)
 {
     bool first = optimizer == TAMIS_OPTIMIZER_ADAM || optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;
     bool second = first || optimizer == TAMIS_OPTIMIZER_ADAGRAD;
@@ -307,7 +307,7 @@ static bool moments_new(train_moments *m, int64_t rows, size_t stride, bool bias
            (!second || !bias || (m->bias_second = base_alloc((size_t)rows, sizeof *m->bias_second)));
 }
 
-static void moments_clear(train_moments *m)
+void train_moments_clear(train_moments *m)
 {
     base_free(m->first);
     base_free(m->second);
@@ -315,7 +315,7 @@ static void moments_clear(train_moments *m)
     base_free(m->bias_second);
 }
 
-static bool fill_slots(train_state *state)
+bool train_fill_slots(train_state *state)
 {
     const size_t items = (size_t)state->model->items;
     if (!state->sampler->weight) return true;
@@ -342,14 +342,14 @@ static tamis_status start(train_state *state, tamis_error *error)
     if (b->edges > INT32_MAX)
         return base_fail(error, TAMIS_USAGE, "--batch-size times --negatives is too large: %lld edges in a batch",
                          (long long)b->edges);
-    bool done = fill_slots(state);
+    bool done = train_fill_slots(state);
     done = (b->user = base_alloc(edges, sizeof *b->user)) && done;
     done = (b->item = base_alloc(edges, sizeof *b->item)) && done;
     done = (b->target = base_alloc(edges, sizeof *b->target)) && done;
     done = (b->weight = base_alloc(edges, sizeof *b->weight)) && done;
     done = (b->loss = base_alloc(edges, sizeof *b->loss)) && done;
-    done = group_new(&b->by_user, model->users, b->edges) && done;
-    done = group_new(&b->by_item, model->items, b->edges) && done;
+    done = train_group_new(&b->by_user, model->users, b->edges) && done;
+    done = train_group_new(&b->by_item, model->items, b->edges) && done;
     size_t widest = 0;
     for (int h = 0; h < state->heads; h++) {
         const train_head *head = &state->head[h];
@@ -359,8 +359,8 @@ static tamis_status start(train_state *state, tamis_error *error)
         done = (b->score[h] = base_alloc(edges, sizeof *b->score[h])) && done;
         done = (b->slope[h] = base_alloc(edges, sizeof *b->slope[h])) && done;
         done = (b->item_slope[h] = base_alloc(slots * head->stride, sizeof(float))) && done;
-        done = done && moments_new(&b->user_moments[h], model->users, head->stride, false, state->options.optimizer);
-        done = done && moments_new(&b->item_moments[h], model->items, head->stride, bias, state->options.optimizer);
+        done = done && train_moments_new(&b->user_moments[h], model->users, head->stride, false, state->options.optimizer);
+        done = done && train_moments_new(&b->item_moments[h], model->items, head->stride, bias, state->options.optimizer);
     }
     done = (b->zero = base_alloc(widest, sizeof *b->zero)) && done;
     done = (b->user_of = base_alloc_raw((size_t)nnz, sizeof *b->user_of)) && done;
@@ -379,11 +379,11 @@ static void clear(train_state *state)
         base_free(b->score[h]);
         base_free(b->slope[h]);
         base_free(b->item_slope[h]);
-        moments_clear(&b->user_moments[h]);
-        moments_clear(&b->item_moments[h]);
+        train_moments_clear(&b->user_moments[h]);
+        train_moments_clear(&b->item_moments[h]);
     }
-    group_clear(&b->by_user);
-    group_clear(&b->by_item);
+    train_group_clear(&b->by_user);
+    train_group_clear(&b->by_item);
     *b = (train_batch){0};
 }
 

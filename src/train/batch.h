@@ -40,6 +40,23 @@ typedef struct train_batch {
     int64_t step;            /* batches so far */
 } train_batch;
 
+/* Lists, for each row among row[0..n-1], its edges in order, with the other side's row and the coefficients. */
+bool train_group_new(train_group *g, int64_t rows, int64_t edges);
+void train_group_edges(train_group *g, const int32_t *row, const int32_t *other, float *const *slope, int64_t n);
+void train_group_clear(train_group *g);
+
+bool train_moments_new(train_moments *m, int64_t rows, size_t stride, bool bias, int optimizer);
+void train_moments_clear(train_moments *m);
+/* The constants of step t = 1, 2, ... for one role; one step on a row whose moments lie at `at`. */
+kernel_step train_step_constants(const tamis_train_options *o, double rate, double regularization, int64_t t);
+void train_step_row(const struct train_state *state, float *row, const train_moments *moments, size_t at, size_t stride,
+                    const float *slope, const kernel_step *c);
+/* Fills state->batch.slot, if the sampler weighs items. */
+bool train_fill_slots(struct train_state *state);
+
+/* Where 0 <= k < n stands in a random order of 0..n-1. */
+int64_t train_permuted(int64_t k, int64_t n, uint64_t key);
+
 /* draw.c: fills the member's share of the edges of samples first .. first + count - 1 of the epoch. */
 void train_draw(struct train_state *state, const member *me, int64_t first, int64_t count);
 /* Samples in an epoch, edges per sample. */

@@ -11,7 +11,7 @@ enum { TRIES = 64, MOST_POOL = 64 };
 /* A random order of 0..n-1 without storing it: position k of the epoch, through four rounds of a Feistel network on the
  * smallest even number of bits that holds n, walking the cycle until it lands below n.
  * Source: Black, Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002. */
-static int64_t permuted(int64_t k, int64_t n, uint64_t key)
+int64_t train_permuted(int64_t k, int64_t n, uint64_t key)
 {
     int half = 1;
     while (half < 32 && (INT64_C(1) << (2 * half)) < n) half++;
@@ -155,7 +155,7 @@ static void draw(train_state *state, int64_t sample, int64_t edge)
     train_batch *batch = &state->batch;
     base_stream stream = base_stream_key(o->seed, BASE_FOR_SAMPLE, (uint64_t)state->epoch, (uint64_t)sample);
     const uint64_t order = base_stream_key(o->seed, BASE_FOR_ORDER, (uint64_t)state->epoch, 0).state;
-    const int64_t at = permuted(sample, train_draw_samples(state), order);
+    const int64_t at = train_permuted(sample, train_draw_samples(state), order);
     if (state->all_pairs) {
         draw_any(state, at, edge);
         return;

@@ -32,6 +32,7 @@ static void regularization_default(double *role, double all)
 static const trainer *pick_trainer(const train_state *state)
 {
     if (state->method->trainer == METHOD_BY_SOLVING) return &trainer_solving;
+    if (state->method->trainer == METHOD_BY_CONTRAST) return &trainer_contrast;
     return state->options.batch_size > 0 ? &trainer_batches : &trainer_tiles;
 }
 

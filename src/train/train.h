@@ -51,7 +51,7 @@ typedef struct trainer {
     void (*clear)(struct train_state *state);
 } trainer;
 
-extern const trainer trainer_tiles, trainer_batches, trainer_solving;
+extern const trainer trainer_tiles, trainer_batches, trainer_solving, trainer_contrast;
 
 typedef struct train_state {
     tamis_train_options options;

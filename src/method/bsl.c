@@ -1,0 +1,48 @@
+/* Bilateral softmax: the softmax's guard against wrong negatives, and one against wrong positives.
+ *
+ * Notation: c = cosine of user and item factors, M negatives j shared by the batch, k the user's positives in the batch.
+ *   L_ui = -ln [ mean_k e^{c_uk/τ1} / (1/M Σ_j e^{c_uj/τ1})^τ2 ]
+ * The mean gives most of the slope to those positives that the model believes; it is at work where a batch holds several
+ * of a user, that is, with large batches. τ2 > 1 makes negatives weigh more than positives, none of which then has to be
+ * fitted closely. When to use it: noisy logs, large catalogues; tune tau1 first, then tau2 between 0.8 and 1.5.
+ *
+ * Vectors have length 1, so that the model's p . q is the cosine; hence L2 weights and init-scale mean nothing here.
+ * A user's own items are left out of the negatives. Negatives that are not drawn alike (--negative-sampling) are weighted
+ * to stand for all items alike. An epoch costs about 6 (negatives) (factors) multiplications per interaction. The same
+ * seed gives the same bits for any number of threads, on processors for which OpenBLAS takes the same kernels. */
+#include "method/contrast.h"
+
+enum { TAU1, TAU2 };
+
+static const tamis_option rows[] = {
+    METHOD_OPTION(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.01,100]", "0.08", "", "temperature: cosines are divided by it"),
+    METHOD_OPTION(TAU2, real, "tau2", TAMIS_OPTION_REAL, "(0,100]", "1.22", "",
+        "how much negatives weigh against positives; above 1 guards against wrong positives"),
+};
+
+static tamis_status check(const void *options, tamis_error *error)
+{
+    return contrast_check("bsl", options, error);
+}
+
+static void terms(const tamis_parameter *param, method_contrast_terms *t)
+{
+    *t = (method_contrast_terms){.temperature = param[TAU1].real, .power = param[TAU2].real, .pooled = true};
+}
+
+static const method_contrast contrast = {terms};
+static const method_preset presets[] = {
+    {"batch-size", "256"}, {"negatives", "512"}, {"optimizer", "lazy-adam"}, {"learning-rate", "0.01"},
+    {"epochs", "30"}, {"schedule", "cosine"}, {"learning-rate-decay", "0.01"}, {"regularization", "0"},
+};
+
+const method method_bsl = {
+    .name = "bsl",
+    .help = "bilateral softmax over cosines: stands wrong positives and wrong negatives",
+    .source = "Wu, Chen, Wu, Shi, Zhang, Wang: BSL: understanding and improving softmax loss for recommendation, ICDE 2024",
+    .presets = presets,
+    .preset_count = BASE_COUNT(presets),
+    .options = {"bsl", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
+    .trainer = METHOD_BY_CONTRAST,
+    .own = &contrast,
+};

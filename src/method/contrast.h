@@ -1,0 +1,40 @@
+/* What the trainer of batches against shared negatives (train/contrast.c) asks a method: which member of the softmax
+ * family it is. method.own points to a method_contrast. */
+#ifndef TAMIS_METHOD_CONTRAST_H
+#define TAMIS_METHOD_CONTRAST_H
+
+#include <string.h>
+
+#include "method/method.h"
+
+/* Notation: c_ui = cosine of p_u and q_i; user u's positives in a batch, n of them; M negatives j shared by the batch.
+ *   L_u = -Σ_i ln P_ui + n τ2 ln Z_u,   Z_u = 1/M Σ_j e^{c_uj/τ1},
+ *   P_ui = e^{c_ui/τ1}, or, pooled, the mean of e^{c_uk/τ1} over the user's positives k in the batch. */
+typedef struct method_contrast_terms {
+    double temperature; /* τ1 */
+    double power;       /* τ2 */
+    bool pooled;
+} method_contrast_terms;
+
+typedef struct method_contrast {
+    void (*terms)(const tamis_parameter *param, method_contrast_terms *terms);
+} method_contrast;
+
+/* What every such method refuses. */
+static inline tamis_status contrast_check(const char *name, const tamis_train_options *o, tamis_error *error)
+{
+    if (o->item_bias)
+        return base_fail(error, TAMIS_USAGE, "--item-bias: %s ranks by cosine and has no biases; leave it out", name);
+    if (o->batch_size < 1)
+        return base_fail(error, TAMIS_USAGE, "--batch-size: %s trains in batches; give a size such as 256", name);
+    if (o->optimizer == TAMIS_OPTIMIZER_ADAM)
+        return base_fail(error, TAMIS_USAGE, "--optimizer: %s updates the rows of a batch alone; take lazy-adam, adagrad or sgd",
+                         name);
+    if (strcmp(o->positive_sampling, "log") != 0)
+        return base_fail(error, TAMIS_USAGE, "--positive-sampling: %s takes positives from the log alone; leave it out", name);
+    if (o->pairs == TAMIS_PAIRS_ALL)
+        return base_fail(error, TAMIS_USAGE, "--pairs: %s has negatives shared by a batch; leave it out", name);
+    return TAMIS_OK;
+}
+
+#endif

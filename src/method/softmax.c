@@ -1,0 +1,44 @@
+/* Sampled softmax: of a positive and M sampled items, the positive should be the likeliest.
+ *
+ * Notation: c = cosine of user and item factors, τ1 temperature, M negatives j shared by the batch.
+ *   L_ui = -c_ui/τ1 + ln (1/M Σ_j e^{c_uj/τ1})
+ * Most of its slope goes to the negatives that score highest. That is the loss under the worst mixture of negatives near
+ * the one sampled, hence its patience with negatives that are none; the temperature says how far that mixture may go. A
+ * lower one trusts the log more. When to use it: logs with few wrong positives; the strongest plain baseline.
+ *
+ * Vectors have length 1, so that the model's p . q is the cosine; hence L2 weights and init-scale mean nothing here.
+ * A user's own items are left out of the negatives. Negatives that are not drawn alike (--negative-sampling) are weighted
+ * to stand for all items alike. An epoch costs about 6 (negatives) (factors) multiplications per interaction. The same
+ * seed gives the same bits for any number of threads, on processors for which OpenBLAS takes the same kernels. */
+#include "method/contrast.h"
+
+static const tamis_option rows[] = {
+    METHOD_OPTION(0, real, "tau1", TAMIS_OPTION_REAL, "[0.01,100]", "0.08", "", "temperature: cosines are divided by it"),
+};
+
+static tamis_status check(const void *options, tamis_error *error)
+{
+    return contrast_check("softmax", options, error);
+}
+
+static void terms(const tamis_parameter *param, method_contrast_terms *t)
+{
+    *t = (method_contrast_terms){.temperature = param[0].real, .power = 1};
+}
+
+static const method_contrast contrast = {terms};
+static const method_preset presets[] = {
+    {"batch-size", "256"}, {"negatives", "512"}, {"optimizer", "lazy-adam"}, {"learning-rate", "0.01"},
+    {"epochs", "30"}, {"schedule", "cosine"}, {"learning-rate-decay", "0.01"}, {"regularization", "0"},
+};
+
+const method method_softmax = {
+    .name = "softmax",
+    .help = "sampled softmax over cosines: each positive against hundreds of negatives shared by its batch",
+    .source = "Wu, Chen, Wu, Shi, Zhang, Wang: BSL: understanding and improving softmax loss for recommendation, ICDE 2024",
+    .presets = presets,
+    .preset_count = BASE_COUNT(presets),
+    .options = {"softmax", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
+    .trainer = METHOD_BY_CONTRAST,
+    .own = &contrast,
+};

@@ -1,0 +1,372 @@
+/* Training on batches of positives against negatives that the whole batch shares: scores and slopes are matrix products.
+ *
+ * Notation: rows of a batch are its distinct users u, n_u positives each, E positives in all; û, q̂ unit vectors of user
+ * and item, c_ui = û . q̂_i; M negatives j, those that are the user's own positives left out; e_uj = e^{(c_uj - 1)/τ1}
+ * (<= 1, whatever τ1), Z_u = Σ_j e_uj. With the loss of method/contrast.h divided by E, its slopes (-d/d.) are
+ *   a_ui = 1 / (τ1 E)                               along c_ui of a positive; pooled: times n_u e_ui / Σ_k e_uk
+ *   w_u e_uj,   w_u = -n_u τ2 / (τ1 E Z_u)          along c_uj of a negative
+ *   G_u = Σ_i a_ui q̂_i + w_u Σ_j e_uj q̂_j           along û,      the second term being rows of  E N
+ *   H_i = Σ_u a_ui û + Σ_u w_u e_ui û               along q̂_i,    the second term being rows of  Eᵀ (w U)
+ * so that the weights w enter through narrow matrices and e is written once. Through the normalisation û = p / |p|,
+ *   slope of p = (G - (G . û) û) / |p|.
+ * Every factor row is kept at length 1: it is normalised again after each step, so that the learning rate alone says how
+ * far a vector turns, and p . q, by which models rank, is the cosine that was trained.
+ *
+ * A block of ROWS users times all negatives stays in the L2 cache. Blocks are dealt to a fixed number of groups, which add up Eᵀ(wU)
+ * each for itself: who computes a group does not matter, so the bits are the same for any number of threads. They are not
+ * the same for every OpenBLAS, whose products differ in their last bits between processors. */
+#include <cblas.h>
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "kernel/scalar.h"
+#include "train/contrast.h"
+#include "train/train.h"
+
+enum { ROWS = 64, AHEAD = 4 };
+
+/* ------------------------------------------------------------------------ the batch */
+
+/* The member's share of the batch's positives: the interactions that stand at `first` and behind in the epoch's order. */
+static void draw_positives(const train_state *state, train_contrast *c, const member *me, int64_t first)
+{
+    const uint64_t order = base_stream_key(state->options.seed, BASE_FOR_ORDER, (uint64_t)state->epoch, 0).state;
+    const int64_t all = state->log->start[state->model->users];
+    TEAM_FOR(me, k, c->edges) {
+        c->place[k] = train_permuted(first + k, all, order);
+        __builtin_prefetch(&c->user_of[c->place[k]]);
+        __builtin_prefetch(&state->log->item[c->place[k]]);
+    }
+    TEAM_FOR(me, k, c->edges) {
+        c->user[k] = c->user_of[c->place[k]];
+        c->item[k] = state->log->item[c->place[k]];
+    }
+}
+
+static void draw_negative(const train_state *state, train_contrast *c, int64_t j)
+{
+    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_TILE, (uint64_t)c->step, (uint64_t)j);
+    c->item[c->edges + j] = (int32_t)sampler_draw(state->batch.slot, (uint32_t)state->model->items, &stream);
+}
+
+/* Groups of what was drawn, and what is to be known of the negatives. */
+static void group_batch(train_contrast *c, int64_t items)
+{
+    float *const none[METHOD_HEADS] = {NULL};
+    const int64_t n = c->edges;
+    train_group_edges(&c->by_user, c->user, c->item, none, n);
+    /* an item's other side is a row of the batch; a negative has none */
+    memset(c->by_user.edge_slot + n, 0, (size_t)c->count * sizeof *c->by_user.edge_slot);
+    train_group_edges(&c->by_item, c->item, c->by_user.edge_slot, none, n + c->count);
+    memset(c->is_negative, 0, ((size_t)items / 64 + 1) * sizeof *c->is_negative);
+    for (int64_t j = 0; j < c->count; j++) {
+        const int32_t i = c->item[n + j];
+        c->is_negative[i / 64] |= UINT64_C(1) << i % 64;
+        c->lift[j] = c->offset ? c->offset[i] : 0;
+    }
+}
+
+/* A unit vector into place; its length before. */
+static float normalize(const kernel_tier *kernel, const float *row, size_t stride, float *place)
+{
+    const float length = sqrtf(kernel->dot(row, row, stride)), scale = length > 0 ? 1 / length : 0;
+    for (size_t k = 0; k < stride; k++) place[k] = row[k] * scale;
+    return length;
+}
+
+/* --------------------------------------------------------------------------- scores */
+
+/* Positives of row u: its share of the loss, and the slopes a. scale: 1 / E. */
+static double score_positives(train_state *state, train_contrast *c, int32_t u, float scale)
+{
+    const train_group *g = &c->by_user;
+    const size_t stride = state->model->stride;
+    const int32_t from = g->start[u], to = g->start[u + 1];
+    const float temperature = (float)c->terms.temperature, n = (float)(to - from);
+    double sum = 0, pool = 0;
+    float most = -1;
+    for (int32_t e = from; e < to; e++) {
+        const float *q = state->model->item_factors + (size_t)g->other[e] * stride;
+        c->score[e] = state->kernel->dot(c->users + (size_t)u * stride, q, stride) / temperature;
+        sum += (double)c->score[e];
+        most = e == from || c->score[e] > most ? c->score[e] : most;
+    }
+    for (int32_t e = from; e < to; e++) {
+        c->slope[e] = c->terms.pooled ? scalar_exp_negative(c->score[e] - most) : 1;
+        pool += (double)c->slope[e];
+    }
+    for (int32_t e = from; e < to; e++) {
+        c->slope[e] *= scale / temperature * (c->terms.pooled ? n / (float)pool : 1);
+        c->edge_slope[g->edge[e]] = c->slope[e];
+    }
+    return c->terms.pooled ? -(double)n * ((double)most + log(pool / (double)n)) : -sum;
+}
+
+/* Takes the user's own items out of a row of scores; how many there were. */
+static int64_t mask_own(const train_state *state, const train_contrast *c, int32_t user, float *row)
+{
+    const train_group *g = &c->by_item;
+    int64_t masked = 0;
+    for (int64_t k = state->log->start[user]; k < state->log->start[user + 1]; k++) {
+        const int32_t i = state->log->item[k];
+        if (!(c->is_negative[i / 64] >> i % 64 & 1)) continue; /* a table that stays in the nearest cache */
+        const int32_t s = g->slot[i];
+        for (int32_t e = g->start[s + 1]; e-- > g->start[s] && g->edge[e] >= c->edges; masked++)
+            row[g->edge[e] - c->edges] = -1e30f; /* edges are in order: the negatives stand last */
+    }
+    return masked;
+}
+
+/* Rows from .. to - 1 against all negatives. e: ROWS x padded. */
+static void score_block(train_state *state, train_contrast *c, int32_t from, int32_t to, float *e, float *push, bool first)
+{
+    const size_t stride = state->model->stride;
+    const int rows = to - from, m = (int)c->padded, d = (int)stride;
+    const double t = c->terms.temperature;
+    const int64_t *start = state->log->start;
+    float *u = c->users + (size_t)from * stride, *pushed = c->pushed + (size_t)from * stride;
+    for (int32_t g = c->by_user.start[from]; g < c->by_user.start[to]; g++) /* wanted once the product is done */
+        for (size_t k = 0; k < stride; k += 16)
+            __builtin_prefetch(state->model->item_factors + (size_t)c->by_user.other[g] * stride + k);
+    for (int32_t r = from; r < to; r++)
+        for (int64_t k = start[c->by_user.row[r]]; k < start[c->by_user.row[r] + 1]; k += 16)
+            __builtin_prefetch(state->log->item + k);
+    for (int r = 0; r < rows; r++) memcpy(e + (size_t)r * (size_t)m, c->lift, (size_t)m * sizeof *e);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, m, d, (float)(1 / t), u, d, c->negatives, d, 1, e, m);
+    for (int32_t r = from; r < to; r++) {
+        float *row = e + (size_t)(r - from) * (size_t)m;
+        const int64_t masked = mask_own(state, c, c->by_user.row[r], row), left = c->count - masked;
+        const double n = (double)(c->by_user.start[r + 1] - c->by_user.start[r]);
+        const double sum = (double)state->kernel->exp_sum(row, c->padded, (float)c->top);
+        const double loss = score_positives(state, c, r, 1 / (float)c->edges);
+        float w = 0;
+        for (int64_t j = c->count; j < c->padded; j++) row[j] = 0;
+        c->loss[r] = 0;
+        if (left > 0) { /* else the user has every item that was drawn */
+            c->loss[r] = loss + n * c->terms.power * (log(sum / (double)left) + c->top);
+            w = (float)(-n * c->terms.power / (t * (double)c->edges * sum));
+        }
+        for (size_t k = 0; k < stride; k++) pushed[(size_t)(r - from) * stride + k] = w * u[(size_t)(r - from) * stride + k];
+        c->weight[r] = w;
+    }
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, d, m, 1, e, m, c->negatives, d, 0,
+                c->user_slope + (size_t)from * stride, d);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, m, d, rows, 1, e, m, pushed, d, first ? 0 : 1, push, d);
+}
+
+static void score_group(train_state *state, train_contrast *c, int group, float *e)
+{
+    const int32_t rows = c->by_user.slots, blocks = (rows + ROWS - 1) / ROWS;
+    const int32_t from = blocks * group / CONTRAST_GROUPS, to = blocks * (group + 1) / CONTRAST_GROUPS;
+    float *push = c->push + (size_t)group * (size_t)c->padded * state->model->stride;
+    if (from == to) memset(push, 0, (size_t)c->padded * state->model->stride * sizeof *push);
+    for (int32_t b = from; b < to; b++)
+        score_block(state, c, b * ROWS, (b + 1) * ROWS < rows ? (b + 1) * ROWS : rows, e, push, b == from);
+}
+
+/* ---------------------------------------------------------------------------- steps */
+
+/* One step on a unit row along the slope's part at a right angle to it, back to length 1. */
+static void fetch(const float *row, size_t stride)
+{
+    for (size_t k = 0; k < stride; k += 16) __builtin_prefetch(row + k, 1);
+}
+
+static void fetch_step(float *rows, const train_moments *moments, size_t at, size_t stride)
+{
+    fetch(rows + at, stride);
+    if (moments->first) fetch(moments->first + at, stride);
+    if (moments->second) fetch(moments->second + at, stride);
+}
+
+static void step_unit(const train_state *state, float *row, const train_moments *moments, size_t at, float *slope,
+                      const kernel_step *step)
+{
+    const size_t stride = state->model->stride;
+    const float along = state->kernel->dot(slope, row, stride);
+    for (size_t k = 0; k < stride; k++) slope[k] -= along * row[k];
+    train_step_row(state, row, moments, at, stride, slope, step);
+    normalize(state->kernel, row, stride, row);
+}
+
+static void step_user(train_state *state, train_contrast *c, int32_t u, float *slope, const kernel_step *step)
+{
+    const tamis_model *model = state->model;
+    const train_group *g = &c->by_user;
+    const size_t stride = model->stride, at = (size_t)g->row[u] * stride;
+    const float *pull = c->user_slope + (size_t)u * stride, w = c->weight[u];
+    if (u + AHEAD < g->slots)
+        fetch_step(model->user_factors, &c->user_moments, (size_t)g->row[u + AHEAD] * stride, stride);
+    state->kernel->combine(model->item_factors, g->other + g->start[u], c->slope + g->start[u], g->start[u + 1] - g->start[u],
+                           stride, slope);
+    for (size_t k = 0; k < stride; k++) slope[k] += w * pull[k];
+    step_unit(state, model->user_factors + at, &c->user_moments, at, slope, step);
+}
+
+static void step_item(train_state *state, train_contrast *c, int32_t s, float *slope, const kernel_step *step)
+{
+    const tamis_model *model = state->model;
+    train_group *g = &c->by_item;
+    const size_t stride = model->stride, at = (size_t)g->row[s] * stride;
+    int32_t e = g->start[s];
+    if (s + AHEAD < g->slots)
+        fetch_step(model->item_factors, &c->item_moments, (size_t)g->row[s + AHEAD] * stride, stride);
+    for (; e < g->start[s + 1] && g->edge[e] < c->edges; e++) g->weight[0][e] = c->edge_slope[g->edge[e]];
+    state->kernel->combine(c->users, g->other + g->start[s], g->weight[0] + g->start[s], e - g->start[s], stride, slope);
+    for (; e < g->start[s + 1]; e++)
+        for (size_t group = 0; group < CONTRAST_GROUPS; group++) {
+            const float *push = c->push + (group * (size_t)c->padded + (size_t)(g->edge[e] - c->edges)) * stride;
+            for (size_t k = 0; k < stride; k++) slope[k] += push[k];
+        }
+    step_unit(state, model->item_factors + at, &c->item_moments, at, slope, step);
+}
+
+/* Called by all threads: each batch in steps, which wait for the one before. */
+static void run_batch(train_state *state, train_contrast *c, const member *me, double rate, int64_t first, float *e,
+                      float *slope)
+{
+    const tamis_model *model = state->model;
+    const size_t stride = model->stride, bytes = stride * sizeof(float);
+    draw_positives(state, c, me, first);
+    TEAM_FOR(me, j, c->count) draw_negative(state, c, j);
+    team_meet(me);
+    if (me->index == 0) {
+        group_batch(c, model->items);
+        atomic_store(&c->next_group, 0);
+    }
+    team_meet(me);
+    TEAM_FOR(me, u, c->by_user.slots)
+    memcpy(c->users + (size_t)u * stride, model->user_factors + (size_t)c->by_user.row[u] * stride, bytes);
+    TEAM_FOR(me, j, c->count)
+    memcpy(c->negatives + (size_t)j * stride, model->item_factors + (size_t)c->item[c->edges + j] * stride, bytes);
+    team_meet(me);
+    for (int group; (group = atomic_fetch_add(&c->next_group, 1)) < CONTRAST_GROUPS;) score_group(state, c, group, e);
+    team_meet(me);
+    /* users first, from the items before their step; then items, from the batch's copy of the users */
+    const kernel_step step = train_step_constants(&state->options, rate, 0, c->step + 1);
+    TEAM_FOR(me, u, c->by_user.slots) step_user(state, c, (int32_t)u, slope, &step);
+    team_meet(me);
+    TEAM_FOR(me, s, c->by_item.slots) step_item(state, c, (int32_t)s, slope, &step);
+    if (me->index == 0)
+        for (int32_t u = 0; u < c->by_user.slots; u++) c->loss_sum += c->loss[u];
+    team_meet(me);
+    if (me->index == 0) c->step++;
+}
+
+static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
+{
+    train_contrast *c = state->own;
+    const int64_t total = state->log->start[state->model->users];
+    const size_t stride = state->model->stride, own = (size_t)ROWS * (size_t)c->padded + stride;
+    int threads = base_threads(state->options.threads);
+    if (threads > CONTRAST_GROUPS) threads = CONTRAST_GROUPS;
+    float *work = base_alloc_raw((size_t)threads * own, sizeof *work);
+    if (!work) return base_no_memory(error, "a block of scores", (size_t)threads * own, sizeof *work);
+    team all = {.size = 0};
+    atomic_int next = 0;
+    c->loss_sum = 0;
+    rank_blas guard = rank_blas_begin();
+#pragma omp parallel num_threads(threads)
+    {
+        /* OpenMP may give fewer threads than were asked for: whoever is there counts */
+        member me = {&all, atomic_fetch_add(&next, 1)};
+#pragma omp barrier
+#pragma omp single
+        all.size = atomic_load(&next);
+        float *e = work + (size_t)me.index * own, *slope = e + (size_t)ROWS * (size_t)c->padded;
+        for (int64_t first = 0; first < total; first += c->room) {
+            if (me.index == 0) c->edges = total - first < c->room ? total - first : c->room;
+            team_meet(&me);
+            run_batch(state, c, &me, rate, first, e, slope);
+        }
+    }
+    rank_blas_end(guard);
+    base_free(work);
+    *loss = c->loss_sum;
+    *samples = total;
+    return TAMIS_OK;
+}
+
+/* -------------------------------------------------------------------- start and end */
+
+/* Items drawn with chance q_i stand for 1 / (N q_i) items each. */
+static bool weigh_negatives(train_state *state, train_contrast *c)
+{
+    const int64_t items = state->model->items;
+    double sum = 0, most = -INFINITY;
+    c->top = 1 / c->terms.temperature;
+    for (int64_t j = c->count; j < c->padded; j++) c->lift[j] = -1e30f;
+    if (!state->sampler->weight) return true;
+    if (!(c->offset = base_alloc((size_t)items, sizeof *c->offset))) return false;
+    for (int64_t i = 0; i < items; i++) sum += state->sampler->weight(state->item_clicks[i], &state->options);
+    for (int64_t i = 0; i < items; i++) {
+        const double w = state->sampler->weight(state->item_clicks[i], &state->options);
+        if (!(w > 0)) continue;
+        const double lift = log(sum / ((double)items * w));
+        c->offset[i] = (float)lift;
+        most = lift > most ? lift : most;
+    }
+    if (most > 0) c->top += most;
+    return true;
+}
+
+static tamis_status start(train_state *state, tamis_error *error)
+{
+    const tamis_train_options *o = &state->options;
+    const tamis_model *model = state->model;
+    const tamis_log *log = state->log;
+    train_contrast *c = state->own = base_alloc(1, sizeof *c);
+    if (!c) return base_no_memory(error, "training in batches", 1, sizeof *c);
+    ((const method_contrast *)state->method->own)->terms(o->param, &c->terms);
+    const int64_t nnz = log->start[log->users.count];
+    c->room = o->batch_size < nnz ? o->batch_size : nnz;
+    c->count = o->negatives;
+    c->padded = (c->count + 15) / 16 * 16;
+    const size_t stride = model->stride, room = (size_t)c->room, edges = room + (size_t)c->count;
+    bool done = (c->user_of = base_alloc_raw((size_t)nnz, sizeof *c->user_of));
+    done = (c->place = base_alloc_raw(room, sizeof *c->place)) && done;
+    done = (c->user = base_alloc_raw(room, sizeof *c->user)) && done;
+    done = (c->item = base_alloc_raw(edges, sizeof *c->item)) && done;
+    done = train_group_new(&c->by_user, model->users, (int64_t)edges) && done;
+    done = train_group_new(&c->by_item, model->items, (int64_t)edges) && done;
+    float **const narrow[] = {&c->score, &c->slope, &c->edge_slope, &c->weight};
+    for (size_t k = 0; k < BASE_COUNT(narrow); k++) done = (*narrow[k] = base_alloc(room, sizeof(float))) && done;
+    float **const wide[] = {&c->users, &c->pushed, &c->user_slope};
+    for (size_t k = 0; k < BASE_COUNT(wide); k++) done = (*wide[k] = base_alloc(room * stride, sizeof(float))) && done;
+    done = (c->negatives = base_alloc((size_t)c->padded * stride, sizeof(float))) && done;
+    done = (c->push = base_alloc(CONTRAST_GROUPS * (size_t)c->padded * stride, sizeof(float))) && done;
+    done = (c->lift = base_alloc((size_t)c->padded, sizeof *c->lift)) && done;
+    done = (c->is_negative = base_alloc((size_t)model->items / 64 + 1, sizeof *c->is_negative)) && done;
+    done = (c->loss = base_alloc(room, sizeof *c->loss)) && done;
+    done = train_moments_new(&c->user_moments, model->users, stride, false, o->optimizer) && done;
+    done = train_moments_new(&c->item_moments, model->items, stride, false, o->optimizer) && done;
+    if (!done || !train_fill_slots(state) || !weigh_negatives(state, c)) return base_no_memory(error, "training in batches", edges * stride, sizeof(float));
+    for (size_t u = 0; u < log->users.count; u++)
+        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) c->user_of[k] = (int32_t)u;
+    for (int64_t u = 0; u < model->users; u++)
+        normalize(state->kernel, model->user_factors + (size_t)u * stride, stride, model->user_factors + (size_t)u * stride);
+    for (int64_t i = 0; i < model->items; i++)
+        normalize(state->kernel, model->item_factors + (size_t)i * stride, stride, model->item_factors + (size_t)i * stride);
+    return TAMIS_OK;
+}
+
+static void clear(train_state *state)
+{
+    train_contrast *c = state->own;
+    if (!c) return;
+    void *all[] = {c->user_of, c->place, c->user, c->item, c->score, c->slope,
+                   c->edge_slope, c->users, c->pushed, c->user_slope, c->weight, c->negatives, c->push, c->loss,
+                   c->lift, c->offset, c->is_negative,
+                   state->batch.slot};
+    for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);
+    train_group_clear(&c->by_user);
+    train_group_clear(&c->by_item);
+    train_moments_clear(&c->user_moments);
+    train_moments_clear(&c->item_moments);
+    base_free(c);
+    state->own = NULL;
+    state->batch.slot = NULL;
+}
+
+const trainer trainer_contrast = {start, epoch, clear};

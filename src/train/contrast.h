@@ -1,0 +1,39 @@
+/* Training on batches against shared negatives; see contrast.c for the notation. */
+#ifndef TAMIS_TRAIN_CONTRAST_H
+#define TAMIS_TRAIN_CONTRAST_H
+
+#include <stdatomic.h>
+
+#include "method/contrast.h"
+#include "train/batch.h"
+
+enum { CONTRAST_GROUPS = 8 };
+
+typedef struct train_contrast {
+    method_contrast_terms terms;
+    int32_t *user_of;        /* per interaction */
+    int64_t room;            /* positives in a batch at most */
+    int64_t count, padded;   /* M, and the next multiple of 16: columns without an item behind */
+    int64_t *place;          /* per positive: which interaction it is */
+    int32_t *user, *item;    /* edges: the positives; item[] goes on with the negatives */
+    int64_t edges;           /* positives in this batch */
+    train_group by_user, by_item; /* rows u; items, with both kinds of edges */
+    float *score, *slope;    /* c and a, at the places of by_user */
+    float *edge_slope;       /* a per edge */
+    float *users, *pushed;   /* rows û and w û */
+    float *user_slope;       /* rows E N, then G */
+    float *weight;           /* per row w */
+    float *negatives;        /* rows q̂_j */
+    float *push;             /* CONTRAST_GROUPS times rows of Eᵀ (w U) */
+    uint64_t *is_negative;   /* a bit per item */
+    float *offset;           /* per item ln (1 / (N q_i)), where it is drawn with chance q_i; NULL: all alike */
+    float *lift;             /* the negatives' offsets; columns without an item: none to speak of */
+    double top;              /* no score plus offset is above it */
+    double *loss;            /* per row */
+    train_moments user_moments, item_moments;
+    int64_t step;            /* batches so far */
+    atomic_int next_group;
+    double loss_sum;         /* of the epoch */
+} train_contrast;
+
+#endif
