@@ -70,7 +70,7 @@ for case in $cases; do
 done
 
 awk -F"$tab" -v OFS="$tab" -v tolerance=$tolerance -v update="$update" '
-    FNR == NR { n[$1, $2]++; sum[$1, $2] += $3; square[$1, $2] += $3 * $3; next }
+    FILENAME == ARGV[1] { n[$1, $2]++; sum[$1, $2] += $3; square[$1, $2] += $3 * $3; next }
     FNR == 1 { print; next }
     !n[$1, $5] { if (update) print; next }
     {
