@@ -34,7 +34,8 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
     double cells = (double)s->users * (double)s->items;
     cli_note("%s: %s read%s%s; %s bad; %s%s; %s x %s, %s, density %.3g%%", name, cli_plural(s->rows, "row", a),
              columns, below, cli_count(s->bad, f), cli_plural(s->duplicates, "duplicate", b), core,
-             cli_plural(s->users, "user", c), cli_plural(s->items, "item", d), cli_plural(s->interactions, "interaction", e),
+             cli_plural(s->users, "user", c), cli_plural(s->items, "item", d),
+             cli_plural(s->interactions, "interaction", e),
              cells > 0 ? 100 * (double)s->interactions / cells : 0);
     if (s->bad) cli_note("first bad row: %s", s->first_bad.text);
     if (s->ratings_differ && !options->relevance && !(options->min_rating > -(double)INFINITY))
