@@ -363,6 +363,40 @@ TAMIS_API const tamis_evaluation_counts *tamis_evaluation_count(const tamis_eval
 /* The names a metric option takes: "ndcg", ... and their one-line definitions. NULL past the last. */
 TAMIS_API const char *tamis_metric_list(size_t index, const char **help);
 
+/* -------------------------------------------------------- paired statistics */
+
+typedef struct tamis_paired_options {
+    double confidence;    /* of the intervals */
+    int64_t bootstrap;    /* resamples of the pairs; 0: no bootstrap interval */
+    int64_t permutations; /* drawn where there are more than 20 differences; of fewer all 2^n are tried */
+    uint64_t seed;
+    int64_t threads;      /* 0: as many as OpenMP offers; never changes the result */
+} tamis_paired_options;
+
+TAMIS_API void tamis_paired_options_default(tamis_paired_options *options);
+
+/* How a compares with b, pair by pair: the same users under two models, or the same seeds under two methods.
+ * All p are two-sided. */
+typedef struct tamis_paired {
+    int64_t pairs, wins, ties, losses;    /* a > b, a = b, a < b */
+    double mean, deviation;               /* of a - b; the deviation with pairs - 1, NAN of one pair */
+    double low, high;                     /* Student's interval of the mean; NAN of one pair */
+    double bootstrap_low, bootstrap_high; /* percentiles over resampled pairs; NAN: not asked for */
+    double t, t_p;                        /* Student's paired t, pairs - 1 degrees of freedom; of one pair NAN and 1 */
+    double wilcoxon, wilcoxon_p;          /* sum of ranks of the positive differences, zeros left out */
+    double permutation_p;                 /* of the mean under random signs */
+    int wilcoxon_exact, permutation_exact; /* 1: over all signs; 0: normal approximation; drawn permutations */
+} tamis_paired;
+
+/* TAMIS_USAGE: no pair; TAMIS_DATA: a value is not finite. */
+TAMIS_API tamis_status tamis_paired_compare(const double *a, const double *b, int64_t count,
+                                            const tamis_paired_options *options, tamis_paired *paired,
+                                            tamis_error *error);
+
+/* Holm's correction of several p that are looked at together: adjusted[k] for p[k], none of them NAN. Comparing it with
+ * 0.05 keeps the chance of any false alarm below 0.05. */
+TAMIS_API void tamis_holm(const double *p, size_t count, double *adjusted);
+
 /* ---------------------------------------------------------- recommendation */
 
 typedef struct tamis_hit {
@@ -414,7 +448,7 @@ typedef struct tamis_option_table {
     tamis_status (*check)(const void *options, tamis_error *error); /* what no single row can say; NULL: nothing */
 } tamis_option_table;
 
-/* The tables "log", "split", "synth", "train", "evaluate"; and a method's own options, which live in
+/* The tables "log", "split", "synth", "train", "evaluate", "paired"; and a method's own options, which live in
  * tamis_train_options.param, under the method's name. NULL: no such table. */
 TAMIS_API const tamis_option_table *tamis_option_find_table(const char *name);
 TAMIS_API void tamis_option_defaults(const tamis_option_table *table, void *options);

@@ -9,6 +9,7 @@ int main(void)
     srunner_add_suite(runner, data_suite());
     srunner_add_suite(runner, model_suite());
     srunner_add_suite(runner, rank_suite());
+    srunner_add_suite(runner, statistic_suite());
     srunner_add_suite(runner, kernel_suite());
     srunner_add_suite(runner, method_suite());
     srunner_add_suite(runner, train_suite());

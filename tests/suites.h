@@ -6,6 +6,7 @@ Suite *base_suite(void);
 Suite *data_suite(void);
 Suite *model_suite(void);
 Suite *rank_suite(void);
+Suite *statistic_suite(void);
 Suite *kernel_suite(void);
 Suite *method_suite(void);
 Suite *train_suite(void);

@@ -4,10 +4,12 @@
 #include "data/log.h"
 #include "method/method.h"
 #include "rank/rank.h"
+#include "rank/statistic.h"
 #include "train/train.h"
 
 static const tamis_option_table *const tables[] = {&log_option_table, &split_option_table, &synth_option_table,
-                                                   &train_option_table, &evaluate_option_table};
+                                                   &train_option_table, &evaluate_option_table,
+                                                   &paired_option_table};
 
 const tamis_option_table *tamis_option_find_table(const char *name)
 {
