@@ -102,6 +102,25 @@ typedef struct tamis_lines {
  * stopped it; TAMIS_DATA: no text, a truncated file, a line of more than 1 MiB. */
 TAMIS_API tamis_status tamis_lines_read(const char *path, const tamis_lines *lines, tamis_error *error);
 
+/* A small table, such as the ages of users or the genres of items: a CSV file with a header (plain or gzip, fields
+ * parted by what the header holds most of , tab ; |), all of it in memory as text. Rows are numbered without the header.
+ * TAMIS_DATA: a row with more or fewer fields than the header, a stray quote. */
+typedef struct tamis_table tamis_table;
+TAMIS_API tamis_status tamis_table_read(const char *path, tamis_table **table, tamis_error *error);
+TAMIS_API void tamis_table_free(tamis_table *table);
+TAMIS_API int64_t tamis_table_rows(const tamis_table *table);
+TAMIS_API size_t tamis_table_columns(const tamis_table *table);
+TAMIS_API const char *tamis_table_name(const tamis_table *table, size_t column);
+/* A column by its name, or by its position from 1. TAMIS_DATA: there is none. */
+TAMIS_API tamis_status tamis_table_find(const tamis_table *table, const char *name, size_t *column, tamis_error *error);
+/* A field's bytes, closed by NUL, and their number. */
+TAMIS_API const char *tamis_table_text(const tamis_table *table, int64_t row, size_t column, size_t *length);
+/* TAMIS_DATA: it is no number; the sentence names file, line and column. */
+TAMIS_API tamis_status tamis_table_number(const tamis_table *table, int64_t row, size_t column, double *value,
+                                          tamis_error *error);
+/* The file and the line of a row, for messages. */
+TAMIS_API const char *tamis_table_place(const tamis_table *table, int64_t row, int64_t *line);
+
 /* Reads and merges one or more logs: CSV or TSV, adjacency lists, MatrixMarket; plain or gzip (by content);
  * "-" is standard input. A pair that stands several times is kept once, with its largest rating and latest time.
  * TAMIS_DATA: a bad row (file:line:column, where column counts fields), a missing column, a truncated file,
@@ -321,6 +340,7 @@ typedef struct tamis_evaluate_options {
     int mask_training;    /* tamis_mask_training: whether the user's items in the model's log are left out */
     double relevant_from; /* in a labelled test log rows of this relevance and more are relevant; NAN: above 0 */
     int empty_users;      /* tamis_empty_users: those without a relevant test item are left out, or count with 0 */
+    uint64_t seed;        /* of what is drawn */
 } tamis_evaluate_options;
 
 TAMIS_API void tamis_evaluate_options_default(tamis_evaluate_options *options);
@@ -462,6 +482,9 @@ TAMIS_API const char *tamis_option_text(const tamis_option *row, const void *opt
 /* The CPU tier in use: "portable", "avx2", "avx512", "neon" (set TAMIS_CPU to force one), and OpenBLAS's core name. */
 TAMIS_API const char *tamis_cpu_tier(void);
 TAMIS_API const char *tamis_blas_core(void);
+
+/* The SHA-256 of a file's bytes as 64 hexadecimal digits, as sha256sum prints it. */
+TAMIS_API tamis_status tamis_file_sha256(const char *path, char text[65], tamis_error *error);
 
 /* ------------------------------------------------ atomic output (advanced) */
 

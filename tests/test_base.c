@@ -195,6 +195,42 @@ START_TEST(quoting)
 }
 END_TEST
 
+/* The examples of FIPS 180-4 and lengths around a block, the latter by sha256sum. */
+START_TEST(sha256)
+{
+    static const struct {
+        size_t count;
+        const char *sum;
+    } repeated[] = { /* of the letter a */
+        {0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"},
+        {56, "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"},
+        {64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"},
+        {1000000, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"},
+    };
+    char path[] = "/tmp/tamis-sha256-XXXXXX", text[65];
+    int file = mkstemp(path);
+    ck_assert_int_ge(file, 0);
+    close(file);
+    for (size_t k = 0; k < BASE_COUNT(repeated); k++) {
+        FILE *out = fopen(path, "wb");
+        for (size_t n = 0; n < repeated[k].count; n++) fputc('a', out);
+        fclose(out);
+        ck_assert_int_eq(tamis_file_sha256(path, text, NULL), TAMIS_OK);
+        ck_assert_str_eq(text, repeated[k].sum);
+    }
+    FILE *out = fopen(path, "wb");
+    fputs("abc", out);
+    fclose(out);
+    ck_assert_int_eq(tamis_file_sha256(path, text, NULL), TAMIS_OK);
+    ck_assert_str_eq(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    unlink(path);
+    tamis_error error;
+    ck_assert_int_eq(tamis_file_sha256(path, text, &error), TAMIS_FAILURE);
+    ck_assert_str_eq(text, "");
+}
+END_TEST
+
 Suite *base_suite(void)
 {
     Suite *suite = suite_create("base");
@@ -207,6 +243,7 @@ Suite *base_suite(void)
     tcase_add_test(tests, options);
     tcase_add_test(tests, writer_appears_whole_or_not_at_all);
     tcase_add_test(tests, quoting);
+    tcase_add_test(tests, sha256);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -992,6 +992,52 @@ START_TEST(real_logs)
 }
 END_TEST
 
+static tamis_status read_table(const char *content, tamis_table **table, tamis_error *e)
+{
+    put(content, strlen(content));
+    return tamis_table_read(path_text, table, e);
+}
+
+START_TEST(small_tables)
+{
+    tamis_table *table;
+    tamis_error e;
+    size_t column, length;
+    double value;
+    int64_t line;
+    const char *content = "id,genre,year\r\n1,\"a, \"\"b\"\"\",1990\r\n\r\n\"2\",\"x\ny\",\r\n3,,soon";
+    ck_assert_int_eq(read_table(content, &table, &e), TAMIS_OK);
+    ck_assert_int_eq(tamis_table_rows(table), 3);
+    ck_assert_uint_eq(tamis_table_columns(table), 3);
+    ck_assert_int_eq(tamis_table_find(table, "genre", &column, &e), TAMIS_OK);
+    ck_assert_uint_eq(column, 1);
+    ck_assert_int_eq(tamis_table_find(table, "3", &column, &e), TAMIS_OK);
+    ck_assert_uint_eq(column, 2);
+    ck_assert_int_eq(tamis_table_find(table, "4", &column, &e), TAMIS_DATA);
+    ck_assert_ptr_nonnull(strstr(e.text, "the columns are id, genre, year"));
+    ck_assert_str_eq(tamis_table_text(table, 0, 1, &length), "a, \"b\"");
+    ck_assert_uint_eq(length, 6);
+    ck_assert_str_eq(tamis_table_text(table, 1, 0, &length), "2");
+    ck_assert_str_eq(tamis_table_text(table, 2, 1, &length), "");
+    ck_assert_int_eq(tamis_table_number(table, 0, 2, &value, &e), TAMIS_OK);
+    ck_assert(value == 1990);
+    ck_assert_int_eq(tamis_table_number(table, 2, 2, &value, &e), TAMIS_DATA);
+    ck_assert_ptr_nonnull(strstr(e.text, ":6:3: year \"soon\" is not a number"));
+    ck_assert_str_eq(tamis_table_place(table, 1, &line), path_text);
+    ck_assert_int_eq(line, 4);
+    tamis_table_free(table);
+    ck_assert_int_eq(read_table("a;b\n1;2;3\n", &table, &e), TAMIS_DATA);
+    ck_assert_ptr_nonnull(strstr(e.text, ":2:3: the row has 3 fields; expected 2"));
+    ck_assert_ptr_null(table);
+    ck_assert_int_eq(read_table("a;b\n1;\"2\n", &table, &e), TAMIS_DATA);
+    ck_assert_int_eq(read_table("a;b\n1;\"2\"3\n", &table, &e), TAMIS_DATA);
+    ck_assert_int_eq(read_table("", &table, &e), TAMIS_DATA);
+    ck_assert_int_eq(read_table("one\nx\n\"\"\n", &table, &e), TAMIS_OK);
+    ck_assert_int_eq(tamis_table_rows(table), 2);
+    tamis_table_free(table);
+}
+END_TEST
+
 Suite *data_suite(void)
 {
     const TTest *const tests[] = {plain_csv,
@@ -1026,6 +1072,7 @@ Suite *data_suite(void)
                                   split_by_time,
                                   split_depends_on_ids_alone,
                                   split_is_even,
+                                  small_tables,
                                   real_logs};
     Suite *suite = suite_create("data");
     TCase *cases = tcase_create("logs");

@@ -66,6 +66,16 @@ START_TEST(darwin)
 }
 END_TEST
 
+/* The example of man tamis: differences 1 2 3 4 -5 6 7 8 9. */
+START_TEST(manual)
+{
+    static const double d[] = {1, 2, 3, 4, -5, 6, 7, 8, 9}, zero[9] = {0};
+    tamis_paired p = compare(d, zero, 9);
+    ck_assert_double_eq_tol(p.wilcoxon, 40, 1e-15);
+    ck_assert_double_eq_tol(p.wilcoxon_p, 20 / 512.0, 1e-15); /* one-sided {}, 1, 2, 3, 1+2, 4, 1+3, 5, 1+4, 2+3: 10 */
+}
+END_TEST
+
 /* Printed tables of Student's distribution, and its closed forms for one and two degrees of freedom. */
 START_TEST(student_tables)
 {
@@ -258,6 +268,7 @@ Suite *statistic_suite(void)
     tcase_add_test(tests, sleep_hours);
     tcase_add_test(tests, depression);
     tcase_add_test(tests, darwin);
+    tcase_add_test(tests, manual);
     tcase_add_test(tests, student_tables);
     tcase_add_test(tests, holm);
     tcase_add_test(tests, all_signs);

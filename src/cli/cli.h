@@ -197,6 +197,56 @@ typedef struct cli_table {
 } cli_table;
 void cli_table_cell(cli_table *table, const char *format, ...) CLI_PRINTF(2, 3);
 void cli_table_print(cli_table *table, cli_out *out); /* and frees it */
+/* How figures are written: the words of --output-format in this order. */
+typedef enum cli_form { CLI_TABLE_TEXT, CLI_JSON_TEXT, CLI_CSV, CLI_MARKDOWN, CLI_LATEX } cli_form;
+#define CLI_FORMS "table|json|csv|markdown|latex"
+void cli_table_print_as(cli_table *table, cli_form form, cli_out *out); /* not JSON, CSV; and frees it */
+
+/* ---- evaluating (testing.c): what evaluate and compare share */
+typedef struct cli_testing {
+    const cli_args *args;
+    tamis_log_options reading;
+    tamis_evaluate_options options;
+    const char *relevance;     /* the test log's column; NULL: none */
+    const char *const *tests;  /* the test log's files */
+    size_t test_count;
+    tamis_log *test, **mask;
+    size_t masks;
+} cli_testing;
+int cli_testing_options(cli_testing *testing, const cli_args *args); /* reads no file */
+int cli_testing_read(cli_testing *testing, const char *const *tests, size_t count);
+int cli_testing_run(const cli_testing *testing, const tamis_model *model, tamis_evaluation **outcome);
+void cli_testing_clear(cli_testing *testing);
+bool cli_testing_masks_training(const cli_testing *testing);
+const char *cli_testing_masked(const cli_testing *testing); /* "training items masked" */
+
+/* What a figure can be traced by, line by line. */
+enum { CLI_FACTS = 96 };
+typedef struct cli_facts {
+    const char *name[CLI_FACTS];
+    char text[CLI_FACTS][600];
+    size_t count;
+} cli_facts;
+void cli_fact(cli_facts *facts, const char *name, const char *format, ...) CLI_PRINTF(3, 4);
+void cli_fact_file(cli_facts *facts, const char *what, const char *path); /* with its SHA-256 */
+void cli_testing_facts(const cli_testing *testing, cli_facts *facts);
+void cli_facts_metric(cli_facts *facts, const char *name); /* the definition of "ndcg@20" */
+void cli_facts_print(const cli_facts *facts, cli_form form, cli_out *out);
+void cli_facts_json(const cli_facts *facts, cli_json *json);
+void cli_facts_field(const cli_facts *facts, cli_out *out);
+
+/* ---- values per user (scores.c) */
+typedef struct cli_scores {
+    int64_t users;
+    size_t metrics;
+    char **id;
+    char (*name)[64];
+    double *value; /* users x metrics; NAN: not defined */
+} cli_scores;
+int cli_scores_take(const tamis_evaluation *evaluation, cli_scores *scores);
+int cli_scores_read(const char *path, cli_scores *scores); /* as evaluate --per-user wrote it */
+int cli_scores_align(cli_scores *scores, size_t count);    /* keeps the users that are in all, in one order */
+void cli_scores_clear(cli_scores *scores);
 
 /* ---- signals (signal.c) */
 typedef enum cli_signal_mode {
@@ -225,6 +275,7 @@ int cli_progress_close(cli_progress *progress); /* clears the bar, closes the lo
 /* ---- one file per command */
 int cmd_train(const cli_args *args);
 int cmd_evaluate(const cli_args *args);
+int cmd_compare(const cli_args *args);
 int cmd_recommend(const cli_args *args);
 int cmd_similar(const cli_args *args);
 int cmd_info(const cli_args *args);
@@ -236,7 +287,8 @@ int cmd_completion(const cli_args *args);
 int cmd_help(const cli_args *args);
 
 /* Their own option tables, beside the functions that read them. */
-extern const tamis_option_table cli_general_table, cli_train_table, cli_evaluate_table, cli_recommend_table,
+extern const tamis_option_table cli_general_table, cli_train_table, cli_evaluate_table, cli_testing_table,
+    cli_compare_table, cli_recommend_table,
     cli_similar_table, cli_info_table, cli_split_table, cli_synth_table, cli_methods_table;
 
 #define CLI_OPTION(type, field, name, kind, range, fallback, unit, help) \

@@ -8,67 +8,35 @@
 #include "cli/cli.h"
 
 typedef struct evaluate_options {
-    const char *mask, *relevance, *per_user;
-    int json;
+    const char *per_user, *output;
+    int json, form;
 } evaluate_options;
 
 static const tamis_option rows[] = {
-    CLI_OPTION(evaluate_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "leave the interactions of this log out of the ranking as well; may be given several times"),
-    CLI_OPTION(evaluate_options, relevance, "relevance", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",
-               "the test log's column that says how relevant a row is, such as 0 or 1; else every row is relevant"),
-    CLI_OPTION(evaluate_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "print one JSON object"),
+    CLI_OPTION(evaluate_options, form, "output-format", TAMIS_OPTION_CHOICE, CLI_FORMS, "table", "",
+               "how to write the figures"),
+    CLI_OPTION(evaluate_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "the same as --output-format json"),
+    CLI_OPTION(evaluate_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "write to this file instead of standard output"),
     CLI_OPTION(evaluate_options, per_user, "per-user", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "write every user's values as CSV"),
+               "write every user's values as CSV, for tamis compare"),
 };
 CLI_TABLE(cli_evaluate_table, "evaluate-output", rows, evaluate_options);
 
 typedef struct run {
     const cli_args *args;
-    tamis_log_options reading;
-    tamis_evaluate_options evaluation;
+    cli_testing t;
     evaluate_options own;
     tamis_model *model;
-    tamis_log *test, **mask;
-    size_t masks;
     tamis_evaluation *outcome;
 } run;
-
-/* Every --mask counts, unlike other options, of which the last one wins. */
-static int read_masks(run *r)
-{
-    tamis_log_options reading = r->reading, fresh;
-    tamis_log_options_default(&fresh);
-    reading.min_user_interactions = fresh.min_user_interactions;
-    reading.min_item_interactions = fresh.min_item_interactions;
-    r->mask = calloc(r->args->given_count + 1, sizeof(tamis_log *));
-    if (!r->mask) return cli_fail(TAMIS_FAILURE, "not enough memory for the masks");
-    for (size_t k = 0; k < r->args->given_count; k++) {
-        const cli_given *given = &r->args->given[k];
-        if (given->row != &rows[0]) continue;
-        int code = cli_read_log(&given->text, 1, &reading, &r->mask[r->masks]);
-        if (code) return code;
-        r->masks++;
-    }
-    return 0;
-}
-
-static bool masks_training(const run *r)
-{
-    const tamis_evaluate_options *e = &r->evaluation;
-    return e->mask_training == TAMIS_MASK_TRAINING_YES ||
-           (e->mask_training == TAMIS_MASK_TRAINING_AUTO && e->candidates == TAMIS_CANDIDATES_ALL);
-}
 
 static void print_header(const run *r, cli_out *out)
 {
     const tamis_evaluation_counts *count = tamis_evaluation_count(r->outcome);
     char line[400], a[64], b[64], c[64], d[64];
-    bool listed = r->evaluation.candidates == TAMIS_CANDIDATES_LISTED, training = masks_training(r);
-    const char *masked = training && r->masks ? "training items and --mask items masked"
-                         : training           ? "training items masked"
-                         : r->masks           ? "--mask items masked, training items not"
-                                              : "training items not masked";
+    bool listed = r->t.options.candidates == TAMIS_CANDIDATES_LISTED;
+    const char *masked = cli_testing_masked(&r->t);
     if (listed)
         snprintf(line, sizeof line,
                  "%s, %s of %s relevant; candidates: the items listed for the user, %s\n",
@@ -76,17 +44,17 @@ static void print_header(const run *r, cli_out *out)
                  cli_plural(count->candidate_rows, "test row", c), masked);
     else
         snprintf(line, sizeof line, "%s, %s; candidates: all %s, %s\n", cli_plural(count->users, "user", a),
-                 cli_plural(count->rows, r->own.relevance ? "relevant test row" : "test row", b),
+                 cli_plural(count->rows, r->t.relevance ? "relevant test row" : "test row", b),
                  cli_plural(tamis_model_items(r->model), "item", c), masked);
     cli_out_text(out, line);
     cli_out_text(out, "ties: the item that came first in the training log first\n");
     if (count->unknown_user_rows || count->unknown_item_rows || count->masked_rows) {
         snprintf(line, sizeof line,
                  "%s: %s of %s, %s of unknown items%s %s of masked items\n",
-                 r->evaluation.drop_unknown ? "left out" : "counted as misses",
+                 r->t.options.drop_unknown ? "left out" : "counted as misses",
                  cli_plural(count->unknown_user_rows, "row", a), cli_plural(count->unknown_users, "unknown user", b),
                  cli_plural(count->unknown_item_rows, "row", c),
-                 r->evaluation.drop_unknown ? "; counted as misses:" : ",", cli_plural(count->masked_rows, "row", d));
+                 r->t.options.drop_unknown ? "; counted as misses:" : ",", cli_plural(count->masked_rows, "row", d));
         cli_out_text(out, line);
     }
     if (count->unknown_candidates) {
@@ -94,8 +62,8 @@ static void print_header(const run *r, cli_out *out)
                  cli_plural(count->unknown_candidates, "row", a));
         cli_out_text(out, line);
     }
-    bool zero = r->evaluation.empty_users == TAMIS_EMPTY_USERS_ZERO;
-    if (count->empty_users && (r->own.relevance || zero)) {
+    bool zero = r->t.options.empty_users == TAMIS_EMPTY_USERS_ZERO;
+    if (count->empty_users && (r->t.relevance || zero)) {
         snprintf(line, sizeof line, "%s: %s without a relevant test item\n", zero ? "counted with 0" : "left out",
                  cli_plural(count->empty_users, "user", a));
         cli_out_text(out, line);
@@ -154,18 +122,18 @@ static void print_table(const run *r, cli_out *out)
 static void print_json_rules(const run *r, cli_json *json)
 {
     const tamis_evaluation_counts *count = tamis_evaluation_count(r->outcome);
-    const tamis_evaluate_options *e = &r->evaluation;
-    if (r->own.relevance) {
-        cli_json_text(json, "relevance", r->own.relevance);
+    const tamis_evaluate_options *e = &r->t.options;
+    if (r->t.relevance) {
+        cli_json_text(json, "relevance", r->t.relevance);
         cli_json_real(json, "relevant_from", e->relevant_from);
     }
     if (e->candidates == TAMIS_CANDIDATES_LISTED) {
         cli_json_integer(json, "candidate_rows", count->candidate_rows);
         cli_json_integer(json, "unknown_candidates", count->unknown_candidates);
     }
-    if (r->own.relevance || e->mask_training != TAMIS_MASK_TRAINING_AUTO)
-        cli_json_text(json, "training_items", masks_training(r) ? "masked" : "ranked");
-    if (r->own.relevance || e->empty_users != TAMIS_EMPTY_USERS_DROP) {
+    if (r->t.relevance || e->mask_training != TAMIS_MASK_TRAINING_AUTO)
+        cli_json_text(json, "training_items", cli_testing_masks_training(&r->t) ? "masked" : "ranked");
+    if (r->t.relevance || e->empty_users != TAMIS_EMPTY_USERS_DROP) {
         cli_json_text(json, "empty", e->empty_users == TAMIS_EMPTY_USERS_ZERO ? "zero" : "dropped");
         cli_json_integer(json, "empty_users", count->empty_users);
     }
@@ -186,10 +154,10 @@ static void print_json(const run *r, cli_out *out)
     cli_json_integer(&json, "unknown_user_rows", count->unknown_user_rows);
     cli_json_integer(&json, "unknown_item_rows", count->unknown_item_rows);
     cli_json_integer(&json, "masked_rows", count->masked_rows);
-    cli_json_text(&json, "unknown", r->evaluation.drop_unknown ? "dropped" : "miss");
-    cli_json_text(&json, "candidates", r->evaluation.candidates == TAMIS_CANDIDATES_LISTED ? "listed" : "all");
+    cli_json_text(&json, "unknown", r->t.options.drop_unknown ? "dropped" : "miss");
+    cli_json_text(&json, "candidates", r->t.options.candidates == TAMIS_CANDIDATES_LISTED ? "listed" : "all");
     cli_json_text(&json, "ties", "item row");
-    cli_json_integer(&json, "masks", (int64_t)r->masks);
+    cli_json_integer(&json, "masks", (int64_t)r->t.masks);
     print_json_rules(r, &json);
     cli_json_real(&json, "seconds", count->seconds);
     cli_json_text(&json, "model", r->args->operand[0]);
@@ -227,68 +195,42 @@ static int write_per_user(const run *r)
     return cli_out_close(&out, 0);
 }
 
-/* Figures of nearly nothing but misses: most often the training log was named as the test. */
-static void warn_masked(const tamis_evaluation_counts *count)
+static int print(const run *r)
 {
-    char masked[32], all[64];
-    if (count->masked_rows * 2 > count->rows)
-        cli_note("warning: %s of %s are masked and can only be misses: they are in the log that the model was trained "
-                 "on, or in --mask; is this the right test log?", cli_count(count->masked_rows, masked),
-                 cli_plural(count->rows, "test row", all));
-}
-
-static int evaluate(run *r)
-{
-    tamis_error error;
     cli_out out = {0};
-    tamis_log_options reading = r->reading; /* of the test log alone: masks have no relevance */
-    reading.relevance = r->own.relevance;
-    int code = cli_load(r->args->operand[0], &r->model);
-    if (!code) code = cli_read_log(r->args->operand + 1, r->args->operands - 1, &reading, &r->test);
-    if (!code) code = read_masks(r);
+    int code = cli_out_open(r->own.output, &out);
     if (code) return code;
-    tamis_status status = tamis_evaluate(r->model, r->test, (const tamis_log *const *)r->mask, r->masks, &r->evaluation,
-                                         &r->outcome, &error);
-    if (status) return cli_status(status, &error);
-    warn_masked(tamis_evaluation_count(r->outcome));
     if (r->own.json) {
         print_json(r, &out);
     } else {
         print_header(r, &out);
         print_table(r, &out);
     }
-    cli_signal(CLI_SIGNAL_HOLD);
-    return r->own.per_user ? write_per_user(r) : 0;
+    return cli_out_close(&out, 0);
 }
 
-/* Options that say nothing without --relevance, or something else. */
-static int check_relevance(const run *r)
+static int evaluate(run *r)
 {
-    const cli_command *command = r->args->command;
-    if (!r->own.relevance && r->evaluation.candidates == TAMIS_CANDIDATES_LISTED)
-        return cli_usage(command, "--candidates listed needs to know which of the listed items are relevant; name the "
-                                  "test log's column that says so with --relevance");
-    if (!r->own.relevance && isfinite(r->evaluation.relevant_from))
-        return cli_usage(command, "--relevant-from needs --relevance, the column that it is about");
-    if (r->own.relevance && (cli_text(r->args, "rating") || cli_text(r->args, "min-rating")))
-        return cli_usage(command, "--relevance is read in the place of ratings; leave out --rating, and say "
-                                  "--relevant-from instead of --min-rating");
-    return 0;
+    int code = cli_load(r->args->operand[0], &r->model);
+    if (!code) code = cli_testing_read(&r->t, r->args->operand + 1, r->args->operands - 1);
+    if (!code) code = cli_testing_run(&r->t, r->model, &r->outcome);
+    if (code) return code;
+    cli_signal(CLI_SIGNAL_HOLD);
+    code = print(r);
+    return !code && r->own.per_user ? write_per_user(r) : code;
 }
 
 int cmd_evaluate(const cli_args *args)
 {
     run r = {.args = args};
-    int code = cli_read_options(args, "log", &r.reading);
-    if (!code) code = cli_read_options(args, "evaluate", &r.evaluation);
+    int code = cli_testing_options(&r.t, args);
     if (!code) code = cli_read_own(args, &cli_evaluate_table, &r.own);
-    if (!code) code = check_relevance(&r);
     if (!code) code = cli_check_output(args, "per-user");
+    if (!code && r.own.output && strcmp(r.own.output, "-") != 0) code = cli_check_output(args, "output");
+    if (r.own.json) r.own.form = CLI_JSON_TEXT;
     if (!code) code = evaluate(&r);
     tamis_evaluation_free(r.outcome);
-    for (size_t k = 0; k < r.masks; k++) tamis_log_free(r.mask[k]);
-    free(r.mask);
-    tamis_log_free(r.test);
+    cli_testing_clear(&r.t);
     tamis_model_free(r.model);
     return code;
 }

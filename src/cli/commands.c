@@ -13,9 +13,16 @@ static const cli_group train_groups[] = {READING,
                                          {"Output", NULL, &cli_train_table},
                                          {0}};
 static const cli_group evaluate_groups[] = {{"Evaluation", "evaluate", NULL},
-                                            {"Masks and output", NULL, &cli_evaluate_table},
+                                            {"Masks and relevance", NULL, &cli_testing_table},
+                                            {"Output", NULL, &cli_evaluate_table},
                                             {"Reading the test log", "log", NULL},
                                             {0}};
+static const cli_group compare_groups[] = {{"Comparison", NULL, &cli_compare_table},
+                                           {"Tests and intervals", "paired", NULL},
+                                           {"Evaluation of models", "evaluate", NULL},
+                                           {"Masks and relevance", NULL, &cli_testing_table},
+                                           {"Reading the test log", "log", NULL},
+                                           {0}};
 static const cli_group recommend_groups[] = {{"Recommendation", NULL, &cli_recommend_table}, {0}};
 static const cli_group similar_groups[] = {{"Neighbours", NULL, &cli_similar_table}, {0}};
 static const cli_group info_groups[] = {{"Output", NULL, &cli_info_table}, {0}};
@@ -33,6 +40,13 @@ const cli_command cli_commands[] = {
      "Ranks all items for each user of the test logs, the user's training items left out, and prints the metrics' "
      "means over users.",
      cmd_evaluate, evaluate_groups, 2, ANY, true, NULL},
+    {"compare", "compare models user by user", "A B...",
+     "Compares models on the test log of --test, or without it files that evaluate --per-user has written: each with the "
+     "first, user by user. Prints the difference of the means with an interval, how many users are better and worse "
+     "off, and the p of a paired t-test, Wilcoxon's signed-rank test and a permutation test, with Holm's correction for "
+     "all comparisons printed. Runs of one method with several seeds are joined by commas (a1,a2,a3 b1,b2,b3): then "
+     "a user's value is the mean over runs, and the runs' means are compared as well, the first with the first and so on.",
+     cmd_compare, compare_groups, 2, ANY, true, NULL},
     {"recommend", "list the best unseen items of users", "MODEL",
      "Writes the items with the highest scores that a user has not interacted with: user_id,rank,item_id,score.",
      cmd_recommend, recommend_groups, 1, 1, true, NULL},

@@ -1,4 +1,4 @@
-/* Aligned tables of text. */
+/* Tables of text: aligned for a terminal, Markdown, LaTeX. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static void pad(cli_out *out, size_t count)
     while (count-- > 0) cli_out_bytes(out, " ", 1);
 }
 
-void cli_table_print(cli_table *table, cli_out *out)
+static void print_aligned(const cli_table *table, cli_out *out)
 {
     for (size_t k = 0; k < table->count; k++) {
         size_t column = k % table->columns, room = 0;
@@ -54,7 +54,60 @@ void cli_table_print(cli_table *table, cli_out *out)
             cli_out_text(out, "  ");
         }
     }
+}
+
+static void print_markdown(const cli_table *table, cli_out *out)
+{
+    for (size_t k = 0; k < table->count; k++) {
+        cli_out_text(out, k % table->columns ? " | " : "| ");
+        for (const char *at = table->cell[k]; *at; at++) {
+            if (*at == '|') cli_out_bytes(out, "\\", 1);
+            cli_out_bytes(out, at, 1);
+        }
+        if ((k + 1) % table->columns) continue;
+        cli_out_text(out, " |\n");
+        if (k + 1 != table->columns) continue;
+        for (size_t c = 0; c < table->columns; c++) cli_out_text(out, c == 0 || table->left ? "| --- " : "| ---: ");
+        cli_out_text(out, "|\n");
+    }
+}
+
+static void latex_text(const char *text, cli_out *out)
+{
+    for (; *text; text++) {
+        if (*text == '\\')
+            cli_out_text(out, "\\textbackslash{}");
+        else if (*text == '~' || *text == '^')
+            cli_out_text(out, *text == '~' ? "\\textasciitilde{}" : "\\textasciicircum{}");
+        else {
+            if (strchr("&%$#_{}", *text)) cli_out_bytes(out, "\\", 1);
+            cli_out_bytes(out, text, 1);
+        }
+    }
+}
+
+static void print_latex(const cli_table *table, cli_out *out)
+{
+    cli_out_text(out, "\\begin{tabular}{");
+    for (size_t c = 0; c < table->columns; c++) cli_out_text(out, c == 0 || table->left ? "l" : "r");
+    cli_out_text(out, "}\n\\hline\n");
+    for (size_t k = 0; k < table->count; k++) {
+        latex_text(table->cell[k], out);
+        cli_out_text(out, (k + 1) % table->columns ? " & " : " \\\\\n");
+        if (k + 1 == table->columns) cli_out_text(out, "\\hline\n");
+    }
+    cli_out_text(out, "\\hline\n\\end{tabular}\n");
+}
+
+void cli_table_print_as(cli_table *table, cli_form form, cli_out *out)
+{
+    (form == CLI_MARKDOWN ? print_markdown : form == CLI_LATEX ? print_latex : print_aligned)(table, out);
     for (size_t k = 0; k < table->count; k++) free(table->cell[k]);
     free(table->cell);
     *table = (cli_table){0};
+}
+
+void cli_table_print(cli_table *table, cli_out *out)
+{
+    cli_table_print_as(table, CLI_TABLE_TEXT, out);
 }

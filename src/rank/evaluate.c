@@ -24,6 +24,8 @@ static const tamis_option evaluate_rows[] = {
                 "users without a relevant test item: leave them out of the means, or count them with 0"),
     BASE_OPTION(tamis_evaluate_options, drop_unknown, "drop-unknown", TAMIS_OPTION_FLAG, NULL, "0", "",
                 "leave out test rows of unknown users or items, instead of scoring them as misses"),
+    BASE_OPTION(tamis_evaluate_options, seed, "seed", TAMIS_OPTION_SEED, NULL, "1", "",
+                "of all that is drawn; the same seed gives the same figures"),
     BASE_OPTION(tamis_evaluate_options, threads, "threads", TAMIS_OPTION_INTEGER, "[0,1024]", "0", "threads",
                 "0: as many as there are processors; never changes the result"),
 };

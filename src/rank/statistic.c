@@ -148,6 +148,7 @@ tamis_status statistic_wilcoxon(const double *difference, int64_t count, statist
 
 /* ---- everything about a pair of columns */
 
+/* seed and threads are an evaluation's options too, where a command line finds them */
 static const tamis_option paired_rows[] = {
     BASE_OPTION(tamis_paired_options, confidence, "confidence", TAMIS_OPTION_REAL, "(0,1)", "0.95", "",
                 "of the intervals"),
@@ -155,16 +156,13 @@ static const tamis_option paired_rows[] = {
                 "for the interval of a difference; 0: none"),
     BASE_OPTION(tamis_paired_options, permutations, "permutations", TAMIS_OPTION_INTEGER, "[1,100000000]", "10000",
                 "permutations", "drawn for the permutation test; of up to 20 differences all are tried"),
-    BASE_OPTION(tamis_paired_options, seed, "seed", TAMIS_OPTION_SEED, NULL, "1", "",
-                "of resamples and permutations; the same seed gives the same output"),
-    BASE_OPTION(tamis_paired_options, threads, "threads", TAMIS_OPTION_INTEGER, "[0,1024]", "0", "threads",
-                "0: as many as there are processors; never changes the result"),
 };
 const tamis_option_table paired_option_table = {"paired", paired_rows, BASE_COUNT(paired_rows),
                                                 sizeof(tamis_paired_options), NULL};
 
 void tamis_paired_options_default(tamis_paired_options *options)
 {
+    *options = (tamis_paired_options){.seed = 1};
     tamis_option_defaults(&paired_option_table, options);
 }
 

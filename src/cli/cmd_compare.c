@@ -1,0 +1,233 @@
+/* tamis compare: models, or their values per user, against the first of them: intervals and paired tests. */
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/compare.h"
+
+static const tamis_option rows[] = {
+    CLI_OPTION(compare_options, test, "test", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "the test log: what is compared are models; may be given several times"),
+    CLI_OPTION(compare_options, form, "output-format", TAMIS_OPTION_CHOICE, CLI_FORMS, "table", "",
+               "how to write the figures"),
+    CLI_OPTION(compare_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "write to this file instead of standard output"),
+};
+CLI_TABLE(cli_compare_table, "compare", rows, compare_options);
+
+static int no_memory(void)
+{
+    return cli_fail(TAMIS_FAILURE, "not enough memory for a comparison");
+}
+
+/* ---- who is compared */
+
+static int name_contenders(comparison *c)
+{
+    size_t n = c->args->operands, all = 0;
+    c->contender = calloc(n, sizeof *c->contender);
+    if (!c->contender) return no_memory();
+    c->contenders = n;
+    for (size_t k = 0; k < n; k++) {
+        contender *one = &c->contender[k];
+        one->runs = 1;
+        for (const char *at = c->args->operand[k]; *at; at++) one->runs += *at == ',';
+        one->name = strdup(c->args->operand[k]);
+        one->path = calloc(one->runs, sizeof *one->path);
+        if (!one->name || !one->path) return no_memory();
+        char *at = one->name;
+        for (size_t r = 0; r < one->runs; r++) {
+            one->path[r] = at;
+            at += strcspn(at, ",");
+            if (*at) *at++ = '\0';
+            if (!*one->path[r])
+                return cli_usage(c->args->command, "\"%.200s\" has an empty name; expected names joined by single commas",
+                                 c->args->operand[k]);
+        }
+        all += one->runs;
+    }
+    c->score = calloc(all, sizeof *c->score);
+    return c->score ? 0 : no_memory();
+}
+
+static int read_model(comparison *c, const char *path, cli_scores *score)
+{
+    tamis_model *model = NULL;
+    tamis_evaluation *evaluation = NULL;
+    int code = cli_load(path, &model);
+    if (!code) code = cli_testing_run(&c->testing, model, &evaluation);
+    if (!code) code = cli_scores_take(evaluation, score);
+    tamis_evaluation_free(evaluation);
+    tamis_model_free(model);
+    return code;
+}
+
+static int read_tests(comparison *c)
+{
+    size_t count = 0;
+    c->test = calloc(c->args->given_count + 1, sizeof *c->test);
+    if (!c->test) return no_memory();
+    for (size_t k = 0; k < c->args->given_count; k++)
+        if (c->args->given[k].row == &rows[0]) c->test[count++] = c->args->given[k].text;
+    return cli_testing_read(&c->testing, c->test, count);
+}
+
+/* All have the metrics of the first. */
+static int check_metrics(const comparison *c)
+{
+    for (size_t k = 1; k < c->scores; k++) {
+        bool same = c->score[k].metrics == c->score[0].metrics;
+        for (size_t m = 0; same && m < c->score[0].metrics; m++)
+            same = strcmp(c->score[k].name[m], c->score[0].name[m]) == 0;
+        if (!same)
+            return cli_fail(TAMIS_DATA, "the files of values per user have different columns; expected the same metrics "
+                            "in all of them");
+    }
+    return 0;
+}
+
+static int read_scores(comparison *c)
+{
+    int code = c->own.test ? read_tests(c) : 0;
+    for (size_t k = 0; !code && k < c->contenders; k++) {
+        c->contender[k].score = &c->score[c->scores];
+        for (size_t r = 0; !code && r < c->contender[k].runs; r++) {
+            cli_scores *score = &c->score[c->scores++];
+            code = c->own.test ? read_model(c, c->contender[k].path[r], score)
+                               : cli_scores_read(c->contender[k].path[r], score);
+        }
+    }
+    if (!code) code = check_metrics(c);
+    if (!code) code = cli_scores_align(c->score, c->scores);
+    if (code) return code;
+    c->metrics = c->score[0].metrics;
+    c->users = c->score[0].users;
+    return 0;
+}
+
+/* ---- numbers */
+
+static int average(const comparison *c, contender *one)
+{
+    size_t users = (size_t)c->users, metrics = c->metrics;
+    one->value = calloc(metrics * users + 1, sizeof *one->value);
+    one->mean = calloc(metrics * one->runs + 1, sizeof *one->mean);
+    if (!one->value || !one->mean) return no_memory();
+    for (size_t m = 0; m < metrics; m++)
+        for (size_t r = 0; r < one->runs; r++) {
+            double sum = 0, defined = 0;
+            for (size_t u = 0; u < users; u++) {
+                double value = one->score[r].value[u * metrics + m];
+                one->value[m * users + u] += value / (double)one->runs;
+                if (isfinite(value)) sum += value, defined++;
+            }
+            one->mean[m * one->runs + r] = sum / defined;
+        }
+    return 0;
+}
+
+/* b minus a, over the pairs in which both are defined. */
+static int compare(const comparison *c, const double *a, const double *b, size_t count, outcome *o)
+{
+    tamis_error error;
+    double *x = calloc(2 * count + 1, sizeof *x), *y = x ? x + count : NULL;
+    size_t n = 0;
+    if (!x) return no_memory();
+    o->a = o->b = 0;
+    for (size_t k = 0; k < count; k++) {
+        if (!isfinite(a[k]) || !isfinite(b[k])) continue;
+        o->a += a[k];
+        o->b += b[k];
+        x[n] = a[k];
+        y[n++] = b[k];
+    }
+    o->a /= (double)n;
+    o->b /= (double)n;
+    int code = n == 0 ? cli_fail(TAMIS_DATA, "%s is not defined for any user in both", c->score[0].name[o->metric])
+                      : cli_status(tamis_paired_compare(y, x, (int64_t)n, &c->paired, &o->paired, &error), &error);
+    free(x);
+    return code;
+}
+
+/* Of several runs the first is held against the first and so on; where one has more, the rest have no partner. */
+static size_t paired_runs(const comparison *c, size_t k)
+{
+    size_t a = c->contender[0].runs, b = c->contender[k].runs;
+    return a < b ? a : b;
+}
+
+static int compare_all(comparison *c)
+{
+    const contender *first = &c->contender[0];
+    size_t users = (size_t)c->users;
+    c->outcome = calloc(2 * c->metrics * c->contenders + 1, sizeof *c->outcome);
+    if (!c->outcome) return no_memory();
+    for (size_t runs = 0; runs < 2; runs++)
+        for (size_t m = 0; m < c->metrics; m++)
+            for (size_t k = 1; k < c->contenders; k++) {
+                const contender *one = &c->contender[k];
+                if (runs && paired_runs(c, k) < 2) continue;
+                outcome *o = &c->outcome[c->outcomes++];
+                *o = (outcome){.metric = m, .contender = k, .runs = runs};
+                int code = runs ? compare(c, first->mean + m * first->runs, one->mean + m * one->runs,
+                                          paired_runs(c, k), o)
+                                : compare(c, first->value + m * users, one->value + m * users, users, o);
+                if (code) return code;
+            }
+    return 0;
+}
+
+/* For each test over all that is printed; those over users and those over runs are a family each. */
+static int correct(comparison *c)
+{
+    double *p = calloc(2 * c->outcomes + 1, sizeof *p), *adjusted = p ? p + c->outcomes : NULL;
+    if (!p) return no_memory();
+    for (int runs = 0; runs < 2; runs++)
+        for (int test = 0; test < 3; test++) {
+            size_t n = 0;
+            for (size_t k = 0; k < c->outcomes; k++) {
+                const tamis_paired *q = &c->outcome[k].paired;
+                if (c->outcome[k].runs == runs)
+                    p[n++] = test == 0 ? q->t_p : test == 1 ? q->wilcoxon_p : q->permutation_p;
+            }
+            tamis_holm(p, n, adjusted);
+            n = 0;
+            for (size_t k = 0; k < c->outcomes; k++)
+                if (c->outcome[k].runs == runs) c->outcome[k].holm[test] = adjusted[n++];
+        }
+    free(p);
+    return 0;
+}
+
+int cmd_compare(const cli_args *args)
+{
+    comparison c = {.args = args};
+    int code = cli_testing_options(&c.testing, args);
+    tamis_paired_options_default(&c.paired);
+    if (!code) code = cli_read_own(args, &cli_compare_table, &c.own);
+    if (!code) code = cli_apply(args, tamis_option_find_table("paired"), &c.paired);
+    if (!code) code = cli_check(args, tamis_option_find_table("paired"), &c.paired);
+    c.paired.seed = c.testing.options.seed;
+    c.paired.threads = c.testing.options.threads;
+    if (!code && c.own.output && strcmp(c.own.output, "-") != 0) code = cli_check_output(args, "output");
+    if (!code) code = name_contenders(&c);
+    if (!code) code = read_scores(&c);
+    for (size_t k = 0; !code && k < c.contenders; k++) code = average(&c, &c.contender[k]);
+    if (!code) code = compare_all(&c);
+    if (!code) code = correct(&c);
+    if (!code) code = compare_print(&c);
+    for (size_t k = 0; k < c.contenders; k++) {
+        free(c.contender[k].name);
+        free(c.contender[k].path);
+        free(c.contender[k].value);
+        free(c.contender[k].mean);
+    }
+    for (size_t k = 0; k < c.scores; k++) cli_scores_clear(&c.score[k]);
+    cli_testing_clear(&c.testing);
+    free(c.test);
+    free(c.contender);
+    free(c.score);
+    free(c.outcome);
+    return code;
+}

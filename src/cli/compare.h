@@ -1,0 +1,48 @@
+/* tamis compare: what is worked out (cmd_compare.c) and how it is written (compare_output.c). */
+#ifndef TAMIS_CLI_COMPARE_H
+#define TAMIS_CLI_COMPARE_H
+
+#include "cli/cli.h"
+
+typedef struct compare_options {
+    const char *test, *output;
+    int form;
+} compare_options;
+
+/* One method: one or more runs. */
+typedef struct contender {
+    char *name;           /* the operand */
+    const char **path;
+    size_t runs;
+    cli_scores *score;    /* of each run */
+    double *value;        /* metrics x users: the mean over runs */
+    double *mean;         /* metrics x runs */
+} contender;
+
+/* One contender against the first, in one metric. */
+typedef struct outcome {
+    size_t metric, contender;
+    bool runs;                     /* over runs' means, not users */
+    tamis_paired paired;
+    double a, b;                   /* means of the first and of the contender, over the pairs */
+    double holm[3];                /* t, Wilcoxon, permutation */
+} outcome;
+
+typedef struct comparison {
+    const cli_args *args;
+    compare_options own;
+    tamis_paired_options paired;
+    cli_testing testing;
+    const char **test;             /* the test log's files */
+    contender *contender;
+    size_t contenders, scores;
+    cli_scores *score;             /* of all runs of all contenders */
+    size_t metrics;
+    int64_t users;
+    outcome *outcome;
+    size_t outcomes;
+} comparison;
+
+int compare_print(const comparison *c);
+
+#endif

@@ -1,0 +1,231 @@
+/* What tamis compare prints: means, differences, tests, and what they can be traced by. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/compare.h"
+
+/* A, B, ..., Z, then by number. */
+static const char *letter(size_t k, char text[24])
+{
+    if (k < 26) snprintf(text, 24, "%c", (int)('A' + k));
+    else snprintf(text, 24, "%zu", k + 1);
+    return text;
+}
+
+static void interval(const comparison *c, const outcome *o, double *low, double *high)
+{
+    bool resampled = c->paired.bootstrap > 0 && !o->runs; /* a handful of runs is too few to resample */
+    *low = resampled ? o->paired.bootstrap_low : o->paired.low;
+    *high = resampled ? o->paired.bootstrap_high : o->paired.high;
+}
+
+static double deviation(const double *value, size_t n)
+{
+    double mean = 0, squares = 0;
+    for (size_t k = 0; k < n; k++) mean += value[k] / (double)n;
+    for (size_t k = 0; k < n; k++) squares += (value[k] - mean) * (value[k] - mean);
+    return n > 1 ? sqrt(squares / (double)(n - 1)) : (double)NAN;
+}
+
+static double run_mean(const contender *one, size_t metric)
+{
+    double sum = 0;
+    for (size_t r = 0; r < one->runs; r++) sum += one->mean[metric * one->runs + r];
+    return sum / (double)one->runs;
+}
+
+static void gather_facts(const comparison *c, cli_facts *facts)
+{
+    char text[24], what[64], number[32];
+    for (size_t k = 0; k < c->contenders; k++)
+        for (size_t r = 0; r < c->contender[k].runs; r++) {
+            static char names[CLI_FACTS][64];
+            if (facts->count == CLI_FACTS) break;
+            snprintf(what, sizeof what, "%s%s", letter(k, text), c->contender[k].runs > 1 ? " run" : "");
+            snprintf(names[facts->count], sizeof *names, "%s", what);
+            cli_fact_file(facts, names[facts->count], c->contender[k].path[r]);
+        }
+    if (c->own.test) {
+        cli_testing_facts(&c->testing, facts);
+        for (size_t m = 0; m < c->metrics; m++)
+            if (m == 0 || strncmp(c->score[0].name[m], c->score[0].name[m - 1], strcspn(c->score[0].name[m], "@") + 1))
+                cli_facts_metric(facts, c->score[0].name[m]);
+    }
+    cli_fact(facts, "users", "%lld, those that all have in common", (long long)c->users);
+    if (c->paired.bootstrap)
+        cli_fact(facts, "intervals", "%s of the difference, percentiles of %lld resamples of users; over runs Student's",
+                 cli_real(c->paired.confidence, number), (long long)c->paired.bootstrap);
+    else
+        cli_fact(facts, "intervals", "%s of the difference, Student's", cli_real(c->paired.confidence, number));
+    size_t over_users = 0;
+    for (size_t k = 0; k < c->outcomes; k++) over_users += !c->outcome[k].runs;
+    cli_fact(facts, "p", "two-sided, Holm's correction for %zu comparisons", over_users);
+    cli_fact(facts, "permutations", "%lld where there are more than 20 differences, else all",
+             (long long)c->paired.permutations);
+    cli_fact(facts, "seed of resamples and permutations", "%llu", (unsigned long long)c->paired.seed);
+    cli_fact(facts, "tamis", "%s", tamis_version());
+}
+
+static void means_table(const comparison *c, cli_form form, cli_out *out)
+{
+    cli_table table = {.columns = 1 + c->contenders};
+    char text[24];
+    cli_table_cell(&table, "%s", "");
+    for (size_t k = 0; k < c->contenders; k++) cli_table_cell(&table, "%s", letter(k, text));
+    for (size_t m = 0; m < c->metrics; m++) {
+        cli_table_cell(&table, "%s", c->score[0].name[m]);
+        for (size_t k = 0; k < c->contenders; k++) {
+            const contender *one = &c->contender[k];
+            double spread = deviation(one->mean + m * one->runs, one->runs);
+            if (isfinite(spread)) cli_table_cell(&table, "%.4f ± %.4f", run_mean(one, m), spread);
+            else cli_table_cell(&table, "%.4f", run_mean(one, m));
+        }
+    }
+    cli_table_print_as(&table, form, out);
+}
+
+static void outcomes_table(const comparison *c, bool runs, cli_form form, cli_out *out)
+{
+    static const char *const head[] = {"difference", "low", "high", "better", "equal", "worse", "p (t)", "p (Wilcoxon)",
+                                       "p (permutation)"};
+    cli_table table = {.columns = 2 + CLI_COUNT(head)};
+    char text[24];
+    cli_table_cell(&table, "%s", runs ? "over runs" : "over users");
+    cli_table_cell(&table, "%s", "");
+    for (size_t k = 0; k < CLI_COUNT(head); k++) cli_table_cell(&table, "%s", head[k]);
+    for (size_t k = 0; k < c->outcomes; k++) {
+        const outcome *o = &c->outcome[k];
+        double low, high;
+        if (o->runs != runs) continue;
+        interval(c, o, &low, &high);
+        cli_table_cell(&table, "%s", c->score[0].name[o->metric]);
+        cli_table_cell(&table, "%s - A", letter(o->contender, text));
+        cli_table_cell(&table, "%+.4f", o->paired.mean);
+        cli_table_cell(&table, "%+.4f", low);
+        cli_table_cell(&table, "%+.4f", high);
+        cli_table_cell(&table, "%s", cli_count(o->paired.wins, (char[32]){0}));
+        cli_table_cell(&table, "%s", cli_count(o->paired.ties, (char[32]){0}));
+        cli_table_cell(&table, "%s", cli_count(o->paired.losses, (char[32]){0}));
+        for (int test = 0; test < 3; test++) cli_table_cell(&table, "%.2g", o->holm[test]);
+    }
+    if (table.count > table.columns) {
+        cli_out_text(out, "\n");
+        cli_table_print_as(&table, form, out);
+        return;
+    }
+    for (size_t k = 0; k < table.count; k++) free(table.cell[k]);
+    free(table.cell);
+}
+
+static void print_json(const comparison *c, const cli_facts *facts, cli_out *out)
+{
+    cli_json json = {.out = out};
+    cli_json_open(&json, NULL, '{');
+    cli_json_integer(&json, "users", c->users);
+    cli_json_open(&json, "contenders", '[');
+    for (size_t k = 0; k < c->contenders; k++) {
+        const contender *one = &c->contender[k];
+        cli_json_open(&json, NULL, '{');
+        cli_json_open(&json, "runs", '[');
+        for (size_t r = 0; r < one->runs; r++) cli_json_text(&json, NULL, one->path[r]);
+        cli_json_close(&json, ']');
+        cli_json_open(&json, "mean", '{');
+        for (size_t m = 0; m < c->metrics; m++) cli_json_real(&json, c->score[0].name[m], run_mean(one, m));
+        cli_json_close(&json, '}');
+        cli_json_open(&json, "deviation_over_runs", '{');
+        for (size_t m = 0; m < c->metrics; m++)
+            cli_json_real(&json, c->score[0].name[m], deviation(one->mean + m * one->runs, one->runs));
+        cli_json_close(&json, '}');
+        cli_json_close(&json, '}');
+    }
+    cli_json_close(&json, ']');
+    cli_json_open(&json, "comparisons", '[');
+    for (size_t k = 0; k < c->outcomes; k++) {
+        const outcome *o = &c->outcome[k];
+        const tamis_paired *p = &o->paired;
+        double low, high;
+        interval(c, o, &low, &high);
+        cli_json_open(&json, NULL, '{');
+        cli_json_text(&json, "metric", c->score[0].name[o->metric]);
+        cli_json_integer(&json, "contender", (int64_t)o->contender);
+        cli_json_integer(&json, "against", 0);
+        cli_json_text(&json, "over", o->runs ? "runs" : "users");
+        cli_json_integer(&json, "pairs", p->pairs);
+        cli_json_real(&json, "mean_contender", o->b);
+        cli_json_real(&json, "mean_against", o->a);
+        cli_json_real(&json, "difference", p->mean);
+        cli_json_real(&json, "low", low);
+        cli_json_real(&json, "high", high);
+        cli_json_integer(&json, "better", p->wins);
+        cli_json_integer(&json, "equal", p->ties);
+        cli_json_integer(&json, "worse", p->losses);
+        cli_json_real(&json, "t", p->t);
+        cli_json_real(&json, "t_p", p->t_p);
+        cli_json_real(&json, "t_p_holm", o->holm[0]);
+        cli_json_real(&json, "wilcoxon", p->wilcoxon);
+        cli_json_real(&json, "wilcoxon_p", p->wilcoxon_p);
+        cli_json_real(&json, "wilcoxon_p_holm", o->holm[1]);
+        cli_json_raw(&json, "wilcoxon_exact", p->wilcoxon_exact ? "true" : "false");
+        cli_json_real(&json, "permutation_p", p->permutation_p);
+        cli_json_real(&json, "permutation_p_holm", o->holm[2]);
+        cli_json_raw(&json, "permutation_exact", p->permutation_exact ? "true" : "false");
+        cli_json_close(&json, '}');
+    }
+    cli_json_close(&json, ']');
+    cli_facts_json(facts, &json);
+    cli_json_close(&json, '}');
+    cli_json_line(&json);
+}
+
+static void print_csv(const comparison *c, const cli_facts *facts, cli_out *out)
+{
+    char number[32];
+    cli_out_text(out, "metric,contender,against,over,pairs,mean_contender,mean_against,difference,low,high,better,equal,"
+                      "worse,t_p,t_p_holm,wilcoxon_p,wilcoxon_p_holm,permutation_p,permutation_p_holm,facts\n");
+    for (size_t k = 0; k < c->outcomes; k++) {
+        const outcome *o = &c->outcome[k];
+        const tamis_paired *p = &o->paired;
+        double low, high;
+        interval(c, o, &low, &high);
+        const char *names[] = {c->score[0].name[o->metric], c->args->operand[o->contender], c->args->operand[0],
+                               o->runs ? "runs" : "users"};
+        const double numbers[] = {(double)p->pairs, o->b, o->a, p->mean, low, high, (double)p->wins, (double)p->ties,
+                                  (double)p->losses, p->t_p, o->holm[0], p->wilcoxon_p, o->holm[1], p->permutation_p,
+                                  o->holm[2]};
+        for (size_t j = 0; j < CLI_COUNT(names); j++) {
+            cli_out_field(out, names[j], strlen(names[j]));
+            cli_out_text(out, ",");
+        }
+        for (size_t j = 0; j < CLI_COUNT(numbers); j++) {
+            if (isfinite(numbers[j])) cli_out_text(out, cli_real(numbers[j], number));
+            cli_out_text(out, ",");
+        }
+        cli_facts_field(facts, out);
+        cli_out_text(out, "\n");
+    }
+}
+
+int compare_print(const comparison *c)
+{
+    cli_facts *facts = calloc(1, sizeof *facts);
+    cli_out out = {0};
+    cli_form form = (cli_form)c->own.form;
+    if (!facts) return cli_fail(TAMIS_FAILURE, "not enough memory for a comparison");
+    gather_facts(c, facts);
+    cli_signal(CLI_SIGNAL_HOLD);
+    int code = cli_out_open(c->own.output, &out);
+    if (!code && form == CLI_JSON_TEXT) {
+        print_json(c, facts, &out);
+    } else if (!code && form == CLI_CSV) {
+        print_csv(c, facts, &out);
+    } else if (!code) {
+        means_table(c, form, &out);
+        outcomes_table(c, false, form, &out);
+        outcomes_table(c, true, form, &out);
+        cli_facts_print(facts, form, &out);
+    }
+    free(facts);
+    return cli_out_close(&out, code);
+}
+

@@ -1,0 +1,222 @@
+/* What evaluate and compare share: the test log, masks, relevance, and the facts that a figure can be traced by. */
+#include <math.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+typedef struct testing_options {
+    const char *mask, *relevance;
+} testing_options;
+
+static const tamis_option rows[] = {
+    CLI_OPTION(testing_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "leave the interactions of this log out of the ranking as well; may be given several times"),
+    CLI_OPTION(testing_options, relevance, "relevance", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",
+               "the test log's column that says how relevant a row is, such as 0 or 1; else every row is relevant"),
+};
+CLI_TABLE(cli_testing_table, "testing", rows, testing_options);
+
+/* Options that say nothing without --relevance, or something else. */
+static int check_relevance(const cli_testing *t)
+{
+    const cli_command *command = t->args->command;
+    if (!t->relevance && t->options.candidates == TAMIS_CANDIDATES_LISTED)
+        return cli_usage(command, "--candidates listed needs to know which of the listed items are relevant; name the "
+                                  "test log's column that says so with --relevance");
+    if (!t->relevance && isfinite(t->options.relevant_from))
+        return cli_usage(command, "--relevant-from needs --relevance, the column that it is about");
+    if (t->relevance && (cli_text(t->args, "rating") || cli_text(t->args, "min-rating")))
+        return cli_usage(command, "--relevance is read in the place of ratings; leave out --rating, and say "
+                                  "--relevant-from instead of --min-rating");
+    return 0;
+}
+
+int cli_testing_options(cli_testing *t, const cli_args *args)
+{
+    testing_options own;
+    *t = (cli_testing){.args = args};
+    int code = cli_read_options(args, "log", &t->reading);
+    if (!code) code = cli_read_options(args, "evaluate", &t->options);
+    if (!code) code = cli_read_own(args, &cli_testing_table, &own);
+    if (code) return code;
+    t->relevance = own.relevance;
+    return check_relevance(t);
+}
+
+/* Every --mask counts, unlike other options, of which the last one wins. */
+static int read_masks(cli_testing *t)
+{
+    tamis_log_options reading = t->reading, fresh;
+    tamis_log_options_default(&fresh);
+    reading.min_user_interactions = fresh.min_user_interactions;
+    reading.min_item_interactions = fresh.min_item_interactions;
+    t->mask = calloc(t->args->given_count + 1, sizeof(tamis_log *));
+    if (!t->mask) return cli_fail(TAMIS_FAILURE, "not enough memory for the masks");
+    for (size_t k = 0; k < t->args->given_count; k++) {
+        const cli_given *given = &t->args->given[k];
+        if (given->row != &rows[0]) continue;
+        int code = cli_read_log(&given->text, 1, &reading, &t->mask[t->masks]);
+        if (code) return code;
+        t->masks++;
+    }
+    return 0;
+}
+
+int cli_testing_read(cli_testing *t, const char *const *tests, size_t count)
+{
+    tamis_log_options reading = t->reading; /* of the test log alone: masks have no relevance */
+    reading.relevance = t->relevance;
+    t->tests = tests;
+    t->test_count = count;
+    int code = cli_read_log(tests, count, &reading, &t->test);
+    return code ? code : read_masks(t);
+}
+
+/* Figures of nearly nothing but misses: most often the training log was named as the test. */
+static void warn_masked(const tamis_evaluation_counts *count)
+{
+    char masked[32], all[64];
+    if (count->masked_rows * 2 > count->rows)
+        cli_note("warning: %s of %s are masked and can only be misses: they are in the log that the model was trained "
+                 "on, or in --mask; is this the right test log?", cli_count(count->masked_rows, masked),
+                 cli_plural(count->rows, "test row", all));
+}
+
+int cli_testing_run(const cli_testing *t, const tamis_model *model, tamis_evaluation **outcome)
+{
+    tamis_error error;
+    tamis_status status = tamis_evaluate(model, t->test, (const tamis_log *const *)t->mask, t->masks, &t->options,
+                                         outcome, &error);
+    if (status) return cli_status(status, &error);
+    warn_masked(tamis_evaluation_count(*outcome));
+    return 0;
+}
+
+void cli_testing_clear(cli_testing *t)
+{
+    for (size_t k = 0; k < t->masks; k++) tamis_log_free(t->mask[k]);
+    free(t->mask);
+    tamis_log_free(t->test);
+    *t = (cli_testing){0};
+}
+
+bool cli_testing_masks_training(const cli_testing *t)
+{
+    const tamis_evaluate_options *e = &t->options;
+    return e->mask_training == TAMIS_MASK_TRAINING_YES ||
+           (e->mask_training == TAMIS_MASK_TRAINING_AUTO && e->candidates == TAMIS_CANDIDATES_ALL);
+}
+
+const char *cli_testing_masked(const cli_testing *t)
+{
+    bool training = cli_testing_masks_training(t);
+    return training && t->masks ? "training items and --mask items masked"
+           : training           ? "training items masked"
+           : t->masks           ? "--mask items masked, training items not"
+                                : "training items not masked";
+}
+
+/* ---- facts */
+
+void cli_fact(cli_facts *facts, const char *name, const char *format, ...)
+{
+    va_list arguments;
+    if (facts->count == CLI_FACTS) return;
+    facts->name[facts->count] = name;
+    va_start(arguments, format);
+    vsnprintf(facts->text[facts->count++], sizeof *facts->text, format, arguments);
+    va_end(arguments);
+}
+
+void cli_fact_file(cli_facts *facts, const char *what, const char *path)
+{
+    char sum[65], name[300];
+    snprintf(name, sizeof name, "%.250s", path);
+    if (strcmp(path, "-") == 0) {
+        cli_fact(facts, what, "standard input");
+    } else if (tamis_file_sha256(path, sum, NULL)) {
+        cli_fact(facts, what, "%s", name);
+    } else {
+        cli_fact(facts, what, "%s sha256 %s", name, sum);
+    }
+}
+
+static void rules(const cli_testing *t, cli_facts *facts)
+{
+    const tamis_evaluate_options *e = &t->options;
+    const tamis_option_table *table = tamis_option_find_table("evaluate");
+    char text[200];
+    cli_fact(facts, "candidates", "%s", e->candidates == TAMIS_CANDIDATES_LISTED ? "listed" : "all");
+    cli_fact(facts, "masked", "%s", cli_testing_masked(t));
+    cli_fact(facts, "ties", "%s", "the item that came first in the training log first");
+    for (size_t k = 0; k < table->count; k++) {
+        const tamis_option *row = &table->rows[k];
+        static const char *const told[] = {"candidates", "mask-training", "metrics", "threads"};
+        bool skip = false;
+        for (size_t j = 0; j < CLI_COUNT(told); j++) skip |= strcmp(row->name, told[j]) == 0;
+        if (skip || !*tamis_option_text(row, e, text, sizeof text)) continue;
+        cli_fact(facts, row->name, "%s", text);
+    }
+    if (t->relevance) cli_fact(facts, "relevance", "column %s", t->relevance);
+}
+
+void cli_testing_facts(const cli_testing *t, cli_facts *facts)
+{
+    for (size_t k = 0; k < t->test_count; k++) cli_fact_file(facts, "test", t->tests[k]);
+    for (size_t k = 0; k < t->args->given_count; k++)
+        if (t->args->given[k].row == &rows[0]) cli_fact_file(facts, "mask", t->args->given[k].text);
+    rules(t, facts);
+}
+
+/* Definitions stand in tamis methods and the man page; a figure says which of them it is. */
+void cli_facts_metric(cli_facts *facts, const char *name)
+{
+    const char *metric, *help;
+    size_t length = strcspn(name, "@");
+    for (size_t k = 0; (metric = tamis_metric_list(k, &help)); k++)
+        if (strlen(metric) == length && memcmp(metric, name, length) == 0) cli_fact(facts, metric, "%s", help);
+}
+
+static void latex_comment(const char *text, cli_out *out)
+{
+    for (; *text; text++) cli_out_bytes(out, *text == '\n' ? " " : text, 1);
+}
+
+void cli_facts_print(const cli_facts *facts, cli_form form, cli_out *out)
+{
+    static const char *const before[] = {"", "", "", "- ", "% "};
+    cli_out_text(out, "\n");
+    for (size_t k = 0; k < facts->count; k++) {
+        cli_out_text(out, before[form]);
+        cli_out_text(out, facts->name[k]);
+        cli_out_text(out, ": ");
+        latex_comment(facts->text[k], out);
+        cli_out_text(out, "\n");
+    }
+}
+
+void cli_facts_json(const cli_facts *facts, cli_json *json)
+{
+    cli_json_open(json, "facts", '[');
+    for (size_t k = 0; k < facts->count; k++) {
+        cli_json_open(json, NULL, '{');
+        cli_json_text(json, facts->name[k], facts->text[k]);
+        cli_json_close(json, '}');
+    }
+    cli_json_close(json, ']');
+}
+
+/* As one CSV field, since their number varies. */
+void cli_facts_field(const cli_facts *facts, cli_out *out)
+{
+    char text[CLI_FACTS * 300];
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t k = 0; k < facts->count && used < sizeof text; k++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s: %s", k ? "; " : "", facts->name[k],
+                                 facts->text[k]);
+    cli_out_field(out, text, strlen(text));
+}

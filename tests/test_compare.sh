@@ -1,0 +1,127 @@
+#!/bin/sh
+# tamis compare: differences, counts, t and signs recomputed with awk from the values per user; files and models agree;
+# runs; forms of output; what cannot be.
+set -u
+TAMIS=${TAMIS-$PWD/tamis}
+[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
+data=${abs_top_srcdir-$(dirname "$0")/..}/data
+data=$(cd "$data" && pwd)
+LC_ALL=C
+export LC_ALL
+place=$(mktemp -d) || exit 99
+trap 'rm -rf "$place"' EXIT
+trap 'exit 130' INT TERM
+cd "$place" || exit 99
+
+checks=0 failures=0
+check() { # WHAT COMMAND...
+    checks=$((checks + 1)) what=$1
+    shift
+    "$@" && return
+    failures=$((failures + 1))
+    echo "wrong: $what"
+    [ ! -s err ] || sed 's/^/  | /' err | head -10
+}
+tamis() { # all must succeed
+    "$TAMIS" "$@" 2>err
+    code=$?
+    case $code in 0) ;; *) check "tamis $* (exit $code)" false ;; esac
+    if grep -q -e 'Sanitizer' -e 'runtime error:' err; then check "tamis $* is sound" false; fi
+    return $code
+}
+refuse() { # CODE 'literal part of the sentence' ARGUMENT...
+    wanted=$1 sentence=$2
+    shift 2
+    "$TAMIS" "$@" >/dev/null 2>err
+    code=$?
+    check "tamis $*: exit $code, not $wanted" test "$code" = "$wanted"
+    check "tamis $*: says $sentence" grep -qF -e "$sentence" err
+}
+near() { awk -v a="$1" -v b="$2" -v e="${3-1e-9}" 'BEGIN { exit !(a != "" && b != "" && a - b < e && b - a < e) }'; }
+column() { # NAME FILE: of the first row of a CSV whose first fields have no quotes
+    awk -F, -v name="$1" 'NR == 1 { for (k = 1; k <= NF; k++) if ($k == name) at = k } NR == 2 { print $at }' "$2"; }
+
+gzip -dc "$data/sample.csv.gz" | awk -F, 'NR == 1 || !($1 in u) { u[$1]; n++ } n <= 601' >train.csv
+gzip -dc "$data/sample-test.csv.gz" | awk -F, 'NR == FNR { u[$1]; next } $1 in u' train.csv - >test.csv
+for seed in 1 2 3; do
+    tamis train train.csv -o "a$seed" --factors 8 --epochs 4 --seed "$seed" --quiet
+    tamis train train.csv -o "b$seed" --factors 8 --epochs 12 --seed "$seed" --quiet
+    tamis evaluate "a$seed" test.csv --metrics ndcg,recall -k 10 --per-user "a$seed.csv" >/dev/null
+    tamis evaluate "b$seed" test.csv --metrics ndcg,recall -k 10 --per-user "b$seed.csv" >/dev/null
+done
+
+# by hand, the second file's users turned around
+{ head -1 b1.csv; tail -n +2 b1.csv | sort -r; } >turned.csv
+tamis compare a1.csv turned.csv --output-format csv >files.csv
+awk -F, 'FNR == 1 { next } NR == FNR { a[$1] = $2; next }
+         { d = $2 - a[$1]; n++; s += d; ss += d * d; better += d > 0; equal += d == 0; worse += d < 0 }
+         END { m = s / n; sd = sqrt((ss - n * m * m) / (n - 1))
+               printf "%d %.15g %d %d %d %.15g\n", n, m, better, equal, worse, m / (sd / sqrt(n)) }' a1.csv b1.csv >hand
+read -r n mean better equal worse t <hand
+check 'pairs' test "$(column pairs files.csv)" = "$n"
+check 'difference' near "$(column difference files.csv)" "$mean"
+check 'better' test "$(column better files.csv)" = "$better"
+check 'equal' test "$(column equal files.csv)" = "$equal"
+check 'worse' test "$(column worse files.csv)" = "$worse"
+tamis compare a1.csv b1.csv --output-format json >files.json
+check 't' near "$(sed 's/.*"metric":"ndcg@10"[^}]*"t":\([-0-9.e+]*\).*/\1/' files.json)" "$t"
+check 'p of a large sample' near "$(column t_p files.csv)" \
+    "$(awk -v t="$t" 'BEGIN { if (t < 0) t = -t; h = 1e-4; for (x = t; x < 12; x += h) s += exp(-(x + h / 2) ^ 2 / 2) * h
+                              printf "%.12f", 2 * s / sqrt(8 * atan2(1, 1)) }')" 2e-3
+check 'the interval holds the difference' awk -v l="$(column low files.csv)" -v m="$mean" -v h="$(column high files.csv)" \
+    'BEGIN { exit !(l < m && m < h) }'
+tamis compare a1.csv a1.csv --output-format csv >same.csv
+check 'nothing is no difference' test "$(column t_p same.csv),$(column wilcoxon_p same.csv),$(column permutation_p same.csv)" = 1,1,1
+
+# models give what their files give; threads do not matter
+tamis compare --test test.csv a1 b1 --metrics ndcg,recall -k 10 --output-format csv | cut -d, -f4-19 >models.cut
+cut -d, -f4-19 files.csv >files.cut
+check 'models and files' cmp -s models.cut files.cut
+tamis compare --test test.csv a1 b1 --metrics ndcg,recall -k 10 --output-format csv --threads 3 | cut -d, -f4-19 >threads.cut
+check 'threads' cmp -s models.cut threads.cut
+
+# runs
+tamis compare a1.csv,a2.csv,a3.csv b1.csv,b2.csv,b3.csv --output-format csv -o quoted.csv
+sed 's/"[^"]*"/Q/g' quoted.csv >runs.csv
+check 'rows over users and over runs' test "$(cut -d, -f4 runs.csv | sort | uniq -c | tr -s ' \n' ' ')" = ' 1 over 2 runs 2 users '
+awk -F, 'FNR == 1 { file++; next } { s[file] += $2; n[file]++ }
+         END { for (k = 1; k <= 3; k++) { d = s[k + 3] / n[k + 3] - s[k] / n[k]; m += d / 3; dd += d * d }
+               printf "%.15g\n", m / sqrt((dd - 3 * m * m) / 2 / 3) }' a1.csv a2.csv a3.csv b1.csv b2.csv b3.csv >hand
+grep ',runs,3,' runs.csv | head -1 >row
+check 't over three runs' near "$(cut -d, -f14 row)" \
+    "$(awk '{ t = $1 < 0 ? -$1 : $1; printf "%.15g", 1 - t / sqrt(2 + t * t) }' hand)" # two degrees of freedom
+check 'signs of three runs: 2 of 8' near "$(cut -d, -f18 row)" 0.25
+tamis compare a1.csv,a2.csv,a3.csv b1.csv,b2.csv,b3.csv >table
+check 'mean and deviation' grep -q '^ndcg@10 *0\.[0-9]* ± 0\.[0-9]* *0\.[0-9]* ± 0\.[0-9]*$' table
+check 'over runs' grep -q '^over runs' table
+check 'checksums' grep -q "^B run: b3.csv sha256 $(sha256sum b3.csv | cut -d' ' -f1)" table
+tamis compare a1.csv b1.csv --output-format markdown >table
+check 'markdown' grep -q '^| --- | ---: | ---: |$' table
+tamis compare a1.csv b1.csv --output-format latex >table
+check 'latex' grep -q '^\\begin{tabular}{lrr}$' table
+
+# users that are not in both
+{ head -1 a1.csv; tail -n +2 a1.csv | head -40; echo '"no,body",1,1'; } >few.csv
+tamis compare few.csv b1.csv --output-format csv >out
+check 'those in common' test "$(column pairs out)" = 40
+check 'and a warning' grep -q 'only the 40 users that all have in common' err
+
+# ------------------------------------------------------------------------------------------------------ what cannot be
+refuse 2 'more arguments' compare a1.csv
+refuse 2 'empty name' compare a1.csv b1.csv,
+refuse 1 'cannot' compare a1.csv missing.csv
+printf 'a,b\n1,2\n' >bad.csv
+refuse 3 'these are no values per user' compare a1.csv bad.csv
+{ head -1 a1.csv; echo u,x,1; } >bad.csv
+refuse 3 'bad.csv:2:2: ndcg@10 "x" is not a number' compare a1.csv bad.csv
+{ head -1 a1.csv; echo u,1; } >bad.csv
+refuse 3 'bad.csv:2:2: the row has 2 fields; expected 3' compare a1.csv bad.csv
+{ head -1 a1.csv; echo u,1,1; } >bad.csv
+refuse 3 'no user in all of them' compare a1.csv bad.csv
+cut -d, -f1,2 a1.csv >bad.csv
+refuse 3 'different columns' compare a1.csv bad.csv
+refuse 2 'confidence' compare a1.csv b1.csv --confidence 1
+refuse 2 'would overwrite' compare --test test.csv a1 b1 -o test.csv
+
+echo "$checks checks, $failures failures"
+[ "$failures" = 0 ]
