@@ -30,7 +30,7 @@ prepare() {
             train=$datasets/amazon-nbpo/train.csv test=$datasets/amazon-nbpo/test.csv ;;
         coat)
             train=$datasets/coat/train.csv test=$datasets/coat/test.csv
-            with="--validation $datasets/coat/validation.csv --validation-relevance relevant
+            with="--ids $datasets/coat/test.csv --validation $datasets/coat/validation.csv --validation-relevance relevant
                 --validation-metric map-full@3 --validation-interval 1 --patience 5"
             how="$how --candidates listed --relevance relevant --empty-users zero" ;;
         ml-100k-noise-*)

@@ -144,6 +144,10 @@ TAMIS_API const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64
 TAMIS_API const char *tamis_log_user_id(const tamis_log *log, int64_t user, size_t *length);
 TAMIS_API const char *tamis_log_item_id(const tamis_log *log, int64_t item, size_t *length);
 
+/* Adds the users and items of other that log lacks, without other's interactions: a model trained on log then has factors
+ * for them too, and methods on all pairs learn from their silence. Changes log; no other thread may use it meanwhile. */
+TAMIS_API tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_error *error);
+
 /* Writes user_id,item_id and, where the log has them, rating,timestamp. A name in .gz is compressed. Atomic. */
 TAMIS_API tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error);
 
@@ -188,9 +192,10 @@ TAMIS_API tamis_status tamis_synth(const tamis_synth_options *options, const cha
 
 #define TAMIS_METHOD_PARAMETERS 16
 
-/* SGD: all rows, summed slopes; ADAGRAD, LAZY_ADAM: rows of the batch, mean slopes; ADAM: all rows, mean slopes. */
+/* SGD: all rows, summed slopes; ADAGRAD, LAZY_ADAM: rows of the batch, mean slopes; ADAM: all rows, mean slopes;
+ * LAZY_SGD: rows of the batch, summed slopes, the L2 weight once per sample that the row is in. */
 typedef enum tamis_optimizer { TAMIS_OPTIMIZER_SGD, TAMIS_OPTIMIZER_ADAGRAD, TAMIS_OPTIMIZER_ADAM,
-                               TAMIS_OPTIMIZER_LAZY_ADAM } tamis_optimizer;
+                               TAMIS_OPTIMIZER_LAZY_ADAM, TAMIS_OPTIMIZER_LAZY_SGD } tamis_optimizer;
 /* AUTO: all where there are at most four million, else sampled. */
 typedef enum tamis_pairs { TAMIS_PAIRS_SAMPLED, TAMIS_PAIRS_ALL, TAMIS_PAIRS_AUTO } tamis_pairs;
 

@@ -34,14 +34,19 @@ enum { USERS = 7, ITEMS = 12, D = 5, MOST = 64 };
 typedef struct plain {
     double p[USERS][D], q[ITEMS][D];
     int positives, negatives, user[MOST], item[MOST], negative[MOST];
-    bool own[USERS][ITEMS], pooled;
+    bool own[USERS][ITEMS], pooled, dropped[USERS][D];
     double tau1, tau2;
 } plain;
 
-static double cosine(const double *a, const double *b)
+/* of a user's factors, but those dropped, and an item's */
+static double cosine(const plain *w, int user, int item)
 {
+    const double *b = w->q[item];
     double ab = 0, aa = 0, bb = 0;
-    for (int k = 0; k < D; k++) ab += a[k] * b[k], aa += a[k] * a[k], bb += b[k] * b[k];
+    for (int k = 0; k < D; k++) {
+        const double a = w->dropped[user][k] ? 0 : w->p[user][k];
+        ab += a * b[k], aa += a * a, bb += b[k] * b[k];
+    }
     return ab / sqrt(aa * bb);
 }
 
@@ -49,17 +54,16 @@ static double plain_loss(const plain *w)
 {
     double total = 0;
     for (int e = 0; e < w->positives; e++) {
-        const double *p = w->p[w->user[e]];
         double z = 0, pool = 0;
         int left = 0, pooled = 0;
         for (int j = 0; j < w->negatives; j++) {
             if (w->own[w->user[e]][w->negative[j]]) continue;
-            z += exp(cosine(p, w->q[w->negative[j]]) / w->tau1);
+            z += exp(cosine(w, w->user[e], w->negative[j]) / w->tau1);
             left++;
         }
         for (int k = 0; k < w->positives; k++) {
             if (w->pooled ? w->user[k] != w->user[e] : k != e) continue;
-            pool += exp(cosine(p, w->q[w->item[k]]) / w->tau1);
+            pool += exp(cosine(w, w->user[e], w->item[k]) / w->tau1);
             pooled++;
         }
         if (left) total -= log(pool / pooled / pow(z / left, w->tau2));
@@ -98,7 +102,7 @@ static void fill(plain *w, train_state *state)
         for (int k = 0; k < D; k++) w->q[i][k] = (double)state->model->item_factors[(size_t)i * state->model->stride + (size_t)k];
 }
 
-static void check_gradient(const char *name, double tau1, double tau2, uint64_t seed)
+static void check_gradient(const char *name, double tau1, double tau2, double dropout, uint64_t seed)
 {
     tamis_log *log = planted(USERS, ITEMS, 3, seed);
     tamis_train_options *o;
@@ -112,6 +116,7 @@ static void check_gradient(const char *name, double tau1, double tau2, uint64_t 
     ck_assert_int_eq(tamis_option_set(base_option_find(own, "tau1"), o, base_real_text(tau1, text), &error), TAMIS_OK);
     if (w.pooled)
         ck_assert_int_eq(tamis_option_set(base_option_find(own, "tau2"), o, base_real_text(tau2, text), &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_option_set(base_option_find(own, "dropout"), o, base_real_text(dropout, text), &error), TAMIS_OK);
     o->factors = D;
     o->batch_size = MOST; /* all of the log */
     o->negatives = 19;
@@ -140,6 +145,14 @@ static void check_gradient(const char *name, double tau1, double tau2, uint64_t 
         const int32_t *row = tamis_log_row(log, u, &n);
         for (int64_t k = 0; k < n; k++) ck_assert(w.own[u][row[k]]);
     }
+    int dropped = 0;
+    for (int u = 0; u < USERS; u++) /* what the trainer drew */
+        for (int k = 0; k < D; k++) {
+            const float left = c->users[(size_t)c->by_user.slot[u] * state.model->stride + (size_t)k];
+            w.dropped[u][k] = !(left < 0 || left > 0);
+            dropped += w.dropped[u][k];
+        }
+    ck_assert_int_eq(dropped > 0, dropout > 0);
     ck_assert_double_eq_tol(report.loss, plain_loss(&w), 2e-5);
     for (size_t u = 0; u < USERS; u++)
         check_row(&w, w.p[u], state.model->user_factors + u * state.model->stride, o->learning_rate);
@@ -152,10 +165,12 @@ static void check_gradient(const char *name, double tau1, double tau2, uint64_t 
 START_TEST(slopes_match_differences_of_the_whole_loss)
 {
     for (uint64_t seed = 1; seed <= 4; seed++) {
-        check_gradient("softmax", 0.5, 1, seed);
-        check_gradient("softmax", 0.2, 1, seed);
-        check_gradient("bsl", 0.5, 1.22, seed);
-        check_gradient("bsl", 0.2, 0.8, seed);
+        check_gradient("softmax", 0.5, 1, 0, seed);
+        check_gradient("softmax", 0.2, 1, 0, seed);
+        check_gradient("softmax", 0.5, 1, 0.3, seed);
+        check_gradient("bsl", 0.5, 1.22, 0, seed);
+        check_gradient("bsl", 0.2, 0.8, 0, seed);
+        check_gradient("bsl", 0.5, 1.22, 0.3, seed);
     }
 }
 END_TEST

@@ -762,6 +762,31 @@ static int64_t row_length(const tamis_log *log, int64_t user)
     return n;
 }
 
+/* 2 users x 3 items, and then a log of 4 x 5, whose ids are numbers too: two more of each, without interactions */
+START_TEST(ids_alone)
+{
+    const int32_t user[] = {0, 1, 1, 3}, item[] = {2, 0, 1, 4};
+    tamis_log *log, *other;
+    int64_t n;
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, 3, 2, 3, &log, NULL), TAMIS_OK);
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, 4, 4, 5, &other, NULL), TAMIS_OK);
+    for (int twice = 0; twice < 2; twice++) {
+        ck_assert_int_eq(tamis_log_add_ids(log, other, NULL), TAMIS_OK);
+        ck_assert_int_eq(tamis_log_users(log), 4);
+        ck_assert_int_eq(tamis_log_items(log), 5);
+        ck_assert_int_eq(tamis_log_interactions(log), 3);
+        ck_assert_int_eq(tamis_log_row(log, 1, &n)[1], 1);
+        ck_assert_int_eq(n, 2);
+        (void)tamis_log_row(log, 3, &n);
+        ck_assert_int_eq(n, 0);
+        size_t length;
+        ck_assert_int_eq(tamis_log_item_id(log, 4, &length)[0], '4');
+    }
+    tamis_log_free(log);
+    tamis_log_free(other);
+}
+END_TEST
+
 START_TEST(split_sizes)
 {
     /* users with 1 to 10 items. test .2: round(n / 5) = 0 0 1 1 1 1 1 2 2 2; validation .1: 0 0 0 0 1 1 1 1 1 1 */
@@ -1066,6 +1091,7 @@ Suite *data_suite(void)
                                   number_text,
                                   written_and_read_again,
                                   from_pairs,
+                                  ids_alone,
                                   split_sizes,
                                   lines,
                                   split_without_times,

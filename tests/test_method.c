@@ -427,12 +427,59 @@ START_TEST(adam_by_hand)
 }
 END_TEST
 
+/* lazy-sgd: a batch adds up what BPR's update after each sample would do, all from the parameters before it. */
+START_TEST(lazy_sgd_adds_up_updates_of_samples)
+{
+    const int32_t user[] = {0, 0, 1, 2}, item[] = {0, 1, 2, 0};
+    enum { D = 3, USERS = 4, ITEMS = 5 };
+    tamis_log *log;
+    tamis_error error;
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, 4, USERS, ITEMS, &log, &error), TAMIS_OK);
+    train_state state = {.log = log, .options = options_of("bpr")};
+    tamis_train_options *o = &state.options;
+    o->factors = D;
+    o->batch_size = 4;
+    o->optimizer = TAMIS_OPTIMIZER_LAZY_SGD;
+    o->learning_rate = 0.5;
+    o->init_scale = 1;
+    o->user_regularization = 0.2;
+    o->item_regularization = 0.1;
+    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    double p[USERS][D], q[ITEMS][D], dp[USERS][D] = {{0}}, dq[ITEMS][D] = {{0}};
+    for (int k = 0; k < D; k++) {
+        for (int r = 0; r < USERS; r++) p[r][k] = (double)state.model->user_factors[r * 16 + k];
+        for (int r = 0; r < ITEMS; r++) q[r][k] = (double)state.model->item_factors[r * 16 + k];
+    }
+    tamis_epoch report;
+    ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
+    for (int e = 0; e < 8; e += 2) {
+        const int u = state.batch.user[e], i = state.batch.item[e], j = state.batch.item[e + 1];
+        double x = 0;
+        for (int k = 0; k < D; k++) x += p[u][k] * (q[i][k] - q[j][k]);
+        for (int k = 0; k < D; k++) {
+            dp[u][k] += sigmoid(-x) * (q[i][k] - q[j][k]) - 0.2 * p[u][k];
+            dq[i][k] += sigmoid(-x) * p[u][k] - 0.1 * q[i][k];
+            dq[j][k] += -sigmoid(-x) * p[u][k] - 0.1 * q[j][k];
+        }
+    }
+    for (int k = 0; k < D; k++) {
+        for (int r = 0; r < USERS; r++)
+            ck_assert_double_eq_tol((double)state.model->user_factors[r * 16 + k], p[r][k] + 0.5 * dp[r][k], 1e-6);
+        for (int r = 0; r < ITEMS; r++)
+            ck_assert_double_eq_tol((double)state.model->item_factors[r * 16 + k], q[r][k] + 0.5 * dq[r][k], 1e-6);
+    }
+    train_clear(&state);
+    tamis_log_free(log);
+}
+END_TEST
+
 Suite *method_suite(void)
 {
     const TTest *const all[] = {pair_losses, point_losses, nbpo_heads, everything_is_finite_far_out,
                                 t_ce_drops_the_hardest_positives, r_ce_weights, mf_du_normalises_both_sides,
                                 relmf_is_unbiased, sampling_stands_for_all_pairs, all_pairs_come_once,
-                                every_method_trains_to_the_same_bits, adam_by_hand};
+                                every_method_trains_to_the_same_bits, adam_by_hand,
+                                lazy_sgd_adds_up_updates_of_samples};
     Suite *suite = suite_create("method");
     TCase *tests = tcase_create("method");
     tcase_set_timeout(tests, 300);

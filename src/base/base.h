@@ -52,6 +52,7 @@ enum base_purpose { /* one per use, so that no two uses share a stream */
     BASE_FOR_ORDER, /* of the samples of an epoch */
     BASE_FOR_PERMUTATION = 32,
     BASE_FOR_CANDIDATES,
+    BASE_FOR_DROPOUT = 48,
 };
 
 static inline uint64_t base_mix(uint64_t z)

@@ -7,7 +7,7 @@
 #include "cli/cli.h"
 
 typedef struct train_options {
-    const char *output, *validation, *validation_relevance, *log;
+    const char *output, *validation, *validation_relevance, *ids, *log;
 } train_options;
 
 static const tamis_option rows[] = {
@@ -16,6 +16,8 @@ static const tamis_option rows[] = {
                "a log to validate on; the epoch that does best on it is kept"),
     CLI_OPTION(train_options, validation_relevance, "validation-relevance", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",
                "the --validation log's column that says how relevant a row is: those above 0 are its positives"),
+    CLI_OPTION(train_options, ids, "ids", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "a log whose users and items are to be in the model too, though they have no interaction in LOG"),
     CLI_OPTION(train_options, log, "log", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write one JSON object per epoch, a line each"),
 };
@@ -50,9 +52,30 @@ static int read_options(const cli_args *args, run *r)
     return 0;
 }
 
+/* Of the file only ids count: no row of it is dropped. */
+static int add_ids(run *r)
+{
+    tamis_log_options reading = r->reading;
+    tamis_log *log;
+    tamis_error error;
+    reading.min_rating = -(double)INFINITY;
+    reading.min_user_interactions = reading.min_item_interactions = 1;
+    int code = cli_read_log(&r->own.ids, 1, &reading, &log);
+    if (code) return code;
+    const int64_t users = tamis_log_users(r->log), items = tamis_log_items(r->log);
+    char a[64], b[64];
+    code = cli_status(tamis_log_add_ids(r->log, log, &error), &error);
+    if (!code)
+        cli_note("%s adds %s and %s without interactions", r->own.ids,
+                 cli_plural(tamis_log_users(r->log) - users, "user", a), cli_plural(tamis_log_items(r->log) - items, "item", b));
+    tamis_log_free(log);
+    return code;
+}
+
 static int read_logs(const cli_args *args, run *r)
 {
     int code = cli_read_log(args->operand, args->operands, &r->reading, &r->log);
+    if (!code && r->own.ids) code = add_ids(r);
     if (code || !r->own.validation) return code;
     /* the k-core is a property of the training log: a user's few held-out rows must not be dropped by it */
     tamis_log_options reading = r->reading;

@@ -104,6 +104,34 @@ tamis_status tamis_log_from_pairs(const int32_t *user, const int32_t *item, int6
     return log_builder_finish(&b, &options, log, error);
 }
 
+/* ---- ids alone */
+
+static bool add_ids(base_ids *ids, const base_ids *other)
+{
+    for (size_t k = 0; k < other->count; k++) {
+        size_t length;
+        const char *id = base_ids_get(other, (int64_t)k, &length);
+        if (base_ids_add(ids, id, length) < 0) return false;
+    }
+    return true;
+}
+
+tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_error *error)
+{
+    base_clear(error);
+    const size_t users = log->users.count, room = users + other->users.count + 1;
+    int64_t *start = realloc(log->start, room * sizeof *start);
+    if (start) log->start = start;
+    if (!start || !add_ids(&log->users, &other->users) || !add_ids(&log->items, &other->items)) {
+        for (size_t u = users; start && u < log->users.count; u++) start[u + 1] = start[users];
+        return base_no_memory(error, "the ids", room, sizeof *start);
+    }
+    for (size_t u = users; u < log->users.count; u++) start[u + 1] = start[users];
+    log->summary.users = (int64_t)log->users.count;
+    log->summary.items = (int64_t)log->items.count;
+    return TAMIS_OK;
+}
+
 /* ---- to a file */
 
 static void write_number(tamis_writer *writer, const char *text)

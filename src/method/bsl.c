@@ -12,12 +12,13 @@
  * seed gives the same bits for any number of threads, on processors for which OpenBLAS takes the same kernels. */
 #include "method/contrast.h"
 
-enum { TAU1, TAU2 };
+enum { TAU1, TAU2, DROPOUT };
 
 static const tamis_option rows[] = {
     METHOD_OPTION(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.01,100]", "0.08", "", "temperature: cosines are divided by it"),
     METHOD_OPTION(TAU2, real, "tau2", TAMIS_OPTION_REAL, "(0,100]", "1.22", "",
         "how much negatives weigh against positives; above 1 guards against wrong positives"),
+    CONTRAST_DROPOUT(DROPOUT),
 };
 
 static tamis_status check(const void *options, tamis_error *error)
@@ -27,7 +28,8 @@ static tamis_status check(const void *options, tamis_error *error)
 
 static void terms(const tamis_parameter *param, method_contrast_terms *t)
 {
-    *t = (method_contrast_terms){.temperature = param[TAU1].real, .power = param[TAU2].real, .pooled = true};
+    *t = (method_contrast_terms){.temperature = param[TAU1].real, .power = param[TAU2].real, .pooled = true,
+                                 .dropout = param[DROPOUT].real};
 }
 
 static const method_contrast contrast = {terms};

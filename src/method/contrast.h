@@ -14,11 +14,16 @@ typedef struct method_contrast_terms {
     double temperature; /* τ1 */
     double power;       /* τ2 */
     bool pooled;
+    double dropout;     /* chance that a factor of û counts as 0 in a batch; the rest is brought back to length 1 */
 } method_contrast_terms;
 
 typedef struct method_contrast {
     void (*terms)(const tamis_parameter *param, method_contrast_terms *terms);
 } method_contrast;
+
+#define CONTRAST_DROPOUT(at)                                                                            \
+    METHOD_OPTION(at, real, "dropout", TAMIS_OPTION_REAL, "[0,0.9]", "0", "", \
+                  "chance that a factor of a user is left out of a batch; a guard against overfitting in long runs")
 
 /* What every such method refuses. */
 static inline tamis_status contrast_check(const char *name, const tamis_train_options *o, tamis_error *error)

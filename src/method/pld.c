@@ -5,8 +5,8 @@
 #include "method/pairwise.h"
 
 static const method_preset presets[] = {
-    {"positive-sampling", "pld"}, {"batch-size", "2048"}, {"optimizer", "adam"}, {"learning-rate", "0.001"},
-    {"weight-decay", "0.0001"}, {"regularization", "0"}, {"schedule", "constant"}, {"init-scale", "0.8"},
+    {"positive-sampling", "pld"}, {"temperature", "0.3"}, {"batch-size", "512"}, {"optimizer", "lazy-sgd"},
+    {"regularization", "0.02"},
 };
 
 const method method_pld = {

@@ -12,8 +12,11 @@
  * seed gives the same bits for any number of threads, on processors for which OpenBLAS takes the same kernels. */
 #include "method/contrast.h"
 
+enum { TAU1, DROPOUT };
+
 static const tamis_option rows[] = {
-    METHOD_OPTION(0, real, "tau1", TAMIS_OPTION_REAL, "[0.01,100]", "0.08", "", "temperature: cosines are divided by it"),
+    METHOD_OPTION(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.01,100]", "0.08", "", "temperature: cosines are divided by it"),
+    CONTRAST_DROPOUT(DROPOUT),
 };
 
 static tamis_status check(const void *options, tamis_error *error)
@@ -23,7 +26,7 @@ static tamis_status check(const void *options, tamis_error *error)
 
 static void terms(const tamis_parameter *param, method_contrast_terms *t)
 {
-    *t = (method_contrast_terms){.temperature = param[0].real, .power = 1};
+    *t = (method_contrast_terms){.temperature = param[TAU1].real, .power = 1, .dropout = param[DROPOUT].real};
 }
 
 static const method_contrast contrast = {terms};

@@ -6,6 +6,8 @@
  * (u, i, g), with g = -dL/ds. The slope of p_u is then the sum of g q_i over u's edges, and that of q_i the sum of g p_u.
  *
  *   sgd        Θ += η (Σ slope - λ Θ)              all rows, every batch (Yu, Qin, SIGIR 2020)
+ *   lazy-sgd   Θ += η Σ (slope - λ Θ)              only rows in the batch, once per sample: updates after each sample,
+ *                                                  added up
  *   adagrad    only rows in the batch, mean slope  (Duchi, Hazan, Singer, JMLR 2011)
  *   adam       all rows, mean slope                (Kingma, Ba, ICLR 2015; decoupled decay: Loshchilov, Hutter, ICLR 2019)
  *   lazy-adam  the same on rows in the batch only
@@ -86,7 +88,7 @@ static void step_bias(float *value, const train_moments *moments, int64_t at, fl
                       const kernel_step *c)
 {
     float g = slope - c->regularization * *value;
-    if (optimizer == TAMIS_OPTIMIZER_SGD) {
+    if (optimizer == TAMIS_OPTIMIZER_SGD || optimizer == TAMIS_OPTIMIZER_LAZY_SGD) {
         *value += c->rate * g;
     } else if (optimizer == TAMIS_OPTIMIZER_ADAGRAD) {
         moments->bias_second[at] += g * g;
@@ -104,7 +106,8 @@ void train_step_row(const train_state *state, float *row, const train_moments *m
 {
     const kernel_tier *kernel = state->kernel;
     switch ((tamis_optimizer)state->options.optimizer) {
-    case TAMIS_OPTIMIZER_SGD: kernel->sgd(row, slope, stride, c); break;
+    case TAMIS_OPTIMIZER_SGD:
+    case TAMIS_OPTIMIZER_LAZY_SGD: kernel->sgd(row, slope, stride, c); break;
     case TAMIS_OPTIMIZER_ADAGRAD: kernel->adagrad(row, moments->second + at, slope, stride, c); break;
     case TAMIS_OPTIMIZER_ADAM:
     case TAMIS_OPTIMIZER_LAZY_ADAM:
@@ -116,6 +119,19 @@ void train_step_row(const train_state *state, float *row, const train_moments *m
 static bool updates_all_rows(const tamis_train_options *o)
 {
     return o->optimizer == TAMIS_OPTIMIZER_SGD || o->optimizer == TAMIS_OPTIMIZER_ADAM;
+}
+
+static bool sums_slopes(const tamis_train_options *o)
+{
+    return o->optimizer == TAMIS_OPTIMIZER_SGD || o->optimizer == TAMIS_OPTIMIZER_LAZY_SGD;
+}
+
+/* The L2 weight of a row for the samples that it is in. each: edges of a sample that share the row. */
+static kernel_step step_of_row(const train_state *state, const train_group *g, int32_t s, int each, kernel_step c)
+{
+    if (state->options.optimizer == TAMIS_OPTIMIZER_LAZY_SGD)
+        c.regularization *= (float)((g->start[s + 1] - g->start[s]) / each);
+    return c;
 }
 
 /* The constants of step t = 1, 2, ... for one role. */
@@ -201,7 +217,8 @@ static void step_users(train_state *state, const member *me, double rate, int h,
         int64_t r = all ? k : b->by_user.row[k];
         const float *g = row_slope(state, &b->by_user, b->by_user.slot[r], h, true, slope);
         size_t at = (size_t)r * head->stride;
-        train_step_row(state, head->user + at, &b->user_moments[h], at, head->stride, g, &c);
+        const kernel_step own = step_of_row(state, &b->by_user, b->by_user.slot[r], state->method->pair ? 2 : 1, c);
+        train_step_row(state, head->user + at, &b->user_moments[h], at, head->stride, g, &own);
     }
 }
 
@@ -217,12 +234,14 @@ static void step_items(train_state *state, const member *me, double rate, int h)
         int64_t r = all ? k : g->row[k];
         int32_t s = g->slot[r];
         size_t at = (size_t)r * head->stride;
+        const kernel_step own = step_of_row(state, g, s, 1, c);
         train_step_row(state, head->item + at, &b->item_moments[h], at, head->stride,
-                 s < 0 ? b->zero : b->item_slope[h] + (size_t)s * head->stride, &c);
+                       s < 0 ? b->zero : b->item_slope[h] + (size_t)s * head->stride, &own);
         if (!bias) continue;
         float sum = 0;
         for (int32_t e = s < 0 ? 0 : g->start[s]; s >= 0 && e < g->start[s + 1]; e++) sum += g->weight[0][e];
-        step_bias(&state->model->item_bias[r], &b->item_moments[0], r, sum, state->options.optimizer, &d);
+        const kernel_step own_bias = step_of_row(state, g, s, 1, d);
+        step_bias(&state->model->item_bias[r], &b->item_moments[0], r, sum, state->options.optimizer, &own_bias);
     }
 }
 
@@ -236,7 +255,7 @@ static void run_batch(train_state *state, const member *me, double rate, int64_t
     TEAM_FOR(me, k, pieces) score_edges(state, k * PIECE, (k + 1) * PIECE < edges ? (k + 1) * PIECE : edges);
     team_meet(me);
     if (me->index == 0) {
-        *loss += weigh_edges(state, edges, state->options.optimizer == TAMIS_OPTIMIZER_SGD ? 1 : 1 / (float)samples);
+        *loss += weigh_edges(state, edges, sums_slopes(&state->options) ? 1 : 1 / (float)samples);
         b->step++;
     }
     team_meet(me);

@@ -9,6 +9,7 @@
  *   H_i = Σ_u a_ui û + Σ_u w_u e_ui û               along q̂_i,    the second term being rows of  Eᵀ (w U)
  * so that the weights w enter through narrow matrices and e is written once. Through the normalisation û = p / |p|,
  *   slope of p = (G - (G . û) û) / |p|.
+ * With dropout û is the unit vector of the factors of p that are left, and |p| their length: the others have slope 0.
  * Every factor row is kept at length 1: it is normalised again after each step, so that the learning rate alone says how
  * far a vector turns, and p . q, by which models rank, is the cosine that was trained.
  *
@@ -73,6 +74,23 @@ static float normalize(const kernel_tier *kernel, const float *row, size_t strid
     const float length = sqrtf(kernel->dot(row, row, stride)), scale = length > 0 ? 1 / length : 0;
     for (size_t k = 0; k < stride; k++) place[k] = row[k] * scale;
     return length;
+}
+
+/* Row u of the batch: its user's vector, or what dropout leaves of it. */
+static void take_user(const train_state *state, train_contrast *c, int64_t u)
+{
+    const tamis_model *model = state->model;
+    const size_t stride = model->stride;
+    const int32_t user = c->by_user.row[u];
+    float *row = c->users + (size_t)u * stride;
+    memcpy(row, model->user_factors + (size_t)user * stride, stride * sizeof *row);
+    c->length[u] = 1;
+    if (!(c->terms.dropout > 0)) return;
+    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_DROPOUT, (uint64_t)c->step, (uint64_t)user);
+    for (int64_t k = 0; k < model->factors; k++)
+        if (base_uniform(&stream) < c->terms.dropout) row[k] = 0;
+    const float length = normalize(state->kernel, row, stride, row);
+    c->length[u] = length > 0 ? length : 1;
 }
 
 /* --------------------------------------------------------------------------- scores */
@@ -167,7 +185,6 @@ static void score_group(train_state *state, train_contrast *c, int group, float 
 
 /* ---------------------------------------------------------------------------- steps */
 
-/* One step on a unit row along the slope's part at a right angle to it, back to length 1. */
 static void fetch(const float *row, size_t stride)
 {
     for (size_t k = 0; k < stride; k += 16) __builtin_prefetch(row + k, 1);
@@ -180,12 +197,14 @@ static void fetch_step(float *rows, const train_moments *moments, size_t at, siz
     if (moments->second) fetch(moments->second + at, stride);
 }
 
+/* One step on a unit row along the slope's part at a right angle to it, back to length 1. unit, length: the vector that
+ * was scored, see take_user(); the row itself and 1 without dropout. */
 static void step_unit(const train_state *state, float *row, const train_moments *moments, size_t at, float *slope,
-                      const kernel_step *step)
+                      const float *unit, float length, const kernel_step *step)
 {
     const size_t stride = state->model->stride;
-    const float along = state->kernel->dot(slope, row, stride);
-    for (size_t k = 0; k < stride; k++) slope[k] -= along * row[k];
+    const float along = state->kernel->dot(slope, unit, stride);
+    for (size_t k = 0; k < stride; k++) slope[k] = unit[k] < 0 || unit[k] > 0 ? (slope[k] - along * unit[k]) / length : 0;
     train_step_row(state, row, moments, at, stride, slope, step);
     normalize(state->kernel, row, stride, row);
 }
@@ -201,7 +220,7 @@ static void step_user(train_state *state, train_contrast *c, int32_t u, float *s
     state->kernel->combine(model->item_factors, g->other + g->start[u], c->slope + g->start[u], g->start[u + 1] - g->start[u],
                            stride, slope);
     for (size_t k = 0; k < stride; k++) slope[k] += w * pull[k];
-    step_unit(state, model->user_factors + at, &c->user_moments, at, slope, step);
+    step_unit(state, model->user_factors + at, &c->user_moments, at, slope, c->users + (size_t)u * stride, c->length[u], step);
 }
 
 static void step_item(train_state *state, train_contrast *c, int32_t s, float *slope, const kernel_step *step)
@@ -219,7 +238,7 @@ static void step_item(train_state *state, train_contrast *c, int32_t s, float *s
             const float *push = c->push + (group * (size_t)c->padded + (size_t)(g->edge[e] - c->edges)) * stride;
             for (size_t k = 0; k < stride; k++) slope[k] += push[k];
         }
-    step_unit(state, model->item_factors + at, &c->item_moments, at, slope, step);
+    step_unit(state, model->item_factors + at, &c->item_moments, at, slope, model->item_factors + at, 1, step);
 }
 
 /* Called by all threads: each batch in steps, which wait for the one before. */
@@ -236,8 +255,7 @@ static void run_batch(train_state *state, train_contrast *c, const member *me, d
         atomic_store(&c->next_group, 0);
     }
     team_meet(me);
-    TEAM_FOR(me, u, c->by_user.slots)
-    memcpy(c->users + (size_t)u * stride, model->user_factors + (size_t)c->by_user.row[u] * stride, bytes);
+    TEAM_FOR(me, u, c->by_user.slots) take_user(state, c, u);
     TEAM_FOR(me, j, c->count)
     memcpy(c->negatives + (size_t)j * stride, model->item_factors + (size_t)c->item[c->edges + j] * stride, bytes);
     team_meet(me);
@@ -330,7 +348,7 @@ static tamis_status start(train_state *state, tamis_error *error)
     done = (c->item = base_alloc_raw(edges, sizeof *c->item)) && done;
     done = train_group_new(&c->by_user, model->users, (int64_t)edges) && done;
     done = train_group_new(&c->by_item, model->items, (int64_t)edges) && done;
-    float **const narrow[] = {&c->score, &c->slope, &c->edge_slope, &c->weight};
+    float **const narrow[] = {&c->score, &c->slope, &c->edge_slope, &c->weight, &c->length};
     for (size_t k = 0; k < BASE_COUNT(narrow); k++) done = (*narrow[k] = base_alloc(room, sizeof(float))) && done;
     float **const wide[] = {&c->users, &c->pushed, &c->user_slope};
     for (size_t k = 0; k < BASE_COUNT(wide); k++) done = (*wide[k] = base_alloc(room * stride, sizeof(float))) && done;
@@ -356,7 +374,7 @@ static void clear(train_state *state)
     train_contrast *c = state->own;
     if (!c) return;
     void *all[] = {c->user_of, c->place, c->user, c->item, c->score, c->slope,
-                   c->edge_slope, c->users, c->pushed, c->user_slope, c->weight, c->negatives, c->push, c->loss,
+                   c->edge_slope, c->users, c->pushed, c->user_slope, c->weight, c->length, c->negatives, c->push, c->loss,
                    c->lift, c->offset, c->is_negative,
                    state->batch.slot};
     for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);

@@ -21,6 +21,7 @@ typedef struct train_contrast {
     float *score, *slope;    /* c and a, at the places of by_user */
     float *edge_slope;       /* a per edge */
     float *users, *pushed;   /* rows û and w û */
+    float *length;           /* per row |p|, which is 1 without dropout */
     float *user_slope;       /* rows E N, then G */
     float *weight;           /* per row w */
     float *negatives;        /* rows q̂_j */

@@ -41,7 +41,7 @@ static const tamis_option rows[] = {
     ROW(pairs, "pairs", TAMIS_OPTION_CHOICE, "sampled|all|auto", "sampled", "",
         "all: a pointwise method's epoch takes every user-item pair once; auto: where they are at most 4 million"),
     ROW(batch_size, "batch-size", INTEGER, "[0,10000000]", "0", "samples", "per update; 0: update after each sample"),
-    ROW(optimizer, "optimizer", TAMIS_OPTION_CHOICE, "sgd|adagrad|adam|lazy-adam", "sgd", "", "how batches update the factors"),
+    ROW(optimizer, "optimizer", TAMIS_OPTION_CHOICE, "sgd|adagrad|adam|lazy-adam|lazy-sgd", "sgd", "", "how batches update the factors"),
     ROW(weight_decay, "weight-decay", REAL, "[0,inf)", "0", "", "adam: decoupled decay of every updated row"),
     ROW(propensity_power, "propensity-power", REAL, "[0,10]", "0.5", "",
         "an item's chance of being seen is (clicks / most clicks)^power"),
