@@ -51,28 +51,59 @@ static void fixture_free(fixture *f)
     base_free(f->items);
 }
 
+static kernel_points points_of(const fixture *f, int count, const float *target, const float *weight, kernel_point_loss loss)
+{
+    return (kernel_points){.users = f->users, .items = f->items, .bias = f->work.bias, .stride = f->stride, .user = f->user,
+                           .item = f->positive, .target = target, .weight = weight, .count = count, .rate = 0.05f,
+                           .keep_user = 0.999f, .keep_item = 0.998f, .keep_bias = 0.996f, .loss = loss};
+}
+
+static void draw_targets(float *target, float *weight)
+{
+    base_stream s = base_stream_key(12, BASE_FOR_START, 0, 0);
+    for (int k = 0; k < SAMPLES; k++) {
+        target[k] = k % 3 == 0 ? 1 : k % 3 == 1 ? 0 : 1.7f;
+        weight[k] = 0.5f + (float)base_uniform(&s);
+    }
+}
+
 START_TEST(tiers_agree_to_the_bit)
 {
     const size_t sizes[] = {1, 3, 16, 20, 32, 48, 64, 70, 96, 128, 200, 256, 300};
+    float target[SAMPLES], weight[SAMPLES];
+    draw_targets(target, weight);
     const float scales[] = {0.1f, 1e-20f, 3e-38f, 5.f, 1e4f, 1e19f}; /* with denormals, and with overflow */
-    for (size_t a = 0; a < BASE_COUNT(sizes); a++)
+    for (size_t a_size = 0; a_size < BASE_COUNT(sizes); a_size++)
         for (size_t b = 0; b < BASE_COUNT(scales); b++) {
             fixture reference, other;
-            fixture_make(&reference, sizes[a], scales[b], b % 2);
+            fixture_make(&reference, sizes[a_size], scales[b], b % 2);
             kernel_portable.pairs(&reference.work);
             const kernel_tier *tier;
             for (size_t t = 1; (tier = kernel_list(t)); t++) {
-                fixture_make(&other, sizes[a], scales[b], b % 2);
+                fixture_make(&other, sizes[a_size], scales[b], b % 2);
                 tier->pairs(&other.work);
                 bool finite = isfinite(reference.work.loss_sum);
                 size_t user_bytes = USERS * reference.stride * sizeof(float);
                 /* NaNs may differ in their payload: there only the fact counts */
                 ck_assert_msg(!finite || memcmp(reference.users, other.users, user_bytes) == 0, "%s d %zu scale %g",
-                              tier->name, sizes[a], (double)scales[b]);
+                              tier->name, sizes[a_size], (double)scales[b]);
                 ck_assert(!finite || memcmp(reference.items, other.items, ITEMS * reference.stride * sizeof(float)) == 0);
                 ck_assert(!finite || memcmp(reference.bias, other.bias, sizeof other.bias) == 0);
                 ck_assert_int_eq(finite, isfinite(other.work.loss_sum));
                 ck_assert(!finite || reference.work.loss_sum == other.work.loss_sum);
+                if (finite) {
+                    kernel_points a = points_of(&reference, SAMPLES, target, weight, kernel_logistic_point), c = a;
+                    c.users = other.users;
+                    c.items = other.items;
+                    c.bias = other.work.bias;
+                    kernel_portable.points(&a);
+                    tier->points(&c);
+                    ck_assert(!isfinite(a.loss_sum) || memcmp(reference.items, other.items,
+                                                              ITEMS * reference.stride * sizeof(float)) == 0);
+                    fixture_free(&reference);
+                    fixture_make(&reference, sizes[a_size], scales[b], b % 2);
+                    kernel_portable.pairs(&reference.work);
+                }
                 float x = kernel_portable.dot(reference.users, reference.items, reference.stride);
                 float y = tier->dot(reference.users, reference.items, reference.stride);
                 ck_assert(x == y || (isnan(x) && isnan(y)));
@@ -83,43 +114,172 @@ START_TEST(tiers_agree_to_the_bit)
 }
 END_TEST
 
+/* The place of sample s among n: group by group, of m = ceil(n / 8) groups, group g being samples g, g + m, ... */
+static int taken_order(int n, int *order, int *group_end)
+{
+    const int m = (n + 7) / 8;
+    int at = 0;
+    for (int g = 0; g < m; g++) {
+        for (int s = g; s < n; s += m) order[at++] = s;
+        group_end[g] = at;
+    }
+    return m;
+}
+
+typedef struct plain {
+    double p[USERS][20], q[ITEMS][20], bias[ITEMS], loss;
+} plain;
+
+static void plain_copy(plain *x, const fixture *f, size_t d)
+{
+    for (size_t k = 0; k < d; k++) {
+        for (size_t r = 0; r < USERS; r++) x->p[r][k] = (double)f->users[r * f->stride + k];
+        for (size_t r = 0; r < ITEMS; r++) x->q[r][k] = (double)f->items[r * f->stride + k];
+    }
+    for (int r = 0; r < ITEMS; r++) x->bias[r] = (double)f->bias[r];
+    x->loss = 0;
+}
+
+static void plain_equal(const plain *x, const fixture *f, size_t d, double loss)
+{
+    for (size_t k = 0; k < d; k++) {
+        for (size_t r = 0; r < USERS; r++) ck_assert_double_eq_tol((double)f->users[r * f->stride + k], x->p[r][k], 3e-6);
+        for (size_t r = 0; r < ITEMS; r++) ck_assert_double_eq_tol((double)f->items[r * f->stride + k], x->q[r][k], 3e-6);
+    }
+    for (int r = 0; r < ITEMS; r++) ck_assert_double_eq_tol((double)f->bias[r], x->bias[r], 3e-6);
+    ck_assert_double_eq_tol(loss, x->loss, 1e-4);
+    for (size_t r = 0; r < ITEMS; r++)
+        for (size_t k = d; k < f->stride; k++) ck_assert(f->items[r * f->stride + k] == 0);
+}
+
 /* the update as methods.md writes it, in double */
 START_TEST(pairs_do_the_equations)
 {
-    fixture f;
     const size_t d = 20;
-    fixture_make(&f, d, 0.5f, true);
-    double p[USERS][20], q[ITEMS][20], bias[ITEMS], loss = 0;
-    for (size_t k = 0; k < d; k++) {
-        for (size_t r = 0; r < USERS; r++) p[r][k] = (double)f.users[r * f.stride + k];
-        for (size_t r = 0; r < ITEMS; r++) q[r][k] = (double)f.items[r * f.stride + k];
-    }
-    for (int r = 0; r < ITEMS; r++) bias[r] = (double)f.bias[r];
-    for (int s = 0; s < SAMPLES; s++) {
-        int u = f.user[s], i = f.positive[s], j = f.negative[s];
-        double x = bias[i] - bias[j];
-        for (size_t k = 0; k < d; k++) x += p[u][k] * (q[i][k] - q[j][k]);
-        double g = 1 / (1 + exp(x)), eta = 0.05, lu = 0.02, li = 0.04, lj = 0.06, lb = 0.08;
-        loss += log1p(exp(-x));
-        for (size_t k = 0; k < d; k++) {
-            double a = p[u][k], b = q[i][k], c = q[j][k];
-            p[u][k] += eta * (g * (b - c) - lu * a);
-            q[i][k] += eta * (g * a - li * b);
-            q[j][k] += eta * (-g * a - lj * c);
+    const int counts[] = {SAMPLES, 1, 7, 9, 37};
+    for (size_t c = 0; c < BASE_COUNT(counts); c++) {
+        fixture f;
+        plain x;
+        fixture_make(&f, d, 0.5f, true);
+        f.work.count = counts[c];
+        plain_copy(&x, &f, d);
+        int order[SAMPLES], end[SAMPLES], at = 0, groups = taken_order(counts[c], order, end);
+        for (int group = 0; group < groups; group++) {
+            double slope[8];
+            for (int k = at; k < end[group]; k++) {
+                int u = f.user[order[k]], i = f.positive[order[k]], j = f.negative[order[k]];
+                double score = x.bias[i] - x.bias[j];
+                for (size_t a = 0; a < d; a++) score += x.p[u][a] * (x.q[i][a] - x.q[j][a]);
+                slope[k - at] = 1 / (1 + exp(score));
+                x.loss += log1p(exp(-score));
+            }
+            for (int k = at; k < end[group]; k++) {
+                int u = f.user[order[k]], i = f.positive[order[k]], j = f.negative[order[k]];
+                double g = slope[k - at], eta = 0.05, lu = 0.02, li = 0.04, lj = 0.06, lb = 0.08;
+                for (size_t a = 0; a < d; a++) {
+                    double p = x.p[u][a], qi = x.q[i][a], qj = x.q[j][a];
+                    x.p[u][a] += eta * (g * (qi - qj) - lu * p);
+                    x.q[i][a] += eta * (g * p - li * qi);
+                    x.q[j][a] += eta * (-g * p - lj * qj);
+                }
+                x.bias[i] += eta * (g - lb * x.bias[i]);
+                x.bias[j] += eta * (-g - lb * x.bias[j]);
+            }
+            at = end[group];
         }
-        bias[i] += eta * (g - lb * bias[i]);
-        bias[j] += eta * (-g - lb * bias[j]);
+        kernel_portable.pairs(&f.work);
+        plain_equal(&x, &f, d, f.work.loss_sum);
+        fixture_free(&f);
     }
-    kernel_portable.pairs(&f.work);
-    for (size_t k = 0; k < d; k++) {
-        for (size_t r = 0; r < USERS; r++) ck_assert_double_eq_tol((double)f.users[r * f.stride + k], p[r][k], 3e-6);
-        for (size_t r = 0; r < ITEMS; r++) ck_assert_double_eq_tol((double)f.items[r * f.stride + k], q[r][k], 3e-6);
+}
+END_TEST
+
+START_TEST(points_do_the_equations)
+{
+    const size_t d = 20;
+    const int counts[] = {SAMPLES, 1, 11};
+    float target[SAMPLES], weight[SAMPLES];
+    draw_targets(target, weight);
+    for (size_t c = 0; c < BASE_COUNT(counts); c++) {
+        fixture f;
+        plain x;
+        fixture_make(&f, d, 0.5f, true);
+        plain_copy(&x, &f, d);
+        int order[SAMPLES], end[SAMPLES], at = 0, groups = taken_order(counts[c], order, end);
+        for (int group = 0; group < groups; group++) {
+            double slope[8];
+            for (int k = at; k < end[group]; k++) {
+                int s = order[k], u = f.user[s], i = f.positive[s];
+                double score = x.bias[i], t = (double)target[s], w = (double)weight[s];
+                for (size_t a = 0; a < d; a++) score += x.p[u][a] * x.q[i][a];
+                slope[k - at] = w * (t - 1 / (1 + exp(-score)));
+                x.loss += w * (t * log1p(exp(-score)) + (1 - t) * log1p(exp(score)));
+            }
+            for (int k = at; k < end[group]; k++) {
+                int u = f.user[order[k]], i = f.positive[order[k]];
+                double g = slope[k - at], eta = 0.05, lu = 0.02, li = 0.04, lb = 0.08;
+                for (size_t a = 0; a < d; a++) {
+                    double p = x.p[u][a], q = x.q[i][a];
+                    x.p[u][a] += eta * (g * q - lu * p);
+                    x.q[i][a] += eta * (g * p - li * q);
+                }
+                x.bias[i] += eta * (g - lb * x.bias[i]);
+            }
+            at = end[group];
+        }
+        kernel_points work = points_of(&f, counts[c], target, weight, kernel_logistic_point);
+        kernel_portable.points(&work);
+        plain_equal(&x, &f, d, work.loss_sum);
+        fixture_free(&f);
     }
-    for (int r = 0; r < ITEMS; r++) ck_assert_double_eq_tol((double)f.bias[r], bias[r], 3e-6);
-    ck_assert_double_eq_tol(f.work.loss_sum, loss, 1e-4);
-    for (size_t r = 0; r < ITEMS; r++)
-        for (size_t k = d; k < f.stride; k++) ck_assert(f.items[r * f.stride + k] == 0);
-    fixture_free(&f);
+}
+END_TEST
+
+/* losses that kernels do not know, with the values of those that they do */
+static float own_pair(const void *context, float x, double *loss)
+{
+    return kernel_logistic_pair(context, x, loss);
+}
+
+static float own_point(const void *context, float score, float target, double *loss)
+{
+    return kernel_logistic_point(context, score, target, loss);
+}
+
+/* the vectors of the logistic losses have the bits of the scalar functions, in every tier, at any score */
+START_TEST(known_losses_are_the_scalar_ones)
+{
+    const float scales[] = {0.1f, 1, 3, 6, 30, 1e10f};
+    const kernel_tier *tier;
+    float target[SAMPLES], weight[SAMPLES];
+    draw_targets(target, weight);
+    for (size_t t = 0; (tier = kernel_list(t)); t++)
+        for (size_t k = 0; k < 2 * BASE_COUNT(scales); k++) {
+            fixture known, own;
+            const size_t stride = 64;
+            fixture_make(&known, stride, scales[k / 2], true);
+            fixture_make(&own, stride, scales[k / 2], true);
+            double loss[2];
+            if (k % 2) {
+                own.work.loss = own_pair;
+                tier->pairs(&known.work);
+                tier->pairs(&own.work);
+                loss[0] = known.work.loss_sum;
+                loss[1] = own.work.loss_sum;
+            } else {
+                kernel_points a = points_of(&known, SAMPLES, target, weight, kernel_logistic_point);
+                kernel_points b = points_of(&own, SAMPLES, target, weight, own_point);
+                tier->points(&a);
+                tier->points(&b);
+                loss[0] = a.loss_sum;
+                loss[1] = b.loss_sum;
+            }
+            ck_assert(memcmp(&loss[0], &loss[1], sizeof loss[0]) == 0);
+            ck_assert(memcmp(known.users, own.users, USERS * stride * sizeof(float)) == 0);
+            ck_assert(memcmp(known.items, own.items, ITEMS * stride * sizeof(float)) == 0);
+            fixture_free(&known);
+            fixture_free(&own);
+        }
 }
 END_TEST
 
@@ -211,6 +371,8 @@ Suite *kernel_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, tiers_agree_to_the_bit);
     tcase_add_test(tests, pairs_do_the_equations);
+    tcase_add_test(tests, points_do_the_equations);
+    tcase_add_test(tests, known_losses_are_the_scalar_ones);
     tcase_add_test(tests, scalars_match_libm);
     tcase_add_test(tests, exponentials_of_a_row);
     tcase_add_test(tests, drawing_by_weight);

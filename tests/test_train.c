@@ -196,11 +196,12 @@ START_TEST(tiles_hold_everything_once)
     ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
     ck_assert_int_eq(report.samples, tamis_log_interactions(log));
     const train_blocks *blocks = &state.blocks;
-    int64_t B = blocks->count, seen = 0;
+    const int64_t U = blocks->user_blocks, C = blocks->item_blocks;
+    int64_t seen = 0;
     char *had = calloc(500 * 700, 1);
-    for (int64_t b = 0; b < B; b++)
-        for (int64_t c = 0; c < B; c++)
-            for (int64_t k = blocks->tile[b * B + c]; k < blocks->tile[b * B + c + 1]; k++, seen++) {
+    for (int64_t b = 0; b < U; b++)
+        for (int64_t c = 0; c < C; c++)
+            for (int64_t k = blocks->tile[b * C + c]; k < blocks->tile[b * C + c + 1]; k++, seen++) {
                 int64_t u = blocks->first_user[b] + (blocks->entry[k] >> 16);
                 int64_t i = blocks->item_order[c * blocks->item_room + (blocks->entry[k] & 0xFFFF)], n;
                 const int32_t *row = tamis_log_row(log, u, &n);

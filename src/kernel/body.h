@@ -5,11 +5,15 @@
  *   p   <- keep_user p       + r g (q_i - q_j)
  *   q_i <- keep_positive q_i + r g p             (the p from before)
  *   q_j <- keep_negative q_j - r g p
+ * The slopes of GROUP samples are found before the first of them is taken, so that nothing waits for a sum to come
+ * through; the samples of a group are spread over the whole list, because neighbours in it often share a user.
  * Loops over a row are inlined with the common row lengths as constants, so that rows stay in registers. */
 #include "kernel/kernel.h"
+#include "kernel/lanes.h"
+#include "kernel/logistic.h"
 #include "kernel/vector.h"
 
-enum { LANES = 16, AHEAD = 6 };
+enum { LANES = 16, AHEAD = 6, GROUP = 8 };
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -19,17 +23,23 @@ INLINE void fetch(const float *row, size_t stride)
 }
 
 /* even and odd chunks of 16 have a sum each, which halves the chain of additions that wait for each other */
-INLINE float dot(const float *a, const float *b, size_t stride)
+INLINE v16 dot_lanes(const float *a, const float *b, size_t stride)
 {
     v16 even = v_mul(v_load(a), v_load(b)), odd = v_all(0);
     for (size_t k = LANES; k < stride; k += 2 * LANES) {
         odd = v_fma(v_load(a + k), v_load(b + k), odd);
         if (k + LANES < stride) even = v_fma(v_load(a + k + LANES), v_load(b + k + LANES), even);
     }
-    return v_sum(v_add(even, odd));
+    return v_add(even, odd);
 }
 
-INLINE float difference(const float *p, const float *qi, const float *qj, size_t stride)
+INLINE float dot(const float *a, const float *b, size_t stride)
+{
+    return v_sum(dot_lanes(a, b, stride));
+}
+
+/* the sixteen sums of p . (q_i - q_j) */
+INLINE v16 difference(const float *p, const float *qi, const float *qj, size_t stride)
 {
     v16 even = v_mul(v_load(p), v_sub(v_load(qi), v_load(qj))), odd = v_all(0);
     for (size_t k = LANES; k < stride; k += 2 * LANES) {
@@ -37,38 +47,74 @@ INLINE float difference(const float *p, const float *qi, const float *qj, size_t
         if (k + LANES < stride)
             even = v_fma(v_load(p + k + LANES), v_sub(v_load(qi + k + LANES), v_load(qj + k + LANES)), even);
     }
-    return v_sum(v_add(even, odd));
+    return v_add(even, odd);
+}
+
+INLINE void pair_update(float *p, float *qi, float *qj, float step, const kernel_pairs *work, size_t stride)
+{
+    const v16 keep_p = v_all(work->keep_user), keep_i = v_all(work->keep_positive), keep_j = v_all(work->keep_negative);
+    const v16 up = v_all(step), down = v_all(-step);
+    for (size_t k = 0; k < stride; k += LANES) {
+        v16 a = v_load(p + k), i = v_load(qi + k), j = v_load(qj + k);
+        v_store(p + k, v_fma(up, v_sub(i, j), v_mul(keep_p, a)));
+        v_store(qi + k, v_fma(up, a, v_mul(keep_i, i)));
+        v_store(qj + k, v_fma(down, a, v_mul(keep_j, j)));
+    }
+}
+
+/* x[0 .. GROUP-1] become slopes; the first n losses are added in order */
+INLINE void pair_slopes(kernel_pairs *work, float *x, int64_t n)
+{
+    if (work->loss != kernel_logistic_pair) {
+        for (int64_t r = 0; r < n; r++) x[r] = work->loss(work->context, x[r], &work->loss_sum);
+        return;
+    }
+    _Alignas(64) float loss[LANES];
+    const v16 y = v_sub(v_all(0), v_load(x)), e = logistic_exp(y);
+    v_store(x, logistic_sigmoid(y, e));
+    v_store(loss, logistic_softplus(y, logistic_log1p(e)));
+    for (int64_t r = 0; r < n; r++) work->loss_sum += (double)loss[r];
+}
+
+/* Group g of `groups`: samples g, g + groups, g + 2 groups, ..., n <= GROUP of them. Their slopes first, then the updates
+ * one after the other; meanwhile the next group's rows are asked for. */
+INLINE void pair_group(kernel_pairs *work, int64_t g, int64_t groups, int64_t n, size_t stride)
+{
+    const int32_t *user = work->user + g, *positive = work->positive + g, *negative = work->negative + g;
+    _Alignas(64) float step[LANES] = {0};
+    for (int64_t r = 0; r < n; r += 4) {
+        v16 sum[4];
+        for (int64_t k = 0; k < 4; k++) {
+            const int64_t s = (r + k < n ? r + k : n - 1) * groups;
+            sum[k] = difference(work->users + (size_t)user[s] * stride, work->items + (size_t)positive[s] * stride,
+                                work->items + (size_t)negative[s] * stride, stride);
+        }
+        v_sum_four(sum, step + r);
+    }
+    for (int64_t r = 0; work->bias && r < n; r++)
+        step[r] += work->bias[positive[r * groups]] - work->bias[negative[r * groups]];
+    pair_slopes(work, step, n);
+    for (int64_t r = 0; r < n; r++) {
+        const int64_t s = r * groups;
+        if (g + s + 1 < work->count) {
+            fetch(work->items + (size_t)positive[s + 1] * stride, stride);
+            fetch(work->items + (size_t)negative[s + 1] * stride, stride);
+            fetch(work->users + (size_t)user[s + 1] * stride, stride);
+        }
+        step[r] *= work->rate;
+        pair_update(work->users + (size_t)user[s] * stride, work->items + (size_t)positive[s] * stride,
+                    work->items + (size_t)negative[s] * stride, step[r], work, stride);
+        if (!work->bias) continue;
+        float *bi = &work->bias[positive[s]], *bj = &work->bias[negative[s]];
+        *bi = work->keep_bias * *bi + step[r];
+        *bj = work->keep_bias * *bj - step[r];
+    }
 }
 
 INLINE void pairs(kernel_pairs *work, size_t stride)
 {
-    const int32_t *user = work->user, *positive = work->positive, *negative = work->negative;
-    const int64_t count = work->count;
-    const v16 keep_p = v_all(work->keep_user), keep_i = v_all(work->keep_positive), keep_j = v_all(work->keep_negative);
-    for (int64_t s = 0; s < count; s++) {
-        if (s + AHEAD < count) {
-            fetch(work->items + (size_t)positive[s + AHEAD] * stride, stride);
-            fetch(work->items + (size_t)negative[s + AHEAD] * stride, stride);
-            fetch(work->users + (size_t)user[s + AHEAD] * stride, stride);
-        }
-        float *p = work->users + (size_t)user[s] * stride;
-        float *qi = work->items + (size_t)positive[s] * stride, *qj = work->items + (size_t)negative[s] * stride;
-        float x = difference(p, qi, qj, stride);
-        if (work->bias) x += work->bias[positive[s]] - work->bias[negative[s]];
-        const float step = work->rate * work->loss(work->context, x, &work->loss_sum);
-        const v16 up = v_all(step), down = v_all(-step);
-        for (size_t k = 0; k < stride; k += LANES) {
-            v16 a = v_load(p + k), i = v_load(qi + k), j = v_load(qj + k);
-            v_store(p + k, v_fma(up, v_sub(i, j), v_mul(keep_p, a)));
-            v_store(qi + k, v_fma(up, a, v_mul(keep_i, i)));
-            v_store(qj + k, v_fma(down, a, v_mul(keep_j, j)));
-        }
-        if (work->bias) {
-            float *bi = &work->bias[positive[s]], *bj = &work->bias[negative[s]];
-            *bi = work->keep_bias * *bi + step;
-            *bj = work->keep_bias * *bj - step;
-        }
-    }
+    const int64_t groups = (work->count + GROUP - 1) / GROUP;
+    for (int64_t g = 0; g < groups; g++) pair_group(work, g, groups, (work->count - g + groups - 1) / groups, stride);
 }
 
 static void scores(const float *a, const int32_t *a_row, const float *b, const int32_t *b_row, int64_t n, size_t stride,
@@ -145,30 +191,71 @@ static void adam(float *row, float *m, float *v, const float *slope, size_t stri
     }
 }
 
+/* score[0 .. GROUP-1] become weighted slopes; the first n weighted losses are added in order */
+INLINE void point_slopes(kernel_points *work, float *score, const float *target, const float *weight, int64_t n)
+{
+    if (work->loss != kernel_logistic_point) {
+        for (int64_t r = 0; r < n; r++) {
+            double loss = 0;
+            score[r] = weight[r] * work->loss(work->context, score[r], target[r], &loss);
+            work->loss_sum += (double)weight[r] * loss;
+        }
+        return;
+    }
+    _Alignas(64) float loss[LANES];
+    const v16 zero = v_all(0), x = v_load(score), y = v_sub(zero, x), t = v_load(target), e = logistic_exp(x);
+    const v16 log1p = logistic_log1p(e);
+    v_store(score, v_mul(v_load(weight), v_sub(t, logistic_sigmoid(x, e))));
+    v_store(loss, v_add(v_mul(t, logistic_softplus(y, log1p)), v_mul(v_sub(v_all(1), t), logistic_softplus(x, log1p))));
+    for (int64_t r = 0; r < n; r++) work->loss_sum += (double)weight[r] * (double)loss[r];
+}
+
+INLINE void point_update(float *p, float *q, float step, const kernel_points *work, size_t stride)
+{
+    const v16 keep_p = v_all(work->keep_user), keep_q = v_all(work->keep_item), up = v_all(step);
+    for (size_t k = 0; k < stride; k += LANES) {
+        v16 a = v_load(p + k), i = v_load(q + k);
+        v_store(p + k, v_fma(up, i, v_mul(keep_p, a)));
+        v_store(q + k, v_fma(up, a, v_mul(keep_q, i)));
+    }
+}
+
+/* As pair_group(). */
+INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t n, size_t stride)
+{
+    const int32_t *user = work->user + g, *item = work->item + g;
+    _Alignas(64) float step[LANES] = {0}, target[LANES] = {0}, weight[LANES] = {0};
+    for (int64_t r = 0; r < n; r += 4) {
+        v16 sum[4];
+        for (int64_t k = 0; k < 4; k++) {
+            const int64_t s = (r + k < n ? r + k : n - 1) * groups;
+            sum[k] = dot_lanes(work->users + (size_t)user[s] * stride, work->items + (size_t)item[s] * stride, stride);
+        }
+        v_sum_four(sum, step + r);
+    }
+    for (int64_t r = 0; r < n; r++) {
+        const int64_t s = r * groups;
+        target[r] = work->target[g + s];
+        weight[r] = work->weight[g + s];
+        if (work->bias) step[r] += work->bias[item[s]];
+    }
+    point_slopes(work, step, target, weight, n);
+    for (int64_t r = 0; r < n; r++) {
+        const int64_t s = r * groups;
+        if (g + s + 1 < work->count) {
+            fetch(work->items + (size_t)item[s + 1] * stride, stride);
+            fetch(work->users + (size_t)user[s + 1] * stride, stride);
+        }
+        step[r] *= work->rate;
+        point_update(work->users + (size_t)user[s] * stride, work->items + (size_t)item[s] * stride, step[r], work, stride);
+        if (work->bias) work->bias[item[s]] = work->keep_bias * work->bias[item[s]] + step[r];
+    }
+}
+
 INLINE void points(kernel_points *work, size_t stride)
 {
-    const int32_t *user = work->user, *item = work->item;
-    const int64_t count = work->count;
-    const v16 keep_p = v_all(work->keep_user), keep_q = v_all(work->keep_item);
-    for (int64_t s = 0; s < count; s++) {
-        if (s + AHEAD < count) {
-            fetch(work->items + (size_t)item[s + AHEAD] * stride, stride);
-            fetch(work->users + (size_t)user[s + AHEAD] * stride, stride);
-        }
-        float *p = work->users + (size_t)user[s] * stride, *q = work->items + (size_t)item[s] * stride;
-        float score = dot(p, q, stride);
-        double loss = 0;
-        if (work->bias) score += work->bias[item[s]];
-        const float step = work->rate * (work->weight[s] * work->loss(work->context, score, work->target[s], &loss));
-        work->loss_sum += (double)work->weight[s] * loss;
-        const v16 up = v_all(step);
-        for (size_t k = 0; k < stride; k += LANES) {
-            v16 a = v_load(p + k), i = v_load(q + k);
-            v_store(p + k, v_fma(up, i, v_mul(keep_p, a)));
-            v_store(q + k, v_fma(up, a, v_mul(keep_q, i)));
-        }
-        if (work->bias) work->bias[item[s]] = work->keep_bias * work->bias[item[s]] + step;
-    }
+    const int64_t groups = (work->count + GROUP - 1) / GROUP;
+    for (int64_t g = 0; g < groups; g++) point_group(work, g, groups, (work->count - g + groups - 1) / groups, stride);
 }
 
 /* y = n ln 2 + r, |r| <= ln 2 / 2, ln 2 in two parts. Adding 1.5 * 2^23 rounds to a whole number, which then stands in

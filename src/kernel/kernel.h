@@ -17,11 +17,16 @@ typedef float (*kernel_pair_loss)(const void *context, float x, double *loss);
  * weigh its items otherwise (Y / propensity). */
 typedef float (*kernel_point_loss)(const void *context, float score, float target, double *loss);
 
+/* L = softplus(-x), and L = t softplus(-s) + (1 - t) softplus(s). Kernels know these two and take several samples at a
+ * time; any other loss is called sample by sample. */
+float kernel_logistic_pair(const void *context, float x, double *loss);
+float kernel_logistic_point(const void *context, float score, float target, double *loss);
+
 typedef struct kernel_pairs {
     float *users, *items;
     float *bias;                              /* per item; NULL: none */
     size_t stride;
-    const int32_t *user, *positive, *negative; /* rows, one triple per sample, taken in this order */
+    const int32_t *user, *positive, *negative; /* rows, one triple per sample */
     int64_t count;
     float rate;                               /* learning rate */
     float keep_user, keep_positive, keep_negative, keep_bias; /* 1 - rate * regularization of that role */
@@ -69,9 +74,11 @@ typedef struct kernel_tier {
     /* x[k] = e^(x[k] - top) for k < n, n a multiple of 16 and x aligned, x[k] - top in [-87, 0]: below it counts as -87,
      * NaN stays NaN; relative error below 3e-7. Returns their sum. */
     float (*exp_sum)(float *x, int64_t n, float top);
-    /* for each sample: p += rate (g (q_i - q_j) - λ p), q_i += rate (g p - λ q_i), q_j += rate (-g p - λ q_j) */
+    /* With n samples in m = ceil(n / 8) groups, group g is samples g, g + m, g + 2 m, ...; groups are taken in order, each
+     * with its scores first, then its updates sample by sample:
+     * p += rate (g (q_i - q_j) - λ p), q_i += rate (g p - λ q_i), q_j += rate (-g p - λ q_j) */
     void (*pairs)(kernel_pairs *work);
-    /* for each sample: p += rate (g q - λ p), q += rate (g p - λ q), g = weight * -dL/ds */
+    /* the same: p += rate (g q - λ p), q += rate (g p - λ q), g = weight * -dL/ds */
     void (*points)(kernel_points *work);
     const struct kernel_ridge *ridge; /* see ridge.h */
 } kernel_tier;

@@ -1,5 +1,5 @@
 /* Sixteen floats, on whatever the tier has. v_fma(a, b, c) is a * b + c rounded once, everywhere.
- * v_power(a) moves the lowest bits of a into its exponent. */
+ * v_power(a) moves the lowest bits of a into its exponent; v_signed(x, a, b) is a where x has its sign bit set, else b. */
 #ifndef TAMIS_KERNEL_VECTOR_H
 #define TAMIS_KERNEL_VECTOR_H
 
@@ -17,6 +17,10 @@ static inline v16 v_div(v16 a, v16 b) { return _mm512_div_ps(a, b); }
 static inline v16 v_sqrt(v16 a) { return _mm512_sqrt_ps(a); }
 static inline v16 v_max(v16 a, v16 b) { return _mm512_max_ps(a, b); } /* b where a is NaN */
 static inline v16 v_power(v16 a) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a), 23)); }
+static inline v16 v_signed(v16 x, v16 a, v16 b)
+{
+    return _mm512_mask_blend_ps(_mm512_movepi32_mask(_mm512_castps_si512(x)), b, a);
+}
 static inline float v_sum(v16 a)
 {
     __m256 half = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
@@ -47,6 +51,10 @@ static inline v16 v_power(v16 a)
 {
     return (v16){_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a.low), 23)),
                  _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a.high), 23))};
+}
+static inline v16 v_signed(v16 x, v16 a, v16 b)
+{
+    return (v16){_mm256_blendv_ps(b.low, a.low, x.low), _mm256_blendv_ps(b.high, a.high, x.high)};
 }
 static inline v16 v_fma(v16 a, v16 b, v16 c)
 {
@@ -82,6 +90,10 @@ static inline v16 v_div(v16 a, v16 b) { V_EACH(vdivq_f32(a.x[k], b.x[k])); }
 static inline v16 v_sqrt(v16 a) { V_EACH(vsqrtq_f32(a.x[k])); }
 static inline v16 v_max(v16 a, v16 b) { V_EACH(vbslq_f32(vcgtq_f32(a.x[k], b.x[k]), a.x[k], b.x[k])); }
 static inline v16 v_power(v16 a) { V_EACH(vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(a.x[k]), 23))); }
+static inline v16 v_signed(v16 x, v16 a, v16 b)
+{
+    V_EACH(vbslq_f32(vreinterpretq_u32_s32(vshrq_n_s32(vreinterpretq_s32_f32(x.x[k]), 31)), a.x[k], b.x[k]));
+}
 static inline v16 v_fma(v16 a, v16 b, v16 c) { V_EACH(vfmaq_f32(c.x[k], a.x[k], b.x[k])); }
 static inline float v_sum(v16 a)
 {
@@ -136,6 +148,7 @@ static inline float scalar_power(float a)
     return a;
 }
 static inline v16 v_power(v16 a) { V_EACH(scalar_power(a.x[k])); }
+static inline v16 v_signed(v16 x, v16 a, v16 b) { V_EACH(signbit(x.x[k]) ? a.x[k] : b.x[k]); }
 static inline v16 v_fma(v16 a, v16 b, v16 c) { V_EACH(scalar_fma(a.x[k], b.x[k], c.x[k])); }
 static inline float v_sum(v16 a)
 {

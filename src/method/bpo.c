@@ -2,13 +2,7 @@
  *
  *   L = softplus(-s_ui) + softplus(s_uj)      -dL/ds_ui = σ(-s_ui), -dL/ds_uj = -σ(s_uj)
  * Source: Yu, Qin, SIGIR 2020. */
-#include "method/mnar.h"
-
-static float point(const void *context, float score, float target, double *loss)
-{
-    (void)context;
-    return mnar_log(score, target, loss);
-}
+#include "method/method.h"
 
 static void weigh(const tamis_train_options *options, double popularity, method_weights *weights)
 {
@@ -24,6 +18,6 @@ const method method_bpo = {
     .source = "Yu, Qin: Sampler design for implicit feedback data by noisy-label robust learning, SIGIR 2020",
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = {.name = "bpo"},
-    .point = point,
+    .point = kernel_logistic_point,
     .weigh = weigh,
 };

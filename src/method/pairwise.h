@@ -7,11 +7,6 @@
 #include "kernel/scalar.h"
 #include "method/method.h"
 
-static inline float pairwise_logistic(const void *context, float x, double *loss)
-{
-    (void)context;
-    *loss += (double)scalar_softplus(-x);
-    return scalar_sigmoid(-x);
-}
+#define pairwise_logistic kernel_logistic_pair
 
 #endif

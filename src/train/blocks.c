@@ -4,11 +4,12 @@
 #include "train/train.h"
 
 enum {
-    ITEM_BLOCK_BYTES = 384 * 1024, /* item rows of a block: with the users' rows that stream by, within a 1 MB L2 */
+    ITEM_BLOCK_BYTES = 256 * 1024, /* item rows of a block: stay in a 512 KB L2 while the users' rows stream by */
     BLOCK_ROWS = 65000,            /* an entry has 16 bits for each index */
     TILE_ENTRIES = 64,             /* tiles smaller than that cost more to visit than they save */
-    LEAST_BLOCKS = 8,              /* so that several threads find work on small data */
-    LEAST_ITEMS = 32               /* but a block needs items to draw negatives from */
+    LEAST_BLOCKS = 8,              /* of items, so that several threads find work on small data, and in multiples of it */
+    LEAST_ITEMS = 32,              /* but a block needs items to draw negatives from */
+    USER_BLOCKS = 64               /* how finely threads follow one another */
 };
 
 static int64_t divide_up(int64_t a, int64_t b)
@@ -16,31 +17,41 @@ static int64_t divide_up(int64_t a, int64_t b)
     return (a + b - 1) / b;
 }
 
-/* How many blocks: what the cache wants, within what the data allow, but never with more rows than an entry can name. */
-static int32_t block_count(int64_t users, int64_t items, int64_t interactions, size_t stride)
+/* How many item blocks: what the cache wants, within what the data allow, but never with more rows than an entry can
+ * name. */
+static int64_t count_item_blocks(int64_t users, int64_t items, int64_t interactions, size_t stride)
 {
     int64_t count = divide_up(items * (int64_t)(stride * sizeof(float)), ITEM_BLOCK_BYTES);
-    while (count > LEAST_BLOCKS && count * count > interactions / TILE_ENTRIES) count--;
+    const int64_t most = interactions / TILE_ENTRIES / LEAST_BLOCKS, least = divide_up(items, BLOCK_ROWS);
+    count = divide_up(count, LEAST_BLOCKS) * LEAST_BLOCKS;
+    if (count > most) count = most / LEAST_BLOCKS * LEAST_BLOCKS;
     if (count < LEAST_BLOCKS) count = LEAST_BLOCKS;
     if (count > items / LEAST_ITEMS) count = items / LEAST_ITEMS;
     if (count > users) count = users;
-    int64_t least = divide_up(items, BLOCK_ROWS), least_users = 2 * divide_up(users, BLOCK_ROWS);
-    if (least < least_users && users > BLOCK_ROWS / 2) least = least_users; /* twice: see cut_users() */
-    return (int32_t)(count < least ? least : count);
+    return count < least ? least : count;
+}
+
+static int64_t count_user_blocks(int64_t users, int64_t interactions, int64_t item_blocks)
+{
+    int64_t count = interactions / TILE_ENTRIES / item_blocks, least = 2 * divide_up(users, BLOCK_ROWS); /* see cut_users() */
+    if (count > USER_BLOCKS) count = USER_BLOCKS;
+    if (count < LEAST_BLOCKS) count = LEAST_BLOCKS;
+    if (count < least && users > BLOCK_ROWS / 2) count = least;
+    return count > users ? users : count;
 }
 
 /* Cuts users so that each block holds about as many rows of work, where a user counts as its interactions plus the
  * mean number: so a block holds at most twice the mean number of users. */
 static void cut_users(train_blocks *blocks, const tamis_log *log)
 {
-    int64_t users = (int64_t)log->users.count, nnz = log->start[users], B = blocks->count, u = 0;
+    int64_t users = (int64_t)log->users.count, nnz = log->start[users], U = blocks->user_blocks, u = 0;
     double mean = (double)nnz / (double)users, total = 2.0 * (double)nnz;
-    for (int64_t b = 0; b < B; b++) {
-        double until = total * (double)b / (double)B;
+    for (int64_t b = 0; b < U; b++) {
+        double until = total * (double)b / (double)U;
         while (u < users && (double)log->start[u] + mean * (double)u < until) u++;
         blocks->first_user[b] = u;
     }
-    blocks->first_user[B] = users;
+    blocks->first_user[U] = users;
 }
 
 tamis_status train_blocks_new(train_state *state, tamis_error *error)
@@ -48,21 +59,22 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
     train_blocks *blocks = &state->blocks;
     const tamis_log *log = state->log;
     int64_t users = (int64_t)log->users.count, items = (int64_t)log->items.count, nnz = log->start[users];
-    int64_t B = block_count(users, items, nnz, state->model->stride);
-    blocks->count = (int32_t)B;
-    blocks->item_room = (int32_t)divide_up(items, B);
-    blocks->first_user = base_alloc((size_t)B + 1, sizeof *blocks->first_user);
-    blocks->item_order = base_alloc((size_t)(B * blocks->item_room), sizeof *blocks->item_order);
+    const int64_t C = count_item_blocks(users, items, nnz, state->model->stride), U = count_user_blocks(users, nnz, C);
+    blocks->item_blocks = (int32_t)C;
+    blocks->user_blocks = (int32_t)U;
+    blocks->item_room = (int32_t)divide_up(items, C);
+    blocks->first_user = base_alloc((size_t)U + 1, sizeof *blocks->first_user);
+    blocks->item_order = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->item_order);
     blocks->place = base_alloc((size_t)items, sizeof *blocks->place);
-    blocks->tile = base_alloc((size_t)(B * B + 1), sizeof *blocks->tile);
+    blocks->tile = base_alloc((size_t)(U * C + 1), sizeof *blocks->tile);
     blocks->entry = base_alloc_raw((size_t)nnz, sizeof *blocks->entry);
     blocks->shuffled = base_alloc((size_t)items, sizeof *blocks->shuffled);
-    if (state->sampler->weight) blocks->slot = base_alloc((size_t)(B * blocks->item_room), sizeof *blocks->slot);
+    if (state->sampler->weight) blocks->slot = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->slot);
     if (!blocks->first_user || !blocks->item_order || !blocks->place || !blocks->tile || !blocks->entry ||
         !blocks->shuffled || (state->sampler->weight && !blocks->slot))
         return base_no_memory(error, "the training schedule", (size_t)nnz, sizeof *blocks->entry);
     cut_users(blocks, log);
-    blocks->tile[B * B] = nnz;
+    blocks->tile[U * C] = nnz;
     return TAMIS_OK;
 }
 
@@ -84,7 +96,7 @@ void train_blocks_draw(train_state *state)
     int64_t items = state->model->items, k = 0;
     base_stream stream = base_stream_key(state->options.seed, BASE_FOR_BLOCKS, (uint64_t)state->epoch, 0);
     base_shuffle(&stream, blocks->shuffled, items);
-    for (int32_t c = 0; c < blocks->count; c++) {
+    for (int32_t c = 0; c < blocks->item_blocks; c++) {
         int32_t n = train_block_items(blocks, items, c);
         for (int32_t local = 0; local < n; local++, k++) {
             blocks->item_order[(int64_t)c * blocks->item_room + local] = blocks->shuffled[k];

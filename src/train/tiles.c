@@ -1,4 +1,4 @@
-/* One epoch in tiles: interactions are sorted into tiles, then the tiles run, up to B at a time, each on one thread.
+/* One epoch in tiles: interactions are sorted into tiles, then the tiles run, item block by item block.
  *
  * Within a tile: its interactions user by user, in chunks; per chunk first all negatives are drawn (a bitmap of the
  * user's items in this block answers "is it a positive?"), then one kernel call updates the rows. */
@@ -39,12 +39,12 @@ static void sort_block(train_state *state, int64_t b)
 {
     train_blocks *blocks = &state->blocks;
     const tamis_log *log = state->log;
-    const int64_t B = blocks->count, first = blocks->first_user[b], last = blocks->first_user[b + 1];
-    int64_t *tile = blocks->tile + b * B, at = log->start[first];
+    const int64_t C = blocks->item_blocks, first = blocks->first_user[b], last = blocks->first_user[b + 1];
+    int64_t *tile = blocks->tile + b * C, at = log->start[first];
     /* tile[] of this block: counts, then where each tile's next entry goes; tile (b, c) ends where it stops */
-    memset(tile, 0, (size_t)B * sizeof *tile);
+    memset(tile, 0, (size_t)C * sizeof *tile);
     for (int64_t k = log->start[first]; k < log->start[last]; k++) tile[blocks->place[log->item[k]] >> 16]++;
-    for (int64_t c = 0; c < B; c++) {
+    for (int64_t c = 0; c < C; c++) {
         int64_t n = tile[c];
         tile[c] = at;
         at += n;
@@ -55,7 +55,7 @@ static void sort_block(train_state *state, int64_t b)
             blocks->entry[tile[place >> 16]++] = (uint32_t)(u - first) << 16 | (place & 0xFFFF);
         }
     /* the ends are the next tile's starts: shift them back */
-    for (int64_t c = B - 1; c > 0; c--) tile[c] = tile[c - 1];
+    for (int64_t c = C - 1; c > 0; c--) tile[c] = tile[c - 1];
     tile[0] = log->start[first];
 }
 
@@ -158,13 +158,13 @@ static inline void put_positive(const train_state *state, work *w, scratch *own,
 static void run_tile(train_state *state, int64_t b, int32_t c, double rate, scratch *own, double *loss, int64_t *samples)
 {
     const train_blocks *blocks = &state->blocks;
-    const int64_t B = blocks->count, from = blocks->tile[b * B + c], to = blocks->tile[b * B + c + 1];
+    const int64_t C = blocks->item_blocks, from = blocks->tile[b * C + c], to = blocks->tile[b * C + c + 1];
     const int32_t *items = blocks->item_order + (int64_t)c * blocks->item_room;
     const int32_t first = (int32_t)blocks->first_user[b];
     const uint32_t n = (uint32_t)train_block_items(blocks, state->model->items, c);
     const sampler_slot *slot = blocks->slot ? blocks->slot + (int64_t)c * blocks->item_room : NULL;
     base_stream stream = base_stream_key(state->options.seed, BASE_FOR_TILE, (uint64_t)state->epoch,
-                                         (uint64_t)b * (uint64_t)B + (uint64_t)c);
+                                         (uint64_t)b * (uint64_t)C + (uint64_t)c);
     work w = work_new(state, own, rate);
     for (int64_t run = from, end; run < to; run = end) { /* one user's interactions */
         const uint32_t user = blocks->entry[run] >> 16;
@@ -186,56 +186,63 @@ static int useful_threads(const train_state *state)
 {
     int64_t samples = state->log->start[state->log->users.count] * state->options.negatives;
     int64_t most = samples / 2000 + 1, threads = base_threads(state->options.threads);
-    if (most > state->blocks.count) most = state->blocks.count;
+    if (most > state->blocks.item_blocks) most = state->blocks.item_blocks;
+    if (most > state->blocks.user_blocks) most = state->blocks.user_blocks;
     return (int)(threads < most ? threads : most);
 }
 
-/* An epoch's tasks in one line: B preparations, then tile (b, (b + s) mod B) for s = 0, 1, ... A thread takes the next one
- * and waits until its user block and its item block have been through all their earlier ones; these stand earlier in the
- * line, so somebody is at them. No barrier: a slow tile, or a thread that the system has put aside, holds up only what
- * really follows from it. */
+/* An epoch's tasks in one line: U preparations of user blocks, then C item blocks. A thread takes the next one. Item
+ * block c enters a user block when that is prepared and item block c - 1 has left it; both stand earlier in the line, so
+ * somebody is at them. No barrier: a slow tile, or a thread that the system has put aside, holds up only what really
+ * follows from it. */
 typedef struct line {
     atomic_int_fast64_t next;
-    atomic_int *user_done, *item_done; /* tasks finished per block */
+    atomic_bool *prepared;  /* per user block */
+    atomic_int *passed;     /* per item block: user blocks that it has left */
     atomic_bool failed;
-    double *loss; /* per user block, summed in order afterwards: the same bits always */
+    double *loss;           /* per item block, summed in order afterwards: the same bits always */
     int64_t *samples;
 } line;
 
-static void wait_for(atomic_int *done, int wanted)
+static void pause_after(int *spins)
 {
-    for (int spin = 0; atomic_load_explicit(done, memory_order_acquire) < wanted; spin++)
-        if (spin > 200) sched_yield();
+    if (++*spins > 200) sched_yield();
+}
+
+static void run_item_block(train_state *state, line *l, int32_t c, double rate, scratch *own)
+{
+    if (state->blocks.slot && !fill_slots(state, c)) atomic_store(&l->failed, true);
+    for (int b = 0; b < state->blocks.user_blocks; b++) {
+        int spins = 0;
+        /* what a tile sees is ordered by these two alone, which ThreadSanitizer can thus check */
+        while (!atomic_load_explicit(&l->prepared[b], memory_order_acquire)) pause_after(&spins);
+        while (c > 0 && atomic_load_explicit(&l->passed[c - 1], memory_order_acquire) <= b) pause_after(&spins);
+        if (!atomic_load(&l->failed)) run_tile(state, b, c, rate, own, &l->loss[c], &l->samples[c]);
+        atomic_store_explicit(&l->passed[c], b + 1, memory_order_release);
+    }
 }
 
 static void run_line(train_state *state, line *l, double rate, scratch *own)
 {
-    const int64_t B = state->blocks.count;
-    /* relaxed: what a task sees is ordered by its blocks' counts alone, which ThreadSanitizer can thus check */
-    for (int64_t task; (task = atomic_fetch_add_explicit(&l->next, 1, memory_order_relaxed)) < B * (B + 1);) {
-        const int step = (int)(task / B) - 1;
-        const int64_t b = task % B, c = step < 0 ? b : (b + step) % B;
-        if (step < 0) {
-            sort_block(state, b);
-            if (state->blocks.slot && !fill_slots(state, (int32_t)c)) atomic_store(&l->failed, true);
+    const int64_t U = state->blocks.user_blocks, C = state->blocks.item_blocks;
+    for (int64_t task; (task = atomic_fetch_add_explicit(&l->next, 1, memory_order_relaxed)) < U + C;) {
+        if (task < U) {
+            sort_block(state, task);
+            atomic_store_explicit(&l->prepared[task], true, memory_order_release);
         } else {
-            wait_for(&l->user_done[b], step + 1);
-            wait_for(&l->item_done[c], step + 1);
-            if (!atomic_load(&l->failed)) run_tile(state, b, (int32_t)c, rate, own, &l->loss[b], &l->samples[b]);
+            run_item_block(state, l, (int32_t)(task - U), rate, own);
         }
-        atomic_fetch_add_explicit(&l->user_done[b], 1, memory_order_release);
-        atomic_fetch_add_explicit(&l->item_done[c], 1, memory_order_release);
     }
 }
 
 static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
-    const size_t B = (size_t)state->blocks.count;
+    const size_t U = (size_t)state->blocks.user_blocks, C = (size_t)state->blocks.item_blocks;
     const int threads = useful_threads(state);
-    line l = {.user_done = calloc(B, sizeof *l.user_done), .item_done = calloc(B, sizeof *l.item_done),
-              .loss = calloc(B, sizeof *l.loss), .samples = calloc(B, sizeof *l.samples)};
+    line l = {.prepared = calloc(U, sizeof *l.prepared), .passed = calloc(C, sizeof *l.passed),
+              .loss = calloc(C, sizeof *l.loss), .samples = calloc(C, sizeof *l.samples)};
     scratch *own = calloc((size_t)threads, sizeof *own);
-    bool failed = !l.user_done || !l.item_done || !l.loss || !l.samples || !own;
+    bool failed = !l.prepared || !l.passed || !l.loss || !l.samples || !own;
     if (!failed) {
         int next = 0;
         train_blocks_draw(state);
@@ -247,14 +254,14 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
             run_line(state, &l, rate, &own[me]);
         }
         failed = atomic_load(&l.failed);
-        for (size_t b = 0; b < B; b++) {
-            *loss += l.loss[b];
-            *samples += l.samples[b];
+        for (size_t c = 0; c < C; c++) {
+            *loss += l.loss[c];
+            *samples += l.samples[c];
         }
     }
     free(own);
-    free(l.user_done);
-    free(l.item_done);
+    free(l.prepared);
+    free(l.passed);
     free(l.loss);
     free(l.samples);
     return failed ? base_no_memory(error, "an epoch", (size_t)threads, sizeof *own) : TAMIS_OK;

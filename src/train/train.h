@@ -1,10 +1,11 @@
 /* Training: the whole state of a run in one struct, the schedule of blocks, the epoch.
  *
- * Users are cut into B fixed blocks, items into B blocks drawn anew each epoch, and tile (b, c) holds the interactions
- * of user block b with item block c. Step s of an epoch runs the B tiles (b, (b + s) mod B): no two of them share a row,
- * so they run in parallel without locks, and each draws its negatives from its own item block with a random stream keyed
- * by (seed, epoch, tile). B depends on the data alone. Hence the same bits for any number of threads; and the rows a
- * tile touches stay in the L2 cache.
+ * Users are cut into U fixed blocks, items into C blocks drawn anew each epoch, and tile (b, c) holds the interactions
+ * of user block b with item block c. An epoch takes item block after item block, and for each all user blocks in order;
+ * negatives come from the tile's own item block, by a random stream keyed by (seed, epoch, tile). A thread takes an item
+ * block, whose rows stay in its L2 cache while the users' rows pass by, and the next thread follows with the next item
+ * block, a tile behind at least: so tiles that share rows run in the order in which one thread would run them. U and C
+ * depend on the data alone. Hence the same bits for any number of threads.
  * The idea of disjoint blocks: Gemulla, Nijkamp, Haas, Sismanis, KDD 2011 (DSGD). */
 #ifndef TAMIS_TRAIN_H
 #define TAMIS_TRAIN_H
@@ -22,12 +23,12 @@ extern const tamis_option_table train_option_table;
 
 /* The cut into blocks, and the interactions in the order of tiles. */
 typedef struct train_blocks {
-    int32_t count;        /* B */
+    int32_t user_blocks, item_blocks; /* U, C */
     int32_t item_room;    /* most items in a block, <= 65536 */
-    int64_t *first_user;  /* B + 1: block b holds users first_user[b] .. first_user[b+1]-1, <= 65536 of them */
+    int64_t *first_user;  /* U + 1: block b holds users first_user[b] .. first_user[b+1]-1, <= 65536 of them */
     int32_t *item_order;  /* item_order[c * item_room + local] is an item; see train_block_items() */
     uint32_t *place;      /* per item: block << 16 | local */
-    int64_t *tile;        /* B * B + 1: tile (b, c) is entry[tile[b B + c]] .. */
+    int64_t *tile;        /* U * C + 1: tile (b, c) is entry[tile[b C + c]] .. */
     uint32_t *entry;      /* per interaction: user - first_user[b] << 16 | local item, user by user within a tile */
     sampler_slot *slot;   /* per place in item_order; NULL: negatives are uniform */
     int32_t *shuffled;    /* scratch, one per item */
@@ -89,8 +90,8 @@ void train_blocks_draw(train_state *state);
 /* Items in block c, and the first of them in item_order. */
 static inline int32_t train_block_items(const train_blocks *blocks, int64_t items, int32_t c)
 {
-    /* sizes differ by one at most: the first (items mod B) blocks have one more */
-    return (int32_t)(items / blocks->count + (c < items % blocks->count));
+    /* sizes differ by one at most: the first (items mod C) blocks have one more */
+    return (int32_t)(items / blocks->item_blocks + (c < items % blocks->item_blocks));
 }
 
 /* Runs one epoch (number state->epoch + 1), tells its mean loss. */

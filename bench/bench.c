@@ -1,0 +1,75 @@
+/* bench [--runs N] [--json FILE] [--scratch FOLDER] GROUP...: measures, writes a table to standard output. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+
+static const struct {
+    const char *name, *help;
+    void (*run)(bench *b);
+} groups[] = {
+    {"updates", "bpr: updates per second beside the yardstick, two threads beside one, epochs beside the bare kernel",
+     bench_updates},
+    {"costs", "ns per pair of other methods beside bpr's", bench_costs},
+    {"kernels", "pairwise updates by tier and level of memory beside rows read and written in order", bench_kernels},
+};
+
+static void write_json(const bench *b, const char *path)
+{
+    FILE *out = fopen(path, "w");
+    if (!out) bench_stop("cannot write %s", path);
+    fputs("[\n", out);
+    for (size_t k = 0; k < b->count; k++) {
+        const bench_row *r = &b->row[k];
+        fprintf(out, "  {\"group\": \"%s\", \"name\": \"%s\", \"value\": %.6g, \"unit\": \"%s\", \"against\": \"%s\", "
+                "\"other\": %.6g, \"ratio\": %.4f, \"least\": %.4f, \"most\": %.4f, \"better\": \"%s\", \"goal\": ",
+                r->group, r->name, r->value, r->unit, r->against, r->other, r->ratio, r->least, r->most,
+                r->better == BENCH_HIGHER ? "higher" : "lower");
+        fprintf(out, isnan(r->goal) ? "null}" : "%.4g}", r->goal);
+        fputs(k + 1 < b->count ? ",\n" : "\n", out);
+    }
+    fputs("]\n", out);
+    if (fclose(out) != 0) bench_stop("cannot write %s", path);
+}
+
+static void run_group(bench *b, const char *name)
+{
+    bool found = false;
+    for (size_t k = 0; k < BASE_COUNT(groups); k++) {
+        if (strcmp(name, "all") != 0 && strcmp(name, groups[k].name) != 0) continue;
+        found = true;
+        b->group = groups[k].name;
+        groups[k].run(b);
+    }
+    if (found) return;
+    fprintf(stderr, "bench: there is no group \"%s\"; the groups are\n", name);
+    for (size_t k = 0; k < BASE_COUNT(groups); k++) fprintf(stderr, "  %-10s %s\n", groups[k].name, groups[k].help);
+    exit(2);
+}
+
+int main(int count, char **arguments)
+{
+    const char *json = NULL, *scratch = getenv("TMPDIR"), *tamis = getenv("TAMIS"), *yardstick = getenv("YARDSTICK");
+    bench b = {.tamis = tamis ? tamis : "./tamis", .yardstick = yardstick ? yardstick : "bench/yardstick",
+               .datasets = getenv("TAMIS_DATASETS"), .scratch = scratch ? scratch : "/tmp", .runs = 5};
+    int k = 1;
+    for (; k + 1 < count && strncmp(arguments[k], "--", 2) == 0; k += 2) {
+        if (strcmp(arguments[k], "--runs") == 0)
+            b.runs = atoi(arguments[k + 1]);
+        else if (strcmp(arguments[k], "--json") == 0)
+            json = arguments[k + 1];
+        else if (strcmp(arguments[k], "--scratch") == 0)
+            b.scratch = arguments[k + 1];
+        else
+            break;
+    }
+    if (b.runs < 1) bench_stop("--runs takes a number from 1");
+    printf("cpu tier %s, OpenBLAS core %s, medians of %d alternating runs\n", tamis_cpu_tier(), tamis_blas_core(), b.runs);
+    if (k == count) run_group(&b, "all");
+    for (; k < count; k++) run_group(&b, arguments[k]);
+    if (json) write_json(&b, json);
+    free(b.row);
+    return 0;
+}

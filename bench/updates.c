@@ -1,0 +1,187 @@
+/* Updates per second of whole training runs. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "kernel/kernel.h"
+#include "train/train.h"
+
+typedef struct run {
+    const tamis_log *log;
+    const char *method;
+    int64_t factors, threads, epochs;
+    tamis_model *model; /* of the last run */
+    const char *set;    /* further options, "name value name value"; NULL: none */
+} run;
+
+static void settle(const run *r, tamis_train_options *options)
+{
+    tamis_error error;
+    bench_must(tamis_train_options_default(options, r->method, &error), &error);
+    options->factors = r->factors;
+    options->threads = r->threads;
+    options->epochs = r->epochs;
+    char text[256];
+    snprintf(text, sizeof text, "%s", r->set ? r->set : "");
+    const tamis_option_table *table = tamis_option_find_table("train");
+    for (char *rest, *name = strtok_r(text, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
+        const tamis_option *row = base_option_find(table, name);
+        bench_must(tamis_option_set(row, options, strtok_r(NULL, " ", &rest), &error), &error);
+    }
+}
+
+/* M samples/s of a training run from its start */
+static double train(void *context)
+{
+    run *r = context;
+    tamis_train_options options;
+    tamis_train_report report;
+    tamis_error error;
+    settle(r, &options);
+    tamis_model_free(r->model);
+    bench_must(tamis_train(r->log, NULL, &options, NULL, &r->model, &report, &error), &error);
+    return (double)report.samples / report.seconds / 1e6;
+}
+
+/* ---- the bare kernel: an epoch's samples are noted as they pass, then given to the kernel without anything between */
+
+typedef struct notes {
+    kernel_pairs call; /* as the epoch made it */
+    int32_t *sample;   /* user, positive, negative lists of each call, one after the other */
+    int64_t *count, calls, capacity, used, room;
+} notes;
+
+static notes noted;
+
+static void note(kernel_pairs *work)
+{
+    if (noted.calls == noted.capacity) {
+        noted.capacity = noted.capacity ? 2 * noted.capacity : 1024;
+        noted.count = realloc(noted.count, (size_t)noted.capacity * sizeof *noted.count);
+    }
+    if (noted.used + 3 * work->count > noted.room) {
+        noted.room = 2 * noted.room + 3 * work->count;
+        noted.sample = realloc(noted.sample, (size_t)noted.room * sizeof *noted.sample);
+    }
+    if (!noted.count || !noted.sample) bench_stop("not enough memory for an epoch's samples");
+    const size_t bytes = (size_t)work->count * sizeof *noted.sample;
+    memcpy(noted.sample + noted.used, work->user, bytes);
+    memcpy(noted.sample + noted.used + work->count, work->positive, bytes);
+    memcpy(noted.sample + noted.used + 2 * work->count, work->negative, bytes);
+    noted.count[noted.calls++] = work->count;
+    noted.used += 3 * work->count;
+    noted.call = *work;
+    kernel_choose()->pairs(work);
+}
+
+/* M updates/s of the kernel over the noted samples */
+static double replay(void *context)
+{
+    (void)context;
+    void (*pairs)(kernel_pairs *) = kernel_choose()->pairs;
+    kernel_pairs call = noted.call;
+    const int32_t *at = noted.sample;
+    const double begin = base_seconds();
+    for (int64_t k = 0; k < noted.calls; k++) {
+        call.count = noted.count[k];
+        call.user = at;
+        call.positive = at + call.count;
+        call.negative = at + 2 * call.count;
+        at += 3 * call.count;
+        pairs(&call);
+    }
+    return (double)noted.used / 3 / (base_seconds() - begin) / 1e6;
+}
+
+static void against_bare(bench *b, run *r)
+{
+    train_state state = {.log = r->log};
+    tamis_epoch report;
+    tamis_error error;
+    kernel_tier tier = *kernel_choose();
+    tier.pairs = note;
+    settle(r, &state.options);
+    state.options.threads = 1;
+    bench_must(train_start(&state, r->log, NULL, &error), &error);
+    state.kernel = &tier;
+    noted = (notes){0};
+    bench_must(train_epoch(&state, &report, &error), &error);
+    bench_compare(b, &(bench_pair){"M updates/s", train, r, "bare kernel", replay, NULL, BENCH_HIGHER, 0.6},
+                  "%s d %d, 1 thread", r->method, (int)r->factors);
+    free(noted.sample);
+    free(noted.count);
+    train_clear(&state);
+}
+
+static bool same_factors(const tamis_model *a, const tamis_model *b)
+{
+    size_t stride;
+    const float *p = tamis_model_user_factors(a, &stride), *q = tamis_model_user_factors(b, &stride);
+    const float *x = tamis_model_item_factors(a, &stride), *y = tamis_model_item_factors(b, &stride);
+    return memcmp(p, q, (size_t)tamis_model_users(a) * stride * sizeof *p) == 0 &&
+           memcmp(x, y, (size_t)tamis_model_items(a) * stride * sizeof *x) == 0;
+}
+
+void bench_updates(bench *b)
+{
+    static const int sizes[] = {64, 128};
+    tamis_log *log = bench_yardstick_log();
+    for (size_t s = 0; s < BASE_COUNT(sizes); s++) {
+        run one = {log, "bpr", sizes[s], 1, 8, NULL, NULL}, two = {log, "bpr", sizes[s], 2, 8, NULL, NULL};
+        bench_yardstick yard[2] = {{b, 1, sizes[s], 5}, {b, 2, sizes[s], 5}};
+        bench_compare(b, &(bench_pair){"M updates/s", train, &one, "yardstick", bench_run_yardstick, &yard[0],
+                                       BENCH_HIGHER, 1.8}, "bpr d %d, 1 thread", sizes[s]);
+        bench_compare(b, &(bench_pair){"M updates/s", train, &two, "yardstick", bench_run_yardstick, &yard[1],
+                                       BENCH_HIGHER, 1.8}, "bpr d %d, 2 threads", sizes[s]);
+        bench_compare(b, &(bench_pair){"M updates/s", train, &two, "1 thread", train, &one, BENCH_HIGHER, 1.9},
+                      "bpr d %d, 2 threads", sizes[s]);
+        if (!same_factors(one.model, two.model)) bench_stop("bpr: 1 and 2 threads gave different factors");
+        against_bare(b, &one);
+        tamis_model_free(one.model);
+        tamis_model_free(two.model);
+    }
+    tamis_log_free(log);
+}
+
+/* ns per pair of a positive and a negative */
+static double cost(void *context)
+{
+    run *r = context;
+    tamis_train_options options;
+    tamis_train_report report;
+    tamis_error error;
+    settle(r, &options);
+    tamis_model_free(r->model);
+    bench_must(tamis_train(r->log, NULL, &options, NULL, &r->model, &report, &error), &error);
+    const double pairs = (double)tamis_log_interactions(r->log) * (double)(report.epochs * options.negatives);
+    return report.seconds / pairs * 1e9;
+}
+
+/* As each method trains by default, and where that is in batches of Adam, sample by sample or with plain steps too. */
+void bench_costs(bench *b)
+{
+    static const struct {
+        const char *method, *set, *how;
+        double goal;
+    } cases[] = {{"bpo", NULL, "4 negatives", 1.2},
+                 {"bpo", "negatives 1", "1 negative", 1.2},
+                 {"relmf", NULL, "batches of Adam", (double)NAN},
+                 {"relmf", "pairs sampled batch-size 0 optimizer sgd learning-rate 0.05", "sample by sample", 1.2},
+                 {"nbpo", NULL, "batches, 4 negatives", 2.2},
+                 {"pld", NULL, "batches of Adam, from epoch 1", (double)NAN},
+                 {"pld", "optimizer sgd learning-rate 0.05 warmup 0", "batches of SGD, from epoch 1", 2.5},
+                 {"warp", NULL, "", (double)NAN}};
+    tamis_log *log = bench_yardstick_log();
+    for (int threads = 1; threads <= 2; threads++)
+        for (size_t k = 0; k < BASE_COUNT(cases); k++) {
+            run plain = {log, "bpr", 64, threads, 4, NULL, NULL};
+            run other = {log, cases[k].method, 64, threads, cases[k].goal > 0 ? 4 : 2, NULL, cases[k].set};
+            bench_compare(b, &(bench_pair){"ns per pair", cost, &other, "bpr", cost, &plain, BENCH_LOWER, cases[k].goal},
+                          "%s %s, %d thread%s", cases[k].method, cases[k].how, threads, threads > 1 ? "s" : "");
+            tamis_model_free(plain.model);
+            tamis_model_free(other.model);
+        }
+    tamis_log_free(log);
+}
