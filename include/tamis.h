@@ -167,6 +167,18 @@ TAMIS_API void tamis_split_options_default(tamis_split_options *options);
 TAMIS_API tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *options, tamis_log **train,
                                        tamis_log **validation, tamis_log **test, tamis_error *error);
 
+/* What a test log shares with the log that was trained on and should not; matched by id. */
+typedef struct tamis_leakage {
+    int64_t train_rows, test_rows;
+    int64_t shared_rows;               /* of the test log, that are in train too */
+    int64_t test_users, unknown_users; /* users of the test log; those without a row in train */
+    int64_t test_items, unknown_items; /* likewise */
+    int timed;                         /* 1: both logs have times */
+    int64_t later_rows;                /* of train, later than the same user's first test row */
+} tamis_leakage;
+TAMIS_API tamis_status tamis_log_leakage(const tamis_log *train, const tamis_log *test, tamis_leakage *leakage,
+                                         tamis_error *error);
+
 /* ---------------------------------------------------------- synthetic logs */
 
 typedef struct tamis_synth_options {
@@ -329,8 +341,6 @@ TAMIS_API const char *tamis_model_note(const tamis_model *model, size_t index, c
 
 /* -------------------------------------------------------------- evaluation */
 
-/* What is ranked for a user: all items of the model, or those that a labelled test log lists for the user. */
-typedef enum tamis_candidates { TAMIS_CANDIDATES_ALL, TAMIS_CANDIDATES_LISTED } tamis_candidates;
 /* AUTO: masked among all items, not among listed ones. */
 typedef enum tamis_mask_training { TAMIS_MASK_TRAINING_AUTO, TAMIS_MASK_TRAINING_YES, TAMIS_MASK_TRAINING_NO
 } tamis_mask_training;
@@ -341,12 +351,37 @@ typedef struct tamis_evaluate_options {
     int drop_unknown;     /* 1: test rows of unknown users or items are left out, not scored as misses */
     int64_t threads;      /* 0: as many as OpenMP offers; never changes the result */
     const char *metrics;  /* "recall,ndcg": names from tamis_metric_list(); NULL: the default ones */
-    int candidates;       /* tamis_candidates */
+    const char *candidates; /* what is ranked for a user: "all" items of the model; "listed": those that a labelled
+                               test log lists for the user; "sampled:100": the relevant ones and 100 that are drawn from
+                               the rest. NULL: all */
     int mask_training;    /* tamis_mask_training: whether the user's items in the model's log are left out */
     double relevant_from; /* in a labelled test log rows of this relevance and more are relevant; NAN: above 0 */
     int empty_users;      /* tamis_empty_users: those without a relevant test item are left out, or count with 0 */
     uint64_t seed;        /* of what is drawn */
+    /* for metrics with -ips and -snips: an item is seen with chance theta = (clicks / largest clicks)^power in the
+       model's log, or as a table says (ids in its first column, theta in its second; NULL: none); an unknown item with
+       chance 0. A hit weighs 1 / max(theta, clip). */
+    double propensity_power, propensity_clip;
+    const tamis_table *propensities;
+    const struct tamis_slice *slice; /* further figures, of groups of users or items */
+    size_t slices;
+    int64_t rare_threshold; /* by popularity: items of at most so many clicks are "rare"; 0: head, middle, tail */
+    int64_t bootstrap;      /* resamples of users for the intervals; 0: none */
+    double confidence;      /* of the intervals */
 } tamis_evaluate_options;
+
+/* POPULARITY: relevant items in head, middle and tail: those with the most clicks that together have a third of all, the
+ * next third, the rest. ACTIVITY: users by their training clicks, "light", "medium", "heavy", a third of the evaluated
+ * each. USERS, ITEMS: by the text in a column of a table whose first column holds ids; at most 100 different ones.
+ * By items means that only the relevant items of a group count as relevant, and the users who have one; what is ranked
+ * stays the same. */
+typedef enum tamis_slice_by { TAMIS_SLICE_POPULARITY, TAMIS_SLICE_ACTIVITY, TAMIS_SLICE_USERS, TAMIS_SLICE_ITEMS
+} tamis_slice_by;
+typedef struct tamis_slice {
+    int by; /* tamis_slice_by */
+    const tamis_table *table;
+    size_t column;
+} tamis_slice;
 
 TAMIS_API void tamis_evaluate_options_default(tamis_evaluate_options *options);
 
@@ -369,7 +404,17 @@ TAMIS_API int64_t tamis_evaluation_users(const tamis_evaluation *evaluation);
 TAMIS_API size_t tamis_evaluation_metrics(const tamis_evaluation *evaluation);
 TAMIS_API const char *tamis_evaluation_name(const tamis_evaluation *evaluation, size_t metric);  /* "ndcg@20" */
 TAMIS_API double tamis_evaluation_mean(const tamis_evaluation *evaluation, size_t metric);
-/* Per user, row r of the evaluation: the id in the test log and the value of a metric. */
+/* The bootstrap interval of a mean; NAN: none was asked for, or the metric is of all lists together (coverage, gini). */
+TAMIS_API void tamis_evaluation_interval(const tamis_evaluation *evaluation, size_t metric, double *low, double *high);
+/* The slices' groups, one after another: "popularity", "tail", how many users have figures in it, and relevant rows. */
+typedef struct tamis_slice_figures {
+    const char *slice, *group;
+    int64_t users, rows;
+    const double *mean, *low, *high; /* per metric; NAN: not defined */
+} tamis_slice_figures;
+TAMIS_API size_t tamis_evaluation_groups(const tamis_evaluation *evaluation);
+TAMIS_API void tamis_evaluation_group(const tamis_evaluation *evaluation, size_t index, tamis_slice_figures *figures);
+/* Per user, row r of the evaluation: the id in the test log and the value of a metric; NAN: not defined. */
 TAMIS_API const char *tamis_evaluation_user_id(const tamis_evaluation *evaluation, int64_t row, size_t *length);
 TAMIS_API double tamis_evaluation_value(const tamis_evaluation *evaluation, int64_t row, size_t metric);
 typedef struct tamis_evaluation_counts {
@@ -382,10 +427,15 @@ typedef struct tamis_evaluation_counts {
     int64_t empty_users;               /* test users without a relevant row: left out, or scored 0 */
     int64_t candidate_rows;            /* listed: the rows of the users scored, relevant or not */
     int64_t unknown_candidates;        /* of these, not relevant and with an unknown user or item: ranked last */
+    int64_t train_rows;                /* relevant rows that are in the model's log too */
+    int64_t test_items, unknown_items; /* different items of the test log; those that the model does not know */
+    int64_t drawn_candidates;          /* sampled: over all users */
+    double effective_rows;             /* (Σ w)² / Σ w² over the relevant rows; NAN: nothing is weighted */
 } tamis_evaluation_counts;
 TAMIS_API const tamis_evaluation_counts *tamis_evaluation_count(const tamis_evaluation *evaluation);
 
-/* The names a metric option takes: "ndcg", ... and their one-line definitions. NULL past the last. */
+/* The names a metric option takes: "ndcg", ... and their one-line definitions; those that have an IPS and a SNIPS version
+ * take -ips and -snips too ("ndcg-snips"), see man tamis. NULL past the last. */
 TAMIS_API const char *tamis_metric_list(size_t index, const char **help);
 
 /* -------------------------------------------------------- paired statistics */
@@ -473,7 +523,8 @@ typedef struct tamis_option_table {
     tamis_status (*check)(const void *options, tamis_error *error); /* what no single row can say; NULL: nothing */
 } tamis_option_table;
 
-/* The tables "log", "split", "synth", "train", "evaluate", "paired"; and a method's own options, which live in
+/* The tables "log", "split", "synth", "train", "evaluate", "interval" (of
+ * tamis_evaluate_options too), "paired"; and a method's own options, which live in
  * tamis_train_options.param, under the method's name. NULL: no such table. */
 TAMIS_API const tamis_option_table *tamis_option_find_table(const char *name);
 TAMIS_API void tamis_option_defaults(const tamis_option_table *table, void *options);

@@ -10,6 +10,7 @@ int main(void)
     srunner_add_suite(runner, model_suite());
     srunner_add_suite(runner, rank_suite());
     srunner_add_suite(runner, statistic_suite());
+    srunner_add_suite(runner, measure_suite());
     srunner_add_suite(runner, kernel_suite());
     srunner_add_suite(runner, method_suite());
     srunner_add_suite(runner, train_suite());

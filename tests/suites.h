@@ -7,6 +7,7 @@ Suite *data_suite(void);
 Suite *model_suite(void);
 Suite *rank_suite(void);
 Suite *statistic_suite(void);
+Suite *measure_suite(void);
 Suite *kernel_suite(void);
 Suite *method_suite(void);
 Suite *train_suite(void);

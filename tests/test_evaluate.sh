@@ -111,7 +111,66 @@ sed 's/.*"map-full@3"/"map-full@3"/' two.log >two.metric
 check 'validation values' grep -q '"map-full@3":0\.' one.metric
 check 'the same validation' cmp -s one.metric two.metric
 
+# ------------------------------------------------------------------------------- slices, weights, intervals, forms
+awk -F, 'NR > 1 { print $1 "," (substr($1, length($1)) % 2 ? "odd" : "even") }' test.csv | sort -u >pairs
+{ echo id,parity; cat pairs; } >parity.csv
+tamis evaluate model test.csv --metrics ndcg,recall-snips -k 10 --slice users:parity.csv:parity --bootstrap 200 \
+    --slice popularity --output-format csv --per-user each.csv >slices.csv
+check 'a row per metric and group' test "$(wc -l <slices.csv)" = 13
+for group in odd even; do
+    check "slice $group" near "$(grep "^ndcg@10,parity,$group," slices.csv | cut -d, -f6)" \
+        "$(awk -F, -v g=$group 'NR == FNR { in_group[$1] = $2 == g; next }
+           FNR > 1 && in_group[$1] { s += $2; n++ } END { printf "%.15g", s / n }' parity.csv each.csv)"
+done
+check 'an interval around the figure' awk -F, '$1 == "ndcg@10" && !($7 < $6 && $6 < $8) { exit 1 }' slices.csv
+check 'checksum of the model' grep -q "model: model sha256 $(sha256sum model | cut -d' ' -f1)" slices.csv
+tamis evaluate model test.csv --metrics ndcg,recall-snips -k 10 --slice users:parity.csv:2 --bootstrap 200 \
+    --slice popularity --output-format csv --threads 3 -o again.csv
+cut -d, -f1-8 slices.csv >one
+cut -d, -f1-8 again.csv >two
+check 'the same at any number of threads' cmp -s one two
+tamis evaluate model test.csv --metrics recall,recall-snips -k 10 --propensity-clip 1 --json >json
+check 'weights of 1 change nothing but the average' grep -q '"effective_rows":'"$(json rows json)" json
+tamis evaluate model test.csv --output-format markdown >table
+check 'markdown' grep -q '^- ndcg: sum of 1/log2' table
+tamis evaluate model test.csv --output-format latex --metrics ndcg-full >table
+check 'latex' grep -q '^ndcg-full & 0\.' table
+check 'latex facts are comments' grep -q '^% test: test.csv sha256 ' table
+tamis evaluate model test.csv --candidates sampled:50 -k 10 >table
+check 'sampled candidates are called so' grep -q 'candidates: SAMPLED, the test items and 50 others a user' table
+tamis evaluate model test.csv --metrics ndcg,coverage,gini,tail -k 5 --json >json
+tamis recommend model --users users -k 5 >top5.csv
+check 'coverage' near "$(json coverage@5 json)" \
+    "$(tail -n +2 top5.csv | cut -d, -f3 | sort -u | wc -l | awk '{ printf "%.15g", $1 / '"$(tail -n +2 train.csv | cut -d, -f2 | sort -u | wc -l)"' }')"
+
+# warnings
+"$TAMIS" evaluate model train.csv --metrics ndcg >/dev/null 2>err
+check 'the training log as test' grep -q 'is this the right test log' err
+{ cat test.csv; sed -n 2,4p train.csv; } >leaking.csv
+"$TAMIS" evaluate model leaking.csv --metrics ndcg --train train.csv >/dev/null 2>err
+check 'rows of the training log' grep -q '^warning: 3 of [0-9,]* test rows are in the log that the model was trained on' err
+check 'and by --train' grep -q '^warning: 3 of [0-9,]* test rows are in --train too' err
+printf 'user,item,time\na,x,5\na,y,7\nb,x,1\n' >past.csv
+printf 'user,item,time\na,z,6\nb,z,2\nc,x,9\n' >future.csv
+tamis train past.csv -o timed --factors 2 --epochs 1 --quiet
+"$TAMIS" evaluate timed future.csv --metrics ndcg --train past.csv >/dev/null 2>err
+check 'training later than the test' grep -q '^warning: 1 of 3 training rows are later than the same user' err
+check 'users without training' grep -q '^warning: 1 of 3 test users have no training data' err
+check 'items never seen' grep -q '^warning: 1 of 2 test items were never seen in training' err
+"$TAMIS" evaluate timed future.csv --metrics recall-ips >/dev/null 2>err
+check 'few effective rows' grep -q '^warning: the weights of -ips and -snips rest on few rows: 3 test rows' err
+
 # ------------------------------------------------------------------------------------------------------ what cannot be
+refuse 2 'is none of all, listed, sampled:N' evaluate model test.csv --candidates sampled:0
+refuse 2 'are about recommendations from all items' evaluate model test.csv --candidates sampled:9 --metrics gini
+refuse 2 'is none of popularity, activity' evaluate model test.csv --slice age
+refuse 2 'expected users:FILE:COLUMN' evaluate model test.csv --slice users:parity.csv
+refuse 3 'there is no column "age"; the columns are id, parity' evaluate model test.csv --slice users:parity.csv:age
+refuse 1 'cannot open' evaluate model test.csv --slice items:missing.csv:x
+printf 'item,theta\ni00001,0.5\n' >theta.csv
+refuse 3 'expected a propensity for each item' evaluate model test.csv --metrics recall-ips --propensity theta.csv
+refuse 3 'parity.csv:2:2: parity "' evaluate model test.csv --metrics recall-ips --propensity parity.csv
+refuse 2 'there is no metric "hit-snips"' evaluate model test.csv --metrics hit-snips
 refuse 2 'name the test log'\''s column' evaluate model judged.csv --candidates listed
 refuse 2 'needs --relevance' evaluate model judged.csv --relevant-from 1
 refuse 2 'in the place of ratings' evaluate model judged.csv --relevance label --min-rating 1

@@ -208,6 +208,8 @@ typedef struct cli_testing {
     tamis_log_options reading;
     tamis_evaluate_options options;
     const char *relevance;     /* the test log's column; NULL: none */
+    const char *propensity;    /* a file; NULL: none */
+    tamis_table *propensities; /* what it holds */
     const char *const *tests;  /* the test log's files */
     size_t test_count;
     tamis_log *test, **mask;
@@ -217,6 +219,7 @@ int cli_testing_options(cli_testing *testing, const cli_args *args); /* reads no
 int cli_testing_read(cli_testing *testing, const char *const *tests, size_t count);
 int cli_testing_run(const cli_testing *testing, const tamis_model *model, tamis_evaluation **outcome);
 void cli_testing_clear(cli_testing *testing);
+bool cli_testing_listed(const cli_testing *testing);
 bool cli_testing_masks_training(const cli_testing *testing);
 const char *cli_testing_masked(const cli_testing *testing); /* "training items masked" */
 

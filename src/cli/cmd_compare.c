@@ -144,8 +144,7 @@ static int compare(const comparison *c, const double *a, const double *b, size_t
     }
     o->a /= (double)n;
     o->b /= (double)n;
-    int code = n == 0 ? cli_fail(TAMIS_DATA, "%s is not defined for any user in both", c->score[0].name[o->metric])
-                      : cli_status(tamis_paired_compare(y, x, (int64_t)n, &c->paired, &o->paired, &error), &error);
+    int code = n == 0 ? 0 : cli_status(tamis_paired_compare(y, x, (int64_t)n, &c->paired, &o->paired, &error), &error);
     free(x);
     return code;
 }
@@ -174,6 +173,7 @@ static int compare_all(comparison *c)
                                           paired_runs(c, k), o)
                                 : compare(c, first->value + m * users, one->value + m * users, users, o);
                 if (code) return code;
+                if (o->paired.pairs == 0) c->outcomes--; /* such as coverage, which no user has alone */
             }
     return 0;
 }

@@ -13,14 +13,15 @@ static const cli_group train_groups[] = {READING,
                                          {"Output", NULL, &cli_train_table},
                                          {0}};
 static const cli_group evaluate_groups[] = {{"Evaluation", "evaluate", NULL},
-                                            {"Masks and relevance", NULL, &cli_testing_table},
+                                            {"Intervals", "interval", NULL},
+                                            {"Masks, relevance, checks", NULL, &cli_testing_table},
                                             {"Output", NULL, &cli_evaluate_table},
                                             {"Reading the test log", "log", NULL},
                                             {0}};
 static const cli_group compare_groups[] = {{"Comparison", NULL, &cli_compare_table},
                                            {"Tests and intervals", "paired", NULL},
                                            {"Evaluation of models", "evaluate", NULL},
-                                           {"Masks and relevance", NULL, &cli_testing_table},
+                                           {"Masks, relevance, checks", NULL, &cli_testing_table},
                                            {"Reading the test log", "log", NULL},
                                            {0}};
 static const cli_group recommend_groups[] = {{"Recommendation", NULL, &cli_recommend_table}, {0}};

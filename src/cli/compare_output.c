@@ -78,7 +78,8 @@ static void means_table(const comparison *c, cli_form form, cli_out *out)
         for (size_t k = 0; k < c->contenders; k++) {
             const contender *one = &c->contender[k];
             double spread = deviation(one->mean + m * one->runs, one->runs);
-            if (isfinite(spread)) cli_table_cell(&table, "%.4f ± %.4f", run_mean(one, m), spread);
+            if (!isfinite(run_mean(one, m))) cli_table_cell(&table, "-");
+            else if (isfinite(spread)) cli_table_cell(&table, "%.4f ± %.4f", run_mean(one, m), spread);
             else cli_table_cell(&table, "%.4f", run_mean(one, m));
         }
     }

@@ -8,22 +8,34 @@
 #include "cli/cli.h"
 
 typedef struct testing_options {
-    const char *mask, *relevance;
+    const char *mask, *relevance, *propensity, *train;
 } testing_options;
+
+enum { MASK, RELEVANCE, PROPENSITY, TRAIN };
 
 static const tamis_option rows[] = {
     CLI_OPTION(testing_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "leave the interactions of this log out of the ranking as well; may be given several times"),
     CLI_OPTION(testing_options, relevance, "relevance", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",
                "the test log's column that says how relevant a row is, such as 0 or 1; else every row is relevant"),
+    CLI_OPTION(testing_options, propensity, "propensity", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "for -ips and -snips: a CSV file of item ids and the chances that they are seen, with a header"),
+    CLI_OPTION(testing_options, train, "train", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "the log that was trained on, to check the test log against it: shared rows, times; may be given several "
+               "times"),
 };
 CLI_TABLE(cli_testing_table, "testing", rows, testing_options);
+
+bool cli_testing_listed(const cli_testing *t)
+{
+    return strcmp(t->options.candidates, "listed") == 0;
+}
 
 /* Options that say nothing without --relevance, or something else. */
 static int check_relevance(const cli_testing *t)
 {
     const cli_command *command = t->args->command;
-    if (!t->relevance && t->options.candidates == TAMIS_CANDIDATES_LISTED)
+    if (!t->relevance && cli_testing_listed(t))
         return cli_usage(command, "--candidates listed needs to know which of the listed items are relevant; name the "
                                   "test log's column that says so with --relevance");
     if (!t->relevance && isfinite(t->options.relevant_from))
@@ -40,9 +52,11 @@ int cli_testing_options(cli_testing *t, const cli_args *args)
     *t = (cli_testing){.args = args};
     int code = cli_read_options(args, "log", &t->reading);
     if (!code) code = cli_read_options(args, "evaluate", &t->options);
+    tamis_option_defaults(tamis_option_find_table("interval"), &t->options);
     if (!code) code = cli_read_own(args, &cli_testing_table, &own);
     if (code) return code;
     t->relevance = own.relevance;
+    t->propensity = own.propensity;
     return check_relevance(t);
 }
 
@@ -57,12 +71,47 @@ static int read_masks(cli_testing *t)
     if (!t->mask) return cli_fail(TAMIS_FAILURE, "not enough memory for the masks");
     for (size_t k = 0; k < t->args->given_count; k++) {
         const cli_given *given = &t->args->given[k];
-        if (given->row != &rows[0]) continue;
+        if (given->row != &rows[MASK]) continue;
         int code = cli_read_log(&given->text, 1, &reading, &t->mask[t->masks]);
         if (code) return code;
         t->masks++;
     }
     return 0;
+}
+
+/* "warning: 12 of 34 test items ..." */
+static void warn_share(int64_t part, int64_t all, const char *noun, const char *what)
+{
+    char a[32], b[64];
+    cli_note("warning: %s of %s %s", cli_count(part, a), cli_plural(all, noun, b), what);
+}
+
+/* The test log against the --train logs. */
+static int check_train(const cli_testing *t)
+{
+    tamis_log_options reading = t->reading;
+    const char **path = calloc(t->args->given_count + 1, sizeof *path);
+    tamis_log *train = NULL;
+    tamis_leakage leak;
+    tamis_error error;
+    size_t count = 0;
+    if (!path) return cli_fail(TAMIS_FAILURE, "not enough memory for names");
+    for (size_t k = 0; k < t->args->given_count; k++)
+        if (t->args->given[k].row == &rows[TRAIN]) path[count++] = t->args->given[k].text;
+    int code = count ? cli_read_log(path, count, &reading, &train) : 0;
+    if (!code && train) code = cli_status(tamis_log_leakage(train, t->test, &leak, &error), &error);
+    if (!code && train) {
+        if (leak.shared_rows) warn_share(leak.shared_rows, leak.test_rows, "test row", "are in --train too");
+        if (leak.unknown_users) warn_share(leak.unknown_users, leak.test_users, "test user", "have no row in --train");
+        if (leak.unknown_items) warn_share(leak.unknown_items, leak.test_items, "test item", "are not in --train");
+        if (leak.timed && leak.later_rows)
+            warn_share(leak.later_rows, leak.train_rows, "training row",
+                       "are later than the same user's first test row: the model has seen what comes after the test");
+        if (!leak.timed) cli_note("times are not compared: the test log or --train has none");
+    }
+    tamis_log_free(train);
+    free(path);
+    return code;
 }
 
 int cli_testing_read(cli_testing *t, const char *const *tests, size_t count)
@@ -72,17 +121,33 @@ int cli_testing_read(cli_testing *t, const char *const *tests, size_t count)
     t->tests = tests;
     t->test_count = count;
     int code = cli_read_log(tests, count, &reading, &t->test);
-    return code ? code : read_masks(t);
+    if (!code) code = read_masks(t);
+    if (!code) code = check_train(t);
+    if (code || !t->propensity) return code;
+    tamis_error error;
+    code = cli_status(tamis_table_read(t->propensity, &t->propensities, &error), &error);
+    t->options.propensities = t->propensities;
+    return code;
 }
 
-/* Figures of nearly nothing but misses: most often the training log was named as the test. */
-static void warn_masked(const tamis_evaluation_counts *count)
+/* What makes figures doubtful, as far as model and test log show it. */
+static void warn(const tamis_evaluation_counts *count)
 {
-    char masked[32], all[64];
+    char a[64], b[64];
     if (count->masked_rows * 2 > count->rows)
         cli_note("warning: %s of %s are masked and can only be misses: they are in the log that the model was trained "
-                 "on, or in --mask; is this the right test log?", cli_count(count->masked_rows, masked),
-                 cli_plural(count->rows, "test row", all));
+                 "on, or in --mask; is this the right test log?", cli_count(count->masked_rows, a),
+                 cli_plural(count->rows, "test row", b));
+    else if (count->train_rows)
+        warn_share(count->train_rows, count->rows, "test row", "are in the log that the model was trained on");
+    if (count->unknown_users * 100 > count->users)
+        warn_share(count->unknown_users, count->users, "test user", "have no training data");
+    if (count->unknown_items * 100 > count->test_items)
+        warn_share(count->unknown_items, count->test_items, "test item", "were never seen in training");
+    if (count->effective_rows < 100 || count->effective_rows < 0.1 * (double)count->rows)
+        cli_note("warning: the weights of -ips and -snips rest on few rows: %s are worth %.0f of equal weight; "
+                 "expect wide intervals, or clip more (--propensity-clip)", cli_plural(count->rows, "test row", a),
+                 count->effective_rows);
 }
 
 int cli_testing_run(const cli_testing *t, const tamis_model *model, tamis_evaluation **outcome)
@@ -91,7 +156,7 @@ int cli_testing_run(const cli_testing *t, const tamis_model *model, tamis_evalua
     tamis_status status = tamis_evaluate(model, t->test, (const tamis_log *const *)t->mask, t->masks, &t->options,
                                          outcome, &error);
     if (status) return cli_status(status, &error);
-    warn_masked(tamis_evaluation_count(*outcome));
+    warn(tamis_evaluation_count(*outcome));
     return 0;
 }
 
@@ -100,6 +165,7 @@ void cli_testing_clear(cli_testing *t)
     for (size_t k = 0; k < t->masks; k++) tamis_log_free(t->mask[k]);
     free(t->mask);
     tamis_log_free(t->test);
+    tamis_table_free(t->propensities);
     *t = (cli_testing){0};
 }
 
@@ -107,7 +173,7 @@ bool cli_testing_masks_training(const cli_testing *t)
 {
     const tamis_evaluate_options *e = &t->options;
     return e->mask_training == TAMIS_MASK_TRAINING_YES ||
-           (e->mask_training == TAMIS_MASK_TRAINING_AUTO && e->candidates == TAMIS_CANDIDATES_ALL);
+           (e->mask_training == TAMIS_MASK_TRAINING_AUTO && !cli_testing_listed(t));
 }
 
 const char *cli_testing_masked(const cli_testing *t)
@@ -149,7 +215,8 @@ static void rules(const cli_testing *t, cli_facts *facts)
     const tamis_evaluate_options *e = &t->options;
     const tamis_option_table *table = tamis_option_find_table("evaluate");
     char text[200];
-    cli_fact(facts, "candidates", "%s", e->candidates == TAMIS_CANDIDATES_LISTED ? "listed" : "all");
+    cli_fact(facts, "candidates", "%s%s", e->candidates,
+             strncmp(e->candidates, "sampled", 7) == 0 ? " (figures cannot be compared with those of all items)" : "");
     cli_fact(facts, "masked", "%s", cli_testing_masked(t));
     cli_fact(facts, "ties", "%s", "the item that came first in the training log first");
     for (size_t k = 0; k < table->count; k++) {
@@ -167,7 +234,8 @@ void cli_testing_facts(const cli_testing *t, cli_facts *facts)
 {
     for (size_t k = 0; k < t->test_count; k++) cli_fact_file(facts, "test", t->tests[k]);
     for (size_t k = 0; k < t->args->given_count; k++)
-        if (t->args->given[k].row == &rows[0]) cli_fact_file(facts, "mask", t->args->given[k].text);
+        if (t->args->given[k].row == &rows[MASK]) cli_fact_file(facts, "mask", t->args->given[k].text);
+    if (t->propensity) cli_fact_file(facts, "propensity", t->propensity);
     rules(t, facts);
 }
 
@@ -175,14 +243,14 @@ void cli_testing_facts(const cli_testing *t, cli_facts *facts)
 void cli_facts_metric(cli_facts *facts, const char *name)
 {
     const char *metric, *help;
+    static const char *const weighted[] = {"-snips", "-ips"};
     size_t length = strcspn(name, "@");
+    for (size_t k = 0; k < CLI_COUNT(weighted); k++) {
+        size_t end = strlen(weighted[k]);
+        if (length > end && memcmp(name + length - end, weighted[k], end) == 0) length -= end;
+    }
     for (size_t k = 0; (metric = tamis_metric_list(k, &help)); k++)
         if (strlen(metric) == length && memcmp(metric, name, length) == 0) cli_fact(facts, metric, "%s", help);
-}
-
-static void latex_comment(const char *text, cli_out *out)
-{
-    for (; *text; text++) cli_out_bytes(out, *text == '\n' ? " " : text, 1);
 }
 
 void cli_facts_print(const cli_facts *facts, cli_form form, cli_out *out)
@@ -193,7 +261,7 @@ void cli_facts_print(const cli_facts *facts, cli_form form, cli_out *out)
         cli_out_text(out, before[form]);
         cli_out_text(out, facts->name[k]);
         cli_out_text(out, ": ");
-        latex_comment(facts->text[k], out);
+        for (const char *at = facts->text[k]; *at; at++) cli_out_bytes(out, *at == '\n' ? " " : at, 1);
         cli_out_text(out, "\n");
     }
 }

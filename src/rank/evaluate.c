@@ -1,21 +1,22 @@
-/* Evaluation: ranks of all test items, then every metric at every cut-off, per user and in the mean.
- * The metrics of a user are computed in any thread; the means are summed in the order of users, so that the number of
- * threads shows nowhere. */
+/* Evaluation: ranks of all test items, then every metric at every cut-off, per user, in the mean, and of slices. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/model.h"
 #include "rank/rank.h"
+#include "rank/slice.h"
 
 static const tamis_option evaluate_rows[] = {
     BASE_OPTION(tamis_evaluate_options, cutoffs, "cutoffs", TAMIS_OPTION_TEXT, "K,K,...", "5,10,20", "items",
                 "how many of the first items count, for each metric but auc"),
     BASE_OPTION(tamis_evaluate_options, metrics, "metrics", TAMIS_OPTION_TEXT, "NAME,NAME,...",
                 RANK_USUAL_METRICS, "", "which metrics; tamis methods lists them"),
-    BASE_OPTION(tamis_evaluate_options, candidates, "candidates", TAMIS_OPTION_CHOICE, "all|listed", "all", "",
-                "what is ranked for a user: all items, or the items of their rows in the test log"),
+    BASE_OPTION(tamis_evaluate_options, candidates, "candidates", TAMIS_OPTION_TEXT, "all|listed|sampled:N", "all", "",
+                "what is ranked for a user: all items; the items of their rows in the test log; the relevant items and "
+                "N others drawn at random, whose figures cannot be compared with those of all items"),
     BASE_OPTION(tamis_evaluate_options, relevant_from, "relevant-from", TAMIS_OPTION_REAL, "(-inf,inf)", NULL, "",
                 "test rows of this --relevance and more are relevant; else those above 0"),
     BASE_OPTION(tamis_evaluate_options, mask_training, "mask-training", TAMIS_OPTION_CHOICE, "auto|yes|no", "auto", "",
@@ -24,20 +25,59 @@ static const tamis_option evaluate_rows[] = {
                 "users without a relevant test item: leave them out of the means, or count them with 0"),
     BASE_OPTION(tamis_evaluate_options, drop_unknown, "drop-unknown", TAMIS_OPTION_FLAG, NULL, "0", "",
                 "leave out test rows of unknown users or items, instead of scoring them as misses"),
+    BASE_OPTION(tamis_evaluate_options, propensity_power, "propensity-power", TAMIS_OPTION_REAL, "[0,inf)", "0.5", "",
+                "for -ips and -snips: an item is seen with chance (its clicks / most clicks)^power"),
+    BASE_OPTION(tamis_evaluate_options, propensity_clip, "propensity-clip", TAMIS_OPTION_REAL, "[0,1]", "0.01", "",
+                "a smaller chance counts as this"),
+    BASE_OPTION(tamis_evaluate_options, rare_threshold, "rare-threshold", TAMIS_OPTION_INTEGER, "[0,inf)", "0",
+                "training clicks", "slice popularity: items of at most so many are rare; 0: head, middle and tail"),
     BASE_OPTION(tamis_evaluate_options, seed, "seed", TAMIS_OPTION_SEED, NULL, "1", "",
                 "of all that is drawn; the same seed gives the same figures"),
     BASE_OPTION(tamis_evaluate_options, threads, "threads", TAMIS_OPTION_INTEGER, "[0,1024]", "0", "threads",
                 "0: as many as there are processors; never changes the result"),
 };
 
+/* Of the same struct, for those who take intervals of means and not of differences. */
+static const tamis_option interval_rows[] = {
+    BASE_OPTION(tamis_evaluate_options, bootstrap, "bootstrap", TAMIS_OPTION_INTEGER, "[0,1000000]", "0", "resamples",
+                "of users, for an interval of each mean; 0: none"),
+    BASE_OPTION(tamis_evaluate_options, confidence, "confidence", TAMIS_OPTION_REAL, "(0,1)", "0.95", "",
+                "of the intervals"),
+};
+const tamis_option_table interval_option_table = {"interval", interval_rows, BASE_COUNT(interval_rows),
+                                                  sizeof(tamis_evaluate_options), NULL};
+
+/* "all", "listed" or "sampled:N". */
+static bool parse_candidates(const char *text, bool *listed, int64_t *sampled)
+{
+    static const char prefix[] = "sampled:";
+    *listed = text && strcmp(text, "listed") == 0;
+    *sampled = 0;
+    if (!text || *listed || strcmp(text, "all") == 0) return true;
+    return strncmp(text, prefix, sizeof prefix - 1) == 0 && base_parse_integer(text + sizeof prefix - 1, sampled) &&
+           *sampled > 0 && *sampled <= INT32_MAX;
+}
+
 static tamis_status check(const void *values, tamis_error *error)
 {
     const tamis_evaluate_options *options = values;
-    const rank_metric *metric[RANK_MOST_METRICS];
-    int64_t cutoff[RANK_MOST_CUTOFFS];
+    rank_wanted wanted[RANK_MOST_METRICS];
+    int64_t cutoff[RANK_MOST_CUTOFFS], sampled;
     size_t count;
+    bool listed, shown = false;
+    char quoted[280];
     tamis_status status = rank_cutoffs(options->cutoffs ? options->cutoffs : "", cutoff, &count, error);
-    return status ? status : rank_metrics(options->metrics, metric, &count, error);
+    if (!status) status = rank_metrics(options->metrics, wanted, &count, error);
+    if (status) return status;
+    if (!parse_candidates(options->candidates, &listed, &sampled))
+        return base_fail(error, TAMIS_USAGE, "--candidates: \"%s\" is none of all, listed, sampled:N with a whole number "
+                         "N of at least 1", base_quote(quoted, sizeof quoted, options->candidates,
+                                                       strlen(options->candidates)));
+    for (size_t k = 0; k < count; k++) shown |= !wanted[k].metric->value;
+    if (shown && (listed || sampled))
+        return base_fail(error, TAMIS_USAGE, "coverage, gini, popularity, novelty and tail are about recommendations from "
+                                             "all items; leave out --candidates, or these metrics");
+    return TAMIS_OK;
 }
 
 const tamis_option_table evaluate_option_table = {"evaluate", evaluate_rows, BASE_COUNT(evaluate_rows),
@@ -45,77 +85,9 @@ const tamis_option_table evaluate_option_table = {"evaluate", evaluate_rows, BAS
 
 void tamis_evaluate_options_default(tamis_evaluate_options *options)
 {
+    *options = (tamis_evaluate_options){0};
     tamis_option_defaults(&evaluate_option_table, options);
-}
-
-/* One column of the outcome. */
-typedef struct column {
-    const rank_metric *metric;
-    int64_t cutoff;
-} column;
-
-/* value[t * columns + c] for each user t of the task. */
-static void measure(const rank_task *task, const int64_t *rank, const column *columns, size_t count, int threads,
-                    double *value)
-{
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (int64_t t = 0; t < task->count; t++) {
-        rank_case c = {.rank = rank + task->start[t], .found = task->start[t + 1] - task->start[t],
-                       .relevant = task->relevant[t], .candidates = task->candidates[t]};
-        for (size_t k = 0; k < count; k++) {
-            c.cutoff = columns[k].cutoff;
-            value[(size_t)t * count + k] = c.relevant ? columns[k].metric->value(&c) : 0;
-        }
-    }
-}
-
-static double mean(const double *value, int64_t rows, size_t step)
-{
-    double sum = 0;
-    for (int64_t t = 0; t < rows; t++) sum += value[(size_t)t * step];
-    return sum / (double)rows;
-}
-
-static tamis_status evaluate(const rank_factors *factors, const rank_task *task, const column *columns, size_t count,
-                             int threads, double *value, tamis_error *error)
-{
-    size_t found = (size_t)task->start[task->count];
-    int64_t *rank = base_alloc_raw(found, sizeof *rank);
-    if (!rank) return base_no_memory(error, "the ranks of test items", found, sizeof *rank);
-    tamis_status status = rank_task_ranks(factors, task, threads, rank, error);
-    if (!status) measure(task, rank, columns, count, threads, value);
-    base_free(rank);
-    return status;
-}
-
-tamis_status rank_validate(const float *user_factors, const float *item_factors, const float *item_bias, size_t stride,
-                           int64_t factors, int64_t items, const rank_task *task, const char *metric, int threads,
-                           double *value, tamis_error *error)
-{
-    const rank_factors f = {user_factors, item_factors, item_bias, stride, factors, items};
-    column only;
-    tamis_status status = rank_metric_find(metric, &only.metric, &only.cutoff, error);
-    if (status) return status;
-    double *values = base_alloc_raw((size_t)task->count, sizeof *values);
-    if (!values) return base_no_memory(error, "a metric per user", (size_t)task->count, sizeof *values);
-    status = evaluate(&f, task, &only, 1, threads, values, error);
-    if (!status) *value = mean(values, task->count, 1);
-    base_free(values);
-    return status;
-}
-
-/* Each metric at each cut-off; returns how many. The options are checked. */
-static size_t lay_out(const tamis_evaluate_options *options, column columns[RANK_MOST_METRICS * RANK_MOST_CUTOFFS])
-{
-    const rank_metric *metric[RANK_MOST_METRICS];
-    int64_t cutoff[RANK_MOST_CUTOFFS];
-    size_t metrics = 0, cutoffs = 0, n = 0;
-    (void)rank_metrics(options->metrics, metric, &metrics, NULL);
-    (void)rank_cutoffs(options->cutoffs, cutoff, &cutoffs, NULL);
-    for (size_t m = 0; m < metrics; m++)
-        for (size_t k = 0; k < (metric[m]->per_cutoff ? cutoffs : 1); k++)
-            columns[n++] = (column){metric[m], metric[m]->per_cutoff ? cutoff[k] : 0};
-    return n;
+    tamis_option_defaults(&interval_option_table, options);
 }
 
 static tamis_status copy_ids(tamis_evaluation *evaluation, const rank_task *task, const tamis_log *test,
@@ -137,31 +109,229 @@ static tamis_status copy_ids(tamis_evaluation *evaluation, const rank_task *task
     return TAMIS_OK;
 }
 
-static tamis_status fill(tamis_evaluation *evaluation, const rank_factors *factors, const rank_task *task,
-                         const tamis_log *test, const tamis_evaluate_options *options, tamis_error *error)
+/* Each metric at each cut-off; returns how many. The options are checked. */
+static size_t lay_out(const tamis_evaluate_options *options, rank_column *columns)
 {
-    column columns[RANK_MOST_METRICS * RANK_MOST_CUTOFFS];
-    size_t metrics = lay_out(options, columns), users = (size_t)task->count;
-    evaluation->users = task->count;
-    evaluation->metrics = metrics;
-    evaluation->counts = task->counts;
-    evaluation->name = base_alloc(metrics, sizeof *evaluation->name);
-    evaluation->mean = base_alloc(metrics, sizeof *evaluation->mean);
-    evaluation->value = base_alloc_raw(users, metrics * sizeof *evaluation->value);
-    tamis_status status = TAMIS_OK;
-    if (!evaluation->name || !evaluation->mean || !evaluation->value)
-        status = base_no_memory(error, "the metrics per user", users, metrics * sizeof *evaluation->value);
-    if (!status) status = copy_ids(evaluation, task, test, error);
-    if (!status)
-        status = evaluate(factors, task, columns, metrics, base_threads(options->threads), evaluation->value, error);
-    for (size_t k = 0; k < metrics && !status; k++) {
-        evaluation->mean[k] = mean(evaluation->value + k, task->count, metrics);
-        if (columns[k].metric->per_cutoff)
-            snprintf(evaluation->name[k], sizeof *evaluation->name, "%s@%" PRId64, columns[k].metric->name,
-                     columns[k].cutoff);
-        else
-            snprintf(evaluation->name[k], sizeof *evaluation->name, "%s", columns[k].metric->name);
+    rank_wanted wanted[RANK_MOST_METRICS];
+    int64_t cutoff[RANK_MOST_CUTOFFS];
+    size_t metrics = 0, cutoffs = 0, n = 0;
+    (void)rank_metrics(options->metrics, wanted, &metrics, NULL);
+    (void)rank_cutoffs(options->cutoffs, cutoff, &cutoffs, NULL);
+    for (size_t m = 0; m < metrics; m++) {
+        bool at = wanted[m].metric->per_cutoff;
+        for (size_t k = 0; k < (at ? cutoffs : 1); k++)
+            columns[n++] = (rank_column){wanted[m].metric, wanted[m].weighting, at ? cutoff[k] : 0};
     }
+    return n;
+}
+
+static void name_column(const rank_column *column, char name[32])
+{
+    static const char *const suffix[] = {"", "-ips", "-snips"};
+    int used = snprintf(name, 32, "%s%s", column->metric->name, suffix[column->weighting]);
+    if (column->metric->per_cutoff) snprintf(name + used, 32 - (size_t)used, "@%" PRId64, column->cutoff);
+}
+
+/* How deep ranks matter: to the largest cut-off, unless a metric looks at all ranks. */
+static int64_t depth_of(const rank_column *columns, size_t count)
+{
+    int64_t depth = 1;
+    for (size_t k = 0; k < count; k++) {
+        if (columns[k].metric->value && !columns[k].metric->per_cutoff) return 0;
+        if (columns[k].metric->value && columns[k].cutoff > depth) depth = columns[k].cutoff;
+    }
+    return depth;
+}
+
+tamis_status rank_validate(const float *user_factors, const float *item_factors, const float *item_bias, size_t stride,
+                           int64_t factors, int64_t items, const rank_task *task, const char *metric, int threads,
+                           double *value, tamis_error *error)
+{
+    const rank_factors f = {user_factors, item_factors, item_bias, stride, factors, items};
+    rank_column only = {.weighting = RANK_PLAIN};
+    tamis_status status = rank_metric_find(metric, &only.metric, &only.cutoff, error);
+    if (status) return status;
+    size_t users = (size_t)task->count, found = (size_t)task->start[users];
+    const rank_wish wish = {.depth = depth_of(&only, 1)};
+    rank_cells cells = {base_alloc_raw(users, sizeof(double)), base_alloc_raw(users, sizeof(double))};
+    int64_t *rank = base_alloc_raw(found, sizeof *rank);
+    double low, high;
+    if (!cells.top || !cells.bottom || !rank) status = base_no_memory(error, "a validation", users + found, 16);
+    if (!status) status = rank_task_ranks(&f, task, threads, &wish, rank, NULL, error);
+    const rank_outcome outcome = {.task = task, .rank = rank, .column = &only, .columns = 1, .threads = threads};
+    if (!status) status = rank_measure(&outcome, NULL, 0, cells, error);
+    if (!status)
+        status = rank_summarize(&cells, 1, NULL, task->count, 0, 0, 0, threads, (rank_figures){value, &low, &high}, error);
+    base_free(cells.top);
+    base_free(cells.bottom);
+    base_free(rank);
+    return status;
+}
+
+/* ---- what the lists show */
+
+typedef struct listing {
+    const rank_column *column;
+    size_t columns;
+    const rank_catalog *catalog;
+    rank_cells cells;
+    uint32_t *shown; /* per column that asks for it and item: how often it stands on a list */
+} listing;
+
+static void take_list(void *context, int64_t t, const tamis_hit *hit, int64_t count)
+{
+    const listing *l = context;
+    for (size_t k = 0; k < l->columns; k++) {
+        const rank_column *column = &l->column[k];
+        int64_t n = count < column->cutoff ? count : column->cutoff;
+        double sum = 0;
+        if (column->metric->listed && n > 0) {
+            for (int64_t r = 0; r < n; r++) sum += column->metric->listed(l->catalog, hit[r].item);
+            l->cells.top[(size_t)t * l->columns + k] = sum / (double)n;
+            l->cells.bottom[(size_t)t * l->columns + k] = 1;
+        }
+        uint32_t *shown = l->shown + k * (size_t)l->catalog->items;
+        for (int64_t r = 0; column->metric->exposed && r < n; r++) {
+#pragma omp atomic
+            shown[hit[r].item]++;
+        }
+    }
+}
+
+static int ascending(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void expose(const listing *l, double *mean)
+{
+    size_t items = (size_t)l->catalog->items;
+    for (size_t k = 0; k < l->columns; k++) {
+        if (!l->column[k].metric->exposed) continue;
+        qsort(l->shown + k * items, items, sizeof *l->shown, ascending);
+        mean[k] = l->column[k].metric->exposed(l->shown + k * items, l->catalog->items);
+    }
+}
+
+/* ---- the whole */
+
+/* What an evaluation works with. */
+typedef struct evaluating {
+    const tamis_model *model;
+    const tamis_log *test;
+    const tamis_evaluate_options *options;
+    const rank_task *task;
+    tamis_evaluation *evaluation;
+    rank_column column[RANK_MOST_METRICS * RANK_MOST_CUTOFFS];
+    size_t columns;
+    rank_catalog catalog;
+    rank_cells cells;
+    int64_t *rank;
+    int32_t *place;
+    double *weight;
+    uint32_t *shown;
+    int threads;
+} evaluating;
+
+static tamis_status allocate(evaluating *e, tamis_error *error)
+{
+    tamis_evaluation *evaluation = e->evaluation;
+    size_t users = (size_t)e->task->count, found = (size_t)e->task->start[users], cells = users * e->columns;
+    rank_figures figures;
+    evaluation->users = e->task->count;
+    evaluation->metrics = e->columns;
+    evaluation->counts = e->task->counts;
+    evaluation->counts.drawn_candidates = e->task->drawn;
+    evaluation->counts.effective_rows = (double)NAN;
+    evaluation->name = base_alloc(e->columns, sizeof *evaluation->name);
+    bool done = slice_figures_new(&figures, e->columns);
+    evaluation->mean = figures.mean;
+    evaluation->low = figures.low;
+    evaluation->high = figures.high;
+    evaluation->value = base_alloc_raw(cells, sizeof *evaluation->value);
+    e->cells = (rank_cells){base_alloc(cells, sizeof(double)), base_alloc(cells, sizeof(double))};
+    e->rank = base_alloc_raw(found, sizeof *e->rank);
+    e->place = base_alloc_raw(found, sizeof *e->place);
+    if (done && evaluation->name && evaluation->value && e->cells.top && e->cells.bottom && e->rank && e->place)
+        return copy_ids(evaluation, e->task, e->test, error);
+    return base_no_memory(error, "the metrics per user", cells, 3 * sizeof(double));
+}
+
+/* Clicks per item and weights, where something asks for them. */
+static tamis_status prepare(evaluating *e, rank_wish *wish, tamis_error *error)
+{
+    const tamis_model *m = e->model;
+    bool weighted = false, exposed = false, counted = e->options->slices > 0;
+    for (size_t k = 0; k < e->columns; k++) {
+        const rank_column *column = &e->column[k];
+        weighted |= column->weighting != RANK_PLAIN;
+        exposed |= column->metric->exposed != NULL;
+        if (!column->metric->value && column->cutoff > wish->list) wish->list = column->cutoff;
+    }
+    tamis_status status = TAMIS_OK;
+    if (weighted || counted || wish->list)
+        status = rank_catalog_make(m->seen_start, m->seen_item, m->users, m->items, &e->catalog, error);
+    if (!status && weighted) {
+        status = slice_weights(m, e->test, &e->catalog, e->options, &e->weight, error);
+        if (!status) e->evaluation->counts.effective_rows = slice_effective_rows(e->task, e->weight);
+    }
+    if (!status && exposed) {
+        e->shown = base_alloc((size_t)m->items * e->columns, sizeof *e->shown);
+        if (!e->shown) status = base_no_memory(error, "the exposure of items", (size_t)m->items * e->columns, 4);
+    }
+    return status;
+}
+
+static tamis_status run(evaluating *e, tamis_error *error)
+{
+    const tamis_model *m = e->model;
+    const tamis_evaluate_options *o = e->options;
+    tamis_evaluation *evaluation = e->evaluation;
+    const rank_factors factors = {m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items};
+    rank_wish wish = {.depth = depth_of(e->column, e->columns)};
+    tamis_status status = prepare(e, &wish, error);
+    listing lists = {e->column, e->columns, &e->catalog, e->cells, e->shown};
+    const rank_outcome outcome = {e->task, e->rank, e->place, e->weight, e->column, e->columns, e->threads};
+    const rank_figures figures = {evaluation->mean, evaluation->low, evaluation->high};
+    wish.take = take_list;
+    wish.context = &lists;
+    if (!status) status = rank_task_ranks(&factors, e->task, e->threads, &wish, e->rank, e->place, error);
+    if (!status) status = rank_measure(&outcome, NULL, 0, e->cells, error);
+    if (!status)
+        status = rank_summarize(&e->cells, e->columns, NULL, e->task->count, o->bootstrap, o->confidence, o->seed,
+                                e->threads, figures, error);
+    if (!status && e->shown) expose(&lists, evaluation->mean);
+    if (!status && o->slices)
+        status = slice_all(&outcome, &e->cells, m, e->test, &e->catalog, o, evaluation, error);
+    for (size_t k = 0; !status && k < (size_t)evaluation->users * e->columns; k++)
+        evaluation->value[k] = e->cells.bottom[k] > 0 ? e->cells.top[k] / e->cells.bottom[k] : (double)NAN;
+    return status;
+}
+
+static tamis_status evaluate(const tamis_model *model, const tamis_log *test, const rank_task *task,
+                             const tamis_evaluate_options *options, tamis_evaluation *evaluation, tamis_error *error)
+{
+    evaluating *e = calloc(1, sizeof *e);
+    if (!e) return base_no_memory(error, "an evaluation", 1, sizeof *e);
+    e->model = model;
+    e->test = test;
+    e->options = options;
+    e->task = task;
+    e->evaluation = evaluation;
+    e->threads = base_threads(options->threads);
+    e->columns = lay_out(options, e->column);
+    tamis_status status = allocate(e, error);
+    if (!status) status = run(e, error);
+    for (size_t k = 0; !status && k < e->columns; k++) name_column(&e->column[k], evaluation->name[k]);
+    rank_catalog_clear(&e->catalog);
+    base_free(e->cells.top);
+    base_free(e->cells.bottom);
+    base_free(e->rank);
+    base_free(e->place);
+    base_free(e->weight);
+    base_free(e->shown);
+    free(e);
     return status;
 }
 
@@ -169,13 +339,13 @@ static tamis_status make_task(const tamis_model *model, const tamis_log *test, c
                               size_t mask_count, const tamis_evaluate_options *options, rank_task **task,
                               tamis_error *error)
 {
-    const rank_rules rules = {.listed = options->candidates == TAMIS_CANDIDATES_LISTED,
-                              .mask_training = options->mask_training == TAMIS_MASK_TRAINING_YES ||
-                                               (options->mask_training == TAMIS_MASK_TRAINING_AUTO &&
-                                                options->candidates == TAMIS_CANDIDATES_ALL),
-                              .drop_unknown = options->drop_unknown,
-                              .keep_empty = options->empty_users == TAMIS_EMPTY_USERS_ZERO,
-                              .relevant_from = options->relevant_from};
+    rank_rules rules = {.drop_unknown = options->drop_unknown,
+                        .keep_empty = options->empty_users == TAMIS_EMPTY_USERS_ZERO,
+                        .relevant_from = options->relevant_from,
+                        .seed = options->seed};
+    (void)parse_candidates(options->candidates, &rules.listed, &rules.sampled);
+    rules.mask_training = options->mask_training == TAMIS_MASK_TRAINING_YES ||
+                          (options->mask_training == TAMIS_MASK_TRAINING_AUTO && !rules.listed);
     if (rules.listed && !test->labelled)
         return base_fail(error, TAMIS_USAGE, "--candidates listed needs to know which of the listed items are relevant"
                                              "; name the test log's column that says so with --relevance");
@@ -197,12 +367,11 @@ tamis_status tamis_evaluate(const tamis_model *model, const tamis_log *test, con
         options = &defaults;
     }
     tamis_status status = tamis_option_check(&evaluate_option_table, options, error);
+    if (!status && options->bootstrap) status = tamis_option_check(&interval_option_table, options, error);
     if (!status) status = make_task(model, test, masks, mask_count, options, &task, error);
     if (status) return status;
-    const rank_factors factors = {model->user_factors, model->item_factors, model->item_bias,
-                                  model->stride,       model->factors,      model->items};
     tamis_evaluation *evaluation = calloc(1, sizeof *evaluation);
-    status = evaluation ? fill(evaluation, &factors, task, test, options, error)
+    status = evaluation ? evaluate(model, test, task, options, evaluation, error)
                         : base_no_memory(error, "an evaluation", 1, sizeof *evaluation);
     rank_task_free(task);
     if (status) {

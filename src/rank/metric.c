@@ -1,7 +1,10 @@
-/* The metrics: each a function of where one user's relevant items stand.
+/* The metrics: each a function of where one user's relevant items stand, or of what stands on the user's list.
  *
  * Notation: T the user's relevant test items, unknown and masked ones included; r_1 < r_2 < ... the ranks of those that
  * were found; hits = #{r_h <= K}; C items that were ranked; F relevant items found. T is never empty here.
+ * Of an item that is seen with chance θ only one in 1/θ clicks is there, so that w = 1/θ for each makes a sum over hits
+ * right in expectation: IPS. SNIPS divides by what the weights themselves would give at best.
+ * Sources: Yang, Cui, Xuan, Wang, Belongie, Estrin, RecSys 2018; Swaminathan, Joachims, NIPS 2015.
  * To add one: a function and a line in the table; evaluation, validation and help walk the table. */
 #include <inttypes.h>
 #include <math.h>
@@ -109,24 +112,163 @@ static double auc(const rank_case *c)
     return sum / (double)c->relevant;
 }
 
+/* ---- the same, item by item, to be weighted */
+
+static double gain_hit(const rank_case *c, int64_t h)
+{
+    return c->rank[h] <= c->cutoff ? 1 : 0;
+}
+
+static double gain_dcg(const rank_case *c, int64_t h)
+{
+    return c->rank[h] <= c->cutoff ? 1 / log2((double)c->rank[h] + 1) : 0;
+}
+
+static double gain_wsdm(const rank_case *c, int64_t h)
+{
+    return c->rank[h] > c->cutoff ? 0 : c->rank[h] == 1 ? 1 : 1 / log2((double)c->rank[h]);
+}
+
+static double gain_precision(const rank_case *c, int64_t h)
+{
+    return c->rank[h] <= c->cutoff ? (double)(h + 1) / (double)c->rank[h] : 0;
+}
+
+static double gain_auc(const rank_case *c, int64_t h)
+{
+    double others = (double)(c->candidates - c->found);
+    return others > 0 ? (double)(c->candidates - c->rank[h] - (c->found - h - 1)) / others : 0.5;
+}
+
+static double norm_one(const rank_case *c)
+{
+    (void)c;
+    return 1;
+}
+
+static double norm_cutoff(const rank_case *c)
+{
+    return (double)c->cutoff;
+}
+
+static double norm_relevant(const rank_case *c)
+{
+    return (double)c->relevant;
+}
+
+static double norm_reachable(const rank_case *c)
+{
+    return (double)reachable(c);
+}
+
+static double norm_ideal(const rank_case *c)
+{
+    double ideal = 0;
+    for (int64_t r = 1; r <= reachable(c); r++) ideal += 1 / log2((double)r + 1);
+    return ideal;
+}
+
+static double norm_full(const rank_case *c)
+{
+    double ideal = 0;
+    for (int64_t r = 1; r <= c->relevant; r++) ideal += 1 / log2((double)r + 1);
+    return ideal;
+}
+
+static double ideal_one(const rank_case *c, int64_t r)
+{
+    (void)c;
+    (void)r;
+    return 1;
+}
+
+static double ideal_reachable(const rank_case *c, int64_t r)
+{
+    return r <= c->cutoff ? 1 : 0;
+}
+
+static double ideal_dcg(const rank_case *c, int64_t r)
+{
+    return r <= c->cutoff ? 1 / log2((double)r + 1) : 0;
+}
+
+static double ideal_full(const rank_case *c, int64_t r)
+{
+    (void)c;
+    return 1 / log2((double)r + 1);
+}
+
+/* ---- what stands on the list */
+
+static double list_popularity(const rank_catalog *catalog, int32_t item)
+{
+    return (double)catalog->clicks[item];
+}
+
+static double list_novelty(const rank_catalog *catalog, int32_t item)
+{
+    double clicks = catalog->clicks[item] > 0 ? (double)catalog->clicks[item] : 1;
+    return -log2(clicks / (double)catalog->users);
+}
+
+static double list_tail(const rank_catalog *catalog, int32_t item)
+{
+    return catalog->tail[item] ? 1 : 0;
+}
+
+static double coverage(const uint32_t *count, int64_t items)
+{
+    int64_t shown = 0;
+    for (int64_t k = 0; k < items; k++) shown += count[k] > 0;
+    return (double)shown / (double)items;
+}
+
+/* Σ (2 k - N - 1) x_(k) / (N Σ x), x_(1) <= x_(2) <= ...: 0 when all are shown alike, 1 - 1/N when only one is. */
+static double gini(const uint32_t *count, int64_t items)
+{
+    double sum = 0, skew = 0;
+    for (int64_t k = 0; k < items; k++) {
+        sum += count[k];
+        skew += (double)(2 * (k + 1) - items - 1) * count[k];
+    }
+    return skew / ((double)items * sum);
+}
+
+#define RANKED(value, gain, norm, ideal) value, gain, norm, ideal, NULL, NULL
+#define SHOWN(listed, exposed) NULL, NULL, NULL, NULL, listed, exposed
+
 static const rank_metric metrics[] = {
-    {"precision", "share of the first K that are test items", true, precision},
-    {"recall", "share of the user's test items among the first K", true, recall},
-    {"hit", "1 when a test item is among the first K, else 0", true, hit},
+    {"precision", "share of the first K that are test items", true, RANKED(precision, gain_hit, norm_cutoff, NULL)},
+    {"recall", "share of the user's test items among the first K", true,
+     RANKED(recall, gain_hit, norm_relevant, ideal_one)},
+    {"hit", "1 when a test item is among the first K, else 0", true, RANKED(hit, NULL, NULL, NULL)},
     {"ndcg", "sum of 1/log2(rank + 1) over the hits, relative to the best possible with min(test items, K)", true,
-     ndcg},
-    {"map", "sum of the precision at each hit's rank, divided by min(test items, K)", true, map},
-    {"mrr", "1/rank of the first hit among the first K", true, mrr},
-    {"auc", "mean over the test items of the share of the other unmasked items that stand below", false, auc},
-    {"f1", "harmonic mean of the user's precision and recall", true, f1},
-    {"dcg", "sum of 1/log2(rank + 1) over the hits, not normalised", true, dcg},
+     RANKED(ndcg, gain_dcg, norm_ideal, ideal_dcg)},
+    {"map", "sum of the precision at each hit's rank, divided by min(test items, K)", true,
+     RANKED(map, gain_precision, norm_reachable, ideal_reachable)},
+    {"mrr", "1/rank of the first hit among the first K", true, RANKED(mrr, NULL, NULL, NULL)},
+    {"auc", "mean over the test items of the share of the other unmasked items that stand below", false,
+     RANKED(auc, gain_auc, norm_relevant, ideal_one)},
+    {"f1", "harmonic mean of the user's precision and recall", true, RANKED(f1, NULL, NULL, NULL)},
+    {"dcg", "sum of 1/log2(rank + 1) over the hits, not normalised", true,
+     RANKED(dcg, gain_dcg, norm_one, ideal_one)},
     {"dcg-wsdm", "the same with 1/log2(rank), and 1 for rank 1, as Saito et al. (WSDM 2020) computed it", true,
-     dcg_wsdm},
+     RANKED(dcg_wsdm, gain_wsdm, norm_one, ideal_one)},
     {"ndcg-full", "dcg relative to that of all test items on the first ranks, however small K is", true,
-     ndcg_full},
-    {"map-full", "sum of the precision at each hit's rank, divided by the number of test items", true, map_full},
+     RANKED(ndcg_full, gain_dcg, norm_full, ideal_full)},
+    {"map-full", "sum of the precision at each hit's rank, divided by the number of test items", true,
+     RANKED(map_full, gain_precision, norm_relevant, ideal_one)},
+    {"coverage", "share of all items that stand among anybody's first K", true, SHOWN(NULL, coverage)},
+    {"gini", "Gini index of how often items stand among the first K: 0 all alike, 1 always the same ones", true,
+     SHOWN(NULL, gini)},
+    {"popularity", "mean training clicks of the first K", true, SHOWN(list_popularity, NULL)},
+    {"novelty", "mean self-information of the first K, -log2(share of the training users who clicked the item)", true,
+     SHOWN(list_novelty, NULL)},
+    {"tail", "share of the first K that are not among the fifth of the items with the most training clicks", true,
+     SHOWN(list_tail, NULL)},
 };
-_Static_assert(BASE_COUNT(metrics) <= RANK_MOST_METRICS, "a list of metrics has to hold them all");
+
+_Static_assert(3 * BASE_COUNT(metrics) <= RANK_MOST_METRICS, "a list of metrics has to hold them all");
 
 const rank_metric *rank_metric_row(size_t index)
 {
@@ -158,7 +300,7 @@ static const char *known_metrics(char *buffer, size_t size, bool cutoffs)
 {
     size_t used = 0;
     for (size_t k = 0; k < BASE_COUNT(metrics) && used < size; k++)
-        used += (size_t)snprintf(buffer + used, size - used, "%s%s%s", k ? ", " : "", metrics[k].name,
+        if (!cutoffs || metrics[k].value) used += (size_t)snprintf(buffer + used, size - used, "%s%s%s", k ? ", " : "", metrics[k].name,
                                  cutoffs && metrics[k].per_cutoff ? "@K" : "");
     return buffer;
 }
@@ -176,7 +318,7 @@ tamis_status rank_metric_find(const char *name, const rank_metric **metric, int6
     size_t length = at ? (size_t)(at - name) : name ? strlen(name) : 0;
     for (size_t k = 0; k < BASE_COUNT(metrics); k++) {
         const rank_metric *row = &metrics[k];
-        if (strlen(row->name) != length || strncmp(row->name, name, length) != 0 || row->per_cutoff != (at != NULL))
+        if (strlen(row->name) != length || strncmp(row->name, name, length) != 0 || row->per_cutoff != (at != NULL) || !row->value)
             continue;
         int64_t value = 0;
         if (at && !parse_cutoff(at + 1, strlen(at + 1), &value)) break;
@@ -194,28 +336,38 @@ tamis_status rank_metric_check(const char *name, tamis_error *error)
     return rank_metric_find(name, &metric, &cutoff, error);
 }
 
-static const rank_metric *named(const char *name, size_t length)
+/* NAME, NAME-ips or NAME-snips. */
+static rank_wanted named(const char *name, size_t length)
 {
+    static const char *const suffix[] = {"", "-ips", "-snips"};
     for (size_t k = 0; k < BASE_COUNT(metrics); k++)
-        if (strlen(metrics[k].name) == length && memcmp(metrics[k].name, name, length) == 0) return &metrics[k];
-    return NULL;
+        for (int w = RANK_PLAIN; w <= RANK_SNIPS; w++) {
+            const rank_metric *row = &metrics[k];
+            size_t stem = strlen(row->name);
+            if ((w == RANK_IPS && !row->gain) || (w == RANK_SNIPS && !row->ideal)) continue;
+            if (stem + strlen(suffix[w]) == length && memcmp(row->name, name, stem) == 0 &&
+                memcmp(suffix[w], name + stem, length - stem) == 0)
+                return (rank_wanted){row, (rank_weighting)w};
+        }
+    return (rank_wanted){NULL, RANK_PLAIN};
 }
 
-tamis_status rank_metrics(const char *text, const rank_metric *metric[RANK_MOST_METRICS], size_t *count,
-                          tamis_error *error)
+tamis_status rank_metrics(const char *text, rank_wanted wanted[RANK_MOST_METRICS], size_t *count, tamis_error *error)
 {
     char known[400], shown[280];
     *count = 0;
     for (const char *at = text ? text : RANK_USUAL_METRICS; at;) {
         size_t length = strcspn(at, ","), before = 0;
-        const rank_metric *row = named(at, length);
-        if (!row)
+        rank_wanted one = named(at, length);
+        if (!one.metric)
             return base_fail(error, TAMIS_USAGE,
                              "--metrics: there is no metric \"%s\"; expected a list of names, such as recall,ndcg, "
-                             "of: %s",
+                             "of: %s; those that are sums over the hits also with -ips, and with -snips where they "
+                             "are normalised",
                              base_quote(shown, sizeof shown, at, length), known_metrics(known, sizeof known, false));
-        while (before < *count && metric[before] != row) before++;
-        if (before == *count) metric[(*count)++] = row;
+        while (before < *count && (wanted[before].metric != one.metric || wanted[before].weighting != one.weighting))
+            before++;
+        if (before == *count) wanted[(*count)++] = one;
         at = at[length] ? at + length + 1 : NULL;
     }
     return TAMIS_OK;

@@ -7,7 +7,8 @@
  * margin; those within the margin are scored again exactly (see rank.h). A user with too many of these, as when many
  * items tie, is counted once more from exact scores alone.
  *
- * Where the candidates are listed they are few: each is scored exactly and the list is sorted. */
+ * Where the candidates are listed they are few: each is scored exactly and the list is sorted. Where only the first
+ * ranks matter, the best items are found instead (top.c), which looks at each score once. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -117,19 +118,23 @@ static void rank_block(const ranking *r, int64_t block, rank_work *work)
         if (exact[u]) count_exact(r, order[u], work->users + (size_t)u * stride, work->scores);
 }
 
-static void sort_ranks(int64_t *rank, int64_t n)
+static void sort_ranks(int64_t *rank, int32_t *place, int64_t n)
 {
     for (int64_t gap = n / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11) /* Shell's: rows are short */
         for (int64_t k = gap; k < n; k++) {
             int64_t held = rank[k], at = k;
-            for (; at >= gap && rank[at - gap] > held; at -= gap) rank[at] = rank[at - gap];
+            int32_t owner = place[k];
+            for (; at >= gap && rank[at - gap] > held; at -= gap) {
+                rank[at] = rank[at - gap];
+                place[at] = place[at - gap];
+            }
             rank[at] = held;
+            place[at] = owner;
         }
 }
 
 static tamis_status run(const ranking *r, int threads, tamis_error *error)
 {
-    const rank_task *task = r->task;
     int64_t blocks = (r->users + RANK_USERS - 1) / RANK_USERS;
     rank_work *work = rank_work_new(r->scorer->f.stride, blocks, &threads, error);
     if (!work) return TAMIS_FAILURE;
@@ -144,7 +149,6 @@ static tamis_status run(const ranking *r, int threads, tamis_error *error)
     }
     rank_blas_end(guard);
     rank_work_free(work, threads);
-    for (int64_t t = 0; t < task->count; t++) sort_ranks(r->rank + task->start[t], task->start[t + 1] - task->start[t]);
     return TAMIS_OK;
 }
 
@@ -163,7 +167,8 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void rank_list(const rank_scorer *scorer, const rank_task *task, int64_t t, tamis_hit *hit, int64_t *rank)
+static void rank_list(const rank_scorer *scorer, const rank_task *task, int64_t t, tamis_hit *hit, int64_t *rank,
+                      int32_t *place)
 {
     const int64_t from = task->start[t], found = task->start[t + 1] - from;
     const int64_t first = task->list_start[t], n = task->list_start[t + 1] - first;
@@ -174,43 +179,116 @@ static void rank_list(const rank_scorer *scorer, const rank_task *task, int64_t 
         hit[first + k] = (tamis_hit){item, rank_score(scorer, p, item)};
     }
     qsort(hit + first, (size_t)n, sizeof *hit, best_first);
-    for (int64_t k = 0, h = 0; k < n && h < found; k++)
-        if (bsearch(&hit[first + k].item, task->item + from, (size_t)found, sizeof *task->item, ascending))
-            rank[from + h++] = k + 1;
+    for (int64_t k = 0, h = 0; k < n && h < found; k++) {
+        const int32_t *item = bsearch(&hit[first + k].item, task->item + from, (size_t)found, sizeof *item, ascending);
+        if (!item) continue;
+        place[from + h] = task->place[item - task->item];
+        rank[from + h++] = k + 1;
+    }
 }
 
 static tamis_status rank_lists(const rank_scorer *scorer, const rank_task *task, int threads, int64_t *rank,
-                               tamis_error *error)
+                               int32_t *place, tamis_error *error)
 {
     size_t listed = (size_t)task->list_start[task->count];
     tamis_hit *hit = base_alloc_raw(listed, sizeof *hit);
     if (!hit) return base_no_memory(error, "the scores of listed items", listed, sizeof *hit);
 #pragma omp parallel for schedule(dynamic, 64) num_threads(threads)
-    for (int64_t t = 0; t < task->count; t++) rank_list(scorer, task, t, hit, rank);
+    for (int64_t t = 0; t < task->count; t++) rank_list(scorer, task, t, hit, rank, place);
     base_free(hit);
     return TAMIS_OK;
 }
 
-tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task, int threads, int64_t *rank,
-                             tamis_error *error)
+/* ---- the first ranks, from the best items */
+
+enum { MOST_DEPTH = 1024 };
+
+typedef struct first_ranks {
+    const rank_task *task;
+    const rank_wish *wish;
+    const int64_t *order;
+    int64_t *rank; /* NULL: the lists alone are wanted */
+} first_ranks;
+
+static void take_best(void *context, int64_t n, const tamis_hit *hit, int64_t count)
+{
+    const first_ranks *f = context;
+    const rank_task *task = f->task;
+    int64_t t = f->order[n], from = task->start[t];
+    size_t found = (size_t)(task->start[t + 1] - from);
+    for (int64_t k = from; f->rank && k < task->start[t + 1]; k++) f->rank[k] = RANK_BEYOND;
+    for (int64_t k = 0; f->rank && found && k < count; k++) {
+        const int32_t *item = bsearch(&hit[k].item, task->item + from, found, sizeof *item, ascending);
+        if (item) f->rank[item - task->item] = k + 1;
+    }
+    int64_t list = f->wish->list;
+    if (list) f->wish->take(f->wish->context, t, hit, count < list ? count : list);
+}
+
+/* k best items of the users in order[]; ranks are filled unless rank is NULL. */
+static tamis_status best(const rank_scorer *scorer, const rank_task *task, const rank_wish *wish, const int64_t *order,
+                         int64_t users, int64_t k, int threads, int64_t *rank, tamis_error *error)
+{
+    first_ranks context = {task, wish, order, rank};
+    int64_t *user = base_alloc_raw((size_t)users, sizeof *user);
+    if (!user) return base_no_memory(error, "the users to rank", (size_t)users, sizeof *user);
+    for (int64_t n = 0; n < users; n++) user[n] = task->user[order[n]];
+    const rank_request request = {.scorer = scorer, .user = user, .mask_start = task->mask_start, .mask_row = order,
+                                  .mask = task->mask, .count = users, .k = k, .take = take_best, .context = &context};
+    tamis_status status = rank_top(&request, threads, error);
+    base_free(user);
+    return status;
+}
+
+/* Those who are known and have an item to find, or whose list is wanted. */
+static int64_t choose_users(const rank_task *task, bool all, int64_t *order)
+{
+    int64_t users = 0;
+    for (int64_t t = 0; t < task->count; t++)
+        if (task->start[t] < task->start[t + 1] || (all && task->user[t] >= 0)) order[users++] = t;
+    return users;
+}
+
+static tamis_status count_ranks(const rank_scorer *scorer, const rank_task *task, int64_t *order, int threads,
+                                int64_t *rank, tamis_error *error)
 {
     size_t found = (size_t)task->start[task->count];
-    rank_scorer scorer;
-    rank_scorer_start(&scorer, factors);
-    if (task->listed) return rank_lists(&scorer, task, threads, rank, error);
-    rank_scorer_measure(&scorer);
-    int64_t *order = base_alloc_raw((size_t)task->count, sizeof *order);
     float *bounds = base_alloc_raw(found, 3 * sizeof *bounds);
-    ranking r = {&scorer, task, order, 0, bounds, bounds + found, bounds + 2 * found, rank};
-    tamis_status status;
-    if (order && bounds) {
-        for (int64_t t = 0; t < task->count; t++)
-            if (task->start[t] < task->start[t + 1]) order[r.users++] = t;
-        status = run(&r, threads, error);
-    } else {
-        status = base_no_memory(error, "the ranks of test items", found + (size_t)task->count, 3 * sizeof *bounds);
+    if (!bounds) return base_no_memory(error, "the ranks of test items", found, 3 * sizeof *bounds);
+    ranking r = {scorer, task, order, choose_users(task, false, order), bounds, bounds + found, bounds + 2 * found, rank};
+    tamis_status status = run(&r, threads, error);
+    base_free(bounds);
+    return status;
+}
+
+tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task, int threads, const rank_wish *wish,
+                             int64_t *rank, int32_t *place, tamis_error *error)
+{
+    static const rank_wish none = {0};
+    size_t found = (size_t)task->start[task->count];
+    rank_scorer scorer;
+    if (!wish) wish = &none;
+    int32_t *own = place ? NULL : base_alloc_raw(found, sizeof *own);
+    int64_t *order = base_alloc_raw((size_t)task->count, sizeof *order);
+    tamis_status status = TAMIS_OK;
+    if ((!place && !own) || !order)
+        status = base_no_memory(error, "the ranks of test items", found + (size_t)task->count, sizeof *order);
+    if (!place) place = own;
+    rank_scorer_start(&scorer, factors);
+    if (!status && task->listed) status = rank_lists(&scorer, task, threads, rank, place, error);
+    if (!status && !task->listed) {
+        bool first = wish->depth > 0 && wish->depth <= MOST_DEPTH;
+        int64_t k = first && wish->depth > wish->list ? wish->depth : wish->list;
+        rank_scorer_measure(&scorer);
+        if (!first) status = count_ranks(&scorer, task, order, threads, rank, error);
+        if (!status && k > 0)
+            status = best(&scorer, task, wish, order, choose_users(task, wish->list > 0, order), k, threads,
+                          first ? rank : NULL, error);
+        for (size_t n = 0; n < found && !status; n++) place[n] = task->place[n];
+        for (int64_t t = 0; t < task->count && !status; t++)
+            sort_ranks(rank + task->start[t], place + task->start[t], task->start[t + 1] - task->start[t]);
     }
     base_free(order);
-    base_free(bounds);
+    base_free(own);
     return status;
 }

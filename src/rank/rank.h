@@ -21,17 +21,23 @@ typedef struct rank_task {
     int64_t *candidates;   /* how many items are ranked: all unmasked ones, or those listed */
     int64_t *start;        /* count + 1: the relevant items that can be found are item[start[t] .. start[t+1]-1] */
     int32_t *item;         /* ascending */
+    int32_t *place;        /* their rows in the test log, parallel to item[] */
+    int64_t *lost_start;   /* count + 1: the relevant items that cannot be found, unknown or masked ones, are */
+    int32_t *lost;         /* lost[lost_start[t] .. lost_start[t+1]-1]: rows in the test log */
     int64_t *mask_start;   /* count + 1: masked are mask[mask_start[t] .. mask_start[t+1]-1] */
     int32_t *mask;         /* ascending, distinct */
     int64_t *list_start;   /* count + 1: candidates are list[list_start[t] .. list_start[t+1]-1] */
     int32_t *list;         /* ascending, distinct: known and not masked */
     bool listed;           /* false: no lists, all items are candidates */
+    int64_t drawn;         /* candidates that were sampled, over all users */
     int64_t items;         /* of the model */
     tamis_evaluation_counts counts; /* but seconds */
 } rank_task;
 
 typedef struct rank_rules {
     bool listed;          /* candidates: what the labelled test log lists */
+    int64_t sampled;      /* candidates: the relevant items and so many others, drawn by seed; 0: none */
+    uint64_t seed;
     bool mask_training;   /* the model's log is masked */
     bool drop_unknown;    /* test rows of unknown users and items are left out */
     bool keep_empty;      /* users without a relevant item stay in the task */
@@ -61,25 +67,47 @@ typedef struct rank_case {
     int64_t found, relevant; /* found <= relevant = |T_u| */
     int64_t candidates;      /* items that were ranked */
     int64_t cutoff;          /* K */
+    const double *weight;    /* of the items found, parallel to rank[]; NULL: not asked for */
+    const double *largest;   /* the weights of all of T_u, descending */
 } rank_case;
 
+/* How often items were clicked in the training log. */
+typedef struct rank_catalog {
+    int64_t *clicks; /* per item */
+    bool *tail;      /* not among the fifth of the items that has the most clicks */
+    int64_t items, users, most; /* most: the largest of clicks[] */
+} rank_catalog;
+
+/* Plain metrics have value(). Those that are sums over the hits have gain() too: with weights w the IPS version is
+ * Σ w gain / norm, the SNIPS version Σ w gain over Σ ideal(r) w_(r), w_(1) >= w_(2) >= ... the weights of T_u.
+ * Metrics of what is recommended, relevant or not, have one of the last two instead. */
 typedef struct rank_metric {
     const char *name, *help;
     bool per_cutoff; /* named with @K */
     double (*value)(const rank_case *user);
+    double (*gain)(const rank_case *user, int64_t hit); /* of found item number hit; 0 beyond the cut-off */
+    double (*norm)(const rank_case *user);
+    double (*ideal)(const rank_case *user, int64_t place); /* place from 1; NULL: no SNIPS version */
+    double (*listed)(const rank_catalog *catalog, int32_t item); /* the mean over the list */
+    double (*exposed)(const uint32_t *count, int64_t items); /* of how often each item stands on a list, ascending */
 } rank_metric;
+
+typedef enum rank_weighting { RANK_PLAIN, RANK_IPS, RANK_SNIPS } rank_weighting;
+typedef struct rank_wanted {
+    const rank_metric *metric;
+    rank_weighting weighting;
+} rank_wanted;
 
 /* The table's row; NULL past the last. */
 const rank_metric *rank_metric_row(size_t index);
-/* "ndcg@20" -> its row and 20. TAMIS_USAGE: no such metric, or no cut-off. */
+/* "ndcg@20" -> its row and 20. TAMIS_USAGE: no such metric, no cut-off, or none of rankings. */
 tamis_status rank_metric_find(const char *name, const rank_metric **metric, int64_t *cutoff, tamis_error *error);
 tamis_status rank_metric_check(const char *name, tamis_error *error);
 
-enum { RANK_MOST_METRICS = 32 };
+enum { RANK_MOST_METRICS = 64 };
 #define RANK_USUAL_METRICS "precision,recall,hit,ndcg,map,mrr,auc"
-/* "recall,ndcg" -> their rows in this order, distinct; NULL: the usual ones. */
-tamis_status rank_metrics(const char *text, const rank_metric *metric[RANK_MOST_METRICS], size_t *count,
-                          tamis_error *error);
+/* "recall,ndcg-snips" -> their rows in this order, distinct; NULL: the usual ones. */
+tamis_status rank_metrics(const char *text, rank_wanted wanted[RANK_MOST_METRICS], size_t *count, tamis_error *error);
 
 enum { RANK_MOST_CUTOFFS = 16 };
 /* "5,10,20" -> ascending, distinct. */
@@ -134,9 +162,43 @@ void rank_product(const rank_scorer *scorer, const float *users, int64_t count, 
 void rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores);
 /* Sets the masked ones among items first .. first+width-1 to NAN, which no comparison finds; moves *next on. */
 void rank_mask(float *scores, int64_t first, int64_t width, const int32_t *mask, int64_t *next, int64_t end);
-/* The ranks of the task's items, rank[] parallel to task->item[]. */
-tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task, int threads, int64_t *rank,
-                             tamis_error *error);
+/* What is to be found out beside ranks. */
+typedef struct rank_wish {
+    int64_t depth; /* only ranks up to this matter, others may be given as RANK_BEYOND; 0: all matter */
+    int64_t list;  /* 0: no lists; else take() gets the best so many items of every known user of the task */
+    void (*take)(void *context, int64_t t, const tamis_hit *hit, int64_t count); /* from any thread */
+    void *context;
+} rank_wish;
+#define RANK_BEYOND (INT64_MAX / 2)
+/* The ranks of the task's items: of user t the ascending rank[start[t] .. start[t+1]-1], and in place[] whose they
+ * are (rows in the test log). wish, place may be NULL. */
+tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task, int threads, const rank_wish *wish,
+                             int64_t *rank, int32_t *place, tamis_error *error);
+
+/* ---- the best items (top.c) */
+
+typedef struct rank_heap {
+    tamis_hit *hit; /* the worst on top */
+    int64_t count, room;
+} rank_heap;
+/* Best first, ties by item; the room that is left gets item -1. */
+void rank_heap_finish(rank_heap *heap);
+void rank_heap_offer(rank_heap *heap, tamis_hit candidate);
+
+/* Users whose best k items are wanted; the mask of the n-th is mask[start[row] .. start[row+1]-1], row =
+ * mask_row ? mask_row[n] : n. */
+typedef struct rank_request {
+    const rank_scorer *scorer;
+    const int64_t *user; /* rows of the factors */
+    const int64_t *mask_start, *mask_row;
+    const int32_t *mask;
+    int64_t count, k;
+    bool exact; /* exact scores alone */
+    tamis_hit *hits; /* count x k; NULL: take() is told instead */
+    void (*take)(void *context, int64_t n, const tamis_hit *hit, int64_t count);
+    void *context;
+} rank_request;
+tamis_status rank_top(const rank_request *request, int threads, tamis_error *error);
 
 /* Memory for as many threads as are worth it for so many blocks; *threads is lowered to that. NULL: out of memory. */
 rank_work *rank_work_new(size_t stride, int64_t blocks, int *threads, tamis_error *error);
@@ -149,15 +211,58 @@ typedef struct rank_blas {
 rank_blas rank_blas_begin(void);
 void rank_blas_end(rank_blas guard);
 
-extern const tamis_option_table evaluate_option_table;
+extern const tamis_option_table evaluate_option_table, interval_option_table;
+
+/* ---- from ranks to figures (measure.c, slice.c) */
+
+typedef struct rank_column {
+    const rank_metric *metric;
+    rank_weighting weighting;
+    int64_t cutoff;
+} rank_column;
+
+/* Of users x columns: value = top / bottom, a mean is Σ top / Σ bottom. bottom 0: not defined for the user. */
+typedef struct rank_cells {
+    double *top, *bottom;
+} rank_cells;
+
+/* Figures of some users. */
+typedef struct rank_figures {
+    double *mean, *low, *high; /* per column; low, high NAN: no interval */
+} rank_figures;
+
+/* The ranks and what they are weighed and sorted by. */
+typedef struct rank_outcome {
+    const rank_task *task;
+    const int64_t *rank;
+    const int32_t *place;   /* parallel to rank[]: rows in the test log */
+    const double *weight;   /* per item of the test log; NULL: none */
+    const rank_column *column;
+    size_t columns;
+    int threads;
+} rank_outcome;
+
+/* group NULL: all; else T_u is those of its items (rows in the test log) that are in group `only`. */
+tamis_status rank_measure(const rank_outcome *outcome, const int32_t *group, int32_t only, rank_cells cells,
+                          tamis_error *error);
+/* Of the users member[0 .. count-1] (rows of the cells; NULL: all). */
+tamis_status rank_summarize(const rank_cells *cells, size_t columns, const int64_t *member, int64_t count,
+                            int64_t resamples, double confidence, uint64_t seed, int threads, rank_figures figures,
+                            tamis_error *error);
+
+tamis_status rank_catalog_make(const int64_t *seen_start, const int32_t *seen_item, int64_t users, int64_t items,
+                               rank_catalog *catalog, tamis_error *error);
+void rank_catalog_clear(rank_catalog *catalog);
 
 /* What tamis_evaluation is. */
 struct tamis_evaluation {
     int64_t users;
     size_t metrics;
     char (*name)[32];
-    double *mean;
-    double *value;       /* users x metrics */
+    double *mean, *low, *high;
+    double *value;       /* users x metrics; NAN: not defined */
+    struct rank_slice *slice;
+    size_t slices;
     char *id_text;       /* the users' ids, one after another */
     uint64_t *id_start;
     tamis_evaluation_counts counts;

@@ -1,13 +1,17 @@
 /* The outcome of an evaluation, to be asked. */
+#include <math.h>
 #include <stdlib.h>
 
-#include "rank/rank.h"
+#include "rank/slice.h"
 
 void tamis_evaluation_free(tamis_evaluation *evaluation)
 {
     if (!evaluation) return;
     base_free(evaluation->name);
     base_free(evaluation->mean);
+    base_free(evaluation->low);
+    base_free(evaluation->high);
+    slice_free(evaluation);
     base_free(evaluation->value);
     base_free(evaluation->id_text);
     base_free(evaluation->id_start);
@@ -48,4 +52,22 @@ double tamis_evaluation_value(const tamis_evaluation *evaluation, int64_t row, s
 const tamis_evaluation_counts *tamis_evaluation_count(const tamis_evaluation *evaluation)
 {
     return &evaluation->counts;
+}
+
+void tamis_evaluation_interval(const tamis_evaluation *evaluation, size_t metric, double *low, double *high)
+{
+    *low = evaluation->low[metric];
+    *high = evaluation->high[metric];
+}
+
+size_t tamis_evaluation_groups(const tamis_evaluation *evaluation)
+{
+    return evaluation->slices;
+}
+
+void tamis_evaluation_group(const tamis_evaluation *evaluation, size_t index, tamis_slice_figures *figures)
+{
+    const struct rank_slice *slice = &evaluation->slice[index];
+    *figures = (tamis_slice_figures){slice->slice,        slice->group,       slice->users,       slice->rows,
+                                     slice->figures.mean, slice->figures.low, slice->figures.high};
 }

@@ -47,7 +47,10 @@ typedef struct making {
     const int64_t *seen_start;
     const int32_t *seen_item;
     match test, *mask;
-    size_t masks, item_capacity, mask_capacity, list_capacity;
+    size_t masks, item_capacity, place_capacity, lost_capacity, mask_capacity, list_capacity;
+    int64_t user;          /* the row in the model of the one in progress */
+    bool *barred;          /* sampling: per item, while one user's are drawn */
+    int32_t *free_item;    /* sampling: room for all items */
     rank_rules rules;
     float from; /* relevance is kept in float: 3.3 in the file is compared with 3.3f */
 } making;
@@ -87,6 +90,50 @@ typedef struct tally {
     int64_t others, unknown_others;      /* candidates that are not relevant */
 } tally;
 
+typedef struct pair {
+    int32_t item, place;
+} pair;
+
+static int by_item(const void *a, const void *b)
+{
+    const pair *x = a, *y = b;
+    return (x->item > y->item) - (x->item < y->item);
+}
+
+static bool in_training(const making *m, int64_t user, int32_t item)
+{
+    int64_t from = m->seen_start[user], n = m->seen_start[user + 1] - from;
+    return n && bsearch(&item, m->seen_item + from, (size_t)n, sizeof item, ascending);
+}
+
+static bool keep_lost(making *m, int64_t t, int64_t row)
+{
+    rank_task *task = m->task;
+    size_t at = (size_t)task->lost_start[t + 1];
+    if (!base_grow(&task->lost, &m->lost_capacity, at + 1, sizeof *task->lost)) return false;
+    task->lost[at] = m->test.log->item[row];
+    task->lost_start[t + 1]++;
+    return true;
+}
+
+/* Brings the user's items into the model's order. */
+static bool sort_items(rank_task *task, int64_t from, int64_t n)
+{
+    bool sorted = true;
+    for (int64_t k = 1; k < n; k++) sorted &= task->item[from + k - 1] < task->item[from + k];
+    if (sorted) return true;
+    pair *scratch = base_alloc_raw((size_t)n, sizeof *scratch);
+    if (!scratch) return false;
+    for (int64_t k = 0; k < n; k++) scratch[k] = (pair){task->item[from + k], task->place[from + k]};
+    qsort(scratch, (size_t)n, sizeof *scratch, by_item);
+    for (int64_t k = 0; k < n; k++) {
+        task->item[from + k] = scratch[k].item;
+        task->place[from + k] = scratch[k].place;
+    }
+    base_free(scratch);
+    return true;
+}
+
 /* The test items that can be found: known and not masked; likewise the candidates. */
 static bool add_items(making *m, int64_t test_user, tally *rows)
 {
@@ -95,26 +142,93 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
     int64_t t = task->count, from = task->start[t], list_from = task->list_start[t], mask_from = task->mask_start[t];
     int64_t n = 0, listed = 0, room = log->start[test_user + 1] - log->start[test_user];
     size_t masked = (size_t)(task->mask_start[t + 1] - mask_from);
-    if (!base_grow(&task->item, &m->item_capacity, (size_t)(from + room), sizeof *task->item)) return false;
-    if (task->listed && !base_grow(&task->list, &m->list_capacity, (size_t)(list_from + room), sizeof *task->list))
+    if (!base_grow(&task->item, &m->item_capacity, (size_t)(from + room), sizeof *task->item) ||
+        !base_grow(&task->place, &m->place_capacity, (size_t)(from + room), sizeof *task->place) ||
+        (m->rules.listed &&
+         !base_grow(&task->list, &m->list_capacity, (size_t)(list_from + room), sizeof *task->list)))
         return false;
     for (int64_t j = log->start[test_user]; j < log->start[test_user + 1]; j++) {
         bool relevant = is_relevant(m, j);
-        if (!relevant && !task->listed) continue;
+        if (!relevant && !m->rules.listed) continue;
         int32_t item = m->test.item[log->item[j]];
+        task->counts.train_rows += relevant && item >= 0 && in_training(m, m->user, item);
+        bool hidden = item >= 0 && masked && bsearch(&item, task->mask + mask_from, masked, sizeof item, ascending);
+        if (relevant && (hidden || (item < 0 && !m->rules.drop_unknown)) && !keep_lost(m, t, j)) return false;
         if (item < 0) {
             ++*(relevant ? &rows->unknown : &rows->unknown_others);
-        } else if (masked && bsearch(&item, task->mask + mask_from, masked, sizeof item, ascending)) {
+        } else if (hidden) {
             task->counts.masked_rows += relevant;
         } else {
-            if (relevant) task->item[from + n++] = item;
-            if (task->listed) task->list[list_from + listed++] = item;
+            if (relevant) {
+                task->item[from + n] = item;
+                task->place[from + n++] = log->item[j];
+            }
+            if (m->rules.listed) task->list[list_from + listed++] = item;
         }
     }
-    if (n) n = sort_distinct(task->item + from, n);
+    if (!sort_items(task, from, n)) return false;
     if (listed) listed = sort_distinct(task->list + list_from, listed);
     task->start[t + 1] = from + n;
     task->list_start[t + 1] = list_from + listed;
+    return true;
+}
+
+/* Few of many: drawn until they are new. */
+static void draw_few(making *m, base_stream *stream, int32_t *drawn, int64_t n)
+{
+    for (int64_t k = 0; k < n;) {
+        int32_t item = (int32_t)base_below(stream, (uint32_t)m->task->items);
+        if (m->barred[item]) continue;
+        m->barred[item] = true;
+        drawn[k++] = item;
+    }
+    for (int64_t k = 0; k < n; k++) m->barred[drawn[k]] = false;
+}
+
+/* The first n of a shuffle of those there are; gives how many there were. */
+static int64_t draw_many(making *m, base_stream *stream, int32_t *drawn, int64_t n)
+{
+    int64_t left = 0;
+    for (int64_t i = 0; i < m->task->items; i++)
+        if (!m->barred[i]) m->free_item[left++] = (int32_t)i;
+    if (n > left) n = left;
+    for (int64_t k = 0; k < n; k++) {
+        int64_t other = k + base_below(stream, (uint32_t)(left - k));
+        drawn[k] = m->free_item[other];
+        m->free_item[other] = m->free_item[k];
+    }
+    return n;
+}
+
+/* Candidates: the relevant items that can be found, and others drawn from those that are neither relevant nor masked,
+ * all of them where there are not enough. The draws depend on the seed and the user's id. */
+static bool draw_candidates(making *m, const char *id, size_t length)
+{
+    rank_task *task = m->task;
+    int64_t t = task->count, from = task->list_start[t], found = task->start[t + 1] - task->start[t];
+    int64_t n = m->rules.sampled < task->items ? m->rules.sampled : task->items;
+    const int32_t *item = task->item + task->start[t], *mask = task->mask + task->mask_start[t];
+    int64_t masked = task->mask_start[t + 1] - task->mask_start[t];
+    if (!base_grow(&task->list, &m->list_capacity, (size_t)(from + found + n), sizeof *task->list)) return false;
+    int32_t *list = task->list + from;
+    for (int64_t k = 0; k < found; k++) m->barred[list[k] = item[k]] = true;
+    for (int64_t k = 0; k < masked; k++) m->barred[mask[k]] = true;
+    base_stream stream = base_stream_key(m->rules.seed, BASE_FOR_CANDIDATES, base_hash(id, length), 0);
+    if (2 * (n + found + masked) < task->items) draw_few(m, &stream, list + found, n);
+    else n = draw_many(m, &stream, list + found, n);
+    for (int64_t k = 0; k < found; k++) m->barred[item[k]] = false;
+    for (int64_t k = 0; k < masked; k++) m->barred[mask[k]] = false;
+    task->drawn += n;
+    task->list_start[t + 1] = from + sort_distinct(list, found + n);
+    return true;
+}
+
+/* Nothing of an unknown user can be found. */
+static bool lose_all(making *m, int64_t test_user)
+{
+    const tamis_log *log = m->test.log;
+    for (int64_t j = log->start[test_user]; j < log->start[test_user + 1]; j++)
+        if (is_relevant(m, j) && !keep_lost(m, m->task->count, j)) return false;
     return true;
 }
 
@@ -134,17 +248,19 @@ static bool add_user(making *m, int64_t test_user)
     if (log->start[test_user] == log->start[test_user + 1]) return true;
     size_t length;
     const char *id = base_ids_get(&log->users, test_user, &length);
-    int64_t user = base_ids_find(m->users, id, length);
+    int64_t user = m->user = base_ids_find(m->users, id, length);
     tally rows = count_rows(m, test_user);
     /* those of t + 1 are written again by the next user when this one is left out */
     task->start[t + 1] = task->start[t];
     task->mask_start[t + 1] = task->mask_start[t];
     task->list_start[t + 1] = task->list_start[t];
+    task->lost_start[t + 1] = task->lost_start[t];
     if (user < 0) {
         task->counts.unknown_users++;
         task->counts.unknown_user_rows += rows.relevant;
         if (m->rules.drop_unknown) return true;
         rows.unknown_others = rows.others;
+        if (!lose_all(m, test_user)) return false;
     } else {
         if (!add_masks(m, user, test_user) || !add_items(m, test_user, &rows)) return false;
         task->counts.unknown_item_rows += rows.unknown;
@@ -158,14 +274,16 @@ static bool add_user(making *m, int64_t test_user)
         task->counts.empty_users++;
         if (!m->rules.keep_empty) return true;
     }
+    if (m->rules.sampled && user >= 0 && !draw_candidates(m, id, length)) return false;
     task->test_user[t] = test_user;
     task->user[t] = user;
     task->relevant[t] = rows.relevant;
-    task->candidates[t] = task->listed ? task->list_start[t + 1] - task->list_start[t] + rows.unknown_others
+    task->candidates[t] = task->listed ? task->list_start[t + 1] - task->list_start[t] +
+                                             (m->rules.listed ? rows.unknown_others : 0)
                                        : task->items - (task->mask_start[t + 1] - task->mask_start[t]);
     task->counts.users++;
     task->counts.rows += rows.relevant;
-    if (task->listed) {
+    if (m->rules.listed) {
         task->counts.candidate_rows += rows.relevant + rows.others;
         task->counts.unknown_candidates += rows.unknown_others;
     }
@@ -196,7 +314,9 @@ static tamis_status make(making *m, const base_ids *items, const tamis_log *test
     for (size_t k = 0; k < m->masks && !status; k++) status = match_items(&m->mask[k], masks[k], items, error);
     if (status) return status;
     task->items = (int64_t)items->count;
-    task->listed = m->rules.listed;
+    task->counts.test_items = (int64_t)test->items.count;
+    for (size_t k = 0; k < test->items.count; k++) task->counts.unknown_items += m->test.item[k] < 0;
+    task->listed = m->rules.listed || m->rules.sampled > 0;
     task->test_user = base_alloc_raw(users, sizeof *task->test_user);
     task->user = base_alloc_raw(users, sizeof *task->user);
     task->relevant = base_alloc_raw(users, sizeof *task->relevant);
@@ -204,8 +324,14 @@ static tamis_status make(making *m, const base_ids *items, const tamis_log *test
     task->start = base_alloc(users + 1, sizeof *task->start);
     task->mask_start = base_alloc(users + 1, sizeof *task->mask_start);
     task->list_start = base_alloc(users + 1, sizeof *task->list_start);
+    task->lost_start = base_alloc(users + 1, sizeof *task->lost_start);
+    if (m->rules.sampled) {
+        m->barred = base_alloc(items->count, sizeof *m->barred);
+        m->free_item = base_alloc_raw(items->count, sizeof *m->free_item);
+    }
     bool complete = task->test_user && task->user && task->relevant && task->candidates && task->start &&
-                    task->mask_start && task->list_start;
+                    task->mask_start && task->list_start && task->lost_start &&
+                    (!m->rules.sampled || (m->barred && m->free_item));
     for (size_t u = 0; u < users && complete; u++) complete = add_user(m, (int64_t)u);
     if (!complete) return base_no_memory(error, "the users to evaluate", users, 64);
     return task->count ? TAMIS_OK : fail_empty(task, users, error);
@@ -231,6 +357,8 @@ tamis_status rank_task_make(const base_ids *users, const base_ids *items, const 
                                            : base_no_memory(error, "an evaluation", 1, sizeof *m.task);
     for (size_t k = 0; m.mask && k < mask_count; k++) base_free(m.mask[k].item);
     base_free(m.test.item);
+    base_free(m.barred);
+    base_free(m.free_item);
     free(m.mask);
     if (status) {
         rank_task_free(m.task);
@@ -250,6 +378,9 @@ void rank_task_free(rank_task *task)
     base_free(task->start);
     base_free(task->mask_start);
     base_free(task->list_start);
+    base_free(task->lost_start);
+    free(task->place);
+    free(task->lost);
     free(task->list);
     free(task->item);
     free(task->mask);

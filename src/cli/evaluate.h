@@ -1,0 +1,24 @@
+/* tamis evaluate: what is measured (cmd_evaluate.c) and how it is written (evaluate_output.c). */
+#ifndef TAMIS_CLI_EVALUATE_H
+#define TAMIS_CLI_EVALUATE_H
+
+#include "cli/cli.h"
+
+typedef struct evaluate_options {
+    const char *per_user, *output, *slice;
+    int json, form;
+} evaluate_options;
+
+typedef struct evaluate_run {
+    const cli_args *args;
+    cli_testing t;
+    evaluate_options own;
+    tamis_model *model;
+    tamis_evaluation *outcome;
+    tamis_slice *slice;
+    tamis_table **table; /* that slices are taken from */
+    size_t slices, tables;
+} evaluate_run;
+int evaluate_print(const evaluate_run *r);
+
+#endif

@@ -1,0 +1,182 @@
+/* From ranks to figures: each user's value in every metric, means over users, bootstrap intervals.
+ *
+ * Every figure is a ratio Σ top_u / Σ bottom_u over users. A plain metric has its value on top and 1 below, so that this
+ * is the mean; a user without one, as in a slice, has 0 and 0. A SNIPS metric has Σ w gain on top and Σ w ideal below:
+ * users count with the number of relevant items that their weights stand for, which makes the figure right in the limit
+ * of many users, as a mean of the users' own ratios would not be.
+ * Users are measured in any thread; sums are in the order of users, so that the number of threads shows nowhere. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rank/rank.h"
+#include "rank/statistic.h"
+
+/* Room for the relevant items of every user: those of t begin at start[t] + lost_start[t]. */
+typedef struct measure_room {
+    int64_t *rank;
+    double *weight, *largest;
+} measure_room;
+
+static int descending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+/* User t's relevant items in the group, with their weights. */
+static rank_case gather(const rank_outcome *o, const int32_t *group, int32_t only, const measure_room *s, int64_t t)
+{
+    const rank_task *task = o->task;
+    int64_t from = task->start[t], lost = task->lost_start[t], n = 0, all = 0;
+    int64_t *rank = s->rank + from + lost;
+    double *weight = s->weight + from + lost, *largest = s->largest + from + lost;
+    for (int64_t k = from; k < task->start[t + 1]; k++) {
+        int32_t place = o->place[k];
+        if (group && group[place] != only) continue;
+        rank[n] = o->rank[k];
+        weight[n] = largest[n] = o->weight ? o->weight[place] : 1;
+        n++;
+    }
+    all = n;
+    for (int64_t k = lost; k < task->lost_start[t + 1]; k++)
+        if (!group || group[task->lost[k]] == only) largest[all++] = o->weight ? o->weight[task->lost[k]] : 1;
+    if (o->weight) qsort(largest, (size_t)all, sizeof *largest, descending);
+    return (rank_case){.rank = rank, .found = n, .relevant = all, .candidates = task->candidates[t],
+                       .weight = weight, .largest = largest};
+}
+
+static double weighted_gain(const rank_case *c, const rank_metric *metric)
+{
+    double sum = 0;
+    for (int64_t h = 0; h < c->found; h++) sum += c->weight[h] * metric->gain(c, h);
+    return sum;
+}
+
+static double weighted_ideal(const rank_case *c, const rank_metric *metric)
+{
+    double sum = 0;
+    for (int64_t r = 1; r <= c->relevant; r++) sum += metric->ideal(c, r) * c->largest[r - 1];
+    return sum;
+}
+
+static void measure_user(const rank_outcome *o, rank_case *c, bool sliced, double *top, double *bottom)
+{
+    for (size_t k = 0; k < o->columns; k++) {
+        const rank_metric *metric = o->column[k].metric;
+        if (!metric->value) continue;
+        c->cutoff = o->column[k].cutoff;
+        top[k] = 0;
+        bottom[k] = !sliced && o->column[k].weighting != RANK_SNIPS; /* who has nothing relevant may count with 0 */
+        if (c->relevant == 0) continue;
+        bottom[k] = 1;
+        if (o->column[k].weighting == RANK_PLAIN) top[k] = metric->value(c);
+        if (o->column[k].weighting == RANK_IPS) top[k] = weighted_gain(c, metric) / metric->norm(c);
+        if (o->column[k].weighting == RANK_SNIPS) {
+            top[k] = weighted_gain(c, metric);
+            bottom[k] = weighted_ideal(c, metric);
+        }
+    }
+}
+
+tamis_status rank_measure(const rank_outcome *o, const int32_t *group, int32_t only, rank_cells cells,
+                          tamis_error *error)
+{
+    const rank_task *task = o->task;
+    bool plain = !group && !o->weight;
+    size_t room = plain ? 0 : (size_t)(task->start[task->count] + task->lost_start[task->count]);
+    measure_room s = {base_alloc_raw(room, sizeof *s.rank), base_alloc_raw(room, sizeof *s.weight),
+                 base_alloc_raw(room, sizeof *s.largest)};
+    tamis_status status = TAMIS_OK;
+    if (!s.rank || !s.weight || !s.largest) status = base_no_memory(error, "the weights of test items", room, 24);
+#pragma omp parallel for schedule(static) num_threads(o->threads) if (!status)
+    for (int64_t t = 0; t < task->count; t++) {
+        if (status) continue;
+        rank_case c = {.rank = o->rank + task->start[t], .found = task->start[t + 1] - task->start[t],
+                       .relevant = task->relevant[t], .candidates = task->candidates[t]};
+        if (!plain) c = gather(o, group, only, &s, t);
+        measure_user(o, &c, group != NULL, cells.top + (size_t)t * o->columns, cells.bottom + (size_t)t * o->columns);
+    }
+    base_free(s.rank);
+    base_free(s.weight);
+    base_free(s.largest);
+    return status;
+}
+
+/* ---- means and intervals */
+
+/* The cells of the members side by side: all tops, then the bottoms that are not 1 throughout. */
+typedef struct matrix {
+    double *value;
+    size_t *bottom; /* per column: where its bottoms are; 0: all are 1 */
+    size_t step;
+} matrix;
+
+static bool varies(const rank_cells *cells, size_t columns, size_t k, const int64_t *member, int64_t count)
+{
+    for (int64_t n = 0; n < count; n++)
+        if (cells->bottom[(size_t)(member ? member[n] : n) * columns + k] != 1) return true;
+    return false;
+}
+
+static bool make_matrix(const rank_cells *cells, size_t columns, const int64_t *member, int64_t count, matrix *m)
+{
+    m->bottom = base_alloc(columns, sizeof *m->bottom);
+    m->step = columns;
+    for (size_t k = 0; m->bottom && k < columns; k++)
+        if (varies(cells, columns, k, member, count)) m->bottom[k] = m->step++;
+    m->value = base_alloc_raw((size_t)count, m->step * sizeof *m->value);
+    if (!m->bottom || !m->value) return false;
+    for (int64_t n = 0; n < count; n++) {
+        size_t row = (size_t)(member ? member[n] : n) * columns;
+        double *to = m->value + (size_t)n * m->step;
+        memcpy(to, cells->top + row, columns * sizeof *to);
+        for (size_t k = 0; k < columns; k++)
+            if (m->bottom[k]) to[m->bottom[k]] = cells->bottom[row + k];
+    }
+    return true;
+}
+
+static tamis_status add_intervals(const matrix *m, size_t columns, int64_t count, int64_t resamples, double confidence,
+                                  uint64_t seed, int threads, rank_figures figures, tamis_error *error)
+{
+    double *drawn = base_alloc_raw((size_t)resamples, (m->step + 1) * sizeof *drawn), interval[2];
+    if (!drawn) return base_no_memory(error, "the bootstrap", (size_t)resamples, (m->step + 1) * sizeof *drawn);
+    double *scratch = drawn + (size_t)resamples * m->step;
+    statistic_resample(m->value, count, m->step, m->step, resamples, seed, threads, drawn);
+    for (size_t k = 0; k < columns; k++) {
+        for (int64_t b = 0; b < resamples && m->bottom[k]; b++) {
+            double *row = drawn + (size_t)b * m->step;
+            row[k] /= row[m->bottom[k]];
+        }
+        statistic_interval(drawn + k, resamples, m->step, confidence, scratch, interval);
+        figures.low[k] = interval[0];
+        figures.high[k] = interval[1];
+    }
+    base_free(drawn);
+    return TAMIS_OK;
+}
+
+tamis_status rank_summarize(const rank_cells *cells, size_t columns, const int64_t *member, int64_t count,
+                            int64_t resamples, double confidence, uint64_t seed, int threads, rank_figures figures,
+                            tamis_error *error)
+{
+    for (size_t k = 0; k < columns; k++) {
+        double top = 0, bottom = 0;
+        for (int64_t n = 0; n < count; n++) {
+            size_t row = (size_t)(member ? member[n] : n) * columns;
+            top += cells->top[row + k];
+            bottom += cells->bottom[row + k];
+        }
+        figures.mean[k] = bottom > 0 ? top / bottom : (double)NAN;
+        figures.low[k] = figures.high[k] = (double)NAN;
+    }
+    if (resamples == 0 || count == 0) return TAMIS_OK;
+    matrix m = {0};
+    tamis_status status = make_matrix(cells, columns, member, count, &m)
+                              ? add_intervals(&m, columns, count, resamples, confidence, seed, threads, figures, error)
+                              : base_no_memory(error, "the bootstrap", (size_t)count, columns * sizeof(double));
+    base_free(m.value);
+    base_free(m.bottom);
+    return status;
+}
