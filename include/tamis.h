@@ -221,6 +221,18 @@ typedef union tamis_parameter {
 typedef enum tamis_schedule { TAMIS_SCHEDULE_CONSTANT, TAMIS_SCHEDULE_LINEAR, TAMIS_SCHEDULE_COSINE,
                               TAMIS_SCHEDULE_EXPONENTIAL } tamis_schedule;
 
+/* A loss of the caller's own, in the place of the method's: that of "bpr" and other pairwise methods on the difference
+ * x = s_ui - s_uj of a positive and a negative, that of "bpo", "relmf" and other pointwise ones on one score s with its
+ * label (1 or 0; for relmf Y / propensity). All else is the method's: samples, weights, defaults. */
+typedef struct tamis_loss {
+    const char *name; /* recorded in the model */
+    void *context;
+    int pairwise;     /* 1: on a difference, and label is 1; 0: on one score */
+    /* Gives the loss and writes its derivative by the score, both finite for every finite score. Called by all threads of
+     * the training at once, and often: it must be pure, or a model no longer depends on its seed alone. */
+    double (*call)(void *context, double score, double label, double *derivative);
+} tamis_loss;
+
 typedef struct tamis_train_options {
     const char *method;           /* a name from tamis_method_list() */
     int64_t factors;              /* d, 1..4096 */
@@ -245,6 +257,9 @@ typedef struct tamis_train_options {
     int optimizer;                /* tamis_optimizer, for batches */
     double weight_decay;          /* decoupled: a row is multiplied by 1 - learning rate * this at its updates */
     double propensity_power;      /* theta_i = (clicks_i / max clicks)^power */
+    const char *propensity;       /* a CSV file of known propensities in its place; NULL: none. Below a header, item and
+                                     propensity, or user, item and propensity; each in (0,1]. Items or users that are
+                                     not in the log are passed over; what is in the log must be in the file */
     double init_scale;            /* standard deviation of a user's or item's start vector's length: each factor starts
                                      as N(0, init_scale^2 / factors) */
     uint64_t seed;
@@ -254,6 +269,7 @@ typedef struct tamis_train_options {
     int64_t validation_interval;  /* epochs between validations; 0: chosen by the sizes of log and validation */
     int64_t patience;             /* stop after so many validations without a better one; 0: never */
     tamis_parameter param[TAMIS_METHOD_PARAMETERS];
+    const tamis_loss *loss;       /* NULL: the method's own */
 } tamis_train_options;
 
 /* Fills in the defaults of a method (NULL: "bpr"). TAMIS_USAGE: no such method. */

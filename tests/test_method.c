@@ -1,8 +1,10 @@
 /* The methods' losses against formulas written here in double, their slopes against central differences of these, and
  * what the estimators claim. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "suites.h"
 #include "train/train.h"
@@ -247,7 +249,6 @@ START_TEST(relmf_is_unbiased)
     double bias[3], variance[3];
     const method *m = method_find("relmf");
     tamis_train_options o = options_of("relmf");
-    o.propensity_power = 1; /* popularity is then the propensity itself */
     for (int c = 0; c < 3; c++) {
         double sum = 0, square = 0;
         o.param[1].real = clips[c]; /* the option --clip */
@@ -256,7 +257,8 @@ START_TEST(relmf_is_unbiased)
             for (int k = 0; k < PAIRS; k++) {
                 bool click = relevance[k] > 0 && base_uniform(&s) < theta[k];
                 method_weights w = {1, 1, 0, 1};
-                m->weigh(&o, theta[k], &w);
+                const method_exposure exposure = {theta[k], 1 - theta[k]};
+                m->weigh(&o, &exposure, &w);
                 (void)m->point(o.param, (float)score[k], click ? w.positive_target : w.negative_target, &loss);
             }
             sum += loss;
@@ -331,6 +333,154 @@ START_TEST(all_pairs_come_once)
         ck_assert_double_eq_tol((double)state.batch.target[e], expected[u][i], 1e-6);
     }
     train_clear(&state);
+    tamis_log_free(log);
+}
+END_TEST
+
+/* UBPR, unbiased: each click comes once per epoch with any item j; their mean weight is that of the estimate,
+ * (1/θ_i) (1 - Y_j/θ_j). Clicks per item 2, 1, 1, 0, and θ = their share of the most, to the power 1/2. */
+START_TEST(ubpr_weighs_any_pair)
+{
+    const int32_t user[] = {0, 0, 1, 1}, item[] = {0, 1, 2, 0};
+    enum { ITEMS = 4, EPOCHS = 40000 };
+    tamis_log *log;
+    tamis_error error;
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, 4, 2, ITEMS, &log, &error), TAMIS_OK);
+    train_state state = {.log = log, .options = options_of("ubpr")};
+    set(&state.options, "variant", "unbiased");
+    set(&state.options, "clip", "0");
+    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    const double theta[ITEMS] = {1, sqrt(0.5), sqrt(0.5), 1};
+    double weight[2][ITEMS][ITEMS] = {{{0}}};
+    for (state.epoch = 0; state.epoch < EPOCHS; state.epoch++) {
+        train_draw(&state, &alone, 0, 4);
+        for (int e = 0; e < 8; e += 2)
+            weight[state.batch.user[e]][state.batch.item[e]][state.batch.item[e + 1]] += (double)state.batch.weight[e] / EPOCHS;
+    }
+    for (int k = 0; k < 4; k++)
+        for (int j = 0; j < ITEMS; j++) {
+            bool clicked = false;
+            for (int e = 0; e < 4; e++) clicked = clicked || (user[e] == user[k] && item[e] == j);
+            const double expected = (1 - (clicked ? 1 / theta[j] : 0)) / theta[item[k]] / ITEMS;
+            ck_assert_double_eq_tol(weight[user[k]][item[k]][j], expected, 0.01);
+        }
+    train_clear(&state);
+    tamis_log_free(log);
+}
+END_TEST
+
+/* ------------------------------------------------------------------- propensities from a file */
+
+static const char *write_file(const char *text)
+{
+    static char path[64];
+    snprintf(path, sizeof path, "test_method_%d.csv", (int)getpid());
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    fclose(file);
+    return path;
+}
+
+/* Of an all-pairs epoch on the log (0,0) (0,1) (1,1), users 2, items 3: the targets Y/θ. */
+static tamis_status targets(const char *file, const char *clip, double target[2][3], tamis_error *error)
+{
+    const int32_t user[] = {0, 0, 1}, item[] = {0, 1, 1};
+    tamis_log *log;
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, 3, 2, 3, &log, NULL), TAMIS_OK);
+    train_state state = {.log = log, .options = options_of("relmf")};
+    set(&state.options, "clip", clip);
+    state.options.propensity = write_file(file);
+    tamis_status status = train_start(&state, log, NULL, error);
+    if (!status) {
+        train_draw(&state, &alone, 0, 6);
+        for (int e = 0; e < 6; e++) target[state.batch.user[e]][state.batch.item[e]] = (double)state.batch.target[e];
+    }
+    train_clear(&state);
+    tamis_log_free(log);
+    remove(state.options.propensity ? state.options.propensity : write_file(""));
+    return status;
+}
+
+START_TEST(propensities_from_a_file)
+{
+    tamis_error error;
+    double t[2][3];
+    ck_assert_msg(targets("item,p\n1,0.25\n0,0.5\nunknown,0.3\n2,1\n", "0", t, &error) == TAMIS_OK, "%s", error.text);
+    const double by_item[2][3] = {{2, 4, 0}, {0, 4, 0}};
+    for (int k = 0; k < 6; k++) ck_assert_double_eq_tol(t[k / 3][k % 3], by_item[k / 3][k % 3], 1e-6);
+    ck_assert_msg(targets("user,item,p\n0,0,0.5\n1,1,0.1\n0,1,0.8\n1,0,0.3\n", "0.2", t, &error) == TAMIS_OK, "%s", error.text);
+    const double by_pair[2][3] = {{2, 1.25, 0}, {0, 5, 0}};
+    for (int k = 0; k < 6; k++) ck_assert_double_eq_tol(t[k / 3][k % 3], by_pair[k / 3][k % 3], 1e-6);
+    const struct {
+        const char *file, *said;
+    } wrong[] = {
+        {"item,p\n0,0.5\n1,1.5\n2,1\n", ":3:2: the propensity 1.5"},
+        {"item,p\n0,0\n1,1\n2,1\n", ":2:2: the propensity 0"},
+        {"item,p\n0,-1\n1,1\n2,1\n", ":2:2: the propensity -1"},
+        {"item,p\n0,nan\n1,1\n2,1\n", ":2:2:"},
+        {"item,p\n0,x\n1,1\n2,1\n", ":2:2:"},
+        {"item,p\n0,1\n1,1\n", "item 2 of the log has no propensity"},
+        {"item,p\n0,1\n1,1\n2,1\n0,1\n", ":5:2: a second propensity"},
+        {"user,item,p\n0,0,1\n0,1,1\n", "user 1 and item 1"},
+        {"item\n0\n", "1 columns"},
+        {"", ""},
+    };
+    for (size_t k = 0; k < BASE_COUNT(wrong); k++) {
+        ck_assert_msg(targets(wrong[k].file, "0", t, &error) == TAMIS_DATA, "%s", wrong[k].file);
+        ck_assert_msg(strstr(error.text, wrong[k].said), "%s", error.text);
+    }
+    tamis_train_options o = options_of("bpr");
+    o.propensity = "some.csv";
+    ck_assert_int_eq(tamis_option_check(&train_option_table, &o, &error), TAMIS_USAGE);
+}
+END_TEST
+
+/* ------------------------------------------------------------------- a loss of the caller's own */
+
+static double own_logistic(void *context, double score, double label, double *derivative)
+{
+    (void)context;
+    *derivative = sigmoid(score) - label; /* of label softplus(-s) + (1 - label) softplus(s) */
+    return label * softplus(-score) + (1 - label) * softplus(score);
+}
+
+/* What the method computes itself, computed by the caller: the same model, to the rounding of float. */
+START_TEST(own_loss)
+{
+    enum { USERS = 30, ITEMS = 20 };
+    int32_t user[USERS * ITEMS], item[USERS * ITEMS];
+    int64_t n = 0;
+    for (int u = 0; u < USERS; u++)
+        for (int i = u % 5; i < ITEMS; i += 5) user[n] = u, item[n++] = i;
+    tamis_log *log;
+    tamis_error error;
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, n, USERS, ITEMS, &log, &error), TAMIS_OK);
+    const char *methods[] = {"bpr", "bpo", "mf", "pld"};
+    for (size_t k = 0; k < BASE_COUNT(methods); k++) {
+        const tamis_loss loss = {.name = "mine", .pairwise = method_find(methods[k])->pair != NULL, .call = own_logistic};
+        tamis_model *model[2];
+        for (int own = 0; own < 2; own++) {
+            tamis_train_options o = options_of(methods[k]);
+            o.epochs = 3;
+            o.factors = 8;
+            o.loss = own ? &loss : NULL;
+            ck_assert_msg(tamis_train(log, NULL, &o, NULL, &model[own], NULL, &error) == TAMIS_OK, "%s", error.text);
+        }
+        for (size_t f = 0; f < USERS * model[0]->stride; f++)
+            ck_assert_double_eq_tol((double)model[0]->user_factors[f], (double)model[1]->user_factors[f], 1e-3);
+        const char *name, *value = NULL;
+        for (size_t note = 0; (name = tamis_model_note(model[1], note, &value)) && strcmp(name, "own-loss") != 0; note++) {}
+        ck_assert_str_eq(value, "mine");
+        tamis_model_free(model[0]);
+        tamis_model_free(model[1]);
+    }
+    tamis_train_options o = options_of("bpr");
+    const tamis_loss point = {.name = "mine", .call = own_logistic};
+    tamis_model *none;
+    o.loss = &point;
+    ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &none, NULL, &error), TAMIS_USAGE);
+    ck_assert_ptr_nonnull(strstr(error.text, "pointwise"));
     tamis_log_free(log);
 }
 END_TEST
@@ -478,6 +628,7 @@ Suite *method_suite(void)
     const TTest *const all[] = {pair_losses, point_losses, nbpo_heads, everything_is_finite_far_out,
                                 t_ce_drops_the_hardest_positives, r_ce_weights, mf_du_normalises_both_sides,
                                 relmf_is_unbiased, sampling_stands_for_all_pairs, all_pairs_come_once,
+                                ubpr_weighs_any_pair, propensities_from_a_file, own_loss,
                                 every_method_trains_to_the_same_bits, adam_by_hand,
                                 lazy_sgd_adds_up_updates_of_samples};
     Suite *suite = suite_create("method");

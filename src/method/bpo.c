@@ -4,9 +4,9 @@
  * Source: Yu, Qin, SIGIR 2020. */
 #include "method/method.h"
 
-static void weigh(const tamis_train_options *options, double popularity, method_weights *weights)
+static void weigh(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights)
 {
-    (void)popularity;
+    (void)exposure;
     weights->positive_weight = (float)options->negatives;
 }
 

@@ -25,6 +25,12 @@ typedef struct method_weights {
     float positive_target, positive_weight, negative_target, negative_weight;
 } method_weights;
 
+/* How likely an item is seen: θ, by its popularity or from the caller's file; and the chance θ⁻ that weighs a pair without
+ * a click where a method asks for it. */
+typedef struct method_exposure {
+    double seen, unseen;
+} method_exposure;
+
 /* Where a head's factors start: uniform on [low, high) / sqrt(factors), per side. */
 typedef struct method_start {
     double user_low, user_high, item_low, item_high;
@@ -53,8 +59,11 @@ typedef struct method {
                   double *loss);
     bool every_pair;           /* the loss is a sum over all user-item pairs: sampled negatives are weighted to stand for it */
     const method_start *start; /* per head; NULL: normal, as the options say */
-    /* Sets an item's weights from its clicks / most clicks. NULL: all 1, targets 1 and 0. */
-    void (*weigh)(const tamis_train_options *options, double popularity, method_weights *weights);
+    /* Sets an item's weights. NULL: all 1, targets 1 and 0. */
+    void (*weigh)(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights);
+    bool exposed; /* weigh() looks at the exposure */
+    /* Pairwise: negatives are drawn among all items, the user's own ones too, and weighted by 1 - their target. NULL: never */
+    bool (*any_negative)(const tamis_train_options *options);
     /* Changes the weights of a batch once its losses are known. step: batches before this one. */
     void (*batch)(const void *context, int64_t step, int64_t edges, const float *loss, const float *target, float *weight);
 
@@ -74,7 +83,12 @@ METHOD_TABLE(METHOD_DECLARE)
 const method *method_get(size_t index);
 const method *method_find(const char *name);
 
-/* θ = (clicks / most clicks)^propensity_power, at least 1e-6. */
-double method_propensity(const tamis_train_options *options, double popularity);
+/* θ = popularity^power and θ⁻ = (1 - popularity)^power, at least 1e-6, of an item with popularity = clicks / most clicks. */
+method_exposure method_exposure_of(const tamis_train_options *options, double popularity);
+/* 1 / max(θ, clip). */
+static inline float method_inverse(double propensity, double clip)
+{
+    return (float)(1 / (propensity > clip ? propensity : clip));
+}
 
 #endif

@@ -5,17 +5,10 @@
  * Source: Lee, Park, Lee, SIGIR 2021. */
 #include "method/mnar.h"
 
-static double clipped(double propensity, double clip)
+static void weigh(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights)
 {
-    const double least = clip > 1e-6 ? clip : 1e-6;
-    return propensity > least ? propensity : least;
-}
-
-static void weigh(const tamis_train_options *options, double popularity, method_weights *weights)
-{
-    double clip = options->param[MNAR_CLIP].real;
-    weights->positive_weight = (float)(1 / clipped(method_propensity(options, popularity), clip));
-    weights->negative_weight = (float)(1 / clipped(method_propensity(options, 1 - popularity), clip));
+    weights->positive_weight = method_inverse(exposure->seen, options->param[MNAR_CLIP].real);
+    weights->negative_weight = method_inverse(exposure->unseen, options->param[MNAR_CLIP].real);
 }
 
 static void batch(const void *context, int64_t step, int64_t edges, const float *loss, const float *target, float *weight)
@@ -48,5 +41,6 @@ const method method_mf_du = {
     .point = mnar_point,
     .every_pair = true,
     .weigh = weigh,
+    .exposed = true,
     .batch = batch,
 };

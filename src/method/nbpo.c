@@ -48,9 +48,9 @@ static void heads(const void *context, const float score[METHOD_HEADS], float ta
     }
 }
 
-static void weigh(const tamis_train_options *options, double popularity, method_weights *weights)
+static void weigh(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights)
 {
-    (void)popularity;
+    (void)exposure;
     weights->positive_weight = (float)options->negatives;
 }
 

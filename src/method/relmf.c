@@ -5,10 +5,9 @@
  * A clicked pair may have a negative weight on δ0; it is kept. Source: Saito et al., WSDM 2020. */
 #include "method/mnar.h"
 
-static void weigh(const tamis_train_options *options, double popularity, method_weights *weights)
+static void weigh(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights)
 {
-    double propensity = method_propensity(options, popularity), clip = options->param[MNAR_CLIP].real;
-    weights->positive_target = (float)(1 / (propensity > clip ? propensity : clip));
+    weights->positive_target = method_inverse(exposure->seen, options->param[MNAR_CLIP].real);
 }
 
 static const method_preset presets[] = {
@@ -30,4 +29,5 @@ const method method_relmf = {
     .point = mnar_point,
     .every_pair = true,
     .weigh = weigh,
+    .exposed = true,
 };

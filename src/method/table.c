@@ -27,8 +27,8 @@ const char *tamis_method_list(size_t index, const char **help, const char **sour
     return row ? row->name : NULL;
 }
 
-double method_propensity(const tamis_train_options *options, double popularity)
+method_exposure method_exposure_of(const tamis_train_options *options, double popularity)
 {
-    double propensity = pow(popularity, options->propensity_power);
-    return propensity > 1e-6 ? propensity : 1e-6;
+    const double power = options->propensity_power, seen = pow(popularity, power), unseen = pow(1 - popularity, power);
+    return (method_exposure){seen > 1e-6 ? seen : 1e-6, unseen > 1e-6 ? unseen : 1e-6};
 }

@@ -1,17 +1,21 @@
-/* UBPR, pairwise unbiased: BPR with each positive weighted by 1/θ, θ its clipped chance of being seen. The estimate's
- * second factor, 1 - Y_j/θ_j, is 1 because negatives are drawn among the items without interaction: the non-negative
- * variant.
+/* UBPR, pairwise unbiased: a click's pair counts by 1/θ, θ its clipped chance of being seen, and the pair's other item by
+ * how likely it is irrelevant.
  *
- *   L = softplus(-x) / max(θ_i, clip)
- * Source: Saito, ICTIR 2020. */
+ *   L = (Y_i/θ_i) (1 - Y_j/θ_j) softplus(-x)          x = s_ui - s_uj, θ <- max(θ, clip)
+ * unbiased: j is any item; one that the user has clicked has the negative weight 1 - 1/θ_j. non-negative: such pairs count
+ * as 0, so that j is drawn among the items without a click; some bias for much variance. Source: Saito, ICTIR 2020. */
 #include "method/pairwise.h"
 
-enum { CLIP };
+enum { CLIP, VARIANT };
 
-static void weigh(const tamis_train_options *options, double popularity, method_weights *weights)
+static void weigh(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights)
 {
-    double propensity = method_propensity(options, popularity), clip = options->param[CLIP].real;
-    weights->positive_weight = (float)(1 / (propensity > clip ? propensity : clip));
+    weights->positive_weight = weights->positive_target = method_inverse(exposure->seen, options->param[CLIP].real);
+}
+
+static bool any_negative(const tamis_train_options *options)
+{
+    return options->param[VARIANT].choice == 1;
 }
 
 static const method_preset presets[] = {
@@ -21,6 +25,8 @@ static const method_preset presets[] = {
 
 static const tamis_option rows[] = {
     METHOD_OPTION(CLIP, real, "clip", TAMIS_OPTION_REAL, "[0,1]", "0.1", "", "propensities below count as this"),
+    METHOD_OPTION(VARIANT, choice, "variant", TAMIS_OPTION_CHOICE, "non-negative|unbiased", "non-negative", "",
+                  "unbiased: the user's own items are drawn as negatives too, and weighted down by 1 - 1 / propensity"),
 };
 
 const method method_ubpr = {
@@ -31,4 +37,6 @@ const method method_ubpr = {
     .options = METHOD_OPTIONS("ubpr", rows),
     .pair = pairwise_logistic,
     .weigh = weigh,
+    .exposed = true,
+    .any_negative = any_negative,
 };

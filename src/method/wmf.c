@@ -4,9 +4,9 @@
  * Source: Hu, Koren, Volinsky, ICDM 2008, as a baseline in Saito et al., WSDM 2020. */
 #include "method/mnar.h"
 
-static void weigh(const tamis_train_options *options, double popularity, method_weights *weights)
+static void weigh(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights)
 {
-    (void)popularity;
+    (void)exposure;
     weights->negative_weight = (float)options->param[MNAR_OWN].real;
 }
 

@@ -155,7 +155,7 @@ static void score_edges(train_state *state, int64_t from, int64_t to)
     train_batch *b = &state->batch;
     const tamis_model *model = state->model;
     const method *m = state->method;
-    const void *context = state->options.param;
+    const void *context = state->context;
     const int64_t n = to - from;
     for (int h = 0; h < state->heads; h++) {
         const train_head *head = &state->head[h];

@@ -29,18 +29,29 @@ int64_t train_permuted(int64_t k, int64_t n, uint64_t key)
     return (int64_t)value;
 }
 
-/* Is the item among the user's own? */
-static bool is_positive(const tamis_log *log, int32_t user, int32_t item)
+/* Where the item stands among the user's own interactions; -1: nowhere. */
+static int64_t find_positive(const tamis_log *log, int32_t user, int32_t item)
 {
-    const int32_t *row = log->item + log->start[user];
-    int64_t low = 0, n = log->start[user + 1] - log->start[user], end = n;
+    const int64_t end = log->start[user + 1];
+    int64_t low = log->start[user], n = end - low;
     while (n > 0) {
         int64_t half = n / 2;
-        bool right = row[low + half] < item;
+        bool right = log->item[low + half] < item;
         low = right ? low + half + 1 : low;
         n = right ? n - half - 1 : half;
     }
-    return low < end && row[low] == item;
+    return low < end && log->item[low] == item ? low : -1;
+}
+
+static bool is_positive(const tamis_log *log, int32_t user, int32_t item)
+{
+    return find_positive(log, user, item) >= 0;
+}
+
+/* Of interaction `at`. */
+static method_weights positive_weights(const train_state *state, int64_t at)
+{
+    return state->pair_weights ? state->pair_weights[at] : train_weights(state, state->log->item[at]);
 }
 
 /* An item that the user does not have; -1: there is none. */
@@ -49,6 +60,7 @@ static int32_t draw_negative(const train_state *state, int32_t user, base_stream
     const tamis_log *log = state->log;
     uint32_t items = (uint32_t)state->model->items;
     int32_t j = 0;
+    if (state->any_negative) return (int32_t)sampler_draw(state->batch.slot, items, stream);
     if (log->start[user + 1] - log->start[user] >= (int64_t)items) return -1;
     for (int attempt = 0; attempt < TRIES; attempt++) {
         j = (int32_t)sampler_draw(state->batch.slot, items, stream);
@@ -67,27 +79,39 @@ static float score(const train_state *state, int32_t user, int32_t item)
     return model->item_bias ? s + model->item_bias[item] : s;
 }
 
-/* PLD: one of a pool of the user's own items, in proportion to exp(-loss / temperature). */
-static int32_t draw_personal(const train_state *state, int32_t user, int32_t negative, base_stream *stream)
+/* The method's loss on a positive that scores s, against a negative. */
+static double personal_loss(const train_state *state, float s, float against)
+{
+    double loss = 0;
+    if (state->method->pair)
+        (void)state->method->pair(state->context, s - against, &loss);
+    else if (state->method->point)
+        (void)state->method->point(state->context, s, 1, &loss);
+    else
+        loss = (double)scalar_softplus(-s);
+    return loss;
+}
+
+/* PLD: one of a pool of the user's own interactions, in proportion to exp(-loss / temperature). */
+static int64_t draw_personal(const train_state *state, int32_t user, int32_t negative, base_stream *stream)
 {
     const tamis_train_options *o = &state->options;
     const tamis_log *log = state->log;
-    const int32_t *row = log->item + log->start[user];
     const uint32_t n = (uint32_t)(log->start[user + 1] - log->start[user]);
-    int32_t pool[MOST_POOL];
+    int64_t pool[MOST_POOL];
     double chance[MOST_POOL], loss[MOST_POOL], least = (double)INFINITY, sum = 0;
     int count = (int)(o->pool < MOST_POOL ? o->pool : MOST_POOL);
     for (int k = 0; k < count; k++) { /* without replacement where the user has that many */
         bool again;
         do {
-            pool[k] = row[base_below(stream, n)];
+            pool[k] = log->start[user] + base_below(stream, n);
             again = false;
             for (int other = 0; other < k && n >= (uint32_t)count; other++) again = again || pool[other] == pool[k];
         } while (again);
     }
     const float against = state->method->pair && negative >= 0 ? score(state, user, negative) : 0;
     for (int k = 0; k < count; k++) {
-        loss[k] = (double)scalar_softplus(against - score(state, user, pool[k]));
+        loss[k] = personal_loss(state, score(state, user, log->item[pool[k]]), against);
         least = loss[k] < least ? loss[k] : least;
     }
     for (int k = 0; k < count; k++) {
@@ -140,8 +164,9 @@ static void draw_any(train_state *state, int64_t at, int64_t edge)
 {
     const int64_t items = state->model->items;
     int32_t user = (int32_t)(at / items), item = (int32_t)(at % items);
-    const method_weights w = train_weights(state, item);
-    bool own = is_positive(state->log, user, item);
+    const int64_t found = find_positive(state->log, user, item);
+    const bool own = found >= 0;
+    const method_weights w = own ? positive_weights(state, found) : train_weights(state, item);
     put(&state->batch, edge, user, item, own ? w.positive_target : w.negative_target,
         own ? w.positive_weight : w.negative_weight);
 }
@@ -155,7 +180,7 @@ static void draw(train_state *state, int64_t sample, int64_t edge)
     train_batch *batch = &state->batch;
     base_stream stream = base_stream_key(o->seed, BASE_FOR_SAMPLE, (uint64_t)state->epoch, (uint64_t)sample);
     const uint64_t order = base_stream_key(o->seed, BASE_FOR_ORDER, (uint64_t)state->epoch, 0).state;
-    const int64_t at = train_permuted(sample, train_draw_samples(state), order);
+    int64_t at = train_permuted(sample, train_draw_samples(state), order);
     if (state->all_pairs) {
         draw_any(state, at, edge);
         return;
@@ -165,9 +190,10 @@ static void draw(train_state *state, int64_t sample, int64_t edge)
         int32_t drawn = (int32_t)base_below(&stream, (uint32_t)state->model->users);
         if (log->start[drawn + 1] > log->start[drawn]) user = drawn;
         first = draw_negative(state, user, &stream);
-        item = draw_personal(state, user, first, &stream);
+        at = draw_personal(state, user, first, &stream);
+        item = log->item[at];
     }
-    const method_weights w = train_weights(state, item);
+    const method_weights w = positive_weights(state, at);
     const float positive = train_positive_share(state) * w.positive_weight, negative = train_negative_share(state, user);
     if (!pair) put(batch, edge++, user, item, w.positive_target, positive);
     for (int64_t m = 0; m < o->negatives; m++) {
@@ -175,6 +201,7 @@ static void draw(train_state *state, int64_t sample, int64_t edge)
         int32_t j = m == 0 && first >= 0   ? first
                     : state->sampler->search ? search_negative(state, user, item, &stream, &weight)
                                              : draw_negative(state, user, &stream);
+        if (state->any_negative) weight *= 1 - (is_positive(log, user, j) ? train_weights(state, j).positive_target : 0);
         if (pair) {
             put(batch, edge++, user, item, 1, j < 0 ? 0 : weight);
             put(batch, edge++, user, j < 0 ? item : j, 0, 0);

@@ -45,6 +45,8 @@ static const tamis_option rows[] = {
     ROW(weight_decay, "weight-decay", REAL, "[0,inf)", "0", "", "adam: decoupled decay of every updated row"),
     ROW(propensity_power, "propensity-power", REAL, "[0,10]", "0.5", "",
         "an item's chance of being seen is (clicks / most clicks)^power"),
+    ROW(propensity, "propensity", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+        "known chances of being seen, with a header: item and propensity, or user, item and propensity"),
     ROW(init_scale, "init-scale", REAL, "(0,1000]", "0.1", "", "length of a start vector: factors start as N(0, scale^2 / factors)"),
     ROW(seed, "seed", TAMIS_OPTION_SEED, "[0,inf)", "1", "", "the same seed gives the same bits, at any thread count"),
     ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result"),
@@ -92,6 +94,13 @@ static tamis_status check(const void *values, tamis_error *error)
     if (options->batch_size == 0 && train_needs_batches(chosen, options))
         return base_fail(error, TAMIS_USAGE, "%s, with these options, trains in batches; give --batch-size, such as 1024",
                          chosen->name);
+    if (options->propensity && !chosen->exposed)
+        return base_fail(error, TAMIS_USAGE, "--propensity: %s does not weigh by propensities; relmf, mf-du and ubpr do",
+                         chosen->name);
+    if (options->loss && !(options->loss->pairwise ? chosen->pair != NULL : chosen->point != NULL))
+        return base_fail(error, TAMIS_USAGE, "the loss \"%.60s\" is %s, but %s is not; name a method such as %s",
+                         options->loss->name, options->loss->pairwise ? "pairwise" : "pointwise", chosen->name,
+                         options->loss->pairwise ? "bpr" : "bpo");
     tamis_status status = rank_metric_check(options->validation_metric ? options->validation_metric : "", error);
     return status ? status : tamis_option_check(&chosen->options, options, error);
 }

@@ -36,6 +36,34 @@ static const trainer *pick_trainer(const train_state *state)
     return state->options.batch_size > 0 ? &trainer_batches : &trainer_tiles;
 }
 
+/* The caller's loss, as the trainers call it. */
+static float call_loss(const void *context, float score, float label, double *loss)
+{
+    const tamis_loss *own = context;
+    double derivative = 0;
+    *loss += own->call(own->context, (double)score, (double)label, &derivative);
+    return (float)-derivative;
+}
+
+static float call_pair_loss(const void *context, float x, double *loss)
+{
+    return call_loss(context, x, 1, loss);
+}
+
+static void put_loss(train_state *state)
+{
+    const tamis_loss *loss = state->options.loss;
+    state->context = state->options.param;
+    if (!loss) return;
+    state->custom = *state->method;
+    if (loss->pairwise)
+        state->custom.pair = call_pair_loss;
+    else
+        state->custom.point = call_loss;
+    state->method = &state->custom;
+    state->context = loss;
+}
+
 /* Checks the options and looks their names up. */
 static tamis_status settle(train_state *state, tamis_error *error)
 {
@@ -43,6 +71,7 @@ static tamis_status settle(train_state *state, tamis_error *error)
     tamis_status status = tamis_option_check(&train_option_table, o, error);
     if (status) return status; /* names are known from here on */
     state->method = method_find(o->method);
+    put_loss(state);
     state->sampler = sampler_find(o->negative_sampling);
     state->kernel = kernel_choose();
     state->personal = strcmp(o->positive_sampling, "pld") == 0;
@@ -84,36 +113,6 @@ static void copy_parameters(train_state *state, bool to_place)
     size_t count;
     for (int k = 0; parameters(state, k, &array, &count); k++, place += count)
         memcpy(to_place ? place : array, to_place ? array : place, count * sizeof(float));
-}
-
-static tamis_status count_clicks(train_state *state, tamis_error *error)
-{
-    const tamis_log *log = state->log;
-    state->item_clicks = base_alloc(log->items.count, sizeof *state->item_clicks);
-    if (!state->item_clicks) return base_no_memory(error, "item counts", log->items.count, sizeof *state->item_clicks);
-    for (int64_t k = 0; k < log->start[log->users.count]; k++) state->item_clicks[log->item[k]]++;
-    return TAMIS_OK;
-}
-
-/* What each item weighs, where the method says so; and whether samples stand for all pairs. */
-static tamis_status weigh_items(train_state *state, tamis_error *error)
-{
-    const tamis_train_options *o = &state->options;
-    const int64_t users = state->model->users, items = state->model->items, nnz = state->log->start[users];
-    const bool few = items <= 4000000 / users, point = state->method->pair == NULL;
-    state->all_pairs = o->pairs == TAMIS_PAIRS_ALL || (o->pairs == TAMIS_PAIRS_AUTO && few && point && o->batch_size > 0);
-    if (state->method->every_pair && !state->all_pairs)
-        state->even = (double)nnz * (double)(1 + o->negatives) / ((double)users * (double)items);
-    if (!state->method->weigh) return TAMIS_OK;
-    state->weights = base_alloc_raw((size_t)items, sizeof *state->weights);
-    if (!state->weights) return base_no_memory(error, "item weights", (size_t)items, sizeof *state->weights);
-    int64_t most = 1;
-    for (int64_t i = 0; i < items; i++) most = state->item_clicks[i] > most ? state->item_clicks[i] : most;
-    for (int64_t i = 0; i < items; i++) {
-        state->weights[i] = (method_weights){1, 1, 0, 1};
-        state->method->weigh(o, (double)state->item_clicks[i] / (double)most, &state->weights[i]);
-    }
-    return TAMIS_OK;
 }
 
 /* The model's own factors and, for a method with two heads, those of the flip probabilities. */
@@ -165,8 +164,7 @@ tamis_status train_start(train_state *state, const tamis_log *seen, const tamis_
         return status;
     tamis_model *model = state->model;
     if ((status = start_heads(state, error))) return status;
-    if ((status = count_clicks(state, error))) return status;
-    if ((status = weigh_items(state, error))) return status;
+    if ((status = train_weigh(state, error))) return status;
     if ((status = state->trainer->start(state, error))) return status;
     if (!validation) return TAMIS_OK;
     state->best = base_alloc_raw(parameter_count(state), sizeof *state->best);
@@ -186,6 +184,7 @@ void train_clear(train_state *state)
     base_free(state->best);
     base_free(state->item_clicks);
     base_free(state->weights);
+    base_free(state->pair_weights);
     *state = (train_state){0};
 }
 

@@ -102,11 +102,11 @@ static work work_new(const train_state *state, const scratch *own, double rate)
     return (work){.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = model->item_bias,
                             .stride = model->stride, .user = own->user, .positive = own->item, .negative = own->negative,
                             .rate = (float)rate, .keep_user = user, .keep_positive = item, .keep_negative = negative,
-                            .keep_bias = bias, .loss = state->method->pair, .context = o->param},
+                            .keep_bias = bias, .loss = state->method->pair, .context = state->context},
                   .points = {.users = model->user_factors, .items = model->item_factors, .bias = model->item_bias,
                              .stride = model->stride, .user = own->user, .item = own->item, .target = own->target,
                              .weight = own->weight, .rate = (float)rate, .keep_user = user, .keep_item = item,
-                             .keep_bias = bias, .loss = state->method->point, .context = o->param}};
+                             .keep_bias = bias, .loss = state->method->point, .context = state->context}};
 }
 
 static void work_flush(const train_state *state, work *w)

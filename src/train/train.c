@@ -18,6 +18,7 @@ static tamis_status write_notes(train_state *state, const tamis_train_report *re
             done = done && model_add_note(state->model, row->name,
                                           tamis_option_text(row, &state->options, text, sizeof text));
         }
+    if (state->options.loss) done = done && model_add_note(state->model, "own-loss", state->options.loss->name);
     snprintf(text, sizeof text, "%lld", (long long)report->epochs);
     done = done && model_add_note(state->model, "epochs-trained", text);
     snprintf(text, sizeof text, "%lld", (long long)report->kept_epoch);

@@ -68,6 +68,10 @@ typedef struct train_state {
     bool personal;         /* PLD's resampling */
     bool all_pairs;        /* an epoch takes every user-item pair once */
     method_weights *weights; /* per item; NULL: all alike, targets 1 and 0 */
+    method_weights *pair_weights; /* per interaction, in their place for positives; NULL: the item's */
+    bool any_negative;       /* negatives may be the user's own items */
+    const void *context;     /* of the method's loss */
+    struct method custom;    /* the method with the caller's loss */
     double even;           /* > 0: samples stand for all pairs, and this makes their weights 1 on average */
     train_blocks blocks;   /* of trainer_tiles */
     train_batch batch;     /* of trainer_batches */
@@ -96,6 +100,9 @@ static inline int32_t train_block_items(const train_blocks *blocks, int64_t item
 
 /* Runs one epoch (number state->epoch + 1), tells its mean loss. */
 tamis_status train_epoch(train_state *state, tamis_epoch *report, tamis_error *error);
+
+/* weigh.c: fills weights, pair_weights and what else goes into a sample's weight. */
+tamis_status train_weigh(train_state *state, tamis_error *error);
 
 static inline method_weights train_weights(const train_state *state, int32_t item)
 {

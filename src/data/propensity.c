@@ -1,0 +1,104 @@
+/* Propensities from a CSV file, matched to a log by id; see propensity.h. */
+#include "data/propensity.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* Where the pair stands among the log's interactions; -1: nowhere. */
+static int64_t find_pair(const tamis_log *log, int64_t user, int64_t item)
+{
+    if (user < 0 || item < 0) return -1;
+    int64_t low = log->start[user], high = log->start[user + 1];
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (log->item[middle] < item)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < log->start[user + 1] && log->item[low] == item ? low : -1;
+}
+
+static int64_t find_id(const tamis_table *table, int64_t row, size_t column, const base_ids *ids)
+{
+    size_t length;
+    const char *id = tamis_table_text(table, row, column, &length);
+    return base_ids_find(ids, id, length);
+}
+
+/* Every row's value at its place in value[]. */
+static tamis_status take_rows(const tamis_table *table, const tamis_log *log, double *value, tamis_error *error)
+{
+    const size_t columns = tamis_table_columns(table);
+    for (int64_t row = 0; row < tamis_table_rows(table); row++) {
+        double x;
+        int64_t line;
+        tamis_status status = tamis_table_number(table, row, columns - 1, &x, error);
+        if (status) return status;
+        const char *path = tamis_table_place(table, row, &line);
+        if (!(x > 0 && x <= 1))
+            return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":%zu: the propensity %g is no chance; expected above 0, at most 1",
+                             path, line, columns, x);
+        const int64_t item = find_id(table, row, columns - 2, &log->items);
+        const int64_t at = columns == 2 ? item : find_pair(log, find_id(table, row, 0, &log->users), item);
+        if (at < 0) continue;
+        if (value[at] > 0)
+            return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":%zu: a second propensity of the same %s; expected one each",
+                             path, line, columns, columns == 2 ? "item" : "user and item");
+        value[at] = x;
+    }
+    return TAMIS_OK;
+}
+
+/* What of the log has no value yet. */
+static tamis_status check_all(const char *path, const tamis_log *log, bool pairs, const double *value, tamis_error *error)
+{
+    size_t length, more;
+    for (size_t i = 0; !pairs && i < log->items.count; i++)
+        if (!(value[i] > 0)) {
+            const char *id = base_ids_get(&log->items, (int64_t)i, &length);
+            return base_fail(error, TAMIS_DATA, "%s: item %.*s of the log has no propensity; expected one for every item", path,
+                             (int)(length < 60 ? length : 60), id);
+        }
+    for (size_t u = 0; pairs && u < log->users.count; u++)
+        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++)
+            if (!(value[k] > 0)) {
+                const char *user = base_ids_get(&log->users, (int64_t)u, &length);
+                const char *item = base_ids_get(&log->items, log->item[k], &more);
+                return base_fail(error, TAMIS_DATA,
+                                 "%s: user %.*s and item %.*s, an interaction of the log, have no propensity; expected one for "
+                                 "every interaction",
+                                 path, (int)(length < 60 ? length : 60), user, (int)(more < 60 ? more : 60), item);
+            }
+    return TAMIS_OK;
+}
+
+tamis_status log_propensity_read(const char *path, const tamis_log *log, log_propensity *propensity, tamis_error *error)
+{
+    tamis_table *table;
+    *propensity = (log_propensity){0};
+    tamis_status status = tamis_table_read(path, &table, error);
+    if (status) return status;
+    const size_t columns = tamis_table_columns(table);
+    const bool pairs = columns == 3;
+    const size_t count = pairs ? (size_t)log->start[log->users.count] : log->items.count;
+    double *value = NULL;
+    if (columns != 2 && columns != 3)
+        status = base_fail(error, TAMIS_DATA,
+                           "%s:1:1: %zu columns; expected item and propensity, or user, item and propensity", path, columns);
+    else if (!(value = base_alloc(count, sizeof *value)))
+        status = base_no_memory(error, "propensities", count, sizeof *value);
+    *(pairs ? &propensity->interaction : &propensity->item) = value;
+    if (!status) status = take_rows(table, log, value, error);
+    if (!status) status = check_all(path, log, pairs, value, error);
+    tamis_table_free(table);
+    if (status) log_propensity_clear(propensity);
+    return status;
+}
+
+void log_propensity_clear(log_propensity *propensity)
+{
+    base_free(propensity->item);
+    base_free(propensity->interaction);
+    *propensity = (log_propensity){0};
+}

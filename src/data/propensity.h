@@ -1,0 +1,18 @@
+/* Propensities from a file: how likely it was that a user saw an item. */
+#ifndef TAMIS_DATA_PROPENSITY_H
+#define TAMIS_DATA_PROPENSITY_H
+
+#include "data/log.h"
+
+typedef struct log_propensity { /* one of the two; each value in (0,1] */
+    double *item;        /* per item */
+    double *interaction; /* per interaction of the log */
+} log_propensity;
+
+/* The file's columns, below a header: item, propensity; or user, item, propensity. Rows of users, items or pairs that the
+ * log does not hold are passed over. TAMIS_DATA: a value outside (0,1], a row twice, an item (a pair) of the log that the
+ * file lacks. */
+tamis_status log_propensity_read(const char *path, const tamis_log *log, log_propensity *propensity, tamis_error *error);
+void log_propensity_clear(log_propensity *propensity);
+
+#endif
