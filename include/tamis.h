@@ -221,6 +221,9 @@ typedef union tamis_parameter {
 typedef enum tamis_schedule { TAMIS_SCHEDULE_CONSTANT, TAMIS_SCHEDULE_LINEAR, TAMIS_SCHEDULE_COSINE,
                               TAMIS_SCHEDULE_EXPONENTIAL } tamis_schedule;
 
+/* Where factors start. UNIFORM: all above 0, so that every score is at first, too. */
+typedef enum tamis_init { TAMIS_INIT_NORMAL, TAMIS_INIT_UNIFORM } tamis_init;
+
 /* A loss of the caller's own, in the place of the method's: that of "bpr" and other pairwise methods on the difference
  * x = s_ui - s_uj of a positive and a negative, that of "bpo", "relmf" and other pointwise ones on one score s with its
  * label (1 or 0; for relmf Y / propensity). All else is the method's: samples, weights, defaults. */
@@ -260,8 +263,9 @@ typedef struct tamis_train_options {
     const char *propensity;       /* a CSV file of known propensities in its place; NULL: none. Below a header, item and
                                      propensity, or user, item and propensity; each in (0,1]. Items or users that are
                                      not in the log are passed over; what is in the log must be in the file */
-    double init_scale;            /* standard deviation of a user's or item's start vector's length: each factor starts
-                                     as N(0, init_scale^2 / factors) */
+    int init;                     /* tamis_init */
+    double init_scale;            /* NORMAL: each factor starts as N(0, init_scale^2 / factors), so that this is about the
+                                     length of a start vector; UNIFORM: as U(0, init_scale) / sqrt(factors) */
     uint64_t seed;
     int64_t threads;              /* 0: as many as OpenMP offers; never changes the result */
     double validation_ratio;      /* hold out this share of each user's interactions; 0: none */

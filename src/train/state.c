@@ -5,22 +5,23 @@
 
 #include "train/train.h"
 
-/* Each factor starts as N(0, scale^2 / d), or uniform on [low, high) / sqrt(d), from a stream per row. */
+/* Each factor starts as N(0, scale^2 / d) or U(0, scale) / sqrt(d), or where the method says; from a stream per row. */
 static void start_rows(const train_state *state, int h, bool user)
 {
     const train_head *head = &state->head[h];
     const method_start *uniform = state->method->start ? &state->method->start[h] : NULL;
     const int64_t rows = user ? state->model->users : state->model->items;
     const double root = sqrt((double)head->factors), scale = state->options.init_scale / root;
+    const bool normal = !uniform && state->options.init == TAMIS_INIT_NORMAL;
     const double low = uniform ? (user ? uniform->user_low : uniform->item_low) / root : 0;
-    const double high = uniform ? (user ? uniform->user_high : uniform->item_high) / root : 0;
+    const double high = uniform ? (user ? uniform->user_high : uniform->item_high) / root : scale;
     const int threads = base_threads(state->options.threads);
 #pragma omp parallel for num_threads(threads) schedule(static)
     for (int64_t r = 0; r < rows; r++) {
         base_stream stream = base_stream_key(state->options.seed, BASE_FOR_START, (uint64_t)(2 * h + !user), (uint64_t)r);
         float *row = (user ? head->user : head->item) + (size_t)r * head->stride;
         for (int64_t k = 0; k < head->factors; k++)
-            row[k] = (float)(uniform ? low + (high - low) * base_uniform(&stream) : scale * base_normal(&stream));
+            row[k] = (float)(normal ? scale * base_normal(&stream) : low + (high - low) * base_uniform(&stream));
     }
 }
 
