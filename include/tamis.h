@@ -179,6 +179,33 @@ typedef struct tamis_leakage {
 TAMIS_API tamis_status tamis_log_leakage(const tamis_log *train, const tamis_log *test, tamis_leakage *leakage,
                                          tamis_error *error);
 
+/* ------------------------------------------------------------------- noise */
+
+/* Noise to put into a log. Each share is of a user's interactions n_u; several add up. */
+typedef struct tamis_noise_options {
+    double uniform; /* floor(uniform n_u) items, each as likely, that the user has no interaction with */
+    double popular; /* the same, items in proportion to their interactions */
+    double users;   /* this share of the users, at random, get n_u uniform items each; the others none */
+    double drop;    /* floor(drop n_u) of the user's own interactions are taken away, but never the last one */
+    int paper_protocol; /* 1: injected items may be among the held-out ones, as in the PLD authors' script */
+    uint64_t seed;
+} tamis_noise_options;
+
+TAMIS_API void tamis_noise_options_default(tamis_noise_options *options);
+
+/* The name of a kind of noise and what it does; NULL past the last. kind 0 is "clean": rows that were there. */
+TAMIS_API const char *tamis_noise_kind(size_t kind, const char **help);
+
+/* Puts noise into a log: the items of injected rows are drawn among the log's items, without those the user has in log
+ * or in any of held_out (matched by id), rating and time are those of one of the user's own rows. The noisy log shares
+ * the log's numbering. *kind (may be NULL) gets one kind per interaction of the noisy log, in the order of its rows;
+ * *dropped (may be NULL) the pairs taken away, or NULL when there are none. Free *kind with tamis_free(). */
+TAMIS_API tamis_status tamis_log_noise(const tamis_log *log, const tamis_noise_options *options,
+                                       const tamis_log *const *held_out, size_t held_out_count, tamis_log **noisy,
+                                       uint8_t **kind, tamis_log **dropped, tamis_error *error);
+/* Frees an array that a function has given. */
+TAMIS_API void tamis_free(void *memory);
+
 /* ---------------------------------------------------------- synthetic logs */
 
 typedef struct tamis_synth_options {
@@ -543,7 +570,7 @@ typedef struct tamis_option_table {
     tamis_status (*check)(const void *options, tamis_error *error); /* what no single row can say; NULL: nothing */
 } tamis_option_table;
 
-/* The tables "log", "split", "synth", "train", "evaluate", "interval" (of
+/* The tables "log", "split", "noise", "synth", "train", "evaluate", "interval" (of
  * tamis_evaluate_options too), "paired"; and a method's own options, which live in
  * tamis_train_options.param, under the method's name. NULL: no such table. */
 TAMIS_API const tamis_option_table *tamis_option_find_table(const char *name);

@@ -12,6 +12,7 @@ Suite *kernel_suite(void);
 Suite *method_suite(void);
 Suite *train_suite(void);
 Suite *solve_suite(void);
+Suite *noise_suite(void);
 Suite *synth_suite(void);
 Suite *contrast_suite(void);
 #endif

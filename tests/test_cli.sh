@@ -237,6 +237,22 @@ tamis train a.mtx -o other $quick && tamis export other mtx && tamis export mode
 check 'the same from MatrixMarket' cmp -s mtx/item_factors.npy csv/item_factors.npy
 check 'and the users' cmp -s mtx/user_factors.npy csv/user_factors.npy
 
+# -------------------------------------------------------------------------------------------------------------- noise
+tamis noise train.csv --uniform 0.2 --popular 0.1 --drop 0.1 --held-out test.csv -o noisy.csv --truth marks.csv
+check 'noise: the truth marks each row of the log in its order' sh -c '
+    awk -F, "NR > 1 && \$3 >= 0 { print \$1 \",\" \$2 }" marks.csv >marked; tail -n +2 noisy.csv | cmp -s - marked'
+check 'noise: injected rows are neither in the log nor held out' awk -F, '
+    FNR == 1 { file++; next } file < 3 { known[$1, $2] = file; n[$1] += file == 1; next }
+    { bad += ($3 == 1) == (($1, $2) in known); kind[$1, $4]++; bad += $3 == -1 && known[$1, $2] != 1 }
+    END { for (u in n) { bad += kind[u, "uniform"] != int(n[u] / 5) || kind[u, "popular"] != int(n[u] / 10)
+                         bad += kind[u, "drop"] != int(n[u] / 10) || kind[u, "clean"] + kind[u, "drop"] != n[u] }
+          exit bad > 0 }' train.csv test.csv marks.csv
+cp noisy.csv before.csv
+tamis noise train.csv --uniform 0.2 --popular 0.1 --drop 0.1 --held-out test.csv -o noisy.csv
+check 'noise: the same seed, the same noise' cmp -s noisy.csv before.csv
+"$TAMIS" noise train.csv -o noisy.csv 2>err
+check 'noise needs an amount' test $? = 2
+
 # -------------------------------------------------------------------------------------------------------------- split
 tamis split train.csv -o parts --test-ratio 0.2 --validation-ratio 0.1 --seed 3
 for part in train validation test; do tail -n +2 parts/$part.csv | cut -d, -f1,2; done | sort >together
@@ -310,7 +326,7 @@ kill -TERM "$pid"
 stopped 'SIGTERM'
 
 # --------------------------------------------------------------------------------------------------------------- help
-for command in train evaluate recommend similar info export split synth methods completion; do
+for command in train evaluate recommend similar info export split noise synth methods completion; do
     tamis help $command >help.txt
     check "help of $command" says "tamis $command" help.txt
 done

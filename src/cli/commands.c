@@ -28,6 +28,7 @@ static const cli_group recommend_groups[] = {{"Recommendation", NULL, &cli_recom
 static const cli_group similar_groups[] = {{"Neighbours", NULL, &cli_similar_table}, {0}};
 static const cli_group info_groups[] = {{"Output", NULL, &cli_info_table}, {0}};
 static const cli_group split_groups[] = {{"Split", "split", NULL}, {"Output", NULL, &cli_split_table}, READING, {0}};
+static const cli_group noise_groups[] = {{"Noise", "noise", NULL}, {"Output", NULL, &cli_noise_table}, READING, {0}};
 static const cli_group synth_groups[] = {{"Synthetic log", "synth", NULL}, {"Output", NULL, &cli_synth_table}, {0}};
 static const cli_group methods_groups[] = {{"Output", NULL, &cli_methods_table}, {0}};
 
@@ -63,6 +64,10 @@ const cli_command cli_commands[] = {
     {"split", "cut logs into train, validation and test", "LOG... -o DIR",
      "Cuts each user's interactions into train.csv, validation.csv (if asked for) and test.csv in DIR.", cmd_split,
      split_groups, 1, ANY, false, NULL},
+    {"noise", "put noise into a log", "LOG... -o FILE",
+     "Writes the log with injected rows, or with rows hidden, and with --truth which rows these are. Injected items are "
+     "never the user's own, nor those of the --held-out logs.",
+     cmd_noise, noise_groups, 1, ANY, false, NULL},
     {"synth", "draw a log with known truth", "-o DIR",
      "Draws a synthetic log and writes train.csv (with noise), test.csv, truth.csv (all that is truly liked and not in "
      "train.csv) and noise.csv (the rows of train.csv that are noise) into DIR.",

@@ -43,6 +43,9 @@ void log_builder_clear(log_builder *builder);
 /* The k-core of options, in place; the ids that are left are numbered anew. TAMIS_DATA: nothing left. */
 tamis_status log_take_core(tamis_log *log, const tamis_log_options *options, tamis_error *error);
 
-extern const tamis_option_table log_option_table, split_option_table, synth_option_table;
+/* The interactions whose part[] is `wanted`, as a log of its own with the same numbering; it may be empty. */
+tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error);
+
+extern const tamis_option_table log_option_table, split_option_table, noise_option_table, synth_option_table;
 
 #endif

@@ -106,9 +106,7 @@ static tamis_status choose(const tamis_log *log, const tamis_split_options *opti
     return TAMIS_OK;
 }
 
-/* The interactions of one part as a log of its own, with the same ids. */
-static tamis_status extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out,
-                            tamis_error *error)
+tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error)
 {
     int64_t users = tamis_log_users(log), all = tamis_log_interactions(log), at = 0;
     size_t n = 0;
@@ -162,7 +160,7 @@ tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *op
     if (!part) return base_no_memory(error, "a split", (size_t)tamis_log_interactions(log), 1);
     status = choose(log, options, part, error);
     for (int k = 0; k < PARTS && !status; k++)
-        if (out[k]) status = extract(log, part, (uint8_t)k, out[k], error);
+        if (out[k]) status = log_extract(log, part, (uint8_t)k, out[k], error);
     free(part);
     for (int k = 0; status && k < PARTS; k++)
         if (out[k]) {

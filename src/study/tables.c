@@ -7,9 +7,16 @@
 #include "rank/statistic.h"
 #include "train/train.h"
 
-static const tamis_option_table *const tables[] = {&log_option_table, &split_option_table, &synth_option_table,
-                                                   &train_option_table, &evaluate_option_table,
-                                                   &interval_option_table, &paired_option_table};
+static const tamis_option_table *const tables[] = {
+    &log_option_table,
+    &split_option_table,
+    &noise_option_table,
+    &synth_option_table,
+    &train_option_table,
+    &evaluate_option_table,
+    &interval_option_table,
+    &paired_option_table,
+};
 
 const tamis_option_table *tamis_option_find_table(const char *name)
 {

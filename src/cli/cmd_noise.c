@@ -1,0 +1,128 @@
+/* tamis noise: a log with noise put in, and the truth about its rows. */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+typedef struct noise_output {
+    const char *output, *truth, *held_out;
+} noise_output;
+
+static const tamis_option rows[] = {
+    CLI_OPTION(noise_output, held_out, "held-out", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "a log of positives that are no noise, such as test.csv; may be given several times"),
+    CLI_OPTION(noise_output, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "", "the noisy log to write"),
+    CLI_OPTION(noise_output, truth, "truth", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "write user_id,item_id,noise,kind for each row of the noisy log: noise is 1 or 0, and -1 for what "
+               "--drop has hidden"),
+};
+CLI_TABLE(cli_noise_table, "noise-output", rows, noise_output);
+
+typedef struct run {
+    tamis_log_options reading;
+    tamis_noise_options options;
+    noise_output own;
+    tamis_log *log, *noisy, *dropped, **held;
+    size_t helds;
+    uint8_t *kind;
+} run;
+
+static int read_logs(const cli_args *args, run *r)
+{
+    int code = cli_read_log(args->operand, args->operands, &r->reading, &r->log);
+    r->held = calloc(args->given_count + 1, sizeof *r->held);
+    if (!code && !r->held) code = cli_fail(TAMIS_FAILURE, "not enough memory for the held-out logs");
+    tamis_log_options plain;
+    tamis_log_options_default(&plain);
+    plain.format = r->reading.format;
+    for (size_t k = 0; k < args->given_count && !code; k++)
+        if (strcmp(args->given[k].row->name, "held-out") == 0)
+            code = cli_read_log(&args->given[k].text, 1, &plain, &r->held[r->helds++]);
+    return code;
+}
+
+static void write_pair(cli_out *out, const tamis_log *log, int64_t user, int32_t item, const char *rest)
+{
+    size_t length;
+    const char *id = tamis_log_user_id(log, user, &length);
+    cli_out_field(out, id, length);
+    cli_out_text(out, ",");
+    id = tamis_log_item_id(log, item, &length);
+    cli_out_field(out, id, length);
+    cli_out_text(out, rest);
+}
+
+static int write_truth(const run *r)
+{
+    cli_out out;
+    char rest[64];
+    int64_t n;
+    size_t at = 0;
+    int code = cli_out_open(r->own.truth, &out);
+    if (code) return code;
+    cli_out_text(&out, "user_id,item_id,noise,kind\n");
+    for (int64_t u = 0; u < tamis_log_users(r->noisy); u++) {
+        const int32_t *item = tamis_log_row(r->noisy, u, &n);
+        for (int64_t k = 0; k < n; k++, at++) {
+            snprintf(rest, sizeof rest, ",%d,%s\n", r->kind[at] != 0, tamis_noise_kind(r->kind[at], NULL));
+            write_pair(&out, r->noisy, u, item[k], rest);
+        }
+    }
+    for (int64_t u = 0; r->dropped && u < tamis_log_users(r->dropped); u++) {
+        const int32_t *item = tamis_log_row(r->dropped, u, &n);
+        for (int64_t k = 0; k < n; k++) write_pair(&out, r->dropped, u, item[k], ",-1,drop\n");
+    }
+    return cli_out_close(&out, 0);
+}
+
+static void say(const run *r)
+{
+    int64_t count[16] = {0}, n = tamis_log_interactions(r->noisy), injected = 0;
+    char a[64], b[64], c[64];
+    for (int64_t k = 0; k < n; k++) count[r->kind[k] & 15]++;
+    for (size_t k = 1; k < CLI_COUNT(count); k++) injected += count[k];
+    int64_t hidden = r->dropped ? tamis_log_interactions(r->dropped) : 0;
+    cli_note("%s: %s, of which %s injected (%.2f%% of the file); %s hidden", r->own.output,
+             cli_plural(n, "interaction", a), cli_count(injected, b), n ? 100.0 * (double)injected / (double)n : 0,
+             cli_count(hidden, c));
+}
+
+static int write_all(run *r)
+{
+    tamis_error error;
+    int code = cli_status(tamis_log_noise(r->log, &r->options, (const tamis_log *const *)r->held, r->helds, &r->noisy,
+                                          &r->kind, &r->dropped, &error),
+                          &error);
+    if (code) return code;
+    cli_signal(CLI_SIGNAL_HOLD);
+    code = cli_status(tamis_log_write(r->noisy, r->own.output, &error), &error);
+    if (!code && r->own.truth) code = write_truth(r);
+    if (!code) say(r);
+    return code ? code : cli_interrupted() ? CLI_INTERRUPTED : 0;
+}
+
+int cmd_noise(const cli_args *args)
+{
+    run r = {0};
+    int code = cli_read_options(args, "log", &r.reading);
+    if (!code) code = cli_read_options(args, "noise", &r.options);
+    if (!code) code = cli_read_own(args, &cli_noise_table, &r.own);
+    if (!code && !r.own.output) code = cli_missing(args, "-o FILE");
+    if (!code && !(r.options.uniform > 0 || r.options.popular > 0 || r.options.users > 0 || r.options.drop > 0))
+        code = cli_usage(args->command, "noise needs an amount: --uniform, --popular, --noisy-users or --drop");
+    if (!code && r.own.truth && cli_same_file(r.own.output, r.own.truth))
+        code = cli_usage(args->command, "--output and --truth are the same file; give the truth another name");
+    if (!code) code = cli_check_output(args, "output");
+    if (!code) code = cli_check_output(args, "truth");
+    if (!code) code = read_logs(args, &r);
+    if (!code) code = write_all(&r);
+    for (size_t k = 0; r.held && k < r.helds; k++) tamis_log_free(r.held[k]);
+    free(r.held);
+    tamis_free(r.kind);
+    tamis_log_free(r.dropped);
+    tamis_log_free(r.noisy);
+    tamis_log_free(r.log);
+    return code;
+}

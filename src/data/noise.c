@@ -1,0 +1,316 @@
+/* Noise put into a log, reproducibly.
+ *
+ * Notation. n_u: user u's interactions in the log; P_u: their items, and u's items in the held-out logs.
+ *   uniform   floor(ρ n_u) items outside P_u, each as likely: the protocol of Zhang et al. (PLD), WWW 2025
+ *   popular   the same, items in proportion to their interactions in the log
+ *   users     round(ρ users) users at random get n_u uniform items each: as many rows as with uniform, on few users
+ *   drop      floor(ρ n_u) of u's own interactions are taken away: false negatives
+ * All draws are without replacement. Kinds are drawn one after the other, in this order, and never the same item twice.
+ *
+ * Each user's draws come from a stream keyed by (seed, the user's id, kind), so that a user's noise does not depend on
+ * what other users did. Items are drawn by their number, which is that of their first row in the log. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/log.h"
+
+#define ROW(field, name, kind, range, fallback, help) \
+    BASE_OPTION(tamis_noise_options, field, name, TAMIS_OPTION_##kind, range, fallback, "", help)
+
+static const tamis_option rows[] = {
+    ROW(uniform, "uniform", REAL, "[0,100]", "0", "random items, as a share of a user's interactions"),
+    ROW(popular, "popular", REAL, "[0,100]", "0", "the same, items in proportion to their interactions"),
+    ROW(users, "noisy-users", REAL, "[0,1]", "0",
+        "this share of users get as many random items as they have interactions"),
+    ROW(drop, "drop", REAL, "[0,1]", "0", "hide this share of a user's interactions"),
+    ROW(paper_protocol, "paper-protocol", FLAG, NULL, "0",
+        "injected items may be held-out ones, as in the PLD authors' script"),
+    ROW(seed, "seed", SEED, NULL, "1", "seed of all randomness"),
+};
+const tamis_option_table noise_option_table = {"noise", rows, BASE_COUNT(rows), sizeof(tamis_noise_options), NULL};
+
+void tamis_noise_options_default(tamis_noise_options *options)
+{
+    *options = (tamis_noise_options){0};
+    tamis_option_defaults(&noise_option_table, options);
+}
+
+enum kind { CLEAN, UNIFORM, POPULAR, USERS, DROP, KINDS };
+static const char *const kind_name[KINDS] = {"clean", "uniform", "popular", "users", "drop"};
+static const char *const kind_help[KINDS] = {
+    "a row of the log itself", "items drawn uniformly, a share of each user's interactions",
+    "items drawn in proportion to their interactions", "a share of users doubled by uniform items",
+    "a share of each user's interactions hidden"};
+
+const char *tamis_noise_kind(size_t kind, const char **help)
+{
+    if (kind >= KINDS) return NULL;
+    if (help) *help = kind_help[kind];
+    return kind_name[kind];
+}
+
+void tamis_free(void *memory)
+{
+    free(memory);
+}
+
+/* A held-out log: which of the log's rows its items are. */
+typedef struct held {
+    const tamis_log *log;
+    int32_t *item;
+} held;
+
+typedef struct row {
+    int32_t item;
+    uint8_t kind;
+    int64_t source; /* the interaction that rating and time are taken from */
+} row;
+
+typedef struct work {
+    const tamis_log *log;
+    const tamis_noise_options *options;
+    held *held;
+    size_t helds;
+    uint8_t *noisy_user;
+    int64_t *taken;   /* per item: the user for whom it is taken, + 1 */
+    int64_t *clicks;  /* per item */
+    int32_t *allowed; /* per item, scratch */
+    row *rows;        /* of one user */
+    size_t row_capacity;
+    int64_t count;    /* of rows */
+    /* the outcome */
+    tamis_log *out;
+    uint8_t *kind;
+    uint8_t *dropped; /* per interaction of the log: 1 */
+    size_t item_capacity, kind_capacity, rating_capacity, time_capacity;
+    int64_t written;
+} work;
+
+static int32_t draw_popular(const work *w, base_stream *s)
+{
+    uint64_t at = (uint64_t)(base_uniform(s) * (double)tamis_log_interactions(w->log));
+    return w->log->item[at];
+}
+
+static bool keep(work *w, int64_t user, int32_t item, enum kind kind, base_stream *s)
+{
+    int64_t from = w->log->start[user], n = w->log->start[user + 1] - from;
+    if (!base_grow(&w->rows, &w->row_capacity, (size_t)w->count + 1, sizeof *w->rows)) return false;
+    w->rows[w->count++] = (row){item, (uint8_t)kind, from + base_below(s, (uint32_t)n)};
+    w->taken[item] = user + 1;
+    return true;
+}
+
+/* The rest of the items, all of them looked at: for users who have most items already. */
+static bool draw_from_list(work *w, int64_t user, int64_t wanted, enum kind kind, base_stream *s)
+{
+    int64_t count = 0;
+    double total = 0;
+    for (int64_t i = 0; i < (int64_t)w->log->items.count; i++) {
+        if (w->taken[i] == user + 1 || (kind == POPULAR && !w->clicks[i])) continue;
+        w->allowed[count++] = (int32_t)i;
+        total += kind == POPULAR ? (double)w->clicks[i] : 1;
+    }
+    for (; wanted > 0 && count > 0; wanted--) {
+        double left = base_uniform(s) * total;
+        int64_t at = 0;
+        for (; at + 1 < count; at++) {
+            double weight = kind == POPULAR ? (double)w->clicks[w->allowed[at]] : 1;
+            if (left < weight) break;
+            left -= weight;
+        }
+        total -= kind == POPULAR ? (double)w->clicks[w->allowed[at]] : 1;
+        if (!keep(w, user, w->allowed[at], kind, s)) return false;
+        memmove(w->allowed + at, w->allowed + at + 1, (size_t)(count - at - 1) * sizeof *w->allowed);
+        count--;
+    }
+    return true;
+}
+
+/* Draws again when an item is taken, as long as that is quick. */
+static bool draw_items(work *w, int64_t user, int64_t wanted, enum kind kind)
+{
+    size_t length;
+    const char *id = base_ids_get(&w->log->users, user, &length);
+    base_stream s = base_stream_key(w->options->seed, BASE_FOR_NOISE, base_hash(id, length), kind);
+    int64_t tries = 16 * (wanted + 16);
+    while (wanted > 0 && tries-- > 0) {
+        int32_t item = kind == POPULAR ? draw_popular(w, &s) : (int32_t)base_below(&s, (uint32_t)w->log->items.count);
+        if (w->taken[item] == user + 1) continue;
+        if (!keep(w, user, item, kind, &s)) return false;
+        wanted--;
+    }
+    return wanted == 0 || draw_from_list(w, user, wanted, kind, &s);
+}
+
+/* Marks what is no noise for the user, and takes over or drops the user's own rows. */
+static bool take_own(work *w, int64_t user)
+{
+    const tamis_log *log = w->log;
+    int64_t from = log->start[user], n = log->start[user + 1] - from;
+    int64_t drop = (int64_t)floor(w->options->drop * (double)n);
+    size_t length;
+    const char *id = base_ids_get(&log->users, user, &length);
+    base_stream s = base_stream_key(w->options->seed, BASE_FOR_NOISE, base_hash(id, length), DROP);
+    if (drop > n - 1) drop = n - 1;
+    for (int64_t k = 0; k < n; k++) {
+        w->taken[log->item[from + k]] = user + 1;
+        /* each of the n - k left is as likely among the `drop` still to go */
+        bool out = drop > 0 && base_uniform(&s) * (double)(n - k) < (double)drop;
+        w->dropped[from + k] = out;
+        drop -= out;
+        if (out) continue;
+        if (!base_grow(&w->rows, &w->row_capacity, (size_t)w->count + 1, sizeof *w->rows)) return false;
+        w->rows[w->count++] = (row){log->item[from + k], CLEAN, from + k};
+    }
+    for (size_t h = 0; h < w->helds && !w->options->paper_protocol; h++) {
+        const tamis_log *other = w->held[h].log;
+        int64_t at = base_ids_find(&other->users, id, length);
+        for (int64_t k = at < 0 ? 0 : other->start[at]; at >= 0 && k < other->start[at + 1]; k++)
+            if (w->held[h].item[other->item[k]] >= 0) w->taken[w->held[h].item[other->item[k]]] = user + 1;
+    }
+    return true;
+}
+
+static int by_item(const void *a, const void *b)
+{
+    int32_t x = ((const row *)a)->item, y = ((const row *)b)->item;
+    return (x > y) - (x < y);
+}
+
+static bool write_rows(work *w, int64_t user)
+{
+    tamis_log *out = w->out;
+    size_t need = (size_t)(w->written + w->count) + 1;
+    qsort(w->rows, (size_t)w->count, sizeof *w->rows, by_item);
+    if (!base_grow(&out->item, &w->item_capacity, need, sizeof *out->item) ||
+        !base_grow(&w->kind, &w->kind_capacity, need, 1) ||
+        (w->log->rating && !base_grow(&out->rating, &w->rating_capacity, need, sizeof *out->rating)) ||
+        (w->log->time && !base_grow(&out->time, &w->time_capacity, need, sizeof *out->time)))
+        return false;
+    for (int64_t k = 0; k < w->count; k++, w->written++) {
+        out->item[w->written] = w->rows[k].item;
+        w->kind[w->written] = w->rows[k].kind;
+        if (w->log->rating) out->rating[w->written] = w->log->rating[w->rows[k].source];
+        if (w->log->time) out->time[w->written] = w->log->time[w->rows[k].source];
+    }
+    out->start[user + 1] = w->written;
+    return true;
+}
+
+static bool noise_user(work *w, int64_t user)
+{
+    const tamis_noise_options *o = w->options;
+    double n = (double)(w->log->start[user + 1] - w->log->start[user]);
+    w->count = 0;
+    return take_own(w, user) && (n == 0 || (draw_items(w, user, (int64_t)floor(o->uniform * n), UNIFORM) &&
+                                            draw_items(w, user, (int64_t)floor(o->popular * n), POPULAR) &&
+                                            draw_items(w, user, w->noisy_user[user] ? (int64_t)n : 0, USERS))) &&
+           write_rows(w, user);
+}
+
+/* round(share * users) of them, each set as likely. */
+static void choose_users(work *w)
+{
+    int64_t users = tamis_log_users(w->log), wanted = (int64_t)round(w->options->users * (double)users);
+    base_stream s = base_stream_key(w->options->seed, BASE_FOR_NOISE, UINT64_MAX, USERS);
+    for (int64_t u = 0; u < users && wanted > 0; u++)
+        if (base_uniform(&s) * (double)(users - u) < (double)wanted) {
+            w->noisy_user[u] = 1;
+            wanted--;
+        }
+}
+
+static tamis_status match_held(work *w, const tamis_log *const *held_out, tamis_error *error)
+{
+    for (size_t h = 0; h < w->helds; h++) {
+        size_t count = held_out[h]->items.count, length;
+        w->held[h] = (held){held_out[h], base_alloc_raw(count, sizeof(int32_t))};
+        if (!w->held[h].item) return base_no_memory(error, "matching of item ids", count, sizeof(int32_t));
+        for (size_t i = 0; i < count; i++) {
+            const char *id = base_ids_get(&held_out[h]->items, (int64_t)i, &length);
+            w->held[h].item[i] = (int32_t)base_ids_find(&w->log->items, id, length);
+        }
+    }
+    return TAMIS_OK;
+}
+
+static tamis_status make(work *w, const tamis_log *const *held_out, tamis_error *error)
+{
+    const tamis_log *log = w->log;
+    size_t users = log->users.count, items = log->items.count, n = (size_t)tamis_log_interactions(log);
+    w->out = calloc(1, sizeof *w->out);
+    w->held = calloc(w->helds + 1, sizeof *w->held);
+    w->noisy_user = base_alloc(users, 1);
+    w->taken = base_alloc(items, sizeof *w->taken);
+    w->clicks = base_alloc(items, sizeof *w->clicks);
+    w->allowed = base_alloc_raw(items, sizeof *w->allowed);
+    w->dropped = base_alloc(n + 1, 1);
+    bool good = w->out && w->held && w->noisy_user && w->taken && w->clicks && w->allowed && w->dropped &&
+                (w->out->start = calloc(users + 1, sizeof *w->out->start)) &&
+                base_ids_copy(&w->out->users, &log->users, NULL) && base_ids_copy(&w->out->items, &log->items, NULL);
+    if (good) {
+        for (size_t k = 0; k < n; k++) w->clicks[log->item[k]]++;
+        choose_users(w);
+        tamis_status status = match_held(w, held_out, error);
+        if (status) return status;
+    }
+    for (int64_t u = 0; u < (int64_t)users && good; u++) good = noise_user(w, u);
+    if (!good) return base_no_memory(error, "the noisy log", n + users, sizeof(int32_t) + sizeof(row));
+    w->out->labelled = log->labelled;
+    w->out->no_time = log->no_time;
+    w->out->summary = (tamis_log_summary){.rows = w->written, .users = (int64_t)users, .items = (int64_t)items,
+                                          .interactions = w->written};
+    return TAMIS_OK;
+}
+
+static void clear(work *w)
+{
+    for (size_t h = 0; w->held && h < w->helds; h++) base_free(w->held[h].item);
+    free(w->held);
+    base_free(w->noisy_user);
+    base_free(w->taken);
+    base_free(w->clicks);
+    base_free(w->allowed);
+    base_free(w->dropped);
+    free(w->rows);
+    free(w->kind);
+    tamis_log_free(w->out);
+}
+
+tamis_status tamis_log_noise(const tamis_log *log, const tamis_noise_options *options, const tamis_log *const *held_out,
+                             size_t held_out_count, tamis_log **noisy, uint8_t **kind, tamis_log **dropped,
+                             tamis_error *error)
+{
+    tamis_noise_options fallback;
+    *noisy = NULL;
+    if (kind) *kind = NULL;
+    if (dropped) *dropped = NULL;
+    base_clear(error);
+    if (!options) {
+        tamis_noise_options_default(&fallback);
+        options = &fallback;
+    }
+    tamis_status status = tamis_option_check(&noise_option_table, options, error);
+    if (status) return status;
+    work w = {.log = log, .options = options, .helds = held_out_count};
+    status = make(&w, held_out, error);
+    if (!status && dropped && options->drop > 0) {
+        status = log_extract(log, w.dropped, 1, dropped, error);
+        if (!status && tamis_log_interactions(*dropped) == 0) {
+            tamis_log_free(*dropped);
+            *dropped = NULL;
+        }
+    }
+    if (!status) {
+        *noisy = w.out;
+        w.out = NULL;
+        if (kind) {
+            *kind = w.kind;
+            w.kind = NULL;
+        }
+    }
+    clear(&w);
+    return status;
+}
