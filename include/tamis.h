@@ -536,6 +536,70 @@ TAMIS_API tamis_status tamis_recommend(const tamis_model *model, const int64_t *
 TAMIS_API tamis_status tamis_similar(const tamis_model *model, int64_t item, int64_t k, tamis_hit *hits,
                                      tamis_error *error);
 
+/* ------------------------------------------------------------- experiments */
+
+/* What a study tells after each of its cells: how many are there, of how many; text names the cell. NULL instead of a
+ * step, after every epoch: only asks. One call at a time, from any thread; non-zero: stop. A stopped or killed study goes
+ * on where it was when it is run again. */
+typedef struct tamis_study_step {
+    const char *phase; /* "tuning", "training" */
+    const char *text;
+    int64_t done, cells;
+} tamis_study_step;
+typedef struct tamis_study_progress {
+    void *context;
+    int (*call)(void *context, const tamis_study_step *step);
+} tamis_study_progress;
+
+/* How methods stand noise. Per seed: a split per user, noise into train alone, training with early stopping on
+ * validation, evaluation on the clean test part, training (noise included) and validation items masked. */
+typedef struct tamis_robustness_options {
+    const char *methods;    /* "bpr,pld": methods, or names from `parameters` */
+    const char *ratios;     /* "0,0.1,0.3": share of noise */
+    const char *noise;      /* kinds from tamis_noise_kind(), joined by +, each at the ratio */
+    int64_t seeds;          /* runs per method and ratio: seed, seed + 1, ... each with its own split, noise and start */
+    const char *control;    /* what the others are compared with; always in the table */
+    const char *parameters; /* file of "NAME [METHOD] --option value ...": these are not tuned. NULL: none */
+    int64_t budget;         /* trials per method and ratio, judged on the first seed's validation part; the first trial has
+                               the method's defaults. 1: those, untried */
+    const char *metrics;    /* as for evaluation; the first one at the first cut-off also decides in validation */
+    const char *cutoffs;
+    double test_ratio, validation_ratio;
+    int64_t epochs, factors; /* 0: as the method has it */
+    int64_t patience;        /* validations without a better one before training stops; 0: never */
+    double head;             /* tail metrics count the test items outside this share of items, the most popular ones */
+    int paper_protocol;      /* see tamis_noise_options */
+    uint64_t seed;
+    int64_t threads;
+    int64_t jobs;            /* cells side by side; 0: one per thread on logs of less than two million interactions, else 1 */
+} tamis_robustness_options;
+
+TAMIS_API void tamis_robustness_options_default(tamis_robustness_options *options);
+
+/* A method at a ratio in a metric, over seeds. */
+typedef struct tamis_robustness_row {
+    const char *method, *metric;
+    double ratio;
+    int64_t seeds;
+    double mean, deviation;  /* deviation with seeds - 1; NAN: one seed, or a run diverged */
+    double low, high;        /* Student's 95% interval of the mean */
+    double drop;             /* 1 - mean / mean at the first ratio */
+    double difference;       /* mean of method - control, seed by seed */
+    double p, p_holm;        /* paired t-test over seeds against the control at this ratio; corrected over the methods.
+                                NAN: the control itself, or one seed */
+} tamis_robustness_row;
+
+typedef struct tamis_robustness tamis_robustness;
+
+/* Runs it, or what is missing of it, and writes into the directory, made if missing: results.csv and trials.csv (appended
+ * cell by cell, in the same order whatever happens), summary.md, report.html, plots.gp for gnuplot. */
+TAMIS_API tamis_status tamis_robustness_run(const tamis_log *log, const tamis_robustness_options *options,
+                                            const char *directory, const tamis_study_progress *progress,
+                                            tamis_robustness **robustness, tamis_error *error);
+/* Rows by metric, then ratio, then method. */
+TAMIS_API const tamis_robustness_row *tamis_robustness_rows(const tamis_robustness *robustness, size_t *count);
+TAMIS_API void tamis_robustness_free(tamis_robustness *robustness);
+
 /* ------------------------------------------------- what there is (advanced) */
 
 /* The methods, negative samplers: name, one-line help, source. NULL past the last. */
@@ -570,7 +634,7 @@ typedef struct tamis_option_table {
     tamis_status (*check)(const void *options, tamis_error *error); /* what no single row can say; NULL: nothing */
 } tamis_option_table;
 
-/* The tables "log", "split", "noise", "synth", "train", "evaluate", "interval" (of
+/* The tables "log", "split", "noise", "synth", "robustness", "train", "evaluate", "interval" (of
  * tamis_evaluate_options too), "paired"; and a method's own options, which live in
  * tamis_train_options.param, under the method's name. NULL: no such table. */
 TAMIS_API const tamis_option_table *tamis_option_find_table(const char *name);

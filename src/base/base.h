@@ -53,6 +53,7 @@ enum base_purpose { /* one per use, so that no two uses share a stream */
     BASE_FOR_PERMUTATION = 32,
     BASE_FOR_CANDIDATES,
     BASE_FOR_DROPOUT = 48,
+    BASE_FOR_TUNING = 64,
 };
 
 static inline uint64_t base_mix(uint64_t z)

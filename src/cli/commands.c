@@ -29,6 +29,8 @@ static const cli_group similar_groups[] = {{"Neighbours", NULL, &cli_similar_tab
 static const cli_group info_groups[] = {{"Output", NULL, &cli_info_table}, {0}};
 static const cli_group split_groups[] = {{"Split", "split", NULL}, {"Output", NULL, &cli_split_table}, READING, {0}};
 static const cli_group noise_groups[] = {{"Noise", "noise", NULL}, {"Output", NULL, &cli_noise_table}, READING, {0}};
+static const cli_group robustness_groups[] = {{"Experiment", "robustness", NULL},
+                                              {"Output", NULL, &cli_robustness_table}, READING, {0}};
 static const cli_group synth_groups[] = {{"Synthetic log", "synth", NULL}, {"Output", NULL, &cli_synth_table}, {0}};
 static const cli_group methods_groups[] = {{"Output", NULL, &cli_methods_table}, {0}};
 
@@ -68,6 +70,11 @@ const cli_command cli_commands[] = {
      "Writes the log with injected rows, or with rows hidden, and with --truth which rows these are. Injected items are "
      "never the user's own, nor those of the --held-out logs.",
      cmd_noise, noise_groups, 1, ANY, false, NULL},
+    {"robustness", "find the method that stands noise in a log", "LOG... -o DIR",
+     "Trains methods on the log with more and more noise put in and measures them on clean held-out interactions, over "
+     "several seeds. Writes results.csv, a summary, plots and report.html into DIR. A run that was stopped or killed goes "
+     "on where it was when the same command is given again.",
+     cmd_robustness, robustness_groups, 1, ANY, true, NULL},
     {"synth", "draw a log with known truth", "-o DIR",
      "Draws a synthetic log and writes train.csv (with noise), test.csv, truth.csv (all that is truly liked and not in "
      "train.csv) and noise.csv (the rows of train.csv that are noise) into DIR.",

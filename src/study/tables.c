@@ -5,6 +5,7 @@
 #include "method/method.h"
 #include "rank/rank.h"
 #include "rank/statistic.h"
+#include "study/robustness.h"
 #include "train/train.h"
 
 static const tamis_option_table *const tables[] = {
@@ -16,6 +17,7 @@ static const tamis_option_table *const tables[] = {
     &evaluate_option_table,
     &interval_option_table,
     &paired_option_table,
+    &robustness_option_table,
 };
 
 const tamis_option_table *tamis_option_find_table(const char *name)

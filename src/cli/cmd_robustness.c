@@ -1,0 +1,126 @@
+/* tamis robustness: how methods stand noise in a log. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+typedef struct robustness_output {
+    const char *output;
+} robustness_output;
+
+static const tamis_option rows[] = {
+    CLI_OPTION(robustness_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
+               "the directory to write into, made if missing; an unfinished run in it goes on"),
+};
+CLI_TABLE(cli_robustness_table, "robustness-output", rows, robustness_output);
+
+int cli_study_tell(void *context, const tamis_study_step *step)
+{
+    char done[32], cells[32];
+    (void)context;
+    if (step && !cli_quiet && isatty(STDERR_FILENO))
+        fprintf(stderr, "\r%s %s of %s: %.60s\033[K", step->phase, cli_count(step->done, done), cli_count(step->cells, cells),
+                step->text);
+    if (step && step->done == step->cells && !cli_quiet && isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+    return cli_interrupted();
+}
+
+void cli_gnuplot(const char *directory)
+{
+    extern char **environ;
+    char *words[] = {"gnuplot", "plots.gp", NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t child;
+    int status = -1;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, directory);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    int code = posix_spawnp(&child, "gnuplot", &actions, NULL, words, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (code == ENOENT) {
+        cli_note("gnuplot is not installed: %s/plots.gp is written, but not drawn (report.html has its own figures); on "
+                 "Debian: apt-get install gnuplot-nox", directory);
+        return;
+    }
+    if (code == 0)
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
+    if (code || status != 0)
+        cli_note("gnuplot could not draw %s/plots.gp; report.html has its own figures", directory);
+    else
+        cli_note("%s: plots drawn as .svg and .png", directory);
+}
+
+/* One table per metric: ratios down, methods across. */
+static void print_metric(const tamis_robustness_row *row, size_t methods, size_t ratios, cli_out *out)
+{
+    cli_table table = {.columns = methods + 1};
+    cli_table_cell(&table, "%s", row[0].metric);
+    for (size_t m = 0; m < methods; m++) cli_table_cell(&table, "%s", row[m].method);
+    for (size_t r = 0; r < ratios; r++) {
+        cli_table_cell(&table, "noise %g", row[r * methods].ratio);
+        for (size_t m = 0; m < methods; m++) {
+            const tamis_robustness_row *at = &row[r * methods + m];
+            char deviation[32] = "", star[8] = " ";
+            if (isfinite(at->deviation)) snprintf(deviation, sizeof deviation, " ±%.4f", at->deviation);
+            if (at->p_holm < 0.05) snprintf(star, sizeof star, "%s", at->difference > 0 ? "+" : "-");
+            if (isfinite(at->mean))
+                cli_table_cell(&table, "%.4f%s%s", at->mean, deviation, star);
+            else
+                cli_table_cell(&table, "diverged");
+        }
+    }
+    cli_table_print(&table, out);
+    cli_out_text(out, "\n");
+}
+
+static void print(const tamis_robustness *study, const char *control)
+{
+    size_t count, methods = 0, metric = 0;
+    cli_out out = {0};
+    char text[300];
+    const tamis_robustness_row *row = tamis_robustness_rows(study, &count);
+    while (methods < count && row[methods].ratio == row[0].ratio && strcmp(row[methods].metric, row[0].metric) == 0) methods++;
+    while (metric < count && strcmp(row[metric].metric, row[0].metric) == 0) metric++;
+    for (size_t k = 0; k < count; k += metric) print_metric(row + k, methods, metric / methods, &out);
+    snprintf(text, sizeof text, "mean ± standard deviation over %" PRId64 " seeds; + above, - below %.60s by more than chance (paired t over "
+             "seeds, Holm, p < 0.05)\n", row[0].seeds, control);
+    cli_out_text(&out, text);
+}
+
+int cmd_robustness(const cli_args *args)
+{
+    tamis_log_options reading;
+    tamis_robustness_options options;
+    robustness_output own;
+    tamis_log *log = NULL;
+    tamis_robustness *study = NULL;
+    tamis_error error;
+    const tamis_study_progress progress = {NULL, cli_study_tell};
+    int code = cli_read_options(args, "log", &reading);
+    if (!code) code = cli_read_options(args, "robustness", &options);
+    if (!code) code = cli_read_own(args, &cli_robustness_table, &own);
+    if (!code && !own.output) code = cli_missing(args, "-o DIR");
+    cli_parts parts = {.command = "robustness", .directory = own.output,
+                       .name = {"results.csv", "trials.csv", "summary.md", "report.html", "plots.gp"}};
+    if (!code) code = cli_parts_check(&parts, args, "--output");
+    if (!code) code = cli_read_log(args->operand, args->operands, &reading, &log);
+    cli_signal(CLI_SIGNAL_STOP);
+    if (!code)
+        code = cli_status(tamis_robustness_run(log, &options, own.output, &progress, &study, &error), &error);
+    if (!code) {
+        print(study, options.control);
+        cli_gnuplot(own.output);
+        cli_note("%s: results.csv, summary.md and report.html written", own.output);
+    }
+    tamis_robustness_free(study);
+    tamis_log_free(log);
+    return code;
+}

@@ -1,0 +1,13 @@
+/* The frame of an HTML report: self-contained, for phone and desktop, light and dark. */
+#ifndef TAMIS_STUDY_PAGE_H
+#define TAMIS_STUDY_PAGE_H
+
+#include "study/svg.h"
+
+void page_begin(tamis_writer *w, const char *title);
+void page_end(tamis_writer *w);
+/* A chart with its caption. */
+void page_figure(tamis_writer *w, const svg_chart *chart, const char *caption);
+void page_legend(tamis_writer *w, const char *const *name, size_t count);
+
+#endif

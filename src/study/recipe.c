@@ -1,0 +1,195 @@
+/* Methods with their options: from a file, from defaults, or drawn for tuning.
+ *
+ * Tuning is random search around a method's defaults, which are trial 0. What may be drawn is a table of options, not of
+ * methods: a method is tuned in those that it has. Values are rounded to three digits, so that they can be written down
+ * and are the same on every machine. Source: Bergstra, Bengio, "Random search for hyper-parameter optimization", JMLR
+ * 2012. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "method/method.h"
+#include "study/robustness.h"
+#include "train/train.h"
+
+typedef struct space {
+    const char *option;
+    double low, high;
+    enum { FACTOR, LOGARITHMIC, LINEAR } scale; /* FACTOR: times the default, drawn by its logarithm */
+    bool own;     /* a method's own option; else one of all methods */
+    bool for_pld; /* only where positives are resampled */
+} space;
+
+static const space spaces[] = {
+    {"learning-rate", 0.3, 3, FACTOR, false, false},
+    {"regularization", 0.1, 10, FACTOR, false, false},
+    {"weight-decay", 0.1, 10, FACTOR, false, false},
+    {"temperature", 0.03, 1, LOGARITHMIC, false, true},
+    {"pool", 2, 10, LINEAR, false, true},
+    {"flip-regularization", 0.1, 10, FACTOR, true, false},
+    {"flip-rate", 0.01, 0.4, LINEAR, true, false},
+    {"drop-rate", 0.02, 0.5, LINEAR, true, false},
+    {"beta", 0.03, 0.5, LINEAR, true, false},
+    {"tau1", 0.06, 0.3, LOGARITHMIC, true, false},
+    {"tau2", 0.9, 1.6, LINEAR, true, false},
+    {"clip", 0.01, 0.5, LOGARITHMIC, true, false},
+};
+
+static double draw(const space *s, double fallback, base_stream *stream)
+{
+    double u = base_uniform(stream);
+    if (s->scale == LINEAR) return s->low + u * (s->high - s->low);
+    return (s->scale == FACTOR ? fallback : 1) * s->low * pow(s->high / s->low, u);
+}
+
+void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_options *options)
+{
+    const method *chosen = method_find(base->options.method);
+    *options = base->options;
+    if (trial == 0) return;
+    base_stream stream = base_stream_key(seed, BASE_FOR_TUNING, base_hash(base->name, strlen(base->name)), (uint64_t)trial);
+    for (size_t k = 0; k < BASE_COUNT(spaces); k++) {
+        const space *s = &spaces[k];
+        const tamis_option *row = base_option_find(s->own ? &chosen->options : &train_option_table, s->option);
+        char text[64];
+        if (!row || (s->for_pld && strcmp(options->positive_sampling, "pld") != 0)) continue;
+        double fallback = atof(tamis_option_text(row, &base->options, text, sizeof text));
+        if (s->scale == FACTOR && !(fallback > 0)) continue;
+        double value = draw(s, fallback, &stream);
+        snprintf(text, sizeof text, row->type == TAMIS_OPTION_INTEGER ? "%.0f" : "%.3g", value);
+        (void)tamis_option_set(row, options, text, NULL); /* out of the option's range: the default stays */
+    }
+}
+
+static void each_option(const tamis_train_options *options, bool all, study_text *text)
+{
+    const tamis_option_table *tables[] = {&train_option_table, &method_find(options->method)->options};
+    tamis_train_options fallback;
+    (void)tamis_train_options_default(&fallback, options->method, NULL);
+    for (size_t t = 0; t < BASE_COUNT(tables); t++)
+        for (size_t k = 0; k < tables[t]->count; k++) {
+            const tamis_option *row = &tables[t]->rows[k];
+            char value[300], usual[300];
+            if (strcmp(row->name, "threads") == 0 || strcmp(row->name, "seed") == 0) continue;
+            tamis_option_text(row, options, value, sizeof value);
+            tamis_option_text(row, &fallback, usual, sizeof usual);
+            if (all)
+                study_add(text, "%s=%s\n", row->name, value);
+            else if (strcmp(value, usual) != 0)
+                study_add(text, "%s--%s %s", text->used ? " " : "", row->name, value);
+        }
+}
+
+void recipe_text(const tamis_train_options *options, study_text *text)
+{
+    each_option(options, false, text);
+    study_add(text, "%s", "");
+}
+
+void recipe_describe(const tamis_train_options *options, study_text *text)
+{
+    each_option(options, true, text);
+}
+
+/* ---------------------------------------------------------------------------------------------------- the file */
+
+typedef struct reading {
+    recipes *list;
+    const char *path;
+    tamis_error *error;
+    tamis_status status;
+} reading;
+
+static tamis_status add_option(const reading *r, recipe *row, const char *name, char **words, int64_t line)
+{
+    const tamis_option *option = base_option_find(&train_option_table, name);
+    tamis_error why;
+    if (!option) option = base_option_find(&method_find(row->options.method)->options, name);
+    if (!option)
+        return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": method %s has no option --%.60s; tamis train --help lists them",
+                         r->path, line, row->options.method, name);
+    const char *value = option->type == TAMIS_OPTION_FLAG ? "1" : strtok_r(NULL, " \t", words);
+    if (!value)
+        return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": --%s needs a value", r->path, line, name);
+    if (tamis_option_set(option, &row->options, value, &why))
+        return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": %s", r->path, line, why.text);
+    return TAMIS_OK;
+}
+
+static tamis_status parse_line(reading *r, char *text, int64_t line)
+{
+    recipe row = {.fixed = true};
+    char *words = NULL, *name = strtok_r(text, " \t", &words), *word = name ? strtok_r(NULL, " \t", &words) : NULL;
+    tamis_error why;
+    if (!name) return TAMIS_OK;
+    if (strlen(name) >= sizeof row.name || strpbrk(name, ",\"<>&|"))
+        return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": expected a name of less than %d letters, without any of "
+                         ",\"<>&|", r->path, line, STUDY_NAME);
+    memcpy(row.name, name, strlen(name) + 1);
+    bool other = word && strncmp(word, "--", 2) != 0;
+    if (tamis_train_options_default(&row.options, other ? word : name, &why))
+        return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": %s", r->path, line, why.text);
+    if (other) word = strtok_r(NULL, " \t", &words);
+    for (; word; word = strtok_r(NULL, " \t", &words)) {
+        if (strncmp(word, "--", 2) != 0)
+            return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": \"%.60s\" stands where an option such as "
+                             "--learning-rate was expected", r->path, line, word);
+        tamis_status status = add_option(r, &row, word + 2, &words, line);
+        if (status) return status;
+    }
+    if (tamis_option_check(&train_option_table, &row.options, &why))
+        return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": %s", r->path, line, why.text);
+    if (!base_grow(&r->list->row, &r->list->capacity, r->list->count + 1, sizeof row))
+        return base_no_memory(r->error, "parameters", r->list->count, sizeof row);
+    r->list->row[r->list->count++] = row;
+    return TAMIS_OK;
+}
+
+static int take_line(void *context, const char *bytes, size_t count, int64_t number)
+{
+    reading *r = context;
+    recipes *list = r->list;
+    const char *comment = memchr(bytes, '#', count);
+    if (comment) count = (size_t)(comment - bytes);
+    char *copy = strndup(bytes, count);
+    if (!copy || !base_grow(&list->text, &list->text_capacity, list->texts + 1, sizeof *list->text)) {
+        free(copy);
+        r->status = base_no_memory(r->error, "parameters", count, 1);
+        return 1;
+    }
+    list->text[list->texts++] = copy;
+    r->status = parse_line(r, copy, number);
+    return r->status != TAMIS_OK;
+}
+
+tamis_status recipes_read(recipes *list, const char *path, tamis_error *error)
+{
+    tamis_error why, stopped;
+    reading r = {list, path, &why, TAMIS_OK};
+    const tamis_lines lines = {&r, take_line};
+    tamis_status status = tamis_lines_read(path, &lines, &stopped);
+    if (r.status) return base_fail(error, r.status, "%s", why.text);
+    return status ? base_fail(error, status, "%s", stopped.text) : TAMIS_OK;
+}
+
+tamis_status recipes_find(const recipes *list, const char *name, recipe *found, tamis_error *error)
+{
+    for (size_t k = list->count; k-- > 0;)
+        if (strcmp(list->row[k].name, name) == 0) {
+            *found = list->row[k];
+            return TAMIS_OK;
+        }
+    *found = (recipe){.fixed = false};
+    snprintf(found->name, sizeof found->name, "%s", name);
+    return tamis_train_options_default(&found->options, name, error);
+}
+
+void recipes_clear(recipes *list)
+{
+    for (size_t k = 0; k < list->texts; k++) free(list->text[k]);
+    free(list->text);
+    free(list->row);
+    *list = (recipes){0};
+}

@@ -1,0 +1,259 @@
+/* report.html of the robustness study, and plots.gp, from which gnuplot draws the same figures. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "study/page.h"
+#include "study/robustness.h"
+
+typedef enum view { VALUE, DROP } view;
+
+typedef struct figure {
+    const char *file; /* of gnuplot's output */
+    view view;
+    bool tail;
+} figure;
+
+static const figure figures[] = {{"metric", VALUE, false}, {"drop", DROP, false}, {"tail", VALUE, true}};
+
+static svg_point point_of(const tamis_robustness *s, const figure *f, size_t ratio, size_t method)
+{
+    const tamis_robustness_row *row = robustness_row(s, f->tail ? s->whole_metrics : 0, ratio, method);
+    if (f->view == DROP) return (svg_point){row->ratio, -row->drop, (double)NAN, (double)NAN};
+    return (svg_point){row->ratio, row->mean, row->low, row->high};
+}
+
+static void label_of(const tamis_robustness *s, const figure *f, char *buffer, size_t size)
+{
+    const char *metric = s->metric[f->tail ? s->whole_metrics : 0];
+    if (f->view == DROP)
+        snprintf(buffer, size, "change of %s from noise %g", metric, s->ratio[0]);
+    else
+        snprintf(buffer, size, "%s, mean over seeds", metric);
+}
+
+static void title_of(const tamis_robustness *s, const figure *f, char *buffer, size_t size)
+{
+    snprintf(buffer, size, f->view == DROP ? "What noise costs, %s" : f->tail ? "On rare items, %s" : "%s against noise",
+             s->metric[f->tail ? s->whole_metrics : 0]);
+}
+
+static const char x_label[] = "injected rows per training row of a user";
+
+static void caption_of(const tamis_robustness *s, const figure *f, char *buffer, size_t size)
+{
+    char help[300];
+    const unsigned long long first = s->options.seed, last = first + (uint64_t)s->options.seeds - 1;
+    robustness_metric_help(s, f->tail ? s->whole_metrics : 0, help, sizeof help);
+    if (f->view == DROP)
+        snprintf(buffer, size, "Mean over seeds %llu to %llu divided by the method's own mean at noise %g, less one. %s.",
+                 first, last, s->ratio[0], help);
+    else
+        snprintf(buffer, size, "Mean over seeds %llu to %llu; bars: Student's 95%% interval of the mean over these %llu seeds. "
+                 "%s. From 0 to 1, on the clean test part, all items ranked.", first, last,
+                 (unsigned long long)s->options.seeds, help);
+}
+
+/* ------------------------------------------------------------------------------------------------------ report */
+
+static void draw(const tamis_robustness *s, const figure *f, tamis_writer *w)
+{
+    svg_point *point = calloc(s->methods * s->ratios + 1, sizeof *point);
+    svg_series series[STUDY_METHODS];
+    char label[120], title[120], caption[900], id[20];
+    if (!point) return;
+    for (size_t m = 0; m < s->methods; m++) {
+        for (size_t r = 0; r < s->ratios; r++) point[m * s->ratios + r] = point_of(s, f, r, m);
+        series[m] = (svg_series){s->method[m].name, point + m * s->ratios, s->ratios};
+    }
+    label_of(s, f, label, sizeof label);
+    title_of(s, f, title, sizeof title);
+    caption_of(s, f, caption, sizeof caption);
+    snprintf(id, sizeof id, "figure-%s", f->file);
+    const svg_chart chart = {.title = title, .x_label = x_label, .y_label = label, .series = series, .count = s->methods,
+                             .percent = f->view == DROP, .id = id};
+    page_figure(w, &chart, caption);
+    free(point);
+}
+
+/* At each ratio, who is first, and whether that is more than chance. */
+static void verdict(const tamis_robustness *s, tamis_writer *w)
+{
+    tamis_writer_format(w, "<ul>\n");
+    for (size_t r = 0; r < s->ratios; r++) {
+        size_t best = robustness_best(s, 0, r);
+        const tamis_robustness_row *row = robustness_row(s, 0, r, best), *control = robustness_row(s, 0, r, s->control);
+        tamis_writer_format(w, "<li>Noise %g: ", s->ratio[r]);
+        svg_escape(w, row->method);
+        if (best == s->control) {
+            tamis_writer_format(w, ", the control, has the highest mean (%.4f).", row->mean);
+        } else {
+            tamis_writer_format(w, " has the highest mean, %.4f against %.4f of ", row->mean, control->mean);
+            svg_escape(w, control->method);
+            if (isfinite(row->p_holm))
+                tamis_writer_format(w, "; %s (p = %.3g, %.3g after Holm&rsquo;s correction).",
+                                    row->p_holm < 0.05 ? "more than chance explains" : "within chance", row->p, row->p_holm);
+            else
+                tamis_writer_format(w, "; one seed says nothing about chance.");
+        }
+        tamis_writer_format(w, "</li>\n");
+    }
+    tamis_writer_format(w, "</ul>\n");
+}
+
+static void table(const tamis_robustness *s, size_t metric, tamis_writer *w)
+{
+    char help[300];
+    tamis_writer_format(w, "<h2>");
+    svg_escape(w, s->metric[metric]);
+    tamis_writer_format(w, "</h2>\n<p>");
+    svg_escape(w, robustness_metric_help(s, metric, help, sizeof help));
+    tamis_writer_format(w, ".</p>\n<div class=\"wide\"><table>\n<tr><th>noise</th>");
+    for (size_t m = 0; m < s->methods; m++) {
+        tamis_writer_format(w, "<th>");
+        svg_escape(w, s->method[m].name);
+        tamis_writer_format(w, "</th>");
+    }
+    tamis_writer_format(w, "</tr>\n");
+    for (size_t r = 0; r < s->ratios; r++) {
+        tamis_writer_format(w, "<tr><td>%g</td>", s->ratio[r]);
+        for (size_t m = 0; m < s->methods; m++) {
+            const tamis_robustness_row *row = robustness_row(s, metric, r, m);
+            tamis_writer_format(w, m == robustness_best(s, metric, r) ? "<td class=\"best\">" : "<td>");
+            if (!isfinite(row->mean)) {
+                tamis_writer_format(w, "diverged</td>");
+                continue;
+            }
+            tamis_writer_format(w, "%.4f", row->mean);
+            if (isfinite(row->deviation)) tamis_writer_format(w, " &plusmn; %.4f", row->deviation);
+            if (r > 0) tamis_writer_format(w, "<small>%+.1f%%</small>", -100 * row->drop);
+            if (isfinite(row->p_holm))
+                tamis_writer_format(w, "<small>%+.4f, p %.2g</small>", row->difference, row->p_holm);
+            tamis_writer_format(w, "</td>");
+        }
+        tamis_writer_format(w, "</tr>\n");
+    }
+    tamis_writer_format(w, "</table></div>\n");
+}
+
+static void options_table(const tamis_robustness *s, tamis_writer *w)
+{
+    tamis_writer_format(w, "<h2>Options</h2>\n<p>Those that differ from a method&rsquo;s defaults. %s</p>\n"
+                           "<div class=\"wide\"><table class=\"text\">\n<tr><th>method</th><th>noise</th><th>options</th></tr>\n",
+                        s->options.budget > 1 ? "Chosen on the first seed&rsquo;s validation part, unless fixed." : "");
+    for (size_t m = 0; m < s->methods; m++)
+        for (size_t r = 0; r < (s->method[m].fixed || s->options.budget < 2 ? 1 : s->ratios); r++) {
+            study_text text = {0};
+            char ratio[32] = "fixed";
+            recipe_text(&s->chosen[r * s->methods + m], &text);
+            if (!s->method[m].fixed) snprintf(ratio, sizeof ratio, s->options.budget > 1 ? "%g" : "all", s->ratio[r]);
+            tamis_writer_format(w, "<tr><td>");
+            svg_escape(w, s->method[m].name);
+            tamis_writer_format(w, "</td><td>%s</td><td><code>", ratio);
+            svg_escape(w, text.bytes ? text.bytes : "");
+            tamis_writer_format(w, "</code></td></tr>\n");
+            study_text_clear(&text);
+        }
+    tamis_writer_format(w, "</table></div>\n");
+}
+
+static void protocol(const tamis_robustness *s, tamis_writer *w)
+{
+    tamis_writer_format(w, "<h2>Protocol</h2>\n<p>%lld users, %lld items, %lld interactions. Per seed each user&rsquo;s "
+                           "interactions are split at random: %g%% test, %g%% validation, the rest training. Noise of kind "
+                           "<b>", (long long)s->users, (long long)s->items, (long long)s->interactions,
+                        100 * s->options.test_ratio, 100 * s->options.validation_ratio);
+    svg_escape(w, s->options.noise);
+    tamis_writer_format(w, "</b> goes into the training part alone, as a share of each user&rsquo;s training rows%s. The epoch "
+                           "that does best on validation (%s) is kept. Training and validation items are left out of the "
+                           "ranking.</p>\n",
+                        s->options.paper_protocol ? "; injected rows may be test items" : " and never a held-out row",
+                        s->validated);
+    if (s->options.budget > 1)
+        tamis_writer_format(w, "<p>Each method without fixed options had %lld trials per noise ratio: its defaults and random "
+                               "options around them, judged on the first seed&rsquo;s validation part.</p>\n",
+                            (long long)s->options.budget);
+    tamis_writer_format(w, "<p>In the tables: mean &plusmn; standard deviation over seeds; the change from noise %g; the mean "
+                           "difference from ", s->ratio[0]);
+    svg_escape(w, s->method[s->control].name);
+    tamis_writer_format(w, " at the same noise, with p of a paired t-test over seeds after Holm&rsquo;s correction over the "
+                           "methods. Bold: the highest mean.</p>\n");
+}
+
+static tamis_status open_file(const tamis_robustness *s, const char *name, tamis_writer **w, tamis_error *error)
+{
+    char path[4096];
+    if (!base_join(path, sizeof path, s->directory, name))
+        return base_fail(error, TAMIS_FAILURE, "the path of %.200s... is too long", s->directory);
+    return tamis_writer_open(path, w, error);
+}
+
+tamis_status robustness_report(const tamis_robustness *s, tamis_error *error)
+{
+    tamis_writer *w;
+    const char *name[STUDY_METHODS];
+    tamis_status status = open_file(s, "report.html", &w, error);
+    if (status) return status;
+    for (size_t m = 0; m < s->methods; m++) name[m] = s->method[m].name;
+    page_begin(w, "Which method stands noise in this log");
+    verdict(s, w);
+    page_legend(w, name, s->methods);
+    tamis_writer_format(w, "<div class=\"figures\">\n");
+    for (size_t k = 0; k < BASE_COUNT(figures); k++) draw(s, &figures[k], w);
+    tamis_writer_format(w, "</div>\n");
+    protocol(s, w);
+    for (size_t k = 0; k < s->metrics; k++) table(s, k, w);
+    options_table(s, w);
+    page_end(w);
+    return tamis_writer_commit(w, error);
+}
+
+/* ----------------------------------------------------------------------------------------------------- gnuplot */
+
+static void block(const tamis_robustness *s, const figure *f, tamis_writer *w)
+{
+    tamis_writer_format(w, "\n$%s << END\n", f->file);
+    for (size_t m = 0; m < s->methods; m++) {
+        for (size_t r = 0; r < s->ratios; r++) {
+            svg_point p = point_of(s, f, r, m);
+            double scale = f->view == DROP ? 100 : 1;
+            if (!isfinite(p.low)) p.low = p.high = p.y;
+            if (isfinite(p.y)) tamis_writer_format(w, "%g %.6g %.6g %.6g\n", p.x, scale * p.y, scale * p.low, scale * p.high);
+        }
+        tamis_writer_format(w, "\n\n");
+    }
+    tamis_writer_format(w, "END\n");
+}
+
+static void plot(const tamis_robustness *s, const figure *f, tamis_writer *w)
+{
+    char label[120], title[120];
+    label_of(s, f, label, sizeof label);
+    title_of(s, f, title, sizeof title);
+    block(s, f, w);
+    for (int png = 0; png < 2; png++) {
+        tamis_writer_format(w, "set terminal %s\nset output '%s.%s'\nset title \"%s\" noenhanced\nset ylabel \"%s%s\" noenhanced\nplot ",
+                            png ? "pngcairo size 1280,880 font ',18' linewidth 2" : "svg size 640,440 font 'sans-serif,13' background '#ffffff'",
+                            f->file, png ? "png" : "svg", title, label, f->view == DROP ? ", %" : "");
+        for (size_t m = 0; m < s->methods; m++)
+            tamis_writer_format(w, "%s$%s index %zu using 1:2:3:4 with yerrorlines lc rgb '%s' pt %zu title \"%s\" noenhanced",
+                                m ? ", \\\n  " : "", f->file, m, svg_color(m), m % 8 + 4, s->method[m].name);
+        tamis_writer_format(w, "\n");
+    }
+}
+
+tamis_status robustness_gnuplot(const tamis_robustness *s, tamis_error *error)
+{
+    tamis_writer *w;
+    tamis_status status = open_file(s, "plots.gp", &w, error);
+    if (status) return status;
+    tamis_writer_format(w, "# gnuplot plots.gp draws metric, drop and tail as .svg and .png into the current directory\n"
+                           "set key outside right top\nset grid ytics\nset xlabel \"%s (seeds %llu to %llu; bars: 95%% of the mean)\"\n"
+                           "set xrange [%g:%g]\nset offsets 0, 0, graph 0.05, graph 0.05\n",
+                        x_label, (unsigned long long)s->options.seed,
+                        (unsigned long long)(s->options.seed + (uint64_t)s->options.seeds - 1),
+                        s->ratio[0] - 0.02, s->ratio[s->ratios - 1] + 0.02);
+    for (size_t k = 0; k < BASE_COUNT(figures); k++) plot(s, &figures[k], w);
+    return tamis_writer_commit(w, error);
+}

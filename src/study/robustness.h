@@ -1,0 +1,75 @@
+/* The noise-ratio study: its settings taken apart, its outcome, and who writes what of it. */
+#ifndef TAMIS_STUDY_ROBUSTNESS_H
+#define TAMIS_STUDY_ROBUSTNESS_H
+
+#include "study/study.h"
+
+enum { STUDY_NAME = 64, STUDY_RATIOS = 32, STUDY_METHODS = 32, STUDY_METRICS = 32 };
+
+/* A line of the table: a method with its options. */
+typedef struct recipe {
+    char name[STUDY_NAME];
+    tamis_train_options options;
+    bool fixed; /* from the file of parameters: not tuned */
+} recipe;
+
+typedef struct recipes {
+    recipe *row;
+    size_t count, capacity;
+    char **text; /* what the options' text points to */
+    size_t texts, text_capacity;
+} recipes;
+
+/* Reads "NAME [METHOD] --option value ..." lines. TAMIS_DATA: file:line. */
+tamis_status recipes_read(recipes *list, const char *path, tamis_error *error);
+/* The file's line of that name, else the method's defaults. */
+tamis_status recipes_find(const recipes *list, const char *name, recipe *found, tamis_error *error);
+void recipes_clear(recipes *list);
+/* Trial number k of a method: 0 is its defaults; else options drawn around them (space.c). */
+void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_options *options);
+/* The options that differ from the method's defaults, as on the command line. */
+void recipe_text(const tamis_train_options *options, study_text *text);
+/* All that shapes a training run, for digests. */
+void recipe_describe(const tamis_train_options *options, study_text *text);
+
+struct tamis_robustness {
+    const tamis_log *log;
+    tamis_robustness_options options;
+    const tamis_study_progress *progress;
+    char directory[3900];
+    study_digest log_digest;
+    recipe method[STUDY_METHODS];
+    size_t methods, control;
+    double ratio[STUDY_RATIOS];
+    size_t ratios;
+    tamis_noise_options noise[STUDY_RATIOS];
+    char metric[STUDY_METRICS][40]; /* as results.csv names them, tail ones last */
+    size_t metrics, whole_metrics;
+    char validated[40];             /* the metric that validation looks at */
+    tamis_train_options *chosen;    /* ratios x methods */
+    uint8_t *tail;                  /* per item of the log */
+    int jobs, threads;              /* threads of a cell */
+    int64_t users, items, interactions;
+    ledger *filling;
+    const char *phase;
+    recipes recipes;
+    tamis_robustness_row *row;
+    size_t rows;
+};
+
+extern const tamis_option_table robustness_option_table;
+
+/* summary.c: fills row[] from results.csv's cells */
+tamis_status robustness_summarize(tamis_robustness *study, const ledger *results, study_digest *digest,
+                                  tamis_error *error);
+const tamis_robustness_row *robustness_row(const tamis_robustness *study, size_t metric, size_t ratio, size_t method);
+/* The finished product: summary.md, report.html, plots.gp */
+tamis_status robustness_markdown(const tamis_robustness *study, tamis_error *error);
+tamis_status robustness_report(const tamis_robustness *study, tamis_error *error);
+tamis_status robustness_gnuplot(const tamis_robustness *study, tamis_error *error);
+/* What a metric's name means, in a few words. */
+const char *robustness_metric_help(const tamis_robustness *study, size_t metric, char *buffer, size_t size);
+/* Whose mean is best at a ratio. */
+size_t robustness_best(const tamis_robustness *study, size_t metric, size_t ratio);
+
+#endif

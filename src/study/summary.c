@@ -1,0 +1,194 @@
+/* From cells to the table: means over seeds, their intervals, drops, and paired tests against the control.
+ *
+ * The pairs are seeds: method and control have seen the same split and the same noise. Holm's correction is over the
+ * methods at one ratio in one metric, the question being which of them differ from the control there. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rank/rank.h"
+#include "rank/statistic.h"
+#include "study/robustness.h"
+
+static size_t place(const tamis_robustness *s, size_t metric, size_t ratio, size_t method)
+{
+    return (metric * s->ratios + ratio) * s->methods + method;
+}
+
+const tamis_robustness_row *robustness_row(const tamis_robustness *s, size_t metric, size_t ratio, size_t method)
+{
+    return &s->row[place(s, metric, ratio, method)];
+}
+
+size_t robustness_best(const tamis_robustness *s, size_t metric, size_t ratio)
+{
+    size_t best = s->control;
+    for (size_t m = 0; m < s->methods; m++)
+        if (robustness_row(s, metric, ratio, m)->mean > robustness_row(s, metric, ratio, best)->mean) best = m;
+    return best;
+}
+
+/* The metric-th value of a cell's rows. */
+static double value_of(const char *rows, size_t metric)
+{
+    char text[64];
+    for (; rows && metric > 0; metric--) {
+        rows = strchr(rows, '\n');
+        if (rows) rows++;
+    }
+    return rows && *rows ? atof(study_field(rows, 6, text, sizeof text)) : (double)NAN;
+}
+
+static void describe(tamis_robustness_row *row, const double *value)
+{
+    const double n = (double)row->seeds;
+    double sum = 0, square = 0;
+    for (int64_t k = 0; k < row->seeds; k++) sum += value[k];
+    row->mean = sum / n;
+    for (int64_t k = 0; k < row->seeds; k++) square += (value[k] - row->mean) * (value[k] - row->mean);
+    row->deviation = row->low = row->high = (double)NAN;
+    if (row->seeds < 2 || !isfinite(row->mean)) return;
+    row->deviation = sqrt(square / (n - 1));
+    double reach = statistic_student_bound(0.95, n - 1) * row->deviation / sqrt(n);
+    row->low = row->mean - reach;
+    row->high = row->mean + reach;
+}
+
+static tamis_status compare(const tamis_robustness *s, const double *value, size_t metric, size_t ratio, tamis_error *error)
+{
+    const int64_t seeds = s->options.seeds;
+    double p[STUDY_METHODS], adjusted[STUDY_METHODS];
+    size_t tested[STUDY_METHODS], count = 0;
+    tamis_paired_options options;
+    tamis_paired paired;
+    tamis_paired_options_default(&options);
+    options.bootstrap = 0;
+    for (size_t m = 0; m < s->methods; m++) {
+        tamis_robustness_row *row = &s->row[place(s, metric, ratio, m)];
+        const tamis_robustness_row *control = robustness_row(s, metric, ratio, s->control);
+        row->difference = row->mean - control->mean;
+        row->p = row->p_holm = (double)NAN;
+        if (m == s->control || seeds < 2 || !isfinite(row->difference)) continue;
+        tamis_status status = tamis_paired_compare(value + m * (size_t)seeds, value + s->control * (size_t)seeds, seeds,
+                                                   &options, &paired, error);
+        if (status) return status;
+        row->p = paired.t_p;
+        p[count] = row->p;
+        tested[count++] = m;
+    }
+    tamis_holm(p, count, adjusted);
+    for (size_t k = 0; k < count; k++) s->row[place(s, metric, ratio, tested[k])].p_holm = adjusted[k];
+    return TAMIS_OK;
+}
+
+tamis_status robustness_summarize(tamis_robustness *s, const ledger *results, study_digest *digest, tamis_error *error)
+{
+    const size_t seeds = (size_t)s->options.seeds;
+    double *value = calloc(s->methods * seeds + 1, sizeof *value);
+    tamis_status status = TAMIS_OK;
+    s->rows = s->metrics * s->ratios * s->methods;
+    s->row = calloc(s->rows + 1, sizeof *s->row);
+    if (!value || !s->row) status = base_no_memory(error, "the summary", s->rows, sizeof *s->row);
+    for (size_t metric = 0; metric < s->metrics && !status; metric++)
+        for (size_t r = 0; r < s->ratios && !status; r++) {
+            for (size_t m = 0; m < s->methods; m++) {
+                tamis_robustness_row *row = &s->row[place(s, metric, r, m)];
+                for (size_t k = 0; k < seeds; k++) /* the order of cells: see place_of() in robustness.c */
+                    value[m * seeds + k] = value_of(ledger_cell(results, digest[(r * seeds + k) * s->methods + m]), metric);
+                *row = (tamis_robustness_row){.method = s->method[m].name, .metric = s->metric[metric],
+                                              .ratio = s->ratio[r], .seeds = (int64_t)seeds};
+                describe(row, value + m * seeds);
+                row->drop = 1 - row->mean / robustness_row(s, metric, 0, m)->mean;
+            }
+            status = compare(s, value, metric, r, error);
+        }
+    free(value);
+    return status;
+}
+
+const tamis_robustness_row *tamis_robustness_rows(const tamis_robustness *s, size_t *count)
+{
+    *count = s->rows;
+    return s->row;
+}
+
+const char *robustness_metric_help(const tamis_robustness *s, size_t metric, char *buffer, size_t size)
+{
+    const size_t whole = metric % s->whole_metrics;
+    const rank_metric *row = NULL;
+    int64_t cutoff;
+    if (rank_metric_find(s->metric[whole], &row, &cutoff, NULL)) row = NULL;
+    int used = snprintf(buffer, size, "%s: %s", s->metric[metric], row ? row->help : "");
+    if (metric >= s->whole_metrics && used > 0 && (size_t)used < size)
+        snprintf(buffer + used, size - (size_t)used, "; only test items outside the %g%% most popular ones are counted",
+                 100 * s->options.head);
+    return buffer;
+}
+
+/* --------------------------------------------------------------------------------------------------- Markdown */
+
+static void table(const tamis_robustness *s, size_t metric, tamis_writer *w)
+{
+    tamis_writer_format(w, "\n## %s\n\n| noise |", s->metric[metric]);
+    for (size_t m = 0; m < s->methods; m++) tamis_writer_format(w, " %s |", s->method[m].name);
+    tamis_writer_format(w, "\n| --- |");
+    for (size_t m = 0; m < s->methods; m++) tamis_writer_format(w, " --- |");
+    tamis_writer_format(w, "\n");
+    for (size_t r = 0; r < s->ratios; r++) {
+        tamis_writer_format(w, "| %g |", s->ratio[r]);
+        for (size_t m = 0; m < s->methods; m++) {
+            const tamis_robustness_row *row = robustness_row(s, metric, r, m);
+            if (!isfinite(row->mean)) {
+                tamis_writer_format(w, " diverged |");
+                continue;
+            }
+            tamis_writer_format(w, " %.4f", row->mean);
+            if (isfinite(row->deviation)) tamis_writer_format(w, " ± %.4f", row->deviation);
+            if (r > 0) tamis_writer_format(w, " (%+.1f%%)", -100 * row->drop);
+            if (isfinite(row->p_holm))
+                tamis_writer_format(w, "<br>%s p %.3g, Holm %.3g", row->difference > 0 ? "above," : "below,", row->p,
+                                    row->p_holm);
+            tamis_writer_format(w, " |");
+        }
+        tamis_writer_format(w, "\n");
+    }
+}
+
+static void options_table(const tamis_robustness *s, tamis_writer *w)
+{
+    tamis_writer_format(w, "\n## Options\n\nThose that differ from a method's defaults.\n\n| method | noise | options |\n"
+                           "| --- | --- | --- |\n");
+    for (size_t m = 0; m < s->methods; m++)
+        for (size_t r = 0; r < (s->method[m].fixed || s->options.budget < 2 ? 1 : s->ratios); r++) {
+            study_text text = {0};
+            char ratio[32] = "all";
+            recipe_text(&s->chosen[r * s->methods + m], &text);
+            if (!s->method[m].fixed && s->options.budget > 1) snprintf(ratio, sizeof ratio, "%g", s->ratio[r]);
+            tamis_writer_format(w, "| %s | %s | `%s` |\n", s->method[m].name, ratio, text.bytes ? text.bytes : "");
+            study_text_clear(&text);
+        }
+}
+
+tamis_status robustness_markdown(const tamis_robustness *s, tamis_error *error)
+{
+    char path[4096], help[300];
+    tamis_writer *w;
+    if (!base_join(path, sizeof path, s->directory, "summary.md"))
+        return base_fail(error, TAMIS_FAILURE, "the path of %.200s... is too long", s->directory);
+    tamis_status status = tamis_writer_open(path, &w, error);
+    if (status) return status;
+    tamis_writer_format(w, "# Robustness against %s noise\n\n%lld users, %lld items, %lld interactions. Mean ± standard "
+                        "deviation over %lld seeds (%llu to %llu); in brackets the change from noise %g. Below: a paired "
+                        "t-test over seeds against %s at the same noise, and its p after Holm's correction over the methods.\n"
+                        "Noise goes into the training part alone, as a share of each user's training rows.\n\n",
+                        s->options.noise, (long long)s->users, (long long)s->items, (long long)s->interactions,
+                        (long long)s->options.seeds, (unsigned long long)s->options.seed,
+                        (unsigned long long)(s->options.seed + (uint64_t)s->options.seeds - 1), s->ratio[0],
+                        s->method[s->control].name);
+    for (size_t k = 0; k < s->metrics; k++)
+        tamis_writer_format(w, "- %s\n", robustness_metric_help(s, k, help, sizeof help));
+    for (size_t k = 0; k < s->metrics; k++) table(s, k, w);
+    options_table(s, w);
+    return tamis_writer_commit(w, error);
+}

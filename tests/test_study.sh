@@ -1,0 +1,149 @@
+#!/bin/sh
+# tamis robustness through the program: what it writes is recomputed here with awk from results.csv, a cell is recomputed
+# with tamis split, noise, train and evaluate, and a run that is killed again and again must end with the same bytes as
+# one that was left alone. STUDY_KILLS: how many times it is killed (default 4).
+set -u
+TAMIS=${TAMIS-$PWD/tamis}
+[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
+data=${abs_top_srcdir-$(dirname "$0")/..}/data
+data=$(cd "$data" && pwd)
+LC_ALL=C
+export LC_ALL
+place=$(mktemp -d) || exit 99
+trap 'rm -rf "$place"' EXIT
+trap 'exit 130' INT TERM
+cd "$place" || exit 99
+
+checks=0 failures=0
+check() { # WHAT COMMAND...
+    checks=$((checks + 1)) what=$1
+    shift
+    "$@" && return
+    failures=$((failures + 1))
+    echo "wrong: $what"
+    [ ! -s err ] || sed 's/^/  | /' err | head -10
+}
+tamis() { # all must succeed
+    "$TAMIS" "$@" 2>err
+    code=$?
+    case $code in 0) ;; *) check "tamis $* (exit $code)" false ;; esac
+    if grep -q -e 'Sanitizer' -e 'runtime error:' err; then check "tamis $* is sound" false; fi
+    return $code
+}
+refuse() { # CODE 'literal part of the sentence' ARGUMENT...
+    wanted=$1 sentence=$2
+    shift 2
+    "$TAMIS" "$@" >/dev/null 2>err
+    code=$?
+    check "tamis $*: exit $code, not $wanted" test "$code" = "$wanted"
+    check "tamis $*: says $sentence" grep -qF -e "$sentence" err
+}
+near() { awk -v a="$1" -v b="$2" -v e="${3-1e-9}" 'BEGIN { exit !(a != "" && b != "" && a - b < e && b - a < e) }'; }
+
+# 300 users of the sample
+gzip -dc "$data/sample.csv.gz" | awk -F, 'NR == 1 || (n[$1] || ++users <= 300) && ++n[$1]' >log.csv
+printf '# a comment\nslow bpr --epochs 6 --learning-rate 0.02 # and another\n' >parameters
+options='--methods slow,bpo,softmax --parameters parameters --ratios 0,0.5 --seeds 3 --budget 2 --epochs 6 --factors 8 --cutoffs 10'
+
+# shellcheck disable=SC2086
+tamis robustness log.csv -o whole $options >table.txt
+check 'a row per method, ratio, seed and metric' test "$(tail -n +2 whole/results.csv | wc -l)" = $((4 * 2 * 3 * 4))
+check 'the control is in it unasked' grep -q '^[0-9a-f]*,bpr,uniform,0.5,3,ndcg@10,0\.' whole/results.csv
+check 'fixed methods are not tuned' test "$(tail -n +2 whole/trials.csv | cut -d, -f2 | sort -u | tr '\n' ' ')" = 'bpo bpr softmax '
+check 'the best trial is the one that is taken' awk -F, '
+    FNR == NR { if (FNR > 1 && $8 > best[$2, $4] + 0) { best[$2, $4] = $8; text[$2, $4] = $6 } next }
+    { split($0, part, " \\| "); gsub(/[|` ]/, "", part[1]); options = part[3]; gsub(/[|`]/, "", options); sub(/ +$/, "", options)
+      if ((part[1], part[2]) in best) { seen++; bad += options != text[part[1], part[2]] } }
+    END { exit bad || seen != 6 }' whole/trials.csv whole/summary.md
+
+# the table, from results.csv
+awk -F, 'NR > 1 { key = $6 " " $4 " " $2; n[key]++; sum[key] += $7; square[key] += $7 * $7 }
+    END { for (key in n) { mean = sum[key] / n[key]
+          printf "%s %.4f ± %.4f\n", key, mean, sqrt((square[key] - n[key] * mean * mean) / (n[key] - 1)) } }' whole/results.csv | sort >means
+awk '/^## / { metric = $2 } /^\| noise \|/ { split($0, name, / *\| */) } /^\| 0/ && metric != "Options" { columns = split($0, cell, / *\| */)
+     for (k = 3; k < columns; k++) { split(cell[k], word, / *[(<]/); print metric, cell[2], name[k], word[1] } }' whole/summary.md | sort >shown
+check 'means and deviations of the summary' cmp -s means shown
+# Student's t of bpo against bpr by hand: with two degrees of freedom p = 1 - |t| / sqrt(t^2 + 2)
+p=$(awk -F, '$4 == 0.5 && $6 == "ndcg@10" { v[$2, $5] = $7 }
+    END { for (s = 1; s <= 3; s++) { d = v["bpo", s] - v["bpr", s]; sum += d; square += d * d }
+          mean = sum / 3; t = mean / sqrt((square - 3 * mean * mean) / 2 / 3); if (t < 0) t = -t
+          printf "%.3g", 1 - t / sqrt(t * t + 2) }' whole/results.csv)
+check "p of bpo at 0.5 is $p" sh -c "sed -n '/^## ndcg/,/^## recall/p' whole/summary.md | grep '^| 0.5' | grep -q 'p $p, Holm'"
+
+# one cell by other commands
+tamis split log.csv --test-ratio 0.2 --validation-ratio 0.1 --seed 2 -o parts
+tamis noise parts/train.csv --uniform 0.5 --seed 2 --held-out parts/validation.csv --held-out parts/test.csv -o check.csv
+rows=$(tail -n +2 parts/train.csv | awk -F, '{ n[$1]++ } END { for (u in n) sum += int(n[u] / 2); print sum + NR }')
+check "noise is floor(n / 2) a user" test "$(tail -n +2 check.csv | wc -l | tr -d ' ')" = "$rows"
+tamis train parts/train.csv --validation parts/validation.csv --validation-metric ndcg@10 --epochs 6 --learning-rate 0.02 \
+    --patience 5 --seed 2 -o model
+tamis evaluate model parts/test.csv --mask parts/validation.csv -k 10 --json --metrics ndcg,recall >json
+cell=$(awk -F, '$2 == "slow" && $4 == 0 && $5 == 2 && $6 == "ndcg@10" { print $7 }' whole/results.csv)
+value=$(tr ',{}' '\n' <json | sed -n 's/^ *"ndcg@10": *//p')
+# the numbering of users and items is that of the parts here and of the whole log there: other start values, like figures
+check "a cell is about what the commands give: $cell, $value" near "$cell" "$value" 0.02
+
+# ------------------------------------------------------------------------------------------ the report and the plots
+check 'the report is closed' sh -c 'tail -1 whole/report.html | grep -q "</html>"'
+check 'and has three figures' test "$(grep -c '<figure>' whole/report.html)" = 3
+check 'and needs nothing from elsewhere' test -z "$(grep -oE '(src|href)="[^"]*"|url\([^)]*\)|@import' whole/report.html | grep -v 'href="data:,"')"
+if command -v gnuplot >/dev/null 2>&1; then
+    for plot in metric drop tail; do
+        check "$plot.svg is drawn" grep -q '</svg>' whole/$plot.svg
+        check "$plot.png is drawn" test -s whole/$plot.png
+    done
+else
+    check 'a missing gnuplot is said' grep -q 'gnuplot is not installed' err
+fi
+
+# -------------------------------------------------------------------------------------------------- killed and resumed
+cp whole/results.csv before.csv
+# shellcheck disable=SC2086
+tamis robustness log.csv -o whole $options >/dev/null
+check 'a finished run adds nothing' cmp -s whole/results.csv before.csv
+kills=0 wait=1
+while [ $kills -lt "${STUDY_KILLS-4}" ]; do
+    # shellcheck disable=SC2086
+    "$TAMIS" robustness log.csv -o killed $options --jobs $((1 + kills % 3)) >/dev/null 2>&1 &
+    pid=$!
+    # a random moment within the first second, from the bytes of the process's number
+    wait=$(awk -v seed="$pid" 'BEGIN { srand(seed); printf "%.2f", 0.05 + 0.6 * rand() }')
+    sleep "$wait"
+    kill -9 $pid 2>/dev/null
+    wait $pid 2>/dev/null
+    kills=$((kills + 1))
+done
+if [ -f killed/results.csv ]; then # as a power cut would leave it
+    printf '%s' "$(sed -n 2p whole/results.csv | cut -c1-60)" >>killed/results.csv
+fi
+# shellcheck disable=SC2086
+tamis robustness log.csv -o killed $options >/dev/null
+check 'killed and resumed: results.csv is the same' cmp -s killed/results.csv whole/results.csv
+check 'trials.csv too' cmp -s killed/trials.csv whole/trials.csv
+check 'summary.md too' cmp -s killed/summary.md whole/summary.md
+check 'nothing is left waiting' test -z "$(find killed -name '*.waiting' -o -name '*.tmp*')"
+for jobs in 1 3; do
+    # shellcheck disable=SC2086
+    tamis robustness log.csv -o jobs$jobs $options --jobs $jobs >/dev/null
+    check "the same with $jobs side by side" cmp -s jobs$jobs/results.csv whole/results.csv
+done
+# shellcheck disable=SC2086
+tamis robustness log.csv -o whole $options --seeds 4 >/dev/null
+check 'more seeds are appended' sh -c 'head -n 97 whole/results.csv | cmp -s - before.csv'
+
+# -------------------------------------------------------------------------------------------------------- bad input
+refuse 2 'there is no method "nosuch"' robustness log.csv -o bad --methods nosuch
+refuse 2 '--ratios: 0.1 does not rise' robustness log.csv -o bad --ratios 0.3,0.1
+refuse 2 'there is no kind "loud"' robustness log.csv -o bad --noise loud
+refuse 2 'leave nothing to train on' robustness log.csv -o bad --test-ratio 0.9 --validation-ratio 0.2
+printf 'x bpr --learning-rate fast\n' >parameters
+refuse 3 'parameters:1: --learning-rate: "fast" is not a number' robustness log.csv -o bad --parameters parameters
+printf '\nx bpr --colour red\n' >parameters
+refuse 3 'parameters:2: method bpr has no option --colour' robustness log.csv -o bad --parameters parameters
+mkdir other
+echo 'my notes' >other/results.csv
+refuse 3 'choose another directory' robustness log.csv -o other --methods bpr --ratios 0 --seeds 1 --budget 1 --epochs 1
+check 'and it stays as it was' test "$(cat other/results.csv)" = 'my notes'
+
+echo "$checks checks, $failures failures"
+[ "$failures" = 0 ]
