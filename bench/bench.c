@@ -14,6 +14,7 @@ static const struct {
      bench_updates},
     {"costs", "ns per pair of other methods beside bpr's", bench_costs},
     {"kernels", "pairwise updates by tier and level of memory beside rows read and written in order", bench_kernels},
+    {"ranking", "evaluations of Gowalla beside OpenBLAS's product alone; their memory", bench_ranking},
 };
 
 static void write_json(const bench *b, const char *path)

@@ -81,5 +81,6 @@ void bench_updates(bench *b);
 void bench_costs(bench *b);
 void bench_methods(bench *b);
 void bench_kernels(bench *b);
+void bench_ranking(bench *b);
 
 #endif

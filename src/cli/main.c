@@ -9,18 +9,11 @@
  * It chooses when it is loaded, so the cure is to name the core and to start again, once: the name is set then. */
 static void choose_blas_core(char **argv)
 {
-    static const char *const old[] = {"prescott", "core2",  "penryn",  "dunnington",   "nehalem",   "atom",  "katmai",
-                                      "banias",   "athlon", "opteron", "opteron_sse3", "barcelona", "bobcat", "nano",
-                                      "northwood", "coppermine", "sandybridge", "generic"};
-    const char *tier = tamis_cpu_tier(), *core = tamis_blas_core();
-    bool avx512 = strcmp(tier, "avx512") == 0, slow = false;
-    char lower[40] = "", path[4096];
-    if (getenv("OPENBLAS_CORETYPE") || (!avx512 && strcmp(tier, "avx2") != 0)) return;
-    for (size_t k = 0; core[k] && k + 1 < sizeof lower; k++)
-        lower[k] = core[k] >= 'A' && core[k] <= 'Z' ? (char)(core[k] + 32) : core[k];
-    for (size_t k = 0; k < CLI_COUNT(old); k++) slow |= strcmp(lower, old[k]) == 0;
-    ssize_t length = slow ? readlink("/proc/self/exe", path, sizeof path - 1) : -1;
-    if (length <= 0 || setenv("OPENBLAS_CORETYPE", avx512 ? "SKYLAKEX" : "HASWELL", 1) != 0) return;
+    char path[4096];
+    if (getenv("OPENBLAS_CORETYPE") || !tamis_blas_outdated()) return;
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    const char *core = strcmp(tamis_cpu_tier(), "avx512") == 0 ? "SKYLAKEX" : "HASWELL";
+    if (length <= 0 || setenv("OPENBLAS_CORETYPE", core, 1) != 0) return;
     path[length] = '\0';
     execv(path, argv); /* when that fails, slow is still right */
 }

@@ -105,7 +105,7 @@ static void rank_block(const ranking *r, int64_t block, rank_work *work)
     }
     for (int64_t first = 0; first < task->items; first += RANK_ITEMS) {
         int64_t width = task->items - first < RANK_ITEMS ? task->items - first : RANK_ITEMS;
-        rank_product(r->scorer, work->users, count, first, width, work->scores);
+        rank_product(r->scorer, work, count, first, width);
         for (int64_t u = 0; u < count; u++) {
             if (exact[u]) continue;
             float *scores = work->scores + u * RANK_ITEMS;

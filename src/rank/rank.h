@@ -138,12 +138,14 @@ typedef struct rank_scorer {
     float (*dot)(const float *a, const float *b, size_t stride);
     const rank_loops *loops;
     double longest_item, largest_bias; /* max |q_i|, max |b_i| */
+    bool own; /* products without OpenBLAS */
 } rank_scorer;
 
 /* A thread's own memory. */
 typedef struct rank_work {
     float *users;   /* RANK_USERS rows of stride */
     float *scores;  /* RANK_USERS x RANK_ITEMS */
+    float *packed;  /* RANK_ITEMS rows of stride */
 } rank_work;
 
 void rank_scorer_start(rank_scorer *scorer, const rank_factors *factors);
@@ -155,9 +157,11 @@ double rank_dot(const float *a, const float *b, size_t stride);
 float rank_score(const rank_scorer *scorer, const float *p, int64_t item);
 /* No |ŝ - s| of this user is larger. INFINITY: products may overflow, use rank_scores() alone. */
 double rank_margin(const rank_scorer *scorer, const float *p);
-/* ŝ of count users and the items first .. first+width-1: scores[u * RANK_ITEMS + i - first]. */
-void rank_product(const rank_scorer *scorer, const float *users, int64_t count, int64_t first, int64_t width,
-                  float *scores);
+/* ŝ of the first count of work->users and the items first .. first+width-1: work->scores[u * RANK_ITEMS + i - first]. */
+void rank_product(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width);
+/* The same without the bias, by our own loops; whether OpenBLAS would be slower. */
+void rank_product_own(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width);
+bool rank_product_is_ours(void);
 /* s of one user and those items. */
 void rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores);
 /* Sets the masked ones among items first .. first+width-1 to NAN, which no comparison finds; moves *next on. */

@@ -26,7 +26,8 @@ double rank_dot(const float *a, const float *b, size_t stride)
 
 void rank_scorer_start(rank_scorer *scorer, const rank_factors *factors)
 {
-    *scorer = (rank_scorer){.f = *factors, .dot = kernel_choose()->dot, .loops = rank_loops_choose()};
+    *scorer = (rank_scorer){.f = *factors, .dot = kernel_choose()->dot, .loops = rank_loops_choose(),
+                              .own = rank_product_is_ours()};
 }
 
 void rank_scorer_measure(rank_scorer *scorer)
@@ -59,16 +60,18 @@ double rank_margin(const rank_scorer *scorer, const float *p)
     return 2.02 * (d + 10) * 0x1p-24 * size + d * 0x1p-124 * (1 + user + item);
 }
 
-void rank_product(const rank_scorer *scorer, const float *users, int64_t count, int64_t first, int64_t width,
-                  float *scores)
+void rank_product(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width)
 {
     const rank_factors *f = &scorer->f;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)count, (blasint)width, (blasint)f->factors, 1.0f,
-                users, (blasint)f->stride, f->item + (size_t)first * f->stride, (blasint)f->stride, 0.0f, scores,
-                RANK_ITEMS);
+    if (scorer->own)
+        rank_product_own(scorer, work, count, first, width);
+    else
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)count, (blasint)width, (blasint)f->factors, 1.0f,
+                    work->users, (blasint)f->stride, f->item + (size_t)first * f->stride, (blasint)f->stride, 0.0f,
+                    work->scores, RANK_ITEMS);
     if (!f->bias) return;
     for (int64_t u = 0; u < count; u++)
-        for (int64_t i = 0; i < width; i++) scores[u * RANK_ITEMS + i] += f->bias[first + i];
+        for (int64_t i = 0; i < width; i++) work->scores[u * RANK_ITEMS + i] += f->bias[first + i];
 }
 
 void rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores)
@@ -100,7 +103,8 @@ rank_work *rank_work_new(size_t stride, int64_t blocks, int *threads, tamis_erro
     for (int k = 0; k < *threads && complete; k++) {
         work[k].users = base_alloc(RANK_USERS, stride * sizeof(float));
         work[k].scores = base_alloc(RANK_USERS, RANK_ITEMS * sizeof(float));
-        complete = work[k].users && work[k].scores;
+        work[k].packed = base_alloc(RANK_ITEMS, stride * sizeof(float));
+        complete = work[k].users && work[k].scores && work[k].packed;
     }
     if (complete) return work;
     rank_work_free(work, *threads);
@@ -114,6 +118,7 @@ void rank_work_free(rank_work *work, int threads)
     for (int k = 0; work && k < threads; k++) {
         base_free(work[k].users);
         base_free(work[k].scores);
+        base_free(work[k].packed);
     }
     base_free(work);
 }

@@ -105,7 +105,7 @@ static void top_product(const rank_request *r, int64_t from, int64_t count, rank
     for (int64_t u = 0; u < count; u++) next[u] = r->mask_start[mask_row(r, from + u)];
     for (int64_t first = 0; first < f->items; first += RANK_ITEMS) {
         int64_t width = f->items - first < RANK_ITEMS ? f->items - first : RANK_ITEMS;
-        rank_product(r->scorer, work->users, count, first, width, work->scores);
+        rank_product(r->scorer, work, count, first, width);
         for (int64_t u = 0; u < count; u++) {
             if (isinf(margin[u])) continue;
             float *scores = work->scores + u * RANK_ITEMS;
