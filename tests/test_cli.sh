@@ -253,6 +253,31 @@ check 'noise: the same seed, the same noise' cmp -s noisy.csv before.csv
 "$TAMIS" noise train.csv -o noisy.csv 2>err
 check 'noise needs an amount' test $? = 2
 
+# ---------------------------------------------------------------- several runs, ids without interactions, propensities
+# shellcheck disable=SC2086
+{
+tamis train train.csv -o best $quick --validation-ratio 0.1 --select learning-rate=0.001,0.1 --select epochs=3,40
+check 'each combination is a run' test "$(grep -c '^tamis: .*: ndcg@20 \|^--learning-rate .* --epochs .*: ndcg@20 ' err)" = 4
+tamis train train.csv -o same $quick --validation-ratio 0.1 --learning-rate 0.1 --epochs 40
+check 'the best of them is kept' test "$(digest best)" = "$(digest same)"
+tamis info best >info.txt
+check 'and says its values' grep -q 'learning-rate *0.1$' info.txt
+"$TAMIS" train train.csv -o none --select epochs=1,2 2>err
+check 'without validation there is no best' test $? = 2
+printf 'user_id,item_id\nnobody,nothing\n' >more.csv
+tamis train train.csv -o wide $quick --ids more.csv --epochs 2
+check 'ids are added' says 'adds 1 user and 1 item'
+tamis info wide >info.txt
+check 'and are in the model' grep -q "users *$(printf "%d" $((users + 1)) | sed 's/\([0-9]\)\([0-9][0-9][0-9]\)$/\1,\2/')" info.txt
+{ echo item,propensity; tail -n +2 train.csv | cut -d, -f2 | sort -u | sed 's/$/,0.5/'; } >half.csv
+tamis train train.csv -o half --method relmf --pairs sampled --epochs 2 --propensity half.csv
+tamis train train.csv -o power --method relmf --pairs sampled --epochs 2 --propensity-power 0 --clip 0
+check 'propensities count' test "$(digest half)" != "$(digest power)"
+sed 's/,0\.5$/,1/' half.csv >one.csv
+tamis train train.csv -o one --method relmf --pairs sampled --epochs 2 --propensity one.csv --clip 0
+check 'those of 1 are no weights' test "$(digest one)" = "$(digest power)"
+}
+
 # -------------------------------------------------------------------------------------------------------------- split
 tamis split train.csv -o parts --test-ratio 0.2 --validation-ratio 0.1 --seed 3
 for part in train validation test; do tail -n +2 parts/$part.csv | cut -d, -f1,2; done | sort >together

@@ -103,6 +103,24 @@ typedef struct cli_nearest {
 } cli_nearest;
 void cli_nearer(cli_nearest *nearest, const char *name);
 
+/* ---- --select OPTION=VALUE,VALUE... (select.c) */
+enum { CLI_SELECT = 8 };
+typedef struct cli_selected {
+    const tamis_option *row;
+    const char *values; /* one after the other, each closed by NUL */
+    int64_t count;
+} cli_selected;
+typedef struct cli_select {
+    cli_selected option[CLI_SELECT];
+    char *text[CLI_SELECT];
+    size_t options;
+    int64_t runs; /* combinations */
+} cli_select;
+int cli_select_read(const cli_args *args, const tamis_train_options *training, cli_select *select);
+/* Sets a run's values, and says them: "--flip-rate 0.1 --epochs 20". */
+int cli_select_apply(const cli_select *select, int64_t run, tamis_train_options *training, char *said, size_t size);
+void cli_select_clear(cli_select *select);
+
 /* ---- help (help.c, man.c, completion.c) */
 void cli_help_program(void);
 void cli_help_command(const cli_command *command);

@@ -3,11 +3,12 @@
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
 typedef struct train_options {
-    const char *output, *validation, *validation_relevance, *ids, *log;
+    const char *output, *validation, *validation_relevance, *ids, *select, *log;
 } train_options;
 
 static const tamis_option rows[] = {
@@ -18,6 +19,9 @@ static const tamis_option rows[] = {
                "the --validation log's column that says how relevant a row is: those above 0 are its positives"),
     CLI_OPTION(train_options, ids, "ids", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a log whose users and items are to be in the model too, though they have no interaction in LOG"),
+    CLI_OPTION(train_options, select, "select", TAMIS_OPTION_TEXT, "OPTION=VALUE,VALUE...", NULL, "",
+               "train once with each value and keep the model that does best in validation; given again for another "
+               "option, each combination is tried"),
     CLI_OPTION(train_options, log, "log", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write one JSON object per epoch, a line each"),
 };
@@ -30,6 +34,7 @@ typedef struct run {
     tamis_log *log, *validation;
     tamis_model *model;
     tamis_train_report report;
+    cli_select select;
 } run;
 
 static int read_options(const cli_args *args, run *r)
@@ -43,12 +48,17 @@ static int read_options(const cli_args *args, run *r)
     code = cli_apply(args, tamis_option_find_table("train"), &r->training);
     if (!code) code = cli_apply_method(args, r->training.method, &r->training);
     if (!code) code = cli_check(args, tamis_option_find_table("train"), &r->training);
+    if (!code) code = cli_select_read(args, &r->training, &r->select);
     if (code) return code;
     if (!r->own.output) return cli_missing(args, "-o MODEL");
     if (r->own.validation && r->training.validation_ratio > 0)
         return cli_usage(args->command, "--validation and --validation-ratio are two ways to say one thing; give one");
     if (r->own.validation_relevance && !r->own.validation)
         return cli_usage(args->command, "--validation-relevance needs --validation, the log that has the column");
+    if (r->own.select && !r->own.validation && !(r->training.validation_ratio > 0))
+        return cli_usage(args->command, "--select needs --validation or --validation-ratio, to see what does best");
+    if (r->own.select && r->own.log)
+        return cli_usage(args->command, "--log holds one run's epochs, and --select makes several; leave one of them out");
     return 0;
 }
 
@@ -105,26 +115,56 @@ static void say(const run *r, const char *metric, double wall)
     if (report->interrupted) cli_note("epoch %" PRId64 " is saved in %s", report->kept_epoch, r->own.output);
 }
 
+/* One run; the model stays when it does better than those before. */
+static int train_once(run *r, int64_t number, const char *metric, double *wall)
+{
+    tamis_error error;
+    tamis_train_options training = r->training;
+    tamis_train_report report;
+    tamis_model *model;
+    cli_progress progress;
+    char said[400];
+    int code = cli_select_apply(&r->select, number, &training, said, sizeof said);
+    if (!code) code = cli_progress_open(&progress, r->own.log, metric, training.epochs);
+    if (code) return code;
+    tamis_status status = tamis_train(r->log, r->validation, &training, &progress.progress, &model, &report, &error);
+    code = cli_progress_close(&progress);
+    *wall += progress.seconds;
+    if (status == TAMIS_DIVERGED && r->select.runs > 1) {
+        cli_note("%s: %s", said, error.text);
+        return code;
+    }
+    if (status) return cli_status(status, &error);
+    if (r->select.options) cli_note("%s: %s %.4f, epoch %" PRId64, said, metric, report.validation, report.kept_epoch);
+    if (r->model && !(report.validation > r->report.validation)) {
+        r->report.interrupted |= report.interrupted;
+        tamis_model_free(model);
+        return code;
+    }
+    tamis_model_free(r->model);
+    r->model = model;
+    r->report = report;
+    return code;
+}
+
 static int train_and_save(run *r)
 {
     tamis_error error;
-    cli_progress progress;
     bool validated = r->validation || r->training.validation_ratio > 0;
     const char *metric = validated ? r->training.validation_metric : NULL;
-    int code = cli_progress_open(&progress, r->own.log, metric, r->training.epochs);
-    if (code) return code;
+    double wall = 0;
+    int log_code = 0;
     if (!cli_quiet) /* on a terminal it stands below the bar */
-        cli_signal_say(progress.terminal ? "\nfinishing this epoch, then saving; Ctrl-C again quits at once\n"
-                                         : "finishing this epoch, then saving; Ctrl-C again quits at once\n");
+        cli_signal_say(isatty(STDERR_FILENO) ? "\nfinishing this epoch, then saving; Ctrl-C again quits at once\n"
+                                             : "finishing this epoch, then saving; Ctrl-C again quits at once\n");
     cli_signal(CLI_SIGNAL_STOP);
-    tamis_status status =
-        tamis_train(r->log, r->validation, &r->training, &progress.progress, &r->model, &r->report, &error);
-    int log_code = cli_progress_close(&progress);
-    if (status) return cli_status(status, &error);
+    for (int64_t k = 0; k < r->select.runs && !log_code && !cli_interrupted(); k++)
+        if ((log_code = train_once(r, k, metric, &wall)) && !r->model) return log_code;
+    if (!r->model) return cli_fail(TAMIS_DIVERGED, "every run diverged; give --select lower learning rates");
     cli_signal(CLI_SIGNAL_HOLD); /* from here on a signal can no longer leave half a file */
-    code = cli_status(tamis_model_save(r->model, r->own.output, &error), &error);
+    int code = cli_status(tamis_model_save(r->model, r->own.output, &error), &error);
     if (code) return code;
-    say(r, metric, progress.seconds);
+    say(r, metric, wall);
     return cli_interrupted() ? CLI_INTERRUPTED : log_code;
 }
 
@@ -138,6 +178,7 @@ int cmd_train(const cli_args *args)
     if (!code) code = cli_check_output(args, "log");
     if (!code) code = read_logs(args, &r);
     if (!code) code = train_and_save(&r);
+    cli_select_clear(&r.select);
     tamis_model_free(r.model);
     tamis_log_free(r.validation);
     tamis_log_free(r.log);
