@@ -604,6 +604,15 @@ TAMIS_API void tamis_robustness_free(tamis_robustness *robustness);
 
 /* The methods, negative samplers: name, one-line help, source. NULL past the last. */
 TAMIS_API const char *tamis_method_list(size_t index, const char **help, const char **source);
+/* A method's page in the manual, each a sentence or a few. */
+typedef struct tamis_method_page {
+    const char *help, *source;
+    const char *noise; /* what it takes to be wrong in a log */
+    const char *use;   /* when to use it, and what to set */
+    const char *cost;  /* of an epoch; d: the number of factors */
+} tamis_method_page;
+/* TAMIS_USAGE: no such method. */
+TAMIS_API tamis_status tamis_method_describe(const char *name, tamis_method_page *page, tamis_error *error);
 TAMIS_API const char *tamis_sampler_list(size_t index, const char **help);
 
 typedef enum tamis_option_type {

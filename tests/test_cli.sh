@@ -355,6 +355,8 @@ for command in train evaluate recommend similar info export split noise robustne
     tamis help $command >help.txt
     check "help of $command" says "tamis $command" help.txt
 done
+tamis methods pld >page.txt
+check 'a method has a page' grep -q '^Noise:' page.txt
 tamis methods >methods.txt
 check 'methods' says bpr methods.txt
 check 'nothing is left behind' test -z "$(find . -name '*.tmp*')"

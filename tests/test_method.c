@@ -166,6 +166,39 @@ START_TEST(nbpo_heads)
 }
 END_TEST
 
+/* Whatever the method: the slope is minus the derivative of the loss that it tells, by a difference of fourth order. The
+ * losses are floats, hence the tolerance; where the loss has a kink there is nothing to compare. */
+static double told(const method *m, const tamis_train_options *o, double s, float target, double *slope)
+{
+    double loss = 0;
+    *slope = (double)(m->pair ? m->pair(o->param, (float)s, &loss) : m->point(o->param, (float)s, target, &loss));
+    return loss;
+}
+
+START_TEST(slopes_of_every_method)
+{
+    const method *m;
+    for (size_t k = 0; (m = method_get(k)); k++) {
+        if (!m->pair && !m->point) continue;
+        tamis_train_options o = options_of(m->name);
+        for (double s = -7.7; s < 8; s += 0.31)
+            for (int target = 0; target < 2; target++) {
+                const double h = 0.0625, at = (double)(float)s;
+                double slope, unused, low[2], high[2];
+                const double here = told(m, &o, at, (float)target, &slope);
+                for (int n = 0; n < 2; n++) {
+                    low[n] = told(m, &o, at - (n + 1) * h, (float)target, &unused);
+                    high[n] = told(m, &o, at + (n + 1) * h, (float)target, &unused);
+                }
+                if (fabs((high[1] - here) - (here - low[1])) > 0.1 * h) continue; /* a kink: slopes of about 1 differ */
+                const double derivative = (8 * (high[0] - low[0]) - (high[1] - low[1])) / (12 * h);
+                ck_assert_msg(fabs(slope + derivative) < 2e-4 + 2e-4 * fabs(slope), "%s at %g: slope %g, derivative %g",
+                              m->name, s, slope, derivative);
+            }
+    }
+}
+END_TEST
+
 START_TEST(everything_is_finite_far_out)
 {
     const float far[] = {-1e30f, -100, 100, 1e30f};
@@ -436,6 +469,21 @@ START_TEST(propensities_from_a_file)
 }
 END_TEST
 
+/* ------------------------------------------------------------------- pages of the manual */
+
+START_TEST(every_method_has_a_page)
+{
+    const method *m;
+    tamis_method_page page;
+    for (size_t k = 0; (m = method_get(k)); k++) {
+        ck_assert_int_eq(tamis_method_describe(m->name, &page, NULL), TAMIS_OK);
+        const char *const parts[] = {page.help, page.source, page.noise, page.use, page.cost};
+        for (size_t p = 0; p < BASE_COUNT(parts); p++) ck_assert_msg(parts[p] && strlen(parts[p]) > 5, "%s, part %zu", m->name, p);
+    }
+    ck_assert_int_eq(tamis_method_describe("nobody", &page, NULL), TAMIS_USAGE);
+}
+END_TEST
+
 /* ------------------------------------------------------------------- a loss of the caller's own */
 
 static double own_logistic(void *context, double score, double label, double *derivative)
@@ -625,10 +673,10 @@ END_TEST
 
 Suite *method_suite(void)
 {
-    const TTest *const all[] = {pair_losses, point_losses, nbpo_heads, everything_is_finite_far_out,
+    const TTest *const all[] = {pair_losses, point_losses, slopes_of_every_method, nbpo_heads, everything_is_finite_far_out,
                                 t_ce_drops_the_hardest_positives, r_ce_weights, mf_du_normalises_both_sides,
                                 relmf_is_unbiased, sampling_stands_for_all_pairs, all_pairs_come_once,
-                                ubpr_weighs_any_pair, propensities_from_a_file, own_loss,
+                                ubpr_weighs_any_pair, propensities_from_a_file, every_method_has_a_page, own_loss,
                                 every_method_trains_to_the_same_bits, adam_by_hand,
                                 lazy_sgd_adds_up_updates_of_samples};
     Suite *suite = suite_create("method");

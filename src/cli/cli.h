@@ -124,6 +124,9 @@ void cli_select_clear(cli_select *select);
 /* ---- help (help.c, man.c, completion.c) */
 void cli_help_program(void);
 void cli_help_command(const cli_command *command);
+void cli_help_option(const tamis_option *row);
+/* Text on lines of 80, from column `at` on, further lines indented. */
+void cli_wrap(const char *text, size_t at, size_t indent);
 void cli_man(void);
 int cli_complete(const char *shell);
 /* "above 0, below 1": what may be written for an option, for people. Returns buffer. */

@@ -1,5 +1,7 @@
-/* tamis methods: the methods, samplers and metrics there are. */
+/* tamis methods: the methods, samplers and metrics there are; one method with its page of the manual. */
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "cli/cli.h"
 
@@ -23,6 +25,12 @@ static void print_json(cli_out *out)
         cli_json_text(&json, "name", name);
         cli_json_text(&json, "help", help);
         cli_json_text(&json, "source", source);
+        tamis_method_page page;
+        if (!tamis_method_describe(name, &page, NULL)) {
+            cli_json_text(&json, "noise", page.noise);
+            cli_json_text(&json, "use", page.use);
+            cli_json_text(&json, "cost", page.cost);
+        }
         const tamis_option_table *table = tamis_option_find_table(name);
         cli_json_open(&json, "options", '[');
         for (size_t r = 0; table && r < table->count; r++) cli_json_text(&json, NULL, table->rows[r].name);
@@ -61,12 +69,36 @@ static const char *method(size_t index, const char **help)
     return tamis_method_list(index, help, NULL);
 }
 
+/* A method's page of the manual. */
+static int print_page(const cli_args *args, const char *name)
+{
+    tamis_method_page page;
+    tamis_error error;
+    char presets[400];
+    if (tamis_method_describe(name, &page, &error)) return cli_usage(args->command, "%s", error.text);
+    printf("%s: ", name);
+    cli_wrap(page.help, strlen(name) + 2, 0);
+    const char *const parts[][2] = {{"Noise", page.noise}, {"Use", page.use}, {"Cost of an epoch", page.cost},
+                                    {"Defaults", cli_presets(name, presets, sizeof presets)}, {"Source", page.source}};
+    for (size_t k = 0; k < CLI_COUNT(parts); k++) {
+        if (!*parts[k][1]) continue;
+        printf("\n%s:\n  ", parts[k][0]);
+        cli_wrap(parts[k][1], 2, 2);
+    }
+    const tamis_option_table *table = tamis_option_find_table(name);
+    if (table && table->count) puts("\nOptions:");
+    for (size_t k = 0; table && k < table->count; k++) cli_help_option(&table->rows[k]);
+    return 0;
+}
+
 int cmd_methods(const cli_args *args)
 {
     methods_options options;
     cli_out out = {0};
     int code = cli_read_own(args, &cli_methods_table, &options);
     if (code) return code;
+    if (args->operands && options.json) return cli_usage(args->command, "--json lists all methods; leave \"%.60s\" out", args->operand[0]);
+    if (args->operands) return print_page(args, args->operand[0]);
     if (options.json) {
         print_json(&out);
         return 0;

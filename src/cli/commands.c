@@ -79,8 +79,10 @@ const cli_command cli_commands[] = {
      "Draws a synthetic log and writes train.csv (with noise), test.csv, truth.csv (all that is truly liked and not in "
      "train.csv) and noise.csv (the rows of train.csv that are noise) into DIR.",
      cmd_synth, synth_groups, 0, 0, false, NULL},
-    {"methods", "list the training methods", "", "Prints the methods, the negative samplers and the metrics there are.",
-     cmd_methods, methods_groups, 0, 0, false, NULL},
+    {"methods", "list the training methods", "[METHOD]",
+     "Prints the methods, the negative samplers and the metrics there are; or what one method is for, what it costs and "
+     "its options.",
+     cmd_methods, methods_groups, 0, 1, false, ""},
     {"completion", "print a shell's completion script", "bash|zsh|fish",
      "Prints a script that completes tamis's commands and options in that shell.", cmd_completion, NULL, 1, 1, false,
      "bash|zsh|fish"},

@@ -69,7 +69,7 @@ const char *cli_option_text(const tamis_option *row, char *buffer, size_t size)
 }
 
 /* Prints words from column `at` on, in lines of at most WIDTH, the next ones indented. */
-static void wrap(const char *text, size_t at, size_t indent)
+void cli_wrap(const char *text, size_t at, size_t indent)
 {
     bool first = true;
     while (*text) {
@@ -90,7 +90,7 @@ static void wrap(const char *text, size_t at, size_t indent)
     putchar('\n');
 }
 
-static void print_option(const tamis_option *row)
+void cli_help_option(const tamis_option *row)
 {
     char name[200], text[600];
     char letter = cli_short(row->name);
@@ -105,7 +105,7 @@ static void print_option(const tamis_option *row)
         printf("%s\n%*s", name, INDENT, "");
     else
         printf("%-*s", INDENT, name);
-    wrap(cli_option_text(row, text, sizeof text), INDENT, INDENT);
+    cli_wrap(cli_option_text(row, text, sizeof text), INDENT, INDENT);
 }
 
 /* The training defaults that a method changes: "--epochs 20, --learning-rate 0.1"; "" when it changes none. */
@@ -134,13 +134,13 @@ void cli_help_command(const cli_command *command)
     cli_walk walk = {.command = command};
     printf("Usage: tamis %s%s%s%s\n\n", command->name, *command->operands ? " " : "", command->operands,
            command->groups ? " [OPTION...]" : "");
-    wrap(command->about, 0, 0);
+    cli_wrap(command->about, 0, 0);
     for (const tamis_option_table *table; (table = cli_next_table(&walk));) {
         if (walk.method)
             printf("\n%s %s:\n", walk.title, walk.method);
         else
             printf("\n%s:\n", walk.title);
-        for (size_t k = 0; k < table->count; k++) print_option(&table->rows[k]);
+        for (size_t k = 0; k < table->count; k++) cli_help_option(&table->rows[k]);
     }
     if (command->run != cmd_train) return;
     const char *method;

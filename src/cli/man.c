@@ -122,6 +122,7 @@ void cli_man(void)
 {
     const char *method, *help = "", *source = "";
     char presets[400];
+    tamis_method_page page;
     puts(".Sh COMMANDS");
     for (size_t k = 0; k < cli_command_count; k++) command(&cli_commands[k]);
     puts(".Ss Reading logs\nCommands that read logs take these options.");
@@ -134,6 +135,14 @@ void cli_man(void)
         name(method);
         putchar('\n');
         text(help);
+        if (!tamis_method_describe(method, &page, NULL)) {
+            puts(".Pp\nNoise:");
+            text(page.noise);
+            puts(".Pp\nUse:");
+            text(page.use);
+            puts(".Pp\nCost of an epoch:");
+            text(page.cost);
+        }
         if (*cli_presets(method, presets, sizeof presets)) {
             puts(".Pp\nDefaults:");
             text(presets);

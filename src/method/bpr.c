@@ -9,6 +9,10 @@ const method method_bpr = {
     .name = "bpr",
     .help = "pairwise: each positive above sampled negatives",
     .source = "Rendle, Freudenthaler, Gantner, Schmidt-Thieme: BPR: Bayesian personalized ranking from implicit feedback, UAI 2009",
+    .noise = "None: every interaction is a true preference, and unseen items are liked less.",
+    .use = "The baseline to beat. On a clean log, well regularised, it beats most denoising methods; train it "
+        "beside any of them.",
+    .cost = "One update of three vectors per interaction and negative.",
     .options = {.name = "bpr"},
     .pair = pairwise_logistic,
 };

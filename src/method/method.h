@@ -46,6 +46,7 @@ typedef struct method {
     const char *name;
     const char *help;   /* one line */
     const char *source; /* the paper */
+    const char *noise, *use, *cost; /* its page in the manual: what it takes to be wrong in a log, when to use it, per epoch */
     const method_preset *presets;
     size_t preset_count;
     tamis_option_table options; /* its own options, in tamis_train_options.param */

@@ -75,6 +75,11 @@ const method method_nbpo = {
     .name = "nbpo",
     .help = "pointwise, and learns beside it which unseen items are positives with a flipped label",
     .source = "Yu, Qin: Sampler design for implicit feedback data by noisy-label robust learning, SIGIR 2020",
+    .noise = "Some unseen items are positives whose label was flipped; interactions are never wrong.",
+    .use = "Sparse logs in which much that is liked was never seen. tamis export writes its flip probabilities. "
+        "Small to middling logs: each batch updates all rows.",
+    .cost = "Per batch an update of every row of two factorisations, and (1 + --negatives) scores of both per "
+        "interaction.",
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = METHOD_OPTIONS("nbpo", rows),
     .heads = heads,

@@ -24,6 +24,11 @@ const method method_relmf = {
     .name = "relmf",
     .help = "pointwise on all pairs, clicks divided by their chance of being seen: unbiased for relevance",
     .source = "Saito, Yaginuma, Nishino, Sakata, Nakata: Unbiased recommender learning from missing-not-at-random implicit feedback, WSDM 2020",
+    .noise = "Clicks are right, but popular items are over-exposed; a missing click may mean that the item was not "
+        "seen.",
+    .use = "When the model is to be judged on randomised or unbiased tests, or rare items matter. Raise --clip "
+        "where training is unstable, give --propensity where exposure is known.",
+    .cost = "As mf.",
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = METHOD_OPTIONS("relmf", rows),
     .point = mnar_point,

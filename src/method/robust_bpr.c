@@ -24,6 +24,10 @@ const method method_robust_bpr = {
     .name = "robust-bpr",
     .help = "pairwise, corrected for a known share of flipped preferences",
     .source = "after Chowdhury, Kini, Natarajan: Provably robust DPO: aligning language models with noisy feedback, ICML 2024",
+    .noise = "A known share of the observed preferences is turned round, whoever the user.",
+    .use = "When that share is known or can be chosen: --select flip-rate=0,0.05,0.1,0.2. Hold it back with "
+        "--regularization.",
+    .cost = "As bpr.",
     .options = METHOD_OPTIONS("robust-bpr", rows),
     .pair = pair,
 };

@@ -39,6 +39,10 @@ const method method_softmax = {
     .name = "softmax",
     .help = "sampled softmax over cosines: each positive against hundreds of negatives shared by its batch",
     .source = "Wu, Chen, Wu, Shi, Zhang, Wang: BSL: understanding and improving softmax loss for recommendation, ICDE 2024",
+    .noise = "Unseen items may be liked: the softmax spreads over many negatives, and no single one has to be "
+        "right.",
+    .use = "Logs with few wrong interactions; the strongest plain baseline. Tune --tau1 first.",
+    .cost = "About 6 (negatives) (factors) multiplications per interaction, as matrix products.",
     .presets = presets,
     .preset_count = BASE_COUNT(presets),
     .options = {"softmax", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},

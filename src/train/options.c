@@ -109,17 +109,30 @@ static tamis_status check(const void *values, tamis_error *error)
 
 const tamis_option_table train_option_table = {"train", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check};
 
+static tamis_status fail_method(const char *name, tamis_error *error)
+{
+    char known[600] = "";
+    size_t used = 0;
+    const method *row;
+    for (size_t k = 0; (row = method_get(k)) && used < sizeof known; k++)
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", k ? ", " : "", row->name);
+    return base_fail(error, TAMIS_USAGE, "there is no method \"%.60s\"; there are: %s", name, known);
+}
+
+tamis_status tamis_method_describe(const char *name, tamis_method_page *page, tamis_error *error)
+{
+    const method *row = method_find(name);
+    base_clear(error);
+    if (!row) return fail_method(name, error);
+    *page = (tamis_method_page){row->help, row->source, row->noise, row->use, row->cost};
+    return TAMIS_OK;
+}
+
 tamis_status tamis_train_options_default(tamis_train_options *options, const char *name, tamis_error *error)
 {
     const method *chosen = method_find(name ? name : "bpr");
-    char known[600] = "";
     base_clear(error);
-    if (!chosen) {
-        size_t used = 0;
-        for (size_t k = 0; (chosen = method_get(k)) && used < sizeof known; k++)
-            used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", k ? ", " : "", chosen->name);
-        return base_fail(error, TAMIS_USAGE, "there is no method \"%.60s\"; there are: %s", name, known);
-    }
+    if (!chosen) return fail_method(name, error);
     *options = (tamis_train_options){0};
     tamis_option_defaults(&train_option_table, options);
     tamis_option_defaults(&chosen->options, options);
