@@ -481,6 +481,16 @@ typedef struct tamis_evaluation_counts {
 } tamis_evaluation_counts;
 TAMIS_API const tamis_evaluation_counts *tamis_evaluation_count(const tamis_evaluation *evaluation);
 
+/* The usual metrics at one cut-off, by the usual rules (all items, the model's log masked), of a log that is matched by id:
+ * nothing is kept, and only the first ranks are looked for, so that it is quick. threads as in the options. */
+typedef struct tamis_metrics {
+    double precision, recall, hit, ndcg, map, mrr;
+    int64_t users, rows; /* users scored; their relevant test rows */
+    double seconds;
+} tamis_metrics;
+TAMIS_API tamis_status tamis_measure(const tamis_model *model, const tamis_log *test, int64_t cutoff, int64_t threads,
+                                     tamis_metrics *metrics, tamis_error *error);
+
 /* The names a metric option takes: "ndcg", ... and their one-line definitions; those that have an IPS and a SNIPS version
  * take -ips and -snips too ("ndcg-snips"), see man tamis. NULL past the last. */
 TAMIS_API const char *tamis_metric_list(size_t index, const char **help);

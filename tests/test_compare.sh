@@ -100,6 +100,10 @@ check 'markdown' grep -q '^| --- | ---: | ---: |$' table
 tamis compare a1.csv b1.csv --output-format latex >table
 check 'latex' grep -q '^\\begin{tabular}{lrr}$' table
 
+tamis compare --test test.csv a1 b1 --metrics coverage,recall-snips -k 10 >table
+check 'coverage has no differences' test "$(grep -c '^coverage@10' table)" = 1
+check 'weighted ones have' test "$(grep -c '^recall-snips@10' table)" = 2
+
 # users that are not in both
 { head -1 a1.csv; tail -n +2 a1.csv | head -40; echo '"no,body",1,1'; } >few.csv
 tamis compare few.csv b1.csv --output-format csv >out

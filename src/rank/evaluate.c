@@ -13,7 +13,7 @@ static const tamis_option evaluate_rows[] = {
     BASE_OPTION(tamis_evaluate_options, cutoffs, "cutoffs", TAMIS_OPTION_TEXT, "K,K,...", "5,10,20", "items",
                 "how many of the first items count, for each metric but auc"),
     BASE_OPTION(tamis_evaluate_options, metrics, "metrics", TAMIS_OPTION_TEXT, "NAME,NAME,...",
-                RANK_USUAL_METRICS, "", "which metrics; tamis methods lists them"),
+                RANK_USUAL_METRICS, "", "which metrics; tamis methods lists them, man tamis defines them and their -ips and -snips versions"),
     BASE_OPTION(tamis_evaluate_options, candidates, "candidates", TAMIS_OPTION_TEXT, "all|listed|sampled:N", "all", "",
                 "what is ranked for a user: all items; the items of their rows in the test log; the relevant items and "
                 "N others drawn at random, whose figures cannot be compared with those of all items"),
@@ -40,7 +40,7 @@ static const tamis_option evaluate_rows[] = {
 /* Of the same struct, for those who take intervals of means and not of differences. */
 static const tamis_option interval_rows[] = {
     BASE_OPTION(tamis_evaluate_options, bootstrap, "bootstrap", TAMIS_OPTION_INTEGER, "[0,1000000]", "0", "resamples",
-                "of users, for an interval of each mean; 0: none"),
+                "resamples of users, for an interval of each mean; 0: none"),
     BASE_OPTION(tamis_evaluate_options, confidence, "confidence", TAMIS_OPTION_REAL, "(0,1)", "0.95", "",
                 "of the intervals"),
 };

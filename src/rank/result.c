@@ -1,5 +1,7 @@
-/* The outcome of an evaluation, to be asked. */
+/* The outcome of an evaluation, to be asked; and the usual metrics in one call. */
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "rank/slice.h"
@@ -70,4 +72,26 @@ void tamis_evaluation_group(const tamis_evaluation *evaluation, size_t index, ta
     const struct rank_slice *slice = &evaluation->slice[index];
     *figures = (tamis_slice_figures){slice->slice,        slice->group,       slice->users,       slice->rows,
                                      slice->figures.mean, slice->figures.low, slice->figures.high};
+}
+
+tamis_status tamis_measure(const tamis_model *model, const tamis_log *test, int64_t cutoff, int64_t threads,
+                           tamis_metrics *metrics, tamis_error *error)
+{
+    char cutoffs[32];
+    tamis_evaluate_options options;
+    tamis_evaluation *evaluation;
+    *metrics = (tamis_metrics){0};
+    snprintf(cutoffs, sizeof cutoffs, "%" PRId64, cutoff);
+    tamis_evaluate_options_default(&options);
+    options.cutoffs = cutoffs;
+    options.metrics = "precision,recall,hit,ndcg,map,mrr";
+    options.threads = threads;
+    tamis_status status = tamis_evaluate(model, test, NULL, 0, &options, &evaluation, error);
+    if (status) return status;
+    const double *mean = evaluation->mean; /* in the order asked for */
+    const tamis_evaluation_counts *counts = &evaluation->counts;
+    *metrics = (tamis_metrics){mean[0], mean[1], mean[2], mean[3], mean[4], mean[5], counts->users, counts->rows,
+                               counts->seconds};
+    tamis_evaluation_free(evaluation);
+    return TAMIS_OK;
 }
