@@ -415,6 +415,8 @@ typedef struct tamis_evaluate_options {
     int64_t rare_threshold; /* by popularity: items of at most so many clicks are "rare"; 0: head, middle, tail */
     int64_t bootstrap;      /* resamples of users for the intervals; 0: none */
     double confidence;      /* of the intervals */
+    int64_t memory;         /* MB that an evaluation may take beside model and logs: where needed by fewer threads;
+                               TAMIS_USAGE when one is too many. 0: no bound */
 } tamis_evaluate_options;
 
 /* POPULARITY: relevant items in head, middle and tail: those with the most clicks that together have a third of all, the

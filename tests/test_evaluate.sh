@@ -149,6 +149,8 @@ for setting in TAMIS_CPU=portable TAMIS_CPU=avx2 OPENBLAS_CORETYPE=Prescott OPEN
     env $setting "$TAMIS" evaluate model test.csv -k 3,20 --output-format csv -q | cut -d, -f1-6 >two
     check "$setting" cmp -s one two
 done
+tamis evaluate model test.csv -k 3,20 --output-format csv --threads 64 --memory 3 | cut -d, -f1-6 >two
+check 'in little memory' cmp -s one two
 { head -1 test.csv; tail -n 300 test.csv; } >part.csv
 tamis evaluate model part.csv -k 3,20 --per-user some.csv >/dev/null
 last=$(tail -1 test.csv | cut -d, -f1)
@@ -174,6 +176,7 @@ check 'few effective rows' grep -q '^warning: the weights of -ips and -snips res
 # ------------------------------------------------------------------------------------------------------ what cannot be
 refuse 2 'is none of all, listed, sampled:N' evaluate model test.csv --candidates sampled:0
 refuse 2 'are about recommendations from all items' evaluate model test.csv --candidates sampled:9 --metrics gini
+refuse 2 'expected a bound of at least that' evaluate model test.csv --memory 1 --bootstrap 1000000
 refuse 2 'is none of popularity, activity' evaluate model test.csv --slice age
 refuse 2 'expected users:FILE:COLUMN' evaluate model test.csv --slice users:parity.csv
 refuse 3 'there is no column "age"; the columns are id, parity' evaluate model test.csv --slice users:parity.csv:age

@@ -221,7 +221,7 @@ static void rules(const cli_testing *t, cli_facts *facts)
     cli_fact(facts, "ties", "%s", "the item that came first in the training log first");
     for (size_t k = 0; k < table->count; k++) {
         const tamis_option *row = &table->rows[k];
-        static const char *const told[] = {"candidates", "mask-training", "metrics", "threads"};
+        static const char *const told[] = {"candidates", "mask-training", "metrics", "memory", "threads"};
         bool skip = false;
         for (size_t j = 0; j < CLI_COUNT(told); j++) skip |= strcmp(row->name, told[j]) == 0;
         if (skip || !*tamis_option_text(row, e, text, sizeof text)) continue;

@@ -33,6 +33,8 @@ static const tamis_option evaluate_rows[] = {
                 "training clicks", "slice popularity: items of at most so many are rare; 0: head, middle and tail"),
     BASE_OPTION(tamis_evaluate_options, seed, "seed", TAMIS_OPTION_SEED, NULL, "1", "",
                 "of all that is drawn; the same seed gives the same figures"),
+    BASE_OPTION(tamis_evaluate_options, memory, "memory", TAMIS_OPTION_INTEGER, "[0,inf)", "0", "MB",
+                "working memory beside model and logs, kept by fewer threads where needed; 0: no bound"),
     BASE_OPTION(tamis_evaluate_options, threads, "threads", TAMIS_OPTION_INTEGER, "[0,1024]", "0", "threads",
                 "0: as many as there are processors; never changes the result"),
 };
@@ -234,6 +236,27 @@ typedef struct evaluating {
     int threads;
 } evaluating;
 
+/* Lowers the number of threads until --memory holds. */
+static tamis_status fit_memory(evaluating *e, tamis_error *error)
+{
+    const tamis_evaluate_options *o = e->options;
+    const size_t users = (size_t)e->task->count, found = (size_t)e->task->start[users], cell = sizeof(double);
+    int64_t depth = depth_of(e->column, e->columns), most = 1;
+    for (size_t k = 0; k < e->columns; k++) most = e->column[k].cutoff > most ? e->column[k].cutoff : most;
+    double all = (double)users * (double)e->columns * (double)cell, bound = (double)o->memory * 1e6;
+    double fixed = 3 * all + 32.0 * (double)(found + users);           /* values; ranks, bounds, places */
+    if (o->slices) fixed += 2 * all;
+    if (o->bootstrap) fixed += 2 * all + 2 * (double)cell * (double)o->bootstrap * (double)e->columns;
+    double each = (double)rank_work_bytes(e->model->stride, depth > most ? depth : most);
+    if (o->memory == 0 || fixed + each * e->threads <= bound) return TAMIS_OK;
+    if (fixed + each > bound)
+        return base_fail(error, TAMIS_USAGE, "--memory: evaluating %zu users in %zu figures each takes %.0f MB; expected a "
+                         "bound of at least that, or fewer metrics, cut-offs, slices or resamples", users, e->columns,
+                         ceil((fixed + each) / 1e6));
+    e->threads = (int)((bound - fixed) / each);
+    return TAMIS_OK;
+}
+
 static tamis_status allocate(evaluating *e, tamis_error *error)
 {
     tamis_evaluation *evaluation = e->evaluation;
@@ -321,7 +344,8 @@ static tamis_status evaluate(const tamis_model *model, const tamis_log *test, co
     e->evaluation = evaluation;
     e->threads = base_threads(options->threads);
     e->columns = lay_out(options, e->column);
-    tamis_status status = allocate(e, error);
+    tamis_status status = fit_memory(e, error);
+    if (!status) status = allocate(e, error);
     if (!status) status = run(e, error);
     for (size_t k = 0; !status && k < e->columns; k++) name_column(&e->column[k], evaluation->name[k]);
     rank_catalog_clear(&e->catalog);

@@ -93,6 +93,12 @@ static int most_threads(void)
     return threads > 48 ? threads : 48;
 }
 
+size_t rank_work_bytes(size_t stride, int64_t k)
+{
+    return (RANK_USERS + RANK_ITEMS) * stride * sizeof(float) + RANK_USERS * RANK_ITEMS * sizeof(float) +
+           RANK_USERS * (size_t)k * sizeof(tamis_hit);
+}
+
 rank_work *rank_work_new(size_t stride, int64_t blocks, int *threads, tamis_error *error)
 {
     int most = most_threads();
