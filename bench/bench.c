@@ -13,6 +13,7 @@ static const struct {
     {"updates", "bpr: updates per second beside the yardstick, two threads beside one, epochs beside the bare kernel",
      bench_updates},
     {"costs", "ns per pair of other methods beside bpr's", bench_costs},
+    {"ingest", "a CSV of 10 million rows, plain and gzip, to a matrix", bench_ingest},
     {"kernels", "pairwise updates by tier and level of memory beside rows read and written in order", bench_kernels},
     {"ranking", "evaluations of Gowalla beside OpenBLAS's product alone; their memory", bench_ranking},
 };
@@ -53,8 +54,12 @@ static void run_group(bench *b, const char *name)
 int main(int count, char **arguments)
 {
     const char *json = NULL, *scratch = getenv("TMPDIR"), *tamis = getenv("TAMIS"), *yardstick = getenv("YARDSTICK");
-    bench b = {.tamis = tamis ? tamis : "./tamis", .yardstick = yardstick ? yardstick : "bench/yardstick",
+    bench b = {.self = arguments[0], .tamis = tamis ? tamis : "./tamis", .yardstick = yardstick ? yardstick : "bench/yardstick",
                .datasets = getenv("TAMIS_DATASETS"), .scratch = scratch ? scratch : "/tmp", .runs = 5};
+    if (count == 3 && strcmp(arguments[1], "--read") == 0) {
+        bench_read(arguments[2]);
+        return 0;
+    }
     int k = 1;
     for (; k + 1 < count && strncmp(arguments[k], "--", 2) == 0; k += 2) {
         if (strcmp(arguments[k], "--runs") == 0)

@@ -11,7 +11,7 @@
 
 /* Where things are, how often to measure; where results go. */
 typedef struct bench {
-    const char *tamis, *yardstick; /* programs */
+    const char *self, *tamis, *yardstick; /* programs */
     const char *datasets;          /* TAMIS_DATASETS; NULL: not set */
     const char *scratch;           /* a folder for files of some GB */
     int runs;                      /* alternating runs, of which the median ratio counts */
@@ -82,5 +82,7 @@ void bench_costs(bench *b);
 void bench_methods(bench *b);
 void bench_kernels(bench *b);
 void bench_ranking(bench *b);
+void bench_ingest(bench *b);
+void bench_read(const char *path);
 
 #endif

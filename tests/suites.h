@@ -4,6 +4,7 @@
 #include <check.h>
 Suite *base_suite(void);
 Suite *data_suite(void);
+Suite *rounds_suite(void);
 Suite *model_suite(void);
 Suite *rank_suite(void);
 Suite *statistic_suite(void);

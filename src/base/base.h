@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "tamis.h"
 
@@ -107,8 +108,31 @@ typedef struct base_ids {
 } base_ids;
 
 uint64_t base_hash(const char *bytes, size_t count);
+/* The first count < 8 bytes in a word as memory holds them, zeros behind them. */
+static inline uint64_t base_part_of_word(const char *bytes, size_t count)
+{
+    uint64_t word = 0;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    /* two loads that overlap: a copy of unknown length is a call */
+    if (count >= 4) {
+        uint32_t low, high;
+        memcpy(&low, bytes, 4);
+        memcpy(&high, bytes + count - 4, 4);
+        word = low | (uint64_t)high << (8 * (count - 4));
+    } else if (count) {
+        const unsigned char *b = (const unsigned char *)bytes;
+        word = b[0] | (uint64_t)b[count / 2] << (8 * (count / 2)) | (uint64_t)b[count - 1] << (8 * (count - 1));
+    }
+#else
+    memcpy(&word, bytes, count);
+#endif
+    return word;
+}
 /* The number of an id, given it a new one when it is new. -1: out of memory, or 2^31 - 1 ids exist already. */
 int64_t base_ids_add(base_ids *ids, const char *bytes, size_t count);
+/* Gives a number to an id that is known to be new, without a slot; once all are there, settle makes the slots. */
+int64_t base_ids_append(base_ids *ids, const char *bytes, size_t count);
+bool base_ids_settle(base_ids *ids);
 /* -1: unknown. */
 int64_t base_ids_find(const base_ids *ids, const char *bytes, size_t count);
 const char *base_ids_get(const base_ids *ids, int64_t index, size_t *length);

@@ -17,9 +17,7 @@ uint64_t base_hash(const char *bytes, size_t count)
         count -= 8;
     }
     if (count) {
-        uint64_t word = 0;
-        memcpy(&word, bytes, count);
-        h = (h ^ word) * UINT64_C(0xBF58476D1CE4E5B9);
+        h = (h ^ base_part_of_word(bytes, count)) * UINT64_C(0xBF58476D1CE4E5B9);
         h ^= h >> 32;
     }
     return base_mix(h);
@@ -60,16 +58,9 @@ static bool rehash(base_ids *ids, size_t slots)
     return true;
 }
 
-int64_t base_ids_add(base_ids *ids, const char *bytes, size_t count)
+int64_t base_ids_append(base_ids *ids, const char *bytes, size_t count)
 {
-    if (ids->slots == 0 && !rehash(ids, 64)) return -1;
-    size_t at = probe(ids, bytes, count);
-    if (ids->slot[at]) return (int64_t)ids->slot[at] - 1;
     if (ids->count >= INT32_MAX) return -1;
-    if (2 * (ids->count + 1) > ids->slots) {
-        if (ids->slots > SIZE_MAX / 2 || !rehash(ids, ids->slots * 2)) return -1;
-        at = probe(ids, bytes, count);
-    }
     uint64_t used = ids->count ? ids->start[ids->count] : 0;
     if (!base_grow(&ids->start, &ids->start_capacity, ids->count + 2, sizeof *ids->start) ||
         !base_grow(&ids->text, &ids->text_capacity, (size_t)used + count + 1, 1))
@@ -77,8 +68,28 @@ int64_t base_ids_add(base_ids *ids, const char *bytes, size_t count)
     memcpy(ids->text + used, bytes, count);
     ids->start[ids->count] = used;
     ids->start[++ids->count] = used + count;
-    ids->slot[at] = (uint32_t)ids->count;
     return (int64_t)ids->count - 1;
+}
+
+bool base_ids_settle(base_ids *ids)
+{
+    size_t slots = 64;
+    while (slots < 2 * ids->count) slots *= 2;
+    return rehash(ids, slots);
+}
+
+int64_t base_ids_add(base_ids *ids, const char *bytes, size_t count)
+{
+    if (ids->slots == 0 && !rehash(ids, 64)) return -1;
+    size_t at = probe(ids, bytes, count);
+    if (ids->slot[at]) return (int64_t)ids->slot[at] - 1;
+    if (2 * (ids->count + 1) > ids->slots) {
+        if (ids->slots > SIZE_MAX / 2 || !rehash(ids, ids->slots * 2)) return -1;
+        at = probe(ids, bytes, count);
+    }
+    int64_t number = base_ids_append(ids, bytes, count);
+    if (number >= 0) ids->slot[at] = (uint32_t)number + 1;
+    return number;
 }
 
 const char *base_ids_get(const base_ids *ids, int64_t index, size_t *length)

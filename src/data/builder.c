@@ -9,62 +9,11 @@
 
 #include "data/reader.h"
 
-static tamis_status ids_full(const base_ids *ids, const char *what, tamis_error *error)
+tamis_status log_ids_full(const id_index *index, const char *what, tamis_error *error)
 {
-    if (ids->count >= INT32_MAX)
+    if (index->ids.count >= INT32_MAX)
         return base_fail(error, TAMIS_DATA, "more than %d %ss, the most that tamis can number", (int)INT32_MAX, what);
-    return base_no_memory(error, "ids", ids->text_capacity, 2);
-}
-
-/* ---- the batch: a look-up in a large table waits for memory three times (slot, start, text), each to know the next
- * place. Over a batch of rows, each of the three is asked for ahead for all rows, so that the waits overlap. */
-
-enum { BATCH = 64 };
-
-typedef struct waiting {
-    size_t user, item; /* where the ids begin in the batch's text */
-    size_t user_length, item_length;
-    uint64_t user_hash, item_hash;
-    double rating, time;
-    bool same_user; /* as the row before: consecutive rows often are of one user */
-} waiting;
-
-struct log_batch {
-    waiting row[BATCH];
-    int count;
-    char *text;
-    size_t used, capacity;
-};
-
-#if defined(__GNUC__)
-#define PREFETCH(place) __builtin_prefetch(place)
-#else
-#define PREFETCH(place) ((void)(place))
-#endif
-
-static void ask_slot(const base_ids *ids, uint64_t hash)
-{
-    if (ids->slots) PREFETCH(&ids->slot[hash & (ids->slots - 1)]);
-}
-
-static void ask_start(const base_ids *ids, uint64_t hash)
-{
-    uint32_t slot = ids->slots ? ids->slot[hash & (ids->slots - 1)] : 0;
-    if (slot) PREFETCH(&ids->start[slot - 1]);
-}
-
-static void ask_text(const base_ids *ids, uint64_t hash)
-{
-    uint32_t slot = ids->slots ? ids->slot[hash & (ids->slots - 1)] : 0;
-    if (slot) PREFETCH(ids->text + ids->start[slot - 1]);
-}
-
-static void ask_ahead(const log_builder *b, const log_batch *batch, void (*ask)(const base_ids *, uint64_t))
-{
-    for (int k = 0; k < batch->count; k++) {
-        if (!batch->row[k].same_user) ask(&b->users, batch->row[k].user_hash);
-        ask(&b->items, batch->row[k].item_hash);
-    }
+    return base_no_memory(error, "ids", index->ids.text_capacity + index->room * sizeof(index_entry), 2);
 }
 
 static bool make_room(log_builder *b, size_t need)
@@ -75,69 +24,27 @@ static bool make_room(log_builder *b, size_t need)
            (!b->has_time || base_grow(&b->time, &b->time_capacity, need, sizeof *b->time));
 }
 
-tamis_status log_builder_flush(log_builder *b, tamis_error *error)
+tamis_status log_builder_append(log_builder *b, int64_t count, const int32_t *user, const int32_t *item,
+                                const float *rating, const double *time, tamis_error *error)
 {
-    log_batch *batch = b->batch;
-    if (!batch || batch->count == 0) return TAMIS_OK;
-    if (!make_room(b, (size_t)(b->count + batch->count)))
-        return base_no_memory(error, "interactions", (size_t)b->count, 20);
-    ask_ahead(b, batch, ask_start);
-    ask_ahead(b, batch, ask_text);
-    int64_t user = -1;
-    for (int k = 0; k < batch->count; k++) {
-        const waiting *w = &batch->row[k];
-        if (!w->same_user) user = base_ids_add(&b->users, batch->text + w->user, w->user_length);
-        if (user < 0) return ids_full(&b->users, "user", error);
-        int64_t item = base_ids_add(&b->items, batch->text + w->item, w->item_length);
-        if (item < 0) return ids_full(&b->items, "item", error);
-        b->user[b->count] = (int32_t)user;
-        b->item[b->count] = (int32_t)item;
-        if (b->has_rating) b->rating[b->count] = (float)w->rating;
-        if (b->has_time) b->time[b->count] = w->time;
-        b->count++;
-    }
-    batch->count = 0;
-    batch->used = 0;
+    const size_t n = (size_t)count;
+    if (!make_room(b, (size_t)b->count + n)) return base_no_memory(error, "interactions", (size_t)b->count + n, 20);
+    memcpy(b->user + b->count, user, n * sizeof *user);
+    memcpy(b->item + b->count, item, n * sizeof *item);
+    if (b->has_rating) memcpy(b->rating + b->count, rating, n * sizeof *rating);
+    if (b->has_time) memcpy(b->time + b->count, time, n * sizeof *time);
+    b->count += count;
     return TAMIS_OK;
 }
 
 tamis_status log_builder_add(log_builder *b, const char *user, size_t user_length, const char *item, size_t item_length,
                              double rating, double time, tamis_error *error)
 {
-    if (!b->batch && !(b->batch = calloc(1, sizeof *b->batch)))
-        return base_no_memory(error, "a batch", 1, sizeof *b->batch);
-    log_batch *batch = b->batch;
-    if (batch->count == BATCH) {
-        tamis_status status = log_builder_flush(b, error);
-        if (status) return status;
-    }
-    size_t need = batch->used + user_length + item_length;
-    if (need > batch->capacity && !base_grow(&batch->text, &batch->capacity, need, 1))
-        return base_no_memory(error, "ids", need, 1);
-    waiting *w = &batch->row[batch->count];
-    const waiting *before = batch->count ? w - 1 : NULL;
-    w->same_user =
-        before && before->user_length == user_length && memcmp(batch->text + before->user, user, user_length) == 0;
-    if (w->same_user) {
-        w->user = before->user;
-    } else {
-        memcpy(batch->text + batch->used, user, user_length);
-        w->user = batch->used;
-        batch->used += user_length;
-        w->user_hash = base_hash(user, user_length);
-        ask_slot(&b->users, w->user_hash);
-    }
-    memcpy(batch->text + batch->used, item, item_length);
-    w->item = batch->used;
-    batch->used += item_length;
-    w->user_length = user_length;
-    w->item_length = item_length;
-    w->item_hash = base_hash(item, item_length);
-    ask_slot(&b->items, w->item_hash);
-    w->rating = rating;
-    w->time = time;
-    batch->count++;
-    return TAMIS_OK;
+    const int64_t u = index_add(&b->users, user, user_length, base_hash(user, user_length));
+    if (u < 0) return log_ids_full(&b->users, "user", error);
+    const int64_t i = index_add(&b->items, item, item_length, base_hash(item, item_length));
+    if (i < 0) return log_ids_full(&b->items, "item", error);
+    return log_builder_append(b, 1, &(int32_t){(int32_t)u}, &(int32_t){(int32_t)i}, &(float){(float)rating}, &time, error);
 }
 
 void log_drop_rating(log_builder *b)
@@ -158,58 +65,79 @@ void log_drop_time(log_builder *b)
 
 void log_builder_clear(log_builder *b)
 {
-    base_ids_clear(&b->users);
-    base_ids_clear(&b->items);
+    index_clear(&b->users);
+    index_clear(&b->items);
     free(b->user);
     free(b->item);
     log_drop_rating(b);
     log_drop_time(b);
-    if (b->batch) free(b->batch->text);
-    free(b->batch);
     *b = (log_builder){0};
 }
 
 /* ---- by user */
 
-/* Moves array[k] to the next free place of its user, for every k, and frees the old array. */
-#define SCATTER(type, array)                                                                                           \
-    do {                                                                                                               \
-        type *moved = malloc((size_t)b->count * sizeof *moved);                                                        \
-        if (!moved) goto no_memory;                                                                                    \
-        memcpy(next, log->start, users * sizeof *next);                                                                \
-        for (int64_t k = 0; k < b->count; k++)                                                                         \
-            moved[next[b->user[k]]++] = (array)[k];                                                                    \
-        free(array);                                                                                                   \
-        (array) = moved;                                                                                               \
-    } while (0)
+enum { SCATTER_THREADS = 4, LEAST_ROWS = 1 << 16 /* below: one thread */ };
+
+static int useful_threads(int64_t rows)
+{
+    return rows < LEAST_ROWS ? 1 : base_threads(0);
+}
+
+/* moved[next[user]++] = old, for the rows of users from .. to - 1, elements of `size` bytes */
+static inline void scatter_part(const int32_t *user, int64_t count, int32_t from, int32_t to, int64_t *next, char *moved,
+                                const char *old, size_t size)
+{
+    const uint32_t span = (uint32_t)(to - from);
+    for (int64_t k = 0; k < count; k++)
+        if ((uint32_t)(user[k] - from) < span)
+            memcpy(moved + (size_t)next[user[k]]++ * size, old + (size_t)k * size, size);
+}
+
+/* Moves array[k], of 4 or 8 bytes, to the next free place of its user, for every k, and frees the old array. Each thread
+ * goes over all rows and moves those of its users. False: out of memory. */
+static bool scatter(const log_builder *b, const tamis_log *log, int64_t *next, void *array_pointer, size_t size)
+{
+    const int64_t users = (int64_t)b->users.ids.count;
+    int threads = useful_threads(b->count);
+    if (threads > SCATTER_THREADS) threads = SCATTER_THREADS;
+    char *old, *moved = base_alloc_raw((size_t)b->count, size);
+    if (!moved) return false;
+    memcpy(&old, array_pointer, sizeof old);
+    memcpy(next, log->start, (size_t)users * sizeof *next);
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+    for (int t = 0; t < threads; t++) {
+        const int32_t from = (int32_t)(users * t / threads), to = (int32_t)(users * (t + 1) / threads);
+        if (size == 4)
+            scatter_part(b->user, b->count, from, to, next, moved, old, 4);
+        else
+            scatter_part(b->user, b->count, from, to, next, moved, old, 8);
+    }
+    free(old);
+    memcpy(array_pointer, &moved, sizeof moved);
+    return true;
+}
 
 static tamis_status group_by_user(log_builder *b, tamis_log *log, tamis_error *error)
 {
-    size_t users = b->users.count;
-    bool grouped = true;
-    int64_t *next = NULL;
+    size_t users = b->users.ids.count;
+    bool grouped = true, done;
     log->start = calloc(users + 1, sizeof *log->start);
-    if (!log->start) goto no_memory;
-    for (int64_t k = 0; k < b->count; k++) {
+    done = log->start != NULL;
+    for (int64_t k = 0; done && k < b->count; k++) {
         log->start[b->user[k] + 1]++;
         grouped &= k == 0 || b->user[k - 1] <= b->user[k];
     }
-    for (size_t u = 0; u < users; u++)
-        log->start[u + 1] += log->start[u];
-    if (!grouped) {
-        next = malloc(users * sizeof *next);
-        if (!next) goto no_memory;
-        if (b->has_time) SCATTER(double, b->time);
-        if (b->has_rating) SCATTER(float, b->rating);
-        SCATTER(int32_t, b->item);
+    for (size_t u = 0; done && u < users; u++) log->start[u + 1] += log->start[u];
+    if (done && !grouped) {
+        int64_t *next = malloc(users * sizeof *next);
+        done = next && (!b->has_time || scatter(b, log, next, &b->time, sizeof *b->time)) &&
+               (!b->has_rating || scatter(b, log, next, &b->rating, sizeof *b->rating)) &&
+               scatter(b, log, next, &b->item, sizeof *b->item);
         free(next);
     }
     free(b->user);
     b->user = NULL;
-    return TAMIS_OK;
-no_memory:
-    free(next);
-    return base_no_memory(error, "the matrix", (size_t)b->count + users, 8);
+    return done ? TAMIS_OK : base_no_memory(error, "the matrix", (size_t)b->count + users, 8);
 }
 
 /* ---- within a row: keys are item << 32 | place in the row */
@@ -245,7 +173,7 @@ static void radix_sort(uint64_t **key, uint64_t **spare, size_t n, uint64_t most
     }
 }
 
-/* array[to ..] from array[from ..] in the keys' order, equal items as one with the larger value. */
+/* array[from ..] in the keys' order, equal items as one with the larger value. */
 #define GATHER(type, array)                                                                                            \
     do {                                                                                                               \
         type *old = (type *)(void *)spare;                                                                             \
@@ -254,14 +182,14 @@ static void radix_sort(uint64_t **key, uint64_t **spare, size_t n, uint64_t most
             type value = old[(uint32_t)key[k]];                                                                        \
             bool again = k && key[k] >> 32 == key[k - 1] >> 32;                                                        \
             if (!again)                                                                                                \
-                (array)[to + (int64_t)at++] = value;                                                                   \
-            else if (value > (array)[to + (int64_t)at - 1])                                                            \
-                (array)[to + (int64_t)at - 1] = value;                                                                 \
+                (array)[from + (int64_t)at++] = value;                                                                 \
+            else if (value > (array)[from + (int64_t)at - 1])                                                          \
+                (array)[from + (int64_t)at - 1] = value;                                                               \
         }                                                                                                              \
     } while (0)
 
-/* Sorts the row of n at `from`, merges what is double, and leaves it at `to` <= from. Returns what remains. */
-static int64_t settle_row(tamis_log *log, int64_t from, int64_t to, size_t n, uint64_t *key, uint64_t *spare)
+/* Sorts the row of n at `from` in place and merges what is double. Returns what remains. */
+static int64_t settle_row(tamis_log *log, int64_t from, size_t n, uint64_t *key, uint64_t *spare)
 {
     int32_t *item = log->item;
     bool settled = true;
@@ -271,49 +199,70 @@ static int64_t settle_row(tamis_log *log, int64_t from, int64_t to, size_t n, ui
         settled &= k == 0 || item[from + (int64_t)k - 1] < item[from + (int64_t)k];
         if (i > most) most = i;
     }
-    if (settled) {
-        if (to != from) {
-            memmove(item + to, item + from, n * sizeof *item);
-            if (log->rating) memmove(log->rating + to, log->rating + from, n * sizeof *log->rating);
-            if (log->time) memmove(log->time + to, log->time + from, n * sizeof *log->time);
-        }
-        return (int64_t)n;
-    }
-    for (size_t k = 0; k < n; k++)
-        key[k] = (uint64_t)(uint32_t)item[from + (int64_t)k] << 32 | k;
+    if (settled) return (int64_t)n;
+    for (size_t k = 0; k < n; k++) key[k] = (uint64_t)(uint32_t)item[from + (int64_t)k] << 32 | k;
     if (n < 64)
         insertion_sort(key, n);
     else
         radix_sort(&key, &spare, n, most);
     if (log->rating) GATHER(float, log->rating);
     if (log->time) GATHER(double, log->time);
-    int64_t at = to;
+    int64_t at = from;
     for (size_t k = 0; k < n; k++)
         if (k == 0 || key[k] >> 32 != key[k - 1] >> 32) item[at++] = (int32_t)(key[k] >> 32);
-    return at - to;
+    return at - from;
+}
+
+/* Closes the gaps that merging has left: row u keeps kept[u] entries. */
+static void close_gaps(tamis_log *log, const uint32_t *kept)
+{
+    int64_t users = (int64_t)log->users.count, at = 0, from = 0;
+    for (int64_t u = 0; u < users; u++) {
+        const int64_t end = log->start[u + 1];
+        const size_t n = kept[u];
+        if (at != from) {
+            memmove(log->item + at, log->item + from, n * sizeof *log->item);
+            if (log->rating) memmove(log->rating + at, log->rating + from, n * sizeof *log->rating);
+            if (log->time) memmove(log->time + at, log->time + from, n * sizeof *log->time);
+        }
+        log->start[u] = at;
+        at += (int64_t)n;
+        from = end;
+    }
+    log->summary.duplicates = from - at;
+    log->start[users] = at;
 }
 
 static tamis_status settle_rows(tamis_log *log, tamis_error *error)
 {
-    int64_t users = (int64_t)log->users.count, longest = 0, at = 0, from = 0;
+    const int64_t users = (int64_t)log->users.count;
+    const int threads = useful_threads(log->start[users]);
+    int64_t longest = 0;
+    bool failed = false;
     for (int64_t u = 0; u < users; u++)
         if (log->start[u + 1] - log->start[u] > longest) longest = log->start[u + 1] - log->start[u];
     if (longest > UINT32_MAX)
         return base_fail(error, TAMIS_DATA, "a user has %" PRId64 " rows; tamis takes at most 2^32 - 1 of one user",
                          longest);
-    uint64_t *key = malloc((size_t)longest * 2 * sizeof *key);
-    if (!key) return base_no_memory(error, "sorting a row", (size_t)longest, 16);
-    for (int64_t u = 0; u < users; u++) {
-        int64_t end = log->start[u + 1];
-        int64_t kept = settle_row(log, from, at, (size_t)(end - from), key, key + longest);
-        log->start[u] = at;
-        at += kept;
-        from = end;
+    uint32_t *kept = malloc((size_t)users * sizeof *kept);
+    if (!kept) return base_no_memory(error, "sorting rows", (size_t)users, sizeof *kept);
+#pragma omp parallel num_threads(threads)
+    {
+        uint64_t *key = malloc((size_t)longest * 2 * sizeof *key);
+        if (!key) {
+#pragma omp atomic write
+            failed = true;
+        }
+#pragma omp for schedule(dynamic, 64)
+        for (int64_t u = 0; u < users; u++)
+            if (key)
+                kept[u] = (uint32_t)settle_row(log, log->start[u], (size_t)(log->start[u + 1] - log->start[u]), key,
+                                               key + longest);
+        free(key);
     }
-    log->summary.duplicates = from - at;
-    log->start[users] = at;
-    free(key);
-    return TAMIS_OK;
+    if (!failed) close_gaps(log, kept);
+    free(kept);
+    return failed ? base_no_memory(error, "sorting a row", (size_t)longest, 16) : TAMIS_OK;
 }
 
 /* Gives back what growing by doubling, duplicates and the k-core have left over. */
@@ -327,26 +276,31 @@ static void shrink(void *array_pointer, size_t bytes)
 tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options, tamis_log **out, tamis_error *error)
 {
     tamis_log *log = calloc(1, sizeof *log);
-    tamis_status status = log_builder_flush(b, error);
+    tamis_status status = TAMIS_OK;
     *out = NULL;
-    if (!status && !log) status = base_no_memory(error, "a log", 1, sizeof *log);
+    if (!log) status = base_no_memory(error, "a log", 1, sizeof *log);
     if (!status && b->count == 0)
         status = base_fail(error, TAMIS_DATA, "no interaction is left; expected one at least");
+    base_free(b->users.entry); /* all ids are there: they get the table that lasts */
+    base_free(b->items.entry);
+    b->users.entry = b->items.entry = NULL;
+    if (!status && (!base_ids_settle(&b->users.ids) || !base_ids_settle(&b->items.ids)))
+        status = base_no_memory(error, "ids", b->users.ids.count + b->items.ids.count, 8);
     if (!status) status = group_by_user(b, log, error);
     if (status) {
         log_builder_clear(b);
         tamis_log_free(log);
         return status;
     }
-    log->users = b->users;
-    log->items = b->items;
+    log->users = b->users.ids;
+    log->items = b->items.ids;
     log->item = b->item;
     log->rating = b->rating;
     log->time = b->time;
     log->no_time = b->no_time;
     log->summary = b->summary;
     log->summary.rows = b->count + b->summary.below_rating + b->summary.bad;
-    b->users = b->items = (base_ids){0};
+    b->users.ids = b->items.ids = (base_ids){0};
     b->item = NULL;
     b->rating = NULL;
     b->time = NULL;

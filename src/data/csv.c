@@ -1,36 +1,17 @@
-/* CSV through libcsv: fields arrive one by one, a row is taken when it ends.
+/* CSV through libcsv: fields arrive one by one, a row is taken when it ends. What needs no libcsv takes a faster way, see
+ * rounds.c.
  *
  * libcsv runs in strict mode, which stops at a stray quote: inside an unquoted field it is kept as it stands (5" disk),
  * after a quoted field it is an error, because the parser would go on into the next rows. Line numbers are those of the
  * row's first line. */
-#include <csv.h>
 #include <float.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/reader.h"
+#include "data/csv.h"
 
 enum { OPTIONS = CSV_REPALL_NL | CSV_APPEND_NULL | CSV_STRICT_FINI, PEEK = 4096 };
-
-typedef struct csv_log {
-    log_reader *reader;
-    struct csv_parser parser;
-    tamis_status status; /* not 0: what is left of the window is passed over */
-    log_columns columns;
-    int64_t last;        /* the last column that matters; -1 while the header passes */
-    int64_t line, field; /* where the row begins; fields of it so far */
-    int64_t row_lines;   /* line ends inside its quoted fields */
-    size_t row_bytes;
-    int row_end;   /* the byte that ended the row before */
-    bool quotes;   /* quoted fields may be about */
-    int64_t stray; /* the column of the row where text follows a quoted field; 0: none */
-    char *text[2]; /* user and item of the row */
-    size_t length[2], capacity[2];
-    double value[2]; /* rating and time */
-    bool good[2];
-    char shown[2][280]; /* what stands there instead of a number */
-} csv_log;
 
 /* Nothing is trimmed: ids are kept byte for byte. */
 static int no_space(unsigned char c)
@@ -201,15 +182,15 @@ static tamis_status feed(csv_log *csv, const char *bytes, size_t count)
 }
 
 /* libcsv asks its space function about every byte, and without one it trims. Where no blank stands, neither matters. */
-static void prepare(csv_log *csv, const char *bytes, size_t count, bool *quotes_before)
+static void prepare(csv_log *csv, const char *bytes, size_t count)
 {
     char delimiter = (char)csv_get_delim(&csv->parser);
     bool blanks = (delimiter != ' ' && memchr(bytes, ' ', count)) || (delimiter != '\t' && memchr(bytes, '\t', count));
     bool quotes = memchr(bytes, '"', count) != NULL;
     csv_set_space_func(&csv->parser, blanks ? no_space : NULL);
     /* a quoted field that holds line ends may be closed by the last byte of one window and given in the next */
-    csv->quotes = quotes || *quotes_before;
-    *quotes_before = quotes;
+    csv->quotes = quotes || csv->quotes_before;
+    csv->quotes_before = quotes;
 }
 
 static tamis_status finish(csv_log *csv)
@@ -225,21 +206,13 @@ static tamis_status finish(csv_log *csv)
     return csv->status;
 }
 
-static tamis_status read_rows(csv_log *csv)
+tamis_status csv_feed(csv_log *csv, const char *bytes, size_t count)
 {
-    tamis_status status = TAMIS_OK;
-    bool quotes_before = false;
-    char *bytes;
-    size_t count;
-    while (!status) {
-        status = source_next(&csv->reader->source, &bytes, &count, csv->reader->error);
-        if (status || count == 0) break;
-        prepare(csv, bytes, count, &quotes_before);
-        status = feed(csv, bytes, count);
-        if (!status && csv->row_bytes + csv->parser.entry_pos > LOG_ROW_LIMIT)
-            status = too_long(csv->reader, csv->line, csv->field + 1);
-    }
-    return status ? status : finish(csv);
+    prepare(csv, bytes, count);
+    tamis_status status = feed(csv, bytes, count);
+    if (!status && csv->row_bytes + csv->parser.entry_pos > LOG_ROW_LIMIT)
+        status = too_long(csv->reader, csv->line, csv->field + 1);
+    return status;
 }
 
 /* ---- the first two rows, read ahead to find the columns */
@@ -334,7 +307,8 @@ static tamis_status read_body(log_reader *reader, char delimiter, const log_colu
     if (!builder->has_rating && !columns->required[ROLE_RATING]) csv.columns.at[ROLE_RATING] = -1;
     if (!builder->has_time && !columns->required[ROLE_TIME]) csv.columns.at[ROLE_TIME] = -1;
     if (!columns->header) find_last(&csv);
-    tamis_status status = read_rows(&csv);
+    tamis_status status = csv_read_rounds(&csv);
+    if (!status) status = finish(&csv);
     csv_free(&csv.parser);
     free(csv.text[0]);
     free(csv.text[1]);

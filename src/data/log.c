@@ -61,7 +61,7 @@ static bool number_ids(base_ids *ids, int64_t count)
 {
     char text[24];
     for (int64_t k = 0; k < count; k++)
-        if (base_ids_add(ids, text, (size_t)snprintf(text, sizeof text, "%" PRId64, k)) < 0) return false;
+        if (base_ids_append(ids, text, (size_t)snprintf(text, sizeof text, "%" PRId64, k)) < 0) return false;
     return true;
 }
 
@@ -93,8 +93,8 @@ tamis_status tamis_log_from_pairs(const int32_t *user, const int32_t *item, int6
     tamis_status status = check_pairs(user, item, count, users, items, error);
     if (status) return status;
     if (!base_grow(&b.user, &b.user_capacity, (size_t)count, sizeof *b.user) ||
-        !base_grow(&b.item, &b.item_capacity, (size_t)count, sizeof *b.item) || !number_ids(&b.users, users) ||
-        !number_ids(&b.items, items)) {
+        !base_grow(&b.item, &b.item_capacity, (size_t)count, sizeof *b.item) || !number_ids(&b.users.ids, users) ||
+        !number_ids(&b.items.ids, items)) {
         log_builder_clear(&b);
         return base_no_memory(error, "a log", (size_t)count, 8);
     }

@@ -3,6 +3,7 @@
 #define TAMIS_DATA_LOG_H
 
 #include "base/base.h"
+#include "data/index.h"
 
 struct tamis_log {
     base_ids users, items;
@@ -15,11 +16,9 @@ struct tamis_log {
     tamis_log_summary summary;
 };
 
-/* Rows as they come in, before they become a matrix. The latest wait in a batch: their ids are looked up together. */
-typedef struct log_batch log_batch;
+/* Rows as they come in, before they become a matrix. */
 typedef struct log_builder {
-    log_batch *batch;
-    base_ids users, items;
+    id_index users, items;
     int32_t *user, *item;
     float *rating; /* filled when has_rating */
     double *time;  /* filled when has_time */
@@ -33,8 +32,11 @@ typedef struct log_builder {
 /* Adds a positive. TAMIS_FAILURE: memory; TAMIS_DATA: more than 2^31 - 1 users or items. */
 tamis_status log_builder_add(log_builder *builder, const char *user, size_t user_length, const char *item,
                              size_t item_length, double rating, double time, tamis_error *error);
-/* Takes in the rows that wait, so that count and the ids are up to date. */
-tamis_status log_builder_flush(log_builder *builder, tamis_error *error);
+/* Adds positives whose ids have their numbers. */
+tamis_status log_builder_append(log_builder *builder, int64_t count, const int32_t *user, const int32_t *item,
+                                const float *rating, const double *time, tamis_error *error);
+/* An id has no number because there are too many, or no memory: says so. */
+tamis_status log_ids_full(const id_index *index, const char *what, tamis_error *error);
 /* Sorts the rows into a matrix, merges duplicates, applies the k-core, moves everything into *log. The builder is
  * empty afterwards, whatever happens. TAMIS_DATA: nothing left. */
 tamis_status log_builder_finish(log_builder *builder, const tamis_log_options *options, tamis_log **log,

@@ -128,7 +128,6 @@ tamis_status tamis_log_read(const char *const *paths, size_t path_count, const t
         if (!status) status = read_source(&reader);
         source_close(&reader.source);
     }
-    if (!status) status = log_builder_flush(&builder, error);
     if (!status && builder.count == 0) status = fail_empty(&builder, options, paths, path_count, error);
     if (status) {
         log_builder_clear(&builder);

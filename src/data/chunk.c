@@ -1,0 +1,189 @@
+/* Scanning a chunk: lines to fields, numbers, look-ups of ids. Look-ups wait for memory, so they are asked for when the
+ * line is read and made some lines later. */
+#include <float.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/chunk.h"
+
+enum { WAITING = 32, NUMBER_ROOM = 64, SHORT_NUMBER = 15 /* digits that are exact in double */ };
+
+typedef struct field {
+    const char *at;
+    size_t length;
+} field;
+
+/* A row whose ids are not yet looked up. */
+typedef struct waiting {
+    field id[2];
+    uint64_t hash[2];
+    bool same_user; /* as the row before: consecutive rows often are of one user */
+} waiting;
+
+typedef struct scanner {
+    chunk *c;
+    const chunk_plan *plan;
+    waiting row[WAITING];
+    int count;
+    field last_user;
+    uint64_t last_hash;
+} scanner;
+
+static bool make_room(chunk *c)
+{
+    const size_t most = c->size / 4 + 1; /* "a,b" and a line feed */
+    if (most <= c->capacity) return true;
+    free(c->user);
+    free(c->item);
+    free(c->rating);
+    free(c->time);
+    c->user = malloc(most * sizeof *c->user);
+    c->item = malloc(most * sizeof *c->item);
+    c->rating = malloc(most * sizeof *c->rating);
+    c->time = malloc(most * sizeof *c->time);
+    const bool done = c->user && c->item && c->rating && c->time;
+    c->capacity = done ? most : 0;
+    return done;
+}
+
+void chunk_free(chunk *c)
+{
+    free(c->user);
+    free(c->item);
+    free(c->rating);
+    free(c->time);
+    free(c->fresh);
+    free(c->hole);
+    *c = (chunk){0};
+}
+
+static void note_new(chunk *c, int64_t row, bool item, const waiting *w)
+{
+    if (!base_grow(&c->fresh, &c->fresh_capacity, c->fresh_count + 1, sizeof *c->fresh)) {
+        c->failed = true;
+        return;
+    }
+    c->fresh[c->fresh_count++] = (chunk_new){.hash = w->hash[item], .row = (uint32_t)row, .item = item,
+                                             .from = (uint32_t)(w->id[item].at - c->bytes),
+                                             .length = (uint32_t)w->id[item].length};
+}
+
+static void look_up(scanner *s)
+{
+    chunk *c = s->c;
+    for (int k = 0; k < s->count; k++) {
+        const waiting *w = &s->row[k];
+        const int64_t row = c->count - s->count + k;
+        c->user[row] = w->same_user ? c->user[row - 1]
+                                    : (int32_t)index_find(s->plan->users, w->id[0].at, w->id[0].length, w->hash[0]);
+        c->item[row] = (int32_t)index_find(s->plan->items, w->id[1].at, w->id[1].length, w->hash[1]);
+        if (c->user[row] < 0) note_new(c, row, false, w);
+        if (c->item[row] < 0) note_new(c, row, true, w);
+    }
+    s->count = 0;
+}
+
+/* A number, as log_parse_real() and log_parse_time() read it: digits alone are most of them. */
+static bool read_number(const field *f, bool time, double *value)
+{
+    uint64_t sum = 0;
+    size_t k = 0;
+    for (; k < f->length && f->at[k] >= '0' && f->at[k] <= '9' && k < SHORT_NUMBER; k++)
+        sum = sum * 10 + (uint64_t)(f->at[k] - '0');
+    if (k > 0 && k == f->length) {
+        *value = (double)sum;
+        return true;
+    }
+    char text[NUMBER_ROOM]; /* closed by NUL, as those two want it */
+    if (f->length >= sizeof text) return false;
+    memcpy(text, f->at, f->length);
+    text[f->length] = '\0';
+    if (time) return log_parse_time(text, f->length, value);
+    return log_parse_real(text, f->length, value) && !(*value > (double)FLT_MAX) && !(*value < -(double)FLT_MAX);
+}
+
+/* The line's fields by role; gives where the line ends (its line feed), sets *plain when nothing is odd about it. */
+static const char *read_fields(const chunk_plan *plan, const char *line, const char *end, field *f, bool *plain)
+{
+    const char *p = line, *from = line;
+    int column = 0;
+    *plain = true;
+    for (;; from = ++p, column++) {
+        while (!plan->stop[(unsigned char)*p]) p++;
+        if (column <= plan->last && plan->role[column] >= 0)
+            f[plan->role[column]] = (field){from, (size_t)(p - from)};
+        if (*p == '\n') break;
+        if (*p == '\r') {
+            *plain = p[1] == '\n';
+            p = *plain ? p + 1 : memchr(p, '\n', (size_t)(end - p)); /* the chunk ends with one */
+            break;
+        }
+    }
+    *plain = *plain && column >= plan->last;
+    return p;
+}
+
+/* Takes a line as a row; false: it is none that is plain and good. */
+static bool take_row(scanner *s, const field *f)
+{
+    chunk *c = s->c;
+    const chunk_plan *plan = s->plan;
+    double rating = 0, time = 0;
+    if (f[ROLE_USER].length == 0 || f[ROLE_ITEM].length == 0) return false;
+    if (plan->rating && !read_number(&f[ROLE_RATING], false, &rating)) return false;
+    if (plan->time && !read_number(&f[ROLE_TIME], true, &time)) return false;
+    if (plan->rating && rating < plan->min_rating) {
+        c->below++;
+        return true;
+    }
+    waiting *w = &s->row[s->count++];
+    w->id[0] = f[ROLE_USER];
+    w->id[1] = f[ROLE_ITEM];
+    w->same_user = s->last_user.length == f[ROLE_USER].length &&
+                   memcmp(s->last_user.at, f[ROLE_USER].at, f[ROLE_USER].length) == 0;
+    if (!w->same_user) {
+        s->last_user = f[ROLE_USER];
+        s->last_hash = base_hash(f[ROLE_USER].at, f[ROLE_USER].length);
+        index_ask(plan->users, s->last_hash);
+    }
+    w->hash[0] = s->last_hash;
+    w->hash[1] = base_hash(f[ROLE_ITEM].at, f[ROLE_ITEM].length);
+    index_ask(plan->items, w->hash[1]);
+    c->rating[c->count] = (float)rating;
+    c->time[c->count] = time;
+    c->count++;
+    if (s->count == WAITING) look_up(s);
+    return true;
+}
+
+static void note_hole(chunk *c, const char *from, const char *to)
+{
+    if (!base_grow(&c->hole, &c->hole_capacity, c->hole_count + 1, sizeof *c->hole)) {
+        c->failed = true;
+        return;
+    }
+    c->hole[c->hole_count++] =
+        (chunk_hole){.row = c->count, .lines = c->lines, .from = (uint32_t)(from - c->bytes), .to = (uint32_t)(to - c->bytes)};
+    c->lines = 0;
+}
+
+void chunk_scan(chunk *c, const chunk_plan *plan)
+{
+    scanner s = {.c = c, .plan = plan};
+    c->count = c->below = c->lines = 0;
+    c->fresh_count = c->hole_count = 0;
+    c->failed = !make_room(c);
+    const char *line = c->bytes, *end = c->bytes + c->size;
+    while (line < end && !c->failed) {
+        field f[ROLES] = {{NULL, 0}};
+        bool plain;
+        const char *stop = read_fields(plan, line, end, f, &plain);
+        const bool blank = stop == line || (stop == line + 1 && *line == '\r');
+        if (blank || (plain && stop - line < LOG_ROW_LIMIT && take_row(&s, f)))
+            c->lines++;
+        else
+            note_hole(c, line, stop + 1);
+        line = stop + 1;
+    }
+    if (!c->failed) look_up(&s);
+}

@@ -1,0 +1,53 @@
+/* Rows of a chunk of CSV in which nothing is quoted: whole lines, of which each is a row. */
+#ifndef TAMIS_DATA_CHUNK_H
+#define TAMIS_DATA_CHUNK_H
+
+#include "data/reader.h"
+
+enum { CHUNK_COLUMNS = 64 };
+
+/* What is read from a line. */
+typedef struct chunk_plan {
+    int8_t role[CHUNK_COLUMNS]; /* of each column; -1: none */
+    int last;                   /* column that matters */
+    bool stop[256];             /* bytes that end a field */
+    double min_rating;
+    bool rating, time;
+    const id_index *users, *items; /* nobody adds to them meanwhile */
+} chunk_plan;
+
+/* An id that was not known. */
+typedef struct chunk_new {
+    uint64_t hash;
+    uint32_t row, from, length;
+    bool item;
+} chunk_new;
+
+/* A line that is not a plain good row: it has too few columns, an empty id, a bad number, a carriage return inside. It
+ * stands before row `row`; `lines` other lines are between the hole before (or the chunk's beginning) and it. */
+typedef struct chunk_hole {
+    int64_t row, lines;
+    uint32_t from, to;
+} chunk_hole;
+
+typedef struct chunk {
+    const char *bytes;
+    uint32_t size;      /* the last byte is a line feed */
+    int64_t count;      /* rows */
+    int64_t below;      /* further rows, rated below min_rating */
+    int64_t lines;      /* after the last hole */
+    int32_t *user, *item; /* -1: see fresh */
+    float *rating;
+    double *time;
+    size_t capacity;
+    chunk_new *fresh;   /* in order */
+    size_t fresh_count, fresh_capacity;
+    chunk_hole *hole;
+    size_t hole_count, hole_capacity;
+    bool failed;        /* out of memory */
+} chunk;
+
+void chunk_scan(chunk *c, const chunk_plan *plan);
+void chunk_free(chunk *c);
+
+#endif

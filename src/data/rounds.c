@@ -1,0 +1,208 @@
+/* A CSV file in rounds of some MB: while a round's chunks are scanned, several at a time, the next round is read and
+ * unpacked. Then, in the order of the file, new ids get their numbers, rows go to the builder, and lines that are not
+ * plain good rows go through libcsv, which says what is wrong with them. So the log, and the sentence about the first bad
+ * row, are the same for any number of threads.
+ *
+ * A round is cut after a line feed. Where a quote is about, that may be inside a field, so such a round goes through
+ * libcsv as a whole, and so do the next ones until libcsv stands between two rows at the end of one. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/chunk.h"
+#include "data/csv.h"
+
+enum { ROUND = 1 << 21, CHUNK = 1 << 18, ROOM = ROUND + 2 * SOURCE_WINDOW, CHUNKS = ROOM / CHUNK, MOST_THREADS = 16 };
+
+typedef struct round {
+    char *bytes; /* ROOM */
+    size_t used;
+    bool last;   /* the file ends with it */
+} round;
+
+typedef struct rounds {
+    csv_log *csv;
+    round round[2];
+    chunk chunk[CHUNKS];
+    chunk_plan plan;
+    int chunks, threads;
+    size_t cut;          /* how much of the round is taken now; the rest begins the next one */
+    bool fast;           /* by chunks */
+    tamis_status status; /* of libcsv's part */
+    tamis_status fill_status; /* of reading the next round: told when its turn comes */
+    tamis_error fill_error;
+} rounds;
+
+/* Reads until the round is full or the file ends. */
+static void fill(rounds *r, round *next)
+{
+    char *bytes;
+    size_t count;
+    const size_t until = next->used + ROUND;
+    while (next->used < until && next->used + SOURCE_WINDOW <= ROOM && !next->last && !r->fill_status) {
+        r->fill_status = source_next(&r->csv->reader->source, &bytes, &count, &r->fill_error);
+        if (r->fill_status) return;
+        memcpy(next->bytes + next->used, bytes, count);
+        next->used += count;
+        next->last = count == 0;
+    }
+}
+
+static bool plan_chunks(rounds *r)
+{
+    csv_log *csv = r->csv;
+    chunk_plan *plan = &r->plan;
+    if (csv->last < 0 || csv->last >= CHUNK_COLUMNS) return false;
+    memset(plan->role, -1, sizeof plan->role);
+    memset(plan->stop, 0, sizeof plan->stop);
+    for (int role = 0; role < ROLES; role++)
+        if (csv->columns.at[role] >= 0) plan->role[csv->columns.at[role]] = (int8_t)role;
+    plan->last = (int)csv->last;
+    plan->stop[csv_get_delim(&csv->parser)] = plan->stop['\n'] = plan->stop['\r'] = true;
+    plan->min_rating = csv->reader->options->min_rating;
+    plan->rating = csv->columns.at[ROLE_RATING] >= 0;
+    plan->time = csv->columns.at[ROLE_TIME] >= 0;
+    plan->users = &csv->reader->builder->users;
+    plan->items = &csv->reader->builder->items;
+    return true;
+}
+
+/* Cuts what is taken now into chunks of whole lines. */
+static void cut_chunks(rounds *r, const round *now)
+{
+    const char *at = now->bytes, *end = now->bytes + r->cut;
+    for (r->chunks = 0; at < end; r->chunks++) {
+        const char *stop = end;
+        if (end - at > CHUNK && r->chunks + 1 < CHUNKS) {
+            stop = memchr(at + CHUNK, '\n', (size_t)(end - at - CHUNK));
+            stop = stop ? stop + 1 : end;
+        }
+        r->chunk[r->chunks].bytes = at;
+        r->chunk[r->chunks].size = (uint32_t)(stop - at);
+        at = stop;
+    }
+}
+
+/* Ids of fresh[*next ..] that stand before row `end` get their numbers. */
+static tamis_status number_ids(csv_log *csv, chunk *c, size_t *next, int64_t end)
+{
+    log_builder *b = csv->reader->builder;
+    for (; *next < c->fresh_count && c->fresh[*next].row < end; ++*next) {
+        const chunk_new *n = &c->fresh[*next];
+        id_index *index = n->item ? &b->items : &b->users;
+        const int64_t number = index_add(index, c->bytes + n->from, n->length, n->hash);
+        if (number < 0) return log_ids_full(index, n->item ? "item" : "user", csv->reader->error);
+        (n->item ? c->item : c->user)[n->row] = (int32_t)number;
+    }
+    return TAMIS_OK;
+}
+
+/* What was scanned goes to the builder, holes through libcsv. */
+static tamis_status take_chunk(csv_log *csv, chunk *c)
+{
+    log_reader *reader = csv->reader;
+    tamis_status status = TAMIS_OK;
+    size_t next = 0;
+    int64_t row = 0;
+    if (c->failed) return base_no_memory(reader->error, "rows", c->size, 8);
+    for (size_t h = 0; h <= c->hole_count && !status; h++) {
+        const chunk_hole *hole = h < c->hole_count ? &c->hole[h] : NULL;
+        const int64_t end = hole ? hole->row : c->count;
+        status = number_ids(csv, c, &next, end);
+        if (!status)
+            status = log_builder_append(reader->builder, end - row, c->user + row, c->item + row, c->rating + row,
+                                        c->time + row, reader->error);
+        row = end;
+        csv->line += hole ? hole->lines : c->lines;
+        csv->row_end = '\n';
+        if (!status && hole) status = csv_feed(csv, c->bytes + hole->from, hole->to - hole->from);
+    }
+    reader->builder->summary.below_rating += c->below;
+    return status;
+}
+
+static size_t after_last_line(const char *bytes, size_t count)
+{
+    while (count && bytes[count - 1] != '\n') count--;
+    return count;
+}
+
+/* The header goes through libcsv line by line, until it has passed. */
+static tamis_status pass_header(csv_log *csv, round *now)
+{
+    size_t at = 0;
+    tamis_status status = TAMIS_OK;
+    while (csv->last < 0 && !status && at < now->used) {
+        const char *stop = memchr(now->bytes + at, '\n', now->used - at);
+        const size_t end = stop ? (size_t)(stop + 1 - now->bytes) : now->used;
+        status = csv_feed(csv, now->bytes + at, end - at);
+        at = end;
+    }
+    now->used -= at;
+    memmove(now->bytes, now->bytes + at, now->used);
+    return status;
+}
+
+/* One round: taken, the next one read meanwhile. */
+static tamis_status take_round(rounds *r, round *now, round *next)
+{
+    csv_log *csv = r->csv;
+    r->cut = after_last_line(now->bytes, now->used);
+    r->fast = r->cut && csv_at_row_start(csv) && plan_chunks(r) && !memchr(now->bytes, '"', r->cut);
+    if (!r->fast && (r->cut == 0 || now->last)) r->cut = now->used;
+    next->used = now->last ? 0 : now->used - r->cut;
+    next->last = now->last;
+    memcpy(next->bytes, now->bytes + r->cut, next->used);
+    if (r->fast)
+        cut_chunks(r, now);
+    else
+        r->chunks = 1;
+    const int tasks = r->chunks + 1;
+#pragma omp parallel for num_threads(r->threads) schedule(dynamic, 1)
+    for (int k = 0; k < tasks; k++) {
+        if (k == 0)
+            fill(r, next);
+        else if (r->fast)
+            chunk_scan(&r->chunk[k - 1], &r->plan);
+        else
+            r->status = csv_feed(csv, now->bytes, r->cut);
+    }
+    for (int k = 0; k < r->chunks && r->fast && !r->status; k++) r->status = take_chunk(csv, &r->chunk[k]);
+    if (!r->status && now->last) r->status = csv_feed(csv, now->bytes + r->cut, now->used - r->cut);
+    return r->status;
+}
+
+/* Threads beyond a round's chunks find nothing to do, and a small file is read before they have started. */
+static int useful_threads(const round *first)
+{
+    int threads = base_threads(0);
+    if (first->used < 2 * CHUNK) return 1;
+    return threads > MOST_THREADS ? MOST_THREADS : threads;
+}
+
+tamis_status csv_read_rounds(csv_log *csv)
+{
+    tamis_error *error = csv->reader->error;
+    rounds *r = calloc(1, sizeof *r);
+    tamis_status status = TAMIS_OK;
+    for (int k = 0; r && k < 2; k++) r->round[k].bytes = malloc(ROOM);
+    if (!r || !r->round[0].bytes || !r->round[1].bytes) status = base_no_memory(error, "a read buffer", 2, ROOM);
+    if (!status) {
+        r->csv = csv;
+        fill(r, &r->round[0]);
+        r->threads = useful_threads(&r->round[0]);
+        status = pass_header(csv, &r->round[0]);
+    }
+    for (int now = 0; !status; now = !now) {
+        const bool failed = r->fill_status != TAMIS_OK, last = r->round[now].last || failed;
+        status = take_round(r, &r->round[now], &r->round[!now]);
+        if (last) break;
+    }
+    if (r && !status && r->fill_status) {
+        status = r->fill_status;
+        if (error) *error = r->fill_error;
+    }
+    for (int k = 0; r && k < 2; k++) free(r->round[k].bytes);
+    for (int k = 0; r && k < CHUNKS; k++) chunk_free(&r->chunk[k]);
+    free(r);
+    return status;
+}

@@ -1,0 +1,203 @@
+/* Logs of several rounds: plain rows in chunks, several threads at a time, and everything else in between through libcsv,
+ * against an account that is kept while the file is written. */
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "data/log.h"
+#include "suites.h"
+
+enum { USERS = 700, ITEMS = 900, ROWS = 330000 };
+
+typedef struct account {
+    int32_t user_number[USERS], item_number[ITEMS]; /* in order of appearance; -1: not yet */
+    int32_t users, items;
+    float *rating;   /* of user * ITEMS + item, by what the file calls them; 0: no such pair */
+    int64_t rows, bad, below, lines, first_bad, bytes;
+} account;
+
+static char path_text[200];
+
+static void note_row(account *a, int user, int item, float rating)
+{
+    if (a->user_number[user] < 0) a->user_number[user] = a->users++;
+    if (a->item_number[item] < 0) a->item_number[item] = a->items++;
+    float *place = &a->rating[user * ITEMS + item];
+    if (rating > *place) *place = rating;
+}
+
+/* A user's id, long for every ninth, so that it does not fit where short ones do. */
+static const char *user_name(int user, char *text, size_t size)
+{
+    snprintf(text, size, user % 9 ? "u%d" : "a-user-with-a-name-longer-than-the-others-%d", user);
+    return text;
+}
+
+/* One row in one of many shapes. odd: shapes that are not plain; quoted: shapes with quotes. */
+static void write_row(FILE *file, account *a, base_stream *s, bool odd, bool quoted)
+{
+    const int user = (int)(base_below(s, USERS) * (uint64_t)base_below(s, USERS) / USERS), item = (int)base_below(s, ITEMS);
+    const int rating = 1 + (int)base_below(s, 5);
+    const uint32_t shape = base_below(s, 1000);
+    const char *end = base_below(s, 4) ? "\n" : "\r\n";
+    char name[80];
+    user_name(user, name, sizeof name);
+    a->rows++;
+    a->lines++;
+    if (odd && shape < 5) { /* a bad row, the first of which is told */
+        static const char *const bad[] = {"%s", "%s,", ",i%d,3,x", "%s,i%d,many,x", "%s,i%d"};
+        if (a->bad++ == 0) a->first_bad = a->lines;
+        if (shape == 2)
+            fprintf(file, bad[shape], item);
+        else
+            fprintf(file, bad[shape], name, item);
+        fputs(end, file);
+        return;
+    }
+    if (odd && shape < 8) { /* empty lines are no rows */
+        fprintf(file, "%s%s", end, end);
+        a->lines += 2;
+    }
+    if (rating < 2)
+        a->below++;
+    else
+        note_row(a, user, item, (float)rating);
+    if (quoted && shape < 30) { /* a quoted line end, and a quote that stands for itself */
+        fprintf(file, "\"%s\",i%d,%d,\"two\nlines, and a \"\" quote\"%s", name, item, rating, end);
+        a->lines++;
+    } else if (odd && shape < 40) { /* carriage return alone ends a row, too */
+        fprintf(file, "%s,i%d,%d.0,x\r%s,i%d,+%d,x%s", name, item, rating, name, item, rating, end);
+        a->rows++;
+        a->lines++;
+        a->below += rating < 2;
+    } else {
+        fprintf(file, "%s,i%d,%d,%s%s", name, item, rating, shape % 2 ? "some text, more" : "", end);
+    }
+}
+
+/* Quotes stand in the middle third of the file alone, so that the reader changes its way there and back. */
+static void write_log(account *a, bool odd, bool quoted)
+{
+    *a = (account){.rating = calloc((size_t)USERS * ITEMS, sizeof *a->rating)};
+    memset(a->user_number, -1, sizeof a->user_number);
+    memset(a->item_number, -1, sizeof a->item_number);
+    base_stream s = base_stream_key(9, BASE_FOR_SYNTH, odd, quoted);
+    const char *directory = getenv("TMPDIR");
+    snprintf(path_text, sizeof path_text, "%.150s/tamis-rounds-XXXXXX", directory ? directory : "/tmp");
+    FILE *file = fdopen(mkstemp(path_text), "w");
+    ck_assert_ptr_nonnull(file);
+    fputs("user,item,rating,comment\n", file);
+    a->lines = 1;
+    for (int k = 0; k < ROWS; k++) write_row(file, a, &s, odd, quoted && k > ROWS / 3 && k < 2 * (ROWS / 3));
+    fputs("u1,i1,5,last row without a line end", file);
+    a->rows++;
+    note_row(a, 1, 1, 5);
+    a->bytes = ftell(file);
+    fclose(file);
+}
+
+/* Every pair of the log is in the account with its rating, and as many as there are. */
+static void compare(const tamis_log *log, const account *a)
+{
+    const tamis_log_summary *summary = tamis_log_summarize(log);
+    int64_t pairs = 0;
+    char name[80], text[24], first[300];
+    for (int k = 0; k < USERS * ITEMS; k++) pairs += a->rating[k] > 0;
+    ck_assert_int_eq(summary->rows, a->rows);
+    ck_assert_int_eq(summary->bad, a->bad);
+    ck_assert_int_eq(summary->below_rating, a->below);
+    ck_assert_int_eq(summary->interactions, pairs);
+    ck_assert_int_eq(summary->duplicates, a->rows - a->bad - a->below - pairs);
+    ck_assert_int_eq(summary->users, a->users);
+    ck_assert_int_eq(summary->items, a->items);
+    snprintf(first, sizeof first, "%s:%lld:", path_text, (long long)a->first_bad);
+    ck_assert(a->bad ? strncmp(summary->first_bad.text, first, strlen(first)) == 0 : !summary->first_bad.text[0]);
+    for (int user = 0; user < USERS; user++) {
+        if (a->user_number[user] < 0) continue;
+        user_name(user, name, sizeof name);
+        ck_assert_int_eq(base_ids_find(&log->users, name, strlen(name)), a->user_number[user]);
+        for (int64_t k = log->start[a->user_number[user]]; k < log->start[a->user_number[user] + 1]; k++) {
+            const char *id = base_ids_get(&log->items, log->item[k], NULL);
+            int item = atoi(id + 1);
+            snprintf(text, sizeof text, "i%d", item);
+            ck_assert_int_eq(base_ids_find(&log->items, text, strlen(text)), log->item[k]);
+            ck_assert_int_eq(a->item_number[item], log->item[k]);
+            ck_assert(a->rating[user * ITEMS + item] == log->rating[k]);
+        }
+    }
+}
+
+static void pack(void)
+{
+    static char buffer[1 << 16];
+    FILE *plain = fopen(path_text, "rb");
+    char packed[220];
+    snprintf(packed, sizeof packed, "%s.gz", path_text);
+    gzFile out = gzopen(packed, "wb1");
+    for (size_t n; (n = fread(buffer, 1, sizeof buffer, plain)) > 0;) ck_assert_int_eq(gzwrite(out, buffer, (unsigned)n), (int)n);
+    gzclose(out);
+    fclose(plain);
+    ck_assert_int_eq(rename(packed, path_text), 0);
+}
+
+START_TEST(rounds_read_what_stands_there)
+{
+    const int most = omp_get_max_threads();
+    for (int kind = 0; kind < 4; kind++) {
+        account a;
+        tamis_log_options options;
+        tamis_error error;
+        write_log(&a, kind & 1, kind & 2);
+        ck_assert_int_gt(a.bytes, 6 << 20); /* three rounds at least */
+        tamis_log_options_default(&options);
+        options.min_rating = 2;
+        options.on_error = TAMIS_ON_ERROR_SKIP;
+        for (int threads = 1; threads <= 3; threads += 2) {
+            const char *paths[] = {path_text};
+            tamis_log *log;
+            if (threads == 3) pack();
+            omp_set_num_threads(threads);
+            ck_assert_msg(tamis_log_read(paths, 1, &options, &log, &error) == TAMIS_OK, "%s", error.text);
+            compare(log, &a);
+            tamis_log_free(log);
+        }
+        unlink(path_text);
+        free(a.rating);
+    }
+    omp_set_num_threads(most);
+}
+END_TEST
+
+/* the first bad row of a file stops the reading, whatever else is bad in later chunks of its round */
+START_TEST(first_bad_row_is_told)
+{
+    account a;
+    tamis_log *log;
+    tamis_error error;
+    write_log(&a, true, false);
+    const char *paths[] = {path_text};
+    tamis_log_options options;
+    tamis_log_options_default(&options);
+    options.min_rating = 1;
+    char first[300];
+    snprintf(first, sizeof first, "%s:%lld:", path_text, (long long)a.first_bad);
+    ck_assert_int_eq(tamis_log_read(paths, 1, &options, &log, &error), TAMIS_DATA);
+    ck_assert_msg(strncmp(error.text, first, strlen(first)) == 0, "%s", error.text);
+    unlink(path_text);
+    free(a.rating);
+}
+END_TEST
+
+Suite *rounds_suite(void)
+{
+    Suite *suite = suite_create("rounds");
+    TCase *tests = tcase_create("rounds");
+    tcase_set_timeout(tests, 120);
+    tcase_add_test(tests, rounds_read_what_stands_there);
+    tcase_add_test(tests, first_bad_row_is_told);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
