@@ -10,19 +10,29 @@ enum { ALIGNMENT = 64, HUGE_PAGE = 1 << 21 };
 #include <sys/mman.h>
 #endif
 
+/* Large pages spare most of the TLB misses, and of the page faults. */
+static void ask_huge(void *memory, size_t bytes)
+{
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    const uintptr_t from = ((uintptr_t)memory + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    const uintptr_t to = ((uintptr_t)memory + bytes) / HUGE_PAGE * HUGE_PAGE;
+    if (bytes >= 4u * HUGE_PAGE) (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+#else
+    (void)memory;
+    (void)bytes;
+#endif
+}
+
 void *base_alloc_raw(size_t count, size_t size)
 {
     if (size && count > (SIZE_MAX - HUGE_PAGE) / size) return NULL;
     size_t bytes = count * size;
     if (bytes == 0) bytes = 1;
-    /* factor tables are read at random: large pages spare most of the TLB misses */
     size_t alignment = bytes >= 4u * HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
     bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     void *memory = NULL;
     if (posix_memalign(&memory, alignment, bytes) != 0) return NULL;
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-    if (alignment == HUGE_PAGE) (void)madvise(memory, bytes, MADV_HUGEPAGE);
-#endif
+    ask_huge(memory, bytes);
     return memory;
 }
 
@@ -51,6 +61,7 @@ bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size)
     memcpy(&old, array_pointer, sizeof old);
     grown = realloc(old, wanted * size);
     if (!grown) return false;
+    ask_huge(grown, wanted * size);
     memcpy(array_pointer, &grown, sizeof grown);
     *capacity = wanted;
     return true;

@@ -1,7 +1,7 @@
 /* From rows to a matrix: counting sort by user, each row sorted and its duplicates merged; then the k-core.
  *
- * Memory: rows are scattered one array after the other, each freed as soon as it is moved, so that the peak is the rows
- * and one array more. A log that is grouped by user already (most are) is not moved at all. */
+ * Memory: times are scattered first and freed where they stood, then items and ratings, so that the peak is the rows and
+ * 8 bytes more for each. A log that is grouped by user already (most are) is not moved at all. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -83,26 +83,38 @@ static int useful_threads(int64_t rows)
     return rows < LEAST_ROWS ? 1 : base_threads(0);
 }
 
-/* moved[next[user]++] = old, for the rows of users from .. to - 1, elements of `size` bytes */
-static inline void scatter_part(const int32_t *user, int64_t count, int32_t from, int32_t to, int64_t *next, char *moved,
-                                const char *old, size_t size)
+/* Moves what stands in row k of one array or two (`second` may be NULL), of `size` bytes, to the next free place of its
+ * user, for the rows of users from .. to - 1. */
+static inline void scatter_part(const int32_t *user, int64_t count, int32_t from, int32_t to, int64_t *next,
+                                char *const moved[2], char *const old[2], size_t size)
 {
     const uint32_t span = (uint32_t)(to - from);
-    for (int64_t k = 0; k < count; k++)
-        if ((uint32_t)(user[k] - from) < span)
-            memcpy(moved + (size_t)next[user[k]]++ * size, old + (size_t)k * size, size);
+    for (int64_t k = 0; k < count; k++) {
+        if ((uint32_t)(user[k] - from) >= span) continue;
+        const size_t place = (size_t)next[user[k]]++;
+        memcpy(moved[0] + place * size, old[0] + (size_t)k * size, size);
+        if (moved[1]) memcpy(moved[1] + place * size, old[1] + (size_t)k * size, size);
+    }
 }
 
-/* Moves array[k], of 4 or 8 bytes, to the next free place of its user, for every k, and frees the old array. Each thread
+/* Scatters the arrays behind these pointers, of elements of 4 or 8 bytes, and frees the old ones; NULL: none. Each thread
  * goes over all rows and moves those of its users. False: out of memory. */
-static bool scatter(const log_builder *b, const tamis_log *log, int64_t *next, void *array_pointer, size_t size)
+static bool scatter(const log_builder *b, const tamis_log *log, int64_t *next, void *first, void *second, size_t size)
 {
     const int64_t users = (int64_t)b->users.ids.count;
     int threads = useful_threads(b->count);
     if (threads > SCATTER_THREADS) threads = SCATTER_THREADS;
-    char *old, *moved = base_alloc_raw((size_t)b->count, size);
-    if (!moved) return false;
-    memcpy(&old, array_pointer, sizeof old);
+    void *pointer[2] = {first, second};
+    char *old[2] = {NULL, NULL}, *moved[2] = {NULL, NULL};
+    for (int a = 0; a < 2; a++) {
+        if (!pointer[a]) continue;
+        memcpy(&old[a], pointer[a], sizeof old[a]);
+        moved[a] = base_alloc_raw((size_t)b->count, size);
+        if (!moved[a]) {
+            base_free(moved[0]);
+            return false;
+        }
+    }
     memcpy(next, log->start, (size_t)users * sizeof *next);
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
     for (int t = 0; t < threads; t++) {
@@ -112,8 +124,11 @@ static bool scatter(const log_builder *b, const tamis_log *log, int64_t *next, v
         else
             scatter_part(b->user, b->count, from, to, next, moved, old, 8);
     }
-    free(old);
-    memcpy(array_pointer, &moved, sizeof moved);
+    for (int a = 0; a < 2; a++) {
+        if (!pointer[a]) continue;
+        free(old[a]);
+        memcpy(pointer[a], &moved[a], sizeof moved[a]);
+    }
     return true;
 }
 
@@ -130,9 +145,8 @@ static tamis_status group_by_user(log_builder *b, tamis_log *log, tamis_error *e
     for (size_t u = 0; done && u < users; u++) log->start[u + 1] += log->start[u];
     if (done && !grouped) {
         int64_t *next = malloc(users * sizeof *next);
-        done = next && (!b->has_time || scatter(b, log, next, &b->time, sizeof *b->time)) &&
-               (!b->has_rating || scatter(b, log, next, &b->rating, sizeof *b->rating)) &&
-               scatter(b, log, next, &b->item, sizeof *b->item);
+        done = next && (!b->has_time || scatter(b, log, next, &b->time, NULL, sizeof *b->time)) &&
+               scatter(b, log, next, &b->item, b->has_rating ? &b->rating : NULL, sizeof *b->item);
         free(next);
     }
     free(b->user);
