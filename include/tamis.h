@@ -357,6 +357,18 @@ TAMIS_API tamis_status tamis_model_save(const tamis_model *model, const char *pa
  * TAMIS_DATA: not a model, truncated, damaged, or of a newer version. */
 TAMIS_API tamis_status tamis_model_load(const char *path, tamis_model **model, tamis_error *error);
 
+typedef struct tamis_user_list {
+    const char *const *id; /* count ids, of length[k] bytes */
+    const size_t *length;
+    size_t count;
+} tamis_user_list;
+
+/* Loads what recommendations for some users take: the items, and of the list's users those that the model knows, each
+ * once, in the list's order; the model holds these alone. It reads and checks only the parts of the file that it takes:
+ * damage elsewhere in the file stays unseen. Errors as above. */
+TAMIS_API tamis_status tamis_model_load_users(const char *path, const tamis_user_list *list, tamis_model **model,
+                                              tamis_error *error);
+
 /* Writes user_factors.npy, item_factors.npy (float32, C order, one row per id), item_bias.npy where there is one,
  * user_ids.txt and item_ids.txt (one id a line, in row order) into the directory, made if missing; for nbpo also
  * flip_user_factors.npy and flip_item_factors.npy: the chance that user u's unseen item i is a flipped positive is the

@@ -227,11 +227,24 @@ static container_section *section_of(unsigned char *bytes, const char *name)
     return NULL;
 }
 
+/* The checksums of blocks of 64 KiB, which in these small files are those of whole sections. */
+static void seal_blocks(unsigned char *bytes, size_t size, const container_section *table, uint32_t count)
+{
+    uint32_t sums[32], used = 0;
+    for (uint32_t k = 0; k < count && k < 32 && 64 + (k + 1) * sizeof *table <= size; k++) {
+        if (table[k].offset > size || table[k].size > size - table[k].offset) return;
+        if (strncmp(table[k].name, "block_crc32", 24) == 0 && table[k].size == used * sizeof *sums)
+            memcpy(bytes + table[k].offset, sums, used * sizeof *sums);
+        if (table[k].size) sums[used++] = checksum(bytes + table[k].offset, (size_t)table[k].size);
+    }
+}
+
 static void seal(unsigned char *bytes, size_t size)
 {
     uint32_t count, sum;
     memcpy(&count, bytes + 24, 4);
     container_section *table = (container_section *)(void *)(bytes + 64);
+    seal_blocks(bytes, size, table, count);
     for (uint32_t k = 0; k < count && 64 + (k + 1) * sizeof *table <= size; k++)
         if (table[k].offset <= size && table[k].size <= size - table[k].offset)
             table[k].crc32 = checksum(bytes + table[k].offset, (size_t)table[k].size);
@@ -312,7 +325,8 @@ START_TEST(crafted_table)
     craft_table("seen_item", 24, &zero, 8, "does not lie within");
     craft_table("seen_item", 32, &huge, 8, "does not lie within");
     craft_table("item_bias", 32, &large, 8, "does not lie within");
-    craft_table("item_bias", 32, &zero, 8, "sections end at");
+    craft_table("item_bias", 32, &zero, 8, "does not lie within");
+    craft_table("block_crc32", 32, &zero, 8, "sections end at");
     craft_table("shape", 0, "\x1B[2Jshape", 9, "has no section \"shape\"");
     craft_table("item_factors", 0, "item_factorsitem_factors", 24, "does not lie within");
     craft_table("item_factors", 44, "\1", 1, "does not lie within");
@@ -388,6 +402,102 @@ START_TEST(unknown_section)
     check_small(model, true);
     tamis_model_free(model);
     free(bytes);
+}
+END_TEST
+
+static tamis_status load_some(const char *const *ids, size_t count, tamis_model **model, tamis_error *error)
+{
+    size_t length[8];
+    for (size_t k = 0; k < count; k++) length[k] = strlen(ids[k]);
+    return tamis_model_load_users(path, &(tamis_user_list){ids, length, count}, model, error);
+}
+
+/* the small model's user 2 and user 1 (whose id is empty), in this order, one of them asked for twice, one unknown */
+START_TEST(some_users)
+{
+    const char *const ids[] = {"zo\xC3\xAB", "nobody", "", "zo\xC3\xAB"};
+    size_t size, length;
+    int64_t count, count_there;
+    free(saved_small(true, &size));
+    tamis_model *model, *all;
+    tamis_error error;
+    ck_assert_msg(load_some(ids, 4, &model, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_int_eq(tamis_model_load(path, &all, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_model_users(model), 2);
+    ck_assert_int_eq(tamis_model_items(model), 4);
+    ck_assert_int_eq(tamis_model_find_user(model, "zo\xC3\xAB", 4), 0);
+    ck_assert_int_eq(tamis_model_find_user(model, "", 0), 1);
+    ck_assert_int_eq(tamis_model_find_user(model, "nobody", 6), -1);
+    for (int64_t u = 0; u < 2; u++) {
+        tamis_model_user_id(model, u, &length);
+        ck_assert_uint_eq(length, u ? 0 : 4);
+        ck_assert_mem_eq(tamis_model_user_factors(model, NULL) + 16 * u,
+                         tamis_model_user_factors(all, NULL) + 16 * (2 - u), 16 * sizeof(float));
+        const int32_t *row = tamis_model_row(model, u, &count), *there = tamis_model_row(all, 2 - u, &count_there);
+        ck_assert_int_eq(count, count_there);
+        ck_assert(count == 0 || memcmp(row, there, (size_t)count * sizeof *row) == 0);
+    }
+    ck_assert_mem_eq(tamis_model_item_factors(model, NULL), tamis_model_item_factors(all, NULL), 4 * 16 * sizeof(float));
+    same_note(model, 0, "method", "bpr");
+    ck_assert_int_eq(tamis_model_save(model, path, &error), TAMIS_OK); /* it is a model like any other */
+    tamis_model_free(model);
+    tamis_model_free(all);
+    ck_assert_int_eq(tamis_model_load(path, &model, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_model_users(model), 2);
+    tamis_model_free(model);
+    ck_assert_int_eq(load_some(ids + 1, 1, &model, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_model_users(model), 0);
+    tamis_model_free(model);
+}
+END_TEST
+
+/* Whatever byte is damaged, it is refused: in this small file every block is a whole section, and user 2 needs them all. */
+START_TEST(damage_to_some_users)
+{
+    const char *const ids[] = {"zo\xC3\xAB"};
+    size_t size, unseen = 0;
+    unsigned char *bytes = saved_small(true, &size);
+    for (size_t k = 0; k < size; k++) {
+        tamis_model *model;
+        tamis_error error = {""};
+        bytes[k] ^= 0x40;
+        write_file(path, bytes, size);
+        bytes[k] ^= 0x40;
+        tamis_status status = load_some(ids, 1, &model, &error);
+        ck_assert_msg(status == TAMIS_DATA || status == TAMIS_OK, "byte %zu", k);
+        unseen += status == TAMIS_OK;
+        if (status == TAMIS_DATA) {
+            ck_assert_ptr_null(model);
+            ck_assert_ptr_nonnull(strstr(error.text, "model.tamis"));
+        }
+        tamis_model_free(model);
+    }
+    ck_assert_uint_eq(unseen, 0);
+    free(bytes);
+}
+END_TEST
+
+/* random damage under right checksums */
+START_TEST(crafted_for_some_users)
+{
+    const char *const ids[] = {"zo\xC3\xAB", ""};
+    size_t size;
+    unsigned char *good = saved_small(true, &size), *bytes = malloc(size);
+    base_stream s = {4};
+    for (int n = 0; n < 5000; n++) {
+        memcpy(bytes, good, size);
+        for (int k = 0; k <= n % 3; k++) bytes[64 + base_below(&s, (uint32_t)size - 64)] = (unsigned char)base_next(&s);
+        seal(bytes, size);
+        write_file(path, bytes, size);
+        tamis_model *model;
+        tamis_error error;
+        tamis_status status = load_some(ids, 2, &model, &error);
+        ck_assert(status == TAMIS_OK || status == TAMIS_DATA);
+        if (model) use(model);
+        tamis_model_free(model);
+    }
+    free(bytes);
+    free(good);
 }
 END_TEST
 
@@ -520,6 +630,9 @@ Suite *model_suite(void)
     tcase_add_test(tests, crafted_table);
     tcase_add_test(tests, fuzz);
     tcase_add_test(tests, unknown_section);
+    tcase_add_test(tests, some_users);
+    tcase_add_test(tests, damage_to_some_users);
+    tcase_add_test(tests, crafted_for_some_users);
     tcase_add_test(tests, no_model);
     tcase_add_test(tests, export_all);
     tcase_add_test(tests, export_refused);

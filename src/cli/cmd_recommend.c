@@ -6,7 +6,7 @@
 
 #include "cli/cli.h"
 
-enum { BLOCK_USERS = 1024, BLOCK_HITS = 1 << 20, STOP = 0, SKIP = 1 };
+enum { BLOCK_USERS = 1024, BLOCK_HITS = 1 << 20, FEW_USERS = 1000, STOP = 0, SKIP = 1 };
 
 typedef struct recommend_options {
     const char *users, *mask, *output;
@@ -51,51 +51,109 @@ static bool add_user(user_list *list, int64_t row)
     return true;
 }
 
-/* Where the lines of the list go. Every id is looked up before anything is written, so that an unknown one leaves no
- * half output. */
-typedef struct list_reader {
-    const recommend_options *options;
-    const tamis_model *model;
-    user_list *list;
-    const char *name;
-    int64_t unknown;
-    int code;
-} list_reader;
+/* The lines of the list of users. */
+typedef struct id_lines {
+    char *text; /* one after the other */
+    size_t *from;
+    int64_t *number;
+    size_t count, capacity, used, room;
+    bool full;
+} id_lines;
 
-static int take_user(void *context, const char *id, size_t length, int64_t line)
+static int keep_line(void *context, const char *id, size_t length, int64_t number)
 {
-    static const char header[] = "user_id";
-    list_reader *r = context;
-    char shown[280];
-    int64_t row = tamis_model_find_user(r->model, id, length);
-    if (row < 0 && line == 1 && length == sizeof header - 1 && memcmp(id, header, length) == 0) return 0;
-    if (row < 0 && r->options->on_error == STOP)
-        r->code = cli_fail(TAMIS_DATA, "%s:%" PRId64 ": user \"%s\" is not in the model; to pass over such lines use "
-                           "--on-error skip", r->name, line, cli_quote(id, length, shown, sizeof shown));
-    else if (row < 0)
-        r->unknown++;
-    else if (!add_user(r->list, row))
-        r->code = cli_fail(TAMIS_FAILURE, "not enough memory for the users of %s", r->name);
-    return r->code;
+    id_lines *lines = context;
+    if (lines->count + 1 >= lines->capacity) {
+        size_t capacity = lines->capacity ? 2 * lines->capacity : 256;
+        size_t *from = realloc(lines->from, capacity * sizeof *from);
+        if (from) lines->from = from;
+        int64_t *numbers = realloc(lines->number, capacity * sizeof *numbers);
+        if (numbers) lines->number = numbers;
+        if (from && numbers) lines->capacity = capacity;
+        lines->full = !from || !numbers;
+    }
+    if (!lines->full && lines->used + length > lines->room) {
+        size_t room = 2 * (lines->room + length) + 4096;
+        char *text = realloc(lines->text, room);
+        if (text) lines->text = text;
+        if (text) lines->room = room;
+        lines->full = !text;
+    }
+    if (lines->full) return 1;
+    memcpy(lines->text + lines->used, id, length);
+    lines->from[lines->count] = lines->used;
+    lines->number[lines->count++] = number;
+    lines->from[lines->count] = lines->used += length;
+    return 0;
 }
 
-static int list_users(const recommend_options *options, const tamis_model *model, user_list *list)
+static void free_lines(id_lines *lines)
+{
+    free(lines->text);
+    free(lines->from);
+    free(lines->number);
+}
+
+static const char *list_name(const recommend_options *options)
+{
+    return strcmp(options->users, "-") ? options->users : "standard input";
+}
+
+static int read_lines(const recommend_options *options, id_lines *lines)
 {
     tamis_error error;
-    char count[64];
+    if (!options->users) return 0;
+    tamis_status status = tamis_lines_read(options->users, &(tamis_lines){lines, keep_line}, &error);
+    if (lines->full) return cli_fail(TAMIS_FAILURE, "not enough memory for the users of %s", list_name(options));
+    return cli_status(status, &error);
+}
+
+/* For few users, the part of the model file that concerns them; else all of it. */
+static int load(const char *path, const recommend_options *options, const id_lines *lines, tamis_model **model)
+{
+    tamis_error error;
+    if (!options->users || lines->count > FEW_USERS) return cli_load(path, model);
+    const char **id = malloc((lines->count + 1) * sizeof *id);
+    size_t *length = malloc((lines->count + 1) * sizeof *length);
+    int code = id && length ? 0 : cli_fail(TAMIS_FAILURE, "not enough memory for %zu users", lines->count);
+    for (size_t k = 0; !code && k < lines->count; k++) {
+        id[k] = lines->text + lines->from[k];
+        length[k] = lines->from[k + 1] - lines->from[k];
+    }
+    if (!code)
+        code = cli_status(tamis_model_load_users(path, &(tamis_user_list){id, length, lines->count}, model, &error), &error);
+    free(id);
+    free(length);
+    return code;
+}
+
+/* Every id is looked up before anything is written, so that an unknown one leaves no half output. */
+static int list_users(const recommend_options *options, const tamis_model *model, const id_lines *lines, user_list *list)
+{
+    static const char header[] = "user_id";
+    char shown[280], count[64];
+    int64_t unknown = 0;
     if (!options->users) {
         for (int64_t u = 0; u < tamis_model_users(model); u++)
             if (!add_user(list, u)) return cli_fail(TAMIS_FAILURE, "not enough memory for the users");
         return 0;
     }
-    list_reader r = {.options = options, .model = model, .list = list};
-    r.name = strcmp(options->users, "-") ? options->users : "standard input";
-    tamis_status status = tamis_lines_read(options->users, &(tamis_lines){&r, take_user}, &error);
-    if (r.code) return r.code;
-    if (status) return cli_status(status, &error);
-    if (r.unknown)
-        cli_note("%s: %s passed over, whose user%s the model does not know", r.name,
-                 cli_plural(r.unknown, "line", count), r.unknown == 1 ? "" : "s");
+    for (size_t k = 0; k < lines->count; k++) {
+        const char *id = lines->text + lines->from[k];
+        const size_t length = lines->from[k + 1] - lines->from[k];
+        const int64_t row = tamis_model_find_user(model, id, length), number = lines->number[k];
+        if (row < 0 && number == 1 && length == sizeof header - 1 && memcmp(id, header, length) == 0) continue;
+        if (row < 0 && options->on_error == STOP)
+            return cli_fail(TAMIS_DATA, "%s:%" PRId64 ": user \"%s\" is not in the model; to pass over such lines use "
+                            "--on-error skip", list_name(options), number, cli_quote(id, length, shown, sizeof shown));
+        if (row < 0)
+            unknown++;
+        else if (!add_user(list, row))
+            return cli_fail(TAMIS_FAILURE, "not enough memory for the users of %s", list_name(options));
+    }
+    if (unknown)
+        cli_note("%s: %s passed over, whose user%s the model does not know", list_name(options),
+                 cli_plural(unknown, "line", count), unknown == 1 ? "" : "s");
     return 0;
 }
 
@@ -196,14 +254,16 @@ int cmd_recommend(const cli_args *args)
     recommend_options options;
     tamis_model *model = NULL;
     user_list list = {0};
+    id_lines lines = {0};
     cli_out out = {0};
     int code = cli_read_own(args, &cli_recommend_table, &options);
     bool to_file = !code && options.output && strcmp(options.output, "-") != 0;
     if (to_file) code = cli_check_output(args, "output");
     if (to_file && !cli_text(args, "json")) options.json = named_json(options.output);
-    if (!code) code = cli_load(args->operand[0], &model);
+    if (!code) code = read_lines(&options, &lines);
+    if (!code) code = load(args->operand[0], &options, &lines, &model);
     if (!code) code = add_masks(args, model);
-    if (!code) code = list_users(&options, model, &list);
+    if (!code) code = list_users(&options, model, &lines, &list);
     cli_signal(CLI_SIGNAL_STOP);
     if (!code) code = cli_out_open(options.output, &out);
     if (!code) {
@@ -212,6 +272,7 @@ int cmd_recommend(const cli_args *args)
         code = cli_out_close(&out, code);
     }
     free(list.row);
+    free_lines(&lines);
     tamis_model_free(model);
     return code;
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -11,7 +12,9 @@
 
 #include "model/container.h"
 
-enum { ALIGNMENT = 64, VERSION = 1, MOST_SECTIONS = 1024 };
+enum { ALIGNMENT = 64, VERSION = 1, MOST_SECTIONS = 1024, BLOCK = 1 << 16 };
+
+static const char blocks_name[] = "block_crc32";
 
 static const unsigned char magic[8] = {0x89, 'T', 'A', 'M', 'I', 'S', '\r', '\n'};
 static const uint32_t here = 0x01020304, elsewhere = 0x04030201;
@@ -37,7 +40,26 @@ static uint64_t aligned(uint64_t offset)
     return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-tamis_status container_write(const char *path, const container_part *parts, size_t count, tamis_error *error)
+static uint64_t block_count(uint64_t size)
+{
+    return (size + BLOCK - 1) / BLOCK;
+}
+
+/* The CRC32 of each block of the parts, one after the other; NULL: out of memory. */
+static uint32_t *block_checksums(const container_part *parts, size_t count, uint64_t *blocks)
+{
+    uint32_t *sums;
+    *blocks = 0;
+    for (size_t k = 0; k < count; k++) *blocks += block_count(parts[k].size);
+    sums = malloc((*blocks + 1) * sizeof *sums);
+    for (size_t k = 0, at = 0; sums && k < count; k++)
+        for (size_t from = 0; from < parts[k].size; from += BLOCK)
+            sums[at++] = checksum((const char *)parts[k].bytes + from,
+                                  parts[k].size - from < BLOCK ? parts[k].size - from : BLOCK);
+    return sums;
+}
+
+static tamis_status write_parts(const char *path, const container_part *parts, size_t count, tamis_error *error)
 {
     static const char zeros[ALIGNMENT];
     container_section table[MOST_SECTIONS];
@@ -67,6 +89,19 @@ tamis_status container_write(const char *path, const container_part *parts, size
         at = table[k].offset + parts[k].size;
     }
     return tamis_writer_commit(writer, error);
+}
+
+tamis_status container_write(const char *path, const container_part *parts, size_t count, tamis_error *error)
+{
+    container_part all[MOST_SECTIONS];
+    uint64_t blocks;
+    memcpy(all, parts, count * sizeof *parts);
+    uint32_t *sums = block_checksums(parts, count, &blocks);
+    if (!sums) return base_no_memory(error, "checksums", (size_t)blocks, sizeof *sums);
+    all[count] = (container_part){blocks_name, sums, (size_t)blocks * sizeof *sums};
+    tamis_status status = write_parts(path, all, count + 1, error);
+    free(sums);
+    return status;
 }
 
 static tamis_status damaged(const container *file, const char *what, tamis_error *error)
@@ -146,8 +181,8 @@ static tamis_status check_header(container *file, tamis_error *error)
     return TAMIS_OK;
 }
 
-/* Sections follow one another without a byte that nobody checks. */
-static tamis_status check_sections(const container *file, tamis_error *error)
+/* Sections follow one another without a byte that nobody checks; whole: what is in them is checked too. */
+static tamis_status check_sections(const container *file, bool whole, tamis_error *error)
 {
     uint64_t end = sizeof(container_header) + file->count * sizeof *file->section;
     for (size_t k = 0; k < file->count; k++) {
@@ -163,7 +198,7 @@ static tamis_status check_sections(const container *file, tamis_error *error)
             if (file->map[at])
                 return base_fail(error, TAMIS_DATA, "%s: the padding before %s is damaged; copy the file again",
                                  file->path, what);
-        if (checksum(file->map + section->offset, (size_t)section->size) != section->crc32)
+        if (whole && checksum(file->map + section->offset, (size_t)section->size) != section->crc32)
             return damaged(file, what, error);
         end = section->offset + section->size;
     }
@@ -179,9 +214,57 @@ tamis_status container_open(const char *path, container *file, tamis_error *erro
     *file = (container){.path = path};
     tamis_status status = map_file(file, error);
     if (!status) status = check_header(file, error);
-    if (!status) status = check_sections(file, error);
+    if (!status) status = check_sections(file, true, error);
     if (status) container_close(file);
     return status;
+}
+
+/* Takes block_crc32, which has to be the last section, of the size that the others ask for, and undamaged. */
+static tamis_status take_blocks(container *file, tamis_error *error)
+{
+    const container_section *blocks = container_find(file, blocks_name);
+    uint64_t wanted = 0;
+    if (!blocks) return base_fail(error, TAMIS_STOPPED, "%s: has no section \"%s\"", file->path, blocks_name);
+    if (checksum(file->map + blocks->offset, (size_t)blocks->size) != blocks->crc32)
+        return damaged(file, "section \"block_crc32\"", error);
+    for (const container_section *s = file->section; s < blocks; s++) wanted += block_count(s->size);
+    if (blocks + 1 != file->section + file->count || blocks->size != wanted * sizeof *file->block_crc32)
+        return base_fail(error, TAMIS_DATA, "%s: section \"%s\" does not fit the others; train the model anew", file->path,
+                         blocks_name);
+    file->block_crc32 = (const uint32_t *)(const void *)(file->map + blocks->offset);
+    file->checked = calloc((size_t)wanted + 1, 1);
+    return file->checked ? TAMIS_OK : base_no_memory(error, "checksums", (size_t)wanted, 1);
+}
+
+tamis_status container_open_parts(const char *path, container *file, tamis_error *error)
+{
+    *file = (container){.path = path};
+    tamis_status status = map_file(file, error);
+    if (!status) status = check_header(file, error);
+    if (!status) status = check_sections(file, false, error);
+    if (!status) status = take_blocks(file, error);
+    if (status) container_close(file);
+    return status;
+}
+
+tamis_status container_check(container *file, const container_section *section, uint64_t from, uint64_t size,
+                             tamis_error *error)
+{
+    uint64_t before = 0;
+    char shown[120], what[160];
+    if (size == 0 || !file->block_crc32) return TAMIS_OK;
+    for (const container_section *s = file->section; s < section; s++) before += block_count(s->size);
+    for (uint64_t b = from / BLOCK; b <= (from + size - 1) / BLOCK; b++) {
+        const uint64_t at = b * BLOCK, length = section->size - at < BLOCK ? section->size - at : BLOCK;
+        if (file->checked[before + b]) continue;
+        if (checksum(file->map + section->offset + at, (size_t)length) != file->block_crc32[before + b]) {
+            snprintf(what, sizeof what, "section \"%s\"",
+                     base_quote(shown, sizeof shown, section->name, strnlen(section->name, sizeof section->name)));
+            return damaged(file, what, error);
+        }
+        file->checked[before + b] = 1;
+    }
+    return TAMIS_OK;
 }
 
 const container_section *container_find(const container *file, const char *name)
@@ -194,5 +277,6 @@ const container_section *container_find(const container *file, const char *name)
 void container_close(container *file)
 {
     if (file->map) munmap(file->map, file->size);
+    free(file->checked);
     *file = (container){0};
 }

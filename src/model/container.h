@@ -12,6 +12,9 @@
  *   offset 64   section table: one container_section each, in the order of the file
  *   then        the sections, each at the next multiple of 64, zero bytes between them; the file ends with the last.
  *
+ * The last section, block_crc32, holds a CRC32 of every 64 KiB of every section before it, in the order of the file, so
+ * that a reader who wants little of a large file can check just that. Files without it are read as a whole.
+ *
  * Numbers are in the byte order of the writer: a file is mapped and used as it stands. A reader takes the sections it
  * knows by name and passes over the rest, so a later program may add some without a new version. */
 #ifndef TAMIS_MODEL_CONTAINER_H
@@ -31,6 +34,8 @@ typedef struct container {
     size_t size;
     const container_section *section;
     size_t count;
+    const uint32_t *block_crc32; /* of a file that is open for parts; NULL: it has none */
+    unsigned char *checked;      /* a byte per block */
 } container;
 
 typedef struct container_part {
@@ -42,6 +47,12 @@ typedef struct container_part {
 tamis_status container_write(const char *path, const container_part *parts, size_t count, tamis_error *error);
 /* Maps a file read-only and checks all of it: header, table, padding, the CRC32 of every section. */
 tamis_status container_open(const char *path, container *file, tamis_error *error);
+/* Maps a file of which only parts are wanted: checks the header, the table and block_crc32, of the sections nothing.
+ * TAMIS_STOPPED: the file has no block_crc32. */
+tamis_status container_open_parts(const char *path, container *file, tamis_error *error);
+/* Checks the blocks of a section that hold bytes from .. from + size - 1, each once. */
+tamis_status container_check(container *file, const container_section *section, uint64_t from, uint64_t size,
+                             tamis_error *error);
 /* NULL: there is no such section. */
 const container_section *container_find(const container *file, const char *name);
 void container_close(container *file);

@@ -15,8 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/container.h"
-#include "model/model.h"
+#include "model/file.h"
 
 typedef struct model_shape {
     int64_t users, items, factors, stride;
@@ -61,7 +60,7 @@ tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_
 }
 
 /* What a section must be: count elements of size bytes. */
-static tamis_status take(const container *file, const char *name, uint64_t count, size_t size, void *pointer,
+tamis_status file_take(const container *file, const char *name, uint64_t count, size_t size, void *pointer,
                          tamis_error *error)
 {
     const container_section *section = container_find(file, name);
@@ -77,19 +76,19 @@ static tamis_status take(const container *file, const char *name, uint64_t count
     return TAMIS_OK;
 }
 
-static tamis_status wrong(const container *file, const char *section, const char *what, tamis_error *error)
+tamis_status file_wrong(const container *file, const char *section, const char *what, tamis_error *error)
 {
     return base_fail(error, TAMIS_DATA, "%s: section \"%s\" %s; train the model anew", file->path, section, what);
 }
 
-static tamis_status load_shape(const container *file, tamis_model *model, tamis_error *error)
+tamis_status file_load_shape(const container *file, tamis_model *model, tamis_error *error)
 {
     const model_shape *shape = NULL;
-    tamis_status status = take(file, "shape", 1, sizeof *shape, &shape, error);
+    tamis_status status = file_take(file, "shape", 1, sizeof *shape, &shape, error);
     if (status) return status;
     if (shape->users < 1 || shape->users > INT32_MAX || shape->items < 1 || shape->items > INT32_MAX ||
         shape->factors < 1 || shape->factors > 4096 || shape->stride != (shape->factors + 15) / 16 * 16)
-        return wrong(file, "shape", "holds sizes that no model has", error);
+        return file_wrong(file, "shape", "holds sizes that no model has", error);
     model->users = shape->users;
     model->items = shape->items;
     model->factors = shape->factors;
@@ -97,7 +96,7 @@ static tamis_status load_shape(const container *file, tamis_model *model, tamis_
     return TAMIS_OK;
 }
 
-static tamis_status load_notes(const container *file, tamis_model *model, tamis_error *error)
+tamis_status file_load_notes(const container *file, tamis_model *model, tamis_error *error)
 {
     const container_section *section = container_find(file, "notes");
     if (!section) return TAMIS_OK;
@@ -106,7 +105,7 @@ static tamis_status load_notes(const container *file, tamis_model *model, tamis_
         const char *stop = memchr(text, '\n', (size_t)(end - text));
         const char *equals = stop ? memchr(text, '=', (size_t)(stop - text)) : NULL;
         if (!equals || memchr(text, '\0', (size_t)(stop - text)))
-            return wrong(file, "notes", "holds a line that is not name=value", error);
+            return file_wrong(file, "notes", "holds a line that is not name=value", error);
         char *line = strndup(text, (size_t)(stop - text));
         if (!line) return base_no_memory(error, "the model's notes", 1, (size_t)section->size);
         line[equals - text] = '\0';
@@ -123,19 +122,19 @@ static tamis_status check_ids(const container *file, const char *name, const bas
                               tamis_error *error)
 {
     if (ids->start[0] != 0 || ids->start[ids->count] != text_size)
-        return wrong(file, name, "does not cover the ids' text", error);
+        return file_wrong(file, name, "does not cover the ids' text", error);
     for (size_t k = 0; k < ids->count; k++)
-        if (ids->start[k] > ids->start[k + 1]) return wrong(file, name, "does not ascend", error);
+        if (ids->start[k] > ids->start[k + 1]) return file_wrong(file, name, "does not ascend", error);
     size_t used = 0;
     for (size_t k = 0; k < ids->slots; k++) {
-        if (ids->slot[k] > ids->count) return wrong(file, name, "has a slot out of range", error);
+        if (ids->slot[k] > ids->count) return file_wrong(file, name, "has a slot out of range", error);
         used += ids->slot[k] != 0;
     }
-    if (used != ids->count) return wrong(file, name, "has not one slot for each id", error);
+    if (used != ids->count) return file_wrong(file, name, "has not one slot for each id", error);
     return TAMIS_OK;
 }
 
-static tamis_status load_ids(const container *file, const char *name, int64_t count, base_ids *ids, tamis_error *error)
+tamis_status file_load_ids(const container *file, const char *name, int64_t count, base_ids *ids, tamis_error *error)
 {
     char text[24], start[24], slot[24];
     snprintf(text, sizeof text, "%s.text", name);
@@ -145,12 +144,12 @@ static tamis_status load_ids(const container *file, const char *name, int64_t co
     ids->count = (size_t)count;
     ids->slots = slots ? (size_t)(slots->size / sizeof *ids->slot) : 0;
     uint64_t text_size = bytes ? bytes->size : 0;
-    tamis_status status = take(file, text, text_size, 1, &ids->text, error);
-    if (!status) status = take(file, start, (uint64_t)count + 1, sizeof *ids->start, &ids->start, error);
-    if (!status) status = take(file, slot, ids->slots, sizeof *ids->slot, &ids->slot, error);
+    tamis_status status = file_take(file, text, text_size, 1, &ids->text, error);
+    if (!status) status = file_take(file, start, (uint64_t)count + 1, sizeof *ids->start, &ids->start, error);
+    if (!status) status = file_take(file, slot, ids->slots, sizeof *ids->slot, &ids->slot, error);
     if (status) return status;
     if (ids->slots < 2 * ids->count || (ids->slots & (ids->slots - 1)))
-        return wrong(file, slot, "is not a power of two large enough", error);
+        return file_wrong(file, slot, "is not a power of two large enough", error);
     return check_ids(file, start, ids, text_size, error);
 }
 
@@ -159,25 +158,25 @@ static tamis_status load_seen(const container *file, tamis_model *model, tamis_e
     const container_section *items = container_find(file, "seen_item");
     uint64_t pairs = items ? items->size / sizeof *model->seen_item : 0;
     tamis_status status =
-        take(file, "seen_start", (uint64_t)model->users + 1, sizeof *model->seen_start, &model->seen_start, error);
-    if (!status) status = take(file, "seen_item", pairs, sizeof *model->seen_item, &model->seen_item, error);
+        file_take(file, "seen_start", (uint64_t)model->users + 1, sizeof *model->seen_start, &model->seen_start, error);
+    if (!status) status = file_take(file, "seen_item", pairs, sizeof *model->seen_item, &model->seen_item, error);
     if (status) return status;
     const int64_t *start = model->seen_start;
     if (start[0] != 0 || start[model->users] < 0 || (uint64_t)start[model->users] != pairs)
-        return wrong(file, "seen_start", "does not cover seen_item", error);
+        return file_wrong(file, "seen_start", "does not cover seen_item", error);
     for (int64_t u = 0; u < model->users; u++)
-        if (start[u] > start[u + 1]) return wrong(file, "seen_start", "does not ascend", error);
+        if (start[u] > start[u + 1]) return file_wrong(file, "seen_start", "does not ascend", error);
     for (int64_t u = 0; u < model->users; u++) {
         int64_t last = -1;
         for (int64_t k = start[u]; k < start[u + 1]; last = model->seen_item[k++])
             if (model->seen_item[k] <= last || model->seen_item[k] >= model->items)
-                return wrong(file, "seen_item", "has an item out of range or out of order", error);
+                return file_wrong(file, "seen_item", "has an item out of range or out of order", error);
     }
     return TAMIS_OK;
 }
 
 /* Finite, and zero behind the factors, where kernels read whole rows. Exponent bits all ones: infinite or NaN. */
-static tamis_status check_rows(const container *file, const char *name, const float *rows, int64_t count, int64_t width,
+tamis_status file_check_rows(const container *file, const char *name, const float *rows, int64_t count, int64_t width,
                                size_t stride, tamis_error *error)
 {
     const uint32_t exponent = UINT32_C(0x7F800000);
@@ -201,42 +200,46 @@ static tamis_status check_rows(const container *file, const char *name, const fl
     return TAMIS_OK;
 }
 
-static tamis_status load_factors(const container *file, tamis_model *model, tamis_error *error)
+tamis_status file_load_items(const container *file, tamis_model *model, tamis_error *error)
 {
     size_t row = model->stride * sizeof(float);
-    tamis_status status = take(file, "user_factors", (uint64_t)model->users, row, &model->user_factors, error);
-    if (!status) status = take(file, "item_factors", (uint64_t)model->items, row, &model->item_factors, error);
+    tamis_status status = file_take(file, "item_factors", (uint64_t)model->items, row, &model->item_factors, error);
     if (!status && container_find(file, "item_bias"))
-        status = take(file, "item_bias", (uint64_t)model->items, sizeof(float), &model->item_bias, error);
+        status = file_take(file, "item_bias", (uint64_t)model->items, sizeof(float), &model->item_bias, error);
     if (!status)
         status =
-            check_rows(file, "user_factors", model->user_factors, model->users, model->factors, model->stride, error);
-    if (!status)
-        status =
-            check_rows(file, "item_factors", model->item_factors, model->items, model->factors, model->stride, error);
+            file_check_rows(file, "item_factors", model->item_factors, model->items, model->factors, model->stride, error);
     if (!status && model->item_bias)
-        status = check_rows(file, "item_bias", model->item_bias, model->items, 1, 1, error);
+        status = file_check_rows(file, "item_bias", model->item_bias, model->items, 1, 1, error);
     return status;
+}
+
+static tamis_status load_users(const container *file, tamis_model *model, tamis_error *error)
+{
+    size_t row = model->stride * sizeof(float);
+    tamis_status status = file_take(file, "user_factors", (uint64_t)model->users, row, &model->user_factors, error);
+    if (status) return status;
+    return file_check_rows(file, "user_factors", model->user_factors, model->users, model->factors, model->stride, error);
 }
 
 static tamis_status load_flip(const container *file, tamis_model *model, tamis_error *error)
 {
     const flip_shape *shape = NULL;
     if (!container_find(file, "flip_shape")) return TAMIS_OK;
-    tamis_status status = take(file, "flip_shape", 1, sizeof *shape, &shape, error);
+    tamis_status status = file_take(file, "flip_shape", 1, sizeof *shape, &shape, error);
     if (status) return status;
     if (shape->factors < 1 || shape->factors > 4096 || shape->stride != (shape->factors + 15) / 16 * 16)
-        return wrong(file, "flip_shape", "holds sizes that no model has", error);
+        return file_wrong(file, "flip_shape", "holds sizes that no model has", error);
     model->flip_factors = shape->factors;
     model->flip_stride = (size_t)shape->stride;
     size_t row = model->flip_stride * sizeof(float);
-    status = take(file, "flip_user_factors", (uint64_t)model->users, row, &model->flip_user, error);
-    if (!status) status = take(file, "flip_item_factors", (uint64_t)model->items, row, &model->flip_item, error);
+    status = file_take(file, "flip_user_factors", (uint64_t)model->users, row, &model->flip_user, error);
+    if (!status) status = file_take(file, "flip_item_factors", (uint64_t)model->items, row, &model->flip_item, error);
     if (!status)
-        status = check_rows(file, "flip_user_factors", model->flip_user, model->users, model->flip_factors,
+        status = file_check_rows(file, "flip_user_factors", model->flip_user, model->users, model->flip_factors,
                             model->flip_stride, error);
     if (!status)
-        status = check_rows(file, "flip_item_factors", model->flip_item, model->items, model->flip_factors,
+        status = file_check_rows(file, "flip_item_factors", model->flip_item, model->items, model->flip_factors,
                             model->flip_stride, error);
     return status;
 }
@@ -255,12 +258,13 @@ tamis_status tamis_model_load(const char *path, tamis_model **out, tamis_error *
     }
     model->map = file.map; /* from here on the model's, who unmaps it */
     model->map_size = file.size;
-    status = load_shape(&file, model, error);
-    if (!status) status = load_notes(&file, model, error);
-    if (!status) status = load_ids(&file, "user_ids", model->users, &model->user_ids, error);
-    if (!status) status = load_ids(&file, "item_ids", model->items, &model->item_ids, error);
+    status = file_load_shape(&file, model, error);
+    if (!status) status = file_load_notes(&file, model, error);
+    if (!status) status = file_load_ids(&file, "user_ids", model->users, &model->user_ids, error);
+    if (!status) status = file_load_ids(&file, "item_ids", model->items, &model->item_ids, error);
     if (!status) status = load_seen(&file, model, error);
-    if (!status) status = load_factors(&file, model, error);
+    if (!status) status = load_users(&file, model, error);
+    if (!status) status = file_load_items(&file, model, error);
     if (!status) status = load_flip(&file, model, error);
     if (status) {
         tamis_model_free(model);

@@ -58,7 +58,7 @@ tamis_status tamis_model_mask(tamis_model *model, const tamis_log *log, tamis_er
         base_free(merged);
         return base_no_memory(error, "a mask", (size_t)(seen + more), sizeof *merged);
     }
-    if (!model->map || model->seen_is_own) {
+    if (!model->map || model->seen_is_own || model->users_are_own) {
         base_free(model->seen_start);
         base_free(model->seen_item);
     }

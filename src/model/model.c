@@ -75,9 +75,13 @@ void tamis_model_free(tamis_model *model)
     free(model->note);
     free(model->note_text);
     if (model->map) {
-        if (model->seen_is_own) {
+        if (model->seen_is_own || model->users_are_own) {
             base_free(model->seen_start);
             base_free(model->seen_item);
+        }
+        if (model->users_are_own) {
+            base_free(model->user_factors);
+            base_ids_clear(&model->user_ids);
         }
         munmap(model->map, model->map_size);
     } else {

@@ -22,6 +22,7 @@ struct tamis_model {
     int64_t *seen_start; /* users + 1 */
     int32_t *seen_item;  /* ascending within a user */
     bool seen_is_own;    /* of a mapped model: the two above are not in the mapping */
+    bool users_are_own;  /* of a mapped model: user_factors, user_ids and the seen items are not */
     char *note_text;     /* "name=value\n" lines */
     size_t note_length;
     model_note *note;    /* the same, cut up */

@@ -1,0 +1,22 @@
+/* Reading a model file: what the whole and the part for some users share. */
+#ifndef TAMIS_MODEL_FILE_H
+#define TAMIS_MODEL_FILE_H
+
+#include "model/container.h"
+#include "model/model.h"
+
+/* A section, which has to hold count elements of size bytes, through *pointer. */
+tamis_status file_take(const container *file, const char *name, uint64_t count, size_t size, void *pointer,
+                       tamis_error *error);
+/* The sentence "FILE: section NAME what; train the model anew". */
+tamis_status file_wrong(const container *file, const char *section, const char *what, tamis_error *error);
+/* Each takes its sections and checks what they hold. */
+tamis_status file_load_shape(const container *file, tamis_model *model, tamis_error *error);
+tamis_status file_load_notes(const container *file, tamis_model *model, tamis_error *error);
+tamis_status file_load_ids(const container *file, const char *name, int64_t count, base_ids *ids, tamis_error *error);
+tamis_status file_load_items(const container *file, tamis_model *model, tamis_error *error);
+/* Rows are finite, and zero behind their width. */
+tamis_status file_check_rows(const container *file, const char *name, const float *rows, int64_t count, int64_t width,
+                             size_t stride, tamis_error *error);
+
+#endif

@@ -1,0 +1,170 @@
+/* A model file's items and some of its users: what a few recommendations take, whatever the number of users. Of the
+ * users' sections only the blocks are read, and checked, that hold these users: of the table of ids the places where
+ * they are looked for, their ids, rows of factors, and seen items. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/file.h"
+
+/* The users' sections in the file. */
+typedef struct user_part {
+    container *file;
+    int64_t users, items, pairs;
+    size_t stride;
+    base_ids ids; /* mapped, not checked */
+    const int64_t *seen_start;
+    const int32_t *seen_item;
+    const float *factors;
+    tamis_error *error;
+} user_part;
+
+/* Checks elements from .. from + count - 1 of a section. */
+static tamis_status check(const user_part *part, const char *name, uint64_t from, uint64_t count, size_t size)
+{
+    return container_check(part->file, container_find(part->file, name), from * size, count * size, part->error);
+}
+
+/* The ranges that slots and starts give are used before anybody has checked the rest of their sections. */
+static tamis_status check_id(const user_part *part, int64_t row, uint64_t text_size)
+{
+    const uint64_t *start = part->ids.start;
+    tamis_status status = check(part, "user_ids.start", (uint64_t)row, 2, sizeof *start);
+    if (status) return status;
+    if (start[row] > start[row + 1] || start[row + 1] > text_size)
+        return file_wrong(part->file, "user_ids.start", "does not ascend within the ids' text", part->error);
+    return check(part, "user_ids.text", start[row], start[row + 1] - start[row], 1);
+}
+
+/* The row of an id: the look-up of base_ids, every place checked before it is used. *row = -1: unknown. */
+static tamis_status find(const user_part *part, const char *id, size_t length, int64_t *row)
+{
+    const base_ids *ids = &part->ids;
+    const uint64_t text_size = container_find(part->file, "user_ids.text")->size;
+    *row = -1;
+    size_t at = (size_t)base_hash(id, length) & (ids->slots - 1);
+    for (size_t step = 0; step < ids->slots; step++, at = (at + 1) & (ids->slots - 1)) {
+        tamis_status status = check(part, "user_ids.slot", at, 1, sizeof *ids->slot);
+        if (status) return status;
+        *row = (int64_t)ids->slot[at] - 1;
+        if (*row < 0) return TAMIS_OK;
+        if (*row >= part->users) return file_wrong(part->file, "user_ids.slot", "has a slot out of range", part->error);
+        if ((status = check_id(part, *row, text_size))) return status;
+        if (ids->start[*row + 1] - ids->start[*row] == length && memcmp(ids->text + ids->start[*row], id, length) == 0)
+            return TAMIS_OK;
+    }
+    return file_wrong(part->file, "user_ids.slot", "has no empty slot", part->error);
+}
+
+static tamis_status open_part(container *file, const tamis_model *model, user_part *part, tamis_error *error)
+{
+    const container_section *text = container_find(file, "user_ids.text"), *slot = container_find(file, "user_ids.slot");
+    const container_section *seen = container_find(file, "seen_item");
+    const uint64_t users = (uint64_t)model->users;
+    *part = (user_part){.file = file, .users = model->users, .items = model->items, .stride = model->stride, .error = error};
+    part->ids.count = (size_t)users;
+    part->ids.slots = slot ? (size_t)(slot->size / sizeof *part->ids.slot) : 0;
+    part->pairs = seen ? (int64_t)(seen->size / sizeof *part->seen_item) : 0;
+    tamis_status status = file_take(file, "user_ids.text", text ? text->size : 0, 1, &part->ids.text, error);
+    if (!status) status = file_take(file, "user_ids.start", users + 1, sizeof *part->ids.start, &part->ids.start, error);
+    if (!status) status = file_take(file, "user_ids.slot", part->ids.slots, sizeof *part->ids.slot, &part->ids.slot, error);
+    if (!status) status = file_take(file, "seen_start", users + 1, sizeof *part->seen_start, &part->seen_start, error);
+    if (!status)
+        status = file_take(file, "seen_item", (uint64_t)part->pairs, sizeof *part->seen_item, &part->seen_item, error);
+    if (!status)
+        status = file_take(file, "user_factors", users, part->stride * sizeof *part->factors, &part->factors, error);
+    if (!status && (part->ids.slots < 2 * users || (part->ids.slots & (part->ids.slots - 1))))
+        status = file_wrong(file, "user_ids.slot", "is not a power of two large enough", error);
+    return status;
+}
+
+/* Row r of the file becomes the model's row k; the seen items of the rows before it end at *used. */
+static tamis_status copy_user(const user_part *part, tamis_model *model, int64_t k, int64_t r, size_t *capacity)
+{
+    float *to = model->user_factors + (size_t)k * part->stride;
+    tamis_status status = check(part, "seen_start", (uint64_t)r, 2, sizeof *part->seen_start);
+    if (!status) status = check(part, "user_factors", (uint64_t)r, 1, part->stride * sizeof *to);
+    if (status) return status;
+    const int64_t from = part->seen_start[r], n = part->seen_start[r + 1] - from, at = model->seen_start[k];
+    if (from < 0 || n < 0 || n > part->pairs || from > part->pairs - n)
+        return file_wrong(part->file, "seen_start", "does not ascend", part->error);
+    if ((status = check(part, "seen_item", (uint64_t)from, (uint64_t)n, sizeof *part->seen_item))) return status;
+    if (!base_grow(&model->seen_item, capacity, (size_t)(at + n) + 1, sizeof *model->seen_item))
+        return base_no_memory(part->error, "seen items", (size_t)(at + n), sizeof *model->seen_item);
+    for (int64_t j = 0, last = -1; j < n; last = part->seen_item[from + j++]) {
+        if (part->seen_item[from + j] <= last || part->seen_item[from + j] >= part->items)
+            return file_wrong(part->file, "seen_item", "has an item out of range or out of order", part->error);
+        model->seen_item[at + j] = part->seen_item[from + j];
+    }
+    model->seen_start[k + 1] = at + n;
+    memcpy(to, part->factors + (size_t)r * part->stride, part->stride * sizeof *to);
+    return file_check_rows(part->file, "user_factors", to, 1, model->factors, part->stride, part->error);
+}
+
+/* The users of the list whom the file knows, each once, in the list's order. */
+static tamis_status copy_users(const user_part *part, const tamis_user_list *list, tamis_model *model)
+{
+    size_t capacity = 0;
+    int64_t row;
+    model->users_are_own = true;
+    model->user_factors = base_alloc(list->count ? list->count * part->stride : 1, sizeof *model->user_factors);
+    model->seen_start = base_alloc(list->count + 1, sizeof *model->seen_start);
+    if (!model->user_factors || !model->seen_start || !base_grow(&model->seen_item, &capacity, 1, sizeof *model->seen_item) ||
+        !base_grow(&model->user_ids.start, &model->user_ids.start_capacity, 1, sizeof *model->user_ids.start))
+        return base_no_memory(part->error, "the users' factors", list->count, part->stride * sizeof(float));
+    model->user_ids.start[0] = 0;
+    model->users = 0;
+    for (size_t k = 0; k < list->count; k++) {
+        tamis_status status = find(part, list->id[k], list->length[k], &row);
+        if (status) return status;
+        if (row < 0 || base_ids_find(&model->user_ids, list->id[k], list->length[k]) >= 0) continue;
+        if (base_ids_add(&model->user_ids, list->id[k], list->length[k]) < 0)
+            return base_no_memory(part->error, "ids", list->length[k], 1);
+        if ((status = copy_user(part, model, model->users, row, &capacity))) return status;
+        model->users++;
+    }
+    return TAMIS_OK;
+}
+
+/* What is read as a whole, checked. */
+static tamis_status check_whole(container *file, tamis_error *error)
+{
+    static const char *const whole[] = {"shape",          "notes",         "item_ids.text", "item_ids.start",
+                                        "item_ids.slot", "item_factors", "item_bias"};
+    tamis_status status = TAMIS_OK;
+    for (size_t k = 0; k < BASE_COUNT(whole) && !status; k++) {
+        const container_section *section = container_find(file, whole[k]);
+        if (section) status = container_check(file, section, 0, section->size, error);
+    }
+    return status;
+}
+
+tamis_status tamis_model_load_users(const char *path, const tamis_user_list *list, tamis_model **out, tamis_error *error)
+{
+    container file;
+    user_part part;
+    *out = NULL;
+    base_clear(error);
+    tamis_status status = container_open_parts(path, &file, error);
+    if (status == TAMIS_STOPPED) return tamis_model_load(path, out, error); /* of an earlier version: all of it */
+    if (status) return status;
+    tamis_model *model = calloc(1, sizeof *model);
+    if (!model) status = base_no_memory(error, "a model", 1, sizeof *model);
+    if (!status) status = check_whole(&file, error);
+    if (!status) status = file_load_shape(&file, model, error);
+    if (!status) status = file_load_notes(&file, model, error);
+    if (!status) status = file_load_ids(&file, "item_ids", model->items, &model->item_ids, error);
+    if (!status) status = file_load_items(&file, model, error);
+    if (!status) status = open_part(&file, model, &part, error);
+    if (!status) status = copy_users(&part, list, model);
+    if (model) {
+        model->map = file.map; /* from here on the model's */
+        model->map_size = file.size;
+        file.map = NULL;
+    }
+    container_close(&file);
+    if (status)
+        tamis_model_free(model);
+    else
+        *out = model;
+    return status;
+}
