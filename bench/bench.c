@@ -1,4 +1,5 @@
-/* bench [--runs N] [--json FILE] [--scratch FOLDER] GROUP...: measures, writes a table to standard output. */
+/* bench [--runs N] [--json FILE] [--scratch FOLDER] [--check BASELINE] [--write-baseline FILE] GROUP...: measures, writes
+ * a table to standard output. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@ static const struct {
     {"costs", "ns per pair of other methods beside bpr's", bench_costs},
     {"ingest", "a CSV of 10 million rows, plain and gzip, to a matrix", bench_ingest},
     {"kernels", "pairwise updates by tier and level of memory beside rows read and written in order", bench_kernels},
+    {"quality", "ials on Gowalla: seconds to the best of other libraries", bench_quality},
+    {"recommend", "one user from a model of 1 GB", bench_recommend},
     {"ranking", "evaluations of Gowalla beside OpenBLAS's product alone; their memory", bench_ranking},
 };
 
@@ -36,6 +39,40 @@ static void write_json(const bench *b, const char *path)
     if (fclose(out) != 0) bench_stop("cannot write %s", path);
 }
 
+/* Rows that stand in the baseline as well ("group name against ratio", parted by tabs) and are worse than there by more
+ * than a fifth in every run: the number of them. */
+static int check_baseline(const bench *b, const char *path)
+{
+    const double slack = 1.2;
+    char line[512];
+    int worse = 0;
+    FILE *in = fopen(path, "r");
+    if (!in) bench_stop("cannot read %s", path);
+    while (fgets(line, sizeof line, in)) {
+        char *rest, *group = strtok_r(line, "\t", &rest), *name = strtok_r(NULL, "\t", &rest);
+        char *against = strtok_r(NULL, "\t", &rest), *ratio = strtok_r(NULL, "\t", &rest);
+        for (size_t k = 0; ratio && k < b->count; k++) {
+            const bench_row *r = &b->row[k];
+            if (strcmp(r->group, group) != 0 || strcmp(r->name, name) != 0 || strcmp(r->against, against) != 0) continue;
+            const double was = strtod(ratio, NULL);
+            const bool bad = r->better == BENCH_HIGHER ? r->most * slack < was : r->least > was * slack;
+            if (bad) printf("%s: %s beside %s: %.3f at best, was %.3f\n", group, name, against,
+                            r->better == BENCH_HIGHER ? r->most : r->least, was);
+            worse += bad;
+        }
+    }
+    fclose(in);
+    return worse;
+}
+
+static void write_baseline(const bench *b, const char *path)
+{
+    FILE *out = fopen(path, "w");
+    for (size_t k = 0; out && k < b->count; k++)
+        fprintf(out, "%s\t%s\t%s\t%.3f\n", b->row[k].group, b->row[k].name, b->row[k].against, b->row[k].ratio);
+    if (!out || fclose(out) != 0) bench_stop("cannot write %s", path);
+}
+
 static void run_group(bench *b, const char *name)
 {
     bool found = false;
@@ -53,7 +90,8 @@ static void run_group(bench *b, const char *name)
 
 int main(int count, char **arguments)
 {
-    const char *json = NULL, *scratch = getenv("TMPDIR"), *tamis = getenv("TAMIS"), *yardstick = getenv("YARDSTICK");
+    const char *json = NULL, *baseline = NULL, *next_baseline = NULL;
+    const char *scratch = getenv("TMPDIR"), *tamis = getenv("TAMIS"), *yardstick = getenv("YARDSTICK");
     bench b = {.self = arguments[0], .tamis = tamis ? tamis : "./tamis", .yardstick = yardstick ? yardstick : "bench/yardstick",
                .datasets = getenv("TAMIS_DATASETS"), .scratch = scratch ? scratch : "/tmp", .runs = 5};
     if (count == 3 && strcmp(arguments[1], "--read") == 0) {
@@ -66,6 +104,10 @@ int main(int count, char **arguments)
             b.runs = atoi(arguments[k + 1]);
         else if (strcmp(arguments[k], "--json") == 0)
             json = arguments[k + 1];
+        else if (strcmp(arguments[k], "--check") == 0)
+            baseline = arguments[k + 1];
+        else if (strcmp(arguments[k], "--write-baseline") == 0)
+            next_baseline = arguments[k + 1];
         else if (strcmp(arguments[k], "--scratch") == 0)
             b.scratch = arguments[k + 1];
         else
@@ -76,6 +118,8 @@ int main(int count, char **arguments)
     if (k == count) run_group(&b, "all");
     for (; k < count; k++) run_group(&b, arguments[k]);
     if (json) write_json(&b, json);
+    if (next_baseline) write_baseline(&b, next_baseline);
+    const int worse = baseline ? check_baseline(&b, baseline) : 0;
     free(b.row);
-    return 0;
+    return worse ? 1 : 0;
 }

@@ -82,6 +82,8 @@ void bench_costs(bench *b);
 void bench_methods(bench *b);
 void bench_kernels(bench *b);
 void bench_ranking(bench *b);
+void bench_recommend(bench *b);
+void bench_quality(bench *b);
 void bench_ingest(bench *b);
 void bench_read(const char *path);
 

@@ -1,0 +1,163 @@
+/* A recommendation for one user from a model file of 1 GB, program start and all; and ials on Gowalla, how soon it is as
+ * good as other libraries' best. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bench.h"
+#include "model/model.h"
+
+enum { USERS = 3500000, ITEMS = 100000, FACTORS = 64 };
+
+static bool number_ids(base_ids *ids, const char *prefix, int64_t count)
+{
+    char text[32];
+    for (int64_t k = 0; k < count; k++)
+        if (base_ids_append(ids, text, (size_t)snprintf(text, sizeof text, "%s%07d", prefix, (int)k)) < 0) return false;
+    return base_ids_settle(ids);
+}
+
+static void write_model(const char *path)
+{
+    struct stat status;
+    base_ids users = {0}, items = {0};
+    tamis_model *model;
+    tamis_error error;
+    if (stat(path, &status) == 0) return;
+    int64_t *start = base_alloc(USERS + 1, sizeof *start);
+    int32_t *seen = base_alloc(USERS, sizeof *seen);
+    if (!start || !seen || !number_ids(&users, "u", USERS) || !number_ids(&items, "i", ITEMS)) bench_stop("not enough memory");
+    for (int64_t u = 0; u < USERS; u++) {
+        start[u + 1] = u + 1;
+        seen[u] = (int32_t)(u % ITEMS);
+    }
+    bench_must(model_new(&users, &items, start, seen, FACTORS, false, &model, &error), &error);
+    base_stream s = {1};
+    for (size_t k = 0; k < (size_t)USERS * FACTORS; k++) model->user_factors[k] = (float)base_uniform(&s) - 0.5f;
+    for (size_t k = 0; k < (size_t)ITEMS * FACTORS; k++) model->item_factors[k] = (float)base_uniform(&s) - 0.5f;
+    bench_must(tamis_model_save(model, path, &error), &error);
+    tamis_model_free(model);
+    base_ids_clear(&users);
+    base_ids_clear(&items);
+    base_free(start);
+    base_free(seen);
+}
+
+typedef struct asking {
+    const bench *bench;
+    char path[300], list[310];
+} asking;
+
+static double recommend(void *context)
+{
+    const asking *a = context;
+    const char *const arguments[] = {a->bench->tamis, "recommend", a->path, "--users", a->list, NULL};
+    return bench_child(arguments, NULL, 0, NULL);
+}
+
+static double fifty_ms(void *context)
+{
+    (void)context;
+    return 0.05;
+}
+
+void bench_recommend(bench *b)
+{
+    asking a = {.bench = b};
+    snprintf(a.path, sizeof a.path, "%.250s/tamis-bench-1gb.tamis", b->scratch);
+    snprintf(a.list, sizeof a.list, "%s.users", a.path);
+    write_model(a.path);
+    FILE *list = fopen(a.list, "w");
+    if (!list) bench_stop("cannot write %s", a.list);
+    fputs("u1234567\n", list);
+    fclose(list);
+    recommend(&a); /* so that the file is in the page cache */
+    bench_compare(b, &(bench_pair){"s", recommend, &a, "50 ms", fifty_ms, NULL, BENCH_LOWER, 1},
+                  "one user of 3.5 M, 100 000 items");
+}
+
+/* ---- ials on Gowalla */
+
+typedef struct race {
+    const bench *bench;
+    const tamis_log *train;
+    int64_t epochs;
+    double goal; /* seconds on a machine whose yardstick makes 16 M updates/s with 2 threads */
+} race;
+
+static double train(const tamis_log *log, int64_t epochs, tamis_model **model)
+{
+    tamis_train_options options;
+    tamis_train_report report;
+    tamis_error error;
+    bench_must(tamis_train_options_default(&options, "ials", &error), &error);
+    options.epochs = epochs;
+    options.threads = 2;
+    bench_must(tamis_train(log, NULL, &options, NULL, model, &report, &error), &error);
+    return report.seconds;
+}
+
+static double run_race(void *context)
+{
+    const race *r = context;
+    tamis_model *model;
+    const double seconds = train(r->train, r->epochs, &model);
+    tamis_model_free(model);
+    return seconds;
+}
+
+static double time_allowed(void *context)
+{
+    const race *r = context;
+    bench_yardstick y = {r->bench, 2, 64, 5};
+    return r->goal * 16 / bench_run_yardstick(&y);
+}
+
+static double quality(const tamis_log *log, const tamis_log *test, int64_t epochs)
+{
+    tamis_model *model;
+    tamis_evaluate_options options;
+    tamis_evaluation *evaluation;
+    tamis_error error;
+    train(log, epochs, &model);
+    tamis_evaluate_options_default(&options);
+    options.metrics = "ndcg";
+    options.cutoffs = "20";
+    bench_must(tamis_evaluate(model, test, NULL, 0, &options, &evaluation, &error), &error);
+    const double value = tamis_evaluation_mean(evaluation, 0);
+    tamis_evaluation_free(evaluation);
+    tamis_model_free(model);
+    return value;
+}
+
+void bench_quality(bench *b)
+{
+    static const struct {
+        double ndcg, seconds;
+    } goals[] = {{0.125, 0.8}, {0.129, 1.3}};
+    char path[2][300];
+    tamis_log *log[2] = {NULL, NULL};
+    tamis_error error;
+    for (int k = 0; k < 2; k++) {
+        snprintf(path[k], sizeof path[k], "%.250s/gowalla/%s.csv.gz", b->datasets ? b->datasets : ".", k ? "test" : "train");
+        const char *paths[] = {path[k]};
+        struct stat status;
+        if (stat(path[k], &status) != 0) {
+            printf("%-10s skipped: there is no %s (TAMIS_DATASETS)\n", b->group, path[k]);
+            tamis_log_free(log[0]);
+            return;
+        }
+        bench_must(tamis_log_read(paths, 1, NULL, &log[k], &error), &error);
+    }
+    int64_t epochs = 1;
+    for (size_t g = 0; g < BASE_COUNT(goals); g++) {
+        while (epochs < 20 && quality(log[0], log[1], epochs) < goals[g].ndcg) epochs++;
+        race r = {b, log[0], epochs, goals[g].seconds};
+        bench_compare(b, &(bench_pair){"s", run_race, &r, "goal, by the yardstick", time_allowed, &r, BENCH_LOWER, 1},
+                      "ials to NDCG@20 %.3f (%d epochs)", goals[g].ndcg, (int)epochs);
+    }
+    tamis_log_free(log[0]);
+    tamis_log_free(log[1]);
+}
