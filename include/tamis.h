@@ -140,6 +140,8 @@ TAMIS_API int64_t tamis_log_items(const tamis_log *log);
 TAMIS_API int64_t tamis_log_interactions(const tamis_log *log);
 /* User u's items, ascending: tamis_log_row(log, u, &n)[0..n-1]. */
 TAMIS_API const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64_t *count);
+/* Their ratings, or relevance in a labelled log; NULL: the log has none. */
+TAMIS_API const float *tamis_log_rating(const tamis_log *log, int64_t user);
 /* The id's bytes (not NUL-terminated) and their number. */
 TAMIS_API const char *tamis_log_user_id(const tamis_log *log, int64_t user, size_t *length);
 TAMIS_API const char *tamis_log_item_id(const tamis_log *log, int64_t item, size_t *length);
@@ -624,6 +626,86 @@ TAMIS_API tamis_status tamis_robustness_run(const tamis_log *log, const tamis_ro
 TAMIS_API const tamis_robustness_row *tamis_robustness_rows(const tamis_robustness *robustness, size_t *count);
 TAMIS_API void tamis_robustness_free(tamis_robustness *robustness);
 
+/* Exposure-skew curves on a log with known truth, after Saito et al., WSDM 2020: relevance and exposure are fitted to a
+ * log with ratings, logs are drawn from them whose exposure is raised to a power, and methods trained on the clicks are
+ * measured on true relevance. */
+typedef struct tamis_mnar_options {
+    const char *powers;   /* "0.5,1,2,3,4" */
+    const char *methods;  /* "mf,relmf": trained on clicks; "oracle", mf on true relevance, is added */
+    const char *parameters; /* as for tamis_robustness_options */
+    int64_t seeds;
+    double epsilon;       /* relevance is the logistic function of (predicted rating, within 1 to 5, - epsilon) */
+    int64_t factors;      /* of both factorisations, and of the methods that no parameters fix */
+    int64_t epochs;       /* 0: as the method has it */
+    const char *metrics, *cutoffs;
+    double head;
+    uint64_t seed;
+    int64_t threads, jobs;
+} tamis_mnar_options;
+TAMIS_API void tamis_mnar_options_default(tamis_mnar_options *options);
+/* As tamis_robustness_run(); rows' ratio is the power, control "mf". */
+TAMIS_API tamis_status tamis_mnar_run(const tamis_log *log, const tamis_mnar_options *options, const char *directory,
+                                      const tamis_study_progress *progress, tamis_robustness **study, tamis_error *error);
+
+/* One such log into a directory: train.csv (clicks), test.csv (what is relevant and was not clicked), relevance.csv (per
+ * pair its chance of relevance and of exposure, 0/1 whether it was relevant and seen), propensity.csv (per item the mean
+ * chance of exposure). */
+typedef struct tamis_semi_options {
+    double power, epsilon;
+    int64_t factors;
+    uint64_t seed;
+    int64_t threads;
+} tamis_semi_options;
+TAMIS_API void tamis_semi_options_default(tamis_semi_options *options);
+TAMIS_API tamis_status tamis_synth_from(const tamis_log *log, const tamis_semi_options *options, const char *directory,
+                                        tamis_error *error);
+
+/* How suspicious each interaction of a log is of being noise, and how much noise there is. */
+typedef enum tamis_audit_score {
+    TAMIS_AUDIT_AUTO,     /* PERSONAL where the model was trained with PLD's resampling, else CROSS_FITTED */
+    TAMIS_AUDIT_CROSS,    /* the share of the items without interaction that models trained on the other folds rank above */
+    TAMIS_AUDIT_FITTED,   /* the same by the model itself, which has seen the interaction */
+    TAMIS_AUDIT_PERSONAL  /* the share of the user's own interactions with a smaller loss in the model */
+} tamis_audit_score;
+
+typedef struct tamis_audit_options {
+    int score;         /* tamis_audit_score */
+    int64_t folds;     /* cross-fitting: the log in so many parts, a model trained for each on the others */
+    double confidence; /* of the interval of the noise's share */
+    uint64_t seed;
+    int64_t threads;
+} tamis_audit_options;
+TAMIS_API void tamis_audit_options_default(tamis_audit_options *options);
+
+typedef struct tamis_suspect {
+    int32_t user, item; /* rows of the log */
+    double suspicion;   /* 0 to 1 */
+} tamis_suspect;
+
+typedef struct tamis_audit_estimate {
+    double share, low, high; /* noise, as a share of the log's interactions, if noise is uniform over items; NAN: the score
+                                has not been cross-fitted */
+    double ratio;            /* the same as a share of the clean ones */
+    double above;            /* interactions of suspicion above this were counted for it */
+} tamis_audit_estimate;
+
+typedef struct tamis_audit tamis_audit;
+/* The model tells method and options; the log may be another than the one it was trained on, unless the score is FITTED or
+ * PERSONAL: those need its users and items. progress: as for training, once per epoch of each fold. */
+TAMIS_API tamis_status tamis_audit_run(const tamis_model *model, const tamis_log *log, const tamis_audit_options *options,
+                                       const tamis_progress *progress, tamis_audit **audit, tamis_error *error);
+TAMIS_API void tamis_audit_free(tamis_audit *audit);
+/* The most suspicious first. */
+TAMIS_API const tamis_suspect *tamis_audit_suspects(const tamis_audit *audit, int64_t *count);
+TAMIS_API const tamis_audit_estimate *tamis_audit_noise(const tamis_audit *audit);
+/* Against the truth: noise[k] is 1 where suspect k is noise, 0 where it is clean, -1 unknown. auc: the chance that a noisy
+ * one stands before a clean one, ties counting half; precision: among as many suspects as there are noisy ones. NAN where
+ * one kind is missing. */
+TAMIS_API void tamis_audit_judge(const tamis_audit *audit, const signed char *noise, double *auc, double *precision);
+/* The log without the first count suspects. */
+TAMIS_API tamis_status tamis_audit_clean(const tamis_audit *audit, const tamis_log *log, int64_t count, tamis_log **clean,
+                                         tamis_error *error);
+
 /* ------------------------------------------------- what there is (advanced) */
 
 /* The methods, negative samplers: name, one-line help, source. NULL past the last. */
@@ -667,7 +749,7 @@ typedef struct tamis_option_table {
     tamis_status (*check)(const void *options, tamis_error *error); /* what no single row can say; NULL: nothing */
 } tamis_option_table;
 
-/* The tables "log", "split", "noise", "synth", "robustness", "train", "evaluate", "interval" (of
+/* The tables "log", "split", "noise", "synth", "robustness", "mnar", "semi", "audit", "train", "evaluate", "interval" (of
  * tamis_evaluate_options too), "paired"; and a method's own options, which live in
  * tamis_train_options.param, under the method's name. NULL: no such table. */
 TAMIS_API const tamis_option_table *tamis_option_find_table(const char *name);

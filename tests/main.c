@@ -17,6 +17,7 @@ int main(void)
     srunner_add_suite(runner, train_suite());
     srunner_add_suite(runner, solve_suite());
     srunner_add_suite(runner, noise_suite());
+    srunner_add_suite(runner, audit_suite());
     srunner_add_suite(runner, synth_suite());
     srunner_add_suite(runner, contrast_suite());
     srunner_run_all(runner, CK_ENV);

@@ -14,6 +14,7 @@ Suite *method_suite(void);
 Suite *train_suite(void);
 Suite *solve_suite(void);
 Suite *noise_suite(void);
+Suite *audit_suite(void);
 Suite *synth_suite(void);
 Suite *contrast_suite(void);
 #endif

@@ -351,7 +351,7 @@ kill -TERM "$pid"
 stopped 'SIGTERM'
 
 # --------------------------------------------------------------------------------------------------------------- help
-for command in train evaluate recommend similar info export split noise robustness synth methods completion; do
+for command in train evaluate recommend similar info export split noise robustness audit study synth methods completion; do
     tamis help $command >help.txt
     check "help of $command" says "tamis $command" help.txt
 done

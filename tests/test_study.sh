@@ -131,6 +131,43 @@ done
 tamis robustness log.csv -o whole $options --seeds 4 >/dev/null
 check 'more seeds are appended' sh -c 'head -n 97 whole/results.csv | cmp -s - before.csv'
 
+# ------------------------------------------------------------------------------------------------------------- audit
+tamis noise log.csv --uniform 0.3 -o noisy.csv --truth marks.csv
+tamis train noisy.csv -o model --factors 8 --epochs 20
+tamis audit model noisy.csv --truth marks.csv -o suspects.csv --clean cleaned.csv --share 0.1
+rows=$(tail -n +2 noisy.csv | wc -l | tr -d ' ')
+check 'audit: every interaction, each once' sh -c '
+    tail -n +2 suspects.csv | cut -d, -f1,2 | sort >a; tail -n +2 noisy.csv | sort | cmp -s - a'
+check 'audit: the most suspicious first' sh -c 'tail -n +2 suspects.csv | cut -d, -f3 | sort -c -g -r'
+auc=$(awk -F, 'FNR == 1 { next } FNR == NR { noise[$1, $2] = $3; next }
+    noise[$1, $2] == 1 { bad++; next } { sum += bad; good++ } END { printf "%.3f", sum / bad / good }' marks.csv suspects.csv)
+check "audit: AUC $auc" sh -c "sed -n 's/.*AUC \\([0-9.]*\\),.*/\\1/p' err | awk -v a=$auc '{ d = \$1 - a } END { exit !(NR == 1 && d * d < 1e-5) }'"
+check 'audit: --clean leaves out a tenth' test "$(tail -n +2 cleaned.csv | wc -l | tr -d ' ')" = $((rows - (rows + 5) / 10))
+head -n $((1 + (rows + 5) / 10)) suspects.csv | tail -n +2 | cut -d, -f1,2 | sort >worst
+tail -n +2 cleaned.csv | sort >kept
+check 'audit: the worst ones' test -z "$(comm -12 worst kept)"
+grep '^truth' err >told
+awk -F, 'NR == 1 || $3 == 1 { print $1 "," $2 }' marks.csv >only.csv
+tamis audit model noisy.csv --truth only.csv -o again.csv
+check 'audit: a list of the noisy rows will do' sh -c 'grep "^truth" err | cmp -s - told'
+refuse 2 'say how much to leave out with --share' audit model noisy.csv --score fitted --clean cleaned.csv -o again.csv
+
+# -------------------------------------------------------------------------------------------------------------- mnar
+awk 'BEGIN { srand(1); print "user_id,item_id,rating"
+    for (u = 0; u < 80; u++) for (i = 0; i < 60; i++) if (rand() < 0.9 / (1 + i / 6))
+        print "u" u ",i" i "," (u % 2 == i % 2 ? 4 + int(2 * rand()) : 1 + int(2 * rand())) }' >ratings.csv
+study='--powers 1,2 --seeds 2 --factors 4 --epochs 30 --epsilon 3'
+# shellcheck disable=SC2086
+tamis study mnar ratings.csv -o mnar $study >mnar.txt
+check 'mnar: a row per method, power, seed, metric' test "$(tail -n +2 mnar/results.csv | wc -l)" = $((3 * 2 * 2 * 6))
+check 'mnar: the oracle knows best' awk -F, '$6 == "map@5" { sum[$2] += $7 } END { exit !(sum["oracle"] > sum["mf"] + 0.2) }' mnar/results.csv
+# shellcheck disable=SC2086
+tamis study mnar ratings.csv -o mnar3 $study --jobs 3 >/dev/null
+check 'mnar: the same with three side by side' cmp -s mnar/results.csv mnar3/results.csv
+check 'mnar: its report speaks of power' grep -q 'power to which exposure is raised' mnar/report.html
+refuse 3 'the log has no ratings' study mnar log.csv -o bad
+refuse 2 'there is no study "nosuch"' study nosuch log.csv -o bad
+
 # -------------------------------------------------------------------------------------------------------- bad input
 refuse 2 'there is no method "nosuch"' robustness log.csv -o bad --methods nosuch
 refuse 2 '--ratios: 0.1 does not rise' robustness log.csv -o bad --ratios 0.3,0.1

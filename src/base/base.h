@@ -55,6 +55,8 @@ enum base_purpose { /* one per use, so that no two uses share a stream */
     BASE_FOR_CANDIDATES,
     BASE_FOR_DROPOUT = 48,
     BASE_FOR_TUNING = 64,
+    BASE_FOR_FOLDS,
+    BASE_FOR_SEMI,
 };
 
 static inline uint64_t base_mix(uint64_t z)

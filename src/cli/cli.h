@@ -307,6 +307,8 @@ int cmd_export(const cli_args *args);
 int cmd_split(const cli_args *args);
 int cmd_noise(const cli_args *args);
 int cmd_robustness(const cli_args *args);
+int cmd_audit(const cli_args *args);
+int cmd_study(const cli_args *args);
 int cmd_synth(const cli_args *args);
 int cmd_methods(const cli_args *args);
 int cmd_completion(const cli_args *args);
@@ -316,11 +318,11 @@ int cmd_help(const cli_args *args);
 extern const tamis_option_table cli_general_table, cli_train_table, cli_evaluate_table, cli_testing_table,
     cli_compare_table, cli_recommend_table,
     cli_similar_table, cli_info_table, cli_split_table, cli_synth_table, cli_methods_table;
-extern const tamis_option_table cli_noise_table, cli_robustness_table;
+extern const tamis_option_table cli_noise_table, cli_robustness_table, cli_audit_table, cli_study_table;
 /* Progress of a study, and whether it was interrupted. */
 int cli_study_tell(void *context, const tamis_study_step *step);
-/* Runs gnuplot on plots.gp in the directory, or says why not. */
-void cli_gnuplot(const char *directory);
+/* Prints its table, runs gnuplot on plots.gp in the directory or says why not. */
+int cli_study_finish(const tamis_robustness *study, const char *axis, const char *control, const char *directory);
 
 #define CLI_OPTION(type, field, name, kind, range, fallback, unit, help) \
     {name, kind, offsetof(type, field), range, fallback, unit, help}

@@ -33,7 +33,7 @@ int cli_study_tell(void *context, const tamis_study_step *step)
     return cli_interrupted();
 }
 
-void cli_gnuplot(const char *directory)
+static void gnuplot(const char *directory)
 {
     extern char **environ;
     char *words[] = {"gnuplot", "plots.gp", NULL};
@@ -59,13 +59,13 @@ void cli_gnuplot(const char *directory)
 }
 
 /* One table per metric: ratios down, methods across. */
-static void print_metric(const tamis_robustness_row *row, size_t methods, size_t ratios, cli_out *out)
+static void print_metric(const tamis_robustness_row *row, size_t methods, size_t ratios, const char *axis, cli_out *out)
 {
     cli_table table = {.columns = methods + 1};
     cli_table_cell(&table, "%s", row[0].metric);
     for (size_t m = 0; m < methods; m++) cli_table_cell(&table, "%s", row[m].method);
     for (size_t r = 0; r < ratios; r++) {
-        cli_table_cell(&table, "noise %g", row[r * methods].ratio);
+        cli_table_cell(&table, "%s %g", axis, row[r * methods].ratio);
         for (size_t m = 0; m < methods; m++) {
             const tamis_robustness_row *at = &row[r * methods + m];
             char deviation[32] = "", star[8] = " ";
@@ -81,7 +81,7 @@ static void print_metric(const tamis_robustness_row *row, size_t methods, size_t
     cli_out_text(out, "\n");
 }
 
-static void print(const tamis_robustness *study, const char *control)
+static void print(const tamis_robustness *study, const char *axis, const char *control)
 {
     size_t count, methods = 0, metric = 0;
     cli_out out = {0};
@@ -89,10 +89,18 @@ static void print(const tamis_robustness *study, const char *control)
     const tamis_robustness_row *row = tamis_robustness_rows(study, &count);
     while (methods < count && row[methods].ratio == row[0].ratio && strcmp(row[methods].metric, row[0].metric) == 0) methods++;
     while (metric < count && strcmp(row[metric].metric, row[0].metric) == 0) metric++;
-    for (size_t k = 0; k < count; k += metric) print_metric(row + k, methods, metric / methods, &out);
+    for (size_t k = 0; k < count; k += metric) print_metric(row + k, methods, metric / methods, axis, &out);
     snprintf(text, sizeof text, "mean ± standard deviation over %" PRId64 " seeds; + above, - below %.60s by more than chance (paired t over "
              "seeds, Holm, p < 0.05)\n", row[0].seeds, control);
     cli_out_text(&out, text);
+}
+
+int cli_study_finish(const tamis_robustness *study, const char *axis, const char *control, const char *directory)
+{
+    print(study, axis, control);
+    gnuplot(directory);
+    cli_note("%s: results.csv, summary.md and report.html written", directory);
+    return 0;
 }
 
 int cmd_robustness(const cli_args *args)
@@ -115,11 +123,7 @@ int cmd_robustness(const cli_args *args)
     cli_signal(CLI_SIGNAL_STOP);
     if (!code)
         code = cli_status(tamis_robustness_run(log, &options, own.output, &progress, &study, &error), &error);
-    if (!code) {
-        print(study, options.control);
-        cli_gnuplot(own.output);
-        cli_note("%s: results.csv, summary.md and report.html written", own.output);
-    }
+    if (!code) code = cli_study_finish(study, "noise", options.control, own.output);
     tamis_robustness_free(study);
     tamis_log_free(log);
     return code;

@@ -31,6 +31,9 @@ static const cli_group split_groups[] = {{"Split", "split", NULL}, {"Output", NU
 static const cli_group noise_groups[] = {{"Noise", "noise", NULL}, {"Output", NULL, &cli_noise_table}, READING, {0}};
 static const cli_group robustness_groups[] = {{"Experiment", "robustness", NULL},
                                               {"Output", NULL, &cli_robustness_table}, READING, {0}};
+static const cli_group study_groups[] = {{"Exposure skew (mnar)", "mnar", NULL}, {"Output", NULL, &cli_study_table}, READING,
+                                         {0}};
+static const cli_group audit_groups[] = {{"Audit", "audit", NULL}, {"Output", NULL, &cli_audit_table}, READING, {0}};
 static const cli_group synth_groups[] = {{"Synthetic log", "synth", NULL}, {"Output", NULL, &cli_synth_table}, {0}};
 static const cli_group methods_groups[] = {{"Output", NULL, &cli_methods_table}, {0}};
 
@@ -75,6 +78,15 @@ const cli_command cli_commands[] = {
      "several seeds. Writes results.csv, a summary, plots and report.html into DIR. A run that was stopped or killed goes "
      "on where it was when the same command is given again.",
      cmd_robustness, robustness_groups, 1, ANY, true, NULL},
+    {"study", "run an experiment on a world with known truth", "mnar LOG... -o DIR",
+     "mnar: fits relevance and exposure to a log with ratings, draws clicks with more and more uneven exposure, and measures "
+     "on true relevance what methods learn from them, beside an oracle that is told it.",
+     cmd_study, study_groups, 2, ANY, true, "mnar"},
+    {"audit", "find the interactions that look like noise", "MODEL LOG...",
+     "Lists the log's interactions by suspicion: 0 to 1, how far down a model that has not seen the interaction ranks it "
+     "among what the user has no interaction with. Estimates how much of the log is noise. MODEL says which method and "
+     "options to use.",
+     cmd_audit, audit_groups, 2, ANY, true, NULL},
     {"synth", "draw a log with known truth", "-o DIR",
      "Draws a synthetic log and writes train.csv (with noise), test.csv, truth.csv (all that is truly liked and not in "
      "train.csv) and noise.csv (the rows of train.csv that are noise) into DIR.",

@@ -45,6 +45,11 @@ const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64_t *count)
     return log->item + log->start[user];
 }
 
+const float *tamis_log_rating(const tamis_log *log, int64_t user)
+{
+    return log->rating ? log->rating + log->start[user] : NULL;
+}
+
 const char *tamis_log_user_id(const tamis_log *log, int64_t user, size_t *length)
 {
     return base_ids_get(&log->users, user, length);

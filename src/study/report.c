@@ -28,18 +28,17 @@ static void label_of(const tamis_robustness *s, const figure *f, char *buffer, s
 {
     const char *metric = s->metric[f->tail ? s->whole_metrics : 0];
     if (f->view == DROP)
-        snprintf(buffer, size, "change of %s from noise %g", metric, s->ratio[0]);
+        snprintf(buffer, size, "change of %s from %s %g", metric, s->words->axis, s->ratio[0]);
     else
         snprintf(buffer, size, "%s, mean over seeds", metric);
 }
 
 static void title_of(const tamis_robustness *s, const figure *f, char *buffer, size_t size)
 {
-    snprintf(buffer, size, f->view == DROP ? "What noise costs, %s" : f->tail ? "On rare items, %s" : "%s against noise",
-             s->metric[f->tail ? s->whole_metrics : 0]);
+    const char *title = s->words->figure[f - figures], *metric = s->metric[f->tail ? s->whole_metrics : 0];
+    const char *place = strstr(title, "%s");
+    snprintf(buffer, size, "%.*s%s%s", (int)(place - title), title, metric, place + 2);
 }
-
-static const char x_label[] = "injected rows per training row of a user";
 
 static void caption_of(const tamis_robustness *s, const figure *f, char *buffer, size_t size)
 {
@@ -47,12 +46,11 @@ static void caption_of(const tamis_robustness *s, const figure *f, char *buffer,
     const unsigned long long first = s->options.seed, last = first + (uint64_t)s->options.seeds - 1;
     robustness_metric_help(s, f->tail ? s->whole_metrics : 0, help, sizeof help);
     if (f->view == DROP)
-        snprintf(buffer, size, "Mean over seeds %llu to %llu divided by the method's own mean at noise %g, less one. %s.",
-                 first, last, s->ratio[0], help);
+        snprintf(buffer, size, "Mean over seeds %llu to %llu divided by the method's own mean at %s %g, less one. %s.",
+                 first, last, s->words->axis, s->ratio[0], help);
     else
         snprintf(buffer, size, "Mean over seeds %llu to %llu; bars: Student's 95%% interval of the mean over these %llu seeds. "
-                 "%s. From 0 to 1, on the clean test part, all items ranked.", first, last,
-                 (unsigned long long)s->options.seeds, help);
+                 "%s. Measured %s.", first, last, (unsigned long long)s->options.seeds, help, s->words->test);
 }
 
 /* ------------------------------------------------------------------------------------------------------ report */
@@ -71,7 +69,7 @@ static void draw(const tamis_robustness *s, const figure *f, tamis_writer *w)
     title_of(s, f, title, sizeof title);
     caption_of(s, f, caption, sizeof caption);
     snprintf(id, sizeof id, "figure-%s", f->file);
-    const svg_chart chart = {.title = title, .x_label = x_label, .y_label = label, .series = series, .count = s->methods,
+    const svg_chart chart = {.title = title, .x_label = s->words->x_label, .y_label = label, .series = series, .count = s->methods,
                              .percent = f->view == DROP, .id = id};
     page_figure(w, &chart, caption);
     free(point);
@@ -84,7 +82,7 @@ static void verdict(const tamis_robustness *s, tamis_writer *w)
     for (size_t r = 0; r < s->ratios; r++) {
         size_t best = robustness_best(s, 0, r);
         const tamis_robustness_row *row = robustness_row(s, 0, r, best), *control = robustness_row(s, 0, r, s->control);
-        tamis_writer_format(w, "<li>Noise %g: ", s->ratio[r]);
+        tamis_writer_format(w, "<li>%c%s %g: ", s->words->axis[0] - 32, s->words->axis + 1, s->ratio[r]);
         svg_escape(w, row->method);
         if (best == s->control) {
             tamis_writer_format(w, ", the control, has the highest mean (%.4f).", row->mean);
@@ -109,7 +107,8 @@ static void table(const tamis_robustness *s, size_t metric, tamis_writer *w)
     svg_escape(w, s->metric[metric]);
     tamis_writer_format(w, "</h2>\n<p>");
     svg_escape(w, robustness_metric_help(s, metric, help, sizeof help));
-    tamis_writer_format(w, ".</p>\n<div class=\"wide\"><table>\n<tr><th>noise</th>");
+    tamis_writer_format(w, ".</p>\n<div class=\"wide\"><table>\n<tr><th>%s</th>",
+                        s->words->axis);
     for (size_t m = 0; m < s->methods; m++) {
         tamis_writer_format(w, "<th>");
         svg_escape(w, s->method[m].name);
@@ -140,8 +139,8 @@ static void table(const tamis_robustness *s, size_t metric, tamis_writer *w)
 static void options_table(const tamis_robustness *s, tamis_writer *w)
 {
     tamis_writer_format(w, "<h2>Options</h2>\n<p>Those that differ from a method&rsquo;s defaults. %s</p>\n"
-                           "<div class=\"wide\"><table class=\"text\">\n<tr><th>method</th><th>noise</th><th>options</th></tr>\n",
-                        s->options.budget > 1 ? "Chosen on the first seed&rsquo;s validation part, unless fixed." : "");
+                           "<div class=\"wide\"><table class=\"text\">\n<tr><th>method</th><th>%s</th><th>options</th></tr>\n",
+                        s->options.budget > 1 ? "Chosen on the first seed&rsquo;s validation part, unless fixed." : "", s->words->axis);
     for (size_t m = 0; m < s->methods; m++)
         for (size_t r = 0; r < (s->method[m].fixed || s->options.budget < 2 ? 1 : s->ratios); r++) {
             study_text text = {0};
@@ -156,29 +155,6 @@ static void options_table(const tamis_robustness *s, tamis_writer *w)
             study_text_clear(&text);
         }
     tamis_writer_format(w, "</table></div>\n");
-}
-
-static void protocol(const tamis_robustness *s, tamis_writer *w)
-{
-    tamis_writer_format(w, "<h2>Protocol</h2>\n<p>%lld users, %lld items, %lld interactions. Per seed each user&rsquo;s "
-                           "interactions are split at random: %g%% test, %g%% validation, the rest training. Noise of kind "
-                           "<b>", (long long)s->users, (long long)s->items, (long long)s->interactions,
-                        100 * s->options.test_ratio, 100 * s->options.validation_ratio);
-    svg_escape(w, s->options.noise);
-    tamis_writer_format(w, "</b> goes into the training part alone, as a share of each user&rsquo;s training rows%s. The epoch "
-                           "that does best on validation (%s) is kept. Training and validation items are left out of the "
-                           "ranking.</p>\n",
-                        s->options.paper_protocol ? "; injected rows may be test items" : " and never a held-out row",
-                        s->validated);
-    if (s->options.budget > 1)
-        tamis_writer_format(w, "<p>Each method without fixed options had %lld trials per noise ratio: its defaults and random "
-                               "options around them, judged on the first seed&rsquo;s validation part.</p>\n",
-                            (long long)s->options.budget);
-    tamis_writer_format(w, "<p>In the tables: mean &plusmn; standard deviation over seeds; the change from noise %g; the mean "
-                           "difference from ", s->ratio[0]);
-    svg_escape(w, s->method[s->control].name);
-    tamis_writer_format(w, " at the same noise, with p of a paired t-test over seeds after Holm&rsquo;s correction over the "
-                           "methods. Bold: the highest mean.</p>\n");
 }
 
 static tamis_status open_file(const tamis_robustness *s, const char *name, tamis_writer **w, tamis_error *error)
@@ -196,13 +172,13 @@ tamis_status robustness_report(const tamis_robustness *s, tamis_error *error)
     tamis_status status = open_file(s, "report.html", &w, error);
     if (status) return status;
     for (size_t m = 0; m < s->methods; m++) name[m] = s->method[m].name;
-    page_begin(w, "Which method stands noise in this log");
+    page_begin(w, s->words->title);
     verdict(s, w);
     page_legend(w, name, s->methods);
     tamis_writer_format(w, "<div class=\"figures\">\n");
     for (size_t k = 0; k < BASE_COUNT(figures); k++) draw(s, &figures[k], w);
     tamis_writer_format(w, "</div>\n");
-    protocol(s, w);
+    s->words->protocol(s, w);
     for (size_t k = 0; k < s->metrics; k++) table(s, k, w);
     options_table(s, w);
     page_end(w);
@@ -251,7 +227,7 @@ tamis_status robustness_gnuplot(const tamis_robustness *s, tamis_error *error)
     tamis_writer_format(w, "# gnuplot plots.gp draws metric, drop and tail as .svg and .png into the current directory\n"
                            "set key outside right top\nset grid ytics\nset xlabel \"%s (seeds %llu to %llu; bars: 95%% of the mean)\"\n"
                            "set xrange [%g:%g]\nset offsets 0, 0, graph 0.05, graph 0.05\n",
-                        x_label, (unsigned long long)s->options.seed,
+                        s->words->x_label, (unsigned long long)s->options.seed,
                         (unsigned long long)(s->options.seed + (uint64_t)s->options.seeds - 1),
                         s->ratio[0] - 0.02, s->ratio[s->ratios - 1] + 0.02);
     for (size_t k = 0; k < BASE_COUNT(figures); k++) plot(s, &figures[k], w);

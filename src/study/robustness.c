@@ -44,8 +44,7 @@ static const tamis_option rows[] = {
         "trainings side by side; 0: one per thread, or one on logs of two million rows and more"),
 };
 
-/* The words of "a,b,c", one at a time into buffer; false past the last. */
-static bool next_word(const char **list, char separator, char *buffer, size_t size)
+bool study_next_word(const char **list, char separator, char *buffer, size_t size)
 {
     if (!*list) return false;
     const char *end = strchr(*list, separator);
@@ -55,20 +54,20 @@ static bool next_word(const char **list, char separator, char *buffer, size_t si
     return true;
 }
 
-static tamis_status read_ratios(const tamis_robustness_options *o, double ratio[STUDY_RATIOS], size_t *count,
-                                tamis_error *error)
+tamis_status study_ratios(const char *option, const char *all, double ratio[STUDY_RATIOS], size_t *count,
+                          tamis_error *error)
 {
     char word[64];
     *count = 0;
-    for (const char *list = o->ratios; next_word(&list, ',', word, sizeof word);) {
+    for (const char *list = all; study_next_word(&list, ',', word, sizeof word);) {
         double value;
         if (!base_parse_real(word, &value) || !(value >= 0 && value <= 10))
-            return base_fail(error, TAMIS_USAGE, "--ratios: \"%s\" is no share of noise; expected numbers from 0 to 10, such "
-                             "as 0,0.1,0.3", word);
+            return base_fail(error, TAMIS_USAGE, "--%s: \"%s\" is no number from 0 to 10; expected such as 0,0.1,0.3", option,
+                             word);
         if (*count && value <= ratio[*count - 1])
-            return base_fail(error, TAMIS_USAGE, "--ratios: %s does not rise; expected the smallest first", word);
+            return base_fail(error, TAMIS_USAGE, "--%s: %s does not rise; expected the smallest first", option, word);
         if (*count == STUDY_RATIOS)
-            return base_fail(error, TAMIS_USAGE, "--ratios: more than %d", STUDY_RATIOS);
+            return base_fail(error, TAMIS_USAGE, "--%s: more than %d", option, STUDY_RATIOS);
         ratio[(*count)++] = value;
     }
     return TAMIS_OK;
@@ -78,7 +77,7 @@ static tamis_status read_noise(const char *kinds, double ratio, tamis_noise_opti
 {
     char word[64];
     tamis_noise_options_default(noise);
-    for (const char *list = kinds; next_word(&list, '+', word, sizeof word);) {
+    for (const char *list = kinds; study_next_word(&list, '+', word, sizeof word);) {
         const tamis_option *row = base_option_find(&noise_option_table, strcmp(word, "users") == 0 ? "noisy-users" : word);
         size_t kind = 1;
         while (tamis_noise_kind(kind, NULL) && strcmp(tamis_noise_kind(kind, NULL), word) != 0) kind++;
@@ -92,28 +91,34 @@ static tamis_status read_noise(const char *kinds, double ratio, tamis_noise_opti
     return status ? base_fail(error, TAMIS_USAGE, "--ratios: %g is too much for --noise %s", ratio, kinds) : TAMIS_OK;
 }
 
+tamis_status study_check_metrics(const char *metrics, const char *cutoffs, tamis_error *error)
+{
+    rank_wanted metric[RANK_MOST_METRICS];
+    int64_t cutoff[RANK_MOST_CUTOFFS];
+    size_t count;
+    tamis_status status = rank_cutoffs(cutoffs, cutoff, &count, error);
+    if (!status) status = rank_metrics(metrics, metric, &count, error);
+    for (size_t k = 0; k < count && !status; k++)
+        if (!metric[k].metric->value || metric[k].weighting != RANK_PLAIN)
+            status = base_fail(error, TAMIS_USAGE, "--metrics: expected metrics of rankings without weights, such as ndcg, "
+                               "recall, map, auc; %s is another kind", metric[k].metric->name);
+    return status;
+}
+
 static tamis_status check(const void *values, tamis_error *error)
 {
     const tamis_robustness_options *o = values;
-    rank_wanted metric[RANK_MOST_METRICS];
-    int64_t cutoff[RANK_MOST_CUTOFFS];
     double ratio[STUDY_RATIOS];
-    size_t count, ratios;
+    size_t ratios;
     tamis_noise_options noise;
     if (!o->methods || !o->ratios || !o->noise || !o->control || !o->metrics || !o->cutoffs)
         return base_fail(error, TAMIS_USAGE, "--methods, --ratios, --noise, --control, --metrics and --cutoffs must be given");
     if (o->test_ratio + o->validation_ratio >= 1)
         return base_fail(error, TAMIS_USAGE, "--test-ratio %g and --validation-ratio %g leave nothing to train on; expected "
                          "a sum below 1", o->test_ratio, o->validation_ratio);
-    tamis_status status = read_ratios(o, ratio, &ratios, error);
+    tamis_status status = study_ratios("ratios", o->ratios, ratio, &ratios, error);
     for (size_t k = 0; k < ratios && !status; k++) status = read_noise(o->noise, ratio[k], &noise, error);
-    if (!status) status = rank_cutoffs(o->cutoffs, cutoff, &count, error);
-    if (!status) status = rank_metrics(o->metrics, metric, &count, error);
-    for (size_t k = 0; k < count && !status; k++)
-        if (!metric[k].metric->value || metric[k].weighting != RANK_PLAIN)
-            status = base_fail(error, TAMIS_USAGE, "--metrics: expected metrics of rankings without weights, such as ndcg, "
-                               "recall, map, auc; %s is another kind", metric[k].metric->name);
-    return status;
+    return status ? status : study_check_metrics(o->metrics, o->cutoffs, error);
 }
 
 const tamis_option_table robustness_option_table = {"robustness", rows, BASE_COUNT(rows), sizeof(tamis_robustness_options),
@@ -125,9 +130,41 @@ void tamis_robustness_options_default(tamis_robustness_options *options)
     tamis_option_defaults(&robustness_option_table, options);
 }
 
+static void protocol(const tamis_robustness *s, tamis_writer *w)
+{
+    tamis_writer_format(w, "<h2>Protocol</h2>\n<p>%lld users, %lld items, %lld interactions. Per seed each user&rsquo;s "
+                           "interactions are split at random: %g%% test, %g%% validation, the rest training. Noise of kind "
+                           "<b>", (long long)s->users, (long long)s->items, (long long)s->interactions,
+                        100 * s->options.test_ratio, 100 * s->options.validation_ratio);
+    tamis_writer_format(w, "%s", s->options.noise);
+    tamis_writer_format(w, "</b> goes into the training part alone, as a share of each user&rsquo;s training rows%s. The epoch "
+                           "that does best on validation (%s) is kept. Training and validation items are left out of the "
+                           "ranking.</p>\n",
+                        s->options.paper_protocol ? "; injected rows may be test items" : " and never a held-out row",
+                        s->validated);
+    if (s->options.budget > 1)
+        tamis_writer_format(w, "<p>Each method without fixed options had %lld trials per noise ratio: its defaults and random "
+                               "options around them, judged on the first seed&rsquo;s validation part.</p>\n",
+                            (long long)s->options.budget);
+    tamis_writer_format(w, "<p>In the tables: mean &plusmn; standard deviation over seeds; the change from noise %g; the mean "
+                           "difference from ", s->ratio[0]);
+    tamis_writer_format(w, "%s", s->method[s->control].name);
+    tamis_writer_format(w, " at the same noise, with p of a paired t-test over seeds after Holm&rsquo;s correction over the "
+                           "methods. Bold: the highest mean.</p>\n");
+}
+
+static const study_words robustness_words = {
+    .title = "Which method stands noise in this log",
+    .axis = "noise",
+    .x_label = "injected rows per training row of a user",
+    .figure = {"%s against noise", "What noise costs, %s", "On rare items, %s"},
+    .test = "on the clean test part, all items ranked",
+    .protocol = protocol,
+};
+
 /* --------------------------------------------------------------------------------------------------- settings */
 
-static tamis_status add_method(tamis_robustness *s, const char *name, tamis_error *error)
+tamis_status study_add_method(tamis_robustness *s, const char *name, tamis_error *error)
 {
     for (size_t k = 0; k < s->methods; k++)
         if (strcmp(s->method[k].name, name) == 0) return TAMIS_OK;
@@ -145,7 +182,7 @@ static tamis_status add_method(tamis_robustness *s, const char *name, tamis_erro
     return TAMIS_OK;
 }
 
-static void name_metrics(tamis_robustness *s)
+void study_name_metrics(tamis_robustness *s)
 {
     rank_wanted metric[RANK_MOST_METRICS];
     int64_t cutoff[RANK_MOST_CUTOFFS];
@@ -178,8 +215,7 @@ static int by_clicks(const void *a, const void *b)
     return (x->item > y->item) - (x->item < y->item);
 }
 
-/* tail[i] = 0 for the most popular share of items. */
-static tamis_status find_tail(tamis_robustness *s, tamis_error *error)
+tamis_status study_find_tail(tamis_robustness *s, tamis_error *error)
 {
     size_t items = s->log->items.count, head = (size_t)floor(s->options.head * (double)items);
     popular *order = calloc(items + 1, sizeof *order);
@@ -202,17 +238,18 @@ static tamis_status settle(tamis_robustness *s, tamis_error *error)
     char word[STUDY_NAME];
     tamis_status status = tamis_option_check(&robustness_option_table, o, error);
     if (status) return status;
-    status = read_ratios(o, s->ratio, &s->ratios, error);
+    s->words = &robustness_words;
+    status = study_ratios("ratios", o->ratios, s->ratio, &s->ratios, error);
     for (size_t r = 0; r < s->ratios && !status; r++) {
         status = read_noise(o->noise, s->ratio[r], &s->noise[r], error);
         s->noise[r].paper_protocol = o->paper_protocol;
     }
-    name_metrics(s);
+    study_name_metrics(s);
     if (!status && o->parameters) status = recipes_read(&s->recipes, o->parameters, error);
-    if (!status) status = add_method(s, o->control, error);
-    for (const char *list = o->methods; !status && next_word(&list, ',', word, sizeof word);)
-        status = add_method(s, word, error);
-    if (!status) status = find_tail(s, error);
+    if (!status) status = study_add_method(s, o->control, error);
+    for (const char *list = o->methods; !status && study_next_word(&list, ',', word, sizeof word);)
+        status = study_add_method(s, word, error);
+    if (!status) status = study_find_tail(s, error);
     s->chosen = calloc(s->ratios * s->methods + 1, sizeof *s->chosen);
     if (!status && !s->chosen) status = base_no_memory(error, "options", s->methods, sizeof *s->chosen);
     const int threads = base_threads(o->threads);
@@ -291,8 +328,7 @@ static tamis_status measure(const tamis_robustness *s, const tamis_model *model,
     return status;
 }
 
-/* The test rows of tail items. */
-static tamis_status tail_of(const tamis_robustness *s, const tamis_log *test, tamis_log **tail, tamis_error *error)
+tamis_status study_tail_of(const tamis_robustness *s, const tamis_log *test, tamis_log **tail, tamis_error *error)
 {
     size_t n = (size_t)tamis_log_interactions(test);
     uint8_t *part = base_alloc(n + 1, 1);
@@ -308,7 +344,7 @@ static tamis_status measure_all(const tamis_robustness *s, const tamis_model *mo
 {
     tamis_log *tail = NULL;
     tamis_status status = measure(s, model, p, p->test, value, error);
-    if (!status) status = tail_of(s, p->test, &tail, error);
+    if (!status) status = study_tail_of(s, p->test, &tail, error);
     if (!status && tamis_log_interactions(tail) > 0) status = measure(s, model, p, tail, value + s->whole_metrics, error);
     tamis_log_free(tail);
     return status;
@@ -524,9 +560,30 @@ static tamis_status run_study(tamis_robustness *s, tamis_error *error)
         ledger_close(&l);
     }
     free(digest);
-    if (!status) status = robustness_markdown(s, error);
+    return status ? status : study_write(s, error);
+}
+
+tamis_status study_write(const tamis_robustness *s, tamis_error *error)
+{
+    tamis_status status = robustness_markdown(s, error);
     if (!status) status = robustness_gnuplot(s, error);
     return status ? status : robustness_report(s, error);
+}
+
+tamis_status study_new(const tamis_log *log, const char *directory, const tamis_study_progress *progress,
+                       tamis_robustness **out, tamis_error *error)
+{
+    tamis_robustness *s = calloc(1, sizeof *s);
+    if (!s) return base_no_memory(error, "a study", 1, sizeof *s);
+    *out = s;
+    s->log = log;
+    s->progress = progress;
+    s->users = tamis_log_users(log);
+    s->items = tamis_log_items(log);
+    s->interactions = tamis_log_interactions(log);
+    if (snprintf(s->directory, sizeof s->directory, "%s", directory) >= (int)sizeof s->directory)
+        return base_fail(error, TAMIS_FAILURE, "the path of %.200s... is too long", directory);
+    return TAMIS_OK;
 }
 
 tamis_status tamis_robustness_run(const tamis_log *log, const tamis_robustness_options *options, const char *directory,
@@ -534,20 +591,12 @@ tamis_status tamis_robustness_run(const tamis_log *log, const tamis_robustness_o
 {
     *out = NULL;
     base_clear(error);
-    tamis_robustness *s = calloc(1, sizeof *s);
-    if (!s) return base_no_memory(error, "a study", 1, sizeof *s);
-    s->log = log;
-    s->progress = progress;
-    s->users = tamis_log_users(log);
-    s->items = tamis_log_items(log);
-    s->interactions = tamis_log_interactions(log);
-    if (options)
+    tamis_robustness *s = NULL;
+    tamis_status status = study_new(log, directory, progress, &s, error);
+    if (!status && options)
         s->options = *options;
-    else
+    else if (!status)
         tamis_robustness_options_default(&s->options);
-    tamis_status status = TAMIS_OK;
-    if (snprintf(s->directory, sizeof s->directory, "%s", directory) >= (int)sizeof s->directory)
-        status = base_fail(error, TAMIS_FAILURE, "the path of %.200s... is too long", directory);
     if (!status) status = settle(s, error);
     if (!status) status = base_directory(directory, error);
     if (!status) status = run_study(s, error);

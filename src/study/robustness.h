@@ -32,7 +32,16 @@ void recipe_text(const tamis_train_options *options, study_text *text);
 /* All that shapes a training run, for digests. */
 void recipe_describe(const tamis_train_options *options, study_text *text);
 
+/* What reports of a study say in its own words. */
+typedef struct study_words {
+    const char *title, *axis, *x_label;
+    const char *figure[3]; /* titles, with %s for the metric */
+    const char *test;      /* what it was measured on */
+    void (*protocol)(const struct tamis_robustness *study, tamis_writer *w);
+} study_words;
+
 struct tamis_robustness {
+    const study_words *words;
     const tamis_log *log;
     tamis_robustness_options options;
     const tamis_study_progress *progress;
@@ -58,6 +67,24 @@ struct tamis_robustness {
 };
 
 extern const tamis_option_table robustness_option_table;
+
+/* ---- what studies share (robustness.c) */
+tamis_status study_new(const tamis_log *log, const char *directory, const tamis_study_progress *progress,
+                       tamis_robustness **study, tamis_error *error);
+/* The words of "a,b,c", one at a time into buffer; false past the last. */
+bool study_next_word(const char **list, char separator, char *buffer, size_t size);
+/* Rising numbers of an option of that name. */
+tamis_status study_ratios(const char *option, const char *list, double ratio[STUDY_RATIOS], size_t *count,
+                          tamis_error *error);
+tamis_status study_check_metrics(const char *metrics, const char *cutoffs, tamis_error *error);
+void study_name_metrics(tamis_robustness *study);
+tamis_status study_add_method(tamis_robustness *study, const char *name, tamis_error *error);
+/* tail[i] = 0 for the most popular share of items. */
+tamis_status study_find_tail(tamis_robustness *study, tamis_error *error);
+/* The rows of tail items. */
+tamis_status study_tail_of(const tamis_robustness *study, const tamis_log *test, tamis_log **tail, tamis_error *error);
+/* summary.md, report.html, plots.gp */
+tamis_status study_write(const tamis_robustness *study, tamis_error *error);
 
 /* summary.c: fills row[] from results.csv's cells */
 tamis_status robustness_summarize(tamis_robustness *study, const ledger *results, study_digest *digest,

@@ -130,7 +130,7 @@ const char *robustness_metric_help(const tamis_robustness *s, size_t metric, cha
 
 static void table(const tamis_robustness *s, size_t metric, tamis_writer *w)
 {
-    tamis_writer_format(w, "\n## %s\n\n| noise |", s->metric[metric]);
+    tamis_writer_format(w, "\n## %s\n\n| %s |", s->metric[metric], s->words->axis);
     for (size_t m = 0; m < s->methods; m++) tamis_writer_format(w, " %s |", s->method[m].name);
     tamis_writer_format(w, "\n| --- |");
     for (size_t m = 0; m < s->methods; m++) tamis_writer_format(w, " --- |");
@@ -157,8 +157,8 @@ static void table(const tamis_robustness *s, size_t metric, tamis_writer *w)
 
 static void options_table(const tamis_robustness *s, tamis_writer *w)
 {
-    tamis_writer_format(w, "\n## Options\n\nThose that differ from a method's defaults.\n\n| method | noise | options |\n"
-                           "| --- | --- | --- |\n");
+    tamis_writer_format(w, "\n## Options\n\nThose that differ from a method's defaults.\n\n| method | %s | options |\n"
+                           "| --- | --- | --- |\n", s->words->axis);
     for (size_t m = 0; m < s->methods; m++)
         for (size_t r = 0; r < (s->method[m].fixed || s->options.budget < 2 ? 1 : s->ratios); r++) {
             study_text text = {0};
@@ -178,14 +178,13 @@ tamis_status robustness_markdown(const tamis_robustness *s, tamis_error *error)
         return base_fail(error, TAMIS_FAILURE, "the path of %.200s... is too long", s->directory);
     tamis_status status = tamis_writer_open(path, &w, error);
     if (status) return status;
-    tamis_writer_format(w, "# Robustness against %s noise\n\n%lld users, %lld items, %lld interactions. Mean ± standard "
-                        "deviation over %lld seeds (%llu to %llu); in brackets the change from noise %g. Below: a paired "
-                        "t-test over seeds against %s at the same noise, and its p after Holm's correction over the methods.\n"
-                        "Noise goes into the training part alone, as a share of each user's training rows.\n\n",
-                        s->options.noise, (long long)s->users, (long long)s->items, (long long)s->interactions,
-                        (long long)s->options.seeds, (unsigned long long)s->options.seed,
-                        (unsigned long long)(s->options.seed + (uint64_t)s->options.seeds - 1), s->ratio[0],
-                        s->method[s->control].name);
+    tamis_writer_format(w, "# %s\n\n%lld users, %lld items, %lld interactions; %s (%s). Mean ± standard deviation over %lld "
+                           "seeds (%llu to %llu), measured %s; in brackets the change from %s %g. Below: a paired t-test over "
+                           "seeds against %s at the same %s, and its p after Holm's correction over the methods.\n\n",
+                        s->words->title, (long long)s->users, (long long)s->items, (long long)s->interactions,
+                        s->words->x_label, s->options.noise, (long long)s->options.seeds, (unsigned long long)s->options.seed,
+                        (unsigned long long)(s->options.seed + (uint64_t)s->options.seeds - 1), s->words->test, s->words->axis,
+                        s->ratio[0], s->method[s->control].name, s->words->axis);
     for (size_t k = 0; k < s->metrics; k++)
         tamis_writer_format(w, "- %s\n", robustness_metric_help(s, k, help, sizeof help));
     for (size_t k = 0; k < s->metrics; k++) table(s, k, w);

@@ -5,7 +5,9 @@
 #include "method/method.h"
 #include "rank/rank.h"
 #include "rank/statistic.h"
+#include "study/audit.h"
 #include "study/robustness.h"
+#include "study/semi.h"
 #include "train/train.h"
 
 static const tamis_option_table *const tables[] = {
@@ -18,6 +20,9 @@ static const tamis_option_table *const tables[] = {
     &interval_option_table,
     &paired_option_table,
     &robustness_option_table,
+    &mnar_option_table,
+    &semi_option_table,
+    &audit_option_table,
 };
 
 const tamis_option_table *tamis_option_find_table(const char *name)

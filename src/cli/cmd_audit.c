@@ -1,0 +1,227 @@
+/* tamis audit: which interactions of a log look like noise, and how many. */
+#include <inttypes.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+typedef struct audit_output {
+    const char *output, *truth, *clean;
+    double share;
+} audit_output;
+
+static const tamis_option rows[] = {
+    CLI_OPTION(audit_output, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "where user_id,item_id,suspicion go, the most suspicious first; else standard output"),
+    CLI_OPTION(audit_output, truth, "truth", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "which rows are noise: those with a number above 0 in the column noise, as tamis noise --truth writes it; "
+               "without such a column all rows of the file are noise"),
+    CLI_OPTION(audit_output, clean, "clean", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "write the log without the most suspicious --share of its interactions"),
+    CLI_OPTION(audit_output, share, "share", TAMIS_OPTION_REAL, "[0,1)", NULL, "",
+               "how much --clean leaves out; else the estimate"),
+};
+CLI_TABLE(cli_audit_table, "audit-output", rows, audit_output);
+
+typedef struct run {
+    tamis_log_options reading;
+    tamis_audit_options options;
+    audit_output own;
+    tamis_model *model;
+    tamis_log *log, *truth;
+    tamis_audit *audit;
+} run;
+
+static int first_line(void *context, const char *bytes, size_t count, int64_t number)
+{
+    (void)number;
+    for (size_t k = 0; k + 5 <= count; k++)
+        *(bool *)context |= memcmp(bytes + k, "noise", 5) == 0;
+    return 1;
+}
+
+static int read_truth(run *r)
+{
+    bool marked = false;
+    const tamis_lines lines = {&marked, first_line};
+    tamis_log_options reading;
+    if (!r->own.truth) return 0;
+    (void)tamis_lines_read(r->own.truth, &lines, NULL); /* what is wrong with the file is said when it is read */
+    tamis_log_options_default(&reading);
+    if (marked) reading.relevance = "noise";
+    return cli_read_log(&r->own.truth, 1, &reading, &r->truth);
+}
+
+static void write_suspects(const run *r, cli_out *out)
+{
+    int64_t n;
+    size_t length;
+    char number[32];
+    const tamis_suspect *suspect = tamis_audit_suspects(r->audit, &n);
+    cli_out_text(out, "user_id,item_id,suspicion\n");
+    for (int64_t k = 0; k < n; k++) {
+        const char *id = tamis_log_user_id(r->log, suspect[k].user, &length);
+        cli_out_field(out, id, length);
+        cli_out_text(out, ",");
+        id = tamis_log_item_id(r->log, suspect[k].item, &length);
+        cli_out_field(out, id, length);
+        snprintf(number, sizeof number, ",%.6f\n", suspect[k].suspicion);
+        cli_out_text(out, number);
+    }
+}
+
+/* noise[] of the suspects: the truth's rows are found by sorting both by the pair's ids. */
+typedef struct pair {
+    const char *user, *item;
+    size_t user_length, item_length;
+    int64_t at; /* of a suspect; -1: of the truth */
+    signed char noise;
+} pair;
+
+static int by_pair(const void *a, const void *b)
+{
+    const pair *x = a, *y = b;
+    size_t n = x->user_length < y->user_length ? x->user_length : y->user_length;
+    int order = memcmp(x->user, y->user, n);
+    if (order || x->user_length != y->user_length) return order ? order : x->user_length < y->user_length ? -1 : 1;
+    n = x->item_length < y->item_length ? x->item_length : y->item_length;
+    order = memcmp(x->item, y->item, n);
+    if (order || x->item_length != y->item_length) return order ? order : x->item_length < y->item_length ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at); /* the truth first */
+}
+
+static bool same_pair(const pair *x, const pair *y)
+{
+    return x->user_length == y->user_length && x->item_length == y->item_length &&
+           memcmp(x->user, y->user, x->user_length) == 0 && memcmp(x->item, y->item, x->item_length) == 0;
+}
+
+static pair pair_of(const tamis_log *log, int64_t user, int32_t item)
+{
+    pair p = {.at = -1};
+    p.user = tamis_log_user_id(log, user, &p.user_length);
+    p.item = tamis_log_item_id(log, item, &p.item_length);
+    return p;
+}
+
+static int judge(const run *r)
+{
+    int64_t n, m = tamis_log_interactions(r->truth), count = 0, row, hits = 0;
+    const tamis_suspect *suspect = tamis_audit_suspects(r->audit, &n);
+    const bool marked = tamis_log_rating(r->truth, 0) != NULL;
+    pair *all = malloc((size_t)(n + m + 1) * sizeof *all);
+    signed char *noise = calloc((size_t)n + 1, 1);
+    if (!all || !noise) {
+        free(all);
+        free(noise);
+        return cli_fail(TAMIS_FAILURE, "not enough memory for the truth");
+    }
+    for (int64_t u = 0; u < tamis_log_users(r->truth); u++) {
+        const int32_t *item = tamis_log_row(r->truth, u, &row);
+        const float *mark = tamis_log_rating(r->truth, u);
+        for (int64_t k = 0; k < row; k++) {
+            all[count] = pair_of(r->truth, u, item[k]);
+            all[count++].noise = !marked || mark[k] > 0;
+        }
+    }
+    for (int64_t k = 0; k < n; k++) {
+        all[count] = pair_of(r->log, suspect[k].user, suspect[k].item);
+        all[count++].at = k;
+        noise[k] = marked ? -1 : 0; /* a file of noise alone leaves the others clean */
+    }
+    qsort(all, (size_t)count, sizeof *all, by_pair);
+    for (int64_t k = 1; k < count; k++)
+        if (all[k].at >= 0 && all[k - 1].at < 0 && same_pair(&all[k], &all[k - 1])) noise[all[k].at] = all[k - 1].noise;
+    double auc, precision;
+    for (int64_t k = 0; k < n; k++) hits += noise[k] == 1;
+    tamis_audit_judge(r->audit, noise, &auc, &precision);
+    char text[64];
+    cli_note("truth: %s are noise, %.2f%% of the log; AUC %.4f, precision among as many suspects %.4f",
+             cli_plural(hits, "interaction", text), n ? 100 * (double)hits / (double)n : 0, auc, precision);
+    free(all);
+    free(noise);
+    return 0;
+}
+
+static void say(const run *r)
+{
+    const tamis_audit_estimate *e = tamis_audit_noise(r->audit);
+    if (isfinite(e->share))
+        cli_note("noise: %.2f%% of the log (%g%% interval %.2f%% to %.2f%%), %.3f per clean interaction; an estimate from above, "
+                 "of noise that is uniform over items",
+                 100 * e->share, 100 * r->options.confidence, 100 * e->low, 100 * e->high, e->ratio);
+    else
+        cli_note("noise: this score ranks, but tells no share; --score cross-fitted does");
+}
+
+static int write_clean(const run *r)
+{
+    tamis_error error;
+    tamis_log *clean = NULL;
+    int64_t n;
+    char a[64], b[64];
+    const tamis_audit_estimate *e = tamis_audit_noise(r->audit);
+    double share = isfinite(r->own.share) ? r->own.share : e->share;
+    (void)tamis_audit_suspects(r->audit, &n);
+    int64_t out = (int64_t)floor(share * (double)n + 0.5);
+    int code = cli_status(tamis_audit_clean(r->audit, r->log, out, &clean, &error), &error);
+    if (!code) code = cli_status(tamis_log_write(clean, r->own.clean, &error), &error);
+    if (!code) cli_note("%s: %s, without the %s most suspicious", r->own.clean, cli_plural(n - out, "interaction", a), cli_count(out, b));
+    tamis_log_free(clean);
+    return code;
+}
+
+static int after_epoch(void *context, const tamis_epoch *epoch)
+{
+    (void)context;
+    (void)epoch;
+    return cli_interrupted();
+}
+
+static int audit(run *r)
+{
+    const tamis_progress progress = {NULL, after_epoch};
+    tamis_error error;
+    cli_out out;
+    cli_signal(CLI_SIGNAL_STOP);
+    int code = cli_status(tamis_audit_run(r->model, r->log, &r->options, &progress, &r->audit, &error), &error);
+    if (code) return code;
+    cli_signal(CLI_SIGNAL_HOLD);
+    code = cli_out_open(r->own.output, &out);
+    if (!code) {
+        write_suspects(r, &out);
+        code = cli_out_close(&out, 0);
+    }
+    if (!code) say(r);
+    if (!code && r->truth) code = judge(r);
+    if (!code && r->own.clean && !isfinite(r->own.share) && !isfinite(tamis_audit_noise(r->audit)->share))
+        return cli_usage(NULL, "--clean: this score tells no share of noise; say how much to leave out with --share");
+    return code || !r->own.clean ? code : write_clean(r);
+}
+
+int cmd_audit(const cli_args *args)
+{
+    run r = {0};
+    int code = cli_read_options(args, "log", &r.reading);
+    if (!code) code = cli_read_options(args, "audit", &r.options);
+    if (!code) code = cli_read_own(args, &cli_audit_table, &r.own);
+    if (!code && isfinite(r.own.share) && !r.own.clean)
+        code = cli_usage(args->command, "--share says how much --clean leaves out; name the file with --clean");
+    if (!code && r.own.truth && ((r.own.output && cli_same_file(r.own.truth, r.own.output)) ||
+                                 (r.own.clean && cli_same_file(r.own.truth, r.own.clean))))
+        code = cli_usage(args->command, "--truth is an input; choose another name to write to");
+    if (!code && r.own.output && strcmp(r.own.output, "-") != 0) code = cli_check_output(args, "output");
+    if (!code) code = cli_check_output(args, "clean");
+    if (!code) code = cli_load(args->operand[0], &r.model);
+    if (!code) code = cli_read_log(args->operand + 1, args->operands - 1, &r.reading, &r.log);
+    if (!code) code = read_truth(&r);
+    if (!code) code = audit(&r);
+    tamis_audit_free(r.audit);
+    tamis_log_free(r.truth);
+    tamis_log_free(r.log);
+    tamis_model_free(r.model);
+    return code;
+}

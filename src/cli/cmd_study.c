@@ -1,0 +1,52 @@
+/* tamis study: experiments on worlds with known truth. */
+#include <stddef.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+typedef struct study_output {
+    const char *output;
+} study_output;
+
+static const tamis_option rows[] = {
+    CLI_OPTION(study_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
+               "the directory to write into, made if missing; an unfinished run in it goes on"),
+};
+CLI_TABLE(cli_study_table, "study-output", rows, study_output);
+
+/* Ratings are used here, unlike elsewhere. */
+static void say(const tamis_log *log)
+{
+    char a[64], b[64], c[64];
+    cli_note("%s x %s, %s with ratings", cli_plural(tamis_log_users(log), "user", a),
+             cli_plural(tamis_log_items(log), "item", b), cli_plural(tamis_log_interactions(log), "interaction", c));
+}
+
+int cmd_study(const cli_args *args)
+{
+    tamis_log_options reading;
+    tamis_mnar_options options;
+    study_output own;
+    tamis_log *log = NULL;
+    tamis_robustness *study = NULL;
+    tamis_error error;
+    const tamis_study_progress progress = {NULL, cli_study_tell};
+    if (strcmp(args->operand[0], "mnar") != 0)
+        return cli_usage(args->command, "there is no study \"%.60s\"; there is: mnar", args->operand[0]);
+    int code = cli_read_options(args, "log", &reading);
+    if (!code) code = cli_read_options(args, "mnar", &options);
+    if (!code) code = cli_read_own(args, &cli_study_table, &own);
+    if (!code && !own.output) code = cli_missing(args, "-o DIR");
+    cli_parts parts = {.command = "study", .directory = own.output,
+                       .name = {"results.csv", "summary.md", "report.html", "plots.gp"}};
+    if (!code) code = cli_parts_check(&parts, args, "--output");
+    if (!code)
+        code = cli_status(tamis_log_read(args->operand + 1, args->operands - 1, &reading, &log, &error), &error);
+    if (!code) say(log);
+    cli_signal(CLI_SIGNAL_STOP);
+    if (!code) code = cli_status(tamis_mnar_run(log, &options, own.output, &progress, &study, &error), &error);
+    if (!code) code = cli_study_finish(study, "power", "mf", own.output);
+    tamis_robustness_free(study);
+    tamis_log_free(log);
+    return code;
+}

@@ -1,0 +1,386 @@
+/* The audit of a log: how suspicious each interaction is, and how much of the log is noise.
+ *
+ * Notation. For an interaction (u, i) let r be the share of the items without interaction with u that a model ranks above
+ * i. A true interaction has small r. An item that was drawn uniformly from what u has no interaction with is one of those
+ * items, and a model that has not seen it can place it anywhere: r is uniform on [0, 1]. Therefore models are cross-fitted:
+ * each fold's r come from a model that was trained on the other folds alone.
+ *
+ * How much noise. With a share π of noise, r above λ have the density π + (1 - π) f(r) there, f that of true interactions,
+ * which falls and is small far out. So n(r > λ) / (n (1 - λ)) estimates π, from above. The larger λ, the smaller is what
+ * true interactions add and the larger the chance error; λ is chosen where the sum of both looks least, the first taken
+ * against the smallest estimate of all λ. The interval is Student's from whole users that are resampled, for a user's
+ * interactions hang together. Source: Storey, "A direct approach to false discovery rates", JRSS B 2002. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/log.h"
+#include "method/method.h"
+#include "model/model.h"
+#include "rank/rank.h"
+#include "rank/statistic.h"
+#include "study/audit.h"
+#include "train/train.h"
+
+#define ROW(field, name, kind, range, fallback, unit, help) \
+    BASE_OPTION(tamis_audit_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, help)
+
+static const tamis_option rows[] = {
+    ROW(score, "score", CHOICE, "auto|cross-fitted|fitted|personal", "auto", "",
+        "cross-fitted: by models that have not seen the interaction; fitted: by MODEL itself; personal: among the user's own "
+        "interactions by MODEL, as in PLD; auto: personal for PLD, else cross-fitted"),
+    ROW(folds, "folds", INTEGER, "[2,100]", "5", "", "cross-fitting: parts of the log, each judged by a model of the others"),
+    ROW(confidence, "confidence", REAL, "(0,1)", "0.95", "", "of the interval of the noise's share"),
+    ROW(seed, "seed", SEED, NULL, "1", "", "seed of the folds"),
+    ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result"),
+};
+const tamis_option_table audit_option_table = {"audit", rows, BASE_COUNT(rows), sizeof(tamis_audit_options), NULL};
+
+void tamis_audit_options_default(tamis_audit_options *options)
+{
+    *options = (tamis_audit_options){0};
+    tamis_option_defaults(&audit_option_table, options);
+}
+
+struct tamis_audit {
+    int64_t count;
+    tamis_suspect *suspect;
+    int64_t *at;      /* which interaction of the log a suspect is */
+    tamis_audit_estimate estimate;
+};
+
+typedef struct run {
+    const tamis_model *model;
+    const tamis_log *log;
+    const tamis_audit_options *options;
+    const tamis_progress *progress;
+    int score, threads;
+    double *suspicion; /* per interaction */
+    uint8_t *part;     /* per interaction: its fold */
+} run;
+
+/* The j-th best (from 0) of `found` interactions stands at this rank among so many candidates. */
+static double place(int score, int64_t rank, int64_t j, int64_t found, int64_t candidates)
+{
+    if (score == TAMIS_AUDIT_PERSONAL) return ((double)j + 0.5) / (double)found;
+    const int64_t others = candidates - found;
+    return others > 0 ? ((double)(rank - 1 - j) + 0.5) / ((double)others + 1) : 0.5;
+}
+
+/* Which interaction of the log (user, item) is. */
+static int64_t row_of(const tamis_log *log, int64_t user, int32_t item)
+{
+    int64_t low = log->start[user], high = log->start[user + 1] - 1;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (log->item[middle] < item)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Scores the rows of `judged` by a model; at[k]: which interaction of the log row k is. */
+static tamis_status judge(const run *r, const tamis_model *model, const tamis_log *judged, const int64_t *at, bool fitted,
+                          tamis_error *error)
+{
+    const rank_rules rules = {.mask_training = !fitted, .relevant_from = (double)NAN};
+    const rank_factors factors = {model->user_factors, model->item_factors, model->item_bias,
+                                  model->stride,       model->factors,      model->items};
+    rank_task *task = NULL;
+    tamis_status status = rank_task_make(&model->user_ids, &model->item_ids, model->seen_start, model->seen_item, judged, NULL,
+                                         0, &rules, &task, error);
+    if (status) return status;
+    const size_t found = (size_t)task->start[task->count];
+    int64_t *rank = base_alloc_raw(found + 1, sizeof *rank);
+    int32_t *row = base_alloc_raw(found + 1, sizeof *row); /* items of the judged log */
+    if (!rank || !row) status = base_no_memory(error, "ranks", found, sizeof *rank + sizeof *row);
+    if (!status) status = rank_task_ranks(&factors, task, r->threads, NULL, rank, row, error);
+    for (int64_t t = 0; t < task->count && !status; t++) {
+        const int64_t from = task->start[t], n = task->start[t + 1] - from;
+        for (int64_t j = 0; j < n; j++)
+            r->suspicion[at[row_of(judged, task->test_user[t], row[from + j])]] = place(r->score, rank[from + j], j, n, task->candidates[t]);
+    }
+    base_free(rank);
+    base_free(row);
+    rank_task_free(task);
+    return status;
+}
+
+/* The options that the model's notes tell. */
+static tamis_status options_of(const run *r, tamis_train_options *options, tamis_error *error)
+{
+    const char *name, *value, *chosen = "bpr";
+    double kept = 0;
+    for (size_t k = 0; (name = tamis_model_note(r->model, k, &value)); k++) {
+        if (strcmp(name, "method") == 0) chosen = value;
+        if (strcmp(name, "epoch-kept") == 0) kept = atof(value);
+    }
+    tamis_status status = tamis_train_options_default(options, chosen, error);
+    for (size_t k = 0; !status && (name = tamis_model_note(r->model, k, &value)); k++) {
+        const tamis_option *row = base_option_find(&train_option_table, name);
+        if (!row) row = base_option_find(&method_find(options->method)->options, name);
+        if (row && *value) (void)tamis_option_set(row, options, value, NULL);
+    }
+    options->validation_ratio = 0;
+    options->threads = r->options->threads;
+    if (kept >= 1) options->epochs = (int64_t)kept;
+    return status;
+}
+
+static tamis_status run_fold(const run *r, const tamis_train_options *options, uint8_t fold, tamis_error *error)
+{
+    const int64_t n = tamis_log_interactions(r->log);
+    tamis_log *train = NULL, *held = NULL;
+    tamis_model *model = NULL;
+    tamis_train_report report = {0};
+    uint8_t *part = base_alloc((size_t)n + 1, 1);
+    int64_t *at = base_alloc((size_t)n + 1, sizeof *at), count = 0;
+    tamis_status status = part && at ? TAMIS_OK : base_no_memory(error, "a fold", (size_t)n, sizeof *at);
+    for (int64_t k = 0; k < n && !status; k++) {
+        part[k] = r->part[k] == fold;
+        if (part[k]) at[count++] = k;
+    }
+    if (!status) status = log_extract(r->log, part, 0, &train, error);
+    if (!status) status = log_extract(r->log, part, 1, &held, error);
+    if (!status && count > 0) status = tamis_train(train, NULL, options, r->progress, &model, &report, error);
+    if (!status && report.interrupted) status = base_fail(error, TAMIS_STOPPED, "stopped");
+    if (!status && count > 0) status = judge(r, model, held, at, false, error);
+    tamis_model_free(model);
+    tamis_log_free(train);
+    tamis_log_free(held);
+    base_free(part);
+    base_free(at);
+    return status;
+}
+
+/* Each user's interactions go round the folds in random order, so that every fold has its share of them. */
+static tamis_status cut(const run *r, tamis_error *error)
+{
+    int64_t longest = 0, users = tamis_log_users(r->log), n;
+    size_t length;
+    for (int64_t u = 0; u < users; u++) {
+        (void)tamis_log_row(r->log, u, &n);
+        longest = n > longest ? n : longest;
+    }
+    int32_t *order = base_alloc_raw((size_t)longest + 1, sizeof *order);
+    if (!order) return base_no_memory(error, "the folds", (size_t)longest, sizeof *order);
+    for (int64_t u = 0; u < users; u++) {
+        const char *id = tamis_log_user_id(r->log, u, &length);
+        base_stream s = base_stream_key(r->options->seed, BASE_FOR_FOLDS, base_hash(id, length), 0);
+        (void)tamis_log_row(r->log, u, &n);
+        base_shuffle(&s, order, n);
+        const int64_t first = base_below(&s, (uint32_t)r->options->folds);
+        for (int64_t k = 0; k < n; k++) r->part[r->log->start[u] + order[k]] = (uint8_t)((first + k) % r->options->folds);
+    }
+    base_free(order);
+    return TAMIS_OK;
+}
+
+static tamis_status score(run *r, tamis_error *error)
+{
+    const int64_t n = tamis_log_interactions(r->log);
+    for (int64_t k = 0; k < n; k++) r->suspicion[k] = 0.5; /* what no model knows */
+    if (r->score != TAMIS_AUDIT_CROSS) {
+        int64_t *at = base_alloc((size_t)n + 1, sizeof *at);
+        if (!at) return base_no_memory(error, "an audit", (size_t)n, sizeof *at);
+        for (int64_t k = 0; k < n; k++) at[k] = k;
+        tamis_status status = judge(r, r->model, r->log, at, true, error);
+        base_free(at);
+        return status;
+    }
+    tamis_train_options options;
+    tamis_status status = options_of(r, &options, error);
+    if (!status) status = cut(r, error);
+    for (int64_t fold = 0; fold < r->options->folds && !status; fold++) status = run_fold(r, &options, (uint8_t)fold, error);
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------------------- how much */
+
+enum { BINS = 1024, STEPS = 19, RESAMPLES = 200 }; /* λ = 0.05, 0.10, ... 0.95 */
+
+static double share_above(const int64_t *bin, int64_t n, double lambda)
+{
+    int64_t count = 0;
+    for (int k = (int)(lambda * BINS); k < BINS; k++) count += bin[k];
+    double share = (double)count / ((double)n * (1 - (double)(int)(lambda * BINS) / BINS));
+    return share < 1 ? share : 1;
+}
+
+static tamis_status estimate(const run *r, tamis_audit_estimate *out, tamis_error *error)
+{
+    const int64_t n = tamis_log_interactions(r->log), users = tamis_log_users(r->log);
+    int64_t bin[BINS] = {0}, drawn[BINS];
+    double share[STEPS], least = 1, best = INFINITY, value[RESAMPLES], bound[2] = {NAN, NAN}, scratch[RESAMPLES];
+    int at = 0;
+    *out = (tamis_audit_estimate){(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN};
+    if (r->score != TAMIS_AUDIT_CROSS || n == 0) return TAMIS_OK;
+    for (int64_t k = 0; k < n; k++) bin[(int)(r->suspicion[k] * BINS) < BINS ? (int)(r->suspicion[k] * BINS) : BINS - 1]++;
+    for (int k = 0; k < STEPS; k++) {
+        share[k] = share_above(bin, n, 0.05 * (k + 1));
+        least = share[k] < least ? share[k] : least;
+    }
+    for (int k = 0; k < STEPS; k++) { /* chance error of a count, and how far above the least */
+        double rest = 1 - 0.05 * (k + 1), chance = share[k] / ((double)n * rest);
+        double error_square = chance + (share[k] - least) * (share[k] - least);
+        if (error_square < best) {
+            best = error_square;
+            at = k;
+        }
+    }
+    out->above = 0.05 * (at + 1);
+    out->share = share[at];
+    out->ratio = share[at] < 1 ? share[at] / (1 - share[at]) : INFINITY;
+    for (int b = 0; b < RESAMPLES; b++) {
+        base_stream s = base_stream_key(r->options->seed, BASE_FOR_BOOTSTRAP, (uint64_t)b, 0);
+        int64_t rows_drawn = 0;
+        memset(drawn, 0, sizeof drawn);
+        for (int64_t k = 0; k < users; k++) {
+            const int64_t u = base_below(&s, (uint32_t)users);
+            for (int64_t j = r->log->start[u]; j < r->log->start[u + 1]; j++, rows_drawn++)
+                drawn[(int)(r->suspicion[j] * BINS) < BINS ? (int)(r->suspicion[j] * BINS) : BINS - 1]++;
+        }
+        value[b] = rows_drawn ? share_above(drawn, rows_drawn, out->above) : 0;
+    }
+    statistic_interval(value, RESAMPLES, 1, r->options->confidence, scratch, bound);
+    out->low = bound[0];
+    out->high = bound[1];
+    (void)error;
+    return TAMIS_OK;
+}
+
+/* ----------------------------------------------------------------------------------------------------- outcome */
+
+typedef struct entry {
+    tamis_suspect suspect;
+    int64_t at;
+} entry;
+
+static int by_suspicion(const void *a, const void *b)
+{
+    const entry *x = a, *y = b;
+    if (x->suspect.suspicion != y->suspect.suspicion) return x->suspect.suspicion > y->suspect.suspicion ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+static tamis_status sort_out(const run *r, tamis_audit *audit, tamis_error *error)
+{
+    const size_t n = (size_t)tamis_log_interactions(r->log);
+    entry *order = malloc((n + 1) * sizeof *order);
+    audit->count = (int64_t)n;
+    audit->suspect = malloc((n + 1) * sizeof *audit->suspect);
+    audit->at = malloc((n + 1) * sizeof *audit->at);
+    if (!order || !audit->suspect || !audit->at) {
+        free(order);
+        return base_no_memory(error, "an audit", n, sizeof *order);
+    }
+    for (int64_t u = 0; u < tamis_log_users(r->log); u++)
+        for (int64_t k = r->log->start[u]; k < r->log->start[u + 1]; k++)
+            order[k] = (entry){{(int32_t)u, r->log->item[k], r->suspicion[k]}, k};
+    qsort(order, n, sizeof *order, by_suspicion);
+    for (size_t k = 0; k < n; k++) {
+        audit->suspect[k] = order[k].suspect;
+        audit->at[k] = order[k].at;
+    }
+    free(order);
+    return TAMIS_OK;
+}
+
+static bool resamples(const tamis_model *model)
+{
+    const char *name, *value;
+    for (size_t k = 0; (name = tamis_model_note(model, k, &value)); k++)
+        if (strcmp(name, "positive-sampling") == 0 && strcmp(value, "pld") == 0) return true;
+    return false;
+}
+
+tamis_status tamis_audit_run(const tamis_model *model, const tamis_log *log, const tamis_audit_options *options,
+                             const tamis_progress *progress, tamis_audit **out, tamis_error *error)
+{
+    tamis_audit_options fallback;
+    *out = NULL;
+    base_clear(error);
+    if (!options) {
+        tamis_audit_options_default(&fallback);
+        options = &fallback;
+    }
+    tamis_status status = tamis_option_check(&audit_option_table, options, error);
+    if (status) return status;
+    const size_t n = (size_t)tamis_log_interactions(log);
+    run r = {.model = model, .log = log, .options = options, .progress = progress, .score = options->score,
+             .threads = base_threads(options->threads), .suspicion = base_alloc(n + 1, sizeof *r.suspicion),
+             .part = base_alloc(n + 1, 1)};
+    tamis_audit *audit = calloc(1, sizeof *audit);
+    if (r.score == TAMIS_AUDIT_AUTO) r.score = resamples(model) ? TAMIS_AUDIT_PERSONAL : TAMIS_AUDIT_CROSS;
+    status = r.suspicion && r.part && audit ? score(&r, error) : base_no_memory(error, "an audit", n, sizeof *r.suspicion);
+    if (!status) status = estimate(&r, &audit->estimate, error);
+    if (!status) status = sort_out(&r, audit, error);
+    base_free(r.suspicion);
+    base_free(r.part);
+    if (status) {
+        tamis_audit_free(audit);
+        return status;
+    }
+    *out = audit;
+    return TAMIS_OK;
+}
+
+void tamis_audit_free(tamis_audit *audit)
+{
+    if (!audit) return;
+    free(audit->suspect);
+    free(audit->at);
+    free(audit);
+}
+
+const tamis_suspect *tamis_audit_suspects(const tamis_audit *audit, int64_t *count)
+{
+    *count = audit->count;
+    return audit->suspect;
+}
+
+const tamis_audit_estimate *tamis_audit_noise(const tamis_audit *audit)
+{
+    return &audit->estimate;
+}
+
+void tamis_audit_judge(const tamis_audit *audit, const signed char *noise, double *auc, double *precision)
+{
+    int64_t bad = 0, good = 0, first_bad = 0, seen = 0;
+    double pairs = 0;
+    for (int64_t k = 0; k < audit->count; k++) {
+        bad += noise[k] == 1;
+        good += noise[k] == 0;
+    }
+    for (int64_t k = 0, end, left = good; k < audit->count; k = end) { /* a run of equal suspicion at a time */
+        int64_t bad_here = 0, good_here = 0;
+        for (end = k; end < audit->count && audit->suspect[end].suspicion == audit->suspect[k].suspicion; end++) {
+            bad_here += noise[end] == 1;
+            good_here += noise[end] == 0;
+        }
+        left -= good_here;
+        pairs += (double)bad_here * ((double)left + 0.5 * (double)good_here);
+    }
+    for (int64_t k = 0; k < audit->count && seen < bad; k++) {
+        first_bad += noise[k] == 1;
+        seen += noise[k] >= 0;
+    }
+    *auc = bad && good ? pairs / ((double)bad * (double)good) : (double)NAN;
+    *precision = bad ? (double)first_bad / (double)bad : (double)NAN;
+}
+
+tamis_status tamis_audit_clean(const tamis_audit *audit, const tamis_log *log, int64_t count, tamis_log **clean,
+                               tamis_error *error)
+{
+    *clean = NULL;
+    base_clear(error);
+    uint8_t *part = base_alloc((size_t)audit->count + 1, 1);
+    if (!part) return base_no_memory(error, "the clean log", (size_t)audit->count, 1);
+    for (int64_t k = 0; k < count && k < audit->count; k++) part[audit->at[k]] = 1;
+    tamis_status status = log_extract(log, part, 0, clean, error);
+    base_free(part);
+    return status;
+}

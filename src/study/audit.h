@@ -1,0 +1,9 @@
+/* The audit's options, for the table of tables. */
+#ifndef TAMIS_STUDY_AUDIT_H
+#define TAMIS_STUDY_AUDIT_H
+
+#include "base/base.h"
+
+extern const tamis_option_table audit_option_table;
+
+#endif

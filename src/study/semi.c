@@ -1,0 +1,276 @@
+/* Semi-synthetic logs: relevance and exposure fitted to a real log, clicks drawn from them.
+ *
+ * Notation. x_ui a rating, predicted by  m + b_u + b_i + p_u.q_i  with an L2 term, by stochastic gradient descent;
+ *   γ_ui = σ(min(max(x̂_ui, 1), 5) - ε)     chance that i is relevant for u
+ *   θ_ui = σ(s_ui)^power                    chance that u sees i; s from a logistic factorisation of which pairs have an
+ *                                           interaction, over all pairs
+ *   O ~ Bernoulli(θ), R ~ Bernoulli(γ), a click is Y = O R.
+ * A larger power makes exposure rarer and more uneven. Draws are keyed by the user, so users can be drawn in any order.
+ * Source: Saito, Yaginuma, Nishino, Sakata, Nakata, WSDM 2020, section 5.1. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/log.h"
+#include "study/semi.h"
+
+#define ROW(field, name, kind, range, fallback, unit, help) \
+    BASE_OPTION(tamis_semi_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, help)
+
+static const tamis_option rows[] = {
+    ROW(power, "power", REAL, "[0,20]", "1", "", "--from: exposure is raised to this power: larger is rarer and more uneven"),
+    ROW(epsilon, "epsilon", REAL, "[-10,20]", "5", "", "--from: relevance is the logistic function of rating - this"),
+    ROW(factors, "from-factors", INTEGER, "[1,256]", "20", "", "--from: of the factorisations of ratings and of exposure"),
+};
+const tamis_option_table semi_option_table = {"semi", rows, BASE_COUNT(rows), sizeof(tamis_semi_options), NULL};
+
+void tamis_semi_options_default(tamis_semi_options *options)
+{
+    *options = (tamis_semi_options){.seed = 1};
+    tamis_option_defaults(&semi_option_table, options);
+}
+
+static double logistic(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+static double predict(const semi_world *w, int64_t user, int64_t item)
+{
+    const float *p = w->user + user * (w->factors + 1), *q = w->item + item * (w->factors + 1);
+    double sum = w->mean + (double)p[0] + (double)q[0];
+    for (int64_t k = 1; k <= w->factors; k++) sum += (double)p[k] * (double)q[k];
+    return sum;
+}
+
+/* Forty passes over the ratings in random order, the step falling to a tenth. */
+static tamis_status fit_ratings(semi_world *w, uint64_t seed, tamis_error *error)
+{
+    enum { EPOCHS = 40 };
+    const double l2 = 0.05;
+    const int64_t n = tamis_log_interactions(w->log), d = w->factors + 1;
+    int32_t *order = base_alloc_raw((size_t)n + 1, sizeof *order), *user = base_alloc_raw((size_t)n + 1, sizeof *user);
+    w->user = base_alloc((size_t)(w->users * d), sizeof *w->user);
+    w->item = base_alloc((size_t)(w->items * d), sizeof *w->item);
+    if (!order || !user || !w->user || !w->item || n > INT32_MAX) {
+        base_free(order);
+        base_free(user);
+        return base_no_memory(error, "a factorisation of ratings", (size_t)(w->users + w->items), (size_t)d * sizeof *w->user);
+    }
+    base_stream s = base_stream_key(seed, BASE_FOR_SEMI, 0, 0);
+    for (int64_t k = 0; k < w->users * d; k++) w->user[k] = k % d ? (float)(0.1 * base_normal(&s)) : 0;
+    for (int64_t k = 0; k < w->items * d; k++) w->item[k] = k % d ? (float)(0.1 * base_normal(&s)) : 0;
+    for (int64_t u = 0; u < w->users; u++)
+        for (int64_t k = w->log->start[u]; k < w->log->start[u + 1]; k++) {
+            user[k] = (int32_t)u;
+            w->mean += (double)w->log->rating[k] / (double)n;
+        }
+    for (int epoch = 0; epoch < EPOCHS; epoch++) {
+        const float rate = (float)(0.02 * (1 - 0.9 * epoch / (EPOCHS - 1)));
+        base_shuffle(&s, order, n);
+        for (int64_t k = 0; k < n; k++) {
+            float *p = w->user + user[order[k]] * d, *q = w->item + w->log->item[order[k]] * d;
+            const float e = (float)((double)w->log->rating[order[k]] - predict(w, user[order[k]], w->log->item[order[k]]));
+            p[0] += rate * (e - (float)l2 * p[0]);
+            q[0] += rate * (e - (float)l2 * q[0]);
+            for (int64_t f = 1; f < d; f++) {
+                const float a = p[f], b = q[f];
+                p[f] += rate * (e * b - (float)l2 * a);
+                q[f] += rate * (e * a - (float)l2 * b);
+            }
+        }
+    }
+    base_free(order);
+    base_free(user);
+    return TAMIS_OK;
+}
+
+/* Logistic factorisation of which pairs are there, over all pairs. */
+static tamis_status fit_exposure(semi_world *w, uint64_t seed, int64_t threads, tamis_error *error)
+{
+    tamis_train_options options;
+    const tamis_option_table *table = tamis_option_find_table("mf");
+    tamis_status status = tamis_train_options_default(&options, "mf", error);
+    for (size_t k = 0; table && k < table->count; k++)
+        if (strcmp(table->rows[k].name, "loss") == 0) (void)tamis_option_set(&table->rows[k], &options, "log", NULL);
+    options.factors = w->factors;
+    options.epochs = 30;
+    options.seed = seed;
+    options.threads = threads;
+    return status ? status : tamis_train(w->log, NULL, &options, NULL, &w->exposure, NULL, error);
+}
+
+tamis_status semi_fit(const tamis_log *log, int64_t factors, double epsilon, uint64_t seed, int64_t threads,
+                      semi_world *w, tamis_error *error)
+{
+    *w = (semi_world){.log = log, .users = tamis_log_users(log), .items = tamis_log_items(log), .factors = factors,
+                      .epsilon = epsilon, .power = 1, .seed = seed};
+    if (!log->rating)
+        return base_fail(error, TAMIS_DATA, "the log has no ratings, from which relevance is fitted; expected a column such as "
+                                            "rating in every row (see --rating)");
+    tamis_status status = fit_ratings(w, seed, error);
+    return status ? status : fit_exposure(w, seed, threads, error);
+}
+
+void semi_clear(semi_world *w)
+{
+    base_free(w->user);
+    base_free(w->item);
+    tamis_model_free(w->exposure);
+    *w = (semi_world){0};
+}
+
+void semi_user(const semi_world *w, int64_t user, float *relevance, float *exposure, uint8_t *drawn)
+{
+    size_t stride;
+    const float *p = tamis_model_user_factors(w->exposure, &stride) + (size_t)user * stride;
+    const float *items = tamis_model_item_factors(w->exposure, &stride);
+    base_stream s = base_stream_key(w->seed, BASE_FOR_SEMI, 1, (uint64_t)user);
+    for (int64_t i = 0; i < w->items; i++) {
+        double x = predict(w, user, i), score = 0;
+        for (int64_t k = 0; k < w->factors; k++) score += (double)p[k] * (double)items[(size_t)i * stride + (size_t)k];
+        double gamma = logistic((x < 1 ? 1 : x > 5 ? 5 : x) - w->epsilon), theta = pow(logistic(score), w->power);
+        /* one number for each, so that another power sees more or less of the same relevance */
+        drawn[i] = (uint8_t)((base_uniform(&s) < gamma ? SEMI_RELEVANT : 0) | (base_uniform(&s) < theta ? SEMI_SEEN : 0));
+        relevance[i] = (float)gamma;
+        exposure[i] = (float)theta;
+    }
+}
+
+static tamis_log *empty_log(const semi_world *w)
+{
+    tamis_log *log = calloc(1, sizeof *log);
+    if (!log) return NULL;
+    log->start = calloc((size_t)w->users + 1, sizeof *log->start);
+    if (log->start && base_ids_copy(&log->users, &w->log->users, NULL) && base_ids_copy(&log->items, &w->log->items, NULL))
+        return log;
+    tamis_log_free(log);
+    return NULL;
+}
+
+static bool add_rows(tamis_log *log, size_t *capacity, int64_t user, const uint8_t *drawn, int64_t items, int mask, int wanted)
+{
+    int64_t n = log->start[user];
+    for (int64_t i = 0; i < items; i++) {
+        if ((drawn[i] & mask) != wanted) continue;
+        if (!base_grow(&log->item, capacity, (size_t)n + 1, sizeof *log->item)) return false;
+        log->item[n++] = (int32_t)i;
+    }
+    log->start[user + 1] = n;
+    return true;
+}
+
+tamis_status semi_draw(const semi_world *w, tamis_log **clicks, tamis_log **relevant, tamis_log **missed, tamis_error *error)
+{
+    enum { BOTH = SEMI_RELEVANT | SEMI_SEEN };
+    static const int mask[3] = {BOTH, SEMI_RELEVANT, BOTH}, wanted[3] = {BOTH, SEMI_RELEVANT, SEMI_RELEVANT};
+    tamis_log **out[3] = {clicks, relevant, missed};
+    size_t capacity[3] = {0};
+    float *gamma = base_alloc_raw((size_t)w->items, sizeof *gamma), *theta = base_alloc_raw((size_t)w->items, sizeof *theta);
+    uint8_t *drawn = base_alloc_raw((size_t)w->items, 1);
+    bool good = gamma && theta && drawn;
+    for (int k = 0; k < 3; k++)
+        if (out[k]) good = (*out[k] = empty_log(w)) && good;
+    for (int64_t u = 0; u < w->users && good; u++) {
+        semi_user(w, u, gamma, theta, drawn);
+        for (int k = 0; k < 3 && good; k++)
+            if (out[k]) good = add_rows(*out[k], &capacity[k], u, drawn, w->items, mask[k], wanted[k]);
+    }
+    for (int k = 0; k < 3; k++) {
+        if (!out[k] || !*out[k]) continue;
+        int64_t n = (*out[k])->start[w->users];
+        (*out[k])->summary = (tamis_log_summary){.rows = n, .users = w->users, .items = w->items, .interactions = n};
+        if (good && (*out[k])->item) continue;
+        if (good) (*out[k])->item = malloc(sizeof(int32_t));
+        good = good && (*out[k])->item;
+    }
+    base_free(gamma);
+    base_free(theta);
+    base_free(drawn);
+    if (good) return TAMIS_OK;
+    for (int k = 0; k < 3; k++)
+        if (out[k]) {
+            tamis_log_free(*out[k]);
+            *out[k] = NULL;
+        }
+    return base_no_memory(error, "a drawn log", (size_t)w->items, 16);
+}
+
+/* --------------------------------------------------------------------------------------- into a directory */
+
+static void field(tamis_writer *file, const base_ids *ids, int64_t index, const char *after)
+{
+    size_t length;
+    const char *id = base_ids_get(ids, index, &length);
+    tamis_writer_field(file, id, length);
+    tamis_writer_bytes(file, after, strlen(after));
+}
+
+enum file { TRAIN, TEST, RELEVANCE, PROPENSITY, FILES };
+
+static tamis_status write_users(const semi_world *w, tamis_writer *const *file, tamis_error *error)
+{
+    float *gamma = base_alloc_raw((size_t)w->items, sizeof *gamma), *theta = base_alloc_raw((size_t)w->items, sizeof *theta);
+    double *exposure = base_alloc((size_t)w->items, sizeof *exposure);
+    uint8_t *drawn = base_alloc_raw((size_t)w->items, 1);
+    const bool good = gamma && theta && exposure && drawn;
+    for (int64_t u = 0; u < w->users && good; u++) {
+        semi_user(w, u, gamma, theta, drawn);
+        for (int64_t i = 0; i < w->items; i++) {
+            bool relevant = drawn[i] & SEMI_RELEVANT, seen = drawn[i] & SEMI_SEEN;
+            exposure[i] += (double)theta[i] / (double)w->users;
+            if (relevant) {
+                field(file[seen ? TRAIN : TEST], &w->log->users, u, ",");
+                field(file[seen ? TRAIN : TEST], &w->log->items, i, "\n");
+            }
+            field(file[RELEVANCE], &w->log->users, u, ",");
+            field(file[RELEVANCE], &w->log->items, i, ",");
+            tamis_writer_format(file[RELEVANCE], "%.6g,%.6g,%d,%d\n", (double)gamma[i], (double)theta[i], relevant, seen);
+        }
+    }
+    for (int64_t i = 0; i < w->items && good; i++) {
+        field(file[PROPENSITY], &w->log->items, i, ",");
+        tamis_writer_format(file[PROPENSITY], "%.6g\n", exposure[i]);
+    }
+    base_free(gamma);
+    base_free(theta);
+    base_free(exposure);
+    base_free(drawn);
+    return good ? TAMIS_OK : base_no_memory(error, "one user's items", (size_t)w->items, 16);
+}
+
+tamis_status tamis_synth_from(const tamis_log *log, const tamis_semi_options *options, const char *directory,
+                              tamis_error *error)
+{
+    static const char *const name[FILES] = {"train.csv", "test.csv", "relevance.csv", "propensity.csv"};
+    static const char *const header[FILES] = {"user_id,item_id\n", "user_id,item_id\n",
+                                              "user_id,item_id,relevance,propensity,relevant,seen\n", "item_id,propensity\n"};
+    tamis_writer *file[FILES] = {NULL};
+    semi_world w = {0};
+    tamis_semi_options fallback;
+    base_clear(error);
+    if (!options) {
+        tamis_semi_options_default(&fallback);
+        options = &fallback;
+    }
+    tamis_status status = tamis_option_check(&semi_option_table, options, error);
+    if (!status) status = semi_fit(log, options->factors, options->epsilon, options->seed, options->threads, &w, error);
+    w.power = options->power;
+    if (!status) status = base_directory(directory, error);
+    for (int f = 0; f < FILES && !status; f++) {
+        char path[4096];
+        status = base_join(path, sizeof path, directory, name[f]) ? tamis_writer_open(path, &file[f], error)
+                                                                  : base_fail(error, TAMIS_FAILURE, "the path of %s is too long", name[f]);
+        if (!status) tamis_writer_format(file[f], "%s", header[f]);
+    }
+    if (!status) status = write_users(&w, file, error);
+    for (int f = 0; f < FILES; f++) {
+        if (status)
+            tamis_writer_discard(file[f]);
+        else
+            status = tamis_writer_commit(file[f], error);
+    }
+    semi_clear(&w);
+    return status;
+}

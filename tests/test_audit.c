@@ -1,0 +1,140 @@
+/* The audit's arithmetic: AUC and precision against a truth worked out by hand, and planted worlds whose noise is known:
+ * users of two kinds who like the items of their kind, with rows put in at random. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/log.h"
+#include "study/study.h"
+#include "suites.h"
+
+static tamis_error error;
+
+enum { USERS = 120, ITEMS = 80, OWN = 24 };
+
+/* User u likes the even or the odd items, like u itself; of these 40 it has 24. */
+static tamis_log *two_kinds(void)
+{
+    static int32_t user[USERS * OWN], item[USERS * OWN];
+    tamis_log *log;
+    int n = 0;
+    for (int32_t u = 0; u < USERS; u++) {
+        int32_t order[ITEMS / 2];
+        base_stream s = {(uint64_t)u * 77 + 5};
+        base_shuffle(&s, order, ITEMS / 2);
+        for (int k = 0; k < OWN; k++) {
+            user[n] = u;
+            item[n++] = 2 * order[k] + u % 2;
+        }
+    }
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, n, USERS, ITEMS, &log, &error), TAMIS_OK);
+    return log;
+}
+
+/* Suspects of a planted world; noise[k] is 1 for the items of the other kind. */
+static void audit_of(int score, double noise_share, tamis_audit **audit, tamis_log **noisy, signed char *noise)
+{
+    tamis_log *log = two_kinds();
+    tamis_noise_options put;
+    tamis_train_options options;
+    tamis_audit_options how;
+    tamis_model *model;
+    int64_t n;
+    tamis_noise_options_default(&put);
+    put.uniform = noise_share;
+    ck_assert_int_eq(tamis_log_noise(log, &put, NULL, 0, noisy, NULL, NULL, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_train_options_default(&options, NULL, &error), TAMIS_OK);
+    options.factors = 4;
+    options.epochs = 30;
+    ck_assert_int_eq(tamis_train(*noisy, NULL, &options, NULL, &model, NULL, &error), TAMIS_OK);
+    tamis_audit_options_default(&how);
+    how.score = score;
+    ck_assert_msg(tamis_audit_run(model, *noisy, &how, NULL, audit, &error) == TAMIS_OK, "%s", error.text);
+    const tamis_suspect *suspect = tamis_audit_suspects(*audit, &n);
+    ck_assert_int_eq(n, tamis_log_interactions(*noisy));
+    for (int64_t k = 0; k < n; k++) {
+        noise[k] = (suspect[k].user + suspect[k].item) % 2 == 1;
+        ck_assert(suspect[k].suspicion >= 0 && suspect[k].suspicion <= 1);
+        ck_assert(k == 0 || suspect[k - 1].suspicion >= suspect[k].suspicion);
+    }
+    tamis_model_free(model);
+    tamis_log_free(log);
+}
+
+/* floor(0.25 * 24) = 6 rows a user come among the 56 others, 40 of the other kind: their items are found. */
+START_TEST(planted_noise_is_found)
+{
+    static signed char noise[USERS * ITEMS];
+    tamis_audit *audit;
+    tamis_log *noisy, *clean;
+    double auc, precision;
+    for (int score = TAMIS_AUDIT_AUTO; score <= TAMIS_AUDIT_PERSONAL; score++) {
+        audit_of(score, 0.25, &audit, &noisy, noise);
+        tamis_audit_judge(audit, noise, &auc, &precision);
+        ck_assert_double_gt(auc, 0.9);
+        ck_assert_double_gt(precision, 0.6);
+        ck_assert(isnan(tamis_audit_noise(audit)->share) == (score == TAMIS_AUDIT_FITTED || score == TAMIS_AUDIT_PERSONAL));
+        ck_assert_int_eq(tamis_audit_clean(audit, noisy, 100, &clean, &error), TAMIS_OK);
+        ck_assert_int_eq(tamis_log_interactions(clean), tamis_log_interactions(noisy) - 100);
+        tamis_log_free(clean);
+        tamis_log_free(noisy);
+        tamis_audit_free(audit);
+    }
+}
+END_TEST
+
+/* Half a user's rows again are noise: 12 of 36, a third of the log; and none. */
+START_TEST(the_share_is_estimated)
+{
+    static signed char noise[USERS * ITEMS];
+    tamis_audit *audit;
+    tamis_log *noisy;
+    for (int share = 0; share < 2; share++) {
+        audit_of(TAMIS_AUDIT_CROSS, 0.5 * share, &audit, &noisy, noise);
+        const tamis_audit_estimate *e = tamis_audit_noise(audit);
+        ck_assert_double_lt(fabs(e->share - share / 3.0), 0.06);
+        ck_assert(e->low <= e->share && e->share <= e->high);
+        tamis_log_free(noisy);
+        tamis_audit_free(audit);
+    }
+}
+END_TEST
+
+/* By hand: six suspects, of which the first, second and fifth are noise: of the 3 x 3 pairs 7 stand right. Marks of -1 count
+ * nowhere. Suspicions are distinct with probability one; the order is the audit's. */
+START_TEST(judged_by_hand)
+{
+    static signed char noise[USERS * ITEMS];
+    tamis_audit *audit;
+    tamis_log *noisy;
+    double auc, precision;
+    int64_t n, at[6], found = 0;
+    audit_of(TAMIS_AUDIT_CROSS, 0.25, &audit, &noisy, noise);
+    const tamis_suspect *suspect = tamis_audit_suspects(audit, &n);
+    memset(noise, -1, sizeof noise);
+    for (int64_t k = 0; k < n && found < 6; k++)
+        if (found == 0 || suspect[k].suspicion < suspect[at[found - 1]].suspicion) at[found++] = k;
+    ck_assert_int_eq(found, 6);
+    for (int k = 0; k < 6; k++) noise[at[k]] = k == 0 || k == 1 || k == 4;
+    tamis_audit_judge(audit, noise, &auc, &precision);
+    ck_assert_double_eq_tol(auc, 7 / 9.0, 1e-12);
+    ck_assert_double_eq_tol(precision, 2 / 3.0, 1e-12);
+    memset(noise, 0, sizeof noise);
+    tamis_audit_judge(audit, noise, &auc, &precision);
+    ck_assert(isnan(auc) && isnan(precision));
+    tamis_log_free(noisy);
+    tamis_audit_free(audit);
+}
+END_TEST
+
+Suite *audit_suite(void)
+{
+    Suite *suite = suite_create("audit");
+    TCase *group = tcase_create("audit");
+    tcase_set_timeout(group, 120);
+    tcase_add_test(group, planted_noise_is_found);
+    tcase_add_test(group, the_share_is_estimated);
+    tcase_add_test(group, judged_by_hand);
+    suite_add_tcase(suite, group);
+    return suite;
+}
