@@ -219,14 +219,18 @@ typedef struct tamis_synth_options {
     double noise_ratio;    /* injected random pairs, as a share of the clean ones */
     double relevant_share; /* share of items that a user truly likes */
     double test_ratio;     /* share of each user's clean interactions held out */
+    int no_truth;          /* 1: truth.csv is not written */
     uint64_t seed;
+    int64_t threads;       /* 0: as many as OpenMP offers; never changes the result */
 } tamis_synth_options;
 
 TAMIS_API void tamis_synth_options_default(tamis_synth_options *options);
 
 /* Draws a log with known truth and writes into the directory (made if missing): train.csv (clean and noise, mixed),
  * test.csv (held-out clean interactions), truth.csv (every pair that is truly liked and not in train.csv),
- * noise.csv (the rows of train.csv that are noise). The same options give the same bytes everywhere. */
+ * noise.csv (the rows of train.csv that are noise), propensity.csv (per item how likely it is to be seen, relative to the
+ * one seen most). Memory does not grow with the interactions. The same options give the same bytes everywhere, for any
+ * number of threads. */
 TAMIS_API tamis_status tamis_synth(const tamis_synth_options *options, const char *directory, tamis_error *error);
 
 /* ---------------------------------------------------------------- training */
@@ -705,6 +709,17 @@ TAMIS_API void tamis_audit_judge(const tamis_audit *audit, const signed char *no
 /* The log without the first count suspects. */
 TAMIS_API tamis_status tamis_audit_clean(const tamis_audit *audit, const tamis_log *log, int64_t count, tamis_log **clean,
                                          tamis_error *error);
+
+/* A pair without interaction that may be a positive all the same. */
+typedef struct tamis_hidden {
+    int32_t user, item; /* rows of the model */
+    double probability; /* that it is one, given that it has no interaction: of nbpo's model
+                           flip * sigma(s) / (sigma(-s) + flip * sigma(s)) */
+} tamis_hidden;
+/* The count most probable ones, best first, ties by user and item; *found of them. TAMIS_USAGE: the model has no flip
+ * probabilities, which nbpo learns. */
+TAMIS_API tamis_status tamis_model_hidden(const tamis_model *model, size_t count, tamis_hidden *hidden, size_t *found,
+                                          tamis_error *error);
 
 /* ------------------------------------------------- what there is (advanced) */
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "data/log.h"
+#include "model/model.h"
 #include "study/study.h"
 #include "suites.h"
 
@@ -127,6 +128,46 @@ START_TEST(judged_by_hand)
 }
 END_TEST
 
+/* All pairs without interaction, by the formula as it stands in the paper. */
+START_TEST(hidden_positives)
+{
+    tamis_log *log = two_kinds();
+    tamis_train_options options;
+    tamis_model *model;
+    static tamis_hidden hidden[USERS * ITEMS];
+    size_t found, all = (size_t)(USERS * ITEMS) - (size_t)tamis_log_interactions(log);
+    double largest = 0;
+    ck_assert_int_eq(tamis_train_options_default(&options, "nbpo", &error), TAMIS_OK);
+    options.factors = options.epochs = 5;
+    ck_assert_int_eq(tamis_train(log, NULL, &options, NULL, &model, NULL, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_model_hidden(model, USERS * ITEMS, hidden, &found, &error), TAMIS_OK);
+    ck_assert_uint_eq(found, all);
+    for (size_t k = 0; k < found; k++) {
+        double s = 0, phi = 0;
+        const float *p = model->user_factors + (size_t)hidden[k].user * model->stride;
+        const float *q = model->item_factors + (size_t)hidden[k].item * model->stride;
+        const float *a = model->flip_user + (size_t)hidden[k].user * model->flip_stride;
+        const float *c = model->flip_item + (size_t)hidden[k].item * model->flip_stride;
+        for (size_t f = 0; f < model->stride; f++) s += (double)p[f] * (double)q[f];
+        for (size_t f = 0; f < model->flip_stride; f++) phi += (double)a[f] * (double)c[f];
+        double flip = 1 / (1 + exp(-phi)), yes = 1 / (1 + exp(-s)), no = 1 / (1 + exp(s));
+        ck_assert_double_eq_tol(hidden[k].probability, flip * yes / (no + flip * yes), 1e-9);
+        ck_assert(k == 0 || hidden[k].probability <= hidden[k - 1].probability);
+        largest = fmax(largest, hidden[k].probability);
+    }
+    tamis_hidden few[7];
+    ck_assert_int_eq(tamis_model_hidden(model, 7, few, &found, &error), TAMIS_OK);
+    ck_assert_uint_eq(found, 7);
+    for (size_t k = 0; k < 7; k++) ck_assert(few[k].user == hidden[k].user && few[k].item == hidden[k].item);
+    ck_assert_double_eq(few[0].probability, largest);
+    tamis_model_free(model);
+    ck_assert_int_eq(tamis_train(log, NULL, NULL, NULL, &model, NULL, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_model_hidden(model, 7, few, &found, &error), TAMIS_USAGE);
+    tamis_model_free(model);
+    tamis_log_free(log);
+}
+END_TEST
+
 Suite *audit_suite(void)
 {
     Suite *suite = suite_create("audit");
@@ -135,6 +176,7 @@ Suite *audit_suite(void)
     tcase_add_test(group, planted_noise_is_found);
     tcase_add_test(group, the_share_is_estimated);
     tcase_add_test(group, judged_by_hand);
+    tcase_add_test(group, hidden_positives);
     suite_add_tcase(suite, group);
     return suite;
 }

@@ -165,6 +165,15 @@ check 'mnar: the oracle knows best' awk -F, '$6 == "map@5" { sum[$2] += $7 } END
 tamis study mnar ratings.csv -o mnar3 $study --jobs 3 >/dev/null
 check 'mnar: the same with three side by side' cmp -s mnar/results.csv mnar3/results.csv
 check 'mnar: its report speaks of power' grep -q 'power to which exposure is raised' mnar/report.html
+tamis synth --from ratings.csv -o world --power 2 --epsilon 3 --from-factors 4 --seed 5
+check 'synth --from: clicks, what was missed, and chances agree' awk -F, '
+    FNR == 1 { file++; next } file == 1 { train[$1, $2]; rows++; next } file == 2 { test[$1, $2]; rows++; next }
+    file == 3 { bad += ($5 && $6) != (($1, $2) in train) || ($5 && !$6) != (($1, $2) in test) || $3 <= 0 || $4 <= 0
+                rows -= $5; relevant += $5; chance += $3; spread += $3 * (1 - $3); sum[$2] += $4; users[$2]++; next }
+    { bad += $2 - sum[$1] / users[$1] > 1e-5 || sum[$1] / users[$1] - $2 > 1e-5 }
+    END { d = (relevant - chance) / sqrt(spread); exit bad || rows || d > 4 || d < -4 }' \
+    world/train.csv world/test.csv world/relevance.csv world/propensity.csv
+refuse 2 '--items does not go with --from' synth --from ratings.csv -o world --items 5
 refuse 3 'the log has no ratings' study mnar log.csv -o bad
 refuse 2 'there is no study "nosuch"' study nosuch log.csv -o bad
 

@@ -37,6 +37,7 @@ static const char *file_in(const char *where, const char *name)
 static void remove_files(const char *where)
 {
     for (int f = 0; f < FILES; f++) unlink(file_in(where, names[f]));
+    unlink(file_in(where, "propensity.csv"));
     rmdir(where);
 }
 
@@ -416,6 +417,67 @@ START_TEST(extremes)
 }
 END_TEST
 
+static int descending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+/* Sorted, they are 1, 2^-p, 3^-p, ...; the file has six digits. */
+START_TEST(propensities_are_powers_of_ranks)
+{
+    enum { ITEMS = 50 };
+    tamis_synth_options options;
+    double theta[ITEMS];
+    tamis_synth_options_default(&options);
+    options.users = 20;
+    options.items = ITEMS;
+    options.relevant_share = 0.5;
+    options.interactions = 100;
+    options.exposure_power = 1.5;
+    options.no_truth = 1;
+    draw(&options, directory);
+    FILE *file = fopen(file_in(directory, "propensity.csv"), "r");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fscanf(file, "item_id,propensity%*c"), 0);
+    for (int i = 0; i < ITEMS; i++) {
+        int item;
+        ck_assert_int_eq(fscanf(file, "i%d,%lf%*c", &item, &theta[i]), 2);
+        ck_assert_int_eq(item, i);
+    }
+    fclose(file);
+    qsort(theta, ITEMS, sizeof *theta, descending);
+    for (int r = 0; r < ITEMS; r++) ck_assert_double_eq_tol(theta[r] * pow(r + 1, 1.5), 1, 1e-5);
+    ck_assert_int_ne(access(file_in(directory, "truth.csv"), F_OK), 0);
+}
+END_TEST
+
+/* 200 users are four chunks, which threads take in turn. */
+START_TEST(threads_do_not_show)
+{
+    tamis_synth_options options;
+    char other[80];
+    tamis_synth_options_default(&options);
+    options.users = 200;
+    options.items = 100;
+    options.interactions = 600;
+    options.threads = 1;
+    draw(&options, directory);
+    for (int threads = 2; threads <= 5; threads += 3) {
+        snprintf(other, sizeof other, "%s-%d", directory, threads);
+        options.threads = threads;
+        draw(&options, other);
+        for (int f = 0; f <= FILES; f++) {
+            const char *name = f < FILES ? names[f] : "propensity.csv";
+            char command[400];
+            snprintf(command, sizeof command, "cmp -s %s/%s %s/%s", directory, name, other, name);
+            ck_assert_msg(system(command) == 0, "%s differs with %d threads", name, threads);
+        }
+        remove_files(other);
+    }
+}
+END_TEST
+
 Suite *synth_suite(void)
 {
     Suite *suite = suite_create("synth");
@@ -434,6 +496,8 @@ Suite *synth_suite(void)
     tcase_add_test(group, wrong_options);
     tcase_add_test(group, cannot_write);
     tcase_add_test(group, extremes);
+    tcase_add_test(group, propensities_are_powers_of_ranks);
+    tcase_add_test(group, threads_do_not_show);
     suite_add_tcase(suite, group);
     return suite;
 }

@@ -9,7 +9,8 @@
 #include "cli/cli.h"
 
 typedef struct audit_output {
-    const char *output, *truth, *clean;
+    const char *output, *truth, *clean, *hidden;
+    int64_t hidden_count;
     double share;
 } audit_output;
 
@@ -23,6 +24,11 @@ static const tamis_option rows[] = {
                "write the log without the most suspicious --share of its interactions"),
     CLI_OPTION(audit_output, share, "share", TAMIS_OPTION_REAL, "[0,1)", NULL, "",
                "how much --clean leaves out; else the estimate"),
+    CLI_OPTION(audit_output, hidden, "hidden", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "of an nbpo model: write user_id,item_id,probability of the pairs without interaction that are most likely "
+               "positives all the same"),
+    CLI_OPTION(audit_output, hidden_count, "hidden-count", TAMIS_OPTION_INTEGER, "[1,100000000]", "1000", "",
+               "how many of them"),
 };
 CLI_TABLE(cli_audit_table, "audit-output", rows, audit_output);
 
@@ -174,6 +180,33 @@ static int write_clean(const run *r)
     return code;
 }
 
+static int write_hidden(const run *r)
+{
+    cli_out out;
+    tamis_error error;
+    size_t found = 0, length;
+    char number[32];
+    tamis_hidden *hidden = calloc((size_t)r->own.hidden_count, sizeof *hidden);
+    if (!hidden) return cli_fail(TAMIS_FAILURE, "not enough memory for the hidden positives");
+    int code = cli_status(tamis_model_hidden(r->model, (size_t)r->own.hidden_count, hidden, &found, &error), &error);
+    if (!code) code = cli_out_open(r->own.hidden, &out);
+    if (!code) {
+        cli_out_text(&out, "user_id,item_id,probability\n");
+        for (size_t k = 0; k < found; k++) {
+            const char *id = tamis_model_user_id(r->model, hidden[k].user, &length);
+            cli_out_field(&out, id, length);
+            cli_out_text(&out, ",");
+            id = tamis_model_item_id(r->model, hidden[k].item, &length);
+            cli_out_field(&out, id, length);
+            snprintf(number, sizeof number, ",%.6f\n", hidden[k].probability);
+            cli_out_text(&out, number);
+        }
+        code = cli_out_close(&out, 0);
+    }
+    free(hidden);
+    return code;
+}
+
 static int after_epoch(void *context, const tamis_epoch *epoch)
 {
     (void)context;
@@ -195,6 +228,7 @@ static int audit(run *r)
         write_suspects(r, &out);
         code = cli_out_close(&out, 0);
     }
+    if (!code && r->own.hidden) code = write_hidden(r);
     if (!code) say(r);
     if (!code && r->truth) code = judge(r);
     if (!code && r->own.clean && !isfinite(r->own.share) && !isfinite(tamis_audit_noise(r->audit)->share))
@@ -215,6 +249,7 @@ int cmd_audit(const cli_args *args)
         code = cli_usage(args->command, "--truth is an input; choose another name to write to");
     if (!code && r.own.output && strcmp(r.own.output, "-") != 0) code = cli_check_output(args, "output");
     if (!code) code = cli_check_output(args, "clean");
+    if (!code) code = cli_check_output(args, "hidden");
     if (!code) code = cli_load(args->operand[0], &r.model);
     if (!code) code = cli_read_log(args->operand + 1, args->operands - 1, &r.reading, &r.log);
     if (!code) code = read_truth(&r);

@@ -1,17 +1,52 @@
-/* tamis synth: logs with known truth. */
+/* tamis synth: logs with known truth, made up or fitted to a log. */
 #include <stddef.h>
+#include <string.h>
 
 #include "cli/cli.h"
 
 typedef struct synth_output {
-    const char *output;
+    const char *output, *from;
 } synth_output;
 
 static const tamis_option rows[] = {
     CLI_OPTION(synth_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
                "the directory to write into, made if missing"),
+    CLI_OPTION(synth_output, from, "from", TAMIS_OPTION_TEXT, "LOG", NULL, "",
+               "fit relevance and exposure to this log, which has ratings, and draw from them"),
 };
 CLI_TABLE(cli_synth_table, "synth-output", rows, synth_output);
+
+/* Of the options of made-up logs only these two count. */
+static int refuse_others(const cli_args *args)
+{
+    const tamis_option_table *synth = tamis_option_find_table("synth");
+    for (size_t k = 0; k < args->given_count; k++) {
+        const char *name = args->given[k].row->name;
+        if (args->given[k].table == synth && strcmp(name, "seed") != 0 && strcmp(name, "threads") != 0)
+            return cli_usage(args->command, "--%s does not go with --from, whose world comes from the log", name);
+    }
+    return 0;
+}
+
+static int draw_from(const cli_args *args, const synth_output *own, const tamis_synth_options *options)
+{
+    tamis_log_options reading;
+    tamis_semi_options semi;
+    tamis_log *log = NULL;
+    tamis_error error;
+    int code = refuse_others(args);
+    if (!code) code = cli_read_options(args, "log", &reading);
+    tamis_semi_options_default(&semi);
+    if (!code) code = cli_read_options(args, "semi", &semi);
+    semi.seed = options->seed;
+    semi.threads = options->threads;
+    if (!code) code = cli_status(tamis_log_read(&own->from, 1, &reading, &log, &error), &error);
+    cli_signal(CLI_SIGNAL_STOP);
+    if (!code) code = cli_status(tamis_synth_from(log, &semi, own->output, &error), &error);
+    if (!code) cli_note("%s: train.csv, test.csv, relevance.csv and propensity.csv written", own->output);
+    tamis_log_free(log);
+    return code ? code : cli_interrupted() ? CLI_INTERRUPTED : 0;
+}
 
 int cmd_synth(const cli_args *args)
 {
@@ -24,8 +59,11 @@ int cmd_synth(const cli_args *args)
     cli_parts parts = {.command = "synth", .directory = own.output};
     if (!code) code = cli_parts_check(&parts, args, "--output");
     if (code) return code;
+    if (own.from) return draw_from(args, &own, &options);
     cli_signal(CLI_SIGNAL_STOP); /* the first one waits for the files being written */
     code = cli_status(tamis_synth(&options, own.output, &error), &error);
-    if (!code) cli_note("%s: train.csv, test.csv, truth.csv and noise.csv written", own.output);
+    if (!code)
+        cli_note("%s: train.csv, test.csv, %snoise.csv and propensity.csv written", own.output,
+                 options.no_truth ? "" : "truth.csv, ");
     return code ? code : cli_interrupted() ? CLI_INTERRUPTED : 0;
 }

@@ -34,7 +34,11 @@ static const cli_group robustness_groups[] = {{"Experiment", "robustness", NULL}
 static const cli_group study_groups[] = {{"Exposure skew (mnar)", "mnar", NULL}, {"Output", NULL, &cli_study_table}, READING,
                                          {0}};
 static const cli_group audit_groups[] = {{"Audit", "audit", NULL}, {"Output", NULL, &cli_audit_table}, READING, {0}};
-static const cli_group synth_groups[] = {{"Synthetic log", "synth", NULL}, {"Output", NULL, &cli_synth_table}, {0}};
+static const cli_group synth_groups[] = {{"Synthetic log", "synth", NULL},
+                                         {"Fitted to a log", "semi", NULL},
+                                         {"Output", NULL, &cli_synth_table},
+                                         {"Reading the log of --from", "log", NULL},
+                                         {0}};
 static const cli_group methods_groups[] = {{"Output", NULL, &cli_methods_table}, {0}};
 
 const cli_command cli_commands[] = {

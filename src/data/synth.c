@@ -11,7 +11,8 @@
  *
  * The same options must give the same bytes on every machine, with any compiler and C library. So vectors, weights and
  * activities are rounded to integers, every comparison is between integers, and what little is real is made of the
- * four IEEE operations. Each user's rows come from streams of its own, so that users can be drawn in any order. */
+ * four IEEE operations. Each user's rows come from streams of its own, so that users can be drawn in any order: threads
+ * take chunks of users and draw their rows into memory, and the chunks are written one after the other. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,10 @@ static const tamis_option rows[] = {
     ROW(noise_ratio, "noise-ratio", REAL, "[0,10]", "0.2", "", "random rows, as a share of train's clean ones"),
     ROW(relevant_share, "relevant-share", REAL, "(0,1)", "0.05", "", "share of all items that a user truly likes"),
     ROW(test_ratio, "test-ratio", REAL, "[0,1)", "0.2", "", "share of a user's clean interactions held out"),
+    ROW(no_truth, "truth", CHOICE, "yes|no", "yes", "",
+        "write truth.csv, which holds users * items * relevant-share rows"),
     ROW(seed, "seed", SEED, NULL, "1", "", "seed of all randomness"),
+    ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result"),
 };
 const tamis_option_table synth_option_table = {"synth", rows, BASE_COUNT(rows), sizeof(tamis_synth_options), NULL};
 
@@ -74,11 +78,16 @@ typedef struct draft {
     int32_t *click;    /* in the order they were drawn */
     row *train;
     size_t train_capacity;
+    struct rows_text {
+        char *bytes;
+        size_t used, capacity;
+    } text[4];         /* per file: rows that wait to be written */
 } draft;
 enum state { LIKED = 1, IN_TRAIN = 2 };
 
-enum file { TRAIN, TEST, TRUTH, NOISE, FILES };
-static const char *const file_name[FILES] = {"train.csv", "test.csv", "truth.csv", "noise.csv"};
+/* PROPENSITY is written at once; the others by users. */
+enum file { TRAIN, TEST, TRUTH, NOISE, PROPENSITY, FILES };
+static const char *const file_name[FILES] = {"train.csv", "test.csv", "truth.csv", "noise.csv", "propensity.csv"};
 
 static base_stream stream_for(const world *w, enum purpose purpose, int64_t index)
 {
@@ -284,20 +293,40 @@ static void draw_clicks(const world *w, base_stream *s, int32_t clicks, draft *d
     }
 }
 
-static void write_row(tamis_writer *file, const world *w, int32_t user, int32_t item)
+static char *write_digits(char *at, int32_t number, int digits)
 {
-    tamis_writer_format(file, "u%0*d,i%0*d\n", w->user_digits, user, w->item_digits, item);
+    for (int k = digits - 1; k >= 0; k--, number /= 10) at[k] = (char)('0' + number % 10);
+    return at + digits;
+}
+
+enum { ROW_BYTES = 40 };
+
+/* "u00017,i00042" into the draft's text of a file, in which there must be room. */
+static void write_row(draft *d, enum file file, const world *w, int32_t user, int32_t item)
+{
+    char *start = d->text[file].bytes + d->text[file].used, *at = start;
+    *at++ = 'u';
+    at = write_digits(at, user, w->user_digits);
+    *at++ = ',';
+    *at++ = 'i';
+    at = write_digits(at, item, w->item_digits);
+    *at++ = '\n';
+    d->text[file].used += (size_t)(at - start);
+}
+
+static bool make_room(draft *d, enum file file, int64_t count)
+{
+    return base_grow(&d->text[file].bytes, &d->text[file].capacity, d->text[file].used + (size_t)count * ROW_BYTES + 1, 1);
 }
 
 /* Moves `test` of the clicks to test.csv, at random, and the others into the draft of train. */
-static void part_clicks(const world *w, base_stream *s, int32_t user, int32_t clicks, int32_t test, draft *d,
-                        tamis_writer *file)
+static void part_clicks(const world *w, base_stream *s, int32_t user, int32_t clicks, int32_t test, draft *d)
 {
     for (int32_t c = 0; c < clicks; c++) {
         int32_t other = c + (int32_t)base_below(s, (uint32_t)(clicks - c)), item = d->click[other];
         d->click[other] = d->click[c];
         if (c < test) {
-            write_row(file, w, user, item);
+            write_row(d, TEST, w, user, item);
         } else {
             d->train[c - test] = (row){item, false};
             d->state[item] |= IN_TRAIN;
@@ -316,46 +345,91 @@ static void draw_noise(const world *w, int32_t user, draft *d, row *rows_out)
     }
 }
 
-static bool draw_user(const world *w, int32_t user, draft *d, tamis_writer *const *files)
+static bool draw_user(const world *w, int32_t user, draft *d)
 {
     int32_t test, clicks = clicks_of(w, user, &test), clean = clicks - test, count = clean + w->noise[user];
-    if (!base_grow(&d->train, &d->train_capacity, (size_t)count, sizeof *d->train)) return false;
+    if (!base_grow(&d->train, &d->train_capacity, (size_t)count, sizeof *d->train) || !make_room(d, TRAIN, count) || !make_room(d, TEST, test) ||
+        !make_room(d, NOISE, w->noise[user]) || !make_room(d, TRUTH, w->options->no_truth ? 0 : w->liked))
+        return false;
     draw_liked(w, user, d);
     base_stream s = stream_for(w, CLICKS, user);
     draw_clicks(w, &s, clicks, d);
-    part_clicks(w, &s, user, clicks, test, d, files[TEST]);
+    part_clicks(w, &s, user, clicks, test, d);
     draw_noise(w, user, d, d->train + clean);
     s = stream_for(w, ROW_ORDER, user);
     for (int32_t k = 0; k < count; k++) {
         int32_t other = k + (int32_t)base_below(&s, (uint32_t)(count - k));
         row chosen = d->train[other];
         d->train[other] = d->train[k];
-        write_row(files[TRAIN], w, user, chosen.item);
-        if (chosen.noise) write_row(files[NOISE], w, user, chosen.item);
+        write_row(d, TRAIN, w, user, chosen.item);
+        if (chosen.noise) write_row(d, NOISE, w, user, chosen.item);
     }
-    for (int32_t k = 0; k < w->liked; k++)
-        if (!(d->state[d->liked[k]] & IN_TRAIN)) write_row(files[TRUTH], w, user, d->liked[k]);
+    for (int32_t k = 0; k < w->liked && !w->options->no_truth; k++)
+        if (!(d->state[d->liked[k]] & IN_TRAIN)) write_row(d, TRUTH, w, user, d->liked[k]);
     return true;
 }
 
-static tamis_status draw_users(const world *w, tamis_writer *const *files, tamis_error *error)
+static bool draft_start(const world *w, draft *d)
 {
     size_t items = (size_t)w->items, liked = (size_t)w->liked;
-    draft d = {.vector = base_alloc_raw((size_t)w->factors, sizeof *d.vector),
-               .key = base_alloc_raw(items, sizeof *d.key), .state = base_alloc_raw(items, 1),
-               .liked = base_alloc_raw(liked, sizeof *d.liked), .tree = base_alloc_raw(liked + 1, sizeof *d.tree),
-               .click = base_alloc_raw(liked, sizeof *d.click)};
-    bool good = d.vector && d.key && d.state && d.liked && d.tree && d.click;
-    for (int f = 0; f < FILES; f++) tamis_writer_format(files[f], "user_id,item_id\n");
-    for (int32_t u = 0; u < w->users && good; u++) good = draw_user(w, u, &d, files);
-    base_free(d.vector);
-    base_free(d.key);
-    base_free(d.state);
-    base_free(d.liked);
-    base_free(d.tree);
-    base_free(d.click);
-    free(d.train);
-    return good ? TAMIS_OK : base_no_memory(error, "one user's rows", items, sizeof *d.key + 1);
+    *d = (draft){.vector = base_alloc_raw((size_t)w->factors, sizeof *d->vector),
+                 .key = base_alloc_raw(items, sizeof *d->key), .state = base_alloc_raw(items, 1),
+                 .liked = base_alloc_raw(liked, sizeof *d->liked), .tree = base_alloc_raw(liked + 1, sizeof *d->tree),
+                 .click = base_alloc_raw(liked, sizeof *d->click)};
+    return d->vector && d->key && d->state && d->liked && d->tree && d->click;
+}
+
+static void draft_clear(draft *d)
+{
+    base_free(d->vector);
+    base_free(d->key);
+    base_free(d->state);
+    base_free(d->liked);
+    base_free(d->tree);
+    base_free(d->click);
+    free(d->train);
+    for (size_t f = 0; f < BASE_COUNT(d->text); f++) free(d->text[f].bytes);
+}
+
+static void write_text(draft *d, tamis_writer *const *files)
+{
+    for (size_t f = 0; f < BASE_COUNT(d->text); f++) {
+        if (files[f] && d->text[f].used) tamis_writer_bytes(files[f], d->text[f].bytes, d->text[f].used);
+        d->text[f].used = 0;
+    }
+}
+
+/* Chunks are so small that what waits is small, and so large that threads rarely wait for each other. */
+static tamis_status draw_users(const world *w, tamis_writer *const *files, tamis_error *error)
+{
+    enum { CHUNK = 64 };
+    const int32_t chunks = w->users / CHUNK + (w->users % CHUNK != 0);
+    const int threads = base_threads(w->options->threads);
+    bool good = true;
+#pragma omp parallel num_threads(threads)
+    {
+        draft d;
+        bool mine = draft_start(w, &d);
+#pragma omp for ordered schedule(static, 1)
+        for (int32_t c = 0; c < chunks; c++) {
+            const int64_t end = ((int64_t)c + 1) * CHUNK < w->users ? ((int64_t)c + 1) * CHUNK : w->users;
+            for (int64_t u = (int64_t)c * CHUNK; u < end && mine; u++) mine = draw_user(w, (int32_t)u, &d);
+#pragma omp ordered
+            {
+                if (mine) write_text(&d, files);
+                else good = false;
+            }
+        }
+        draft_clear(&d);
+    }
+    return good ? TAMIS_OK : base_no_memory(error, "one user's rows", (size_t)w->items, sizeof(int64_t) + 1);
+}
+
+/* An item's exposure, relative to the largest. Six digits of a ratio of integers are the same everywhere. */
+static void write_propensities(const world *w, tamis_writer *file)
+{
+    for (int32_t i = 0; i < w->items; i++)
+        tamis_writer_format(file, "i%0*d,%.6g\n", w->item_digits, i, (double)w->exposure[i] / exposure_one);
 }
 
 static tamis_status write_world(const world *w, const char *directory, tamis_error *error)
@@ -364,13 +438,18 @@ static tamis_status write_world(const world *w, const char *directory, tamis_err
     tamis_status status = base_directory(directory, error);
     for (int f = 0; f < FILES && !status; f++) {
         char path[4096];
+        if (f == TRUTH && w->options->no_truth) continue;
         if (!base_join(path, sizeof path, directory, file_name[f]))
             status = base_fail(error, TAMIS_FAILURE, "the path of %s is too long", file_name[f]);
         else
             status = tamis_writer_open(path, &files[f], error);
     }
+    for (int f = 0; f < FILES && !status; f++)
+        if (files[f]) tamis_writer_format(files[f], "%s", f == PROPENSITY ? "item_id,propensity\n" : "user_id,item_id\n");
+    if (!status) write_propensities(w, files[PROPENSITY]);
     if (!status) status = draw_users(w, files, error);
     for (int f = 0; f < FILES; f++) {
+        if (!files[f]) continue;
         if (status)
             tamis_writer_discard(files[f]);
         else

@@ -6,7 +6,7 @@
 
 #include "study/svg.h"
 
-enum { WIDTH = 440, HEIGHT = 330, LEFT = 62, RIGHT = 12, TOP = 30, BOTTOM = 46 };
+enum { WIDTH = 440, HEIGHT = 330, LEFT = 70, RIGHT = 12, TOP = 30, BOTTOM = 46 };
 
 /* Okabe and Ito's palette and three more. */
 static const char *const colors[SVG_COLORS] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00",
