@@ -46,6 +46,9 @@ prepare() {
             train=$here/sample.csv.gz test=$here/sample-truth.csv.gz ;;
         *) echo "quality: unknown data set $1" >&2; exit 2 ;;
     esac
+    for part in $with; do # files among the options
+        case $part in "$datasets"/*) [ -f "$part" ] || return 1 ;; esac
+    done
     [ -f "$train" ] && [ -f "$test" ]
 }
 

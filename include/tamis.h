@@ -238,7 +238,7 @@ TAMIS_API tamis_status tamis_synth(const tamis_synth_options *options, const cha
 #define TAMIS_METHOD_PARAMETERS 16
 
 /* SGD: all rows, summed slopes; ADAGRAD, LAZY_ADAM: rows of the batch, mean slopes; ADAM: all rows, mean slopes;
- * LAZY_SGD: rows of the batch, summed slopes, the L2 weight once per sample that the row is in. */
+ * LAZY_SGD: rows of the batch, summed slopes, the L2 decay once per sample that the row is in. */
 typedef enum tamis_optimizer { TAMIS_OPTIMIZER_SGD, TAMIS_OPTIMIZER_ADAGRAD, TAMIS_OPTIMIZER_ADAM,
                                TAMIS_OPTIMIZER_LAZY_ADAM, TAMIS_OPTIMIZER_LAZY_SGD } tamis_optimizer;
 /* AUTO: all where there are at most four million, else sampled. */
@@ -281,7 +281,7 @@ typedef struct tamis_train_options {
     double regularization;        /* L2 weight of every role that is not set below (those are NAN by default) */
     double user_regularization, item_regularization, negative_regularization, bias_regularization;
     int64_t negatives;            /* sampled per positive */
-    const char *negative_sampling; /* a name from tamis_sampler_list(): "uniform", "popularity" */
+    const char *negative_sampling; /* a name from tamis_sampler_list(): "uniform", "popularity", "warp" */
     double popularity_power;      /* "popularity" draws item i in proportion to clicks_i^power */
     const char *positive_sampling; /* "log": each interaction once per epoch; "pld": PLD's personal-loss resampling */
     int64_t pool;                 /* pld: a user's items that compete, 1..64 */
@@ -291,7 +291,7 @@ typedef struct tamis_train_options {
     int pairs;                    /* tamis_pairs; ALL: a pointwise method's epoch takes every user-item pair once */
     int64_t batch_size;           /* samples per update; 0: update after each sample */
     int optimizer;                /* tamis_optimizer, for batches */
-    double weight_decay;          /* decoupled: a row is multiplied by 1 - learning rate * this at its updates */
+    double weight_decay;          /* ADAM, LAZY_ADAM: a row is multiplied by 1 - learning rate * this at its updates */
     double propensity_power;      /* theta_i = (clicks_i / max clicks)^power */
     const char *propensity;       /* a CSV file of known propensities in its place; NULL: none. Below a header, item and
                                      propensity, or user, item and propensity; each in (0,1]. Items or users that are
@@ -346,7 +346,7 @@ typedef struct tamis_model tamis_model;
 /* Trains on a log. validation (may be NULL) is matched by id; with options->validation_ratio it is cut from the log.
  * With validation, the model is the best epoch's; of a labelled one the rows of relevance above 0 are its positives.
  * The same seed and options give the same bits for any number of
- * threads and on any CPU. TAMIS_DIVERGED: no model. When the callback stops the run, the status is TAMIS_OK and
+ * threads and on any CPU; those of softmax and bsl hang on OpenBLAS's kernels, which differ between CPUs. TAMIS_DIVERGED: no model. When the callback stops the run, the status is TAMIS_OK and
  * report->interrupted is 1. */
 TAMIS_API tamis_status tamis_train(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
                                    const tamis_progress *progress, tamis_model **model, tamis_train_report *report,

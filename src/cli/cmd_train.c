@@ -35,6 +35,7 @@ typedef struct run {
     tamis_model *model;
     tamis_train_report report;
     cli_select select;
+    double wall; /* of the run that is kept, validation included */
 } run;
 
 static int read_options(const cli_args *args, run *r)
@@ -116,7 +117,7 @@ static void say(const run *r, const char *metric, double wall)
 }
 
 /* One run; the model stays when it does better than those before. */
-static int train_once(run *r, int64_t number, const char *metric, double *wall)
+static int train_once(run *r, int64_t number, const char *metric)
 {
     tamis_error error;
     tamis_train_options training = r->training;
@@ -129,14 +130,13 @@ static int train_once(run *r, int64_t number, const char *metric, double *wall)
     if (code) return code;
     tamis_status status = tamis_train(r->log, r->validation, &training, &progress.progress, &model, &report, &error);
     code = cli_progress_close(&progress);
-    *wall += progress.seconds;
     if (status == TAMIS_DIVERGED && r->select.runs > 1) {
         cli_note("%s: %s", said, error.text);
         return code;
     }
     if (status) return cli_status(status, &error);
     if (r->select.options) cli_note("%s: %s %.4f, epoch %" PRId64, said, metric, report.validation, report.kept_epoch);
-    if (r->model && !(report.validation > r->report.validation)) {
+    if (r->model && !(report.validation > r->report.validation || isnan(r->report.validation))) {
         r->report.interrupted |= report.interrupted;
         tamis_model_free(model);
         return code;
@@ -144,6 +144,7 @@ static int train_once(run *r, int64_t number, const char *metric, double *wall)
     tamis_model_free(r->model);
     r->model = model;
     r->report = report;
+    r->wall = progress.seconds;
     return code;
 }
 
@@ -152,19 +153,19 @@ static int train_and_save(run *r)
     tamis_error error;
     bool validated = r->validation || r->training.validation_ratio > 0;
     const char *metric = validated ? r->training.validation_metric : NULL;
-    double wall = 0;
     int log_code = 0;
     if (!cli_quiet) /* on a terminal it stands below the bar */
         cli_signal_say(isatty(STDERR_FILENO) ? "\nfinishing this epoch, then saving; Ctrl-C again quits at once\n"
                                              : "finishing this epoch, then saving; Ctrl-C again quits at once\n");
     cli_signal(CLI_SIGNAL_STOP);
     for (int64_t k = 0; k < r->select.runs && !log_code && !cli_interrupted(); k++)
-        if ((log_code = train_once(r, k, metric, &wall)) && !r->model) return log_code;
+        if ((log_code = train_once(r, k, metric)) && !r->model) return log_code;
+    if (!r->model && cli_interrupted()) return CLI_INTERRUPTED;
     if (!r->model) return cli_fail(TAMIS_DIVERGED, "every run diverged; give --select lower learning rates");
     cli_signal(CLI_SIGNAL_HOLD); /* from here on a signal can no longer leave half a file */
     int code = cli_status(tamis_model_save(r->model, r->own.output, &error), &error);
     if (code) return code;
-    say(r, metric, wall);
+    say(r, metric, r->wall);
     return cli_interrupted() ? CLI_INTERRUPTED : log_code;
 }
 

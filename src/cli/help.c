@@ -123,7 +123,9 @@ const char *cli_presets(const char *method, char *buffer, size_t size)
         tamis_option_text(row, &plain, before, sizeof before);
         tamis_option_text(row, &own, after, sizeof after);
         if (strcmp(row->name, "method") != 0 && strcmp(before, after) != 0)
-            used += (size_t)snprintf(buffer + used, size - used, "%s--%s %s", used ? ", " : "", row->name, after);
+            used += row->type == TAMIS_OPTION_FLAG
+                        ? (size_t)snprintf(buffer + used, size - used, "%s--%s%s", used ? ", " : "", *after == '1' ? "" : "no-", row->name)
+                        : (size_t)snprintf(buffer + used, size - used, "%s--%s %s", used ? ", " : "", row->name, after);
     }
     return buffer;
 }

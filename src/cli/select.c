@@ -24,6 +24,8 @@ static int read_one(const cli_args *args, const tamis_train_options *training, c
     if (!equals || !equals[1]) return cli_usage(args->command, "--select \"%.60s\": expected OPTION=VALUE,VALUE...", text);
     *equals = '\0';
     one->row = find_option(training->method, text);
+    if (strncmp(text, "validation-", 11) == 0 || strcmp(text, "threads") == 0)
+        return cli_usage(args->command, "--select: values of %.60s cannot be compared by their validation", text);
     if (!one->row || strcmp(text, "method") == 0)
         return cli_usage(args->command, "--select: \"%.60s\" is no option of training with %s", text, training->method);
     one->values = equals + 1;
@@ -46,6 +48,13 @@ int cli_select_read(const cli_args *args, const tamis_train_options *training, c
         char *text = select->text[select->options] = strdup(args->given[k].text);
         if (!text) return cli_fail(TAMIS_FAILURE, "not enough memory for the options");
         int code = read_one(args, training, select, text);
+        if (code) return code;
+    }
+    for (int64_t run = 0; select->options && run < select->runs; run++) { /* now, rather than after hours */
+        tamis_train_options options = *training;
+        char said[400];
+        int code = cli_select_apply(select, run, &options, said, sizeof said);
+        if (!code) code = cli_check(args, tamis_option_find_table("train"), &options);
         if (code) return code;
     }
     return 0;

@@ -16,6 +16,20 @@ struct tamis_log {
     tamis_log_summary summary;
 };
 
+/* Where an item stands among a user's interactions, as a place in item[]; -1: nowhere. */
+static inline int64_t log_find(const tamis_log *log, int64_t user, int32_t item)
+{
+    const int64_t end = log->start[user + 1];
+    int64_t low = log->start[user], n = end - low;
+    while (n > 0) {
+        const int64_t half = n / 2;
+        const bool right = log->item[low + half] < item;
+        low = right ? low + half + 1 : low;
+        n = right ? n - half - 1 : half;
+    }
+    return low < end && log->item[low] == item ? low : -1;
+}
+
 /* Rows as they come in, before they become a matrix. */
 typedef struct log_builder {
     id_index users, items;

@@ -2,21 +2,10 @@
 #include "data/propensity.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
-/* Where the pair stands among the log's interactions; -1: nowhere. */
 static int64_t find_pair(const tamis_log *log, int64_t user, int64_t item)
 {
-    if (user < 0 || item < 0) return -1;
-    int64_t low = log->start[user], high = log->start[user + 1];
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (log->item[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < log->start[user + 1] && log->item[low] == item ? low : -1;
+    return user < 0 || item < 0 ? -1 : log_find(log, user, (int32_t)item);
 }
 
 static int64_t find_id(const tamis_table *table, int64_t row, size_t column, const base_ids *ids)

@@ -4,18 +4,18 @@
  *   L_ui = -ln [ mean_k e^{c_uk/τ1} / (1/M Σ_j e^{c_uj/τ1})^τ2 ]
  * The mean gives most of the slope to those positives that the model believes; it is at work where a batch holds several
  * of a user, that is, with large batches. τ2 > 1 makes negatives weigh more than positives, none of which then has to be
- * fitted closely. When to use it: noisy logs, large catalogues; tune tau1 first, then tau2 between 0.8 and 1.5.
+ * fitted closely. When to use it: noisy logs, large catalogues; tune tau1 first, then tau2 between 0.9 and 1.3.
  *
  * Vectors have length 1, so that the model's p . q is the cosine; hence L2 weights and init-scale mean nothing here.
  * A user's own items are left out of the negatives. Negatives that are not drawn alike (--negative-sampling) are weighted
- * to stand for all items alike. An epoch costs about 6 (negatives) (factors) multiplications per interaction. The same
+ * to stand for all items alike. An epoch costs about 3 (negatives) (factors) multiplications per user of a batch. The same
  * seed gives the same bits for any number of threads, on processors for which OpenBLAS takes the same kernels. */
 #include "method/contrast.h"
 
 enum { TAU1, TAU2, DROPOUT };
 
 static const tamis_option rows[] = {
-    METHOD_OPTION(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.01,100]", "0.08", "", "temperature: cosines are divided by it"),
+    METHOD_OPTION(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.03,100]", "0.08", "", "temperature: cosines are divided by it"),
     METHOD_OPTION(TAU2, real, "tau2", TAMIS_OPTION_REAL, "(0,100]", "1.22", "",
         "how much negatives weigh against positives; above 1 guards against wrong positives"),
     CONTRAST_DROPOUT(DROPOUT),

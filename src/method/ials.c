@@ -53,8 +53,8 @@ const method method_ials = {
     .noise = "A missing interaction is a weak zero; every interaction is trusted alike.",
     .use = "The strong classical baseline, and the fastest to a good model. Choose --regularization and "
         "--unobserved-weight first.",
-    .cost = "Per user and item about (interactions) d^2 + d^3 / 3, and one product of d by d per side: a few "
-        "epochs are enough.",
+    .cost = "About d (interactions + users + items) (--solve-factors + 4) multiplications; with --solve-factors "
+        "0, per user and item d^2 per interaction and d^3 / 3. A few epochs are enough.",
     .presets = presets,
     .preset_count = BASE_COUNT(presets),
     .options = {"ials", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},

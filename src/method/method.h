@@ -1,5 +1,5 @@
 /* A method is a row: what the trainer, the help, the man page, the completion and the tests need to know about a loss.
- * To add one, copy bpr.c (a loss on pairs) or bpo.c (a loss on points), and add its line to METHOD_TABLE below. */
+ * To add one: CONTRIBUTING.md. */
 #ifndef TAMIS_METHOD_H
 #define TAMIS_METHOD_H
 
@@ -84,8 +84,6 @@ METHOD_TABLE(METHOD_DECLARE)
 const method *method_get(size_t index);
 const method *method_find(const char *name);
 
-/* θ = popularity^power and θ⁻ = (1 - popularity)^power, at least 1e-6, of an item with popularity = clicks / most clicks. */
-method_exposure method_exposure_of(const tamis_train_options *options, double popularity);
 /* 1 / max(θ, clip). */
 static inline float method_inverse(double propensity, double clip)
 {

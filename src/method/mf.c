@@ -4,10 +4,7 @@
  * The control that the unbiased estimates are compared with; Saito et al., WSDM 2020. */
 #include "method/mnar.h"
 
-static const method_preset presets[] = {
-    {"pairs", "auto"}, {"batch-size", "1024"}, {"optimizer", "adam"}, {"learning-rate", "0.005"},
-    {"regularization", "1e-6"}, {"schedule", "constant"}, {"init-scale", "1"}, {"epochs", "100"},
-};
+static const method_preset presets[] = {MNAR_PRESETS};
 
 static const tamis_option rows[] = {
     MNAR_LOSS_OPTION,

@@ -22,10 +22,7 @@ static void batch(const void *context, int64_t step, int64_t edges, const float 
         if (sum[target[k] > 0] > 0) weight[k] = (float)((double)weight[k] * (double)edges / sum[target[k] > 0]);
 }
 
-static const method_preset presets[] = {
-    {"pairs", "auto"}, {"batch-size", "1024"}, {"optimizer", "adam"}, {"learning-rate", "0.005"},
-    {"regularization", "1e-6"}, {"schedule", "constant"}, {"init-scale", "1"}, {"epochs", "100"},
-};
+static const method_preset presets[] = {MNAR_PRESETS};
 
 static const tamis_option rows[] = {
     MNAR_LOSS_OPTION,
@@ -37,7 +34,8 @@ const method method_mf_du = {
     .help = "pointwise on all pairs, clicks and non-clicks both weighted by their propensities",
     .source = "Lee, Park, Lee: Dual unbiased recommender learning for implicit feedback, SIGIR 2021",
     .noise = "As relmf, and pairs without a click are weighted by their own propensity, both sides normalised.",
-    .use = "As relmf, where its variance hurts: small logs.",
+    .use = "As relmf, where its variance hurts: small logs. With --propensity of items, a pair without a click "
+        "has 1 minus that of its item.",
     .cost = "As mf.",
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = METHOD_OPTIONS("mf-du", rows),

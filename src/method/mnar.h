@@ -12,20 +12,19 @@
 
 enum { MNAR_LOSS, MNAR_CLIP, MNAR_OWN }; /* places in param: the loss, a clip, what a method adds */
 
-static inline float mnar_log(float score, float target, double *loss)
-{
-    *loss += (double)(target * scalar_softplus(-score) + (1 - target) * scalar_softplus(score));
-    return target - scalar_sigmoid(score);
-}
-
 static inline float mnar_point(const void *context, float score, float target, double *loss)
 {
     const tamis_parameter *param = context;
-    if (param[MNAR_LOSS].choice == 0) return mnar_log(score, target, loss);
+    if (param[MNAR_LOSS].choice == 0) return kernel_logistic_point(context, score, target, loss);
     const float yes = scalar_sigmoid(score), no = scalar_sigmoid(-score);
     *loss += (double)(target * no * no + (1 - target) * yes * yes);
     return 2 * yes * no * (target - yes);
 }
+
+/* As published for small data. */
+#define MNAR_PRESETS                                                                                \
+    {"pairs", "auto"}, {"batch-size", "1024"}, {"optimizer", "adam"}, {"learning-rate", "0.005"},   \
+    {"regularization", "1e-6"}, {"schedule", "constant"}, {"init-scale", "1"}, {"epochs", "100"}
 
 #define MNAR_LOSS_OPTION                                                                                    \
     METHOD_OPTION(MNAR_LOSS, choice, "loss", TAMIS_OPTION_CHOICE, "log|squared", "log", "", \

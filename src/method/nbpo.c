@@ -51,7 +51,7 @@ static void heads(const void *context, const float score[METHOD_HEADS], float ta
 static void weigh(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights)
 {
     (void)exposure;
-    weights->positive_weight = (float)options->negatives;
+    if (options->pairs != TAMIS_PAIRS_ALL) weights->positive_weight = (float)options->negatives;
 }
 
 static const method_start start[METHOD_HEADS] = {{0, 1, 0, 1}, {0, 5, -5, 0}};
@@ -76,8 +76,10 @@ const method method_nbpo = {
     .help = "pointwise, and learns beside it which unseen items are positives with a flipped label",
     .source = "Yu, Qin: Sampler design for implicit feedback data by noisy-label robust learning, SIGIR 2020",
     .noise = "Some unseen items are positives whose label was flipped; interactions are never wrong.",
-    .use = "Sparse logs in which much that is liked was never seen. tamis export writes its flip probabilities. "
-        "Small to middling logs: each batch updates all rows.",
+    .use = "Sparse logs in which much that is liked was never seen. tamis export writes the factors of its flip "
+        "probabilities. Small to middling logs: each batch updates all rows. The defaults suit --variant "
+        "nbpo; published for original: --learning-rate 0.005 --flip-regularization 0.5, for surrogate: "
+        "--learning-rate 0.002 --regularization 0.05 --flip-regularization 0.01.",
     .cost = "Per batch an update of every row of two factorisations, and (1 + --negatives) scores of both per "
         "interaction.",
     .presets = presets, .preset_count = BASE_COUNT(presets),

@@ -7,19 +7,13 @@
 
 enum { BETA };
 
-static float point(const void *context, float score, float target, double *loss)
-{
-    (void)context;
-    return mnar_log(score, target, loss);
-}
-
 /* the belief in a label is e^-loss: its power β is the weight */
 static void batch(const void *context, int64_t step, int64_t edges, const float *loss, const float *target, float *weight)
 {
     const float beta = (float)((const tamis_parameter *)context)[BETA].real;
     (void)step;
     (void)target;
-    for (int64_t k = 0; k < edges; k++) weight[k] *= scalar_exp_negative(-beta * loss[k]);
+    for (int64_t k = 0; k < edges; k++) weight[k] *= scalar_exp_negative(loss[k] > 0 ? -beta * loss[k] : 0);
 }
 
 static const method_preset presets[] = {
@@ -40,6 +34,6 @@ const method method_r_ce = {
     .cost = "As t-ce.",
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = METHOD_OPTIONS("r-ce", rows),
-    .point = point,
+    .point = kernel_logistic_point,
     .batch = batch,
 };

@@ -10,10 +10,7 @@ static void weigh(const tamis_train_options *options, const method_exposure *exp
     weights->positive_target = method_inverse(exposure->seen, options->param[MNAR_CLIP].real);
 }
 
-static const method_preset presets[] = {
-    {"pairs", "auto"}, {"batch-size", "1024"}, {"optimizer", "adam"}, {"learning-rate", "0.005"},
-    {"regularization", "1e-6"}, {"schedule", "constant"}, {"init-scale", "1"}, {"epochs", "100"},
-};
+static const method_preset presets[] = {MNAR_PRESETS};
 
 static const tamis_option rows[] = {
     MNAR_LOSS_OPTION,

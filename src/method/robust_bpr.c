@@ -16,7 +16,7 @@ static float pair(const void *context, float x, double *loss)
 }
 
 static const tamis_option rows[] = {
-    METHOD_OPTION(FLIP, real, "flip-rate", TAMIS_OPTION_REAL, "[0,0.5)", "0.1", "",
+    METHOD_OPTION(FLIP, real, "flip-rate", TAMIS_OPTION_REAL, "[0,0.49]", "0.1", "",
                   "share of preferences that noise has turned round"),
 };
 

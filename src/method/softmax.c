@@ -8,14 +8,14 @@
  *
  * Vectors have length 1, so that the model's p . q is the cosine; hence L2 weights and init-scale mean nothing here.
  * A user's own items are left out of the negatives. Negatives that are not drawn alike (--negative-sampling) are weighted
- * to stand for all items alike. An epoch costs about 6 (negatives) (factors) multiplications per interaction. The same
+ * to stand for all items alike. An epoch costs about 3 (negatives) (factors) multiplications per user of a batch. The same
  * seed gives the same bits for any number of threads, on processors for which OpenBLAS takes the same kernels. */
 #include "method/contrast.h"
 
 enum { TAU1, DROPOUT };
 
 static const tamis_option rows[] = {
-    METHOD_OPTION(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.01,100]", "0.08", "", "temperature: cosines are divided by it"),
+    METHOD_OPTION(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.03,100]", "0.08", "", "temperature: cosines are divided by it"),
     CONTRAST_DROPOUT(DROPOUT),
 };
 
@@ -42,7 +42,7 @@ const method method_softmax = {
     .noise = "Unseen items may be liked: the softmax spreads over many negatives, and no single one has to be "
         "right.",
     .use = "Logs with few wrong interactions; the strongest plain baseline. Tune --tau1 first.",
-    .cost = "About 6 (negatives) (factors) multiplications per interaction, as matrix products.",
+    .cost = "About 3 (negatives) (factors) multiplications per user of a batch, as matrix products.",
     .presets = presets,
     .preset_count = BASE_COUNT(presets),
     .options = {"softmax", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},

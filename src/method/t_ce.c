@@ -3,19 +3,11 @@
  *
  *   dropped share at step t: min(drop_rate t / drop_steps, drop_rate)
  * Source: Wang, Feng, He, Nie, Chua, WSDM 2021. */
-#include <stdlib.h>
-
 #include "method/mnar.h"
 
 enum { RATE, STEPS };
 
-static float point(const void *context, float score, float target, double *loss)
-{
-    (void)context;
-    return mnar_log(score, target, loss);
-}
-
-/* The k-th largest (k >= 1) of the positives' losses, by bisection on the value: no memory, the same on every machine. */
+/* A bar above which k of the positives' losses stand, or fewer where there are ties, by bisection on the value: no memory, the same on every machine. */
 static float bar_of(const float *loss, const float *target, int64_t edges, int64_t k)
 {
     float low = 0, high = 0;
@@ -52,7 +44,7 @@ static const method_preset presets[] = {
 };
 
 static const tamis_option rows[] = {
-    METHOD_OPTION(RATE, real, "drop-rate", TAMIS_OPTION_REAL, "[0,1)", "0.2", "", "share of a batch that is dropped in the end"),
+    METHOD_OPTION(RATE, real, "drop-rate", TAMIS_OPTION_REAL, "[0,1)", "0.2", "", "share of a batch, negatives included, that is dropped from its positives in the end"),
     METHOD_OPTION(STEPS, integer, "drop-steps", TAMIS_OPTION_INTEGER, "[1,inf)", "30000", "batches",
                   "until the share is reached"),
 };
@@ -62,10 +54,11 @@ const method method_t_ce = {
     .help = "pointwise log-loss without each batch's hardest positives",
     .source = "Wang, Feng, He, Nie, Chua: Denoising implicit feedback for recommendation, WSDM 2021",
     .noise = "Wrong interactions have large losses; a fixed share of each batch is taken for wrong.",
-    .use = "When about that share is wrong and hard but right interactions can be spared.",
+    .use = "When some positives are wrong and hard but right ones can be spared. With one negative each, --drop- "
+        "rate 0.1 drops a fifth of the positives.",
     .cost = "As bpo in batches; adam also updates every row per batch.",
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = METHOD_OPTIONS("t-ce", rows),
-    .point = point,
+    .point = kernel_logistic_point,
     .batch = batch,
 };

@@ -1,5 +1,4 @@
 /* The methods there are. */
-#include <math.h>
 #include <string.h>
 
 #include "method/method.h"
@@ -25,10 +24,4 @@ const char *tamis_method_list(size_t index, const char **help, const char **sour
     if (row && help) *help = row->help;
     if (row && source) *source = row->source;
     return row ? row->name : NULL;
-}
-
-method_exposure method_exposure_of(const tamis_train_options *options, double popularity)
-{
-    const double power = options->propensity_power, seen = pow(popularity, power), unseen = pow(1 - popularity, power);
-    return (method_exposure){seen > 1e-6 ? seen : 1e-6, unseen > 1e-6 ? unseen : 1e-6};
 }

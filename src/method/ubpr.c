@@ -26,7 +26,7 @@ static const method_preset presets[] = {
 static const tamis_option rows[] = {
     METHOD_OPTION(CLIP, real, "clip", TAMIS_OPTION_REAL, "[0,1]", "0.1", "", "propensities below count as this"),
     METHOD_OPTION(VARIANT, choice, "variant", TAMIS_OPTION_CHOICE, "non-negative|unbiased", "non-negative", "",
-                  "unbiased: the user's own items are drawn as negatives too, and weighted down by 1 - 1 / propensity"),
+                  "unbiased: the user's own items are drawn as negatives too, with the negative weight 1 - 1 / propensity"),
 };
 
 const method method_ubpr = {

@@ -14,7 +14,7 @@ static float pair(const void *context, float x, double *loss)
 
 static const method_preset presets[] = {
     {"negative-sampling", "warp"}, {"batch-size", "256"}, {"optimizer", "adagrad"}, {"learning-rate", "0.05"},
-    {"regularization", "1e-5"}, {"schedule", "constant"}, {"init-scale", "0.1"}, {"epochs", "30"}, {"item-bias", "1"},
+    {"regularization", "0.003"}, {"epochs", "30"}, {"item-bias", "1"},
 };
 
 const method method_warp = {

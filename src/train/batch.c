@@ -6,8 +6,8 @@
  * (u, i, g), with g = -dL/ds. The slope of p_u is then the sum of g q_i over u's edges, and that of q_i the sum of g p_u.
  *
  *   sgd        Θ += η (Σ slope - λ Θ)              all rows, every batch (Yu, Qin, SIGIR 2020)
- *   lazy-sgd   Θ += η Σ (slope - λ Θ)              only rows in the batch, once per sample: updates after each sample,
- *                                                  added up
+ *   lazy-sgd   Θ <- (1 - η λ)^n Θ + η Σ slope      only rows in the batch, n: samples that the row is in. Updates after
+ *                                                  each sample, all from the scores before the batch
  *   adagrad    only rows in the batch, mean slope  (Duchi, Hazan, Singer, JMLR 2011)
  *   adam       all rows, mean slope                (Kingma, Ba, ICLR 2015; decoupled decay: Loshchilov, Hutter, ICLR 2019)
  *   lazy-adam  the same on rows in the batch only
@@ -129,8 +129,9 @@ static bool sums_slopes(const tamis_train_options *o)
 /* The L2 weight of a row for the samples that it is in. each: edges of a sample that share the row. */
 static kernel_step step_of_row(const train_state *state, const train_group *g, int32_t s, int each, kernel_step c)
 {
-    if (state->options.optimizer == TAMIS_OPTIMIZER_LAZY_SGD)
-        c.regularization *= (float)((g->start[s + 1] - g->start[s]) / each);
+    if (state->options.optimizer != TAMIS_OPTIMIZER_LAZY_SGD || !(c.regularization > 0)) return c;
+    const double samples = (double)((g->start[s + 1] - g->start[s]) / each), once = 1 - (double)(c.rate * c.regularization);
+    c.regularization = (float)((1 - pow(once > 0 ? once : 0, samples)) / (double)c.rate);
     return c;
 }
 

@@ -164,6 +164,9 @@ static void score_block(train_state *state, train_contrast *c, int32_t from, int
         if (left > 0) { /* else the user has every item that was drawn */
             c->loss[r] = loss + n * c->terms.power * (log(sum / (double)left) + c->top);
             w = (float)(-n * c->terms.power / (t * (double)c->edges * sum));
+        } else {
+            for (int32_t k = c->by_user.start[r]; k < c->by_user.start[r + 1]; k++)
+                c->slope[k] = c->edge_slope[c->by_user.edge[k]] = 0;
         }
         for (size_t k = 0; k < stride; k++) pushed[(size_t)(r - from) * stride + k] = w * u[(size_t)(r - from) * stride + k];
         c->weight[r] = w;

@@ -29,23 +29,9 @@ int64_t train_permuted(int64_t k, int64_t n, uint64_t key)
     return (int64_t)value;
 }
 
-/* Where the item stands among the user's own interactions; -1: nowhere. */
-static int64_t find_positive(const tamis_log *log, int32_t user, int32_t item)
-{
-    const int64_t end = log->start[user + 1];
-    int64_t low = log->start[user], n = end - low;
-    while (n > 0) {
-        int64_t half = n / 2;
-        bool right = log->item[low + half] < item;
-        low = right ? low + half + 1 : low;
-        n = right ? n - half - 1 : half;
-    }
-    return low < end && log->item[low] == item ? low : -1;
-}
-
 static bool is_positive(const tamis_log *log, int32_t user, int32_t item)
 {
-    return find_positive(log, user, item) >= 0;
+    return log_find(log, user, item) >= 0;
 }
 
 /* Of interaction `at`. */
@@ -164,7 +150,7 @@ static void draw_any(train_state *state, int64_t at, int64_t edge)
 {
     const int64_t items = state->model->items;
     int32_t user = (int32_t)(at / items), item = (int32_t)(at % items);
-    const int64_t found = find_positive(state->log, user, item);
+    const int64_t found = log_find(state->log, user, item);
     const bool own = found >= 0;
     const method_weights w = own ? positive_weights(state, found) : train_weights(state, item);
     put(&state->batch, edge, user, item, own ? w.positive_target : w.negative_target,
@@ -187,8 +173,8 @@ static void draw(train_state *state, int64_t sample, int64_t edge)
     }
     int32_t user = batch->user_of[at], item = log->item[at], first = -1;
     if (state->personal && state->epoch >= o->warmup) {
-        int32_t drawn = (int32_t)base_below(&stream, (uint32_t)state->model->users);
-        if (log->start[drawn + 1] > log->start[drawn]) user = drawn;
+        do user = (int32_t)base_below(&stream, (uint32_t)state->model->users); /* alike among those with interactions */
+        while (log->start[user + 1] == log->start[user]);
         first = draw_negative(state, user, &stream);
         at = draw_personal(state, user, first, &stream);
         item = log->item[at];
@@ -198,7 +184,7 @@ static void draw(train_state *state, int64_t sample, int64_t edge)
     if (!pair) put(batch, edge++, user, item, w.positive_target, positive);
     for (int64_t m = 0; m < o->negatives; m++) {
         float weight = positive;
-        int32_t j = m == 0 && first >= 0   ? first
+        int32_t j = m == 0 && first >= 0 && !state->sampler->search ? first
                     : state->sampler->search ? search_negative(state, user, item, &stream, &weight)
                                              : draw_negative(state, user, &stream);
         if (state->any_negative) weight *= 1 - (is_positive(log, user, j) ? train_weights(state, j).positive_target : 0);

@@ -28,7 +28,7 @@ static const tamis_option rows[] = {
     ROW(bias_regularization, "bias-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of item biases"),
     ROW(negatives, "negatives", INTEGER, "[1,10000]", "1", "", "negatives drawn per positive"),
     ROW(negative_sampling, "negative-sampling", TAMIS_OPTION_TEXT, "NAME", "uniform", "",
-        "where negatives come from: uniform, popularity"),
+        "where negatives come from: uniform, popularity, warp"),
     ROW(popularity_power, "popularity-power", REAL, "[0,10]", "0.75", "",
         "popularity sampling: items in proportion to interactions^power"),
     ROW(positive_sampling, "positive-sampling", TAMIS_OPTION_TEXT, "log, pld", "log", "",
@@ -42,9 +42,9 @@ static const tamis_option rows[] = {
         "all: a pointwise method's epoch takes every user-item pair once; auto: where they are at most 4 million"),
     ROW(batch_size, "batch-size", INTEGER, "[0,10000000]", "0", "samples", "per update; 0: update after each sample"),
     ROW(optimizer, "optimizer", TAMIS_OPTION_CHOICE, "sgd|adagrad|adam|lazy-adam|lazy-sgd", "sgd", "", "how batches update the factors"),
-    ROW(weight_decay, "weight-decay", REAL, "[0,inf)", "0", "", "adam: decoupled decay of every updated row"),
+    ROW(weight_decay, "weight-decay", REAL, "[0,inf)", "0", "", "adam, lazy-adam: decoupled decay of every updated row"),
     ROW(propensity_power, "propensity-power", REAL, "[0,10]", "0.5", "",
-        "an item's chance of being seen is (clicks / most clicks)^power"),
+        "relmf, mf-du, ubpr: an item's chance of being seen is (clicks / most clicks)^power"),
     ROW(propensity, "propensity", TAMIS_OPTION_TEXT, "FILE", NULL, "",
         "known chances of being seen, with a header: item and propensity, or user, item and propensity"),
     ROW(init, "init", TAMIS_OPTION_CHOICE, "normal|uniform", "normal", "",
@@ -67,6 +67,32 @@ static bool train_needs_batches(const method *chosen, const tamis_train_options 
     return chosen->trainer == METHOD_BY_SAMPLE &&
            (chosen->heads || chosen->batch || (chosen->pair && chosen->weigh) || options->pairs == TAMIS_PAIRS_ALL ||
             strcmp(options->positive_sampling, "pld") == 0 || sampler_find(options->negative_sampling)->search);
+}
+
+/* Options that would be without effect. */
+static tamis_status check_effect(const method *chosen, const tamis_train_options *o, tamis_error *error)
+{
+    const bool adam = o->optimizer == TAMIS_OPTIMIZER_ADAM || o->optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;
+    const sampler *negatives = sampler_find(o->negative_sampling);
+    if (chosen->trainer == METHOD_BY_SAMPLE && o->batch_size == 0 && o->optimizer != TAMIS_OPTIMIZER_SGD)
+        return base_fail(error, TAMIS_USAGE, "--optimizer is for training in batches; give --batch-size, such as 1024");
+    if (o->weight_decay > 0 && !(adam && o->batch_size > 0))
+        return base_fail(error, TAMIS_USAGE, "--weight-decay is for --optimizer adam or lazy-adam, in batches; take --regularization");
+    if (!isnan(o->negative_regularization) && !(chosen->pair && o->batch_size == 0))
+        return base_fail(error, TAMIS_USAGE,
+                         "--negative-regularization is for pairwise methods that update after each sample, with --batch-size 0; "
+                         "elsewhere --item-regularization is that of negatives too");
+    if (chosen->every_pair && negatives->weight)
+        return base_fail(error, TAMIS_USAGE, "--negative-sampling %s: the loss of %s counts all pairs alike; take uniform",
+                         negatives->name, chosen->name);
+    if (chosen->any_negative && chosen->any_negative(o) && (negatives->weight || negatives->search))
+        return base_fail(error, TAMIS_USAGE, "--negative-sampling %s: %s with these options draws any item alike; take uniform",
+                         negatives->name, chosen->name);
+    if (o->pairs == TAMIS_PAIRS_ALL && strcmp(o->positive_sampling, "pld") == 0)
+        return base_fail(error, TAMIS_USAGE, "--positive-sampling pld: with --pairs all nothing is sampled; take --pairs sampled");
+    if (o->pairs == TAMIS_PAIRS_ALL && negatives->weight)
+        return base_fail(error, TAMIS_USAGE, "--negative-sampling: with --pairs all nothing is sampled; take --pairs sampled");
+    return TAMIS_OK;
 }
 
 /* The names that stand in options, and what goes with what. */
@@ -103,7 +129,9 @@ static tamis_status check(const void *values, tamis_error *error)
         return base_fail(error, TAMIS_USAGE, "the loss \"%.60s\" is %s, but %s is not; name a method such as %s",
                          options->loss->name, options->loss->pairwise ? "pairwise" : "pointwise", chosen->name,
                          options->loss->pairwise ? "bpr" : "bpo");
-    tamis_status status = rank_metric_check(options->validation_metric ? options->validation_metric : "", error);
+    tamis_status status = check_effect(chosen, options, error);
+    if (status) return status;
+    status = rank_metric_check(options->validation_metric ? options->validation_metric : "", error);
     return status ? status : tamis_option_check(&chosen->options, options, error);
 }
 

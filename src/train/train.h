@@ -60,7 +60,7 @@ typedef struct train_state {
     const method *method;
     const sampler *sampler;
     const kernel_tier *kernel;
-    int64_t *item_clicks;  /* interactions per item; NULL unless the sampler weighs by them */
+    int64_t *item_clicks;  /* interactions per item */
     const tamis_log *log;  /* what is trained on */
     tamis_model *model;    /* the parameters, updated in place */
     train_head head[METHOD_HEADS];

@@ -1,5 +1,5 @@
 /* What samples weigh: clicks per item, chances of being seen, the weights that a method makes of them. */
-#include <inttypes.h>
+#include <math.h>
 
 #include "data/propensity.h"
 #include "train/train.h"
@@ -11,6 +11,24 @@ static tamis_status count_clicks(train_state *state, tamis_error *error)
     if (!state->item_clicks) return base_no_memory(error, "item counts", log->items.count, sizeof *state->item_clicks);
     for (int64_t k = 0; k < log->start[log->users.count]; k++) state->item_clicks[log->item[k]]++;
     return TAMIS_OK;
+}
+
+static double at_least(double propensity)
+{
+    return propensity > 1e-6 ? propensity : 1e-6;
+}
+
+/* By a propensity that the caller knows. */
+static method_exposure exposure_known(double seen)
+{
+    return (method_exposure){at_least(seen), at_least(1 - seen)};
+}
+
+/* θ = popularity^power and θ⁻ = (1 - popularity)^power of an item with popularity = clicks / most clicks. */
+static method_exposure exposure_of(const tamis_train_options *options, double popularity)
+{
+    const double power = options->propensity_power;
+    return (method_exposure){at_least(pow(popularity, power)), at_least(pow(1 - popularity, power))};
 }
 
 static method_weights weights_of(const train_state *state, const method_exposure *exposure)
@@ -28,8 +46,9 @@ static tamis_status weigh_items(train_state *state, const log_propensity *known,
     if (!state->weights) return base_no_memory(error, "item weights", (size_t)items, sizeof *state->weights);
     for (int64_t i = 0; i < items; i++) most = state->item_clicks[i] > most ? state->item_clicks[i] : most;
     for (int64_t i = 0; i < items; i++) {
-        method_exposure exposure = method_exposure_of(&state->options, (double)state->item_clicks[i] / (double)most);
-        if (known->item) exposure = (method_exposure){known->item[i], 1 - known->item[i] > 1e-6 ? 1 - known->item[i] : 1e-6};
+        const double popularity = (double)state->item_clicks[i] / (double)most;
+        const method_exposure exposure =
+            known->item ? exposure_known(known->item[i]) : exposure_of(&state->options, popularity);
         state->weights[i] = weights_of(state, &exposure);
     }
     return TAMIS_OK;
@@ -42,12 +61,11 @@ static tamis_status weigh_pairs(train_state *state, const log_propensity *known,
     if (state->options.batch_size == 0)
         return base_fail(error, TAMIS_USAGE, "propensities of pairs are for training in batches; give --batch-size, such as 1024");
     if (state->any_negative)
-        return base_fail(error, TAMIS_USAGE, "--variant unbiased needs a propensity for every item; this file has them for pairs");
+        return base_fail(error, TAMIS_USAGE, "%s, with these options, needs a propensity for every item; this file has them for pairs", state->method->name);
     state->pair_weights = base_alloc_raw((size_t)nnz, sizeof *state->pair_weights);
     if (!state->pair_weights) return base_no_memory(error, "weights of pairs", (size_t)nnz, sizeof *state->pair_weights);
     for (int64_t k = 0; k < nnz; k++) {
-        const double seen = known->interaction[k];
-        const method_exposure exposure = {seen, 1 - seen > 1e-6 ? 1 - seen : 1e-6};
+        const method_exposure exposure = exposure_known(known->interaction[k]);
         state->pair_weights[k] = weights_of(state, &exposure);
     }
     return TAMIS_OK;
@@ -62,7 +80,8 @@ tamis_status train_weigh(train_state *state, tamis_error *error)
     tamis_status status = count_clicks(state, error);
     if (status) return status;
     state->any_negative = state->method->any_negative && state->method->any_negative(o);
-    state->all_pairs = o->pairs == TAMIS_PAIRS_ALL || (o->pairs == TAMIS_PAIRS_AUTO && few && point && o->batch_size > 0);
+    state->all_pairs = o->pairs == TAMIS_PAIRS_ALL || (o->pairs == TAMIS_PAIRS_AUTO && few && point && o->batch_size > 0 && !state->personal);
+    state->options.pairs = state->all_pairs ? TAMIS_PAIRS_ALL : TAMIS_PAIRS_SAMPLED; /* settled, as weigh() is to see it */
     if (state->method->every_pair && !state->all_pairs)
         state->even = (double)state->log->start[users] * (double)(1 + o->negatives) / ((double)users * (double)items);
     if (!state->method->weigh) return TAMIS_OK;
