@@ -26,12 +26,9 @@ prepare() {
             train=$work/data/train.csv test=$work/data/test.csv ;;
         gowalla)
             train=$datasets/gowalla/train.csv.gz test=$datasets/gowalla/test.csv.gz ;;
-        amazon) # the epoch is chosen on the validation part
-            train=$datasets/amazon-nbpo/train.csv test=$datasets/amazon-nbpo/test.csv
-            with="--validation $datasets/amazon-nbpo/validation.csv --validation-metric ndcg@10 --validation-interval 5" ;;
-        amazon-validation) # as published: each run's best epoch on the part that is reported
-            train=$datasets/amazon-nbpo/train.csv test=$datasets/amazon-nbpo/validation.csv
-            with="--validation $test --validation-metric ndcg@10 --validation-interval 5" ;;
+        amazon-test|amazon-validation) # as published: each run's best epoch on the part that is reported
+            train=$datasets/amazon-nbpo/train.csv test=$datasets/amazon-nbpo/${1#amazon-}.csv
+            with="--validation $test --validation-metric ndcg@20 --validation-interval 2" ;;
         coat)
             train=$datasets/coat/train.csv test=$datasets/coat/test.csv
             with="--ids $datasets/coat/test.csv --validation $datasets/coat/validation.csv --validation-relevance relevant
