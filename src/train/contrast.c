@@ -362,7 +362,8 @@ static tamis_status start(train_state *state, tamis_error *error)
     done = (c->loss = base_alloc(room, sizeof *c->loss)) && done;
     done = train_moments_new(&c->user_moments, model->users, stride, false, o->optimizer) && done;
     done = train_moments_new(&c->item_moments, model->items, stride, false, o->optimizer) && done;
-    if (!done || !train_fill_slots(state) || !weigh_negatives(state, c)) return base_no_memory(error, "training in batches", edges * stride, sizeof(float));
+    if (!done || !train_fill_slots(state) || !weigh_negatives(state, c))
+        return base_no_memory(error, "training in batches", edges * stride, sizeof(float));
     for (size_t u = 0; u < log->users.count; u++)
         for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) c->user_of[k] = (int32_t)u;
     for (int64_t u = 0; u < model->users; u++)
