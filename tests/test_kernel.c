@@ -283,6 +283,65 @@ START_TEST(known_losses_are_the_scalar_ones)
 }
 END_TEST
 
+/* the same, of whole rows of scores */
+START_TEST(rows_of_losses_are_the_scalar_ones)
+{
+    enum { N = 160 };
+    float *x = base_alloc(N, sizeof *x), *loss = base_alloc(N, sizeof *loss), *target = base_alloc(N, sizeof *target);
+    const kernel_tier *tier;
+    for (size_t t = 0; (tier = kernel_list(t)); t++)
+        for (int pass = 0; pass < 2; pass++) {
+            base_stream s = base_stream_key(6, BASE_FOR_START, (uint64_t)pass, 0);
+            float from[N];
+            for (int k = 0; k < N; k++) {
+                from[k] = x[k] = (float)(base_uniform(&s) - 0.5) * (k % 3 ? 20.0f : 300.0f);
+                target[k] = k % 4 == 3 ? 2.5f : (float)(k % 2);
+            }
+            if (pass)
+                tier->logistic_points(x, target, loss, N);
+            else
+                tier->logistic_pairs(x, loss, N);
+            for (int k = 0; k < N; k++) {
+                double right = 0;
+                const float slope = pass ? kernel_logistic_point(NULL, from[k], target[k], &right)
+                                         : kernel_logistic_pair(NULL, from[k], &right);
+                const float own = (float)right;
+                ck_assert(memcmp(&x[k], &slope, sizeof slope) == 0 && memcmp(&loss[k], &own, sizeof own) == 0);
+            }
+        }
+    base_free(x);
+    base_free(loss);
+    base_free(target);
+}
+END_TEST
+
+/* any number of them, of rows of any length, against sums in double */
+START_TEST(scores_of_lists)
+{
+    static const size_t strides[] = {16, 32, 48, 64, 128, 192};
+    const kernel_tier *tier;
+    for (size_t t = 0; (tier = kernel_list(t)); t++)
+        for (size_t k = 0; k < BASE_COUNT(strides); k++) {
+            fixture f;
+            fixture_make(&f, strides[k], 1, false);
+            for (int64_t n = 0; n < 23; n++) {
+                float out[24];
+                out[n] = 7;
+                tier->scores(f.users, f.work.user, f.items, f.work.positive, n, strides[k], out);
+                for (int64_t s = 0; s < n; s++) {
+                    double right = 0;
+                    for (size_t c = 0; c < strides[k]; c++)
+                        right += (double)f.users[(size_t)f.work.user[s] * strides[k] + c] *
+                                 (double)f.items[(size_t)f.work.positive[s] * strides[k] + c];
+                    ck_assert_double_eq_tol((double)out[s], right, 1e-5);
+                }
+                ck_assert(out[n] > 6.5f && out[n] < 7.5f); /* untouched */
+            }
+            fixture_free(&f);
+        }
+}
+END_TEST
+
 START_TEST(scalars_match_libm)
 {
     for (double x = -100; x <= 100; x += 0.00713) {
@@ -373,6 +432,8 @@ Suite *kernel_suite(void)
     tcase_add_test(tests, pairs_do_the_equations);
     tcase_add_test(tests, points_do_the_equations);
     tcase_add_test(tests, known_losses_are_the_scalar_ones);
+    tcase_add_test(tests, rows_of_losses_are_the_scalar_ones);
+    tcase_add_test(tests, scores_of_lists);
     tcase_add_test(tests, scalars_match_libm);
     tcase_add_test(tests, exponentials_of_a_row);
     tcase_add_test(tests, drawing_by_weight);

@@ -19,15 +19,16 @@ struct tamis_log {
 /* Where an item stands among a user's interactions, as a place in item[]; -1: nowhere. */
 static inline int64_t log_find(const tamis_log *log, int64_t user, int32_t item)
 {
-    const int64_t end = log->start[user + 1];
-    int64_t low = log->start[user], n = end - low;
-    while (n > 0) {
+    /* the last that is not above item; without a branch on what is read, which could not be foreseen */
+    const int32_t *at = log->item + log->start[user];
+    int64_t n = log->start[user + 1] - log->start[user];
+    if (n == 0) return -1;
+    while (n > 1) {
         const int64_t half = n / 2;
-        const bool right = log->item[low + half] < item;
-        low = right ? low + half + 1 : low;
-        n = right ? n - half - 1 : half;
+        at += at[half] <= item ? half : 0;
+        n -= half;
     }
-    return low < end && log->item[low] == item ? low : -1;
+    return *at == item ? at - log->item : -1;
 }
 
 /* Rows as they come in, before they become a matrix. */

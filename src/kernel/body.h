@@ -62,6 +62,33 @@ INLINE void pair_update(float *p, float *qi, float *qj, float step, const kernel
     }
 }
 
+/* x becomes σ(-x), loss softplus(-x) */
+INLINE void logistic_pair(float *x, float *loss)
+{
+    const v16 y = v_sub(v_all(0), v_load(x)), e = logistic_exp(y);
+    v_store(x, logistic_sigmoid(y, e));
+    v_store(loss, logistic_softplus(y, logistic_log1p(e)));
+}
+
+/* s becomes t - σ(s), loss t softplus(-s) + (1 - t) softplus(s) */
+INLINE void logistic_point(float *s, const float *target, float *loss)
+{
+    const v16 zero = v_all(0), x = v_load(s), y = v_sub(zero, x), t = v_load(target), e = logistic_exp(x);
+    const v16 log1p = logistic_log1p(e);
+    v_store(s, v_sub(t, logistic_sigmoid(x, e)));
+    v_store(loss, v_add(v_mul(t, logistic_softplus(y, log1p)), v_mul(v_sub(v_all(1), t), logistic_softplus(x, log1p))));
+}
+
+static void logistic_pairs(float *x, float *loss, int64_t n)
+{
+    for (int64_t k = 0; k < n; k += LANES) logistic_pair(x + k, loss + k);
+}
+
+static void logistic_points(float *s, const float *target, float *loss, int64_t n)
+{
+    for (int64_t k = 0; k < n; k += LANES) logistic_point(s + k, target + k, loss + k);
+}
+
 /* x[0 .. GROUP-1] become slopes; the first n losses are added in order */
 INLINE void pair_slopes(kernel_pairs *work, float *x, int64_t n)
 {
@@ -70,9 +97,7 @@ INLINE void pair_slopes(kernel_pairs *work, float *x, int64_t n)
         return;
     }
     _Alignas(64) float loss[LANES];
-    const v16 y = v_sub(v_all(0), v_load(x)), e = logistic_exp(y);
-    v_store(x, logistic_sigmoid(y, e));
-    v_store(loss, logistic_softplus(y, logistic_log1p(e)));
+    logistic_pair(x, loss);
     for (int64_t r = 0; r < n; r++) work->loss_sum += (double)loss[r];
 }
 
@@ -117,16 +142,35 @@ INLINE void pairs(kernel_pairs *work, size_t stride)
     for (int64_t g = 0; g < groups; g++) pair_group(work, g, groups, (work->count - g + groups - 1) / groups, stride);
 }
 
+/* four at a time, with one sum of sums */
+INLINE void scores_of(const float *a, const int32_t *a_row, const float *b, const int32_t *b_row, int64_t n, size_t stride,
+                      float *out)
+{
+    for (int64_t k = 0; k < n; k += 4) {
+        const int64_t left = n - k;
+        _Alignas(16) float four[4];
+        v16 sum[4];
+        for (int64_t r = 0; r < 4; r++) {
+            const int64_t next = k + r + AHEAD, at = r < left ? k + r : n - 1;
+            if (next < n) {
+                fetch(a + (size_t)a_row[next] * stride, stride);
+                fetch(b + (size_t)b_row[next] * stride, stride);
+            }
+            sum[r] = dot_lanes(a + (size_t)a_row[at] * stride, b + (size_t)b_row[at] * stride, stride);
+        }
+        v_sum_four(sum, four);
+        for (int64_t r = 0; r < 4 && r < left; r++) out[k + r] = four[r];
+    }
+}
+
 static void scores(const float *a, const int32_t *a_row, const float *b, const int32_t *b_row, int64_t n, size_t stride,
                    float *out)
 {
-    for (int64_t k = 0; k < n; k++) {
-        if (k + AHEAD < n) {
-            fetch(a + (size_t)a_row[k + AHEAD] * stride, stride);
-            fetch(b + (size_t)b_row[k + AHEAD] * stride, stride);
-        }
-        const float *x = a + (size_t)a_row[k] * stride, *y = b + (size_t)b_row[k] * stride;
-        out[k] = stride == 64 ? dot(x, y, 64) : stride == 128 ? dot(x, y, 128) : dot(x, y, stride);
+    switch (stride) {
+    case 32: scores_of(a, a_row, b, b_row, n, 32, out); break;
+    case 64: scores_of(a, a_row, b, b_row, n, 64, out); break;
+    case 128: scores_of(a, a_row, b, b_row, n, 128, out); break;
+    default: scores_of(a, a_row, b, b_row, n, stride, out); break;
     }
 }
 
@@ -203,10 +247,8 @@ INLINE void point_slopes(kernel_points *work, float *score, const float *target,
         return;
     }
     _Alignas(64) float loss[LANES];
-    const v16 zero = v_all(0), x = v_load(score), y = v_sub(zero, x), t = v_load(target), e = logistic_exp(x);
-    const v16 log1p = logistic_log1p(e);
-    v_store(score, v_mul(v_load(weight), v_sub(t, logistic_sigmoid(x, e))));
-    v_store(loss, v_add(v_mul(t, logistic_softplus(y, log1p)), v_mul(v_sub(v_all(1), t), logistic_softplus(x, log1p))));
+    logistic_point(score, target, loss);
+    v_store(score, v_mul(v_load(weight), v_load(score)));
     for (int64_t r = 0; r < n; r++) work->loss_sum += (double)weight[r] * (double)loss[r];
 }
 
@@ -325,5 +367,5 @@ static void points_any(kernel_points *work)
 
 #include "kernel/ridge_body.h"
 
-const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, combine, sgd, adagrad, adam, exp_sum, pairs_any, points_any,
-                                 &ridge};
+const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, combine, sgd, adagrad, adam, exp_sum,
+                                 logistic_pairs, logistic_points, pairs_any, points_any, &ridge};

@@ -74,6 +74,10 @@ typedef struct kernel_tier {
     /* x[k] = e^(x[k] - top) for k < n, n a multiple of 16 and x aligned, x[k] - top in [-87, 0]: below it counts as -87,
      * NaN stays NaN; relative error below 3e-7. Returns their sum. */
     float (*exp_sum)(float *x, int64_t n, float top);
+    /* kernel_logistic_pair() and kernel_logistic_point() of n scores, n a multiple of 16, all aligned, with the same bits:
+     * scores become slopes, losses are written */
+    void (*logistic_pairs)(float *x, float *loss, int64_t n);
+    void (*logistic_points)(float *score, const float *target, float *loss, int64_t n);
     /* With n samples in m = ceil(n / 8) groups, group g is samples g, g + m, g + 2 m, ...; groups are taken in order, each
      * with its scores first, then its updates sample by sample:
      * p += rate (g (q_i - q_j) - λ p), q_i += rate (g p - λ q_i), q_j += rate (-g p - λ q_j) */

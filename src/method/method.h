@@ -55,6 +55,8 @@ typedef struct method {
     /* By sample: one of the three. context is the options' param array. */
     kernel_pair_loss pair;   /* on x = s_ui - s_uj */
     kernel_point_loss point; /* on s, with a target */
+    /* Gives a loss that the kernels take many at a time and that point() equals with these options; NULL: none does. */
+    kernel_point_loss (*known_point)(const void *context);
     /* On two heads' scores: writes the slopes -dL/ds of both. */
     void (*heads)(const void *context, const float score[METHOD_HEADS], float target, float slope[METHOD_HEADS],
                   double *loss);

@@ -21,5 +21,6 @@ const method method_mf = {
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = METHOD_OPTIONS("mf", rows),
     .point = mnar_point,
+    .known_point = mnar_known_point,
     .every_pair = true,
 };

@@ -40,6 +40,7 @@ const method method_mf_du = {
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = METHOD_OPTIONS("mf-du", rows),
     .point = mnar_point,
+    .known_point = mnar_known_point,
     .every_pair = true,
     .weigh = weigh,
     .exposed = true,

@@ -21,6 +21,12 @@ static inline float mnar_point(const void *context, float score, float target, d
     return 2 * yes * no * (target - yes);
 }
 
+static inline kernel_point_loss mnar_known_point(const void *context)
+{
+    const tamis_parameter *param = context;
+    return param[MNAR_LOSS].choice == 0 ? kernel_logistic_point : NULL;
+}
+
 /* As published for small data. */
 #define MNAR_PRESETS                                                                                \
     {"pairs", "auto"}, {"batch-size", "1024"}, {"optimizer", "adam"}, {"learning-rate", "0.005"},   \

@@ -29,6 +29,7 @@ const method method_relmf = {
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = METHOD_OPTIONS("relmf", rows),
     .point = mnar_point,
+    .known_point = mnar_known_point,
     .every_pair = true,
     .weigh = weigh,
     .exposed = true,

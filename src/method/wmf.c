@@ -28,6 +28,7 @@ const method method_wmf = {
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = METHOD_OPTIONS("wmf", rows),
     .point = mnar_point,
+    .known_point = mnar_known_point,
     .every_pair = true,
     .weigh = weigh,
 };

@@ -20,7 +20,8 @@
 
 #include "train/train.h"
 
-enum { PIECE = 256 }; /* edges scored in one go; even, so that pairs stay together */
+enum { PIECE = 256 }; /* edges scored in one go; whole vectors, and even, so that pairs stay together */
+enum { AHEAD = 4 };   /* rows asked for before they are used */
 
 /* ------------------------------------------------------------------ edges, row by row */
 
@@ -130,8 +131,10 @@ static bool sums_slopes(const tamis_train_options *o)
 static kernel_step step_of_row(const train_state *state, const train_group *g, int32_t s, int each, kernel_step c)
 {
     if (state->options.optimizer != TAMIS_OPTIMIZER_LAZY_SGD || !(c.regularization > 0)) return c;
-    const double samples = (double)((g->start[s + 1] - g->start[s]) / each), once = 1 - (double)(c.rate * c.regularization);
-    c.regularization = (float)((1 - pow(once > 0 ? once : 0, samples)) / (double)c.rate);
+    const int32_t samples = (g->start[s + 1] - g->start[s]) / each;
+    const double once = 1 - (double)(c.rate * c.regularization);
+    if (samples == 1) return c;
+    c.regularization = (float)((1 - pow(once > 0 ? once : 0, (double)samples)) / (double)c.rate);
     return c;
 }
 
@@ -150,37 +153,71 @@ kernel_step train_step_constants(const tamis_train_options *o, double rate, doub
 
 /* ------------------------------------------------------------------------------- a batch */
 
+static void take_scores(train_state *state, int64_t from, int64_t to)
+{
+    train_batch *b = &state->batch;
+    for (int h = 0; h < state->heads; h++) {
+        const train_head *head = &state->head[h];
+        state->kernel->scores(head->user, b->user + from, head->item, b->item + from, to - from, head->stride,
+                              b->score[h] + from);
+    }
+    for (int64_t k = from; k < to && state->model->item_bias; k++) b->score[0][k] += state->model->item_bias[b->item[k]];
+}
+
+/* Slopes of pairs, which stand in edges k and k + 1. */
+static void pair_slopes(train_state *state, int64_t from, int64_t to)
+{
+    train_batch *b = &state->batch;
+    _Alignas(64) float x[PIECE / 2 + 16], loss[PIECE / 2 + 16];
+    const int64_t n = (to - from) / 2, padded = (n + 15) / 16 * 16;
+    for (int64_t k = 0; k < n; k++) x[k] = b->score[0][from + 2 * k] - b->score[0][from + 2 * k + 1];
+    for (int64_t k = n; k < padded; k++) x[k] = 0;
+    if (state->method->pair == kernel_logistic_pair) {
+        state->kernel->logistic_pairs(x, loss, padded);
+    } else {
+        for (int64_t k = 0; k < n; k++) {
+            double own = 0;
+            x[k] = state->method->pair(state->context, x[k], &own);
+            loss[k] = (float)own;
+        }
+    }
+    for (int64_t k = 0; k < n; k++) {
+        b->slope[0][from + 2 * k] = x[k];
+        b->slope[0][from + 2 * k + 1] = -x[k];
+        b->loss[from + 2 * k] = loss[k];
+        b->loss[from + 2 * k + 1] = 0;
+    }
+}
+
+static void point_slopes(train_state *state, int64_t from, int64_t to)
+{
+    train_batch *b = &state->batch;
+    if (state->method->point == kernel_logistic_point) { /* the arrays have room for whole vectors, and start in them */
+        memcpy(b->slope[0] + from, b->score[0] + from, (size_t)(to - from) * sizeof(float));
+        state->kernel->logistic_points(b->slope[0] + from, b->target + from, b->loss + from, (to - from + 15) / 16 * 16);
+        return;
+    }
+    for (int64_t k = from; k < to; k++) {
+        double loss = 0;
+        if (state->method->heads) {
+            float score[METHOD_HEADS] = {b->score[0][k], b->score[1][k]}, slope[METHOD_HEADS];
+            state->method->heads(state->context, score, b->target[k], slope, &loss);
+            for (int h = 0; h < METHOD_HEADS; h++) b->slope[h][k] = slope[h];
+        } else {
+            b->slope[0][k] = state->method->point(state->context, b->score[0][k], b->target[k], &loss);
+        }
+        b->loss[k] = (float)loss;
+    }
+}
+
 /* Scores and slopes of edges from .. to - 1. */
 static void score_edges(train_state *state, int64_t from, int64_t to)
 {
-    train_batch *b = &state->batch;
-    const tamis_model *model = state->model;
-    const method *m = state->method;
-    const void *context = state->context;
-    const int64_t n = to - from;
-    for (int h = 0; h < state->heads; h++) {
-        const train_head *head = &state->head[h];
-        state->kernel->scores(head->user, b->user + from, head->item, b->item + from, n, head->stride, b->score[h] + from);
-    }
-    for (int64_t k = from; k < to && model->item_bias; k++) b->score[0][k] += model->item_bias[b->item[k]];
-    for (int64_t k = from; k < to; k++) {
-        double loss = 0;
-        if (m->pair) {
-            float g = m->pair(context, b->score[0][k] - b->score[0][k + 1], &loss);
-            b->slope[0][k] = g;
-            b->slope[0][k + 1] = -g;
-            b->loss[k + 1] = 0;
-        } else if (m->heads) {
-            float score[METHOD_HEADS] = {b->score[0][k], b->score[1][k]}, slope[METHOD_HEADS];
-            m->heads(context, score, b->target[k], slope, &loss);
-            b->slope[0][k] = slope[0];
-            b->slope[1][k] = slope[1];
-        } else {
-            b->slope[0][k] = m->point(context, b->score[0][k], b->target[k], &loss);
-        }
-        b->loss[k] = (float)loss;
-        k += m->pair != NULL;
-    }
+    if (!train_draw_scores(state)) take_scores(state, from, to);
+    if (state->method->pair)
+        pair_slopes(state, from, to);
+    else
+        point_slopes(state, from, to);
 }
 
 /* Applies the weights; gives the batch's summed loss. scale: 1, or 1 / samples for mean slopes. */
@@ -198,12 +235,20 @@ static double weigh_edges(train_state *state, int64_t edges, float scale)
     return sum;
 }
 
+static void fetch(const float *row, size_t stride)
+{
+    for (size_t k = 0; k < stride; k += 16) __builtin_prefetch(row + k, 1);
+}
+
 /* The slope of row r of one side into slope[]; the row of zeros when it is not in the batch. */
 static const float *row_slope(const train_state *state, const train_group *g, int32_t s, int h, bool user, float *slope)
 {
     const train_head *head = &state->head[h];
+    const float *rows = user ? head->item : head->user;
     if (s < 0) return state->batch.zero;
-    state->kernel->combine(user ? head->item : head->user, g->other + g->start[s], g->weight[h] + g->start[s],
+    for (int32_t e = g->start[s] + AHEAD; e < g->start[s + 1] + AHEAD && e < g->start[g->slots]; e++)
+        fetch(rows + (size_t)g->other[e] * head->stride, head->stride);
+    state->kernel->combine(rows, g->other + g->start[s], g->weight[h] + g->start[s],
                            g->start[s + 1] - g->start[s], head->stride, slope);
     return slope;
 }
@@ -218,6 +263,8 @@ static void step_users(train_state *state, const member *me, double rate, int h,
         int64_t r = all ? k : b->by_user.row[k];
         const float *g = row_slope(state, &b->by_user, b->by_user.slot[r], h, true, slope);
         size_t at = (size_t)r * head->stride;
+        if (!all && k + AHEAD < b->by_user.slots)
+            fetch(head->user + (size_t)b->by_user.row[k + AHEAD] * head->stride, head->stride);
         const kernel_step own = step_of_row(state, &b->by_user, b->by_user.slot[r], state->method->pair ? 2 : 1, c);
         train_step_row(state, head->user + at, &b->user_moments[h], at, head->stride, g, &own);
     }
@@ -235,6 +282,7 @@ static void step_items(train_state *state, const member *me, double rate, int h)
         int64_t r = all ? k : g->row[k];
         int32_t s = g->slot[r];
         size_t at = (size_t)r * head->stride;
+        if (!all && k + AHEAD < g->slots) fetch(head->item + (size_t)g->row[k + AHEAD] * head->stride, head->stride);
         const kernel_step own = step_of_row(state, g, s, 1, c);
         train_step_row(state, head->item + at, &b->item_moments[h], at, head->stride,
                        s < 0 ? b->zero : b->item_slope[h] + (size_t)s * head->stride, &own);
@@ -358,7 +406,7 @@ static tamis_status start(train_state *state, tamis_error *error)
     const int64_t nnz = log->start[log->users.count], total = train_draw_samples(state);
     b->samples = state->options.batch_size < total ? state->options.batch_size : total;
     b->edges = b->samples * train_draw_edges(state);
-    const size_t edges = (size_t)b->edges;
+    const size_t edges = (size_t)(b->edges + 15) / 16 * 16; /* whole vectors */
     if (b->edges > INT32_MAX)
         return base_fail(error, TAMIS_USAGE, "--batch-size times --negatives is too large: %lld edges in a batch",
                          (long long)b->edges);

@@ -62,5 +62,7 @@ void train_draw(struct train_state *state, const member *me, int64_t first, int6
 /* Samples in an epoch, edges per sample. */
 int64_t train_draw_samples(const struct train_state *state);
 int64_t train_draw_edges(const struct train_state *state);
+/* Whether drawing an epoch's pairs also fills their scores. */
+bool train_draw_scores(const struct train_state *state);
 
 #endif

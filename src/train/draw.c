@@ -1,12 +1,9 @@
 /* Where a batch's samples come from: the log in a random order, a user's own items (PLD), or every pair; and their
- * negatives, drawn by weight or searched for (WARP). Each sample has its own random stream. */
-#include <math.h>
-#include <string.h>
+ * negatives, drawn by weight or searched for (WARP). Each sample has its own random stream, so that it does not matter
+ * which others it is drawn with. */
+#include "train/draw.h"
 
-#include "kernel/scalar.h"
-#include "train/train.h"
-
-enum { TRIES = 64, MOST_POOL = 64 };
+enum { TRIES = 64 };
 
 /* A random order of 0..n-1 without storing it: position k of the epoch, through four rounds of a Feistel network on the
  * smallest even number of bits that holds n, walking the cycle until it lands below n.
@@ -40,8 +37,7 @@ static method_weights positive_weights(const train_state *state, int64_t at)
     return state->pair_weights ? state->pair_weights[at] : train_weights(state, state->log->item[at]);
 }
 
-/* An item that the user does not have; -1: there is none. */
-static int32_t draw_negative(const train_state *state, int32_t user, base_stream *stream)
+int32_t draw_negative(const train_state *state, int32_t user, base_stream *stream)
 {
     const tamis_log *log = state->log;
     uint32_t items = (uint32_t)state->model->items;
@@ -55,76 +51,6 @@ static int32_t draw_negative(const train_state *state, int32_t user, base_stream
     do j = j + 1 == (int32_t)items ? 0 : j + 1;
     while (is_positive(log, user, j));
     return j;
-}
-
-static float score(const train_state *state, int32_t user, int32_t item)
-{
-    const tamis_model *model = state->model;
-    float s = state->kernel->dot(model->user_factors + (size_t)user * model->stride,
-                                 model->item_factors + (size_t)item * model->stride, model->stride);
-    return model->item_bias ? s + model->item_bias[item] : s;
-}
-
-/* The method's loss on a positive that scores s, against a negative. */
-static double personal_loss(const train_state *state, float s, float against)
-{
-    double loss = 0;
-    if (state->method->pair)
-        (void)state->method->pair(state->context, s - against, &loss);
-    else if (state->method->point)
-        (void)state->method->point(state->context, s, 1, &loss);
-    else
-        loss = (double)scalar_softplus(-s);
-    return loss;
-}
-
-/* PLD: one of a pool of the user's own interactions, in proportion to exp(-loss / temperature). */
-static int64_t draw_personal(const train_state *state, int32_t user, int32_t negative, base_stream *stream)
-{
-    const tamis_train_options *o = &state->options;
-    const tamis_log *log = state->log;
-    const uint32_t n = (uint32_t)(log->start[user + 1] - log->start[user]);
-    int64_t pool[MOST_POOL];
-    double chance[MOST_POOL], loss[MOST_POOL], least = (double)INFINITY, sum = 0;
-    int count = (int)(o->pool < MOST_POOL ? o->pool : MOST_POOL);
-    for (int k = 0; k < count; k++) { /* without replacement where the user has that many */
-        bool again;
-        do {
-            pool[k] = log->start[user] + base_below(stream, n);
-            again = false;
-            for (int other = 0; other < k && n >= (uint32_t)count; other++) again = again || pool[other] == pool[k];
-        } while (again);
-    }
-    const float against = state->method->pair && negative >= 0 ? score(state, user, negative) : 0;
-    for (int k = 0; k < count; k++) {
-        loss[k] = personal_loss(state, score(state, user, log->item[pool[k]]), against);
-        least = loss[k] < least ? loss[k] : least;
-    }
-    for (int k = 0; k < count; k++) {
-        chance[k] = (double)scalar_exp_negative((float)((least - loss[k]) / o->temperature));
-        sum += chance[k];
-    }
-    double at = base_uniform(stream) * sum;
-    for (int k = 0; k < count - 1; k++)
-        if ((at -= chance[k]) < 0) return pool[k];
-    return pool[count - 1];
-}
-
-/* WARP: draws until a negative scores above the positive less the margin 1; the fewer draws it took, the worse the
- * positive's rank. -1: none found. */
-static int32_t search_negative(const train_state *state, int32_t user, int32_t positive, base_stream *stream, float *weight)
-{
-    const float bar = score(state, user, positive) - 1;
-    for (int64_t t = 1; t <= state->options.max_sampled; t++) {
-        int32_t j = draw_negative(state, user, stream);
-        if (j < 0) return -1;
-        if (score(state, user, j) > bar) {
-            double rank = floor((double)(state->model->items - 1) / (double)t);
-            *weight *= (float)log(rank > 1 ? rank : 1);
-            return j;
-        }
-    }
-    return -1;
 }
 
 static void put(train_batch *batch, int64_t edge, int32_t user, int32_t item, float target, float weight)
@@ -157,49 +83,103 @@ static void draw_any(train_state *state, int64_t at, int64_t edge)
         own ? w.positive_weight : w.negative_weight);
 }
 
-/* One sample: a positive and its negatives. */
-static void draw(train_state *state, int64_t sample, int64_t edge)
+bool train_draw_scores(const train_state *state)
 {
-    const tamis_train_options *o = &state->options;
+    const bool personal = state->personal && state->epoch >= state->options.warmup;
+    return state->method->pair && state->options.negatives == 1 && (personal || state->sampler->search);
+}
+
+/* Users, and but for PLD positives, each step asking for what the next one reads. */
+static void draw_positives(const train_state *state, int64_t first, draw_sample *s, int n, bool personal)
+{
     const tamis_log *log = state->log;
-    const bool pair = state->method->pair != NULL;
-    train_batch *batch = &state->batch;
-    base_stream stream = base_stream_key(o->seed, BASE_FOR_SAMPLE, (uint64_t)state->epoch, (uint64_t)sample);
-    const uint64_t order = base_stream_key(o->seed, BASE_FOR_ORDER, (uint64_t)state->epoch, 0).state;
-    int64_t at = train_permuted(sample, train_draw_samples(state), order);
-    if (state->all_pairs) {
-        draw_any(state, at, edge);
-        return;
-    }
-    int32_t user = batch->user_of[at], item = log->item[at], first = -1;
-    if (state->personal && state->epoch >= o->warmup) {
-        do user = (int32_t)base_below(&stream, (uint32_t)state->model->users); /* alike among those with interactions */
-        while (log->start[user + 1] == log->start[user]);
-        first = draw_negative(state, user, &stream);
-        at = draw_personal(state, user, first, &stream);
-        item = log->item[at];
-    }
-    const method_weights w = positive_weights(state, at);
-    const float positive = train_positive_share(state) * w.positive_weight, negative = train_negative_share(state, user);
-    if (!pair) put(batch, edge++, user, item, w.positive_target, positive);
-    for (int64_t m = 0; m < o->negatives; m++) {
-        float weight = positive;
-        int32_t j = m == 0 && first >= 0 && !state->sampler->search ? first
-                    : state->sampler->search ? search_negative(state, user, item, &stream, &weight)
-                                             : draw_negative(state, user, &stream);
-        if (state->any_negative) weight *= 1 - (is_positive(log, user, j) ? train_weights(state, j).positive_target : 0);
-        if (pair) {
-            put(batch, edge++, user, item, 1, j < 0 ? 0 : weight);
-            put(batch, edge++, user, j < 0 ? item : j, 0, 0);
+    const uint64_t seed = state->options.seed, epoch = (uint64_t)state->epoch;
+    const uint64_t order = base_stream_key(seed, BASE_FOR_ORDER, epoch, 0).state;
+    const int64_t samples = train_draw_samples(state);
+    for (int k = 0; k < n; k++) {
+        s[k].stream = base_stream_key(seed, BASE_FOR_SAMPLE, epoch, (uint64_t)(first + k));
+        if (personal) {
+            s[k].user = (int32_t)base_below(&s[k].stream, (uint32_t)state->model->users);
+            __builtin_prefetch(log->start + s[k].user);
         } else {
-            const method_weights v = train_weights(state, j < 0 ? item : j);
-            put(batch, edge++, user, j < 0 ? item : j, v.negative_target, j < 0 ? 0 : negative * v.negative_weight);
+            s[k].at = train_permuted(first + k, samples, order);
+            __builtin_prefetch(state->batch.user_of + s[k].at);
+            __builtin_prefetch(log->item + s[k].at);
         }
+    }
+    for (int k = 0; k < n; k++) {
+        if (personal) { /* alike among those with interactions */
+            while (log->start[s[k].user + 1] == log->start[s[k].user])
+                s[k].user = (int32_t)base_below(&s[k].stream, (uint32_t)state->model->users);
+            const int32_t *own = log->item + log->start[s[k].user];
+            __builtin_prefetch(own);
+            __builtin_prefetch(own + 16);
+        } else {
+            s[k].user = state->batch.user_of[s[k].at];
+            s[k].item = log->item[s[k].at];
+        }
+    }
+}
+
+/* Negative m of each sample, into the batch behind its positive. */
+static void put_negatives(train_state *state, const draw_sample *s, int n, int64_t m, int64_t edge)
+{
+    const bool scored = train_draw_scores(state);
+    const int64_t each = train_draw_edges(state);
+    train_batch *batch = &state->batch;
+    for (int k = 0; k < n; k++) {
+        const int32_t user = s[k].user, j = s[k].negative, item = j < 0 ? s[k].item : j;
+        const bool unseen = !state->any_negative || !is_positive(state->log, user, j);
+        const float share = j < 0 ? 0 : unseen ? s[k].weight : s[k].weight * (1 - train_weights(state, j).positive_target);
+        if (!state->method->pair) {
+            const method_weights v = train_weights(state, item);
+            put(batch, edge + k * each + 1 + m, user, item, v.negative_target,
+                share * train_negative_share(state, user) * v.negative_weight);
+            continue;
+        }
+        const int64_t at = edge + k * each + 2 * m;
+        put(batch, at, user, s[k].item, 1, share * train_positive_share(state) * positive_weights(state, s[k].at).positive_weight);
+        put(batch, at + 1, user, item, 0, 0);
+        if (!scored) continue;
+        batch->score[0][at] = s[k].score;
+        batch->score[0][at + 1] = s[k].negative_score;
+    }
+}
+
+/* n <= DRAW_BLOCK samples: positives and their negatives. */
+static void draw_block(train_state *state, int64_t first, int n, int64_t edge)
+{
+    const bool personal = state->personal && state->epoch >= state->options.warmup;
+    const int64_t each = train_draw_edges(state);
+    draw_sample s[DRAW_BLOCK];
+    draw_positives(state, first, s, n, personal);
+    if (personal) draw_personal(state, s, n);
+    for (int k = 0; k < n; k++) {
+        s[k].weight = 1;
+        if (state->method->pair) continue;
+        const method_weights w = positive_weights(state, s[k].at);
+        put(&state->batch, edge + k * each, s[k].user, s[k].item, w.positive_target,
+            train_positive_share(state) * w.positive_weight);
+    }
+    for (int64_t m = 0; m < state->options.negatives; m++) {
+        if (state->sampler->search)
+            draw_searched(state, s, n);
+        else
+            for (int k = 0; k < n && !(personal && m == 0); k++)
+                s[k].negative = draw_negative(state, s[k].user, &s[k].stream);
+        put_negatives(state, s, n, m, edge);
     }
 }
 
 void train_draw(train_state *state, const member *me, int64_t first, int64_t count)
 {
-    const int64_t edges = train_draw_edges(state);
-    TEAM_FOR(me, k, count) draw(state, first + k, k * edges);
+    const int64_t each = train_draw_edges(state), from = team_share(me, count, me->index), to = team_share(me, count, me->index + 1);
+    if (state->all_pairs) {
+        const uint64_t order = base_stream_key(state->options.seed, BASE_FOR_ORDER, (uint64_t)state->epoch, 0).state;
+        const int64_t pairs = train_draw_samples(state);
+        for (int64_t k = from; k < to; k++) draw_any(state, train_permuted(first + k, pairs, order), k);
+        return;
+    }
+    for (int64_t k = from; k < to; k += DRAW_BLOCK)
+        draw_block(state, first + k, (int)(to - k < DRAW_BLOCK ? to - k : DRAW_BLOCK), k * each);
 }

@@ -54,14 +54,18 @@ static float call_pair_loss(const void *context, float x, double *loss)
 static void put_loss(train_state *state)
 {
     const tamis_loss *loss = state->options.loss;
+    const method *own = state->method;
+    const kernel_point_loss known = own->known_point ? own->known_point(state->options.param) : NULL;
     state->context = state->options.param;
+    if (!loss && !known) return;
+    state->custom = *own;
+    state->method = &state->custom;
+    if (known) state->custom.point = known;
     if (!loss) return;
-    state->custom = *state->method;
     if (loss->pairwise)
         state->custom.pair = call_pair_loss;
     else
         state->custom.point = call_loss;
-    state->method = &state->custom;
     state->context = loss;
 }
 

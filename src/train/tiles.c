@@ -130,8 +130,8 @@ static inline void put_point(const train_state *state, work *w, scratch *own, in
     if (++w->count == CHUNK) work_flush(state, w);
 }
 
-/* A positive of the user whose items are in the map, and its negatives. */
-static inline void put_positive(const train_state *state, work *w, scratch *own, int32_t user, int32_t positive,
+/* A positive of the user whose items are in the map, and its negatives. share: train_negative_share() */
+static inline void put_positive(const train_state *state, work *w, scratch *own, int32_t user, int32_t positive, float share,
                                 const int32_t *items, const sampler_slot *slot, uint32_t n, base_stream *stream)
 {
     const bool pair = state->method->pair != NULL;
@@ -149,8 +149,7 @@ static inline void put_positive(const train_state *state, work *w, scratch *own,
             if (++w->count == CHUNK) work_flush(state, w);
         } else {
             const method_weights v = train_weights(state, items[j]);
-            put_point(state, w, own, user, items[j], v.negative_target,
-                      v.negative_weight * train_negative_share(state, user));
+            put_point(state, w, own, user, items[j], v.negative_target, v.negative_weight * share);
         }
     }
 }
@@ -172,8 +171,10 @@ static void run_tile(train_state *state, int64_t b, int32_t c, double rate, scra
             uint32_t k = blocks->entry[end] & 0xFFFF;
             own->map[k >> 6] |= UINT64_C(1) << (k & 63);
         }
+        const float share = train_negative_share(state, first + (int32_t)user);
         for (int64_t at = run; at < end; at++)
-            put_positive(state, &w, own, first + (int32_t)user, items[blocks->entry[at] & 0xFFFF], items, slot, n, &stream);
+            put_positive(state, &w, own, first + (int32_t)user, items[blocks->entry[at] & 0xFFFF], share, items, slot, n,
+                         &stream);
         for (int64_t at = run; at < end; at++) own->map[(blocks->entry[at] & 0xFFFF) >> 6] = 0;
     }
     work_flush(state, &w);

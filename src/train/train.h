@@ -71,7 +71,7 @@ typedef struct train_state {
     method_weights *pair_weights; /* per interaction, in their place for positives; NULL: the item's */
     bool any_negative;       /* negatives may be the user's own items */
     const void *context;     /* of the method's loss */
-    struct method custom;    /* the method with the caller's loss */
+    struct method custom;    /* the method with the caller's loss, or one that the kernels know */
     double even;           /* > 0: samples stand for all pairs, and this makes their weights 1 on average */
     train_blocks blocks;   /* of trainer_tiles */
     train_batch batch;     /* of trainer_batches */
