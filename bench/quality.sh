@@ -32,7 +32,7 @@ prepare() {
         coat)
             train=$datasets/coat/train.csv test=$datasets/coat/test.csv
             with="--ids $datasets/coat/test.csv --validation $datasets/coat/validation.csv --validation-relevance relevant
-                --validation-metric map-full@3 --validation-interval 1 --patience 5"
+                --validation-metric map-full-snips@3 --validation-interval 1 --patience 5"
             how="$how --candidates listed --relevance relevant --empty-users zero" ;;
         ml-100k-noise-*)
             train=$datasets/ml-100k-noise/train-${1##*-}.csv test=$datasets/ml-100k-noise/test.csv

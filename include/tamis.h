@@ -302,7 +302,8 @@ typedef struct tamis_train_options {
     uint64_t seed;
     int64_t threads;              /* 0: as many as OpenMP offers; never changes the result */
     double validation_ratio;      /* hold out this share of each user's interactions; 0: none */
-    const char *validation_metric; /* such as "ndcg@20" */
+    const char *validation_metric; /* such as "ndcg@20", or "ndcg-snips@20": see tamis_evaluate_options */
+    double validation_power;      /* -ips, -snips: a hit on item i counts (most clicks / clicks_i)^power */
     int64_t validation_interval;  /* epochs between validations; 0: chosen by the sizes of log and validation */
     int64_t patience;             /* stop after so many validations without a better one; 0: never */
     tamis_parameter param[TAMIS_METHOD_PARAMETERS];

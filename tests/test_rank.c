@@ -689,7 +689,7 @@ START_TEST(threads_show_nowhere)
         rank_task_new(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, w.test, NULL, 0, false, &task, NULL),
         TAMIS_OK);
     ck_assert_int_eq(rank_validate(m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items,
-                                   task, "ndcg@10", 2, &value, NULL),
+                                   task, "ndcg@10", NULL, 2, &value, NULL),
                      TAMIS_OK);
     ck_assert(value == named(first, -1, "ndcg", 10));
     rank_task_free(task);

@@ -120,8 +120,12 @@ static void compare(const tamis_log *log, const account *a)
         user_name(user, name, sizeof name);
         ck_assert_int_eq(base_ids_find(&log->users, name, strlen(name)), a->user_number[user]);
         for (int64_t k = log->start[a->user_number[user]]; k < log->start[a->user_number[user] + 1]; k++) {
-            const char *id = base_ids_get(&log->items, log->item[k], NULL);
-            int item = atoi(id + 1);
+            size_t length;
+            const char *id = base_ids_get(&log->items, log->item[k], &length); /* not closed by NUL */
+            ck_assert_uint_lt(length, sizeof text);
+            memcpy(text, id, length);
+            text[length] = '\0';
+            int item = atoi(text + 1);
             snprintf(text, sizeof text, "i%d", item);
             ck_assert_int_eq(base_ids_find(&log->items, text, strlen(text)), log->item[k]);
             ck_assert_int_eq(a->item_number[item], log->item[k]);

@@ -93,6 +93,20 @@ static tamis_status weights_by_table(const tamis_log *test, const tamis_table *t
     return TAMIS_OK;
 }
 
+double *rank_click_weights(const int64_t *clicks, const base_ids *items, const tamis_log *test, double power)
+{
+    double *weight = base_alloc(test->items.count, sizeof *weight), most = 1;
+    if (!weight) return NULL;
+    for (size_t i = 0; i < items->count; i++) most = fmax(most, (double)clicks[i]);
+    for (size_t k = 0; k < test->items.count; k++) {
+        size_t length;
+        const char *id = base_ids_get(&test->items, (int64_t)k, &length);
+        const int64_t item = base_ids_find(items, id, length);
+        weight[k] = pow(most / fmax(1, item < 0 ? 0 : (double)clicks[item]), power);
+    }
+    return weight;
+}
+
 tamis_status slice_weights(const tamis_model *model, const tamis_log *test, const rank_catalog *catalog,
                            const tamis_evaluate_options *options, double **out, tamis_error *error)
 {

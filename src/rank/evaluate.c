@@ -146,27 +146,33 @@ static int64_t depth_of(const rank_column *columns, size_t count)
 }
 
 tamis_status rank_validate(const float *user_factors, const float *item_factors, const float *item_bias, size_t stride,
-                           int64_t factors, int64_t items, const rank_task *task, const char *metric, int threads,
-                           double *value, tamis_error *error)
+                           int64_t factors, int64_t items, const rank_task *task, const char *metric, const double *weight,
+                           int threads, double *value, tamis_error *error)
 {
     const rank_factors f = {user_factors, item_factors, item_bias, stride, factors, items};
-    rank_column only = {.weighting = RANK_PLAIN};
-    tamis_status status = rank_metric_find(metric, &only.metric, &only.cutoff, error);
+    rank_column only = {0};
+    rank_wanted wanted;
+    tamis_status status = rank_metric_find(metric, &wanted, &only.cutoff, error);
     if (status) return status;
+    only.metric = wanted.metric;
+    only.weighting = wanted.weighting;
     size_t users = (size_t)task->count, found = (size_t)task->start[users];
     const rank_wish wish = {.depth = depth_of(&only, 1)};
     rank_cells cells = {base_alloc_raw(users, sizeof(double)), base_alloc_raw(users, sizeof(double))};
     int64_t *rank = base_alloc_raw(found, sizeof *rank);
+    int32_t *place = weight ? base_alloc_raw(found, sizeof *place) : NULL;
     double low, high;
-    if (!cells.top || !cells.bottom || !rank) status = base_no_memory(error, "a validation", users + found, 16);
-    if (!status) status = rank_task_ranks(&f, task, threads, &wish, rank, NULL, error);
-    const rank_outcome outcome = {.task = task, .rank = rank, .column = &only, .columns = 1, .threads = threads};
+    if (!cells.top || !cells.bottom || !rank || (weight && !place)) status = base_no_memory(error, "a validation", users + found, 16);
+    if (!status) status = rank_task_ranks(&f, task, threads, &wish, rank, place, error);
+    const rank_outcome outcome = {.task = task, .rank = rank, .place = place, .weight = weight, .column = &only, .columns = 1,
+                                  .threads = threads};
     if (!status) status = rank_measure(&outcome, NULL, 0, cells, error);
     if (!status)
         status = rank_summarize(&cells, 1, NULL, task->count, 0, 0, 0, threads, (rank_figures){value, &low, &high}, error);
     base_free(cells.top);
     base_free(cells.bottom);
     base_free(rank);
+    base_free(place);
     return status;
 }
 

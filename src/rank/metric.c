@@ -308,32 +308,9 @@ static const char *known_metrics(char *buffer, size_t size, bool cutoffs)
 static tamis_status unknown_metric(const char *name, tamis_error *error)
 {
     char known[400], shown[280];
-    return base_fail(error, TAMIS_USAGE, "there is no metric \"%s\"; expected one of %s, such as ndcg@20",
+    return base_fail(error, TAMIS_USAGE, "there is no metric \"%s\"; expected one of %s, such as ndcg@20; or with "
+                     "-ips or -snips behind the name, such as ndcg-snips@20",
                      base_quote(shown, sizeof shown, name, strlen(name)), known_metrics(known, sizeof known, true));
-}
-
-tamis_status rank_metric_find(const char *name, const rank_metric **metric, int64_t *cutoff, tamis_error *error)
-{
-    const char *at = name ? strchr(name, '@') : NULL;
-    size_t length = at ? (size_t)(at - name) : name ? strlen(name) : 0;
-    for (size_t k = 0; k < BASE_COUNT(metrics); k++) {
-        const rank_metric *row = &metrics[k];
-        if (strlen(row->name) != length || strncmp(row->name, name, length) != 0 || row->per_cutoff != (at != NULL) || !row->value)
-            continue;
-        int64_t value = 0;
-        if (at && !parse_cutoff(at + 1, strlen(at + 1), &value)) break;
-        *metric = row;
-        *cutoff = value;
-        return TAMIS_OK;
-    }
-    return unknown_metric(name ? name : "", error);
-}
-
-tamis_status rank_metric_check(const char *name, tamis_error *error)
-{
-    const rank_metric *metric;
-    int64_t cutoff;
-    return rank_metric_find(name, &metric, &cutoff, error);
 }
 
 /* NAME, NAME-ips or NAME-snips. */
@@ -350,6 +327,26 @@ static rank_wanted named(const char *name, size_t length)
                 return (rank_wanted){row, (rank_weighting)w};
         }
     return (rank_wanted){NULL, RANK_PLAIN};
+}
+
+tamis_status rank_metric_find(const char *name, rank_wanted *wanted, int64_t *cutoff, tamis_error *error)
+{
+    const char *at = name ? strchr(name, '@') : NULL;
+    const rank_wanted found = named(name ? name : "", at ? (size_t)(at - name) : name ? strlen(name) : 0);
+    int64_t value = 0;
+    if (!found.metric || !found.metric->value || found.metric->per_cutoff != (at != NULL) ||
+        (at && !parse_cutoff(at + 1, strlen(at + 1), &value)))
+        return unknown_metric(name ? name : "", error);
+    *wanted = found;
+    *cutoff = value;
+    return TAMIS_OK;
+}
+
+tamis_status rank_metric_check(const char *name, tamis_error *error)
+{
+    rank_wanted wanted;
+    int64_t cutoff;
+    return rank_metric_find(name, &wanted, &cutoff, error);
 }
 
 tamis_status rank_metrics(const char *text, rank_wanted wanted[RANK_MOST_METRICS], size_t *count, tamis_error *error)

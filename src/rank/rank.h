@@ -54,10 +54,11 @@ tamis_status rank_task_new(const base_ids *users, const base_ids *items, const i
                            size_t mask_count, bool drop_unknown, rank_task **task, tamis_error *error);
 void rank_task_free(rank_task *task);
 
-/* The mean over the task's users of one metric, such as "ndcg@20". */
+/* The mean over the task's users of one metric, such as "ndcg@20". weight: per item of the test log, for those with -ips
+ * or -snips. */
 tamis_status rank_validate(const float *user_factors, const float *item_factors, const float *item_bias, size_t stride,
-                           int64_t factors, int64_t items, const rank_task *task, const char *metric, int threads,
-                           double *value, tamis_error *error);
+                           int64_t factors, int64_t items, const rank_task *task, const char *metric, const double *weight,
+                           int threads, double *value, tamis_error *error);
 
 /* ---- metrics */
 
@@ -100,8 +101,8 @@ typedef struct rank_wanted {
 
 /* The table's row; NULL past the last. */
 const rank_metric *rank_metric_row(size_t index);
-/* "ndcg@20" -> its row and 20. TAMIS_USAGE: no such metric, no cut-off, or none of rankings. */
-tamis_status rank_metric_find(const char *name, const rank_metric **metric, int64_t *cutoff, tamis_error *error);
+/* "ndcg-snips@20" -> its row, its weighting and 20. TAMIS_USAGE: no such metric, no cut-off, or none of rankings. */
+tamis_status rank_metric_find(const char *name, rank_wanted *wanted, int64_t *cutoff, tamis_error *error);
 tamis_status rank_metric_check(const char *name, tamis_error *error);
 
 enum { RANK_MOST_METRICS = 64 };
@@ -259,6 +260,8 @@ tamis_status rank_summarize(const rank_cells *cells, size_t columns, const int64
 tamis_status rank_catalog_make(const int64_t *seen_start, const int32_t *seen_item, int64_t users, int64_t items,
                                rank_catalog *catalog, tamis_error *error);
 void rank_catalog_clear(rank_catalog *catalog);
+/* (most clicks / clicks)^power per item of the test log, at least one click each. NULL: memory. */
+double *rank_click_weights(const int64_t *clicks, const base_ids *items, const tamis_log *test, double power);
 
 /* What tamis_evaluation is. */
 struct tamis_evaluation {

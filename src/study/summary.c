@@ -116,9 +116,9 @@ const tamis_robustness_row *tamis_robustness_rows(const tamis_robustness *s, siz
 const char *robustness_metric_help(const tamis_robustness *s, size_t metric, char *buffer, size_t size)
 {
     const size_t whole = metric % s->whole_metrics;
-    const rank_metric *row = NULL;
+    rank_wanted wanted;
     int64_t cutoff;
-    if (rank_metric_find(s->metric[whole], &row, &cutoff, NULL)) row = NULL;
+    const rank_metric *row = rank_metric_find(s->metric[whole], &wanted, &cutoff, NULL) ? NULL : wanted.metric;
     int used = snprintf(buffer, size, "%s: %s", s->metric[metric], row ? row->help : "");
     if (metric >= s->whole_metrics && used > 0 && (size_t)used < size)
         snprintf(buffer + used, size - (size_t)used, "; only test items outside the %g%% most popular ones are counted",

@@ -177,6 +177,14 @@ tamis_status train_start(train_state *state, const tamis_log *seen, const tamis_
     if ((status = rank_task_new(&model->user_ids, &model->item_ids, state->log->start, state->log->item, validation, NULL, 0,
                                 true, &state->validation, error)))
         return status;
+    rank_wanted wanted;
+    int64_t cutoff;
+    if ((status = rank_metric_find(state->options.validation_metric, &wanted, &cutoff, error))) return status;
+    if (wanted.weighting != RANK_PLAIN) {
+        state->validation_weight = rank_click_weights(state->item_clicks, &model->item_ids, validation,
+                                                      state->options.validation_power);
+        if (!state->validation_weight) return base_no_memory(error, "weights of items", validation->items.count, sizeof(double));
+    }
     state->options.validation_interval = validation_interval(state);
     return TAMIS_OK;
 }
@@ -186,6 +194,7 @@ void train_clear(train_state *state)
     if (state->trainer) state->trainer->clear(state);
     tamis_model_free(state->model);
     rank_task_free(state->validation);
+    base_free(state->validation_weight);
     base_free(state->best);
     base_free(state->item_clicks);
     base_free(state->weights);
@@ -201,7 +210,7 @@ tamis_status train_validate(train_state *state, tamis_epoch *report, bool *stop,
     if (!state->validation || (state->epoch % o->validation_interval && state->epoch < o->epochs)) return TAMIS_OK;
     tamis_status status = rank_validate(model->user_factors, model->item_factors, model->item_bias, model->stride,
                                         model->factors, model->items, state->validation, o->validation_metric,
-                                        base_threads(o->threads), &report->validation, error);
+                                        state->validation_weight,                                        base_threads(o->threads), &report->validation, error);
     if (status) return status;
     if (!(report->validation <= state->best_value)) { /* also when there is none yet */
         state->best_value = report->validation;

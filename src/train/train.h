@@ -81,6 +81,7 @@ typedef struct train_state {
     int64_t total_samples;
     /* early stopping */
     rank_task *validation; /* NULL: none */
+    double *validation_weight; /* per item of the validation log, for a metric with -ips or -snips; else NULL */
     float *best;           /* the best epoch's user factors, item factors, item biases, one after the other */
     double best_value;     /* NAN: none yet */
     int64_t best_epoch, waited;
