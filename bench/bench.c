@@ -15,6 +15,7 @@ static const struct {
      bench_updates},
     {"costs", "ns per pair of other methods beside bpr's", bench_costs},
     {"ingest", "a CSV of 10 million rows, plain and gzip, to a matrix", bench_ingest},
+    {"growth", "1, 10 and 100 million interactions; memory at 20 million (needs 8 GB)", bench_growth},
     {"kernels", "pairwise updates by tier and level of memory beside rows read and written in order", bench_kernels},
     {"quality", "ials on Gowalla: seconds to the best of other libraries", bench_quality},
     {"recommend", "one user from a model of 1 GB", bench_recommend},

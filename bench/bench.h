@@ -79,12 +79,12 @@ tamis_log *bench_skewed_log(int64_t users, int64_t items, int64_t draws);
 /* ---- groups */
 void bench_updates(bench *b);
 void bench_costs(bench *b);
-void bench_methods(bench *b);
 void bench_kernels(bench *b);
 void bench_ranking(bench *b);
 void bench_recommend(bench *b);
 void bench_quality(bench *b);
 void bench_ingest(bench *b);
+void bench_growth(bench *b);
 void bench_read(const char *path);
 
 #endif

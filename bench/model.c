@@ -33,7 +33,7 @@ static void write_model(const char *path)
         start[u + 1] = u + 1;
         seen[u] = (int32_t)(u % ITEMS);
     }
-    bench_must(model_new(&users, &items, start, seen, FACTORS, false, &model, &error), &error);
+    bench_must(model_new(&users, &items, start, seen, NULL, FACTORS, false, &model, &error), &error);
     base_stream s = {1};
     for (size_t k = 0; k < (size_t)USERS * FACTORS; k++) model->user_factors[k] = (float)base_uniform(&s) - 0.5f;
     for (size_t k = 0; k < (size_t)ITEMS * FACTORS; k++) model->item_factors[k] = (float)base_uniform(&s) - 0.5f;

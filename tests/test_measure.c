@@ -59,7 +59,7 @@ static world draw_world(void)
     w.test[0][1] = true;
     w.train_log = log_of(&w.train[0][0], ITEMS, w.users, w.items);
     w.test_log = log_of(&w.test[0][0], ITEMS + MORE, w.test_users, w.test_items);
-    ck_assert_int_eq(model_new(&w.train_log->users, &w.train_log->items, w.train_log->start, w.train_log->item, w.items,
+    ck_assert_int_eq(model_new(&w.train_log->users, &w.train_log->items, w.train_log->start, w.train_log->item, NULL, w.items,
                                false, &w.model, NULL),
                      TAMIS_OK);
     for (int i = 0; i < w.items; i++) w.model->item_factors[(size_t)i * w.model->stride + (size_t)i] = 1;
@@ -250,7 +250,7 @@ START_TEST(by_hand)
     tamis_error error;
     ck_assert_int_eq(tamis_log_from_pairs(u, i, 5, 2, 5, &train, NULL), TAMIS_OK);
     ck_assert_int_eq(tamis_log_from_pairs(tu, ti, 3, 1, 10, &test, NULL), TAMIS_OK);
-    ck_assert_int_eq(model_new(&train->users, &train->items, train->start, train->item, 1, false, &model, NULL), TAMIS_OK);
+    ck_assert_int_eq(model_new(&train->users, &train->items, train->start, train->item, NULL, 1, false, &model, NULL), TAMIS_OK);
     for (int k = 0; k < 5; k++) model->item_factors[k * 16] = (float)(5 - k);
     model->user_factors[0] = 1;
     tamis_table *theta = table_of("item,theta\n2,1\n4,0.25\n9,0.5\n0,1\n1,1\n3,1\n5,1\n6,1\n7,1\n8,1\n");
@@ -581,7 +581,7 @@ static void make_truth(truth *w)
         }
     }
     ck_assert_int_eq(tamis_log_from_pairs(user, item, pairs, POPULATION, THINGS, &w->train, NULL), TAMIS_OK);
-    ck_assert_int_eq(model_new(&w->train->users, &w->train->items, w->train->start, w->train->item, THINGS, false,
+    ck_assert_int_eq(model_new(&w->train->users, &w->train->items, w->train->start, w->train->item, NULL, THINGS, false,
                                &w->model, NULL),
                      TAMIS_OK);
     for (int i = 0; i < THINGS; i++) w->model->item_factors[(size_t)i * w->model->stride + (size_t)i] = 1;

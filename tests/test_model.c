@@ -53,7 +53,7 @@ static tamis_model *small_model(bool bias)
     add(&items, "item, the second");
     add(&items, "\xFF\xFE");
     add(&items, "d");
-    ck_assert_int_eq(model_new(&users, &items, start, seen, 3, bias, &model, NULL), TAMIS_OK);
+    ck_assert_int_eq(model_new(&users, &items, start, seen, NULL, 3, bias, &model, NULL), TAMIS_OK);
     base_ids_clear(&users);
     base_ids_clear(&items);
     for (int r = 0; r < 3; r++)
@@ -578,7 +578,7 @@ START_TEST(export_refused)
     char missing[96];
     add(&users, "u");
     add(&items, "two\nlines");
-    ck_assert_int_eq(model_new(&users, &items, start, NULL, 1, false, &model, NULL), TAMIS_OK);
+    ck_assert_int_eq(model_new(&users, &items, start, NULL, NULL, 1, false, &model, NULL), TAMIS_OK);
     snprintf(missing, sizeof missing, "%s/sub", folder);
     ck_assert_int_eq(tamis_model_export(model, missing, &error), TAMIS_DATA);
     ck_assert_ptr_nonnull(strstr(error.text, "item id \"two\\x0Alines\" holds a line break"));
@@ -602,7 +602,7 @@ START_TEST(masked_counts_as_seen)
     int64_t n;
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 3, 2, 3, &log, NULL), TAMIS_OK);
     ck_assert_int_eq(tamis_log_from_pairs(more_user, more_item, 4, 6, 10, &more, NULL), TAMIS_OK);
-    ck_assert_int_eq(model_new(&log->users, &log->items, log->start, log->item, 4, false, &model, NULL), TAMIS_OK);
+    ck_assert_int_eq(model_new(&log->users, &log->items, log->start, log->item, NULL, 4, false, &model, NULL), TAMIS_OK);
     for (int twice = 0; twice < 2; twice++) {
         ck_assert_int_eq(tamis_model_mask(model, more, NULL), TAMIS_OK);
         const int32_t *row = tamis_model_row(model, 0, &n);

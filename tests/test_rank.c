@@ -54,7 +54,7 @@ static tamis_log *draw_log(int64_t users, int64_t items, int64_t count)
 static tamis_model *new_model(const tamis_log *train, int64_t factors, bool bias)
 {
     tamis_model *model;
-    ck_assert_int_eq(model_new(&train->users, &train->items, train->start, train->item, factors, bias, &model, NULL),
+    ck_assert_int_eq(model_new(&train->users, &train->items, train->start, train->item, NULL, factors, bias, &model, NULL),
                      TAMIS_OK);
     return model;
 }

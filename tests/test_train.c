@@ -233,6 +233,79 @@ START_TEST(tiny_logs_train)
 }
 END_TEST
 
+/* more interactions than are sorted into tiles at a time: each is taken once, in the same order at any thread count */
+START_TEST(large_logs_train_in_parts)
+{
+    tamis_log *log = planted(3000, 3000, 1, 9);
+    tamis_model *model[2];
+    for (int t = 0; t < 2; t++) {
+        tamis_train_options o;
+        tamis_train_report report;
+        tamis_error error;
+        ck_assert_int_eq(tamis_train_options_default(&o, "bpr", NULL), TAMIS_OK);
+        o.factors = 8;
+        o.epochs = 1;
+        o.threads = t ? 3 : 1;
+        ck_assert_msg(tamis_train(log, NULL, &o, NULL, &model[t], &report, &error) == TAMIS_OK, "%s", error.text);
+        ck_assert_int_gt(report.samples, 4 << 20);
+        ck_assert_int_eq(report.samples, tamis_log_interactions(log));
+    }
+    ck_assert(memcmp(model[0]->user_factors, model[1]->user_factors, 3000 * model[0]->stride * sizeof(float)) == 0);
+    ck_assert(memcmp(model[0]->item_factors, model[1]->item_factors, 3000 * model[0]->stride * sizeof(float)) == 0);
+    tamis_model_free(model[0]);
+    tamis_model_free(model[1]);
+    tamis_log_free(log);
+}
+END_TEST
+
+static void check_seen(const tamis_model *model, const tamis_log *log, int64_t users)
+{
+    for (int64_t u = 0; u < users; u++) {
+        int64_t n;
+        const int32_t *row = tamis_log_row(log, u, &n);
+        size_t length, other;
+        const char *id = tamis_log_user_id(log, u, &length), *own = base_ids_get(&model->user_ids, u, &other);
+        ck_assert(length == other && memcmp(id, own, length) == 0);
+        ck_assert_int_eq(base_ids_find(&model->user_ids, id, length), u);
+        ck_assert_int_eq(model->seen_start[u + 1] - model->seen_start[u], n);
+        ck_assert(memcmp(row, model->seen_item + model->seen_start[u], (size_t)n * sizeof *row) == 0);
+    }
+}
+
+/* a log and its models hold ids and matrix together: whoever changes or goes leaves the others as they were */
+START_TEST(models_outlive_their_log)
+{
+    tamis_log *log = planted(40, 30, 3, 11), *same = planted(40, 30, 3, 11), *more = planted(60, 50, 3, 12);
+    tamis_train_options o;
+    tamis_error error;
+    ck_assert_int_eq(tamis_train_options_default(&o, "bpr", NULL), TAMIS_OK);
+    o.factors = 4;
+    o.epochs = 1;
+    tamis_model *first = train(log, &o), *second = train(log, &o), *masked = train(log, &o);
+    ck_assert_ptr_eq(first->seen_item, log->item); /* not a copy */
+    ck_assert_int_eq(tamis_model_mask(masked, more, &error), TAMIS_OK);
+    ck_assert_int_gt(masked->seen_start[40], log->start[40]);
+    check_seen(first, log, 40);
+    ck_assert_int_eq(tamis_log_add_ids(log, more, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_log_users(log), 60);
+    ck_assert_int_eq(first->users, 40);
+    check_seen(first, log, 40);
+    tamis_model *third = train(log, &o);
+    tamis_model_free(first);
+    tamis_log_free(log);
+    check_seen(second, same, 40);
+    check_seen(third, same, 40);
+    ck_assert_int_eq(third->users, 60);
+    tamis_model_free(second);
+    ck_assert_int_eq(tamis_model_mask(third, more, &error), TAMIS_OK); /* alone by now */
+    tamis_model_free(third);
+    ck_assert_int_eq(base_ids_find(&masked->user_ids, "39", 2), 39);
+    tamis_model_free(masked);
+    tamis_log_free(same);
+    tamis_log_free(more);
+}
+END_TEST
+
 Suite *train_suite(void)
 {
     Suite *suite = suite_create("train");
@@ -245,6 +318,8 @@ Suite *train_suite(void)
     tcase_add_test(tests, best_epoch_is_kept);
     tcase_add_test(tests, tiles_hold_everything_once);
     tcase_add_test(tests, tiny_logs_train);
+    tcase_add_test(tests, large_logs_train_in_parts);
+    tcase_add_test(tests, models_outlive_their_log);
     suite_add_tcase(suite, tests);
     return suite;
 }

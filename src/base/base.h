@@ -35,6 +35,13 @@ void base_free(void *memory);
 /* Grows a malloc'ed array so that it holds at least `need` elements, doubling; false when it cannot. */
 bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size);
 
+/* Who holds arrays that a log and models made from it have in common. The holder that drops the last hold frees them. */
+typedef struct base_share base_share;
+base_share *base_share_new(void);        /* one hold; NULL: memory */
+void base_share_hold(base_share *share);
+bool base_share_drop(base_share *share); /* true: it was the last, and share is gone. Of NULL: true */
+bool base_share_alone(const base_share *share);
+
 /* ---- random streams: splitmix64, keyed by what the numbers are for, never by thread.
  * Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. */
 typedef struct base_stream {

@@ -306,6 +306,7 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
         tamis_log_free(log);
         return status;
     }
+    log->share = base_share_new();
     log->users = b->users.ids;
     log->items = b->items.ids;
     log->item = b->item;
@@ -319,7 +320,7 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     b->rating = NULL;
     b->time = NULL;
     log_builder_clear(b);
-    status = settle_rows(log, error);
+    status = log->share ? settle_rows(log, error) : base_no_memory(error, "a log", 1, sizeof *log);
     if (!status && (options->min_user_interactions > 1 || options->min_item_interactions > 1))
         status = log_take_core(log, options, error);
     if (status) {

@@ -10,10 +10,12 @@
 void tamis_log_free(tamis_log *log)
 {
     if (!log) return;
-    base_ids_clear(&log->users);
-    base_ids_clear(&log->items);
-    free(log->start);
-    free(log->item);
+    if (base_share_drop(log->share)) {
+        base_ids_clear(&log->users);
+        base_ids_clear(&log->items);
+        free(log->start);
+        free(log->item);
+    }
     free(log->rating);
     free(log->time);
     free(log);
@@ -121,9 +123,45 @@ static bool add_ids(base_ids *ids, const base_ids *other)
     return true;
 }
 
+/* Models that hold the log's arrays keep them as they are; the log gets copies. */
+static bool leave_models(tamis_log *log)
+{
+    const size_t users = log->users.count, pairs = (size_t)log->start[users];
+    base_ids own_users, own_items;
+    if (base_share_alone(log->share)) return true;
+    base_share *share = base_share_new();
+    int64_t *start = malloc((users + 1) * sizeof *start);
+    int32_t *item = malloc((pairs + 1) * sizeof *item);
+    bool done = base_ids_copy(&own_users, &log->users, NULL);
+    done = base_ids_copy(&own_items, &log->items, NULL) && done;
+    if (!share || !start || !item || !done) {
+        base_ids_clear(&own_users);
+        base_ids_clear(&own_items);
+        free(share);
+        free(start);
+        free(item);
+        return false;
+    }
+    memcpy(start, log->start, (users + 1) * sizeof *start);
+    memcpy(item, log->item, pairs * sizeof *item);
+    if (base_share_drop(log->share)) { /* the others have gone meanwhile */
+        base_ids_clear(&log->users);
+        base_ids_clear(&log->items);
+        free(log->start);
+        free(log->item);
+    }
+    log->share = share;
+    log->users = own_users;
+    log->items = own_items;
+    log->start = start;
+    log->item = item;
+    return true;
+}
+
 tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_error *error)
 {
     base_clear(error);
+    if (!leave_models(log)) return base_no_memory(error, "the log", (size_t)log->start[log->users.count], sizeof *log->item);
     const size_t users = log->users.count, room = users + other->users.count + 1;
     int64_t *start = realloc(log->start, room * sizeof *start);
     if (start) log->start = start;

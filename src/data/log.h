@@ -9,6 +9,7 @@ struct tamis_log {
     base_ids users, items;
     int64_t *start;  /* users.count + 1: user u's items are item[start[u] .. start[u+1]-1], ascending */
     int32_t *item;
+    base_share *share; /* who holds the ids, start[] and item[]; NULL: this log alone */
     float *rating;   /* beside item[]; NULL: the log has none */
     double *time;    /* the same */
     bool labelled;   /* rating[] is relevance: a row need not be a positive */

@@ -53,12 +53,14 @@ tamis_status tamis_model_mask(tamis_model *model, const tamis_log *log, tamis_er
     base_free(user);
     base_free(item);
     base_free(row_of);
-    if (!done) {
+    const bool mapped = model->map && !model->seen_is_own && !model->users_are_own;
+    bool shared = false;
+    if (!done || !model_leave_share(model, &shared)) {
         base_free(start);
         base_free(merged);
         return base_no_memory(error, "a mask", (size_t)(seen + more), sizeof *merged);
     }
-    if (!model->map || model->seen_is_own || model->users_are_own) {
+    if (!mapped && !shared) {
         base_free(model->seen_start);
         base_free(model->seen_item);
     }

@@ -46,7 +46,8 @@ static tamis_status copy_seen(tamis_model *model, const int64_t *start, const in
 }
 
 tamis_status model_new(const base_ids *users, const base_ids *items, const int64_t *seen_start,
-                       const int32_t *seen_item, int64_t factors, bool bias, tamis_model **out, tamis_error *error)
+                       const int32_t *seen_item, base_share *share, int64_t factors, bool bias, tamis_model **out,
+                       tamis_error *error)
 {
     *out = NULL;
     tamis_model *model = calloc(1, sizeof *model);
@@ -56,9 +57,18 @@ tamis_status model_new(const base_ids *users, const base_ids *items, const int64
     model->factors = factors;
     model->stride = ((size_t)factors + LANES - 1) / LANES * LANES;
     tamis_status status = TAMIS_OK;
-    if (!base_ids_copy(&model->user_ids, users, NULL) || !base_ids_copy(&model->item_ids, items, NULL))
-        status = base_no_memory(error, "the model's ids", users->count + items->count, 16);
-    if (!status) status = copy_seen(model, seen_start, seen_item, error);
+    if (share) {
+        base_share_hold(share);
+        model->share = share;
+        model->user_ids = *users;
+        model->item_ids = *items;
+        memcpy(&model->seen_start, &seen_start, sizeof seen_start);
+        memcpy(&model->seen_item, &seen_item, sizeof seen_item);
+    } else {
+        if (!base_ids_copy(&model->user_ids, users, NULL) || !base_ids_copy(&model->item_ids, items, NULL))
+            status = base_no_memory(error, "the model's ids", users->count + items->count, 16);
+        if (!status) status = copy_seen(model, seen_start, seen_item, error);
+    }
     if (!status) status = allocate(model, bias, error);
     if (status) {
         tamis_model_free(model);
@@ -66,6 +76,29 @@ tamis_status model_new(const base_ids *users, const base_ids *items, const int64
     }
     *out = model;
     return TAMIS_OK;
+}
+
+bool model_leave_share(tamis_model *model, bool *seen_held)
+{
+    base_ids users, items;
+    *seen_held = false;
+    if (!model->share) return true;
+    bool done = base_ids_copy(&users, &model->user_ids, NULL);
+    done = base_ids_copy(&items, &model->item_ids, NULL) && done;
+    if (!done) {
+        base_ids_clear(&users);
+        base_ids_clear(&items);
+        return false;
+    }
+    *seen_held = !base_share_drop(model->share);
+    if (!*seen_held) {
+        base_ids_clear(&model->user_ids);
+        base_ids_clear(&model->item_ids);
+    }
+    model->share = NULL;
+    model->user_ids = users;
+    model->item_ids = items;
+    return true;
 }
 
 void tamis_model_free(tamis_model *model)
@@ -85,15 +118,17 @@ void tamis_model_free(tamis_model *model)
         }
         munmap(model->map, model->map_size);
     } else {
-        base_ids_clear(&model->user_ids);
-        base_ids_clear(&model->item_ids);
+        if (base_share_drop(model->share)) {
+            base_ids_clear(&model->user_ids);
+            base_ids_clear(&model->item_ids);
+            base_free(model->seen_start);
+            base_free(model->seen_item);
+        }
         base_free(model->user_factors);
         base_free(model->item_factors);
         base_free(model->item_bias);
         base_free(model->flip_user);
         base_free(model->flip_item);
-        base_free(model->seen_start);
-        base_free(model->seen_item);
     }
     free(model);
 }

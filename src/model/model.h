@@ -21,6 +21,7 @@ struct tamis_model {
     base_ids user_ids, item_ids;
     int64_t *seen_start; /* users + 1 */
     int32_t *seen_item;  /* ascending within a user */
+    base_share *share;   /* who holds the ids and seen items, with the log; NULL: this model alone */
     bool seen_is_own;    /* of a mapped model: the two above are not in the mapping */
     bool users_are_own;  /* of a mapped model: user_factors, user_ids and the seen items are not */
     char *note_text;     /* "name=value\n" lines */
@@ -31,9 +32,14 @@ struct tamis_model {
     size_t map_size;
 };
 
-/* A model with room for the factors (zero), item biases when asked, and copies of the log's ids and matrix. */
+/* A model with room for the factors (zero), item biases when asked, and the log's ids and matrix: held together with the
+ * log where it gives its share, else copies. */
 tamis_status model_new(const base_ids *users, const base_ids *items, const int64_t *seen_start,
-                       const int32_t *seen_item, int64_t factors, bool bias, tamis_model **model, tamis_error *error);
+                       const int32_t *seen_item, base_share *share, int64_t factors, bool bias, tamis_model **model,
+                       tamis_error *error);
+/* Gives a model that holds its ids together with others copies of its own. False: memory. The seen items are for the
+ * caller to replace: told in *seen_held whether others still have them. */
+bool model_leave_share(tamis_model *model, bool *seen_held);
 /* Adds room (zero) for the flip probabilities' factors. */
 tamis_status model_add_flip(tamis_model *model, int64_t factors, tamis_error *error);
 /* Appends "name=value". False: out of memory. */

@@ -9,7 +9,8 @@ enum {
     TILE_ENTRIES = 64,             /* tiles smaller than that cost more to visit than they save */
     LEAST_BLOCKS = 8,              /* of items, so that several threads find work on small data, and in multiples of it */
     LEAST_ITEMS = 32,              /* but a block needs items to draw negatives from */
-    USER_BLOCKS = 64               /* how finely threads follow one another */
+    USER_BLOCKS = 64,              /* how finely threads follow one another */
+    PART = 4 << 20                 /* interactions that are sorted into tiles at a time */
 };
 
 static int64_t divide_up(int64_t a, int64_t b)
@@ -31,10 +32,16 @@ static int64_t count_item_blocks(int64_t users, int64_t items, int64_t interacti
     return count < least ? least : count;
 }
 
+static int64_t count_parts(int64_t interactions)
+{
+    return divide_up(interactions, PART);
+}
+
 static int64_t count_user_blocks(int64_t users, int64_t interactions, int64_t item_blocks)
 {
+    const int64_t most = USER_BLOCKS * count_parts(interactions);
     int64_t count = interactions / TILE_ENTRIES / item_blocks, least = 2 * divide_up(users, BLOCK_ROWS); /* see cut_users() */
-    if (count > USER_BLOCKS) count = USER_BLOCKS;
+    if (count > most) count = most;
     if (count < LEAST_BLOCKS) count = LEAST_BLOCKS;
     if (count < least && users > BLOCK_ROWS / 2) count = least;
     return count > users ? users : count;
@@ -62,19 +69,26 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
     const int64_t C = count_item_blocks(users, items, nnz, state->model->stride), U = count_user_blocks(users, nnz, C);
     blocks->item_blocks = (int32_t)C;
     blocks->user_blocks = (int32_t)U;
+    blocks->parts = (int32_t)(count_parts(nnz) < U ? count_parts(nnz) : U);
     blocks->item_room = (int32_t)divide_up(items, C);
     blocks->first_user = base_alloc((size_t)U + 1, sizeof *blocks->first_user);
     blocks->item_order = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->item_order);
     blocks->place = base_alloc((size_t)items, sizeof *blocks->place);
-    blocks->tile = base_alloc((size_t)(U * C + 1), sizeof *blocks->tile);
-    blocks->entry = base_alloc_raw((size_t)nnz, sizeof *blocks->entry);
     blocks->shuffled = base_alloc((size_t)items, sizeof *blocks->shuffled);
     if (state->sampler->weight) blocks->slot = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->slot);
+    if (blocks->first_user) cut_users(blocks, log);
+    int64_t most = 0, widest = 0; /* of a part: interactions, blocks */
+    for (int32_t p = 0; blocks->first_user && p < blocks->parts; p++) {
+        const int32_t from = train_part(blocks, p), to = train_part(blocks, p + 1);
+        const int64_t n = log->start[blocks->first_user[to]] - log->start[blocks->first_user[from]];
+        most = n > most ? n : most;
+        widest = to - from > widest ? to - from : widest;
+    }
+    blocks->tile = base_alloc((size_t)(widest * C + 1), sizeof *blocks->tile);
+    blocks->entry = base_alloc_raw((size_t)most, sizeof *blocks->entry);
     if (!blocks->first_user || !blocks->item_order || !blocks->place || !blocks->tile || !blocks->entry ||
         !blocks->shuffled || (state->sampler->weight && !blocks->slot))
-        return base_no_memory(error, "the training schedule", (size_t)nnz, sizeof *blocks->entry);
-    cut_users(blocks, log);
-    blocks->tile[U * C] = nnz;
+        return base_no_memory(error, "the training schedule", (size_t)most, sizeof *blocks->entry);
     return TAMIS_OK;
 }
 

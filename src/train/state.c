@@ -164,7 +164,7 @@ tamis_status train_start(train_state *state, const tamis_log *seen, const tamis_
     tamis_status status;
     state->best_value = (double)NAN;
     if ((status = settle(state, error))) return status;
-    if ((status = model_new(&seen->users, &seen->items, seen->start, seen->item, state->options.factors,
+    if ((status = model_new(&seen->users, &seen->items, seen->start, seen->item, seen->share, state->options.factors,
                             state->options.item_bias, &state->model, error)))
         return status;
     tamis_model *model = state->model;

@@ -34,13 +34,19 @@ static inline bool map_has(const uint64_t *map, uint32_t k)
     return map[k >> 6] >> (k & 63) & 1;
 }
 
-/* Sorts user block b's interactions by item block, keeping users in order. */
-static void sort_block(train_state *state, int64_t b)
+/* The user blocks that are run now. */
+typedef struct part {
+    int32_t first, count;
+    int64_t start; /* where their interactions begin in the log */
+} part;
+
+/* Sorts the interactions of the part's user block b by item block, keeping users in order. */
+static void sort_block(train_state *state, const part *now, int64_t b)
 {
     train_blocks *blocks = &state->blocks;
     const tamis_log *log = state->log;
-    const int64_t C = blocks->item_blocks, first = blocks->first_user[b], last = blocks->first_user[b + 1];
-    int64_t *tile = blocks->tile + b * C, at = log->start[first];
+    const int64_t *user = blocks->first_user + now->first + b, first = user[0], last = user[1], C = blocks->item_blocks;
+    int64_t *tile = blocks->tile + b * C, at = log->start[first] - now->start;
     /* tile[] of this block: counts, then where each tile's next entry goes; tile (b, c) ends where it stops */
     memset(tile, 0, (size_t)C * sizeof *tile);
     for (int64_t k = log->start[first]; k < log->start[last]; k++) tile[blocks->place[log->item[k]] >> 16]++;
@@ -56,7 +62,7 @@ static void sort_block(train_state *state, int64_t b)
         }
     /* the ends are the next tile's starts: shift them back */
     for (int64_t c = C - 1; c > 0; c--) tile[c] = tile[c - 1];
-    tile[0] = log->start[first];
+    tile[0] = log->start[first] - now->start;
 }
 
 /* Weighted drawing within item block c, where the sampler asks for it. */
@@ -154,16 +160,17 @@ static inline void put_positive(const train_state *state, work *w, scratch *own,
     }
 }
 
-static void run_tile(train_state *state, int64_t b, int32_t c, double rate, scratch *own, double *loss, int64_t *samples)
+static void run_tile(train_state *state, const part *now, int64_t b, int32_t c, double rate, scratch *own, double *loss,
+                     int64_t *samples)
 {
     const train_blocks *blocks = &state->blocks;
     const int64_t C = blocks->item_blocks, from = blocks->tile[b * C + c], to = blocks->tile[b * C + c + 1];
     const int32_t *items = blocks->item_order + (int64_t)c * blocks->item_room;
-    const int32_t first = (int32_t)blocks->first_user[b];
+    const int32_t first = (int32_t)blocks->first_user[now->first + b];
     const uint32_t n = (uint32_t)train_block_items(blocks, state->model->items, c);
     const sampler_slot *slot = blocks->slot ? blocks->slot + (int64_t)c * blocks->item_room : NULL;
     base_stream stream = base_stream_key(state->options.seed, BASE_FOR_TILE, (uint64_t)state->epoch,
-                                         (uint64_t)b * (uint64_t)C + (uint64_t)c);
+                                         (uint64_t)(now->first + b) * (uint64_t)C + (uint64_t)c);
     work w = work_new(state, own, rate);
     for (int64_t run = from, end; run < to; run = end) { /* one user's interactions */
         const uint32_t user = blocks->entry[run] >> 16;
@@ -188,15 +195,16 @@ static int useful_threads(const train_state *state)
     int64_t samples = state->log->start[state->log->users.count] * state->options.negatives;
     int64_t most = samples / 2000 + 1, threads = base_threads(state->options.threads);
     if (most > state->blocks.item_blocks) most = state->blocks.item_blocks;
-    if (most > state->blocks.user_blocks) most = state->blocks.user_blocks;
+    if (most > train_part(&state->blocks, 1)) most = train_part(&state->blocks, 1);
     return (int)(threads < most ? threads : most);
 }
 
-/* An epoch's tasks in one line: U preparations of user blocks, then C item blocks. A thread takes the next one. Item
+/* A part's tasks in one line: U preparations of user blocks, then C item blocks. A thread takes the next one. Item
  * block c enters a user block when that is prepared and item block c - 1 has left it; both stand earlier in the line, so
  * somebody is at them. No barrier: a slow tile, or a thread that the system has put aside, holds up only what really
  * follows from it. */
 typedef struct line {
+    part now;
     atomic_int_fast64_t next;
     atomic_bool *prepared;  /* per user block */
     atomic_int *passed;     /* per item block: user blocks that it has left */
@@ -213,27 +221,38 @@ static void pause_after(int *spins)
 static void run_item_block(train_state *state, line *l, int32_t c, double rate, scratch *own)
 {
     if (state->blocks.slot && !fill_slots(state, c)) atomic_store(&l->failed, true);
-    for (int b = 0; b < state->blocks.user_blocks; b++) {
+    for (int b = 0; b < l->now.count; b++) {
         int spins = 0;
         /* what a tile sees is ordered by these two alone, which ThreadSanitizer can thus check */
         while (!atomic_load_explicit(&l->prepared[b], memory_order_acquire)) pause_after(&spins);
         while (c > 0 && atomic_load_explicit(&l->passed[c - 1], memory_order_acquire) <= b) pause_after(&spins);
-        if (!atomic_load(&l->failed)) run_tile(state, b, c, rate, own, &l->loss[c], &l->samples[c]);
+        if (!atomic_load(&l->failed)) run_tile(state, &l->now, b, c, rate, own, &l->loss[c], &l->samples[c]);
         atomic_store_explicit(&l->passed[c], b + 1, memory_order_release);
     }
 }
 
 static void run_line(train_state *state, line *l, double rate, scratch *own)
 {
-    const int64_t U = state->blocks.user_blocks, C = state->blocks.item_blocks;
+    const int64_t U = l->now.count, C = state->blocks.item_blocks;
     for (int64_t task; (task = atomic_fetch_add_explicit(&l->next, 1, memory_order_relaxed)) < U + C;) {
         if (task < U) {
-            sort_block(state, task);
+            sort_block(state, &l->now, task);
             atomic_store_explicit(&l->prepared[task], true, memory_order_release);
         } else {
             run_item_block(state, l, (int32_t)(task - U), rate, own);
         }
     }
+}
+
+static void start_part(const train_state *state, line *l, int32_t p)
+{
+    const train_blocks *blocks = &state->blocks;
+    const int32_t first = train_part(blocks, p), end = train_part(blocks, p + 1), C = blocks->item_blocks;
+    l->now = (part){first, end - first, state->log->start[blocks->first_user[first]]};
+    blocks->tile[(int64_t)l->now.count * C] = state->log->start[blocks->first_user[end]] - l->now.start;
+    atomic_store(&l->next, 0);
+    for (int32_t b = 0; b < l->now.count; b++) atomic_store(&l->prepared[b], false);
+    for (int32_t c = 0; c < C; c++) atomic_store(&l->passed[c], 0);
 }
 
 static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
@@ -245,14 +264,17 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     scratch *own = calloc((size_t)threads, sizeof *own);
     bool failed = !l.prepared || !l.passed || !l.loss || !l.samples || !own;
     if (!failed) {
-        int next = 0;
         train_blocks_draw(state);
+        for (int32_t p = 0; p < state->blocks.parts; p++) {
+            int next = 0;
+            start_part(state, &l, p);
 #pragma omp parallel num_threads(threads)
-        {
-            int me;
+            {
+                int me;
 #pragma omp atomic capture
-            me = next++;
-            run_line(state, &l, rate, &own[me]);
+                me = next++;
+                run_line(state, &l, rate, &own[me]);
+            }
         }
         failed = atomic_load(&l.failed);
         for (size_t c = 0; c < C; c++) {

@@ -4,8 +4,9 @@
  * of user block b with item block c. An epoch takes item block after item block, and for each all user blocks in order;
  * negatives come from the tile's own item block, by a random stream keyed by (seed, epoch, tile). A thread takes an item
  * block, whose rows stay in its L2 cache while the users' rows pass by, and the next thread follows with the next item
- * block, a tile behind at least: so tiles that share rows run in the order in which one thread would run them. U and C
- * depend on the data alone. Hence the same bits for any number of threads.
+ * block, a tile behind at least: so tiles that share rows run in the order in which one thread would run them. Of a large
+ * log the user blocks are taken some at a time, so that only their interactions have to be held in the order of tiles. All
+ * of this depends on the data alone. Hence the same bits for any number of threads.
  * The idea of disjoint blocks: Gemulla, Nijkamp, Haas, Sismanis, KDD 2011 (DSGD). */
 #ifndef TAMIS_TRAIN_H
 #define TAMIS_TRAIN_H
@@ -24,12 +25,13 @@ extern const tamis_option_table train_option_table;
 /* The cut into blocks, and the interactions in the order of tiles. */
 typedef struct train_blocks {
     int32_t user_blocks, item_blocks; /* U, C */
+    int32_t parts;        /* an epoch sorts and runs so many shares of the user blocks one after the other */
     int32_t item_room;    /* most items in a block, <= 65536 */
     int64_t *first_user;  /* U + 1: block b holds users first_user[b] .. first_user[b+1]-1, <= 65536 of them */
     int32_t *item_order;  /* item_order[c * item_room + local] is an item; see train_block_items() */
     uint32_t *place;      /* per item: block << 16 | local */
-    int64_t *tile;        /* U * C + 1: tile (b, c) is entry[tile[b C + c]] .. */
-    uint32_t *entry;      /* per interaction: user - first_user[b] << 16 | local item, user by user within a tile */
+    int64_t *tile;        /* per block of a part, C: tile (b, c) is entry[tile[b C + c]] .. ; one more at the end */
+    uint32_t *entry;      /* per interaction of a part: user - first_user[b] << 16 | local item, user by user in a tile */
     sampler_slot *slot;   /* per place in item_order; NULL: negatives are uniform */
     int32_t *shuffled;    /* scratch, one per item */
 } train_blocks;
@@ -90,6 +92,11 @@ typedef struct train_state {
 /* Fixes the cut of users, makes room. */
 tamis_status train_blocks_new(train_state *state, tamis_error *error);
 void train_blocks_clear(train_blocks *blocks);
+/* The first user block of a part. */
+static inline int32_t train_part(const train_blocks *blocks, int32_t part)
+{
+    return (int32_t)((int64_t)blocks->user_blocks * part / blocks->parts);
+}
 /* Draws an epoch's item blocks. */
 void train_blocks_draw(train_state *state);
 /* Items in block c, and the first of them in item_order. */
