@@ -342,6 +342,53 @@ START_TEST(scores_of_lists)
 }
 END_TEST
 
+/* unit vectors, the part of a slope at a right angle to one, and sums of rows: against double, and alike in every tier */
+START_TEST(rows_are_turned)
+{
+    enum { N = 80 };
+    float *row = base_alloc(N, sizeof *row), *unit = base_alloc(N, sizeof *unit), *slope = base_alloc(N, sizeof *slope);
+    float *first = base_alloc(2 * N, sizeof *first), *sum = base_alloc(N, sizeof *sum);
+    const kernel_tier *tier;
+    for (size_t t = 0; (tier = kernel_list(t)); t++) {
+        base_stream s = base_stream_key(7, BASE_FOR_START, 0, 0);
+        double square = 0, along = 0, rest = 0;
+        float from[N];
+        for (int k = 0; k < N; k++) {
+            row[k] = k % 5 == 4 ? 0 : (float)base_normal(&s); /* as dropout leaves it */
+            from[k] = slope[k] = (float)base_normal(&s);
+            sum[k] = 2;
+            square += (double)row[k] * (double)row[k];
+        }
+        ck_assert_double_eq_tol((double)tier->normalize(row, N, unit), sqrt(square), 1e-5);
+        tier->axpy(sum, -0.5f, from, N);
+        for (int k = 0; k < N; k++) {
+            ck_assert_double_eq_tol((double)unit[k], (double)row[k] / sqrt(square), 1e-6);
+            ck_assert_double_eq_tol((double)sum[k], 2 - 0.5 * (double)from[k], 1e-6);
+            along += (double)unit[k] * (double)from[k];
+        }
+        tier->tangent(slope, unit, N, 3);
+        for (int k = 0; k < N; k++) {
+            const double right = k % 5 == 4 ? 0 : 3 * ((double)from[k] - along * (double)unit[k]);
+            ck_assert_double_eq_tol((double)slope[k], right, 1e-5);
+            rest += (double)slope[k] * (double)unit[k];
+        }
+        ck_assert_double_eq_tol(rest, 0, 1e-5);
+        if (t == 0) {
+            memcpy(first, slope, N * sizeof *first);
+            memcpy(first + N, unit, N * sizeof *first);
+        }
+        ck_assert(memcmp(first, slope, N * sizeof *first) == 0 && memcmp(first + N, unit, N * sizeof *first) == 0);
+        memset(row, 0, N * sizeof *row);
+        ck_assert(!(tier->normalize(row, N, row) > 0) && !(row[3] > 0));
+    }
+    base_free(row);
+    base_free(unit);
+    base_free(slope);
+    base_free(first);
+    base_free(sum);
+}
+END_TEST
+
 START_TEST(scalars_match_libm)
 {
     for (double x = -100; x <= 100; x += 0.00713) {
@@ -434,6 +481,7 @@ Suite *kernel_suite(void)
     tcase_add_test(tests, known_losses_are_the_scalar_ones);
     tcase_add_test(tests, rows_of_losses_are_the_scalar_ones);
     tcase_add_test(tests, scores_of_lists);
+    tcase_add_test(tests, rows_are_turned);
     tcase_add_test(tests, scalars_match_libm);
     tcase_add_test(tests, exponentials_of_a_row);
     tcase_add_test(tests, drawing_by_weight);

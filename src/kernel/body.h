@@ -8,6 +8,8 @@
  * The slopes of GROUP samples are found before the first of them is taken, so that nothing waits for a sum to come
  * through; the samples of a group are spread over the whole list, because neighbours in it often share a user.
  * Loops over a row are inlined with the common row lengths as constants, so that rows stay in registers. */
+#include <math.h>
+
 #include "kernel/kernel.h"
 #include "kernel/lanes.h"
 #include "kernel/logistic.h"
@@ -174,6 +176,12 @@ static void scores(const float *a, const int32_t *a_row, const float *b, const i
     }
 }
 
+static void axpy(float *y, float a, const float *x, size_t stride)
+{
+    const v16 by = v_all(a);
+    for (size_t k = 0; k < stride; k += LANES) v_store(y + k, v_fma(by, v_load(x + k), v_load(y + k)));
+}
+
 /* up to four chunks of the row at a time, so that the sums stay in registers while the rows pass by */
 INLINE void combine_chunks(const float *rows, const int32_t *index, const float *weight, int64_t n, size_t stride,
                            float *out, int chunks)
@@ -333,6 +341,23 @@ static float exp_sum(float *x, int64_t n, float top)
     return v_sum(v_add(even, odd));
 }
 
+static float normalize(const float *row, size_t stride, float *place)
+{
+    const float length = sqrtf(dot(row, row, stride));
+    const v16 scale = v_all(length > 0 ? 1 / length : 0);
+    for (size_t k = 0; k < stride; k += LANES) v_store(place + k, v_mul(scale, v_load(row + k)));
+    return length;
+}
+
+static void tangent(float *slope, const float *unit, size_t stride, float scale)
+{
+    const v16 zero = v_all(0), along = v_all(-dot(slope, unit, stride)), by = v_all(scale);
+    for (size_t k = 0; k < stride; k += LANES) {
+        const v16 u = v_load(unit + k), negative = v_sub(zero, v_max(u, v_sub(zero, u))); /* -|u| */
+        v_store(slope + k, v_signed(negative, v_mul(by, v_fma(along, u, v_load(slope + k))), zero));
+    }
+}
+
 static float dot_any(const float *a, const float *b, size_t stride)
 {
     return dot(a, b, stride);
@@ -367,5 +392,5 @@ static void points_any(kernel_points *work)
 
 #include "kernel/ridge_body.h"
 
-const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, combine, sgd, adagrad, adam, exp_sum,
+const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, axpy, combine, sgd, adagrad, adam, exp_sum, normalize, tangent,
                                  logistic_pairs, logistic_points, pairs_any, points_any, &ridge};

@@ -63,6 +63,8 @@ typedef struct kernel_tier {
     /* out[k] = a[a_row[k]] . b[b_row[k]] for k < n */
     void (*scores)(const float *a, const int32_t *a_row, const float *b, const int32_t *b_row, int64_t n, size_t stride,
                    float *out);
+    /* y += a x */
+    void (*axpy)(float *y, float a, const float *x, size_t stride);
     /* out = sum over k < n of weight[k] rows[index[k]] */
     void (*combine)(const float *rows, const int32_t *index, const float *weight, int64_t n, size_t stride, float *out);
     /* row += rate (slope - λ row) */
@@ -74,6 +76,10 @@ typedef struct kernel_tier {
     /* x[k] = e^(x[k] - top) for k < n, n a multiple of 16 and x aligned, x[k] - top in [-87, 0]: below it counts as -87,
      * NaN stays NaN; relative error below 3e-7. Returns their sum. */
     float (*exp_sum)(float *x, int64_t n, float top);
+    /* place = row / |row|, or zero; gives |row|. place may be row */
+    float (*normalize)(const float *row, size_t stride, float *place);
+    /* slope = scale (slope - (slope . unit) unit), and 0 where unit is 0 */
+    void (*tangent)(float *slope, const float *unit, size_t stride, float scale);
     /* kernel_logistic_pair() and kernel_logistic_point() of n scores, n a multiple of 16, all aligned, with the same bits:
      * scores become slopes, losses are written */
     void (*logistic_pairs)(float *x, float *loss, int64_t n);

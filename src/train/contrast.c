@@ -68,14 +68,6 @@ static void group_batch(train_contrast *c, int64_t items)
     }
 }
 
-/* A unit vector into place; its length before. */
-static float normalize(const kernel_tier *kernel, const float *row, size_t stride, float *place)
-{
-    const float length = sqrtf(kernel->dot(row, row, stride)), scale = length > 0 ? 1 / length : 0;
-    for (size_t k = 0; k < stride; k++) place[k] = row[k] * scale;
-    return length;
-}
-
 /* Row u of the batch: its user's vector, or what dropout leaves of it. */
 static void take_user(const train_state *state, train_contrast *c, int64_t u)
 {
@@ -89,7 +81,7 @@ static void take_user(const train_state *state, train_contrast *c, int64_t u)
     base_stream stream = base_stream_key(state->options.seed, BASE_FOR_DROPOUT, (uint64_t)c->step, (uint64_t)user);
     for (int64_t k = 0; k < model->factors; k++)
         if (base_uniform(&stream) < c->terms.dropout) row[k] = 0;
-    const float length = normalize(state->kernel, row, stride, row);
+    const float length = state->kernel->normalize(row, stride, row);
     c->length[u] = length > 0 ? length : 1;
 }
 
@@ -168,7 +160,7 @@ static void score_block(train_state *state, train_contrast *c, int32_t from, int
             for (int32_t k = c->by_user.start[r]; k < c->by_user.start[r + 1]; k++)
                 c->slope[k] = c->edge_slope[c->by_user.edge[k]] = 0;
         }
-        for (size_t k = 0; k < stride; k++) pushed[(size_t)(r - from) * stride + k] = w * u[(size_t)(r - from) * stride + k];
+        state->kernel->combine(u, &(int32_t){r - from}, &w, 1, stride, pushed + (size_t)(r - from) * stride);
         c->weight[r] = w;
     }
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, d, m, 1, e, m, c->negatives, d, 0,
@@ -206,10 +198,9 @@ static void step_unit(const train_state *state, float *row, const train_moments 
                       const float *unit, float length, const kernel_step *step)
 {
     const size_t stride = state->model->stride;
-    const float along = state->kernel->dot(slope, unit, stride);
-    for (size_t k = 0; k < stride; k++) slope[k] = unit[k] < 0 || unit[k] > 0 ? (slope[k] - along * unit[k]) / length : 0;
+    state->kernel->tangent(slope, unit, stride, 1 / length);
     train_step_row(state, row, moments, at, stride, slope, step);
-    normalize(state->kernel, row, stride, row);
+    state->kernel->normalize(row, stride, row);
 }
 
 static void step_user(train_state *state, train_contrast *c, int32_t u, float *slope, const kernel_step *step)
@@ -222,7 +213,7 @@ static void step_user(train_state *state, train_contrast *c, int32_t u, float *s
         fetch_step(model->user_factors, &c->user_moments, (size_t)g->row[u + AHEAD] * stride, stride);
     state->kernel->combine(model->item_factors, g->other + g->start[u], c->slope + g->start[u], g->start[u + 1] - g->start[u],
                            stride, slope);
-    for (size_t k = 0; k < stride; k++) slope[k] += w * pull[k];
+    state->kernel->axpy(slope, w, pull, stride);
     step_unit(state, model->user_factors + at, &c->user_moments, at, slope, c->users + (size_t)u * stride, c->length[u], step);
 }
 
@@ -239,7 +230,7 @@ static void step_item(train_state *state, train_contrast *c, int32_t s, float *s
     for (; e < g->start[s + 1]; e++)
         for (size_t group = 0; group < CONTRAST_GROUPS; group++) {
             const float *push = c->push + (group * (size_t)c->padded + (size_t)(g->edge[e] - c->edges)) * stride;
-            for (size_t k = 0; k < stride; k++) slope[k] += push[k];
+            state->kernel->axpy(slope, 1, push, stride);
         }
     step_unit(state, model->item_factors + at, &c->item_moments, at, slope, model->item_factors + at, 1, step);
 }
@@ -367,9 +358,9 @@ static tamis_status start(train_state *state, tamis_error *error)
     for (size_t u = 0; u < log->users.count; u++)
         for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) c->user_of[k] = (int32_t)u;
     for (int64_t u = 0; u < model->users; u++)
-        normalize(state->kernel, model->user_factors + (size_t)u * stride, stride, model->user_factors + (size_t)u * stride);
+        state->kernel->normalize(model->user_factors + (size_t)u * stride, stride, model->user_factors + (size_t)u * stride);
     for (int64_t i = 0; i < model->items; i++)
-        normalize(state->kernel, model->item_factors + (size_t)i * stride, stride, model->item_factors + (size_t)i * stride);
+        state->kernel->normalize(model->item_factors + (size_t)i * stride, stride, model->item_factors + (size_t)i * stride);
     return TAMIS_OK;
 }
 
