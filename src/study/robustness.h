@@ -66,9 +66,30 @@ struct tamis_robustness {
     size_t rows;
 };
 
+/* Cell numbers: results are by ratio, then seed, then method; trials by ratio, then method, then trial. */
+typedef struct study_cell {
+    size_t ratio, method;
+    uint64_t seed;
+    int64_t trial;
+} study_cell;
+
 extern const tamis_option_table robustness_option_table;
 
-/* ---- what studies share (robustness.c) */
+/* ---- cells.c */
+study_cell robustness_cell(const tamis_robustness *study, bool trials, int64_t cell);
+/* The digest of all that a cell's figures hang on. */
+void robustness_describe(const tamis_robustness *study, study_cell at, bool trial, const tamis_train_options *options,
+                         study_digest digest);
+/* As ledger_plan has them; context: the study. */
+tamis_status robustness_result(void *context, int64_t cell, study_text *rows, tamis_error *error);
+tamis_status robustness_trial(void *context, int64_t cell, study_text *rows, tamis_error *error);
+int robustness_tell(void *context, int64_t cell, int64_t done, int64_t cells);
+
+/* ---- settings.c */
+/* Takes the options apart. */
+tamis_status robustness_settle(tamis_robustness *study, tamis_error *error);
+
+/* ---- what studies share (settings.c, cells.c, robustness.c) */
 tamis_status study_new(const tamis_log *log, const char *directory, const tamis_study_progress *progress,
                        tamis_robustness **study, tamis_error *error);
 /* The words of "a,b,c", one at a time into buffer; false past the last. */

@@ -1,0 +1,193 @@
+/* A cell of the noise-ratio study: a log split and noised, a model trained on it and evaluated; or a trial of options. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "data/log.h"
+#include "study/robustness.h"
+
+typedef struct parts {
+    tamis_log *clean, *train, *validation, *test;
+} parts;
+
+static void parts_free(parts *p)
+{
+    tamis_log_free(p->clean);
+    tamis_log_free(p->train);
+    tamis_log_free(p->validation);
+    tamis_log_free(p->test);
+}
+
+static tamis_status prepare(const tamis_robustness *s, size_t ratio, uint64_t seed, parts *p, tamis_error *error)
+{
+    tamis_split_options split;
+    tamis_split_options_default(&split);
+    split.test_ratio = s->options.test_ratio;
+    split.validation_ratio = s->options.validation_ratio;
+    split.seed = seed;
+    tamis_status status = tamis_log_split(s->log, &split, &p->clean, &p->validation, &p->test, error);
+    tamis_noise_options noise = s->noise[ratio];
+    noise.seed = seed;
+    const tamis_log *held[] = {p->validation, p->test};
+    return status ? status : tamis_log_noise(p->clean, &noise, held, 2, &p->train, NULL, NULL, error);
+}
+
+static int after_epoch(void *context, const tamis_epoch *epoch)
+{
+    const tamis_robustness *s = context;
+    (void)epoch;
+    return ledger_stops(s->filling);
+}
+
+/* TAMIS_DIVERGED is no failure of the study: model stays NULL. */
+static tamis_status train(const tamis_robustness *s, const parts *p, const tamis_train_options *how, uint64_t seed,
+                          tamis_model **model, tamis_train_report *report, tamis_error *error)
+{
+    tamis_train_options options = *how;
+    const tamis_progress progress = {(void *)(uintptr_t)s, after_epoch};
+    options.seed = seed;
+    options.threads = s->threads;
+    tamis_status status = tamis_train(p->train, p->validation, &options, &progress, model, report, error);
+    if (status == TAMIS_DIVERGED) return TAMIS_OK;
+    if (!status && report->interrupted) {
+        tamis_model_free(*model);
+        *model = NULL;
+        return base_fail(error, TAMIS_STOPPED, "stopped; the same command goes on where it was");
+    }
+    return status;
+}
+
+static tamis_status measure(const tamis_robustness *s, const tamis_model *model, const parts *p, const tamis_log *test,
+                            double *value, tamis_error *error)
+{
+    tamis_evaluate_options options;
+    tamis_evaluation *evaluation = NULL;
+    const tamis_log *masks[] = {p->validation};
+    tamis_evaluate_options_default(&options);
+    options.metrics = s->options.metrics;
+    options.cutoffs = s->options.cutoffs;
+    options.threads = s->threads;
+    tamis_status status = tamis_evaluate(model, test, masks, 1, &options, &evaluation, error);
+    for (size_t k = 0; k < s->whole_metrics; k++) value[k] = status ? (double)NAN : tamis_evaluation_mean(evaluation, k);
+    tamis_evaluation_free(evaluation);
+    return status;
+}
+
+tamis_status study_tail_of(const tamis_robustness *s, const tamis_log *test, tamis_log **tail, tamis_error *error)
+{
+    size_t n = (size_t)tamis_log_interactions(test);
+    uint8_t *part = base_alloc(n + 1, 1);
+    if (!part) return base_no_memory(error, "the tail", n, 1);
+    for (size_t k = 0; k < n; k++) part[k] = s->tail[test->item[k]];
+    tamis_status status = log_extract(test, part, 1, tail, error);
+    base_free(part);
+    return status;
+}
+
+static tamis_status measure_all(const tamis_robustness *s, const tamis_model *model, const parts *p, double *value,
+                                tamis_error *error)
+{
+    tamis_log *tail = NULL;
+    tamis_status status = measure(s, model, p, p->test, value, error);
+    if (!status) status = study_tail_of(s, p->test, &tail, error);
+    if (!status && tamis_log_interactions(tail) > 0) status = measure(s, model, p, tail, value + s->whole_metrics, error);
+    tamis_log_free(tail);
+    return status;
+}
+
+study_cell robustness_cell(const tamis_robustness *s, bool trials, int64_t cell)
+{
+    const int64_t methods = (int64_t)s->methods, many = trials ? s->options.budget : s->options.seeds;
+    const int64_t inner = cell % (methods * many);
+    study_cell at = {.ratio = (size_t)(cell / (methods * many)), .seed = s->options.seed};
+    if (trials) {
+        at.method = (size_t)(inner / many);
+        at.trial = inner % many;
+    } else {
+        at.method = (size_t)(inner % methods);
+        at.seed += (uint64_t)(inner / methods);
+    }
+    return at;
+}
+
+void robustness_describe(const tamis_robustness *s, study_cell at, bool trial, const tamis_train_options *how, study_digest digest)
+{
+    study_text text = {0};
+    char ratio[32];
+    study_add(&text, "tamis %s robustness 1\nlog %s\nsplit %.17g %.17g\nnoise %s %s %d\nseed %" PRIu64 "\nhead %.17g\n",
+              tamis_version(), s->log_digest, s->options.test_ratio, s->options.validation_ratio, s->options.noise,
+              base_real_text(s->ratio[at.ratio], ratio), s->options.paper_protocol, at.seed, s->options.head);
+    study_add(&text, "%s %s %" PRId64 "\n", trial ? "trial" : "result", s->method[at.method].name, trial ? at.trial : 0);
+    for (size_t k = 0; k < s->metrics && !trial; k++) study_add(&text, "metric %s\n", s->metric[k]);
+    recipe_describe(how, &text);
+    study_digest_of(text.bytes ? text.bytes : "", digest);
+    study_text_clear(&text);
+}
+
+tamis_status robustness_result(void *context, int64_t cell, study_text *rows_out, tamis_error *error)
+{
+    tamis_robustness *s = context;
+    const study_cell at = robustness_cell(s, false, cell);
+    const tamis_train_options *how = &s->chosen[at.ratio * s->methods + at.method];
+    double value[STUDY_METRICS];
+    parts p = {0};
+    tamis_model *model = NULL;
+    tamis_train_report report;
+    study_digest digest;
+    char number[32], ratio[32];
+    for (size_t k = 0; k < s->metrics; k++) value[k] = (double)NAN;
+    tamis_status status = prepare(s, at.ratio, at.seed, &p, error);
+    if (!status) status = train(s, &p, how, at.seed, &model, &report, error);
+    if (!status && model) status = measure_all(s, model, &p, value, error);
+    robustness_describe(s, at, false, how, digest);
+    for (size_t k = 0; k < s->metrics && !status; k++)
+        study_add(rows_out, "%s,%s,%s,%s,%" PRIu64 ",%s,%s\n", digest, s->method[at.method].name, s->options.noise,
+                  base_real_text(s->ratio[at.ratio], ratio), at.seed, s->metric[k],
+                  isnan(value[k]) ? "nan" : base_real_text(value[k], number));
+    tamis_model_free(model);
+    parts_free(&p);
+    return status;
+}
+
+tamis_status robustness_trial(void *context, int64_t cell, study_text *rows_out, tamis_error *error)
+{
+    tamis_robustness *s = context;
+    const study_cell at = robustness_cell(s, true, cell);
+    tamis_train_options how;
+    parts p = {0};
+    tamis_model *model = NULL;
+    tamis_train_report report = {0};
+    study_digest digest;
+    study_text text = {0};
+    char number[32], ratio[32];
+    recipe_draw(&s->method[at.method], s->options.seed, at.trial, &how);
+    tamis_status status = prepare(s, at.ratio, at.seed, &p, error);
+    if (!status) status = train(s, &p, &how, at.seed, &model, &report, error);
+    robustness_describe(s, at, true, &how, digest);
+    recipe_text(&how, &text);
+    if (!status)
+        study_add(rows_out, "%s,%s,%s,%s,%" PRId64 ",%s,%s,%s\n", digest, s->method[at.method].name, s->options.noise,
+                  base_real_text(s->ratio[at.ratio], ratio), at.trial, text.bytes ? text.bytes : "", s->validated,
+                  model ? base_real_text(report.validation, number) : "nan");
+    study_text_clear(&text);
+    tamis_model_free(model);
+    parts_free(&p);
+    return status;
+}
+
+int robustness_tell(void *context, int64_t cell, int64_t done, int64_t cells)
+{
+    const tamis_robustness *s = context;
+    const bool trial = s->phase[1] == 'u'; /* tuning */
+    const study_cell at = robustness_cell(s, trial, cell);
+    char text[200];
+    if (!s->progress || !s->progress->call) return 0;
+    if (trial)
+        snprintf(text, sizeof text, "%s, noise %g, trial %" PRId64, s->method[at.method].name, s->ratio[at.ratio],
+                 at.trial + 1);
+    else
+        snprintf(text, sizeof text, "%s, noise %g, seed %" PRIu64, s->method[at.method].name, s->ratio[at.ratio], at.seed);
+    const tamis_study_step step = {s->phase, text, done, cells};
+    return s->progress->call(s->progress->context, &step);
+}
