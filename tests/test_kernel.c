@@ -352,7 +352,7 @@ START_TEST(rows_are_turned)
     for (size_t t = 0; (tier = kernel_list(t)); t++) {
         base_stream s = base_stream_key(7, BASE_FOR_START, 0, 0);
         double square = 0, along = 0, rest = 0;
-        float from[N];
+        _Alignas(64) float from[N];
         for (int k = 0; k < N; k++) {
             row[k] = k % 5 == 4 ? 0 : (float)base_normal(&s); /* as dropout leaves it */
             from[k] = slope[k] = (float)base_normal(&s);

@@ -19,6 +19,23 @@ enum { LANES = 16, AHEAD = 6, GROUP = 8 };
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* A call with a constant per common size: the rows' loops unroll. The reference tier needs no such speed. */
+#ifdef KERNEL_PLAIN
+#define BY_STRIDE(loop, work) loop(work, (work)->stride)
+#else
+#define BY_STRIDE(loop, work)                     \
+    switch ((work)->stride) {                     \
+    case 16: loop(work, 16); break;               \
+    case 32: loop(work, 32); break;               \
+    case 48: loop(work, 48); break;               \
+    case 64: loop(work, 64); break;               \
+    case 96: loop(work, 96); break;               \
+    case 128: loop(work, 128); break;             \
+    case 256: loop(work, 256); break;             \
+    default: loop(work, (work)->stride); break;   \
+    }
+#endif
+
 INLINE void fetch(const float *row, size_t stride)
 {
     for (size_t k = 0; k < stride; k += LANES) __builtin_prefetch(row + k, 1);
@@ -144,36 +161,39 @@ INLINE void pairs(kernel_pairs *work, size_t stride)
     for (int64_t g = 0; g < groups; g++) pair_group(work, g, groups, (work->count - g + groups - 1) / groups, stride);
 }
 
+typedef struct score_list {
+    const float *a, *b;
+    const int32_t *a_row, *b_row;
+    int64_t n;
+    size_t stride;
+    float *out;
+} score_list;
+
 /* four at a time, with one sum of sums */
-INLINE void scores_of(const float *a, const int32_t *a_row, const float *b, const int32_t *b_row, int64_t n, size_t stride,
-                      float *out)
+INLINE void score_rows(const score_list *l, size_t stride)
 {
-    for (int64_t k = 0; k < n; k += 4) {
-        const int64_t left = n - k;
+    for (int64_t k = 0; k < l->n; k += 4) {
+        const int64_t left = l->n - k;
         _Alignas(16) float four[4];
         v16 sum[4];
         for (int64_t r = 0; r < 4; r++) {
-            const int64_t next = k + r + AHEAD, at = r < left ? k + r : n - 1;
-            if (next < n) {
-                fetch(a + (size_t)a_row[next] * stride, stride);
-                fetch(b + (size_t)b_row[next] * stride, stride);
+            const int64_t next = k + r + AHEAD, at = r < left ? k + r : l->n - 1;
+            if (next < l->n) {
+                fetch(l->a + (size_t)l->a_row[next] * stride, stride);
+                fetch(l->b + (size_t)l->b_row[next] * stride, stride);
             }
-            sum[r] = dot_lanes(a + (size_t)a_row[at] * stride, b + (size_t)b_row[at] * stride, stride);
+            sum[r] = dot_lanes(l->a + (size_t)l->a_row[at] * stride, l->b + (size_t)l->b_row[at] * stride, stride);
         }
         v_sum_four(sum, four);
-        for (int64_t r = 0; r < 4 && r < left; r++) out[k + r] = four[r];
+        for (int64_t r = 0; r < 4 && r < left; r++) l->out[k + r] = four[r];
     }
 }
 
 static void scores(const float *a, const int32_t *a_row, const float *b, const int32_t *b_row, int64_t n, size_t stride,
                    float *out)
 {
-    switch (stride) {
-    case 32: scores_of(a, a_row, b, b_row, n, 32, out); break;
-    case 64: scores_of(a, a_row, b, b_row, n, 64, out); break;
-    case 128: scores_of(a, a_row, b, b_row, n, 128, out); break;
-    default: scores_of(a, a_row, b, b_row, n, stride, out); break;
-    }
+    const score_list list = {a, b, a_row, b_row, n, stride, out};
+    BY_STRIDE(score_rows, &list);
 }
 
 static void axpy(float *y, float a, const float *x, size_t stride)
@@ -362,23 +382,6 @@ static float dot_any(const float *a, const float *b, size_t stride)
 {
     return dot(a, b, stride);
 }
-
-/* A call with a constant per common size: the rows' loops unroll. The reference tier needs no such speed. */
-#ifdef KERNEL_PLAIN
-#define BY_STRIDE(loop, work) loop(work, (work)->stride)
-#else
-#define BY_STRIDE(loop, work)                     \
-    switch ((work)->stride) {                     \
-    case 16: loop(work, 16); break;               \
-    case 32: loop(work, 32); break;               \
-    case 48: loop(work, 48); break;               \
-    case 64: loop(work, 64); break;               \
-    case 96: loop(work, 96); break;               \
-    case 128: loop(work, 128); break;             \
-    case 256: loop(work, 256); break;             \
-    default: loop(work, (work)->stride); break;   \
-    }
-#endif
 
 static void pairs_any(kernel_pairs *work)
 {
