@@ -28,6 +28,7 @@ tamis_status log_builder_append(log_builder *b, int64_t count, const int32_t *us
                                 const float *rating, const double *time, tamis_error *error)
 {
     const size_t n = (size_t)count;
+    if (n == 0) return TAMIS_OK;
     if (!make_room(b, (size_t)b->count + n)) return base_no_memory(error, "interactions", (size_t)b->count + n, 20);
     memcpy(b->user + b->count, user, n * sizeof *user);
     memcpy(b->item + b->count, item, n * sizeof *item);
