@@ -17,7 +17,7 @@ static const struct {
     {"ingest", "a CSV of 10 million rows, plain and gzip, to a matrix", bench_ingest},
     {"growth", "1, 10 and 100 million interactions; memory at 20 million (needs 8 GB)", bench_growth},
     {"kernels", "pairwise updates by tier and level of memory beside rows read and written in order", bench_kernels},
-    {"quality", "ials on Gowalla: seconds to the best of other libraries", bench_quality},
+    {"quality", "ials and bsl on Gowalla: seconds to the best of other libraries and beyond", bench_quality},
     {"recommend", "one user from a model of 1 GB", bench_recommend},
     {"ranking", "evaluations of Gowalla beside OpenBLAS's product alone; their memory", bench_ranking},
 };

@@ -1,5 +1,5 @@
-/* A recommendation for one user from a model file of 1 GB, program start and all; and ials on Gowalla, how soon it is as
- * good as other libraries' best. */
+/* A recommendation for one user from a model file of 1 GB, program start and all; and how soon ials and bsl are as good on
+ * Gowalla as other libraries' best. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,24 +78,34 @@ void bench_recommend(bench *b)
                   "one user of 3.5 M, 100 000 items");
 }
 
-/* ---- ials on Gowalla */
+/* ---- training time to a figure on Gowalla */
 
 typedef struct race {
     const bench *bench;
     const tamis_log *train;
-    int64_t epochs;
+    const char *method;
+    int64_t epochs, negatives; /* negatives 0: the method's */
+    double rate, dropout;      /* 0: the method's */
     double goal; /* seconds on a machine whose yardstick makes 16 M updates/s with 2 threads */
 } race;
 
-static double train(const tamis_log *log, int64_t epochs, tamis_model **model)
+static double train(const race *r, tamis_model **model)
 {
     tamis_train_options options;
     tamis_train_report report;
     tamis_error error;
-    bench_must(tamis_train_options_default(&options, "ials", &error), &error);
-    options.epochs = epochs;
+    char text[32];
+    bench_must(tamis_train_options_default(&options, r->method, &error), &error);
+    options.epochs = r->epochs;
     options.threads = 2;
-    bench_must(tamis_train(log, NULL, &options, NULL, model, &report, &error), &error);
+    if (r->negatives) options.negatives = r->negatives;
+    if (r->rate > 0) options.learning_rate = r->rate;
+    if (r->dropout > 0) {
+        snprintf(text, sizeof text, "%g", r->dropout);
+        bench_must(tamis_option_set(base_option_find(tamis_option_find_table(r->method), "dropout"), &options, text, &error),
+                   &error);
+    }
+    bench_must(tamis_train(r->train, NULL, &options, NULL, model, &report, &error), &error);
     return report.seconds;
 }
 
@@ -103,7 +113,7 @@ static double run_race(void *context)
 {
     const race *r = context;
     tamis_model *model;
-    const double seconds = train(r->train, r->epochs, &model);
+    const double seconds = train(r, &model);
     tamis_model_free(model);
     return seconds;
 }
@@ -115,13 +125,13 @@ static double time_allowed(void *context)
     return r->goal * 16 / bench_run_yardstick(&y);
 }
 
-static double quality(const tamis_log *log, const tamis_log *test, int64_t epochs)
+static double quality(const race *r, const tamis_log *test)
 {
     tamis_model *model;
     tamis_evaluate_options options;
     tamis_evaluation *evaluation;
     tamis_error error;
-    train(log, epochs, &model);
+    train(r, &model);
     tamis_evaluate_options_default(&options);
     options.metrics = "ndcg";
     options.cutoffs = "20";
@@ -132,11 +142,16 @@ static double quality(const tamis_log *log, const tamis_log *test, int64_t epoch
     return value;
 }
 
+/* The recipes were chosen on a tenth of the training part; ials takes as many epochs as it needs. */
 void bench_quality(bench *b)
 {
-    static const struct {
-        double ndcg, seconds;
-    } goals[] = {{0.125, 0.8}, {0.129, 1.3}};
+    struct {
+        race race;
+        double ndcg;
+    } goals[] = {{{.method = "ials", .epochs = 1, .goal = 0.8}, 0.125},
+                 {{.method = "ials", .epochs = 1, .goal = 1.3}, 0.129},
+                 {{.method = "bsl", .epochs = 5, .rate = 0.03, .goal = 12}, 0.1346},
+                 {{.method = "bsl", .epochs = 100, .negatives = 1024, .dropout = 0.15, .goal = 300}, 0.158}};
     char path[2][300];
     tamis_log *log[2] = {NULL, NULL};
     tamis_error error;
@@ -151,12 +166,22 @@ void bench_quality(bench *b)
         }
         bench_must(tamis_log_read(paths, 1, NULL, &log[k], &error), &error);
     }
-    int64_t epochs = 1;
     for (size_t g = 0; g < BASE_COUNT(goals); g++) {
-        while (epochs < 20 && quality(log[0], log[1], epochs) < goals[g].ndcg) epochs++;
-        race r = {b, log[0], epochs, goals[g].seconds};
-        bench_compare(b, &(bench_pair){"s", run_race, &r, "goal, by the yardstick", time_allowed, &r, BENCH_LOWER, 1},
-                      "ials to NDCG@20 %.3f (%d epochs)", goals[g].ndcg, (int)epochs);
+        race *r = &goals[g].race;
+        r->bench = b;
+        r->train = log[0];
+        double reached = quality(r, log[1]);
+        while (strcmp(r->method, "ials") == 0 && r->epochs < 20 && reached < goals[g].ndcg) {
+            r->epochs++;
+            reached = quality(r, log[1]);
+        }
+        if (r->goal > 100) { /* once is enough */
+            bench_note(b, "s", run_race(r), "goal, by the yardstick", time_allowed(r), BENCH_LOWER, 1,
+                       "%s, %d epochs, NDCG@20 %.4f", r->method, (int)r->epochs, reached);
+            continue;
+        }
+        bench_compare(b, &(bench_pair){"s", run_race, r, "goal, by the yardstick", time_allowed, r, BENCH_LOWER, 1},
+                      "%s, %d epochs, NDCG@20 %.4f", r->method, (int)r->epochs, reached);
     }
     tamis_log_free(log[0]);
     tamis_log_free(log[1]);
