@@ -84,6 +84,35 @@ START_TEST(planted_noise_is_found)
 }
 END_TEST
 
+/* A model tells all that it takes to train another of its kind on a part of the log, whatever the method. */
+START_TEST(every_method_audits)
+{
+    tamis_log *log = two_kinds();
+    const char *name;
+    for (size_t k = 0; (name = tamis_method_list(k, NULL, NULL)); k++) {
+        tamis_train_options options;
+        tamis_audit_options how;
+        tamis_model *model;
+        tamis_audit *audit;
+        int64_t n;
+        ck_assert_int_eq(tamis_train_options_default(&options, name, &error), TAMIS_OK);
+        options.factors = 4;
+        options.epochs = 2;
+        ck_assert_msg(tamis_train(log, NULL, &options, NULL, &model, NULL, &error) == TAMIS_OK, "%s", error.text);
+        tamis_audit_options_default(&how);
+        how.folds = 2;
+        how.score = TAMIS_AUDIT_CROSS;
+        ck_assert_msg(tamis_audit_run(model, log, &how, NULL, &audit, &error) == TAMIS_OK, "%s: %s", name, error.text);
+        const tamis_suspect *suspect = tamis_audit_suspects(audit, &n);
+        ck_assert_int_eq(n, tamis_log_interactions(log));
+        ck_assert(suspect[0].suspicion <= 1 && suspect[n - 1].suspicion >= 0);
+        tamis_audit_free(audit);
+        tamis_model_free(model);
+    }
+    tamis_log_free(log);
+}
+END_TEST
+
 /* Half a user's rows again are noise: 12 of 36, a third of the log; and none. */
 START_TEST(the_share_is_estimated)
 {
@@ -174,6 +203,7 @@ Suite *audit_suite(void)
     TCase *group = tcase_create("audit");
     tcase_set_timeout(group, 120);
     tcase_add_test(group, planted_noise_is_found);
+    tcase_add_test(group, every_method_audits);
     tcase_add_test(group, the_share_is_estimated);
     tcase_add_test(group, judged_by_hand);
     tcase_add_test(group, hidden_positives);

@@ -83,7 +83,8 @@ static tamis_status settle(train_state *state, tamis_error *error)
     state->trainer = pick_trainer(state);
     regularization_default(&o->user_regularization, o->regularization);
     regularization_default(&o->item_regularization, o->regularization);
-    regularization_default(&o->negative_regularization, o->regularization);
+    if (state->method->pair && o->batch_size == 0) /* elsewhere it has no part */
+        regularization_default(&o->negative_regularization, o->regularization);
     regularization_default(&o->bias_regularization, o->regularization);
     return TAMIS_OK;
 }
