@@ -109,12 +109,11 @@ typedef struct sums {
 static void weigh(const world *w, int user, const bool *relevant, const double *weight, const char *metric, int cutoff,
                   bool snips, sums *sum)
 {
-    double size = 0, all[ITEMS + MORE], gained = 0, norm = 0;
+    double all[ITEMS + MORE], gained = 0, norm = 0;
     int n = 0, found = 0, candidates = 0;
     for (int i = 0; i < w->test_items; i++) {
         if (!relevant[i]) continue;
         all[n++] = weight[i];
-        size += weight[i];
         found += rank_of(w, user, i, &candidates) > 0;
     }
     if (n == 0) return;
