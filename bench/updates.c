@@ -170,8 +170,7 @@ void bench_costs(bench *b)
                  {"relmf", NULL, "batches of Adam", (double)NAN},
                  {"relmf", "pairs sampled batch-size 0 optimizer sgd learning-rate 0.05", "sample by sample", 1.2},
                  {"nbpo", NULL, "batches, 4 negatives", 2.2},
-                 {"pld", NULL, "batches of Adam, from epoch 1", (double)NAN},
-                 {"pld", "optimizer sgd learning-rate 0.05 warmup 0", "batches of SGD, from epoch 1", 2.5},
+                 {"pld", "warmup 0", "pool of 5, from epoch 1", 2.5},
                  {"warp", NULL, "", (double)NAN}};
     tamis_log *log = bench_yardstick_log();
     for (int threads = 1; threads <= 2; threads++)
