@@ -7,15 +7,20 @@
 
 #include "data/reader.h"
 
+/* Lets go of what models may hold too; the last holder frees it. */
+static void drop_matrix(tamis_log *log)
+{
+    if (!base_share_drop(log->share)) return;
+    base_ids_clear(&log->users);
+    base_ids_clear(&log->items);
+    free(log->start);
+    free(log->item);
+}
+
 void tamis_log_free(tamis_log *log)
 {
     if (!log) return;
-    if (base_share_drop(log->share)) {
-        base_ids_clear(&log->users);
-        base_ids_clear(&log->items);
-        free(log->start);
-        free(log->item);
-    }
+    drop_matrix(log);
     free(log->rating);
     free(log->time);
     free(log);
@@ -144,12 +149,7 @@ static bool leave_models(tamis_log *log)
     }
     memcpy(start, log->start, (users + 1) * sizeof *start);
     memcpy(item, log->item, pairs * sizeof *item);
-    if (base_share_drop(log->share)) { /* the others have gone meanwhile */
-        base_ids_clear(&log->users);
-        base_ids_clear(&log->items);
-        free(log->start);
-        free(log->item);
-    }
+    drop_matrix(log);
     log->share = share;
     log->users = own_users;
     log->items = own_items;

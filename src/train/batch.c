@@ -235,11 +235,6 @@ static double weigh_edges(train_state *state, int64_t edges, float scale)
     return sum;
 }
 
-static void fetch(const float *row, size_t stride)
-{
-    for (size_t k = 0; k < stride; k += 16) __builtin_prefetch(row + k, 1);
-}
-
 /* The slope of row r of one side into slope[]; the row of zeros when it is not in the batch. */
 static const float *row_slope(const train_state *state, const train_group *g, int32_t s, int h, bool user, float *slope)
 {
@@ -247,7 +242,7 @@ static const float *row_slope(const train_state *state, const train_group *g, in
     const float *rows = user ? head->item : head->user;
     if (s < 0) return state->batch.zero;
     for (int32_t e = g->start[s] + AHEAD; e < g->start[s + 1] + AHEAD && e < g->start[g->slots]; e++)
-        fetch(rows + (size_t)g->other[e] * head->stride, head->stride);
+        train_fetch(rows + (size_t)g->other[e] * head->stride, head->stride);
     state->kernel->combine(rows, g->other + g->start[s], g->weight[h] + g->start[s],
                            g->start[s + 1] - g->start[s], head->stride, slope);
     return slope;
@@ -264,7 +259,7 @@ static void step_users(train_state *state, const member *me, double rate, int h,
         const float *g = row_slope(state, &b->by_user, b->by_user.slot[r], h, true, slope);
         size_t at = (size_t)r * head->stride;
         if (!all && k + AHEAD < b->by_user.slots)
-            fetch(head->user + (size_t)b->by_user.row[k + AHEAD] * head->stride, head->stride);
+            train_fetch(head->user + (size_t)b->by_user.row[k + AHEAD] * head->stride, head->stride);
         const kernel_step own = step_of_row(state, &b->by_user, b->by_user.slot[r], state->method->pair ? 2 : 1, c);
         train_step_row(state, head->user + at, &b->user_moments[h], at, head->stride, g, &own);
     }
@@ -282,7 +277,7 @@ static void step_items(train_state *state, const member *me, double rate, int h)
         int64_t r = all ? k : g->row[k];
         int32_t s = g->slot[r];
         size_t at = (size_t)r * head->stride;
-        if (!all && k + AHEAD < g->slots) fetch(head->item + (size_t)g->row[k + AHEAD] * head->stride, head->stride);
+        if (!all && k + AHEAD < g->slots) train_fetch(head->item + (size_t)g->row[k + AHEAD] * head->stride, head->stride);
         const kernel_step own = step_of_row(state, g, s, 1, c);
         train_step_row(state, head->item + at, &b->item_moments[h], at, head->stride,
                        s < 0 ? b->zero : b->item_slope[h] + (size_t)s * head->stride, &own);

@@ -40,6 +40,12 @@ typedef struct train_batch {
     int64_t step;            /* batches so far */
 } train_batch;
 
+/* Asks for a row that will be written. */
+static inline void train_fetch(const float *row, size_t stride)
+{
+    for (size_t k = 0; k < stride; k += 16) __builtin_prefetch(row + k, 1);
+}
+
 /* Lists, for each row among row[0..n-1], its edges in order, with the other side's row and the coefficients. */
 bool train_group_new(train_group *g, int64_t rows, int64_t edges);
 void train_group_edges(train_group *g, const int32_t *row, const int32_t *other, float *const *slope, int64_t n);

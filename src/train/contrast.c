@@ -180,16 +180,11 @@ static void score_group(train_state *state, train_contrast *c, int group, float 
 
 /* ---------------------------------------------------------------------------- steps */
 
-static void fetch(const float *row, size_t stride)
-{
-    for (size_t k = 0; k < stride; k += 16) __builtin_prefetch(row + k, 1);
-}
-
 static void fetch_step(float *rows, const train_moments *moments, size_t at, size_t stride)
 {
-    fetch(rows + at, stride);
-    if (moments->first) fetch(moments->first + at, stride);
-    if (moments->second) fetch(moments->second + at, stride);
+    train_fetch(rows + at, stride);
+    if (moments->first) train_fetch(moments->first + at, stride);
+    if (moments->second) train_fetch(moments->second + at, stride);
 }
 
 /* One step on a unit row along the slope's part at a right angle to it, back to length 1. unit, length: the vector that

@@ -83,10 +83,15 @@ static void draw_any(train_state *state, int64_t at, int64_t edge)
         own ? w.positive_weight : w.negative_weight);
 }
 
+/* Whether PLD's resampling is at work. */
+static bool draws_personal(const train_state *state)
+{
+    return state->personal && state->epoch >= state->options.warmup;
+}
+
 bool train_draw_scores(const train_state *state)
 {
-    const bool personal = state->personal && state->epoch >= state->options.warmup;
-    return state->method->pair && state->options.negatives == 1 && (personal || state->sampler->search);
+    return state->method->pair && state->options.negatives == 1 && (draws_personal(state) || state->sampler->search);
 }
 
 /* Users, and but for PLD positives, each step asking for what the next one reads. */
@@ -149,7 +154,7 @@ static void put_negatives(train_state *state, const draw_sample *s, int n, int64
 /* n <= DRAW_BLOCK samples: positives and their negatives. */
 static void draw_block(train_state *state, int64_t first, int n, int64_t edge)
 {
-    const bool personal = state->personal && state->epoch >= state->options.warmup;
+    const bool personal = draws_personal(state);
     const int64_t each = train_draw_edges(state);
     draw_sample s[DRAW_BLOCK];
     draw_positives(state, first, s, n, personal);
