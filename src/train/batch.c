@@ -337,7 +337,7 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     for (int h = 0; h < state->heads; h++) widest = state->head[h].stride > widest ? state->head[h].stride : widest;
     float *slopes = base_alloc((size_t)threads * widest, sizeof *slopes);
     if (!slopes) return base_no_memory(error, "an epoch", (size_t)threads * widest, sizeof *slopes);
-    team all = {.size = 0};
+    team all = TEAM_NEW;
     atomic_int next = 0;
     double sum = 0;
 #pragma omp parallel num_threads(threads)

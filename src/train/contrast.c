@@ -270,7 +270,7 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     if (threads > CONTRAST_GROUPS) threads = CONTRAST_GROUPS;
     float *work = base_alloc_raw((size_t)threads * own, sizeof *work);
     if (!work) return base_no_memory(error, "a block of scores", (size_t)threads * own, sizeof *work);
-    team all = {.size = 0};
+    team all = TEAM_NEW;
     atomic_int next = 0;
     c->loss_sum = 0;
     rank_blas guard = rank_blas_begin();

@@ -1,16 +1,21 @@
-/* A team of threads that meets often. OpenMP's own barriers spin for milliseconds before they yield, which on a busy
- * machine costs more than the work between them; this one yields early. */
+/* A team of threads that meets often. OpenMP's own barriers spin for milliseconds before they yield, and a thread that
+ * yields stands behind everything else that the machine runs: on a busy machine both cost more than the work between.
+ * These look for some microseconds, then sleep, and are woken at once. */
 #ifndef TAMIS_TRAIN_TEAM_H
 #define TAMIS_TRAIN_TEAM_H
 
-#include <sched.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
 typedef struct team {
-    atomic_int arrived, round;
+    atomic_int arrived, round, sleepers;
     int size;
+    pthread_mutex_t lock;
+    pthread_cond_t met;
 } team;
+
+#define TEAM_NEW {.size = 0, .lock = PTHREAD_MUTEX_INITIALIZER, .met = PTHREAD_COND_INITIALIZER}
 
 /* One thread's place in it. */
 typedef struct member {
@@ -18,18 +23,39 @@ typedef struct member {
     int index;
 } member;
 
+static inline void team_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+}
+
 static inline void team_meet(const member *me)
 {
+    enum { LOOKS = 4000 };
     team *t = me->team;
     if (t->size == 1) return;
     const int round = atomic_load_explicit(&t->round, memory_order_acquire);
+    /* a sleeper counts itself before its last look, and the last to arrive looks for sleepers after the change: one of
+     * the two sees the other */
     if (atomic_fetch_add_explicit(&t->arrived, 1, memory_order_acq_rel) + 1 == t->size) {
         atomic_store_explicit(&t->arrived, 0, memory_order_relaxed);
         atomic_store_explicit(&t->round, round + 1, memory_order_release);
+        if (!atomic_fetch_add_explicit(&t->sleepers, 0, memory_order_acq_rel)) return;
+        pthread_mutex_lock(&t->lock);
+        pthread_cond_broadcast(&t->met);
+        pthread_mutex_unlock(&t->lock);
         return;
     }
-    for (int spin = 0; atomic_load_explicit(&t->round, memory_order_acquire) == round; spin++)
-        if (spin > 2000) sched_yield();
+    for (int look = 0; look < LOOKS; look++) {
+        if (atomic_load_explicit(&t->round, memory_order_acquire) != round) return;
+        team_pause();
+    }
+    pthread_mutex_lock(&t->lock);
+    atomic_fetch_add_explicit(&t->sleepers, 1, memory_order_acq_rel);
+    while (atomic_load_explicit(&t->round, memory_order_acquire) == round) pthread_cond_wait(&t->met, &t->lock);
+    atomic_fetch_sub_explicit(&t->sleepers, 1, memory_order_relaxed);
+    pthread_mutex_unlock(&t->lock);
 }
 
 /* The member's share of 0..n-1: from share(index) to share(index + 1). */
