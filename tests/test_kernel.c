@@ -194,36 +194,54 @@ START_TEST(pairs_do_the_equations)
 }
 END_TEST
 
+/* Steps of duos 2k, 2k + 1; of one user, neighbours: so that both kinds of duos occur */
 START_TEST(points_do_the_equations)
 {
     const size_t d = 20;
-    const int counts[] = {SAMPLES, 1, 11};
+    const int counts[] = {SAMPLES, 1, 2, 11, 37};
+    const double eta = 0.05, lu = 0.02, li = 0.04, lb = 0.08;
     float target[SAMPLES], weight[SAMPLES];
     draw_targets(target, weight);
+    int together = 0, apart = 0;
     for (size_t c = 0; c < BASE_COUNT(counts); c++) {
         fixture f;
         plain x;
         fixture_make(&f, d, 0.5f, true);
+        for (int k = 1; k < SAMPLES; k++) f.user[k] = k % 3 ? f.user[k - 1] : f.user[k];
         plain_copy(&x, &f, d);
-        int order[SAMPLES], end[SAMPLES], at = 0, groups = taken_order(counts[c], order, end);
+        int order[SAMPLES], end[SAMPLES], at = 0, groups = taken_order((counts[c] + 1) / 2, order, end);
         for (int group = 0; group < groups; group++) {
-            double slope[8];
-            for (int k = at; k < end[group]; k++) {
-                int s = order[k], u = f.user[s], i = f.positive[s];
-                double score = x.bias[i], t = (double)target[s], w = (double)weight[s];
-                for (size_t a = 0; a < d; a++) score += x.p[u][a] * x.q[i][a];
-                slope[k - at] = w * (t - 1 / (1 + exp(-score)));
-                x.loss += w * (t * log1p(exp(-score)) + (1 - t) * log1p(exp(score)));
-            }
-            for (int k = at; k < end[group]; k++) {
-                int u = f.user[order[k]], i = f.positive[order[k]];
-                double g = slope[k - at], eta = 0.05, lu = 0.02, li = 0.04, lb = 0.08;
-                for (size_t a = 0; a < d; a++) {
-                    double p = x.p[u][a], q = x.q[i][a];
-                    x.p[u][a] += eta * (g * q - lu * p);
-                    x.q[i][a] += eta * (g * p - li * q);
+            double slope[8][2] = {{0}};
+            for (int k = at; k < end[group]; k++)
+                for (int s = 2 * order[k]; s < 2 * order[k] + 2 && s < counts[c]; s++) {
+                    double score = x.bias[f.positive[s]], t = (double)target[s], w = (double)weight[s];
+                    for (size_t a = 0; a < d; a++) score += x.p[f.user[s]][a] * x.q[f.positive[s]][a];
+                    slope[k - at][s % 2] = w * (t - 1 / (1 + exp(-score)));
+                    x.loss += w * (t * log1p(exp(-score)) + (1 - t) * log1p(exp(score)));
                 }
-                x.bias[i] += eta * (g - lb * x.bias[i]);
+            for (int k = at; k < end[group]; k++) {
+                const int first = 2 * order[k], n = first + 1 < counts[c] ? 2 : 1;
+                const bool one = n == 2 && f.user[first] == f.user[first + 1] && f.positive[first] != f.positive[first + 1];
+                together += one;
+                apart += !one;
+                for (int s = first; s < first + n; s++) {
+                    const int i = f.positive[s];
+                    const double g = slope[k - at][s % 2];
+                    double *p = x.p[f.user[s]], *q = x.q[i];
+                    for (size_t a = 0; a < d && !one; a++) {
+                        const double old = p[a];
+                        p[a] += eta * (g * q[a] - lu * old);
+                        q[a] += eta * (g * old - li * q[a]);
+                    }
+                    x.bias[i] += eta * (g - lb * x.bias[i]);
+                }
+                double *p = x.p[f.user[first]], *q = x.q[f.positive[first]], *r = x.q[f.positive[first + n - 1]];
+                for (size_t a = 0; a < d && one; a++) {
+                    const double old = p[a], *g = slope[k - at];
+                    p[a] = (1 - eta * lu) * (1 - eta * lu) * old + eta * (g[0] * q[a] + g[1] * r[a]);
+                    q[a] += eta * (g[0] * old - li * q[a]);
+                    r[a] += eta * (g[1] * old - li * r[a]);
+                }
             }
             at = end[group];
         }
@@ -232,6 +250,7 @@ START_TEST(points_do_the_equations)
         plain_equal(&x, &f, d, work.loss_sum);
         fixture_free(&f);
     }
+    ck_assert(together > 5 && apart > 5);
 }
 END_TEST
 

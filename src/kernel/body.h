@@ -263,7 +263,7 @@ static void adam(float *row, float *m, float *v, const float *slope, size_t stri
     }
 }
 
-/* score[0 .. GROUP-1] become weighted slopes; the first n weighted losses are added in order */
+/* score[0 .. 2 GROUP-1] become weighted slopes; the first n weighted losses are added in order */
 INLINE void point_slopes(kernel_points *work, float *score, const float *target, const float *weight, int64_t n)
 {
     if (work->loss != kernel_logistic_point) {
@@ -290,42 +290,71 @@ INLINE void point_update(float *p, float *q, float step, const kernel_points *wo
     }
 }
 
-/* As pair_group(). */
+INLINE void duo_update(float *p, float *q, float *r, const float *step, const kernel_points *work, size_t stride)
+{
+    const v16 keep_p = v_all(work->keep_user * work->keep_user), keep_q = v_all(work->keep_item);
+    const v16 first = v_all(step[0]), second = v_all(step[1]);
+    for (size_t k = 0; k < stride; k += LANES) {
+        v16 a = v_load(p + k), i = v_load(q + k), j = v_load(r + k);
+        v_store(p + k, v_fma(first, i, v_fma(second, j, v_mul(keep_p, a))));
+        v_store(q + k, v_fma(first, a, v_mul(keep_q, i)));
+        v_store(r + k, v_fma(second, a, v_mul(keep_q, j)));
+    }
+}
+
+/* Samples s and, with n = 2, s + 1: as one step where they share the user alone, which then is read and written once. */
+INLINE void take_duo(kernel_points *work, int64_t s, int64_t n, const float *step, size_t stride)
+{
+    const int32_t *user = work->user + s, *item = work->item + s;
+    float *q[2];
+    for (int64_t k = 0; k < n; k++) q[k] = work->items + (size_t)item[k] * stride;
+    if (n == 2 && user[0] == user[1] && item[0] != item[1]) {
+        duo_update(work->users + (size_t)user[0] * stride, q[0], q[1], step, work, stride);
+    } else {
+        for (int64_t k = 0; k < n; k++) point_update(work->users + (size_t)user[k] * stride, q[k], step[k], work, stride);
+    }
+    for (int64_t k = 0; work->bias && k < n; k++)
+        work->bias[item[k]] = work->keep_bias * work->bias[item[k]] + step[k];
+}
+
+/* As pair_group(), of n duos: samples 2 (g + r groups) and the next, for r < n. */
 INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t n, size_t stride)
 {
-    const int32_t *user = work->user + g, *item = work->item + g;
-    _Alignas(64) float step[LANES] = {0}, target[LANES] = {0}, weight[LANES] = {0};
-    for (int64_t r = 0; r < n; r += 4) {
+    const int64_t last = work->count - 1, samples = 2 * (g + (n - 1) * groups) + 1 > last ? 2 * n - 1 : 2 * n;
+    int64_t at[2 * GROUP];
+    _Alignas(64) float step[2 * GROUP] = {0}, target[2 * GROUP] = {0}, weight[2 * GROUP] = {0};
+    for (int64_t r = 0; r < 2 * n; r++) {
+        const int64_t s = 2 * (g + r / 2 * groups) + r % 2;
+        at[r] = s < last ? s : last;
+    }
+    for (int64_t r = 0; r < 2 * n; r += 4) {
         v16 sum[4];
         for (int64_t k = 0; k < 4; k++) {
-            const int64_t s = (r + k < n ? r + k : n - 1) * groups;
-            sum[k] = dot_lanes(work->users + (size_t)user[s] * stride, work->items + (size_t)item[s] * stride, stride);
+            const int64_t s = at[r + k < 2 * n ? r + k : 2 * n - 1];
+            sum[k] = dot_lanes(work->users + (size_t)work->user[s] * stride, work->items + (size_t)work->item[s] * stride, stride);
         }
         v_sum_four(sum, step + r);
     }
-    for (int64_t r = 0; r < n; r++) {
-        const int64_t s = r * groups;
-        target[r] = work->target[g + s];
-        weight[r] = work->weight[g + s];
-        if (work->bias) step[r] += work->bias[item[s]];
+    for (int64_t r = 0; r < samples; r++) {
+        target[r] = work->target[at[r]];
+        weight[r] = work->weight[at[r]];
+        if (work->bias) step[r] += work->bias[work->item[at[r]]];
     }
-    point_slopes(work, step, target, weight, n);
-    for (int64_t r = 0; r < n; r++) {
-        const int64_t s = r * groups;
-        if (g + s + 1 < work->count) {
-            fetch(work->items + (size_t)item[s + 1] * stride, stride);
-            fetch(work->users + (size_t)user[s + 1] * stride, stride);
+    point_slopes(work, step, target, weight, samples);
+    v_store(step, v_mul(v_all(work->rate), v_load(step)));
+    for (int64_t r = 0; r < samples; r += 2) {
+        for (int64_t s = at[r] + 2; s < at[r] + 4 && s <= last; s++) {
+            fetch(work->items + (size_t)work->item[s] * stride, stride);
+            fetch(work->users + (size_t)work->user[s] * stride, stride);
         }
-        step[r] *= work->rate;
-        point_update(work->users + (size_t)user[s] * stride, work->items + (size_t)item[s] * stride, step[r], work, stride);
-        if (work->bias) work->bias[item[s]] = work->keep_bias * work->bias[item[s]] + step[r];
+        take_duo(work, at[r], r + 1 < samples ? 2 : 1, step + r, stride);
     }
 }
 
 INLINE void points(kernel_points *work, size_t stride)
 {
-    const int64_t groups = (work->count + GROUP - 1) / GROUP;
-    for (int64_t g = 0; g < groups; g++) point_group(work, g, groups, (work->count - g + groups - 1) / groups, stride);
+    const int64_t duos = (work->count + 1) / 2, groups = (duos + GROUP - 1) / GROUP;
+    for (int64_t g = 0; g < groups; g++) point_group(work, g, groups, (duos - g + groups - 1) / groups, stride);
 }
 
 /* y = n ln 2 + r, |r| <= ln 2 / 2, ln 2 in two parts. Adding 1.5 * 2^23 rounds to a whole number, which then stands in

@@ -88,7 +88,9 @@ typedef struct kernel_tier {
      * with its scores first, then its updates sample by sample:
      * p += rate (g (q_i - q_j) - λ p), q_i += rate (g p - λ q_i), q_j += rate (-g p - λ q_j) */
     void (*pairs)(kernel_pairs *work);
-    /* the same: p += rate (g q - λ p), q += rate (g p - λ q), g = weight * -dL/ds */
+    /* The same, where what is grouped and updated is a duo, samples 2k and 2k + 1, g = weight * -dL/ds:
+     * p += rate (g q - λ p), q += rate (g p - λ q), one after the other, or, for one user and two items,
+     * p = keep² p + rate (g q + g' q'), both items with the p from before */
     void (*points)(kernel_points *work);
     const struct kernel_ridge *ridge; /* see ridge.h */
 } kernel_tier;
