@@ -169,7 +169,8 @@ void bench_costs(bench *b)
                  {"bpo", "negatives 1", "1 negative", 1.2},
                  {"relmf", NULL, "batches of Adam", (double)NAN},
                  {"relmf", "pairs sampled batch-size 0 optimizer sgd learning-rate 0.05", "sample by sample", 1.2},
-                 {"nbpo", NULL, "batches, 4 negatives", 2.2},
+                 {"nbpo", NULL, "batches, 4 negatives", (double)NAN},
+                 {"nbpo", "batch-size 0 regularization 0.06", "sample by sample, 4 negatives", 2.2},
                  {"pld", "warmup 0", "pool of 5, from epoch 1", 2.5},
                  {"warp", NULL, "", (double)NAN}};
     tamis_log *log = bench_yardstick_log();

@@ -35,11 +35,11 @@ typedef struct plain {
     double p[USERS][D], q[ITEMS][D];
     int positives, negatives, user[MOST], item[MOST], negative[MOST];
     bool own[USERS][ITEMS], pooled, dropped[USERS][D];
-    double tau1, tau2;
+    double tau1, tau2, bias[ITEMS];
 } plain;
 
-/* of a user's factors, but those dropped, and an item's */
-static double cosine(const plain *w, int user, int item)
+/* of a user's factors, but those dropped, and an item's; plus the item's bias */
+static double score(const plain *w, int user, int item)
 {
     const double *b = w->q[item];
     double ab = 0, aa = 0, bb = 0;
@@ -47,7 +47,7 @@ static double cosine(const plain *w, int user, int item)
         const double a = w->dropped[user][k] ? 0 : w->p[user][k];
         ab += a * b[k], aa += a * a, bb += b[k] * b[k];
     }
-    return ab / sqrt(aa * bb);
+    return ab / sqrt(aa * bb) + w->bias[item];
 }
 
 static double plain_loss(const plain *w)
@@ -58,12 +58,12 @@ static double plain_loss(const plain *w)
         int left = 0, pooled = 0;
         for (int j = 0; j < w->negatives; j++) {
             if (w->own[w->user[e]][w->negative[j]]) continue;
-            z += exp(cosine(w, w->user[e], w->negative[j]) / w->tau1);
+            z += exp(score(w, w->user[e], w->negative[j]) / w->tau1);
             left++;
         }
         for (int k = 0; k < w->positives; k++) {
             if (w->pooled ? w->user[k] != w->user[e] : k != e) continue;
-            pool += exp(cosine(w, w->user[e], w->item[k]) / w->tau1);
+            pool += exp(score(w, w->user[e], w->item[k]) / w->tau1);
             pooled++;
         }
         if (left) total -= log(pool / pooled / pow(z / left, w->tau2));
@@ -102,7 +102,7 @@ static void fill(plain *w, train_state *state)
         for (int k = 0; k < D; k++) w->q[i][k] = (double)state->model->item_factors[(size_t)i * state->model->stride + (size_t)k];
 }
 
-static void check_gradient(const char *name, double tau1, double tau2, double dropout, uint64_t seed)
+static void check_gradient(const char *name, double tau1, double tau2, double dropout, bool bias, uint64_t seed)
 {
     tamis_log *log = planted(USERS, ITEMS, 3, seed);
     tamis_train_options *o;
@@ -124,9 +124,15 @@ static void check_gradient(const char *name, double tau1, double tau2, double dr
     o->learning_rate = 0.25;
     o->epochs = 1;
     o->seed = seed;
+    o->item_bias = bias;
+    o->bias_regularization = 0.5;
     state.log = log;
     ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
     fill(&w, &state);
+    for (int i = 0; bias && i < ITEMS; i++) {
+        state.model->item_bias[i] = 0.3f * (float)(i % 5) - 0.8f;
+        w.bias[i] = (double)state.model->item_bias[i];
+    }
     tamis_epoch report;
     ck_assert_msg(train_epoch(&state, &report, &error) == TAMIS_OK, "%s", error.text);
     const train_contrast *c = state.own;
@@ -158,6 +164,10 @@ static void check_gradient(const char *name, double tau1, double tau2, double dr
         check_row(&w, w.p[u], state.model->user_factors + u * state.model->stride, o->learning_rate);
     for (size_t i = 0; i < ITEMS; i++)
         check_row(&w, w.q[i], state.model->item_factors + i * state.model->stride, o->learning_rate);
+    for (int i = 0; bias && i < ITEMS; i++) {
+        const double slope = ((double)state.model->item_bias[i] - w.bias[i]) / o->learning_rate;
+        ck_assert_double_eq_tol(slope, -difference(&w, &w.bias[i]) - 0.5 * w.bias[i], 2e-6);
+    }
     train_clear(&state);
     tamis_log_free(log);
 }
@@ -165,12 +175,14 @@ static void check_gradient(const char *name, double tau1, double tau2, double dr
 START_TEST(slopes_match_differences_of_the_whole_loss)
 {
     for (uint64_t seed = 1; seed <= 4; seed++) {
-        check_gradient("softmax", 0.5, 1, 0, seed);
-        check_gradient("softmax", 0.2, 1, 0, seed);
-        check_gradient("softmax", 0.5, 1, 0.3, seed);
-        check_gradient("bsl", 0.5, 1.22, 0, seed);
-        check_gradient("bsl", 0.2, 0.8, 0, seed);
-        check_gradient("bsl", 0.5, 1.22, 0.3, seed);
+        check_gradient("softmax", 0.5, 1, 0, false, seed);
+        check_gradient("softmax", 0.2, 1, 0, false, seed);
+        check_gradient("softmax", 0.5, 1, 0.3, false, seed);
+        check_gradient("bsl", 0.5, 1.22, 0, false, seed);
+        check_gradient("bsl", 0.2, 0.8, 0, false, seed);
+        check_gradient("bsl", 0.5, 1.22, 0.3, false, seed);
+        check_gradient("softmax", 0.4, 1, 0, true, seed);
+        check_gradient("bsl", 0.5, 1.22, 0.3, true, seed);
     }
 }
 END_TEST
@@ -201,6 +213,7 @@ START_TEST(same_bits_at_any_thread_count)
         o.negatives = 100;
         o.optimizer = m ? TAMIS_OPTIMIZER_LAZY_ADAM : TAMIS_OPTIMIZER_ADAGRAD;
         o.negative_sampling = m ? "popularity" : "uniform";
+        o.item_bias = m;
         const int64_t threads[] = {1, 2, 3, 8};
         tamis_model *model[4];
         for (int t = 0; t < 4; t++) {
@@ -208,6 +221,7 @@ START_TEST(same_bits_at_any_thread_count)
             model[t] = train(log, &o);
             ck_assert(memcmp(model[t]->user_factors, model[0]->user_factors, user_bytes(model[0])) == 0);
             ck_assert(memcmp(model[t]->item_factors, model[0]->item_factors, item_bytes(model[0])) == 0);
+            if (m) ck_assert(memcmp(model[t]->item_bias, model[0]->item_bias, (size_t)model[0]->items * sizeof(float)) == 0);
         }
         o.seed = 2;
         tamis_model *other = train(log, &o);
@@ -270,17 +284,16 @@ END_TEST
 START_TEST(what_does_not_go_together)
 {
     tamis_log *log = planted(20, 30, 3, 4);
-    for (int k = 0; k < 5; k++) {
+    for (int k = 0; k < 4; k++) {
         tamis_train_options o;
         tamis_model *model;
         tamis_error error;
         ck_assert_int_eq(tamis_train_options_default(&o, "softmax", NULL), TAMIS_OK);
-        const char *say[] = {"--batch-size", "--item-bias", "lazy-adam", "--positive-sampling", "warp"};
+        const char *say[] = {"--batch-size", "lazy-adam", "--positive-sampling", "warp"};
         if (k == 0) o.batch_size = 0;
-        if (k == 1) o.item_bias = 1;
-        if (k == 2) o.optimizer = TAMIS_OPTIMIZER_ADAM;
-        if (k == 3) o.positive_sampling = "pld";
-        if (k == 4) o.negative_sampling = "warp";
+        if (k == 1) o.optimizer = TAMIS_OPTIMIZER_ADAM;
+        if (k == 2) o.positive_sampling = "pld";
+        if (k == 3) o.negative_sampling = "warp";
         ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &model, NULL, &error), TAMIS_USAGE);
         ck_assert_msg(strstr(error.text, say[k]) != NULL, "%s", error.text);
     }

@@ -254,6 +254,44 @@ START_TEST(points_do_the_equations)
 }
 END_TEST
 
+/* -dL/ds is the target, whatever the score */
+static float given_slope(const void *context, float score, float target, double *loss)
+{
+    (void)context;
+    (void)score;
+    (void)loss;
+    return target;
+}
+
+/* Up to 16 samples are one group, whose scores have no part here: both go duo after duo. */
+START_TEST(steps_are_the_updates_of_points)
+{
+    const int counts[] = {1, 2, 7, 16};
+    const size_t sizes[] = {20, 64, 70};
+    float target[SAMPLES], weight[SAMPLES], slope[SAMPLES];
+    draw_targets(target, weight);
+    for (int k = 0; k < SAMPLES; k++) slope[k] = weight[k] * target[k];
+    const kernel_tier *tier;
+    for (size_t t = 0; (tier = kernel_list(t)); t++)
+        for (size_t c = 0; c < BASE_COUNT(counts); c++)
+            for (size_t d = 0; d < BASE_COUNT(sizes); d++) {
+                fixture a, b;
+                fixture_make(&a, sizes[d], 0.5f, c % 2);
+                fixture_make(&b, sizes[d], 0.5f, c % 2);
+                a.user[1] = b.user[1] = a.user[0]; /* a duo together */
+                kernel_points points = points_of(&a, counts[c], target, weight, given_slope);
+                kernel_points steps = points_of(&b, counts[c], NULL, NULL, NULL);
+                kernel_portable.points(&points);
+                tier->steps(&steps, slope, SAMPLES);
+                ck_assert(memcmp(a.users, b.users, USERS * a.stride * sizeof(float)) == 0);
+                ck_assert(memcmp(a.items, b.items, ITEMS * a.stride * sizeof(float)) == 0);
+                ck_assert(memcmp(a.bias, b.bias, sizeof a.bias) == 0);
+                fixture_free(&a);
+                fixture_free(&b);
+            }
+}
+END_TEST
+
 /* losses that kernels do not know, with the values of those that they do */
 static float own_pair(const void *context, float x, double *loss)
 {
@@ -497,6 +535,7 @@ Suite *kernel_suite(void)
     tcase_add_test(tests, tiers_agree_to_the_bit);
     tcase_add_test(tests, pairs_do_the_equations);
     tcase_add_test(tests, points_do_the_equations);
+    tcase_add_test(tests, steps_are_the_updates_of_points);
     tcase_add_test(tests, known_losses_are_the_scalar_ones);
     tcase_add_test(tests, rows_of_losses_are_the_scalar_ones);
     tcase_add_test(tests, scores_of_lists);

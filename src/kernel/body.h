@@ -303,7 +303,7 @@ INLINE void duo_update(float *p, float *q, float *r, const float *step, const ke
 }
 
 /* Samples s and, with n = 2, s + 1: as one step where they share the user alone, which then is read and written once. */
-INLINE void take_duo(kernel_points *work, int64_t s, int64_t n, const float *step, size_t stride)
+INLINE void take_duo(const kernel_points *work, int64_t s, int64_t n, const float *step, size_t stride)
 {
     const int32_t *user = work->user + s, *item = work->item + s;
     float *q[2];
@@ -315,6 +315,15 @@ INLINE void take_duo(kernel_points *work, int64_t s, int64_t n, const float *ste
     }
     for (int64_t k = 0; work->bias && k < n; k++)
         work->bias[item[k]] = work->keep_bias * work->bias[item[k]] + step[k];
+}
+
+/* what is read at a later step */
+INLINE void fetch_duo(const kernel_points *work, int64_t s, int64_t listed, size_t stride)
+{
+    for (int64_t k = s; k < s + 2 && k < listed; k++) {
+        fetch(work->items + (size_t)work->item[k] * stride, stride);
+        fetch(work->users + (size_t)work->user[k] * stride, stride);
+    }
 }
 
 /* As pair_group(), of n duos: samples 2 (g + r groups) and the next, for r < n. */
@@ -343,11 +352,27 @@ INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t 
     point_slopes(work, step, target, weight, samples);
     v_store(step, v_mul(v_all(work->rate), v_load(step)));
     for (int64_t r = 0; r < samples; r += 2) {
-        for (int64_t s = at[r] + 2; s < at[r] + 4 && s <= last; s++) {
-            fetch(work->items + (size_t)work->item[s] * stride, stride);
-            fetch(work->users + (size_t)work->user[s] * stride, stride);
-        }
+        fetch_duo(work, at[r] + 2, work->count, stride);
         take_duo(work, at[r], r + 1 < samples ? 2 : 1, step + r, stride);
+    }
+}
+
+typedef struct step_list {
+    const kernel_points *work;
+    const float *slope;
+    int64_t listed;
+    size_t stride;
+} step_list;
+
+INLINE void steps(const step_list *list, size_t stride)
+{
+    const kernel_points *work = list->work;
+    for (int64_t s = 0; s < work->count; s += 2) {
+        const int64_t n = s + 1 < work->count ? 2 : 1;
+        float step[2] = {0};
+        for (int64_t k = 0; k < n; k++) step[k] = work->rate * list->slope[s + k];
+        fetch_duo(work, s + work->count, list->listed, stride);
+        take_duo(work, s, n, step, stride);
     }
 }
 
@@ -422,7 +447,13 @@ static void points_any(kernel_points *work)
     BY_STRIDE(points, work);
 }
 
+static void steps_any(const kernel_points *work, const float *slope, int64_t listed)
+{
+    const step_list list = {work, slope, listed, work->stride};
+    BY_STRIDE(steps, &list);
+}
+
 #include "kernel/ridge_body.h"
 
 const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, axpy, combine, sgd, adagrad, adam, exp_sum, normalize, tangent,
-                                 logistic_pairs, logistic_points, pairs_any, points_any, &ridge};
+                                 logistic_pairs, logistic_points, pairs_any, points_any, steps_any, &ridge};

@@ -92,6 +92,9 @@ typedef struct kernel_tier {
      * p += rate (g q - λ p), q += rate (g p - λ q), one after the other, or, for one user and two items,
      * p = keep² p + rate (g q + g' q'), both items with the p from before */
     void (*points)(kernel_points *work);
+    /* The updates of points() alone, duo after duo, where the slopes g are known; loss, target and weight have no part.
+     * listed: user[] and item[] go on up to there with what comes next, and whose rows are asked for meanwhile */
+    void (*steps)(const kernel_points *work, const float *slope, int64_t listed);
     const struct kernel_ridge *ridge; /* see ridge.h */
 } kernel_tier;
 

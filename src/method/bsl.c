@@ -6,7 +6,8 @@
  * of a user, that is, with large batches. τ2 > 1 makes negatives weigh more than positives, none of which then has to be
  * fitted closely. When to use it: noisy logs, large catalogues; tune tau1 first, then tau2 between 0.9 and 1.3.
  *
- * Vectors have length 1, so that the model's p . q is the cosine; hence L2 weights and init-scale mean nothing here.
+ * Vectors have length 1, so that the model's p . q is the cosine; hence L2 weights and init-scale mean nothing to them.
+ * With --item-bias c_ui is the cosine plus a bias of the item, for what cosines alone cannot say of popularity.
  * A user's own items are left out of the negatives. Negatives that are not drawn alike (--negative-sampling) are weighted
  * to stand for all items alike. An epoch costs about 3 (negatives) (factors) multiplications per user of a batch. The same
  * seed gives the same bits for any number of threads, on processors for which OpenBLAS takes the same kernels. */

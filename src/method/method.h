@@ -57,9 +57,10 @@ typedef struct method {
     kernel_point_loss point; /* on s, with a target */
     /* Gives a loss that the kernels take many at a time and that point() equals with these options; NULL: none does. */
     kernel_point_loss (*known_point)(const void *context);
-    /* On two heads' scores: writes the slopes -dL/ds of both. */
-    void (*heads)(const void *context, const float score[METHOD_HEADS], float target, float slope[METHOD_HEADS],
-                  double *loss);
+    /* On two heads' scores of n samples, n a multiple of 16, all arrays 64-byte aligned: writes the slopes -dL/ds of both
+     * heads and the losses. */
+    void (*heads)(const void *context, const kernel_tier *kernel, int64_t n, float *const score[METHOD_HEADS],
+                  const float *target, float *const slope[METHOD_HEADS], float *loss);
     bool every_pair;           /* the loss is a sum over all user-item pairs: sampled negatives are weighted to stand for it */
     const method_start *start; /* per head; NULL: normal, as the options say */
     /* Sets an item's weights. NULL: all 1, targets 1 and 0. */

@@ -85,8 +85,7 @@ void train_group_edges(train_group *g, const int32_t *row, const int32_t *other,
 
 /* ------------------------------------------------------------------ one step of the optimiser */
 
-static void step_bias(float *value, const train_moments *moments, int64_t at, float slope, int optimizer,
-                      const kernel_step *c)
+void train_step_bias(float *value, const train_moments *moments, int64_t at, float slope, int optimizer, const kernel_step *c)
 {
     float g = slope - c->regularization * *value;
     if (optimizer == TAMIS_OPTIMIZER_SGD || optimizer == TAMIS_OPTIMIZER_LAZY_SGD) {
@@ -197,15 +196,16 @@ static void point_slopes(train_state *state, int64_t from, int64_t to)
         state->kernel->logistic_points(b->slope[0] + from, b->target + from, b->loss + from, (to - from + 15) / 16 * 16);
         return;
     }
+    if (state->method->heads) {
+        float *const score[METHOD_HEADS] = {b->score[0] + from, b->score[1] + from};
+        float *const slope[METHOD_HEADS] = {b->slope[0] + from, b->slope[1] + from};
+        state->method->heads(state->context, state->kernel, (to - from + 15) / 16 * 16, score, b->target + from, slope,
+                             b->loss + from);
+        return;
+    }
     for (int64_t k = from; k < to; k++) {
         double loss = 0;
-        if (state->method->heads) {
-            float score[METHOD_HEADS] = {b->score[0][k], b->score[1][k]}, slope[METHOD_HEADS];
-            state->method->heads(state->context, score, b->target[k], slope, &loss);
-            for (int h = 0; h < METHOD_HEADS; h++) b->slope[h][k] = slope[h];
-        } else {
-            b->slope[0][k] = state->method->point(state->context, b->score[0][k], b->target[k], &loss);
-        }
+        b->slope[0][k] = state->method->point(state->context, b->score[0][k], b->target[k], &loss);
         b->loss[k] = (float)loss;
     }
 }
@@ -285,7 +285,7 @@ static void step_items(train_state *state, const member *me, double rate, int h)
         float sum = 0;
         for (int32_t e = s < 0 ? 0 : g->start[s]; s >= 0 && e < g->start[s + 1]; e++) sum += g->weight[0][e];
         const kernel_step own_bias = step_of_row(state, g, s, 1, d);
-        step_bias(&state->model->item_bias[r], &b->item_moments[0], r, sum, state->options.optimizer, &own_bias);
+        train_step_bias(&state->model->item_bias[r], &b->item_moments[0], r, sum, state->options.optimizer, &own_bias);
     }
 }
 

@@ -57,6 +57,7 @@ void train_moments_clear(train_moments *m);
 kernel_step train_step_constants(const tamis_train_options *o, double rate, double regularization, int64_t t);
 void train_step_row(const struct train_state *state, float *row, const train_moments *moments, size_t at, size_t stride,
                     const float *slope, const kernel_step *c);
+void train_step_bias(float *value, const train_moments *moments, int64_t at, float slope, int optimizer, const kernel_step *c);
 /* Fills state->batch.slot, if the sampler weighs items. */
 bool train_fill_slots(struct train_state *state);
 

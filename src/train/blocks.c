@@ -66,7 +66,9 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
     train_blocks *blocks = &state->blocks;
     const tamis_log *log = state->log;
     int64_t users = (int64_t)log->users.count, items = (int64_t)log->items.count, nnz = log->start[users];
-    const int64_t C = count_item_blocks(users, items, nnz, state->model->stride), U = count_user_blocks(users, nnz, C);
+    size_t stride = 0;
+    for (int h = 0; h < state->heads; h++) stride += state->head[h].stride;
+    const int64_t C = count_item_blocks(users, items, nnz, stride), U = count_user_blocks(users, nnz, C);
     blocks->item_blocks = (int32_t)C;
     blocks->user_blocks = (int32_t)U;
     blocks->parts = (int32_t)(count_parts(nnz) < U ? count_parts(nnz) : U);

@@ -7,7 +7,8 @@
  *   w_u e_uj,   w_u = -n_u τ2 / (τ1 E Z_u)          along c_uj of a negative
  *   G_u = Σ_i a_ui q̂_i + w_u Σ_j e_uj q̂_j           along û,      the second term being rows of  E N
  *   H_i = Σ_u a_ui û + Σ_u w_u e_ui û               along q̂_i,    the second term being rows of  Eᵀ (w U)
- * so that the weights w enter through narrow matrices and e is written once. Through the normalisation û = p / |p|,
+ * so that the weights w enter through narrow matrices and e is written once. With item biases b_i, c_ui is û . q̂_i + b_i, and
+ * the slope along b_i is Σ_u a_ui + Σ_u w_u e_ui. Through the normalisation û = p / |p|,
  *   slope of p = (G - (G . û) û) / |p|.
  * With dropout û is the unit vector of the factors of p that are left, and |p| their length: the others have slope 0.
  * Every factor row is kept at length 1: it is normalised again after each step, so that the learning rate alone says how
@@ -52,8 +53,9 @@ static void draw_negative(const train_state *state, train_contrast *c, int64_t j
 }
 
 /* Groups of what was drawn, and what is to be known of the negatives. */
-static void group_batch(train_contrast *c, int64_t items)
+static void group_batch(train_contrast *c, const tamis_model *model)
 {
+    const int64_t items = model->items;
     float *const none[METHOD_HEADS] = {NULL};
     const int64_t n = c->edges;
     train_group_edges(&c->by_user, c->user, c->item, none, n);
@@ -66,6 +68,15 @@ static void group_batch(train_contrast *c, int64_t items)
         c->is_negative[i / 64] |= UINT64_C(1) << i % 64;
         c->lift[j] = c->offset ? c->offset[i] : 0;
     }
+    c->top = c->ceiling;
+    if (!model->item_bias) return;
+    float most = -INFINITY;
+    for (int64_t j = 0; j < c->count; j++) {
+        const float bias = model->item_bias[c->item[n + j]] / (float)c->terms.temperature;
+        c->lift[j] += bias;
+        most = bias > most ? bias : most;
+    }
+    c->top += (double)most;
 }
 
 /* Row u of the batch: its user's vector, or what dropout leaves of it. */
@@ -93,12 +104,13 @@ static double score_positives(train_state *state, train_contrast *c, int32_t u, 
     const train_group *g = &c->by_user;
     const size_t stride = state->model->stride;
     const int32_t from = g->start[u], to = g->start[u + 1];
-    const float temperature = (float)c->terms.temperature, n = (float)(to - from);
+    const float temperature = (float)c->terms.temperature, n = (float)(to - from), *bias = state->model->item_bias;
     double sum = 0, pool = 0;
     float most = -1;
     for (int32_t e = from; e < to; e++) {
         const float *q = state->model->item_factors + (size_t)g->other[e] * stride;
-        c->score[e] = state->kernel->dot(c->users + (size_t)u * stride, q, stride) / temperature;
+        c->score[e] = (state->kernel->dot(c->users + (size_t)u * stride, q, stride) + (bias ? bias[g->other[e]] : 0)) /
+                      temperature;
         sum += (double)c->score[e];
         most = e == from || c->score[e] > most ? c->score[e] : most;
     }
@@ -128,8 +140,9 @@ static int64_t mask_own(const train_state *state, const train_contrast *c, int32
     return masked;
 }
 
-/* Rows from .. to - 1 against all negatives. e: ROWS x padded. */
-static void score_block(train_state *state, train_contrast *c, int32_t from, int32_t to, float *e, float *push, bool first)
+/* Rows from .. to - 1 against all negatives. e: ROWS x padded. first: of what adds up in push and bias_push. */
+static void score_block(train_state *state, train_contrast *c, int32_t from, int32_t to, float *e, float *push,
+                        float *bias_push, bool first)
 {
     const size_t stride = state->model->stride;
     const int rows = to - from, m = (int)c->padded, d = (int)stride;
@@ -162,6 +175,7 @@ static void score_block(train_state *state, train_contrast *c, int32_t from, int
         }
         state->kernel->combine(u, &(int32_t){r - from}, &w, 1, stride, pushed + (size_t)(r - from) * stride);
         c->weight[r] = w;
+        if (bias_push) state->kernel->axpy(bias_push, w, row, (size_t)m);
     }
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, d, m, 1, e, m, c->negatives, d, 0,
                 c->user_slope + (size_t)from * stride, d);
@@ -173,9 +187,12 @@ static void score_group(train_state *state, train_contrast *c, int group, float 
     const int32_t rows = c->by_user.slots, blocks = (rows + ROWS - 1) / ROWS;
     const int32_t from = blocks * group / CONTRAST_GROUPS, to = blocks * (group + 1) / CONTRAST_GROUPS;
     float *push = c->push + (size_t)group * (size_t)c->padded * state->model->stride;
+    float *bias_push = c->bias_push ? c->bias_push + (size_t)group * (size_t)c->padded : NULL;
+    if (bias_push) memset(bias_push, 0, (size_t)c->padded * sizeof *bias_push);
     if (from == to) memset(push, 0, (size_t)c->padded * state->model->stride * sizeof *push);
     for (int32_t b = from; b < to; b++)
-        score_block(state, c, b * ROWS, (b + 1) * ROWS < rows ? (b + 1) * ROWS : rows, e, push, b == from);
+        score_block(state, c, b * ROWS, (b + 1) * ROWS < rows ? (b + 1) * ROWS : rows, e, push, bias_push,
+                    b == from);
 }
 
 /* ---------------------------------------------------------------------------- steps */
@@ -212,22 +229,28 @@ static void step_user(train_state *state, train_contrast *c, int32_t u, float *s
     step_unit(state, model->user_factors + at, &c->user_moments, at, slope, c->users + (size_t)u * stride, c->length[u], step);
 }
 
-static void step_item(train_state *state, train_contrast *c, int32_t s, float *slope, const kernel_step *step)
+static void step_item(train_state *state, train_contrast *c, int32_t s, float *slope, const kernel_step *step,
+                      const kernel_step *bias_step)
 {
     const tamis_model *model = state->model;
     train_group *g = &c->by_item;
     const size_t stride = model->stride, at = (size_t)g->row[s] * stride;
     int32_t e = g->start[s];
+    float sum = 0; /* along the bias */
     if (s + AHEAD < g->slots)
         fetch_step(model->item_factors, &c->item_moments, (size_t)g->row[s + AHEAD] * stride, stride);
-    for (; e < g->start[s + 1] && g->edge[e] < c->edges; e++) g->weight[0][e] = c->edge_slope[g->edge[e]];
+    for (; e < g->start[s + 1] && g->edge[e] < c->edges; e++)
+        sum += g->weight[0][e] = c->edge_slope[g->edge[e]];
     state->kernel->combine(c->users, g->other + g->start[s], g->weight[0] + g->start[s], e - g->start[s], stride, slope);
     for (; e < g->start[s + 1]; e++)
         for (size_t group = 0; group < CONTRAST_GROUPS; group++) {
-            const float *push = c->push + (group * (size_t)c->padded + (size_t)(g->edge[e] - c->edges)) * stride;
-            state->kernel->axpy(slope, 1, push, stride);
+            const size_t column = group * (size_t)c->padded + (size_t)(g->edge[e] - c->edges);
+            state->kernel->axpy(slope, 1, c->push + column * stride, stride);
+            if (c->bias_push) sum += c->bias_push[column];
         }
     step_unit(state, model->item_factors + at, &c->item_moments, at, slope, model->item_factors + at, 1, step);
+    if (model->item_bias)
+        train_step_bias(&model->item_bias[g->row[s]], &c->item_moments, g->row[s], sum, state->options.optimizer, bias_step);
 }
 
 /* Called by all threads: each batch in steps, which wait for the one before. */
@@ -240,7 +263,7 @@ static void run_batch(train_state *state, train_contrast *c, const member *me, d
     TEAM_FOR(me, j, c->count) draw_negative(state, c, j);
     team_meet(me);
     if (me->index == 0) {
-        group_batch(c, model->items);
+        group_batch(c, model);
         atomic_store(&c->next_group, 0);
     }
     team_meet(me);
@@ -252,9 +275,10 @@ static void run_batch(train_state *state, train_contrast *c, const member *me, d
     team_meet(me);
     /* users first, from the items before their step; then items, from the batch's copy of the users */
     const kernel_step step = train_step_constants(&state->options, rate, 0, c->step + 1);
+    const kernel_step bias_step = train_step_constants(&state->options, rate, state->options.bias_regularization, c->step + 1);
     TEAM_FOR(me, u, c->by_user.slots) step_user(state, c, (int32_t)u, slope, &step);
     team_meet(me);
-    TEAM_FOR(me, s, c->by_item.slots) step_item(state, c, (int32_t)s, slope, &step);
+    TEAM_FOR(me, s, c->by_item.slots) step_item(state, c, (int32_t)s, slope, &step, &bias_step);
     if (me->index == 0)
         for (int32_t u = 0; u < c->by_user.slots; u++) c->loss_sum += c->loss[u];
     team_meet(me);
@@ -302,7 +326,7 @@ static bool weigh_negatives(train_state *state, train_contrast *c)
 {
     const int64_t items = state->model->items;
     double sum = 0, most = -INFINITY;
-    c->top = 1 / c->terms.temperature;
+    c->ceiling = 1 / c->terms.temperature;
     for (int64_t j = c->count; j < c->padded; j++) c->lift[j] = -1e30f;
     if (!state->sampler->weight) return true;
     if (!(c->offset = base_alloc((size_t)items, sizeof *c->offset))) return false;
@@ -314,7 +338,7 @@ static bool weigh_negatives(train_state *state, train_contrast *c)
         c->offset[i] = (float)lift;
         most = lift > most ? lift : most;
     }
-    if (most > 0) c->top += most;
+    if (most > 0) c->ceiling += most;
     return true;
 }
 
@@ -343,11 +367,13 @@ static tamis_status start(train_state *state, tamis_error *error)
     for (size_t k = 0; k < BASE_COUNT(wide); k++) done = (*wide[k] = base_alloc(room * stride, sizeof(float))) && done;
     done = (c->negatives = base_alloc((size_t)c->padded * stride, sizeof(float))) && done;
     done = (c->push = base_alloc(CONTRAST_GROUPS * (size_t)c->padded * stride, sizeof(float))) && done;
+    if (model->item_bias)
+        done = (c->bias_push = base_alloc(CONTRAST_GROUPS * (size_t)c->padded, sizeof(float))) && done;
     done = (c->lift = base_alloc((size_t)c->padded, sizeof *c->lift)) && done;
     done = (c->is_negative = base_alloc((size_t)model->items / 64 + 1, sizeof *c->is_negative)) && done;
     done = (c->loss = base_alloc(room, sizeof *c->loss)) && done;
     done = train_moments_new(&c->user_moments, model->users, stride, false, o->optimizer) && done;
-    done = train_moments_new(&c->item_moments, model->items, stride, false, o->optimizer) && done;
+    done = train_moments_new(&c->item_moments, model->items, stride, model->item_bias != NULL, o->optimizer) && done;
     if (!done || !train_fill_slots(state) || !weigh_negatives(state, c))
         return base_no_memory(error, "training in batches", edges * stride, sizeof(float));
     for (size_t u = 0; u < log->users.count; u++)
@@ -364,7 +390,7 @@ static void clear(train_state *state)
     train_contrast *c = state->own;
     if (!c) return;
     void *all[] = {c->user_of, c->place, c->user, c->item, c->score, c->slope,
-                   c->edge_slope, c->users, c->pushed, c->user_slope, c->weight, c->length, c->negatives, c->push, c->loss,
+                   c->edge_slope, c->users, c->pushed, c->user_slope, c->weight, c->length, c->negatives, c->push, c->bias_push, c->loss,
                    c->lift, c->offset, c->is_negative,
                    state->batch.slot};
     for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);

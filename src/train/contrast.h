@@ -26,10 +26,11 @@ typedef struct train_contrast {
     float *weight;           /* per row w */
     float *negatives;        /* rows q̂_j */
     float *push;             /* CONTRAST_GROUPS times rows of Eᵀ (w U) */
+    float *bias_push;        /* CONTRAST_GROUPS times the sums of w e over rows; NULL: no biases */
     uint64_t *is_negative;   /* a bit per item */
     float *offset;           /* per item ln (1 / (N q_i)), where it is drawn with chance q_i; NULL: all alike */
-    float *lift;             /* the negatives' offsets; columns without an item: none to speak of */
-    double top;              /* no score plus offset is above it */
+    float *lift;             /* the negatives' offsets and biases; columns without an item: none to speak of */
+    double ceiling, top;     /* no cosine / τ1 plus offset is above the one, with the batch's biases above the other */
     double *loss;            /* per row */
     train_moments user_moments, item_moments;
     int64_t step;            /* batches so far */

@@ -67,7 +67,7 @@ static const tamis_option rows[] = {
 static bool train_needs_batches(const method *chosen, const tamis_train_options *options)
 {
     return chosen->trainer == METHOD_BY_SAMPLE &&
-           (chosen->heads || chosen->batch || (chosen->pair && chosen->weigh) || options->pairs == TAMIS_PAIRS_ALL ||
+           (chosen->batch || (chosen->pair && chosen->weigh) || options->pairs == TAMIS_PAIRS_ALL ||
             strcmp(options->positive_sampling, "pld") == 0 || sampler_find(options->negative_sampling)->search);
 }
 

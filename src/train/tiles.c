@@ -11,6 +11,7 @@
 
 enum {
     CHUNK = 512,      /* samples per kernel call */
+    HEADS_CHUNK = 32, /* of two heads: samples that are scored before the first of them is taken */
     TRIES = 64,       /* rejected draws before looking for the next free item instead */
     MAP_WORDS = 1024  /* bits for 65536 items */
 };
@@ -22,10 +23,10 @@ typedef struct scratch {
     float target[CHUNK], weight[CHUNK];                /* points */
 } scratch;
 
-/* What a tile's samples go through: one of the two kernels. */
+/* What a tile's samples go through: one of the two kernels, the points' for each head. */
 typedef struct work {
     kernel_pairs pairs;
-    kernel_points points;
+    kernel_points points, second;
     int64_t count, samples;
 } work;
 
@@ -99,20 +100,87 @@ static int32_t draw_negative(const uint64_t *map, const sampler_slot *slot, uint
     return -1;
 }
 
+static kernel_points points_new(const train_state *state, int h, const scratch *own, double rate)
+{
+    const train_head *head = &state->head[h];
+    return (kernel_points){.users = head->user, .items = head->item, .bias = h == 0 ? state->model->item_bias : NULL,
+                           .stride = head->stride, .user = own->user, .item = own->item, .target = own->target,
+                           .weight = own->weight, .rate = (float)rate,
+                           .keep_user = (float)(1 - rate * head->user_regularization),
+                           .keep_item = (float)(1 - rate * head->item_regularization),
+                           .keep_bias = (float)(1 - rate * state->options.bias_regularization),
+                           .loss = state->method->point, .context = state->context};
+}
+
 static work work_new(const train_state *state, const scratch *own, double rate)
 {
     const tamis_train_options *o = &state->options;
     const tamis_model *model = state->model;
     const float user = (float)(1 - rate * o->user_regularization), item = (float)(1 - rate * o->item_regularization),
                 negative = (float)(1 - rate * o->negative_regularization), bias = (float)(1 - rate * o->bias_regularization);
-    return (work){.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = model->item_bias,
+    work w = {.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = model->item_bias,
                             .stride = model->stride, .user = own->user, .positive = own->item, .negative = own->negative,
                             .rate = (float)rate, .keep_user = user, .keep_positive = item, .keep_negative = negative,
                             .keep_bias = bias, .loss = state->method->pair, .context = state->context},
-                  .points = {.users = model->user_factors, .items = model->item_factors, .bias = model->item_bias,
-                             .stride = model->stride, .user = own->user, .item = own->item, .target = own->target,
-                             .weight = own->weight, .rate = (float)rate, .keep_user = user, .keep_item = item,
-                             .keep_bias = bias, .loss = state->method->point, .context = state->context}};
+                  .points = points_new(state, 0, own, rate)};
+    if (state->heads > 1) w.second = points_new(state, 1, own, rate);
+    return w;
+}
+
+/* A chunk of a method with two heads: duo after duo in groups as the kernels take them, HEADS_CHUNK samples each. */
+typedef struct lists {
+    int32_t user[CHUNK], item[CHUNK];
+    _Alignas(64) float target[CHUNK + 16], weight[CHUNK];
+} lists;
+
+static void regroup(const kernel_points *from, int64_t count, lists *to)
+{
+    const int64_t groups = (count + HEADS_CHUNK - 1) / HEADS_CHUNK;
+    int64_t n = 0;
+    for (int64_t g = 0; g < groups; g++)
+        for (int64_t duo = g; 2 * duo < count; duo += groups)
+            for (int64_t s = 2 * duo; s < 2 * duo + 2 && s < count; s++, n++) {
+                to->user[n] = from->user[s];
+                to->item[n] = from->item[s];
+                to->target[n] = from->target[s];
+                to->weight[n] = from->weight[s];
+            }
+    for (int64_t k = 0; k < 16; k++) to->target[n + k] = 0;
+}
+
+/* n samples from `at` on, `left` with those behind: scores of both heads, then the updates of both. */
+static void run_heads(const train_state *state, work *w, const lists *l, int64_t at, int64_t n, int64_t left)
+{
+    _Alignas(64) float score[METHOD_HEADS][HEADS_CHUNK], slope[METHOD_HEADS][HEADS_CHUNK], loss[HEADS_CHUNK];
+    const kernel_points *const head[METHOD_HEADS] = {&w->points, &w->second};
+    const int32_t *user = l->user + at, *item = l->item + at;
+    const int64_t padded = (n + 15) / 16 * 16;
+    for (int h = 0; h < METHOD_HEADS; h++) {
+        state->kernel->scores(head[h]->users, user, head[h]->items, item, n, head[h]->stride, score[h]);
+        for (int64_t k = 0; head[h]->bias && k < n; k++) score[h][k] += head[h]->bias[item[k]];
+        for (int64_t k = n; k < padded; k++) score[h][k] = 0;
+    }
+    state->method->heads(state->context, state->kernel, padded, (float *const[]){score[0], score[1]}, l->target + at,
+                         (float *const[]){slope[0], slope[1]}, loss);
+    for (int h = 0; h < METHOD_HEADS; h++) {
+        kernel_points call = *head[h];
+        call.user = user;
+        call.item = item;
+        call.count = n;
+        for (int64_t k = 0; k < n; k++) slope[h][k] *= l->weight[at + k];
+        state->kernel->steps(&call, slope[h], left);
+    }
+    for (int64_t k = 0; k < n; k++) w->points.loss_sum += (double)l->weight[at + k] * (double)loss[k];
+}
+
+static void flush_heads(const train_state *state, work *w)
+{
+    lists l;
+    regroup(&w->points, w->count, &l);
+    for (int64_t at = 0; at < w->count; at += HEADS_CHUNK) {
+        const int64_t left = w->count - at;
+        run_heads(state, w, &l, at, left < HEADS_CHUNK ? left : HEADS_CHUNK, left);
+    }
 }
 
 static void work_flush(const train_state *state, work *w)
@@ -120,6 +188,8 @@ static void work_flush(const train_state *state, work *w)
     w->pairs.count = w->points.count = w->count;
     if (state->method->pair)
         state->kernel->pairs(&w->pairs);
+    else if (state->method->heads)
+        flush_heads(state, w);
     else
         state->kernel->points(&w->points);
     w->samples += w->count;
