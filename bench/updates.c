@@ -172,6 +172,7 @@ void bench_costs(bench *b)
                  {"nbpo", NULL, "batches, 4 negatives", (double)NAN},
                  {"nbpo", "batch-size 0 regularization 0.06", "sample by sample, 4 negatives", 2.2},
                  {"pld", "warmup 0", "pool of 5, from epoch 1", 2.5},
+                 {"pld", "warmup 0 batch-size 512 optimizer lazy-sgd", "in batches", (double)NAN},
                  {"warp", NULL, "", (double)NAN}};
     tamis_log *log = bench_yardstick_log();
     for (int threads = 1; threads <= 2; threads++)

@@ -42,7 +42,8 @@ const method method_softmax = {
     .source = "Wu, Chen, Wu, Shi, Zhang, Wang: BSL: understanding and improving softmax loss for recommendation, ICDE 2024",
     .noise = "Unseen items may be liked: the softmax spreads over many negatives, and no single one has to be "
         "right.",
-    .use = "Logs with few wrong interactions; the strongest plain baseline. Tune --tau1 first.",
+    .use = "Logs with few wrong interactions; the strongest plain baseline. Tune --tau1 first, and try --item-bias: "
+        "on Gowalla it makes NDCG@20 .158 of .138, on MovieLens it costs a little.",
     .cost = "About 3 (negatives) (factors) multiplications per user of a batch, as matrix products.",
     .presets = presets,
     .preset_count = BASE_COUNT(presets),

@@ -91,6 +91,12 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
     if (!blocks->first_user || !blocks->item_order || !blocks->place || !blocks->tile || !blocks->entry ||
         !blocks->shuffled || (state->sampler->weight && !blocks->slot))
         return base_no_memory(error, "the training schedule", (size_t)most, sizeof *blocks->entry);
+    if (!state->personal) return TAMIS_OK;
+    blocks->times = base_alloc_raw((size_t)nnz, sizeof *blocks->times);
+    blocks->entry_times = base_alloc_raw((size_t)most, sizeof *blocks->entry_times);
+    if (!blocks->times || !blocks->entry_times || !train_fill_slots(state))
+        return base_no_memory(error, "PLD's choices", (size_t)nnz, sizeof *blocks->times);
+    for (int64_t k = 0; k < nnz; k++) blocks->times[k] = 1;
     return TAMIS_OK;
 }
 
@@ -102,6 +108,8 @@ void train_blocks_clear(train_blocks *blocks)
     base_free(blocks->tile);
     base_free(blocks->entry);
     base_free(blocks->slot);
+    base_free(blocks->times);
+    base_free(blocks->entry_times);
     base_free(blocks->shuffled);
     *blocks = (train_blocks){0};
 }

@@ -83,12 +83,6 @@ static void draw_any(train_state *state, int64_t at, int64_t edge)
         own ? w.positive_weight : w.negative_weight);
 }
 
-/* Whether PLD's resampling is at work. */
-static bool draws_personal(const train_state *state)
-{
-    return state->personal && state->epoch >= state->options.warmup;
-}
-
 bool train_draw_scores(const train_state *state)
 {
     return state->method->pair && state->options.negatives == 1 && (draws_personal(state) || state->sampler->search);

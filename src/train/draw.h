@@ -19,6 +19,14 @@ typedef struct draw_sample {
 /* An item that the user does not have, by the sampler's weights; -1: there is none. */
 int32_t draw_negative(const train_state *state, int32_t user, base_stream *stream);
 
+/* Whether PLD's resampling is at work in this epoch. */
+static inline bool draws_personal(const train_state *state)
+{
+    return state->personal && state->epoch >= state->options.warmup;
+}
+
+/* personal.c: fills state->blocks.times for an epoch, all of it chosen by the parameters as they are now. */
+bool draw_personal_epoch(train_state *state, int threads);
 /* personal.c: negatives and positives of n <= DRAW_BLOCK samples whose users are drawn. */
 void draw_personal(const train_state *state, draw_sample *sample, int n);
 /* search.c: negatives of n <= DRAW_BLOCK samples whose positives are drawn. */

@@ -68,7 +68,7 @@ static bool train_needs_batches(const method *chosen, const tamis_train_options 
 {
     return chosen->trainer == METHOD_BY_SAMPLE &&
            (chosen->batch || (chosen->pair && chosen->weigh) || options->pairs == TAMIS_PAIRS_ALL ||
-            strcmp(options->positive_sampling, "pld") == 0 || sampler_find(options->negative_sampling)->search);
+            sampler_find(options->negative_sampling)->search);
 }
 
 /* Options that would be without effect. */

@@ -1,6 +1,9 @@
 /* PLD's resampling: for a user, one of a pool of its own interactions, in proportion to exp(-loss / temperature). Items
  * that stand out by their loss among the same user's others - likely noise - are rarely chosen.
  * Source: Zhang, Cao, Wu, Sun, Shen, Cheng, WWW 2025. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "kernel/scalar.h"
 #include "train/draw.h"
 
@@ -13,17 +16,22 @@ typedef struct pools {
     _Alignas(64) float score[ROOM], loss[ROOM];
 } pools;
 
-/* Without replacement where the user has that many. */
+/* From the interactions of s->user, without replacement where there are that many: any set of them alike, one draw each.
+ * Source: Bentley, Floyd, "A sample of brilliance", CACM 1987. */
 static void draw_pool(const tamis_log *log, draw_sample *s, int count, int64_t *place)
 {
-    const uint32_t n = (uint32_t)(log->start[s->user + 1] - log->start[s->user]);
+    const int64_t start = log->start[s->user];
+    const uint32_t n = (uint32_t)(log->start[s->user + 1] - start);
+    if (n < (uint32_t)count) {
+        for (int k = 0; k < count; k++) place[k] = start + base_below(&s->stream, n);
+        return;
+    }
     for (int k = 0; k < count; k++) {
-        bool again;
-        do {
-            place[k] = log->start[s->user] + base_below(&s->stream, n);
-            again = false;
-            for (int other = 0; other < k && n >= (uint32_t)count; other++) again = again || place[other] == place[k];
-        } while (again);
+        const uint32_t last = n - (uint32_t)(count - k);
+        const int64_t drawn = start + base_below(&s->stream, last + 1);
+        bool taken = false;
+        for (int other = 0; other < k; other++) taken |= place[other] == drawn;
+        place[k] = taken ? start + last : drawn;
     }
 }
 
@@ -67,12 +75,15 @@ static void take_chances(const train_state *state, pools *p, int n)
 
 static int choose(const float *chance, int count, base_stream *stream)
 {
-    double sum = 0;
-    for (int c = 0; c < count; c++) sum += (double)chance[c];
-    double at = base_uniform(stream) * sum;
-    for (int c = 0; c < count - 1; c++)
-        if ((at -= (double)chance[c]) < 0) return c;
-    return count - 1;
+    float sum = 0, up_to = 0;
+    for (int c = 0; c < count; c++) sum += chance[c];
+    const float at = (float)base_uniform(stream) * sum;
+    int chosen = 0;
+    for (int c = 0; c < count - 1; c++) {
+        up_to += chance[c];
+        chosen += at >= up_to;
+    }
+    return chosen;
 }
 
 void draw_personal(const train_state *state, draw_sample *s, int n)
@@ -104,4 +115,104 @@ void draw_personal(const train_state *state, draw_sample *s, int n)
         s[k].score = score[k * p.scored + chosen];
         if (state->method->pair) s[k].negative_score = score[k * p.scored + p.count];
     }
+}
+
+/* ------------------------------------------------- a whole epoch, for training sample by sample */
+
+/* One thread's place to work on a user. */
+typedef struct owner {
+    pools p;
+    float *own;               /* scores of the user's items */
+    int32_t *zero;            /* row 0 as often as there are items */
+    draw_sample sample[DRAW_BLOCK];
+} owner;
+
+static bool owner_new(owner *o, const train_state *state, size_t most)
+{
+    o->p.count = (int)(state->options.pool < MOST_POOL ? state->options.pool : MOST_POOL);
+    o->p.scored = o->p.count + (state->method->pair != NULL);
+    o->own = base_alloc_raw(most, sizeof *o->own);
+    o->zero = base_alloc(most > DRAW_BLOCK ? most : DRAW_BLOCK, sizeof *o->zero);
+    return o->own && o->zero;
+}
+
+static void score_items(const train_state *state, const owner *o, int32_t user, const int32_t *item, int64_t n, float *score)
+{
+    const tamis_model *model = state->model;
+    state->kernel->scores(model->item_factors, item, model->user_factors + (size_t)user * model->stride, o->zero, n,
+                          model->stride, score);
+    for (int64_t k = 0; model->item_bias && k < n; k++) score[k] += model->item_bias[item[k]];
+}
+
+/* n <= DRAW_BLOCK pools of one user, and what is chosen from each. */
+static void choose_some(const train_state *state, owner *o, int32_t user, int n, base_stream *stream, uint16_t *times)
+{
+    const int64_t start = state->log->start[user];
+    const int32_t own = state->log->item[start];
+    pools *p = &o->p;
+    int32_t negative[DRAW_BLOCK];
+    float against[DRAW_BLOCK];
+    for (int k = 0; k < n; k++) {
+        draw_sample *s = &o->sample[k];
+        s->user = user;
+        s->stream = *stream;
+        s->negative = draw_negative(state, user, &s->stream);
+        negative[k] = s->negative < 0 ? own : s->negative;
+        draw_pool(state->log, s, p->count, p->place + k * p->count);
+        *stream = s->stream;
+    }
+    score_items(state, o, user, negative, n, against);
+    for (int k = 0; k < n; k++) {
+        float *score = p->score + k * p->scored;
+        for (int c = 0; c < p->count; c++) score[c] = o->own[p->place[k * p->count + c] - start];
+        if (state->method->pair) score[p->count] = against[k];
+    }
+    take_losses(state, o->sample, p, n);
+    take_chances(state, p, n);
+    for (int k = 0; k < n; k++) {
+        const int64_t at = p->place[k * p->count + choose(p->loss + k * p->count, p->count, stream)];
+        times[at] = (uint16_t)(times[at] + (times[at] < UINT16_MAX));
+    }
+}
+
+/* As many samples for each user, but for one by chance: users count alike, as where each is drawn. */
+static void choose_for(const train_state *state, owner *o, int32_t user, double mean, uint16_t *times)
+{
+    const tamis_log *log = state->log;
+    const int64_t start = log->start[user], n = log->start[user + 1] - start;
+    if (!n) return;
+    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_SAMPLE, (uint64_t)state->epoch, (uint64_t)user);
+    int64_t samples = (int64_t)(mean + base_uniform(&stream));
+    score_items(state, o, user, log->item + start, n, o->own);
+    for (; samples > 0; samples -= DRAW_BLOCK)
+        choose_some(state, o, user, samples < DRAW_BLOCK ? (int)samples : DRAW_BLOCK, &stream, times);
+}
+
+bool draw_personal_epoch(train_state *state, int threads)
+{
+    const tamis_log *log = state->log;
+    const int64_t users = state->model->users, nnz = log->start[users];
+    int64_t most = 1, active = 0;
+    for (int64_t u = 0; u < users; u++) {
+        const int64_t n = log->start[u + 1] - log->start[u];
+        most = n > most ? n : most;
+        active += n > 0;
+    }
+    const double mean = (double)nnz / (double)(active ? active : 1);
+    bool failed = false;
+    memset(state->blocks.times, 0, (size_t)nnz * sizeof *state->blocks.times);
+#pragma omp parallel num_threads(threads) reduction(|| : failed)
+    {
+        owner *o = base_alloc(1, sizeof *o); /* aligned as its members ask */
+        failed = !o || !owner_new(o, state, (size_t)most);
+#pragma omp for schedule(dynamic, 64)
+        for (int64_t u = 0; u < users; u++)
+            if (!failed) choose_for(state, o, (int32_t)u, mean, state->blocks.times);
+        if (o) {
+            base_free(o->own);
+            base_free(o->zero);
+        }
+        base_free(o);
+    }
+    return !failed;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/train.h"
+#include "train/draw.h"
 
 enum {
     CHUNK = 512,      /* samples per kernel call */
@@ -59,7 +59,9 @@ static void sort_block(train_state *state, const part *now, int64_t b)
     for (int64_t u = first; u < last; u++)
         for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) {
             uint32_t place = blocks->place[log->item[k]];
-            blocks->entry[tile[place >> 16]++] = (uint32_t)(u - first) << 16 | (place & 0xFFFF);
+            const int64_t entry = tile[place >> 16]++;
+            blocks->entry[entry] = (uint32_t)(u - first) << 16 | (place & 0xFFFF);
+            if (blocks->times) blocks->entry_times[entry] = blocks->times[k];
         }
     /* the ends are the next tile's starts: shift them back */
     for (int64_t c = C - 1; c > 0; c--) tile[c] = tile[c - 1];
@@ -86,7 +88,7 @@ static bool fill_slots(train_state *state, int32_t c)
 }
 
 /* A negative for the user whose items are in the map: rejection, then the next free item. -1: the user has them all. */
-static int32_t draw_negative(const uint64_t *map, const sampler_slot *slot, uint32_t n, base_stream *stream)
+static int32_t draw_in_block(const uint64_t *map, const sampler_slot *slot, uint32_t n, base_stream *stream)
 {
     uint32_t k = 0;
     for (int attempt = 0; attempt < TRIES; attempt++) {
@@ -216,7 +218,7 @@ static inline void put_positive(const train_state *state, work *w, scratch *own,
         put_point(state, w, own, user, positive, v.positive_target, v.positive_weight * train_positive_share(state));
     }
     for (int64_t m = 0; m < state->options.negatives; m++) {
-        int32_t j = draw_negative(own->map, slot, n, stream);
+        int32_t j = draw_in_block(own->map, slot, n, stream);
         if (j < 0) return;
         if (pair) {
             own->user[w->count] = user;
@@ -250,7 +252,8 @@ static void run_tile(train_state *state, const part *now, int64_t b, int32_t c, 
         }
         const float share = train_negative_share(state, first + (int32_t)user);
         for (int64_t at = run; at < end; at++)
-            put_positive(state, &w, own, first + (int32_t)user, items[blocks->entry[at] & 0xFFFF], share, items, slot, n,
+            for (int times = blocks->times ? blocks->entry_times[at] : 1; times > 0; times--)
+                put_positive(state, &w, own, first + (int32_t)user, items[blocks->entry[at] & 0xFFFF], share, items, slot, n,
                          &stream);
         for (int64_t at = run; at < end; at++) own->map[(blocks->entry[at] & 0xFFFF) >> 6] = 0;
     }
@@ -335,6 +338,9 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     bool failed = !l.prepared || !l.passed || !l.loss || !l.samples || !own;
     if (!failed) {
         train_blocks_draw(state);
+        failed = draws_personal(state) && !draw_personal_epoch(state, threads);
+    }
+    if (!failed) {
         for (int32_t p = 0; p < state->blocks.parts; p++) {
             int next = 0;
             start_part(state, &l, p);
@@ -363,6 +369,8 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
 static void clear(train_state *state)
 {
     train_blocks_clear(&state->blocks);
+    base_free(state->batch.slot);
+    state->batch.slot = NULL;
 }
 
 const trainer trainer_tiles = {train_blocks_new, epoch, clear};

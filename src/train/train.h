@@ -33,6 +33,8 @@ typedef struct train_blocks {
     int64_t *tile;        /* per block of a part, C: tile (b, c) is entry[tile[b C + c]] .. ; one more at the end */
     uint32_t *entry;      /* per interaction of a part: user - first_user[b] << 16 | local item, user by user in a tile */
     sampler_slot *slot;   /* per place in item_order; NULL: negatives are uniform */
+    uint16_t *times;      /* per interaction, how often it is trained on in this epoch; NULL: once each */
+    uint16_t *entry_times; /* the same, per entry */
     int32_t *shuffled;    /* scratch, one per item */
 } train_blocks;
 
@@ -67,7 +69,7 @@ typedef struct train_state {
     tamis_model *model;    /* the parameters, updated in place */
     train_head head[METHOD_HEADS];
     int heads;
-    bool personal;         /* PLD's resampling */
+    bool personal;         /* PLD's resampling, once --warmup epochs are over */
     bool all_pairs;        /* an epoch takes every user-item pair once */
     method_weights *weights; /* per item; NULL: all alike, targets 1 and 0 */
     method_weights *pair_weights; /* per interaction, in their place for positives; NULL: the item's */
