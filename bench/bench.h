@@ -79,6 +79,7 @@ tamis_log *bench_skewed_log(int64_t users, int64_t items, int64_t draws);
 /* ---- groups */
 void bench_updates(bench *b);
 void bench_costs(bench *b);
+void bench_methods(bench *b);
 void bench_kernels(bench *b);
 void bench_ranking(bench *b);
 void bench_recommend(bench *b);

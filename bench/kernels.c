@@ -1,10 +1,16 @@
-/* The kernels alone, by tier and by the level of memory that holds their rows, beside what that level can deliver. */
+/* The kernels alone: arithmetic beside what the core can do; updates by tier and by the level of memory that holds their
+ * rows, beside what that level can deliver. */
+#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 #include "bench.h"
 #include "kernel/kernel.h"
+#include "rank/rank.h"
 
 enum { SAMPLES = 1 << 15 };
 
@@ -74,8 +80,93 @@ static double run_stream(void *context)
     return done * 2 * (double)(r->stride * sizeof(float)) / seconds / 1e9;
 }
 
+/* ------------------------------------------------------------------ arithmetic, beside the most that a core can do */
+
+/* GFLOP/s of multiply-adds of eight floats that wait for nothing; NAN: not on this processor */
+#ifdef __x86_64__
+__attribute__((target("avx2,fma"))) static double fma_loop(void)
+{
+    enum { CHAINS = 12, ROUNDS = 1 << 22 };
+    __m256 sum[CHAINS], by = _mm256_set1_ps(0.9999f), add = _mm256_set1_ps(1e-4f);
+    for (int c = 0; c < CHAINS; c++) sum[c] = _mm256_set1_ps((float)c);
+    const double begin = base_seconds();
+    for (int k = 0; k < ROUNDS; k++)
+        for (int c = 0; c < CHAINS; c++) sum[c] = _mm256_fmadd_ps(sum[c], by, add);
+    const double seconds = base_seconds() - begin;
+    float all[8];
+    for (int c = 1; c < CHAINS; c++) sum[0] = _mm256_add_ps(sum[0], sum[c]);
+    _mm256_storeu_ps(all, sum[0]);
+    volatile float kept = all[0]; /* so that the loop has a purpose */
+    (void)kept;
+    return 2.0 * 8 * CHAINS * ROUNDS / seconds / 1e9;
+}
+#endif
+
+static double run_fma(void *context)
+{
+    (void)context;
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return fma_loop();
+#endif
+    return (double)NAN;
+}
+
+/* the products of softmax and bsl: 64 users by 512 negatives */
+static double run_product(void *context)
+{
+    const int *d = context;
+    enum { USERS = 64, NEGATIVES = 512, ROUNDS = 200 };
+    float *a = base_alloc((size_t)(USERS * *d), sizeof *a), *n = base_alloc((size_t)(NEGATIVES * *d), sizeof *n);
+    float *e = base_alloc(USERS * NEGATIVES, sizeof *e);
+    if (!a || !n || !e) bench_stop("not enough memory for a product");
+    rank_blas guard = rank_blas_begin();
+    double begin = 0;
+    for (int k = -1; k < ROUNDS; k++) {
+        if (k == 0) begin = base_seconds();
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, USERS, NEGATIVES, *d, 1, a, *d, n, *d, 0, e, NEGATIVES);
+    }
+    const double seconds = base_seconds() - begin;
+    rank_blas_end(guard);
+    base_free(a);
+    base_free(n);
+    base_free(e);
+    return 2.0 * USERS * NEGATIVES * *d * ROUNDS / seconds / 1e9;
+}
+
+/* scores: a multiply-add for two numbers read */
+static double run_dots(void *context)
+{
+    const rig *r = context;
+    enum { ROUNDS = 20000, LIST = 64 };
+    int32_t user[LIST], item[LIST];
+    float out[LIST];
+    for (int k = 0; k < LIST; k++) {
+        user[k] = (int32_t)(k % r->users);
+        item[k] = (int32_t)(k % r->items);
+    }
+    const double begin = base_seconds();
+    for (int k = 0; k < ROUNDS; k++)
+        r->tier->scores(r->rows, user, r->rows + (size_t)r->users * r->stride, item, LIST, r->stride, out);
+    return 2.0 * (double)r->stride * LIST * ROUNDS / (base_seconds() - begin) / 1e9;
+}
+
+static void arithmetic(bench *b)
+{
+    if (isnan(run_fma(NULL))) return;
+    for (int d = 64; d <= 128; d += 64) {
+        rig r;
+        rig_open(&r, kernel_choose(), (size_t)d, 24u << 10);
+        bench_compare(b, &(bench_pair){"GFLOP/s", run_dots, &r, "multiply-adds", run_fma, NULL, BENCH_HIGHER, (double)NAN},
+                      "%s scores d %d in L1", kernel_choose()->name, d);
+        rig_close(&r);
+        bench_compare(b, &(bench_pair){"GFLOP/s", run_product, &d, "multiply-adds", run_fma, NULL, BENCH_HIGHER, (double)NAN},
+                      "sgemm 64 x 512, d %d", d);
+    }
+}
+
 void bench_kernels(bench *b)
 {
+    arithmetic(b);
     static const struct {
         const char *name;
         size_t bytes;

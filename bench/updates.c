@@ -145,6 +145,25 @@ void bench_updates(bench *b)
     tamis_log_free(log);
 }
 
+/* Every method as it trains by default. */
+void bench_methods(bench *b)
+{
+    static const int sizes[] = {32, 64, 128};
+    tamis_log *log = bench_yardstick_log();
+    const method *m;
+    for (size_t k = 0; (m = method_get(k)); k++)
+        for (size_t s = 0; s < BASE_COUNT(sizes); s++)
+            for (int threads = 1; threads <= 2; threads++) {
+                run r = {log, m->name, sizes[s], threads, m->trainer == METHOD_BY_SAMPLE ? 2 : 1, NULL, NULL};
+                bench_yardstick yard = {b, threads, sizes[s], 5};
+                bench_compare(b, &(bench_pair){"M samples/s", train, &r, "yardstick", bench_run_yardstick, &yard,
+                                               BENCH_HIGHER, (double)NAN},
+                              "%s d %d, %d thread%s", m->name, sizes[s], threads, threads > 1 ? "s" : "");
+                tamis_model_free(r.model);
+            }
+    tamis_log_free(log);
+}
+
 /* ns per pair of a positive and a negative */
 static double cost(void *context)
 {

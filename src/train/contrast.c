@@ -90,8 +90,12 @@ static void take_user(const train_state *state, train_contrast *c, int64_t u)
     c->length[u] = 1;
     if (!(c->terms.dropout > 0)) return;
     base_stream stream = base_stream_key(state->options.seed, BASE_FOR_DROPOUT, (uint64_t)c->step, (uint64_t)user);
-    for (int64_t k = 0; k < model->factors; k++)
-        if (base_uniform(&stream) < c->terms.dropout) row[k] = 0;
+    const uint32_t below = (uint32_t)(c->terms.dropout * 65536); /* a draw serves four factors */
+    uint64_t bits = 0;
+    for (int64_t k = 0; k < model->factors; k++, bits >>= 16) {
+        if (k % 4 == 0) bits = base_next(&stream);
+        row[k] = (bits & 0xFFFF) < below ? 0 : row[k];
+    }
     const float length = state->kernel->normalize(row, stride, row);
     c->length[u] = length > 0 ? length : 1;
 }
@@ -204,6 +208,13 @@ static void fetch_step(float *rows, const train_moments *moments, size_t at, siz
     if (moments->second) train_fetch(moments->second + at, stride);
 }
 
+static void fetch_bias(float *bias, const train_moments *moments, int32_t row)
+{
+    if (bias) __builtin_prefetch(bias + row, 1);
+    if (moments->bias_first) __builtin_prefetch(moments->bias_first + row, 1);
+    if (moments->bias_second) __builtin_prefetch(moments->bias_second + row, 1);
+}
+
 /* One step on a unit row along the slope's part at a right angle to it, back to length 1. unit, length: the vector that
  * was scored, see take_user(); the row itself and 1 without dropout. */
 static void step_unit(const train_state *state, float *row, const train_moments *moments, size_t at, float *slope,
@@ -237,8 +248,10 @@ static void step_item(train_state *state, train_contrast *c, int32_t s, float *s
     const size_t stride = model->stride, at = (size_t)g->row[s] * stride;
     int32_t e = g->start[s];
     float sum = 0; /* along the bias */
-    if (s + AHEAD < g->slots)
+    if (s + AHEAD < g->slots) {
         fetch_step(model->item_factors, &c->item_moments, (size_t)g->row[s + AHEAD] * stride, stride);
+        fetch_bias(model->item_bias, &c->item_moments, g->row[s + AHEAD]);
+    }
     for (; e < g->start[s + 1] && g->edge[e] < c->edges; e++)
         sum += g->weight[0][e] = c->edge_slope[g->edge[e]];
     state->kernel->combine(c->users, g->other + g->start[s], g->weight[0] + g->start[s], e - g->start[s], stride, slope);
