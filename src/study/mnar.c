@@ -169,7 +169,7 @@ static void protocol(const tamis_robustness *s, tamis_writer *w)
                            "ranked among all items that the user has not clicked.</p>\n"
                            "<p>In the tables: mean &plusmn; standard deviation over seeds; the change from power %g; the mean "
                            "difference from %s at the same power, with p of a paired t-test over seeds after Holm&rsquo;s "
-                           "correction over the methods. Bold: the highest mean.</p>\n",
+                           "correction over the methods. Bold: the highest mean but the oracle's.</p>\n",
                         (long long)s->users, (long long)s->items, (long long)s->interactions, s->ratio[0],
                         s->method[s->control].name);
 }
@@ -202,6 +202,7 @@ static tamis_status settle(mnar *m, const tamis_mnar_options *o, tamis_error *er
         status = strcmp(word, "oracle") == 0 ? TAMIS_OK : study_add_method(s, word, error);
     if (!status && s->methods == STUDY_METHODS) return base_fail(error, TAMIS_USAGE, "--methods: more than %d", STUDY_METHODS - 1);
     m->oracle = s->methods;
+    s->beside = 1;
     recipe *oracle = &s->method[s->methods];
     if (!status && recipes_find(&s->recipes, "oracle", oracle, NULL)) *oracle = s->method[0];
     snprintf(oracle->name, sizeof oracle->name, "oracle");

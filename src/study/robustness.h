@@ -49,6 +49,7 @@ struct tamis_robustness {
     study_digest log_digest;
     recipe method[STUDY_METHODS];
     size_t methods, control;
+    size_t beside;        /* so many methods, the last ones, are no contestants: the oracle */
     double ratio[STUDY_RATIOS];
     size_t ratios;
     tamis_noise_options noise[STUDY_RATIOS];
