@@ -17,7 +17,7 @@ static void ask_huge(void *memory, size_t bytes)
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
     const uintptr_t from = ((uintptr_t)memory + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
     const uintptr_t to = ((uintptr_t)memory + bytes) / HUGE_PAGE * HUGE_PAGE;
-    if (bytes >= 4u * HUGE_PAGE) (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+    if (bytes >= HUGE_PAGE) (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 #else
     (void)memory;
     (void)bytes;
@@ -29,7 +29,7 @@ void *base_alloc_raw(size_t count, size_t size)
     if (size && count > (SIZE_MAX - HUGE_PAGE) / size) return NULL;
     size_t bytes = count * size;
     if (bytes == 0) bytes = 1;
-    size_t alignment = bytes >= 4u * HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
+    size_t alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
     bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     void *memory = NULL;
     if (posix_memalign(&memory, alignment, bytes) != 0) return NULL;
