@@ -78,6 +78,7 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
     blocks->place = base_alloc((size_t)items, sizeof *blocks->place);
     blocks->shuffled = base_alloc((size_t)items, sizeof *blocks->shuffled);
     if (state->sampler->weight) blocks->slot = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->slot);
+    if (state->weights) blocks->weights = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->weights);
     if (blocks->first_user) cut_users(blocks, log);
     int64_t most = 0, widest = 0; /* of a part: interactions, blocks */
     for (int32_t p = 0; blocks->first_user && p < blocks->parts; p++) {
@@ -89,7 +90,7 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
     blocks->tile = base_alloc((size_t)(widest * C + 1), sizeof *blocks->tile);
     blocks->entry = base_alloc_raw((size_t)most, sizeof *blocks->entry);
     if (!blocks->first_user || !blocks->item_order || !blocks->place || !blocks->tile || !blocks->entry ||
-        !blocks->shuffled || (state->sampler->weight && !blocks->slot))
+        !blocks->shuffled || (state->sampler->weight && !blocks->slot) || (state->weights && !blocks->weights))
         return base_no_memory(error, "the training schedule", (size_t)most, sizeof *blocks->entry);
     if (!state->personal) return TAMIS_OK;
     blocks->times = base_alloc_raw((size_t)nnz, sizeof *blocks->times);
@@ -108,6 +109,7 @@ void train_blocks_clear(train_blocks *blocks)
     base_free(blocks->tile);
     base_free(blocks->entry);
     base_free(blocks->slot);
+    base_free(blocks->weights);
     base_free(blocks->times);
     base_free(blocks->entry_times);
     base_free(blocks->shuffled);

@@ -87,6 +87,14 @@ static bool fill_slots(train_state *state, int32_t c)
     return done;
 }
 
+/* The weights of item block c's items, side by side. */
+static void take_weights(train_state *state, int32_t c)
+{
+    const int64_t from = (int64_t)c * state->blocks.item_room;
+    const int32_t n = train_block_items(&state->blocks, state->model->items, c);
+    for (int32_t k = 0; k < n; k++) state->blocks.weights[from + k] = state->weights[state->blocks.item_order[from + k]];
+}
+
 /* A negative for the user whose items are in the map: rejection, then the next free item. -1: the user has them all. */
 static int32_t draw_in_block(const uint64_t *map, const sampler_slot *slot, uint32_t n, base_stream *stream)
 {
@@ -208,26 +216,47 @@ static inline void put_point(const train_state *state, work *w, scratch *own, in
     if (++w->count == CHUNK) work_flush(state, w);
 }
 
+/* The item block of a tile; its arrays are by place in the block. */
+typedef struct block {
+    const int32_t *items;
+    const method_weights *weights; /* NULL: all alike */
+    const sampler_slot *slot;      /* NULL: uniform */
+    uint32_t n;
+} block;
+
+static block block_of(const train_state *state, int32_t c)
+{
+    const train_blocks *blocks = &state->blocks;
+    const int64_t from = (int64_t)c * blocks->item_room;
+    return (block){blocks->item_order + from, blocks->weights ? blocks->weights + from : NULL,
+                   blocks->slot ? blocks->slot + from : NULL, (uint32_t)train_block_items(blocks, state->model->items, c)};
+}
+
+static inline method_weights weights_in(const block *b, int32_t place)
+{
+    return b->weights ? b->weights[place] : (method_weights){1, 1, 0, 1};
+}
+
 /* A positive of the user whose items are in the map, and its negatives. share: train_negative_share() */
 static inline void put_positive(const train_state *state, work *w, scratch *own, int32_t user, int32_t positive, float share,
-                                const int32_t *items, const sampler_slot *slot, uint32_t n, base_stream *stream)
+                                const block *b, base_stream *stream)
 {
     const bool pair = state->method->pair != NULL;
     if (!pair) {
-        const method_weights v = train_weights(state, positive);
-        put_point(state, w, own, user, positive, v.positive_target, v.positive_weight * train_positive_share(state));
+        const method_weights v = weights_in(b, positive);
+        put_point(state, w, own, user, b->items[positive], v.positive_target, v.positive_weight * train_positive_share(state));
     }
     for (int64_t m = 0; m < state->options.negatives; m++) {
-        int32_t j = draw_in_block(own->map, slot, n, stream);
+        const int32_t j = draw_in_block(own->map, b->slot, b->n, stream);
         if (j < 0) return;
         if (pair) {
             own->user[w->count] = user;
-            own->item[w->count] = positive;
-            own->negative[w->count] = items[j];
+            own->item[w->count] = b->items[positive];
+            own->negative[w->count] = b->items[j];
             if (++w->count == CHUNK) work_flush(state, w);
         } else {
-            const method_weights v = train_weights(state, items[j]);
-            put_point(state, w, own, user, items[j], v.negative_target, v.negative_weight * share);
+            const method_weights v = weights_in(b, j);
+            put_point(state, w, own, user, b->items[j], v.negative_target, v.negative_weight * share);
         }
     }
 }
@@ -237,10 +266,8 @@ static void run_tile(train_state *state, const part *now, int64_t b, int32_t c, 
 {
     const train_blocks *blocks = &state->blocks;
     const int64_t C = blocks->item_blocks, from = blocks->tile[b * C + c], to = blocks->tile[b * C + c + 1];
-    const int32_t *items = blocks->item_order + (int64_t)c * blocks->item_room;
+    const block in = block_of(state, c);
     const int32_t first = (int32_t)blocks->first_user[now->first + b];
-    const uint32_t n = (uint32_t)train_block_items(blocks, state->model->items, c);
-    const sampler_slot *slot = blocks->slot ? blocks->slot + (int64_t)c * blocks->item_room : NULL;
     base_stream stream = base_stream_key(state->options.seed, BASE_FOR_TILE, (uint64_t)state->epoch,
                                          (uint64_t)(now->first + b) * (uint64_t)C + (uint64_t)c);
     work w = work_new(state, own, rate);
@@ -253,8 +280,7 @@ static void run_tile(train_state *state, const part *now, int64_t b, int32_t c, 
         const float share = train_negative_share(state, first + (int32_t)user);
         for (int64_t at = run; at < end; at++)
             for (int times = blocks->times ? blocks->entry_times[at] : 1; times > 0; times--)
-                put_positive(state, &w, own, first + (int32_t)user, items[blocks->entry[at] & 0xFFFF], share, items, slot, n,
-                         &stream);
+                put_positive(state, &w, own, first + (int32_t)user, (int32_t)(blocks->entry[at] & 0xFFFF), share, &in, &stream);
         for (int64_t at = run; at < end; at++) own->map[(blocks->entry[at] & 0xFFFF) >> 6] = 0;
     }
     work_flush(state, &w);
@@ -294,6 +320,7 @@ static void pause_after(int *spins)
 static void run_item_block(train_state *state, line *l, int32_t c, double rate, scratch *own)
 {
     if (state->blocks.slot && !fill_slots(state, c)) atomic_store(&l->failed, true);
+    if (state->blocks.weights) take_weights(state, c);
     for (int b = 0; b < l->now.count; b++) {
         int spins = 0;
         /* what a tile sees is ordered by these two alone, which ThreadSanitizer can thus check */

@@ -33,6 +33,7 @@ typedef struct train_blocks {
     int64_t *tile;        /* per block of a part, C: tile (b, c) is entry[tile[b C + c]] .. ; one more at the end */
     uint32_t *entry;      /* per interaction of a part: user - first_user[b] << 16 | local item, user by user in a tile */
     sampler_slot *slot;   /* per place in item_order; NULL: negatives are uniform */
+    method_weights *weights; /* per place in item_order; NULL: all alike */
     uint16_t *times;      /* per interaction, how often it is trained on in this epoch; NULL: once each */
     uint16_t *entry_times; /* the same, per entry */
     int32_t *shuffled;    /* scratch, one per item */
