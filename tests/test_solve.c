@@ -1,6 +1,7 @@
 /* Alternating regressions: kernels in every tier, normal equations and ExpoMF against naive double arithmetic, falling
  * objectives, the same bits for any number of threads. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -510,6 +511,27 @@ START_TEST(item_bias_is_refused)
 }
 END_TEST
 
+/* what would change nothing is refused, not passed over */
+START_TEST(idle_options_are_refused)
+{
+    tamis_log *log = groups_log(10, 10, 6);
+    const char *idle[] = {"learning-rate 0.3", "negatives 2", "batch-size 64", "optimizer adam", "positive-sampling pld"};
+    for (size_t k = 0; k < BASE_COUNT(idle); k++) {
+        tamis_train_options o;
+        tamis_model *model;
+        tamis_error error;
+        char name[40], value[40];
+        ck_assert_int_eq(sscanf(idle[k], "%39s %39s", name, value), 2);
+        ck_assert_int_eq(tamis_train_options_default(&o, "ials", NULL), TAMIS_OK);
+        const tamis_option *row = base_option_find(tamis_option_find_table("train"), name);
+        ck_assert_int_eq(tamis_option_set(row, &o, value, NULL), TAMIS_OK);
+        ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &model, NULL, &error), TAMIS_USAGE);
+        ck_assert_msg(strstr(error.text, name) && strstr(error.text, "ials"), "%s", error.text);
+    }
+    tamis_log_free(log);
+}
+END_TEST
+
 /* tiny shapes, items that nobody clicked, no regularization: finite all the same */
 START_TEST(tiny_logs_train)
 {
@@ -552,6 +574,7 @@ Suite *solve_suite(void)
     tcase_add_test(tests, expomf_posterior_rises);
     tcase_add_test(tests, same_bits_at_any_thread_count);
     tcase_add_test(tests, item_bias_is_refused);
+    tcase_add_test(tests, idle_options_are_refused);
     tcase_add_test(tests, tiny_logs_train);
     suite_add_tcase(suite, tests);
     return suite;

@@ -44,8 +44,8 @@ const method method_bsl = {
     .help = "bilateral softmax over cosines: stands wrong positives and wrong negatives",
     .source = "Wu, Chen, Wu, Shi, Zhang, Wang: BSL: understanding and improving softmax loss for recommendation, ICDE 2024",
     .noise = "Both sides: unseen items may be liked, and interactions may be accidents.",
-    .use = "Large noisy logs and large catalogues; the best ranking here on Gowalla. Tune --tau1, then --tau2 "
-        "between 0.9 and 1.3.",
+    .use = "Large noisy logs and large catalogues; the best ranking here on Gowalla, with --item-bias --tau2 1.1. Tune "
+        "--tau1, then --tau2 between 0.9 and 1.3.",
     .cost = "As softmax.",
     .presets = presets,
     .preset_count = BASE_COUNT(presets),

@@ -19,22 +19,22 @@ typedef struct space {
     double low, high;
     enum { FACTOR, LOGARITHMIC, LINEAR } scale; /* FACTOR: times the default, drawn by its logarithm */
     bool own;     /* a method's own option; else one of all methods */
-    bool for_pld; /* only where positives are resampled */
+    enum { ANYWHERE, STEPS, PLD } where; /* where a step is taken along slopes; where positives are resampled */
 } space;
 
 static const space spaces[] = {
-    {"learning-rate", 0.3, 3, FACTOR, false, false},
-    {"regularization", 0.1, 10, FACTOR, false, false},
-    {"weight-decay", 0.1, 10, FACTOR, false, false},
-    {"temperature", 0.03, 1, LOGARITHMIC, false, true},
-    {"pool", 2, 10, LINEAR, false, true},
-    {"flip-regularization", 0.1, 10, FACTOR, true, false},
-    {"flip-rate", 0.01, 0.4, LINEAR, true, false},
-    {"drop-rate", 0.02, 0.5, LINEAR, true, false},
-    {"beta", 0.03, 0.5, LINEAR, true, false},
-    {"tau1", 0.06, 0.3, LOGARITHMIC, true, false},
-    {"tau2", 0.9, 1.6, LINEAR, true, false},
-    {"clip", 0.01, 0.5, LOGARITHMIC, true, false},
+    {"learning-rate", 0.3, 3, FACTOR, false, STEPS},
+    {"regularization", 0.1, 10, FACTOR, false, ANYWHERE},
+    {"weight-decay", 0.1, 10, FACTOR, false, STEPS},
+    {"temperature", 0.03, 1, LOGARITHMIC, false, PLD},
+    {"pool", 2, 10, LINEAR, false, PLD},
+    {"flip-regularization", 0.1, 10, FACTOR, true, ANYWHERE},
+    {"flip-rate", 0.01, 0.4, LINEAR, true, ANYWHERE},
+    {"drop-rate", 0.02, 0.5, LINEAR, true, ANYWHERE},
+    {"beta", 0.03, 0.5, LINEAR, true, ANYWHERE},
+    {"tau1", 0.06, 0.3, LOGARITHMIC, true, ANYWHERE},
+    {"tau2", 0.9, 1.6, LINEAR, true, ANYWHERE},
+    {"clip", 0.01, 0.5, LOGARITHMIC, true, ANYWHERE},
 };
 
 static double draw(const space *s, double fallback, base_stream *stream)
@@ -54,7 +54,9 @@ void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_o
         const space *s = &spaces[k];
         const tamis_option *row = base_option_find(s->own ? &chosen->options : &train_option_table, s->option);
         char text[64];
-        if (!row || (s->for_pld && strcmp(options->positive_sampling, "pld") != 0)) continue;
+        if (!row || (s->where == PLD && strcmp(options->positive_sampling, "pld") != 0) ||
+            (s->where == STEPS && chosen->trainer == METHOD_BY_SOLVING))
+            continue;
         double fallback = atof(tamis_option_text(row, &base->options, text, sizeof text));
         if (s->scale == FACTOR && !(fallback > 0)) continue;
         double value = draw(s, fallback, &stream);

@@ -71,11 +71,32 @@ static bool train_needs_batches(const method *chosen, const tamis_train_options 
             sampler_find(options->negative_sampling)->search);
 }
 
+/* Solving takes no steps and draws nothing: these have to stay as the method has them. */
+static tamis_status check_solving(const method *chosen, const tamis_train_options *o, tamis_error *error)
+{
+    static const char *const idle[] = {"learning-rate", "schedule", "learning-rate-decay", "negatives", "negative-sampling",
+                                       "positive-sampling", "pairs", "batch-size", "optimizer", "weight-decay"};
+    tamis_train_options usual;
+    char value[300], fallback[300];
+    (void)tamis_train_options_default(&usual, chosen->name, NULL);
+    for (size_t k = 0; k < BASE_COUNT(idle); k++) {
+        const tamis_option *row = base_option_find(&train_option_table, idle[k]);
+        tamis_option_text(row, o, value, sizeof value);
+        tamis_option_text(row, &usual, fallback, sizeof fallback);
+        if (strcmp(value, fallback) != 0)
+            return base_fail(error, TAMIS_USAGE, "--%s has no effect on %s, which solves for its factors; leave it out", idle[k],
+                             chosen->name);
+    }
+    return TAMIS_OK;
+}
+
 /* Options that would be without effect. */
 static tamis_status check_effect(const method *chosen, const tamis_train_options *o, tamis_error *error)
 {
     const bool adam = o->optimizer == TAMIS_OPTIMIZER_ADAM || o->optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;
     const sampler *negatives = sampler_find(o->negative_sampling);
+    tamis_status status = chosen->trainer == METHOD_BY_SOLVING ? check_solving(chosen, o, error) : TAMIS_OK;
+    if (status) return status;
     if (chosen->trainer == METHOD_BY_SAMPLE && o->batch_size == 0 && o->optimizer != TAMIS_OPTIMIZER_SGD)
         return base_fail(error, TAMIS_USAGE, "--optimizer is for training in batches; give --batch-size, such as 1024");
     if (o->weight_decay > 0 && !(adam && o->batch_size > 0))
