@@ -34,10 +34,7 @@ static void terms(const tamis_parameter *param, method_contrast_terms *t)
 }
 
 static const method_contrast contrast = {terms};
-static const method_preset presets[] = {
-    {"batch-size", "256"}, {"negatives", "512"}, {"optimizer", "lazy-adam"}, {"learning-rate", "0.01"},
-    {"epochs", "30"}, {"schedule", "cosine"}, {"learning-rate-decay", "0.01"}, {"regularization", "0"},
-};
+static const method_preset presets[] = {CONTRAST_PRESETS};
 
 const method method_bsl = {
     .name = "bsl",

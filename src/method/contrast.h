@@ -25,6 +25,10 @@ typedef struct method_contrast {
     METHOD_OPTION(at, real, "dropout", TAMIS_OPTION_REAL, "[0,0.9]", "0", "", \
                   "chance that a factor of a user is left out of a batch; a guard against overfitting in long runs")
 
+#define CONTRAST_PRESETS                                                                                    \
+    {"batch-size", "256"}, {"negatives", "512"}, {"optimizer", "lazy-adam"}, {"learning-rate", "0.01"},     \
+    {"epochs", "30"}, {"schedule", "cosine"}, {"learning-rate-decay", "0.01"}, {"regularization", "0"}
+
 /* What every such method refuses. */
 static inline tamis_status contrast_check(const char *name, const tamis_train_options *o, tamis_error *error)
 {
