@@ -17,4 +17,5 @@ Suite *noise_suite(void);
 Suite *audit_suite(void);
 Suite *synth_suite(void);
 Suite *contrast_suite(void);
+Suite *tiles_suite(void);
 #endif

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "suites.h"
-#include "train/draw.h"
+#include "train/train.h"
 
 static double sigmoid(double x)
 {
@@ -583,91 +583,6 @@ START_TEST(own_loss)
 }
 END_TEST
 
-/* ------------------------------------------------------------------------ PLD's choices */
-
-enum { PLD_USERS = 3, PLD_ITEMS = 9, PLD_POOL = 3, PLD_ROUNDS = 5000 };
-
-static double pld_score(const train_state *state, int user, int item)
-{
-    const tamis_model *m = state->model;
-    double sum = 0;
-    for (int k = 0; k < 2; k++)
-        sum += (double)m->user_factors[(size_t)user * m->stride + (size_t)k] *
-               (double)m->item_factors[(size_t)item * m->stride + (size_t)k];
-    return sum;
-}
-
-/* The chance of each of a user's items, over all negatives and all pools: sets, or, of a user with fewer items than a pool
- * has places, all triples. */
-static void pld_expected(const train_state *state, int user, double chance[PLD_ITEMS])
-{
-    int64_t n, pools = 0;
-    const int32_t *own = tamis_log_row(state->log, user, &n);
-    for (int i = 0; i < PLD_ITEMS; i++) chance[i] = 0;
-    for (int j = 0; j < PLD_ITEMS; j++) {
-        bool seen = false;
-        for (int64_t k = 0; k < n; k++) seen = seen || own[k] == j;
-        for (int64_t code = 0; !seen && code < n * n * n; code++) {
-            const int64_t a = code % n, b = code / n % n, c = code / n / n;
-            if (n >= PLD_POOL && !(a < b && b < c)) continue;
-            const int32_t item[PLD_POOL] = {own[a], own[b], own[c]};
-            double weight[PLD_POOL], sum = 0;
-            for (int k = 0; k < PLD_POOL; k++) {
-                const double loss = log1p(exp(pld_score(state, user, j) - pld_score(state, user, item[k])));
-                sum += weight[k] = exp(-loss / 0.5);
-            }
-            for (int k = 0; k < PLD_POOL; k++) chance[item[k]] += weight[k] / sum;
-            pools++;
-        }
-    }
-    for (int i = 0; i < PLD_ITEMS; i++) chance[i] /= (double)pools;
-}
-
-/* drawn with each sample, and chosen for a whole epoch: both in proportion to exp(-loss / temperature) */
-START_TEST(pld_chooses_by_loss)
-{
-    const int32_t user[] = {0, 0, 0, 0, 0, 0, 1, 1, 2}, item[] = {0, 1, 2, 3, 4, 5, 2, 3, 8};
-    tamis_log *log;
-    tamis_error error;
-    ck_assert_int_eq(tamis_log_from_pairs(user, item, 9, PLD_USERS, PLD_ITEMS, &log, &error), TAMIS_OK);
-    for (int whole = 0; whole < 2; whole++) {
-        train_state state = {.log = log, .options = options_of("pld")};
-        tamis_train_options *o = &state.options;
-        o->factors = 2;
-        o->pool = PLD_POOL;
-        o->temperature = 0.5;
-        o->warmup = 0;
-        o->init_scale = 3;
-        o->batch_size = whole ? 0 : 64;
-        ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
-        team single = TEAM_NEW;
-        single.size = 1;
-        double count[PLD_USERS][PLD_ITEMS] = {{0}};
-        for (state.epoch = 0; state.epoch < PLD_ROUNDS; state.epoch++) {
-            if (whole)
-                ck_assert(draw_personal_epoch(&state, 2));
-            else
-                train_draw(&state, &(member){&single, 0}, 0, 9);
-            for (int k = 0; k < 9; k++) /* an interaction, or a sample with its two edges */
-                if (whole)
-                    count[user[k]][item[k]] += state.blocks.times[k];
-                else
-                    count[state.batch.user[2 * k]][state.batch.item[2 * k]]++;
-        }
-        for (int u = 0; u < PLD_USERS; u++) {
-            double chance[PLD_ITEMS], all = 0;
-            pld_expected(&state, u, chance);
-            for (int i = 0; i < PLD_ITEMS; i++) all += count[u][i];
-            ck_assert_double_eq_tol(all, 3.0 * PLD_ROUNDS, 5 * sqrt(3.0 * PLD_ROUNDS)); /* users count alike */
-            for (int i = 0; i < PLD_ITEMS; i++)
-                ck_assert_double_eq_tol(count[u][i] / all, chance[i], 5 * sqrt(chance[i] * (1 - chance[i]) / all) + 1e-9);
-        }
-        train_clear(&state);
-    }
-    tamis_log_free(log);
-}
-END_TEST
-
 /* ------------------------------------------------------------------- every method trains */
 
 START_TEST(every_method_trains_to_the_same_bits)
@@ -826,7 +741,7 @@ Suite *method_suite(void)
                                 t_ce_drops_the_hardest_positives, r_ce_weights, mf_du_normalises_both_sides,
                                 relmf_is_unbiased, sampling_stands_for_all_pairs, all_pairs_come_once,
                                 ubpr_weighs_any_pair, propensities_from_a_file, every_method_has_a_page, own_loss,
-                                pld_chooses_by_loss, every_method_trains_to_the_same_bits, adam_by_hand,
+                                every_method_trains_to_the_same_bits, adam_by_hand,
                                 lazy_sgd_adds_up_updates_of_samples};
     Suite *suite = suite_create("method");
     TCase *tests = tcase_create("method");

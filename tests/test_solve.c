@@ -515,18 +515,20 @@ END_TEST
 START_TEST(idle_options_are_refused)
 {
     tamis_log *log = groups_log(10, 10, 6);
-    const char *idle[] = {"learning-rate 0.3", "negatives 2", "batch-size 64", "optimizer adam", "positive-sampling pld"};
-    for (size_t k = 0; k < BASE_COUNT(idle); k++) {
+    const char *idle[] = {"learning-rate 0.3", "negatives 2", "batch-size 64", "optimizer adam", "positive-sampling pld",
+                          "bias-regularization 3", "temperature 3"};
+    const char *names[] = {"ials", "expomf"};
+    for (size_t k = 0; k < 2 * BASE_COUNT(idle); k++) {
         tamis_train_options o;
         tamis_model *model;
         tamis_error error;
         char name[40], value[40];
-        ck_assert_int_eq(sscanf(idle[k], "%39s %39s", name, value), 2);
-        ck_assert_int_eq(tamis_train_options_default(&o, "ials", NULL), TAMIS_OK);
+        ck_assert_int_eq(sscanf(idle[k / 2], "%39s %39s", name, value), 2);
+        ck_assert_int_eq(tamis_train_options_default(&o, names[k % 2], NULL), TAMIS_OK);
         const tamis_option *row = base_option_find(tamis_option_find_table("train"), name);
         ck_assert_int_eq(tamis_option_set(row, &o, value, NULL), TAMIS_OK);
         ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &model, NULL, &error), TAMIS_USAGE);
-        ck_assert_msg(strstr(error.text, name) && strstr(error.text, "ials"), "%s", error.text);
+        ck_assert_msg(strstr(error.text, name) && strstr(error.text, names[k % 2]), "%s", error.text);
     }
     tamis_log_free(log);
 }

@@ -107,10 +107,11 @@ const method method_nbpo = {
     .source = "Yu, Qin: Sampler design for implicit feedback data by noisy-label robust learning, SIGIR 2020",
     .noise = "Some unseen items are positives whose label was flipped; interactions are never wrong.",
     .use = "Sparse logs in which much that is liked was never seen. tamis export writes the factors of its flip "
-        "probabilities. As published, each batch updates all rows; for larger logs take --batch-size 0 "
-        "--regularization 0.06 --flip-regularization 0.3, which updates after each sample and ranks about as well. The "
-        "defaults suit --variant nbpo; published for original: --learning-rate 0.005 --flip-regularization 0.5, for surrogate: "
-        "--learning-rate 0.002 --regularization 0.05 --flip-regularization 0.01.",
+        "probabilities. As published, each batch updates all rows; for larger logs take --batch-size 0 --regularization "
+        "0.06 --flip-regularization 0.3, which updates after each sample and ranks about as well (keep --negatives times "
+        "--learning-rate well below 1). The defaults suit --variant nbpo; published for original: --learning-rate 0.005 "
+        "--flip-regularization 0.5, for surrogate: --learning-rate 0.002 --regularization 0.05 --flip-regularization "
+        "0.01.",
     .cost = "Per batch an update of every row of two factorisations, and (1 + --negatives) scores of both per "
         "interaction. With --batch-size 0 about twice bpr's per sample.",
     .presets = presets, .preset_count = BASE_COUNT(presets),

@@ -13,8 +13,8 @@ const method method_pld = {
     .help = "pairwise, positives resampled by each user's own distribution of losses",
     .source = "Zhang, Cao, Wu, Sun, Shen, Cheng: Personalized denoising implicit feedback for robust recommender system, WWW 2025",
     .noise = "Some interactions are accidents, and stand out by their loss among the same user's others.",
-    .use = "Noisy logs: from about a fifth of wrong interactions on. A lower --temperature trusts the losses "
-        "more; on clean logs raise it to 1. What an epoch trains on is chosen at its start; with a --batch-size it is "
+    .use = "Noisy logs; on a clean one it costs nothing (MovieLens) or some (Gowalla), less with a higher "
+        "--temperature, which trusts the losses less. What an epoch trains on is chosen at its start; with a --batch-size it is "
         "chosen batch by batch, at three times the cost. As published: --temperature 0.1 --optimizer adam --learning-rate "
         "0.001 --batch-size 2048 --weight-decay 0.0001 --regularization 0 --init-scale 0.8 --schedule "
         "constant.",

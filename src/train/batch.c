@@ -1,6 +1,6 @@
 /* Training in batches: every score of a batch is taken with the parameters from before it, then each row that occurs is
- * updated once. For the optimisers that need whole gradients (AdaGrad, Adam), for samplers that look at scores (PLD,
- * WARP), and for losses that look at a batch (T-CE, MF-DU).
+ * updated once. For the optimisers that need whole gradients (AdaGrad, Adam), for samplers that look at scores (WARP, and
+ * PLD in batches), and for losses that look at a batch (T-CE, MF-DU).
  *
  * A sample becomes edges (user, item, coefficient): a pair (u, i, j) gives (u, i, g) and (u, j, -g), a point (u, i) gives
  * (u, i, g), with g = -dL/ds. The slope of p_u is then the sum of g q_i over u's edges, and that of q_i the sum of g p_u.

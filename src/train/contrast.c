@@ -12,7 +12,8 @@
  *   slope of p = (G - (G . û) û) / |p|.
  * With dropout û is the unit vector of the factors of p that are left, and |p| their length: the others have slope 0.
  * Every factor row is kept at length 1: it is normalised again after each step, so that the learning rate alone says how
- * far a vector turns, and p . q, by which models rank, is the cosine that was trained.
+ * far a vector turns, and p . q, by which models rank, is the cosine that was trained (plus the item's
+ * bias, where there is one).
  *
  * A block of ROWS users times all negatives stays in the L2 cache. Blocks are dealt to a fixed number of groups, which add up Eᵀ(wU)
  * each for itself: who computes a group does not matter, so the bits are the same for any number of threads. They are not
@@ -163,14 +164,16 @@ static void score_block(train_state *state, train_contrast *c, int32_t from, int
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, m, d, (float)(1 / t), u, d, c->negatives, d, 1, e, m);
     for (int32_t r = from; r < to; r++) {
         float *row = e + (size_t)(r - from) * (size_t)m;
-        const int64_t masked = mask_own(state, c, c->by_user.row[r], row), left = c->count - masked;
+        const int64_t masked = mask_own(state, c, c->by_user.row[r], row);
+        int64_t left = c->count - masked;
         const double n = (double)(c->by_user.start[r + 1] - c->by_user.start[r]);
         const double sum = (double)state->kernel->exp_sum(row, c->padded, (float)c->top);
+        if (!(sum > 0)) left = 0; /* all lie so far below the batch's largest bias that they count for nothing */
         const double loss = score_positives(state, c, r, 1 / (float)c->edges);
         float w = 0;
         for (int64_t j = c->count; j < c->padded; j++) row[j] = 0;
         c->loss[r] = 0;
-        if (left > 0) { /* else the user has every item that was drawn */
+        if (left > 0) { /* else the user has every item that was drawn, or so */
             c->loss[r] = loss + n * c->terms.power * (log(sum / (double)left) + c->top);
             w = (float)(-n * c->terms.power / (t * (double)c->edges * sum));
         } else {

@@ -1,4 +1,4 @@
-/* A few samples of a batch while they are drawn: block by block, so that what the next step reads is asked for ahead and
+/* A few samples while they are drawn: block by block, so that what the next step reads is asked for ahead and
  * scores are taken many at a time. */
 #ifndef TAMIS_TRAIN_DRAW_H
 #define TAMIS_TRAIN_DRAW_H

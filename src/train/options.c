@@ -63,7 +63,7 @@ static const tamis_option rows[] = {
         "without a better one before stopping; 0: never, which suits a falling learning rate"),
 };
 
-/* What looks at scores or losses before it updates cannot update after each sample. */
+/* What searches by scores, looks at a whole batch or weighs pairs cannot update after each sample. */
 static bool train_needs_batches(const method *chosen, const tamis_train_options *options)
 {
     return chosen->trainer == METHOD_BY_SAMPLE &&
@@ -75,7 +75,9 @@ static bool train_needs_batches(const method *chosen, const tamis_train_options 
 static tamis_status check_solving(const method *chosen, const tamis_train_options *o, tamis_error *error)
 {
     static const char *const idle[] = {"learning-rate", "schedule", "learning-rate-decay", "negatives", "negative-sampling",
-                                       "positive-sampling", "pairs", "batch-size", "optimizer", "weight-decay"};
+                                       "positive-sampling", "pairs", "batch-size", "optimizer", "weight-decay",
+                                       "bias-regularization", "popularity-power", "pool", "temperature", "warmup",
+                                       "max-sampled", "propensity-power"};
     tamis_train_options usual;
     char value[300], fallback[300];
     (void)tamis_train_options_default(&usual, chosen->name, NULL);

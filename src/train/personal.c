@@ -7,7 +7,7 @@
 #include "kernel/scalar.h"
 #include "train/draw.h"
 
-enum { MOST_POOL = 64, ROOM = DRAW_BLOCK * (MOST_POOL + 1) };
+enum { MOST_POOL = 64 /* as the option allows */, ROOM = DRAW_BLOCK * (MOST_POOL + 1) };
 
 typedef struct pools {
     int count, scored;                 /* items of a pool; rows of it in score[]: the negative behind them, for pairs */
@@ -91,7 +91,7 @@ void draw_personal(const train_state *state, draw_sample *s, int n)
     const tamis_log *log = state->log;
     const tamis_model *model = state->model;
     pools p;
-    p.count = (int)(state->options.pool < MOST_POOL ? state->options.pool : MOST_POOL);
+    p.count = (int)state->options.pool;
     p.scored = p.count + (state->method->pair != NULL);
     float score[ROOM];
     for (int k = 0; k < n; k++) {
@@ -129,7 +129,7 @@ typedef struct owner {
 
 static bool owner_new(owner *o, const train_state *state, size_t most)
 {
-    o->p.count = (int)(state->options.pool < MOST_POOL ? state->options.pool : MOST_POOL);
+    o->p.count = (int)state->options.pool;
     o->p.scored = o->p.count + (state->method->pair != NULL);
     o->own = base_alloc_raw(most, sizeof *o->own);
     o->zero = base_alloc(most > DRAW_BLOCK ? most : DRAW_BLOCK, sizeof *o->zero);
@@ -151,17 +151,17 @@ static void choose_some(const train_state *state, owner *o, int32_t user, int n,
     const int32_t own = state->log->item[start];
     pools *p = &o->p;
     int32_t negative[DRAW_BLOCK];
-    float against[DRAW_BLOCK];
+    float against[DRAW_BLOCK] = {0};
     for (int k = 0; k < n; k++) {
         draw_sample *s = &o->sample[k];
         s->user = user;
         s->stream = *stream;
-        s->negative = draw_negative(state, user, &s->stream);
+        s->negative = state->method->pair ? draw_negative(state, user, &s->stream) : -1;
         negative[k] = s->negative < 0 ? own : s->negative;
         draw_pool(state->log, s, p->count, p->place + k * p->count);
         *stream = s->stream;
     }
-    score_items(state, o, user, negative, n, against);
+    if (state->method->pair) score_items(state, o, user, negative, n, against);
     for (int k = 0; k < n; k++) {
         float *score = p->score + k * p->scored;
         for (int c = 0; c < p->count; c++) score[c] = o->own[p->place[k * p->count + c] - start];

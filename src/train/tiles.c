@@ -1,7 +1,8 @@
 /* One epoch in tiles: interactions are sorted into tiles, then the tiles run, item block by item block.
  *
  * Within a tile: its interactions user by user, in chunks; per chunk first all negatives are drawn (a bitmap of the
- * user's items in this block answers "is it a positive?"), then one kernel call updates the rows. */
+ * user's items in this block answers "is it a positive?"), then one kernel call updates the rows (of two heads several, see
+ * heads.c). */
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,8 +11,7 @@
 #include "train/draw.h"
 
 enum {
-    CHUNK = 512,      /* samples per kernel call */
-    HEADS_CHUNK = 32, /* of two heads: samples that are scored before the first of them is taken */
+    CHUNK = TRAIN_CHUNK, /* samples per kernel call */
     TRIES = 64,       /* rejected draws before looking for the next free item instead */
     MAP_WORDS = 1024  /* bits for 65536 items */
 };
@@ -137,69 +137,13 @@ static work work_new(const train_state *state, const scratch *own, double rate)
     return w;
 }
 
-/* A chunk of a method with two heads: duo after duo in groups as the kernels take them, HEADS_CHUNK samples each. */
-typedef struct lists {
-    int32_t user[CHUNK], item[CHUNK];
-    _Alignas(64) float target[CHUNK + 16], weight[CHUNK];
-} lists;
-
-static void regroup(const kernel_points *from, int64_t count, lists *to)
-{
-    const int64_t groups = (count + HEADS_CHUNK - 1) / HEADS_CHUNK;
-    int64_t n = 0;
-    for (int64_t g = 0; g < groups; g++)
-        for (int64_t duo = g; 2 * duo < count; duo += groups)
-            for (int64_t s = 2 * duo; s < 2 * duo + 2 && s < count; s++, n++) {
-                to->user[n] = from->user[s];
-                to->item[n] = from->item[s];
-                to->target[n] = from->target[s];
-                to->weight[n] = from->weight[s];
-            }
-    for (int64_t k = 0; k < 16; k++) to->target[n + k] = 0;
-}
-
-/* n samples from `at` on, `left` with those behind: scores of both heads, then the updates of both. */
-static void run_heads(const train_state *state, work *w, const lists *l, int64_t at, int64_t n, int64_t left)
-{
-    _Alignas(64) float score[METHOD_HEADS][HEADS_CHUNK], slope[METHOD_HEADS][HEADS_CHUNK], loss[HEADS_CHUNK];
-    const kernel_points *const head[METHOD_HEADS] = {&w->points, &w->second};
-    const int32_t *user = l->user + at, *item = l->item + at;
-    const int64_t padded = (n + 15) / 16 * 16;
-    for (int h = 0; h < METHOD_HEADS; h++) {
-        state->kernel->scores(head[h]->users, user, head[h]->items, item, n, head[h]->stride, score[h]);
-        for (int64_t k = 0; head[h]->bias && k < n; k++) score[h][k] += head[h]->bias[item[k]];
-        for (int64_t k = n; k < padded; k++) score[h][k] = 0;
-    }
-    state->method->heads(state->context, state->kernel, padded, (float *const[]){score[0], score[1]}, l->target + at,
-                         (float *const[]){slope[0], slope[1]}, loss);
-    for (int h = 0; h < METHOD_HEADS; h++) {
-        kernel_points call = *head[h];
-        call.user = user;
-        call.item = item;
-        call.count = n;
-        for (int64_t k = 0; k < n; k++) slope[h][k] *= l->weight[at + k];
-        state->kernel->steps(&call, slope[h], left);
-    }
-    for (int64_t k = 0; k < n; k++) w->points.loss_sum += (double)l->weight[at + k] * (double)loss[k];
-}
-
-static void flush_heads(const train_state *state, work *w)
-{
-    lists l;
-    regroup(&w->points, w->count, &l);
-    for (int64_t at = 0; at < w->count; at += HEADS_CHUNK) {
-        const int64_t left = w->count - at;
-        run_heads(state, w, &l, at, left < HEADS_CHUNK ? left : HEADS_CHUNK, left);
-    }
-}
-
 static void work_flush(const train_state *state, work *w)
 {
     w->pairs.count = w->points.count = w->count;
     if (state->method->pair)
         state->kernel->pairs(&w->pairs);
     else if (state->method->heads)
-        flush_heads(state, w);
+        train_heads(state, (kernel_points *const[]){&w->points, &w->second}, w->count);
     else
         state->kernel->points(&w->points);
     w->samples += w->count;

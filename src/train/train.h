@@ -57,6 +57,8 @@ typedef struct trainer {
     void (*clear)(struct train_state *state);
 } trainer;
 
+enum { TRAIN_CHUNK = 512 }; /* samples that a tile hands on at a time, at most */
+
 extern const trainer trainer_tiles, trainer_batches, trainer_solving, trainer_contrast;
 
 typedef struct train_state {
@@ -79,7 +81,7 @@ typedef struct train_state {
     struct method custom;    /* the method with the caller's loss, or one that the kernels know */
     double even;           /* > 0: samples stand for all pairs, and this makes their weights 1 on average */
     train_blocks blocks;   /* of trainer_tiles */
-    train_batch batch;     /* of trainer_batches */
+    train_batch batch;     /* of trainer_batches; slot also of others that draw among all items */
     void *own;             /* of any other trainer */
     int64_t epoch;         /* finished */
     double total_seconds;
@@ -133,6 +135,9 @@ static inline float train_negative_share(const train_state *state, int64_t user)
     double n = (double)(state->log->start[user + 1] - state->log->start[user]);
     return (float)(state->even * ((double)state->model->items - n) / (n * (double)state->options.negatives));
 }
+
+/* heads.c: updates both heads by a chunk of count <= TRAIN_CHUNK samples, listed in head[0]; adds to its loss_sum. */
+void train_heads(const train_state *state, kernel_points *const head[METHOD_HEADS], int64_t count);
 
 /* Start and end of a run. */
 tamis_status train_start(train_state *state, const tamis_log *log, const tamis_log *validation, tamis_error *error);

@@ -1,0 +1,236 @@
+/* What goes into training sample by sample: a chunk of two heads against the equations in double, PLD's choices against
+ * their chances. */
+#include <math.h>
+#include <string.h>
+
+#include "suites.h"
+#include "train/draw.h"
+
+/* ----------------------------------------------------------------------- two heads */
+
+enum { USERS = 5, ITEMS = 9, D = 20, FLIP = 6, STRIDE = 32 };
+
+typedef struct plain {
+    double user[2][USERS][D], item[2][ITEMS][D], bias[ITEMS], loss;
+} plain;
+
+typedef struct fixture {
+    float *user[2], *item[2], bias[ITEMS];
+    int32_t users[TRAIN_CHUNK], items[TRAIN_CHUNK];
+    float target[TRAIN_CHUNK], weight[TRAIN_CHUNK];
+} fixture;
+
+static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
+
+static void fixture_make(fixture *f, plain *x)
+{
+    base_stream s = base_stream_key(7, BASE_FOR_START, 0, 0);
+    const int factors[2] = {D, FLIP};
+    memset(x, 0, sizeof *x);
+    for (int h = 0; h < 2; h++) {
+        f->user[h] = base_alloc(USERS * STRIDE, sizeof(float));
+        f->item[h] = base_alloc(ITEMS * STRIDE, sizeof(float));
+        for (int r = 0; r < USERS; r++)
+            for (int k = 0; k < factors[h]; k++)
+                x->user[h][r][k] = (double)(f->user[h][r * STRIDE + k] = 0.4f * (float)base_normal(&s));
+        for (int r = 0; r < ITEMS; r++)
+            for (int k = 0; k < factors[h]; k++)
+                x->item[h][r][k] = (double)(f->item[h][r * STRIDE + k] = 0.4f * (float)base_normal(&s));
+    }
+    for (int r = 0; r < ITEMS; r++) x->bias[r] = (double)(f->bias[r] = 0.3f * (float)base_normal(&s));
+    for (int k = 0; k < TRAIN_CHUNK; k++) {
+        f->users[k] = k % 3 ? f->users[k - 1] : (int32_t)base_below(&s, USERS);
+        f->items[k] = (int32_t)base_below(&s, ITEMS);
+        f->target[k] = k % 5 == 0;
+        f->weight[k] = 0.5f + (float)base_uniform(&s);
+    }
+}
+
+static const double rate = 0.02, l2[2][2] = {{0.1, 0.2}, {0.3, 0.4}}, bias_l2 = 0.5; /* per head: user, item */
+
+/* One sample of a duo, from the user's row `from`, into `to`. */
+static void step(plain *x, int h, const double *from, double *to, int item, double slope)
+{
+    double *q = x->item[h][item];
+    for (int k = 0; k < D; k++) {
+        to[k] += rate * slope * q[k];
+        q[k] += rate * (slope * from[k] - l2[h][1] * q[k]);
+    }
+}
+
+static void plain_duo(plain *x, const fixture *f, int h, const int *s, int n, const double *slope)
+{
+    const bool one = n == 2 && f->users[s[0]] == f->users[s[1]] && f->items[s[0]] != f->items[s[1]];
+    double before[D];
+    for (int k = 0; k < n; k++) {
+        double *p = x->user[h][f->users[s[k]]];
+        if (k == 0 || !one) memcpy(before, p, sizeof before);
+        const double keep = one && k == 0 ? pow(1 - rate * l2[h][0], 2) : one ? 1 : 1 - rate * l2[h][0];
+        for (int d = 0; d < D; d++) p[d] *= keep;
+        step(x, h, before, p, f->items[s[k]], slope[k]);
+        if (h == 0) x->bias[f->items[s[k]]] += rate * (slope[k] - bias_l2 * x->bias[f->items[s[k]]]);
+    }
+}
+
+/* Groups of at most 32 samples, spread over the chunk by duos: nbpo's directions from the rows before the group. */
+static void plain_chunk(plain *x, const fixture *f, int count)
+{
+    const int groups = (count + 31) / 32;
+    for (int g = 0; g < groups; g++) {
+        int list[32], n = 0;
+        double slope[2][32];
+        for (int duo = g; 2 * duo < count; duo += groups)
+            for (int s = 2 * duo; s < 2 * duo + 2 && s < count; s++) list[n++] = s;
+        for (int k = 0; k < n; k++) {
+            const int u = f->users[list[k]], i = f->items[list[k]];
+            const double w = (double)f->weight[list[k]];
+            double score[2] = {x->bias[i], 0};
+            for (int h = 0; h < 2; h++)
+                for (int d = 0; d < D; d++) score[h] += x->user[h][u][d] * x->item[h][i][d];
+            const double yes = sigmoid(score[0]), flip = sigmoid(score[1]);
+            const bool positive = f->target[list[k]] > 0;
+            slope[0][k] = w * (positive ? (1 - flip) * (1 - yes) : flip * (1 - yes) - yes);
+            slope[1][k] = w * (positive ? -flip * yes : (1 - flip) * yes);
+            x->loss -= w * log(positive ? (1 - flip) * yes : 1 - yes + flip * yes);
+        }
+        for (int h = 0; h < 2; h++)
+            for (int k = 0; k < n; k += 2) plain_duo(x, f, h, list + k, k + 1 < n ? 2 : 1, slope[h] + k);
+    }
+}
+
+START_TEST(two_heads_do_the_equations)
+{
+    const int counts[] = {1, 2, 17, 31, 33, 64, 500, TRAIN_CHUNK};
+    for (size_t c = 0; c < BASE_COUNT(counts); c++) {
+        fixture f;
+        plain x;
+        fixture_make(&f, &x);
+        train_state state = {.kernel = kernel_choose(), .method = method_find("nbpo")};
+        ck_assert_int_eq(tamis_train_options_default(&state.options, "nbpo", NULL), TAMIS_OK);
+        state.context = state.options.param;
+        kernel_points head[2];
+        for (int h = 0; h < 2; h++)
+            head[h] = (kernel_points){.users = f.user[h], .items = f.item[h], .bias = h ? NULL : f.bias, .stride = STRIDE,
+                                      .user = f.users, .item = f.items, .target = f.target, .weight = f.weight,
+                                      .count = counts[c], .rate = (float)rate, .keep_user = (float)(1 - rate * l2[h][0]),
+                                      .keep_item = (float)(1 - rate * l2[h][1]), .keep_bias = (float)(1 - rate * bias_l2)};
+        plain_chunk(&x, &f, counts[c]);
+        train_heads(&state, (kernel_points *const[]){&head[0], &head[1]}, counts[c]);
+        for (int h = 0; h < 2; h++) {
+            for (int r = 0; r < USERS; r++)
+                for (int k = 0; k < D; k++) ck_assert_double_eq_tol((double)f.user[h][r * STRIDE + k], x.user[h][r][k], 1e-5);
+            for (int r = 0; r < ITEMS; r++)
+                for (int k = 0; k < D; k++) ck_assert_double_eq_tol((double)f.item[h][r * STRIDE + k], x.item[h][r][k], 1e-5);
+        }
+        for (int r = 0; r < ITEMS; r++) ck_assert_double_eq_tol((double)f.bias[r], x.bias[r], 1e-5);
+        ck_assert_double_eq_tol(head[0].loss_sum, x.loss, 1e-5 * (1 + x.loss));
+        for (int h = 0; h < 2; h++) {
+            base_free(f.user[h]);
+            base_free(f.item[h]);
+        }
+    }
+}
+END_TEST
+
+static tamis_train_options pld_options(void)
+{
+    tamis_train_options o;
+    ck_assert_int_eq(tamis_train_options_default(&o, "pld", NULL), TAMIS_OK);
+    return o;
+}
+
+/* ------------------------------------------------------------------------ PLD's choices */
+
+enum { PLD_USERS = 3, PLD_ITEMS = 9, PLD_POOL = 3, PLD_ROUNDS = 5000 };
+
+static double pld_score(const train_state *state, int user, int item)
+{
+    const tamis_model *m = state->model;
+    double sum = 0;
+    for (int k = 0; k < 2; k++)
+        sum += (double)m->user_factors[(size_t)user * m->stride + (size_t)k] *
+               (double)m->item_factors[(size_t)item * m->stride + (size_t)k];
+    return sum;
+}
+
+/* The chance of each of a user's items, over all negatives and all pools: sets, or, of a user with fewer items than a pool
+ * has places, all triples. */
+static void pld_expected(const train_state *state, int user, double chance[PLD_ITEMS])
+{
+    int64_t n, pools = 0;
+    const int32_t *own = tamis_log_row(state->log, user, &n);
+    for (int i = 0; i < PLD_ITEMS; i++) chance[i] = 0;
+    for (int j = 0; j < PLD_ITEMS; j++) {
+        bool seen = false;
+        for (int64_t k = 0; k < n; k++) seen = seen || own[k] == j;
+        for (int64_t code = 0; !seen && code < n * n * n; code++) {
+            const int64_t a = code % n, b = code / n % n, c = code / n / n;
+            if (n >= PLD_POOL && !(a < b && b < c)) continue;
+            const int32_t item[PLD_POOL] = {own[a], own[b], own[c]};
+            double weight[PLD_POOL], sum = 0;
+            for (int k = 0; k < PLD_POOL; k++) {
+                const double loss = log1p(exp(pld_score(state, user, j) - pld_score(state, user, item[k])));
+                sum += weight[k] = exp(-loss / 0.5);
+            }
+            for (int k = 0; k < PLD_POOL; k++) chance[item[k]] += weight[k] / sum;
+            pools++;
+        }
+    }
+    for (int i = 0; i < PLD_ITEMS; i++) chance[i] /= (double)pools;
+}
+
+/* drawn with each sample, and chosen for a whole epoch: both in proportion to exp(-loss / temperature) */
+START_TEST(pld_chooses_by_loss)
+{
+    const int32_t user[] = {0, 0, 0, 0, 0, 0, 1, 1, 2}, item[] = {0, 1, 2, 3, 4, 5, 2, 3, 8};
+    tamis_log *log;
+    tamis_error error;
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, 9, PLD_USERS, PLD_ITEMS, &log, &error), TAMIS_OK);
+    for (int whole = 0; whole < 2; whole++) {
+        train_state state = {.log = log, .options = pld_options()};
+        tamis_train_options *o = &state.options;
+        o->factors = 2;
+        o->pool = PLD_POOL;
+        o->temperature = 0.5;
+        o->warmup = 0;
+        o->init_scale = 3;
+        o->batch_size = whole ? 0 : 64;
+        ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+        team single = TEAM_NEW;
+        single.size = 1;
+        double count[PLD_USERS][PLD_ITEMS] = {{0}};
+        for (state.epoch = 0; state.epoch < PLD_ROUNDS; state.epoch++) {
+            if (whole)
+                ck_assert(draw_personal_epoch(&state, 2));
+            else
+                train_draw(&state, &(member){&single, 0}, 0, 9);
+            for (int k = 0; k < 9; k++) /* an interaction, or a sample with its two edges */
+                if (whole)
+                    count[user[k]][item[k]] += state.blocks.times[k];
+                else
+                    count[state.batch.user[2 * k]][state.batch.item[2 * k]]++;
+        }
+        for (int u = 0; u < PLD_USERS; u++) {
+            double chance[PLD_ITEMS], all = 0;
+            pld_expected(&state, u, chance);
+            for (int i = 0; i < PLD_ITEMS; i++) all += count[u][i];
+            ck_assert_double_eq_tol(all, 3.0 * PLD_ROUNDS, 5 * sqrt(3.0 * PLD_ROUNDS)); /* users count alike */
+            for (int i = 0; i < PLD_ITEMS; i++)
+                ck_assert_double_eq_tol(count[u][i] / all, chance[i], 5 * sqrt(chance[i] * (1 - chance[i]) / all) + 1e-9);
+        }
+        train_clear(&state);
+    }
+    tamis_log_free(log);
+}
+END_TEST
+
+Suite *tiles_suite(void)
+{
+    Suite *suite = suite_create("tiles");
+    TCase *tests = tcase_create("tiles");
+    tcase_set_timeout(tests, 120);
+    tcase_add_test(tests, two_heads_do_the_equations);
+    tcase_add_test(tests, pld_chooses_by_loss);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
