@@ -183,7 +183,7 @@ static bool write_rows(work *w, int64_t user)
 {
     tamis_log *out = w->out;
     size_t need = (size_t)(w->written + w->count) + 1;
-    qsort(w->rows, (size_t)w->count, sizeof *w->rows, by_item);
+    if (w->count) qsort(w->rows, (size_t)w->count, sizeof *w->rows, by_item);
     if (!base_grow(&out->item, &w->item_capacity, need, sizeof *out->item) ||
         !base_grow(&w->kind, &w->kind_capacity, need, 1) ||
         (w->log->rating && !base_grow(&out->rating, &w->rating_capacity, need, sizeof *out->rating)) ||
