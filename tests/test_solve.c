@@ -516,7 +516,7 @@ START_TEST(idle_options_are_refused)
 {
     tamis_log *log = groups_log(10, 10, 6);
     const char *idle[] = {"learning-rate 0.3", "negatives 2", "batch-size 64", "optimizer adam", "positive-sampling pld",
-                          "bias-regularization 3", "temperature 3"};
+                          "temperature 3"};
     const char *names[] = {"ials", "expomf"};
     for (size_t k = 0; k < 2 * BASE_COUNT(idle); k++) {
         tamis_train_options o;

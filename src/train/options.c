@@ -76,8 +76,7 @@ static tamis_status check_solving(const method *chosen, const tamis_train_option
 {
     static const char *const idle[] = {"learning-rate", "schedule", "learning-rate-decay", "negatives", "negative-sampling",
                                        "positive-sampling", "pairs", "batch-size", "optimizer", "weight-decay",
-                                       "bias-regularization", "popularity-power", "pool", "temperature", "warmup",
-                                       "max-sampled", "propensity-power"};
+                                       "popularity-power", "pool", "temperature", "warmup", "max-sampled", "propensity-power"};
     tamis_train_options usual;
     char value[300], fallback[300];
     (void)tamis_train_options_default(&usual, chosen->name, NULL);
