@@ -164,9 +164,11 @@ static tamis_status take(ledger *l, const study_text *text, size_t from, bool wr
     while (at < text->used) {
         size_t stop = at;
         const char *first = text->bytes + at;
+        bool whole = true;
         do { /* the rows of one cell */
             const char *next = memchr(text->bytes + stop, '\n', text->used - stop);
-            if (!next) return TAMIS_OK; /* the last line is not whole */
+            whole = next != NULL;
+            if (!whole) break; /* the last line */
             if (!is_row(text->bytes + stop))
                 return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": expected a row that begins with a digest; the file was "
                                  "changed by hand: put it back, or choose another directory", l->path, line);
@@ -174,8 +176,8 @@ static tamis_status take(ledger *l, const study_text *text, size_t from, bool wr
             *end = stop;
             line++;
         } while (stop + STUDY_DIGEST < text->used && memcmp(text->bytes + stop, first, STUDY_DIGEST) == 0);
-        tamis_status status = keep(l, first, stop - at, written, error);
-        if (status) return status;
+        tamis_status status = stop > at ? keep(l, first, stop - at, written, error) : TAMIS_OK;
+        if (status || !whole) return status;
         at = stop;
     }
     return TAMIS_OK;
