@@ -28,12 +28,26 @@ static tamis_status write_notes(train_state *state, const tamis_train_report *re
     return done ? TAMIS_OK : base_no_memory(error, "the model's notes", 1, 4096);
 }
 
+/* Whether a step takes more than a whole row away as L2's share. */
+static bool overdecays(const train_state *state)
+{
+    double most = 0;
+    for (int h = 0; h < state->heads; h++) {
+        const train_head *head = &state->head[h];
+        most = fmax(most, fmax(head->user_regularization, head->item_regularization));
+    }
+    return state->options.learning_rate * most > 1;
+}
+
 static tamis_status diverged(const train_state *state, double loss, tamis_error *error)
 {
+    const char *also = state->options.learning_rate > 1 ? ", such as 0.05"
+                       : overdecays(state)              ? " or regularization: their product is above 1"
+                                                        : " or a higher --regularization";
     return base_fail(error, TAMIS_DIVERGED,
                      "training diverged in epoch %lld (loss %g, learning rate %g); use a lower --learning-rate%s",
                      (long long)state->epoch, isnan(loss) ? (double)NAN : loss, state->options.learning_rate,
-                     state->options.learning_rate > 1 ? ", such as 0.05" : " or a higher --regularization");
+                     also);
 }
 
 static tamis_status run(train_state *state, const tamis_progress *progress, tamis_train_report *report, tamis_error *error)
