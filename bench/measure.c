@@ -132,6 +132,17 @@ double bench_child(const char *const *arguments, char *line, size_t size, double
     return seconds;
 }
 
+void bench_set(tamis_train_options *options, const char *table, const char *set)
+{
+    char text[256];
+    tamis_error error;
+    snprintf(text, sizeof text, "%s", set ? set : "");
+    for (char *rest, *name = strtok_r(text, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
+        const tamis_option *row = base_option_find(tamis_option_find_table(table), name);
+        bench_must(tamis_option_set(row, options, strtok_r(NULL, " ", &rest), &error), &error);
+    }
+}
+
 double bench_run_yardstick(void *context)
 {
     const bench_yardstick *y = context;

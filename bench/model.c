@@ -96,16 +96,12 @@ static double train(const race *r, tamis_model **model)
     tamis_train_options options;
     tamis_train_report report;
     tamis_error error;
-    char text[100];
     bench_must(tamis_train_options_default(&options, r->method, &error), &error);
     options.epochs = r->epochs;
     options.threads = 2;
     if (r->rate > 0) options.learning_rate = r->rate;
     options.item_bias = r->item_bias;
-    snprintf(text, sizeof text, "%s", r->set ? r->set : "");
-    const tamis_option_table *table = tamis_option_find_table(r->method);
-    for (char *rest, *name = strtok_r(text, " ", &rest); name; name = strtok_r(NULL, " ", &rest))
-        bench_must(tamis_option_set(base_option_find(table, name), &options, strtok_r(NULL, " ", &rest), &error), &error);
+    bench_set(&options, r->method, r->set);
     bench_must(tamis_train(r->train, NULL, &options, NULL, model, &report, &error), &error);
     return report.seconds;
 }

@@ -23,13 +23,7 @@ static void settle(const run *r, tamis_train_options *options)
     options->factors = r->factors;
     options->threads = r->threads;
     options->epochs = r->epochs;
-    char text[256];
-    snprintf(text, sizeof text, "%s", r->set ? r->set : "");
-    const tamis_option_table *table = tamis_option_find_table("train");
-    for (char *rest, *name = strtok_r(text, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
-        const tamis_option *row = base_option_find(table, name);
-        bench_must(tamis_option_set(row, options, strtok_r(NULL, " ", &rest), &error), &error);
-    }
+    bench_set(options, "train", r->set);
 }
 
 /* M samples/s of a training run from its start */
@@ -155,7 +149,7 @@ void bench_methods(bench *b)
         for (size_t s = 0; s < BASE_COUNT(sizes); s++)
             for (int threads = 1; threads <= 2; threads++) {
                 run r = {log, m->name, sizes[s], threads, m->trainer == METHOD_BY_SAMPLE ? 2 : 1, NULL,
-                         strcmp(m->name, "pld") == 0 ? "warmup 0" : NULL};
+                         m->trainer == METHOD_BY_SAMPLE ? "warmup 0" : NULL};
                 bench_yardstick yard = {b, threads, sizes[s] == 128 ? 128 : 64, 5}; /* it knows two sizes */
                 const char *beside = sizes[s] < 64 ? "yardstick, d 64" : "yardstick";
                 bench_compare(b, &(bench_pair){"M samples/s", train, &r, beside, bench_run_yardstick, &yard,

@@ -7,7 +7,8 @@
 
 #include "method/method.h"
 
-/* Notation: c_ui = cosine of p_u and q_i, plus item i's bias with --item-bias; user u's positives in a batch, n of them; M negatives j shared by the batch.
+/* Notation: c_ui = cosine of p_u and q_i, plus item i's bias with --item-bias; user u's positives in a batch, n of them;
+ * M negatives j shared by the batch.
  *   L_u = -Σ_i ln P_ui + n τ2 ln Z_u,   Z_u = 1/M Σ_j e^{c_uj/τ1},
  *   P_ui = e^{c_ui/τ1}, or, pooled, the mean of e^{c_uk/τ1} over the user's positives k in the batch. */
 typedef struct method_contrast_terms {

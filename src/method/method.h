@@ -25,6 +25,9 @@ typedef struct method_weights {
     float positive_target, positive_weight, negative_target, negative_weight;
 } method_weights;
 
+/* of a method that does not weigh */
+#define METHOD_WEIGHTS_ALIKE ((method_weights){1, 1, 0, 1})
+
 /* How likely an item is seen: θ, by its popularity or from the caller's file; and the chance θ⁻ that weighs a pair without
  * a click where a method asks for it. */
 typedef struct method_exposure {

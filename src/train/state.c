@@ -211,7 +211,7 @@ tamis_status train_validate(train_state *state, tamis_epoch *report, bool *stop,
     if (!state->validation || (state->epoch % o->validation_interval && state->epoch < o->epochs)) return TAMIS_OK;
     tamis_status status = rank_validate(model->user_factors, model->item_factors, model->item_bias, model->stride,
                                         model->factors, model->items, state->validation, o->validation_metric,
-                                        state->validation_weight,                                        base_threads(o->threads), &report->validation, error);
+                                        state->validation_weight, base_threads(o->threads), &report->validation, error);
     if (status) return status;
     if (!(report->validation <= state->best_value)) { /* also when there is none yet */
         state->best_value = report->validation;

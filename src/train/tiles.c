@@ -178,7 +178,7 @@ static block block_of(const train_state *state, int32_t c)
 
 static inline method_weights weights_in(const block *b, int32_t place)
 {
-    return b->weights ? b->weights[place] : (method_weights){1, 1, 0, 1};
+    return b->weights ? b->weights[place] : METHOD_WEIGHTS_ALIKE;
 }
 
 /* A positive of the user whose items are in the map, and its negatives. share: train_negative_share() */

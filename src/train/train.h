@@ -119,7 +119,7 @@ tamis_status train_weigh(train_state *state, tamis_error *error);
 
 static inline method_weights train_weights(const train_state *state, int32_t item)
 {
-    return state->weights ? state->weights[item] : (method_weights){1, 1, 0, 1};
+    return state->weights ? state->weights[item] : METHOD_WEIGHTS_ALIKE;
 }
 
 /* The factors by which a sampled positive and negative of user u are weighted. Where a loss is a sum over all pairs, each

@@ -33,7 +33,7 @@ static method_exposure exposure_of(const tamis_train_options *options, double po
 
 static method_weights weights_of(const train_state *state, const method_exposure *exposure)
 {
-    method_weights weights = {1, 1, 0, 1};
+    method_weights weights = METHOD_WEIGHTS_ALIKE;
     state->method->weigh(&state->options, exposure, &weights);
     return weights;
 }
