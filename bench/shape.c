@@ -27,7 +27,7 @@ static tamis_log *finish(log_builder *builder)
 tamis_log *bench_yardstick_log(void)
 {
     enum { USERS = 30000, ITEMS = 40000 };
-    log_builder builder = {.has_rating = false, .has_time = false};
+    log_builder builder = {0};
     base_stream stream = {7};
     for (int64_t u = 0; u < USERS; u++) {
         double r = ((double)base_below(&stream, 1u << 24) + 1) / 16777217.0;
@@ -43,7 +43,7 @@ tamis_log *bench_yardstick_log(void)
 
 tamis_log *bench_skewed_log(int64_t users, int64_t items, int64_t draws)
 {
-    log_builder builder = {.has_rating = false, .has_time = false};
+    log_builder builder = {0};
     base_stream stream = {11};
     const double mean = (double)draws / (double)users;
     for (int64_t u = 0; u < users; u++) {

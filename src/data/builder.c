@@ -1,7 +1,4 @@
-/* From rows to a matrix: counting sort by user, each row sorted and its duplicates merged; then the k-core.
- *
- * Memory: times are scattered first and freed where they stood, then items and ratings, so that the peak is the rows and
- * 8 bytes more for each. A log that is grouped by user already (most are) is not moved at all. */
+/* From rows to a matrix: grouped by user, each user's rows sorted and their duplicates merged; then the k-core. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,25 +13,15 @@ tamis_status log_ids_full(const id_index *index, const char *what, tamis_error *
     return base_no_memory(error, "ids", index->ids.text_capacity + index->room * sizeof(index_entry), 2);
 }
 
-static bool make_room(log_builder *b, size_t need)
-{
-    return base_grow(&b->user, &b->user_capacity, need, sizeof *b->user) &&
-           base_grow(&b->item, &b->item_capacity, need, sizeof *b->item) &&
-           (!b->has_rating || base_grow(&b->rating, &b->rating_capacity, need, sizeof *b->rating)) &&
-           (!b->has_time || base_grow(&b->time, &b->time_capacity, need, sizeof *b->time));
-}
-
 tamis_status log_builder_append(log_builder *b, int64_t count, const int32_t *user, const int32_t *item,
                                 const float *rating, const double *time, tamis_error *error)
 {
-    const size_t n = (size_t)count;
-    if (n == 0) return TAMIS_OK;
-    if (!make_room(b, (size_t)b->count + n)) return base_no_memory(error, "interactions", (size_t)b->count + n, 20);
-    memcpy(b->user + b->count, user, n * sizeof *user);
-    memcpy(b->item + b->count, item, n * sizeof *item);
-    if (b->has_rating) memcpy(b->rating + b->count, rating, n * sizeof *rating);
-    if (b->has_time) memcpy(b->time + b->count, time, n * sizeof *time);
-    b->count += count;
+    bool seconds = true;
+    for (int64_t k = 0; k < count && b->rows.has_time && seconds; k++) seconds = rows_is_second(time[k]);
+    if (!rows_reserve(&b->rows, count, seconds))
+        return base_no_memory(error, "interactions", (size_t)(b->rows.count + count), 20);
+    rows_put(&b->rows, b->rows.count, count, user, item, rating, time);
+    b->rows.count += count;
     return TAMIS_OK;
 }
 
@@ -48,111 +35,20 @@ tamis_status log_builder_add(log_builder *b, const char *user, size_t user_lengt
     return log_builder_append(b, 1, &(int32_t){(int32_t)u}, &(int32_t){(int32_t)i}, &(float){(float)rating}, &time, error);
 }
 
-void log_drop_rating(log_builder *b)
-{
-    free(b->rating);
-    b->rating = NULL;
-    b->rating_capacity = 0;
-    b->has_rating = false;
-}
-
-void log_drop_time(log_builder *b)
-{
-    free(b->time);
-    b->time = NULL;
-    b->time_capacity = 0;
-    b->has_time = false;
-}
-
 void log_builder_clear(log_builder *b)
 {
     index_clear(&b->users);
     index_clear(&b->items);
-    free(b->user);
-    free(b->item);
-    log_drop_rating(b);
-    log_drop_time(b);
+    rows_clear(&b->rows);
     *b = (log_builder){0};
 }
 
-/* ---- by user */
-
-enum { SCATTER_THREADS = 4, LEAST_ROWS = 1 << 16 /* below: one thread */ };
+/* Below so many rows: one thread. */
+enum { LEAST_ROWS = 1 << 16 };
 
 static int useful_threads(int64_t rows)
 {
     return rows < LEAST_ROWS ? 1 : base_threads(0);
-}
-
-/* Moves what stands in row k of one array or two (`second` may be NULL), of `size` bytes, to the next free place of its
- * user, for the rows of users from .. to - 1. */
-static inline void scatter_part(const int32_t *user, int64_t count, int32_t from, int32_t to, int64_t *next,
-                                char *const moved[2], char *const old[2], size_t size)
-{
-    const uint32_t span = (uint32_t)(to - from);
-    for (int64_t k = 0; k < count; k++) {
-        if ((uint32_t)(user[k] - from) >= span) continue;
-        const size_t place = (size_t)next[user[k]]++;
-        memcpy(moved[0] + place * size, old[0] + (size_t)k * size, size);
-        if (moved[1]) memcpy(moved[1] + place * size, old[1] + (size_t)k * size, size);
-    }
-}
-
-/* Scatters the arrays behind these pointers, of elements of 4 or 8 bytes, and frees the old ones; NULL: none. Each thread
- * goes over all rows and moves those of its users. False: out of memory. */
-static bool scatter(const log_builder *b, const tamis_log *log, int64_t *next, void *first, void *second, size_t size)
-{
-    const int64_t users = (int64_t)b->users.ids.count;
-    int threads = useful_threads(b->count);
-    if (threads > SCATTER_THREADS) threads = SCATTER_THREADS;
-    void *pointer[2] = {first, second};
-    char *old[2] = {NULL, NULL}, *moved[2] = {NULL, NULL};
-    for (int a = 0; a < 2; a++) {
-        if (!pointer[a]) continue;
-        memcpy(&old[a], pointer[a], sizeof old[a]);
-        moved[a] = base_alloc_raw((size_t)b->count, size);
-        if (!moved[a]) {
-            base_free(moved[0]);
-            return false;
-        }
-    }
-    memcpy(next, log->start, (size_t)users * sizeof *next);
-#pragma omp parallel for num_threads(threads) schedule(static, 1)
-    for (int t = 0; t < threads; t++) {
-        const int32_t from = (int32_t)(users * t / threads), to = (int32_t)(users * (t + 1) / threads);
-        if (size == 4)
-            scatter_part(b->user, b->count, from, to, next, moved, old, 4);
-        else
-            scatter_part(b->user, b->count, from, to, next, moved, old, 8);
-    }
-    for (int a = 0; a < 2; a++) {
-        if (!pointer[a]) continue;
-        free(old[a]);
-        memcpy(pointer[a], &moved[a], sizeof moved[a]);
-    }
-    return true;
-}
-
-static tamis_status group_by_user(log_builder *b, tamis_log *log, tamis_error *error)
-{
-    size_t users = b->users.ids.count;
-    bool grouped = true, done;
-    log->start = calloc(users + 1, sizeof *log->start);
-    done = log->start != NULL;
-    for (int64_t k = 0; done && k < b->count; k++) {
-        log->start[b->user[k] + 1]++;
-        grouped &= k == 0 || b->user[k - 1] <= b->user[k];
-    }
-    for (size_t u = 0; done && u < users; u++) log->start[u + 1] += log->start[u];
-    if (done && !grouped) {
-        int64_t *next = malloc(users * sizeof *next);
-        done = next && (!b->has_time || scatter(b, log, next, &b->time, NULL, sizeof *b->time)) &&
-               scatter(b, log, next, &b->item, b->has_rating ? &b->rating : NULL, sizeof *b->item);
-        free(next);
-    }
-    free(b->user);
-    b->user = NULL;
-    return done ? TAMIS_OK : base_no_memory(error, "the matrix", (size_t)b->count + users, 8);
 }
 
 /* ---- within a row: keys are item << 32 | place in the row */
@@ -294,14 +190,21 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     tamis_status status = TAMIS_OK;
     *out = NULL;
     if (!log) status = base_no_memory(error, "a log", 1, sizeof *log);
-    if (!status && b->count == 0)
+    if (!status && b->rows.count == 0)
         status = base_fail(error, TAMIS_DATA, "no interaction is left; expected one at least");
     base_free(b->users.entry); /* all ids are there: they get the table that lasts */
     base_free(b->items.entry);
     b->users.entry = b->items.entry = NULL;
     if (!status && (!base_ids_settle(&b->users.ids) || !base_ids_settle(&b->items.ids)))
         status = base_no_memory(error, "ids", b->users.ids.count + b->items.ids.count, 8);
-    if (!status) status = group_by_user(b, log, error);
+    log->summary = b->summary;
+    log->summary.rows = b->rows.count + b->summary.below_rating + b->summary.bad;
+    if (!status) {
+        const size_t users = b->users.ids.count, rows = (size_t)b->rows.count;
+        log->start = malloc((users + 1) * sizeof *log->start);
+        if (!log->start || !rows_group(&b->rows, (int64_t)users, log->start, &log->item, &log->rating, &log->time))
+            status = base_no_memory(error, "the matrix", rows + users, 8);
+    }
     if (status) {
         log_builder_clear(b);
         tamis_log_free(log);
@@ -310,16 +213,8 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     log->share = base_share_new();
     log->users = b->users.ids;
     log->items = b->items.ids;
-    log->item = b->item;
-    log->rating = b->rating;
-    log->time = b->time;
     log->no_time = b->no_time;
-    log->summary = b->summary;
-    log->summary.rows = b->count + b->summary.below_rating + b->summary.bad;
     b->users.ids = b->items.ids = (base_ids){0};
-    b->item = NULL;
-    b->rating = NULL;
-    b->time = NULL;
     log_builder_clear(b);
     status = log->share ? settle_rows(log, error) : base_no_memory(error, "a log", 1, sizeof *log);
     if (!status && (options->min_user_interactions > 1 || options->min_item_interactions > 1))

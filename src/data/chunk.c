@@ -3,6 +3,9 @@
 #include <float.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "data/chunk.h"
 
@@ -17,6 +20,7 @@ typedef struct field {
 typedef struct waiting {
     field id[2];
     uint64_t hash[2];
+    index_key key[2];
     bool same_user; /* as the row before: consecutive rows often are of one user */
 } waiting;
 
@@ -27,6 +31,8 @@ typedef struct scanner {
     int count;
     field last_user;
     uint64_t last_hash;
+    const char *block; /* 64 bytes, whose stops that are still ahead are set in `stops` */
+    uint64_t stops;
 } scanner;
 
 static bool make_room(chunk *c)
@@ -68,15 +74,19 @@ static void note_new(chunk *c, int64_t row, bool item, const waiting *w)
                                              .length = (uint32_t)w->id[item].length};
 }
 
+static int32_t find(const id_index *index, const waiting *w, int k)
+{
+    return (int32_t)index_find(index, &w->key[k], w->id[k].at, w->id[k].length, w->hash[k]);
+}
+
 static void look_up(scanner *s)
 {
     chunk *c = s->c;
     for (int k = 0; k < s->count; k++) {
         const waiting *w = &s->row[k];
         const int64_t row = c->count - s->count + k;
-        c->user[row] = w->same_user ? c->user[row - 1]
-                                    : (int32_t)index_find(s->plan->users, w->id[0].at, w->id[0].length, w->hash[0]);
-        c->item[row] = (int32_t)index_find(s->plan->items, w->id[1].at, w->id[1].length, w->hash[1]);
+        c->user[row] = w->same_user ? c->user[row - 1] : find(s->plan->users, w, 0);
+        c->item[row] = find(s->plan->items, w, 1);
         if (c->user[row] < 0) note_new(c, row, false, w);
         if (c->item[row] < 0) note_new(c, row, true, w);
     }
@@ -102,25 +112,73 @@ static bool read_number(const field *f, bool time, double *value)
     return log_parse_real(text, f->length, value) && !(*value > (double)FLT_MAX) && !(*value < -(double)FLT_MAX);
 }
 
-/* The line's fields by role; gives where the line ends (its line feed), sets *plain when nothing is odd about it. */
-static const char *read_fields(const chunk_plan *plan, const char *line, const char *end, field *f, bool *plain)
+/* Which of 64 bytes end a field. */
+static inline uint64_t find_stops(const char *at, char delimiter)
 {
-    const char *p = line, *from = line;
-    int column = 0;
-    *plain = true;
-    for (;; from = ++p, column++) {
-        while (!plan->stop[(unsigned char)*p]) p++;
+    uint64_t stops = 0;
+#if defined(__SSE2__)
+    const __m128i d = _mm_set1_epi8(delimiter), lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
+    for (int k = 0; k < 4; k++) {
+        const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(at + 16 * k));
+        const __m128i line = _mm_or_si128(_mm_cmpeq_epi8(bytes, lf), _mm_cmpeq_epi8(bytes, cr));
+        const __m128i any = _mm_or_si128(_mm_cmpeq_epi8(bytes, d), line);
+        stops |= (uint64_t)(uint32_t)_mm_movemask_epi8(any) << (16 * k);
+    }
+#else
+    for (int k = 0; k < 64; k++)
+        stops |= (uint64_t)((at[k] == delimiter) | (at[k] == '\n') | (at[k] == '\r')) << k;
+#endif
+    return stops;
+}
+
+static inline int lowest_bit(uint64_t word)
+{
+#if defined(__GNUC__)
+    return __builtin_ctzll(word);
+#else
+    int k = 0;
+    for (; !(word & 1); word >>= 1) k++;
+    return k;
+#endif
+}
+
+/* The next byte that ends a field; the chunk ends with one. */
+static inline const char *next_stop(scanner *s)
+{
+    while (!s->stops) {
+        s->block += 64;
+        s->stops = find_stops(s->block, s->plan->delimiter);
+    }
+    const char *stop = s->block + lowest_bit(s->stops);
+    s->stops &= s->stops - 1;
+    return stop;
+}
+
+/* The fields by role of the line that begins at `from`; gives where it ends (its line feed), sets *plain when nothing is
+ * odd about it. */
+static inline const char *read_fields(scanner *s, const char *from, field *f, bool *plain)
+{
+    const chunk_plan *plan = s->plan;
+    for (int column = 0;; column++) {
+        const char *p = next_stop(s);
         if (column <= plan->last && plan->role[column] >= 0)
             f[plan->role[column]] = (field){from, (size_t)(p - from)};
-        if (*p == '\n') break;
+        *plain = column >= plan->last;
+        if (*p == '\n') return p;
         if (*p == '\r') {
-            *plain = p[1] == '\n';
-            p = *plain ? p + 1 : memchr(p, '\n', (size_t)(end - p)); /* the chunk ends with one */
-            break;
+            *plain &= p[1] == '\n';
+            while (*p != '\n') p = next_stop(s);
+            return p;
         }
+        from = p + 1;
     }
-    *plain = *plain && column >= plan->last;
-    return p;
+}
+
+static void ask(const id_index *index, waiting *w, int k)
+{
+    w->hash[k] = base_hash(w->id[k].at, w->id[k].length);
+    index_make_key(&w->key[k], w->id[k].at, w->id[k].length, w->hash[k]);
+    index_ask(index, w->hash[k]);
 }
 
 /* Takes a line as a row; false: it is none that is plain and good. */
@@ -143,14 +201,14 @@ static bool take_row(scanner *s, const field *f)
                    memcmp(s->last_user.at, f[ROLE_USER].at, f[ROLE_USER].length) == 0;
     if (!w->same_user) {
         s->last_user = f[ROLE_USER];
-        s->last_hash = base_hash(f[ROLE_USER].at, f[ROLE_USER].length);
-        index_ask(plan->users, s->last_hash);
+        ask(plan->users, w, 0);
+        s->last_hash = w->hash[0];
     }
     w->hash[0] = s->last_hash;
-    w->hash[1] = base_hash(f[ROLE_ITEM].at, f[ROLE_ITEM].length);
-    index_ask(plan->items, w->hash[1]);
+    ask(plan->items, w, 1);
     c->rating[c->count] = (float)rating;
     c->time[c->count] = time;
+    c->seconds &= rows_is_second(time);
     c->count++;
     if (s->count == WAITING) look_up(s);
     return true;
@@ -169,15 +227,16 @@ static void note_hole(chunk *c, const char *from, const char *to)
 
 void chunk_scan(chunk *c, const chunk_plan *plan)
 {
-    scanner s = {.c = c, .plan = plan};
+    scanner s = {.c = c, .plan = plan, .block = c->bytes, .stops = find_stops(c->bytes, plan->delimiter)};
     c->count = c->below = c->lines = 0;
     c->fresh_count = c->hole_count = 0;
+    c->seconds = true;
     c->failed = !make_room(c);
     const char *line = c->bytes, *end = c->bytes + c->size;
     while (line < end && !c->failed) {
         field f[ROLES] = {{NULL, 0}};
         bool plain;
-        const char *stop = read_fields(plan, line, end, f, &plain);
+        const char *stop = read_fields(&s, line, f, &plain);
         const bool blank = stop == line || (stop == line + 1 && *line == '\r');
         if (blank || (plain && stop - line < LOG_ROW_LIMIT && take_row(&s, f)))
             c->lines++;

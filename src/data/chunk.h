@@ -4,13 +4,13 @@
 
 #include "data/reader.h"
 
-enum { CHUNK_COLUMNS = 64 };
+enum { CHUNK_COLUMNS = 64, CHUNK_BEHIND = 64 /* bytes behind a chunk that may be looked at */ };
 
 /* What is read from a line. */
 typedef struct chunk_plan {
     int8_t role[CHUNK_COLUMNS]; /* of each column; -1: none */
     int last;                   /* column that matters */
-    bool stop[256];             /* bytes that end a field */
+    char delimiter;
     double min_rating;
     bool rating, time;
     const id_index *users, *items; /* nobody adds to them meanwhile */
@@ -31,7 +31,7 @@ typedef struct chunk_hole {
 } chunk_hole;
 
 typedef struct chunk {
-    const char *bytes;
+    const char *bytes;  /* CHUNK_BEHIND more can be read behind them */
     uint32_t size;      /* the last byte is a line feed */
     int64_t count;      /* rows */
     int64_t below;      /* further rows, rated below min_rating */
@@ -39,12 +39,15 @@ typedef struct chunk {
     int32_t *user, *item; /* -1: see fresh */
     float *rating;
     double *time;
+    bool seconds;         /* rows_is_second(), all of them */
     size_t capacity;
     chunk_new *fresh;   /* in order */
     size_t fresh_count, fresh_capacity;
     chunk_hole *hole;
     size_t hole_count, hole_capacity;
     bool failed;        /* out of memory */
+    int64_t place;      /* in the builder, of the first row that is not there yet */
+    int64_t placed;     /* rows before it */
 } chunk;
 
 void chunk_scan(chunk *c, const chunk_plan *plan);

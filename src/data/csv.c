@@ -84,7 +84,7 @@ static void give_up(csv_log *csv, int role)
     const int64_t column = csv->columns.at[role];
     const char *name = reader->source.name;
     if (role == ROLE_RATING)
-        log_drop_rating(reader->builder);
+        rows_drop_rating(&reader->builder->rows);
     else if (column >= csv->field || !csv->shown[1][0])
         log_without_times(reader, "%s:%" PRId64 ":%" PRId64 ": the time is missing", name, csv->line, column + 1);
     else
@@ -301,11 +301,11 @@ static tamis_status read_body(log_reader *reader, char delimiter, const log_colu
     csv_init(&csv.parser, OPTIONS | CSV_STRICT);
     csv_set_delim(&csv.parser, (unsigned char)delimiter);
     csv_set_blk_size(&csv.parser, PEEK);
-    if (columns->at[ROLE_RATING] < 0) log_drop_rating(builder);
+    if (columns->at[ROLE_RATING] < 0) rows_drop_rating(&builder->rows);
     if (columns->at[ROLE_TIME] < 0)
         log_without_times(reader, "%s: no column is known to hold times", reader->source.name);
-    if (!builder->has_rating && !columns->required[ROLE_RATING]) csv.columns.at[ROLE_RATING] = -1;
-    if (!builder->has_time && !columns->required[ROLE_TIME]) csv.columns.at[ROLE_TIME] = -1;
+    if (!builder->rows.has_rating && !columns->required[ROLE_RATING]) csv.columns.at[ROLE_RATING] = -1;
+    if (!builder->rows.has_time && !columns->required[ROLE_TIME]) csv.columns.at[ROLE_TIME] = -1;
     if (!columns->header) find_last(&csv);
     tamis_status status = csv_read_rounds(&csv);
     if (!status) status = finish(&csv);

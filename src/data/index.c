@@ -5,27 +5,37 @@
 
 _Static_assert(sizeof(index_entry) == 32, "two entries to a cache line");
 
-static bool same(const id_index *index, const index_entry *entry, const index_key *key, const char *bytes, size_t count)
+static inline uint32_t number_of(const index_entry *entry)
 {
-    if (memcmp(&entry->key, key, sizeof *key) != 0) return false;
-    if (count <= INDEX_INLINE) return true;
-    return memcmp(index->ids.text + index->ids.start[entry->number - 1], bytes, count) == 0;
+    return (uint32_t)(entry->word[3] >> 32);
+}
+
+static void set_entry(index_entry *entry, const index_key *key, uint32_t number)
+{
+    *entry = *key;
+    entry->word[3] |= (uint64_t)number << 32;
+}
+
+static inline bool same(const id_index *index, const index_entry *entry, const index_key *key, const char *bytes,
+                        size_t count)
+{
+    if (!index_same_key(entry, key)) return false;
+    return count <= INDEX_INLINE || memcmp(index->ids.text + index->ids.start[number_of(entry) - 1], bytes, count) == 0;
 }
 
 /* The entry that holds the id, or the empty one where it belongs. */
-static index_entry *probe(const id_index *index, const index_key *key, const char *bytes, size_t count, uint64_t hash)
+static inline index_entry *probe(const id_index *index, const index_key *key, const char *bytes, size_t count,
+                                 uint64_t hash)
 {
     size_t at = (size_t)hash & (index->room - 1);
-    while (index->entry[at].number && !same(index, &index->entry[at], key, bytes, count)) at = (at + 1) & (index->room - 1);
+    while (number_of(&index->entry[at]) && !same(index, &index->entry[at], key, bytes, count))
+        at = (at + 1) & (index->room - 1);
     return &index->entry[at];
 }
 
-int64_t index_find(const id_index *index, const char *bytes, size_t count, uint64_t hash)
+int64_t index_find(const id_index *index, const index_key *key, const char *bytes, size_t count, uint64_t hash)
 {
-    index_key key;
-    if (index->room == 0) return -1;
-    index_make_key(&key, bytes, count, hash);
-    return (int64_t)probe(index, &key, bytes, count, hash)->number - 1;
+    return index->room ? (int64_t)number_of(probe(index, key, bytes, count, hash)) - 1 : -1;
 }
 
 static bool grow(id_index *index)
@@ -39,9 +49,10 @@ static bool grow(id_index *index)
         const char *text = base_ids_get(&index->ids, (int64_t)k, &length);
         const uint64_t hash = base_hash(text, length);
         size_t at = (size_t)hash & (room - 1);
-        while (entry[at].number) at = (at + 1) & (room - 1);
-        index_make_key(&entry[at].key, text, length, hash);
-        entry[at].number = (uint32_t)k + 1;
+        while (number_of(&entry[at])) at = (at + 1) & (room - 1);
+        index_key key;
+        index_make_key(&key, text, length, hash);
+        set_entry(&entry[at], &key, (uint32_t)k + 1);
     }
     base_free(index->entry);
     index->entry = entry;
@@ -51,15 +62,13 @@ static bool grow(id_index *index)
 
 int64_t index_add(id_index *index, const char *bytes, size_t count, uint64_t hash)
 {
-    index_key key;
     if (3 * (index->ids.count + 1) > 2 * index->room && !grow(index)) return -1;
+    index_key key;
     index_make_key(&key, bytes, count, hash);
     index_entry *entry = probe(index, &key, bytes, count, hash);
-    if (entry->number) return (int64_t)entry->number - 1;
+    if (number_of(entry)) return (int64_t)number_of(entry) - 1;
     const int64_t number = base_ids_append(&index->ids, bytes, count);
-    if (number < 0) return -1;
-    entry->key = key;
-    entry->number = (uint32_t)number + 1;
+    if (number >= 0) set_entry(entry, &key, (uint32_t)number + 1);
     return number;
 }
 

@@ -98,20 +98,20 @@ static tamis_status check_pairs(const int32_t *user, const int32_t *item, int64_
 tamis_status tamis_log_from_pairs(const int32_t *user, const int32_t *item, int64_t count, int64_t users, int64_t items,
                                   tamis_log **log, tamis_error *error)
 {
-    log_builder b = {.count = count};
+    log_builder b = {0};
     tamis_log_options options;
     *log = NULL;
     base_clear(error);
     tamis_status status = check_pairs(user, item, count, users, items, error);
     if (status) return status;
-    if (!base_grow(&b.user, &b.user_capacity, (size_t)count, sizeof *b.user) ||
-        !base_grow(&b.item, &b.item_capacity, (size_t)count, sizeof *b.item) || !number_ids(&b.users.ids, users) ||
-        !number_ids(&b.items.ids, items)) {
+    if (number_ids(&b.users.ids, users) && number_ids(&b.items.ids, items))
+        status = log_builder_append(&b, count, user, item, NULL, NULL, error);
+    else
+        status = base_no_memory(error, "ids", (size_t)(users + items), 8);
+    if (status) {
         log_builder_clear(&b);
-        return base_no_memory(error, "a log", (size_t)count, 8);
+        return status;
     }
-    memcpy(b.user, user, (size_t)count * sizeof *user);
-    memcpy(b.item, item, (size_t)count * sizeof *item);
     tamis_log_options_default(&options);
     return log_builder_finish(&b, &options, log, error);
 }

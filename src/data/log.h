@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "data/index.h"
+#include "data/rows.h"
 
 struct tamis_log {
     base_ids users, items;
@@ -32,15 +33,9 @@ static inline int64_t log_find(const tamis_log *log, int64_t user, int32_t item)
     return *at == item ? at - log->item : -1;
 }
 
-/* Rows as they come in, before they become a matrix. */
 typedef struct log_builder {
     id_index users, items;
-    int32_t *user, *item;
-    float *rating; /* filled when has_rating */
-    double *time;  /* filled when has_time */
-    bool has_rating, has_time;
-    int64_t count;
-    size_t user_capacity, item_capacity, rating_capacity, time_capacity;
+    log_rows rows;
     tamis_error no_time; /* the first reason to do without times */
     tamis_log_summary summary;
 } log_builder;

@@ -59,20 +59,20 @@ tamis_status log_without_ratings(log_reader *reader, const char *what)
     if (reader->options->relevance)
         return base_fail(reader->error, TAMIS_DATA, "%s: --relevance needs a column of relevance, but %s has none",
                          reader->source.name, what);
-    log_drop_rating(reader->builder);
+    rows_drop_rating(&reader->builder->rows);
     return TAMIS_OK;
 }
 
 void log_without_times(log_reader *reader, const char *format, ...)
 {
     log_builder *builder = reader->builder;
-    if (builder->has_time) {
+    if (builder->rows.has_time) {
         va_list arguments;
         va_start(arguments, format);
         vsnprintf(builder->no_time.text, sizeof builder->no_time.text, format, arguments);
         va_end(arguments);
     }
-    log_drop_time(builder);
+    rows_drop_time(&builder->rows);
 }
 
 static tamis_status read_source(log_reader *reader)
@@ -121,14 +121,14 @@ tamis_status tamis_log_read(const char *const *paths, size_t path_count, const t
     tamis_status status = tamis_option_check(&log_option_table, options, error);
     if (!status && path_count == 0)
         status = base_fail(error, TAMIS_USAGE, "no log is named; expected one file at least");
-    log_builder builder = {.has_rating = true, .has_time = true};
+    log_builder builder = {.rows = {.has_rating = true, .has_time = true}};
     for (size_t k = 0; k < path_count && !status; k++) {
         log_reader reader = {.options = options, .builder = &builder, .error = error};
         status = source_open(&reader.source, paths[k], error);
         if (!status) status = read_source(&reader);
         source_close(&reader.source);
     }
-    if (!status && builder.count == 0) status = fail_empty(&builder, options, paths, path_count, error);
+    if (!status && builder.rows.count == 0) status = fail_empty(&builder, options, paths, path_count, error);
     if (status) {
         log_builder_clear(&builder);
         return status;

@@ -32,10 +32,8 @@ static inline bool log_below(log_reader *reader, double rating)
 }
 /* For a format that has no ratings: drops them, unless min_rating or relevance asks for them. */
 tamis_status log_without_ratings(log_reader *reader, const char *what);
-/* Ratings (times) are kept only when every row of every file has one. */
-void log_drop_rating(log_builder *builder);
-void log_drop_time(log_builder *builder);
-/* log_drop_time(), and keeps the first reason, for those who need times. */
+/* Ratings (times) are kept only when every row of every file has one: rows_drop_rating(), rows_drop_time(). This one
+ * keeps the first reason, for those who need times. */
 void log_without_times(log_reader *reader, const char *format, ...) BASE_PRINTF(2, 3);
 
 /* ---- columns.c: which column is what */

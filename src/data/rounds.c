@@ -11,10 +11,10 @@
 #include "data/chunk.h"
 #include "data/csv.h"
 
-enum { ROUND = 1 << 21, CHUNK = 1 << 18, ROOM = ROUND + 2 * SOURCE_WINDOW, CHUNKS = ROOM / CHUNK, MOST_THREADS = 16 };
+enum { ROUND = 1 << 22, CHUNK = 1 << 17, ROOM = ROUND + 2 * SOURCE_WINDOW, CHUNKS = ROOM / CHUNK, MOST_THREADS = 16 };
 
 typedef struct round {
-    char *bytes; /* ROOM */
+    char *bytes; /* ROOM, and CHUNK_BEHIND more */
     size_t used;
     bool last;   /* the file ends with it */
 } round;
@@ -35,15 +35,12 @@ typedef struct rounds {
 /* Reads until the round is full or the file ends. */
 static void fill(rounds *r, round *next)
 {
-    char *bytes;
     size_t count;
     const size_t until = next->used + ROUND;
     while (next->used < until && next->used + SOURCE_WINDOW <= ROOM && !next->last && !r->fill_status) {
-        r->fill_status = source_next(&r->csv->reader->source, &bytes, &count, &r->fill_error);
-        if (r->fill_status) return;
-        memcpy(next->bytes + next->used, bytes, count);
+        r->fill_status = source_read(&r->csv->reader->source, next->bytes + next->used, &count, &r->fill_error);
         next->used += count;
-        next->last = count == 0;
+        next->last = !r->fill_status && count == 0;
     }
 }
 
@@ -53,11 +50,10 @@ static bool plan_chunks(rounds *r)
     chunk_plan *plan = &r->plan;
     if (csv->last < 0 || csv->last >= CHUNK_COLUMNS) return false;
     memset(plan->role, -1, sizeof plan->role);
-    memset(plan->stop, 0, sizeof plan->stop);
     for (int role = 0; role < ROLES; role++)
         if (csv->columns.at[role] >= 0) plan->role[csv->columns.at[role]] = (int8_t)role;
     plan->last = (int)csv->last;
-    plan->stop[csv_get_delim(&csv->parser)] = plan->stop['\n'] = plan->stop['\r'] = true;
+    plan->delimiter = (char)csv_get_delim(&csv->parser);
     plan->min_rating = csv->reader->options->min_rating;
     plan->rating = csv->columns.at[ROLE_RATING] >= 0;
     plan->time = csv->columns.at[ROLE_TIME] >= 0;
@@ -96,26 +92,46 @@ static tamis_status number_ids(csv_log *csv, chunk *c, size_t *next, int64_t end
     return TAMIS_OK;
 }
 
-/* What was scanned goes to the builder, holes through libcsv. */
+/* Rows up to `end` have their numbers and get their places in the builder. */
+static tamis_status place_rows(csv_log *csv, chunk *c, size_t *next, int64_t end)
+{
+    log_rows *rows = &csv->reader->builder->rows;
+    tamis_status status = number_ids(csv, c, next, end);
+    if (status) return status;
+    if (!rows_reserve(rows, end - c->placed, c->seconds))
+        return base_no_memory(csv->reader->error, "interactions", (size_t)(rows->count + end - c->placed), 20);
+    c->place = rows->count;
+    rows->count += end - c->placed;
+    return TAMIS_OK;
+}
+
+static void put_rows(csv_log *csv, chunk *c, int64_t end)
+{
+    rows_put(&csv->reader->builder->rows, c->place, end - c->placed, c->user + c->placed, c->item + c->placed,
+             c->rating + c->placed, c->time + c->placed);
+    c->placed = end;
+}
+
+/* Holes go through libcsv, the rows before each one to the builder. The rows after the last one only get their places. */
 static tamis_status take_chunk(csv_log *csv, chunk *c)
 {
     log_reader *reader = csv->reader;
     tamis_status status = TAMIS_OK;
     size_t next = 0;
-    int64_t row = 0;
+    c->placed = 0;
     if (c->failed) return base_no_memory(reader->error, "rows", c->size, 8);
-    for (size_t h = 0; h <= c->hole_count && !status; h++) {
-        const chunk_hole *hole = h < c->hole_count ? &c->hole[h] : NULL;
-        const int64_t end = hole ? hole->row : c->count;
-        status = number_ids(csv, c, &next, end);
-        if (!status)
-            status = log_builder_append(reader->builder, end - row, c->user + row, c->item + row, c->rating + row,
-                                        c->time + row, reader->error);
-        row = end;
-        csv->line += hole ? hole->lines : c->lines;
+    for (size_t h = 0; h < c->hole_count && !status; h++) {
+        const chunk_hole *hole = &c->hole[h];
+        status = place_rows(csv, c, &next, hole->row);
+        if (status) break;
+        put_rows(csv, c, hole->row);
+        csv->line += hole->lines;
         csv->row_end = '\n';
-        if (!status && hole) status = csv_feed(csv, c->bytes + hole->from, hole->to - hole->from);
+        status = csv_feed(csv, c->bytes + hole->from, hole->to - hole->from);
     }
+    if (!status) status = place_rows(csv, c, &next, c->count);
+    csv->line += c->lines;
+    csv->row_end = '\n';
     reader->builder->summary.below_rating += c->below;
     return status;
 }
@@ -166,7 +182,12 @@ static tamis_status take_round(rounds *r, round *now, round *next)
         else
             r->status = csv_feed(csv, now->bytes, r->cut);
     }
-    for (int k = 0; k < r->chunks && r->fast && !r->status; k++) r->status = take_chunk(csv, &r->chunk[k]);
+    if (r->fast) {
+        for (int k = 0; k < r->chunks && !r->status; k++) r->status = take_chunk(csv, &r->chunk[k]);
+        const int taken = r->status ? 0 : r->chunks;
+#pragma omp parallel for num_threads(r->threads) schedule(dynamic, 1)
+        for (int k = 0; k < taken; k++) put_rows(csv, &r->chunk[k], r->chunk[k].count);
+    }
     if (!r->status && now->last) r->status = csv_feed(csv, now->bytes + r->cut, now->used - r->cut);
     return r->status;
 }
@@ -179,12 +200,21 @@ static int useful_threads(const round *first)
     return threads > MOST_THREADS ? MOST_THREADS : threads;
 }
 
+/* The rest of the file holds as many rows for its size as what was taken so far. */
+static void expect(csv_log *csv, int64_t before, double taken)
+{
+    enum { MARGIN = 32 };
+    log_rows *rows = &csv->reader->builder->rows;
+    const double times = taken > 0 ? csv->reader->source.size / taken : 0;
+    rows_expect(rows, (double)before + (double)(rows->count - before) * times * (1 + 1.0 / MARGIN));
+}
+
 tamis_status csv_read_rounds(csv_log *csv)
 {
     tamis_error *error = csv->reader->error;
     rounds *r = calloc(1, sizeof *r);
     tamis_status status = TAMIS_OK;
-    for (int k = 0; r && k < 2; k++) r->round[k].bytes = malloc(ROOM);
+    for (int k = 0; r && k < 2; k++) r->round[k].bytes = malloc(ROOM + CHUNK_BEHIND);
     if (!r || !r->round[0].bytes || !r->round[1].bytes) status = base_no_memory(error, "a read buffer", 2, ROOM);
     if (!status) {
         r->csv = csv;
@@ -192,10 +222,13 @@ tamis_status csv_read_rounds(csv_log *csv)
         r->threads = useful_threads(&r->round[0]);
         status = pass_header(csv, &r->round[0]);
     }
+    const int64_t before = csv->reader->builder->rows.count;
     for (int now = 0; !status; now = !now) {
+        const double taken = csv->reader->source.taken;
         const bool failed = r->fill_status != TAMIS_OK, last = r->round[now].last || failed;
         status = take_round(r, &r->round[now], &r->round[!now]);
         if (last) break;
+        if (now == 0) expect(csv, before, taken);
     }
     if (r && !status && r->fill_status) {
         status = r->fill_status;

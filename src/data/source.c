@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "data/source.h"
@@ -11,7 +12,7 @@
 enum { GZIP_WINDOW_BITS = 15 + 16 /* zlib: the gzip wrapping, and only it */, WORD_LIMIT = 1 << 20 };
 
 /* Reads until the buffer is full or the file ends: a pipe gives less at a time. */
-static tamis_status read_full(const log_source *source, void *buffer, size_t wanted, size_t *count, tamis_error *error)
+static tamis_status read_full(log_source *source, void *buffer, size_t wanted, size_t *count, tamis_error *error)
 {
     *count = 0;
     while (*count < wanted) {
@@ -20,6 +21,7 @@ static tamis_status read_full(const log_source *source, void *buffer, size_t wan
         if (got < 0) return base_fail(error, TAMIS_FAILURE, "cannot read %s: %s", source->name, strerror(errno));
         if (got == 0) break;
         *count += (size_t)got;
+        source->taken += (double)got;
     }
     return TAMIS_OK;
 }
@@ -61,6 +63,8 @@ tamis_status source_open(log_source *source, const char *path, tamis_error *erro
     *source = (log_source){.name = standard ? "standard input" : path, .file = -1};
     source->file = standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
     if (source->file < 0) return base_fail(error, TAMIS_FAILURE, "cannot open %s: %s", source->name, strerror(errno));
+    struct stat about;
+    if (fstat(source->file, &about) == 0 && S_ISREG(about.st_mode)) source->size = (double)about.st_size;
     source->window = malloc(SOURCE_WINDOW + 1);
     source->raw = malloc(SOURCE_RAW);
     if (!source->window || !source->raw) return base_no_memory(error, "a read buffer", 1, SOURCE_WINDOW);
@@ -84,13 +88,13 @@ void source_close(log_source *source)
     *source = (log_source){.file = -1};
 }
 
-static tamis_status fill_plain(log_source *source, size_t wanted, tamis_error *error)
+static tamis_status fill_plain(log_source *source, char *into, size_t wanted, tamis_error *error)
 {
     size_t first = source->raw_count - source->raw_at, got = 0;
     if (first > wanted) first = wanted;
-    memcpy(source->window, source->raw + source->raw_at, first);
+    memcpy(into, source->raw + source->raw_at, first);
     source->raw_at += first;
-    tamis_status status = read_full(source, source->window + first, wanted - first, &got, error);
+    tamis_status status = read_full(source, into + first, wanted - first, &got, error);
     source->count = first + got;
     source->ended = source->count < wanted;
     return status;
@@ -119,11 +123,11 @@ static bool refill(log_source *source, tamis_status *status, tamis_error *error)
 }
 
 /* A gzip file is one or more members end to end, perhaps followed by zeros that fill up a block. */
-static tamis_status fill_gzip(log_source *source, size_t wanted, tamis_error *error)
+static tamis_status fill_gzip(log_source *source, char *into, size_t wanted, tamis_error *error)
 {
     z_stream *stream = &source->stream;
     tamis_status status = TAMIS_OK;
-    stream->next_out = (Bytef *)source->window;
+    stream->next_out = (Bytef *)into;
     stream->avail_out = (uInt)wanted;
     while (stream->avail_out && !source->ended) {
         if (!refill(source, &status, error)) {
@@ -147,45 +151,58 @@ static tamis_status fill_gzip(log_source *source, size_t wanted, tamis_error *er
 }
 
 /* What stands at the very beginning of the text: byte-order marks. */
-static tamis_status begin(log_source *source, size_t *skip, tamis_error *error)
+static tamis_status begin(log_source *source, char *bytes, tamis_error *error)
 {
-    const unsigned char *b = (const unsigned char *)source->window;
-    if (source->count >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF) *skip = 3;
+    const unsigned char *b = (const unsigned char *)bytes;
     if (source->count >= 2 && ((b[0] == 0xFF && b[1] == 0xFE) || (b[0] == 0xFE && b[1] == 0xFF)))
         return base_fail(error, TAMIS_DATA,
                          "%s is UTF-16 text; convert it to UTF-8, as in: iconv -f UTF-16 -t UTF-8 FILE | "
                          "tamis ... -",
                          source->name);
+    if (source->count >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF) {
+        source->count -= 3;
+        memmove(bytes, bytes + 3, source->count);
+    }
+    source->started = true;
+    return TAMIS_OK;
+}
+
+/* The next bytes, as many as a window has. */
+static tamis_status fill(log_source *source, char *into, tamis_error *error)
+{
+    source->count = 0;
+    if (source->ended) return TAMIS_OK;
+    const size_t wanted = source->started ? SOURCE_CHUNK : SOURCE_WINDOW;
+    tamis_status status = source->gzip ? fill_gzip(source, into, wanted, error) : fill_plain(source, into, wanted, error);
+    if (!status && !source->started) status = begin(source, into, error);
+    if (status) return status;
+    const char *nul = memchr(into, '\0', source->count);
+    if (nul) {
+        source->count = (size_t)(nul - into);
+        source->nul = source->ended = true;
+    }
     return TAMIS_OK;
 }
 
 tamis_status source_next(log_source *source, char **bytes, size_t *count, tamis_error *error)
 {
-    size_t skip = 0;
+    tamis_status status = source->held ? TAMIS_OK : fill(source, source->window, error);
+    source->held = false;
     *bytes = source->window;
-    *count = 0;
-    if (source->held) {
-        source->held = false;
-        *count = source->count;
-        return TAMIS_OK;
-    }
-    if (source->ended) return TAMIS_OK;
-    size_t wanted = source->started ? SOURCE_CHUNK : SOURCE_WINDOW;
-    tamis_status status = source->gzip ? fill_gzip(source, wanted, error) : fill_plain(source, wanted, error);
-    if (!status && !source->started) status = begin(source, &skip, error);
-    if (status) return status;
-    source->started = true;
-    if (skip) {
-        source->count -= skip;
-        memmove(source->window, source->window + skip, source->count);
-    }
-    char *nul = memchr(source->window, '\0', source->count);
-    if (nul) {
-        source->count = (size_t)(nul - source->window);
-        source->nul = source->ended = true;
-    }
-    *count = source->count;
-    return TAMIS_OK;
+    *count = status ? 0 : source->count;
+    return status;
+}
+
+tamis_status source_read(log_source *source, char *into, size_t *count, tamis_error *error)
+{
+    tamis_status status = TAMIS_OK;
+    if (source->held)
+        memcpy(into, source->window, source->count);
+    else
+        status = fill(source, into, error);
+    source->held = false;
+    *count = status ? 0 : source->count;
+    return status;
 }
 
 tamis_status source_peek(log_source *source, char **bytes, size_t *count, tamis_error *error)

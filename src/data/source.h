@@ -15,6 +15,7 @@ enum {
 typedef struct log_source {
     const char *name; /* for messages: the path, or "standard input" */
     int file;
+    double size, taken; /* bytes of the file, 0 where that is not known; of them read */
     bool gzip, between; /* between: a gzip member has ended, another may follow */
     bool ended;         /* no more bytes after those handed out */
     bool nul;           /* ended because a NUL byte follows, which no text has */
@@ -31,7 +32,9 @@ tamis_status source_open(log_source *source, const char *path, tamis_error *erro
 void source_close(log_source *source);
 /* The next window, which the caller may change; *count = 0: the end. A UTF-8 byte-order mark is left out. */
 tamis_status source_next(log_source *source, char **bytes, size_t *count, tamis_error *error);
-/* The first window, which source_next() gives again. */
+/* The same into memory of the caller's, with room for SOURCE_WINDOW. */
+tamis_status source_read(log_source *source, char *into, size_t *count, tamis_error *error);
+/* The first window, which source_next() and source_read() give again. */
 tamis_status source_peek(log_source *source, char **bytes, size_t *count, tamis_error *error);
 
 /* Line ends among bytes: LF, CR LF or CR. */

@@ -1,0 +1,238 @@
+/* Rows, and grouping them by user: counting, then scattering.
+ *
+ * What costs is memory that was never touched before, so little of it is: times, the widest, are scattered first, items to
+ * where the times stood, ratings to where the items stood. A log that is grouped by user already (most are) is not moved. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/rows.h"
+
+enum { GROUPING_THREADS = 4 /* each counts all users */, LEAST_ROWS = 1 << 16 /* fewer: one thread */ };
+
+static bool widen(log_rows *rows)
+{
+    if (!base_grow(&rows->time, &rows->time_room, (size_t)rows->count, sizeof *rows->time)) return false;
+    for (int64_t k = 0; k < rows->count; k++) rows->time[k] = (double)rows->second[k];
+    free(rows->second);
+    rows->second = NULL;
+    rows->second_room = 0;
+    rows->wide = true;
+    return true;
+}
+
+bool rows_reserve(log_rows *rows, int64_t more, bool seconds)
+{
+    const size_t need = (size_t)(rows->count + more);
+    if (rows->has_time && !rows->wide && !seconds && !widen(rows)) return false;
+    return base_grow(&rows->user, &rows->user_room, need, sizeof *rows->user) &&
+           base_grow(&rows->item, &rows->item_room, need, sizeof *rows->item) &&
+           (!rows->has_rating || base_grow(&rows->rating, &rows->rating_room, need, sizeof *rows->rating)) &&
+           (!rows->has_time || rows->wide ||
+            base_grow(&rows->second, &rows->second_room, need, sizeof *rows->second)) &&
+           (!rows->has_time || !rows->wide || base_grow(&rows->time, &rows->time_room, need, sizeof *rows->time));
+}
+
+void rows_expect(log_rows *rows, double count)
+{
+    const double most = 1e12;
+    if (rows->count && count > (double)rows->count && count < most)
+        (void)rows_reserve(rows, (int64_t)count - rows->count, true);
+}
+
+void rows_put(log_rows *rows, int64_t place, int64_t count, const int32_t *user, const int32_t *item, const float *rating,
+              const double *time)
+{
+    const size_t n = (size_t)count;
+    if (n == 0) return;
+    memcpy(rows->user + place, user, n * sizeof *user);
+    memcpy(rows->item + place, item, n * sizeof *item);
+    if (rows->has_rating) memcpy(rows->rating + place, rating, n * sizeof *rating);
+    if (!rows->has_time) return;
+    if (rows->wide)
+        memcpy(rows->time + place, time, n * sizeof *time);
+    else
+        for (size_t k = 0; k < n; k++) rows->second[(size_t)place + k] = (uint32_t)time[k];
+}
+
+void rows_drop_rating(log_rows *rows)
+{
+    free(rows->rating);
+    rows->rating = NULL;
+    rows->rating_room = 0;
+    rows->has_rating = false;
+}
+
+void rows_drop_time(log_rows *rows)
+{
+    free(rows->second);
+    free(rows->time);
+    rows->second = NULL;
+    rows->time = NULL;
+    rows->second_room = rows->time_room = 0;
+    rows->has_time = false;
+}
+
+void rows_clear(log_rows *rows)
+{
+    free(rows->user);
+    free(rows->item);
+    free(rows->rating);
+    free(rows->second);
+    free(rows->time);
+    *rows = (log_rows){0};
+}
+
+/* ---- by user: each thread moves a part of the rows, and knows where those of each user go */
+
+typedef struct grouping {
+    const int32_t *user;
+    int64_t count, users;
+    int threads;
+    int64_t *place, *next; /* threads x users: the first row's place, and that of the row to come */
+} grouping;
+
+static int64_t part_begin(const grouping *g, int t)
+{
+    return g->count * t / g->threads;
+}
+
+static void find_places(const grouping *g, int64_t *start)
+{
+    memset(g->place, 0, (size_t)g->threads * (size_t)g->users * sizeof *g->place);
+#pragma omp parallel for num_threads(g->threads) schedule(static, 1)
+    for (int t = 0; t < g->threads; t++) {
+        int64_t *rows = g->place + t * g->users;
+        for (int64_t r = part_begin(g, t); r < part_begin(g, t + 1); r++) rows[g->user[r]]++;
+    }
+    int64_t sum = 0;
+    for (int64_t u = 0; u < g->users; u++) {
+        start[u] = sum;
+        for (int t = 0; t < g->threads; t++) {
+            int64_t *place = &g->place[t * g->users + u];
+            const int64_t rows = *place;
+            *place = sum;
+            sum += rows;
+        }
+    }
+    start[g->users] = sum;
+}
+
+static bool is_grouped(const log_rows *rows)
+{
+    for (int64_t k = 1; k < rows->count; k++)
+        if (rows->user[k - 1] > rows->user[k]) return false;
+    return true;
+}
+
+typedef enum kind { NUMBER32, NUMBER64, SECOND } kind; /* items and ratings; times; times from seconds */
+
+/* from[r] goes to the next place of row r's user. */
+static inline void scatter_part(const grouping *g, int t, const void *from, void *to, kind k)
+{
+    enum { AHEAD = 24, SIZE32 = 4, SIZE64 = 8 };
+    const int64_t end = part_begin(g, t + 1);
+    int64_t *next = g->next + t * g->users;
+    for (int64_t r = part_begin(g, t); r < end; r++) {
+        const int64_t soon = r + AHEAD < end ? r + AHEAD : r;
+        __builtin_prefetch((char *)to + (k == NUMBER32 ? SIZE32 : SIZE64) * next[g->user[soon]], 1);
+        const int64_t place = next[g->user[r]]++;
+        if (k == NUMBER32)
+            memcpy((char *)to + SIZE32 * place, (const char *)from + SIZE32 * r, SIZE32);
+        else if (k == NUMBER64)
+            ((double *)to)[place] = ((const double *)from)[r];
+        else
+            ((double *)to)[place] = (double)((const uint32_t *)from)[r];
+    }
+}
+
+static void scatter(const grouping *g, const void *from, void *to, kind k)
+{
+    memcpy(g->next, g->place, (size_t)g->threads * (size_t)g->users * sizeof *g->next);
+#pragma omp parallel for num_threads(g->threads) schedule(static, 1)
+    for (int t = 0; t < g->threads; t++) {
+        if (k == NUMBER32)
+            scatter_part(g, t, from, to, NUMBER32);
+        else if (k == NUMBER64)
+            scatter_part(g, t, from, to, NUMBER64);
+        else
+            scatter_part(g, t, from, to, SECOND);
+    }
+}
+
+/* The array in *spare, when it is large enough; else a new one. */
+static void *take(void **spare, size_t room, size_t bytes)
+{
+    void *array = *spare;
+    if (array && room >= bytes) {
+        *spare = NULL;
+        return array;
+    }
+    return base_alloc_raw(bytes, 1);
+}
+
+/* A log that is grouped already. */
+static bool keep_rows(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, double **time)
+{
+    if (rows->has_time && !rows->wide && !widen(rows)) return false;
+    memset(start, 0, ((size_t)users + 1) * sizeof *start);
+    for (int64_t r = 0; r < rows->count; r++) start[rows->user[r] + 1]++;
+    for (int64_t u = 0; u < users; u++) start[u + 1] += start[u];
+    *item = rows->item;
+    *rating = rows->rating;
+    *time = rows->time;
+    rows->item = NULL;
+    rows->rating = NULL;
+    rows->time = NULL;
+    return true;
+}
+
+static bool move_rows(log_rows *rows, const grouping *g, int32_t **item, float **rating, double **time)
+{
+    const size_t n = (size_t)rows->count;
+    void *spare = NULL;
+    size_t room = 0;
+    bool done = true;
+    if (rows->has_time && (done = (*time = base_alloc_raw(n, sizeof **time)) != NULL)) {
+        spare = rows->wide ? (void *)rows->time : (void *)rows->second;
+        room = rows->wide ? rows->time_room * sizeof *rows->time : rows->second_room * sizeof *rows->second;
+        scatter(g, spare, *time, rows->wide ? NUMBER64 : SECOND);
+        rows->time = NULL;
+        rows->second = NULL;
+    }
+    if (done && (done = (*item = take(&spare, room, n * sizeof **item)) != NULL)) {
+        scatter(g, rows->item, *item, NUMBER32);
+        free(spare);
+        spare = rows->item;
+        room = rows->item_room * sizeof *rows->item;
+        rows->item = NULL;
+    }
+    if (done && rows->has_rating && (done = (*rating = take(&spare, room, n * sizeof **rating)) != NULL))
+        scatter(g, rows->rating, *rating, NUMBER32);
+    free(spare);
+    return done;
+}
+
+bool rows_group(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, double **time)
+{
+    *item = NULL;
+    *rating = NULL;
+    *time = NULL;
+    bool done;
+    if (is_grouped(rows)) {
+        done = keep_rows(rows, users, start, item, rating, time);
+    } else {
+        const int threads = rows->count < LEAST_ROWS ? 1 : base_threads(0);
+        grouping g = {.user = rows->user, .count = rows->count, .users = users,
+                      .threads = threads < GROUPING_THREADS ? threads : GROUPING_THREADS};
+        const size_t places = (size_t)g.threads * (size_t)users;
+        g.place = base_alloc_raw(places, sizeof *g.place);
+        g.next = base_alloc_raw(places, sizeof *g.next);
+        done = g.place && g.next;
+        if (done) find_places(&g, start);
+        done = done && move_rows(rows, &g, item, rating, time);
+        base_free(g.place);
+        base_free(g.next);
+    }
+    rows_clear(rows);
+    return done;
+}
