@@ -7,7 +7,11 @@
 #include "kernel/scalar.h"
 #include "train/draw.h"
 
-enum { MOST_POOL = 64 /* as the option allows */, ROOM = DRAW_BLOCK * (MOST_POOL + 1) };
+enum {
+    MOST_POOL = 64, /* as the option allows */
+    USUAL_POOL = 5, /* has a loop of its own */
+    ROOM = DRAW_BLOCK * (MOST_POOL + 1)
+};
 
 typedef struct pools {
     int count, scored;                 /* items of a pool; rows of it in score[]: the negative behind them, for pairs */
@@ -18,31 +22,33 @@ typedef struct pools {
 
 /* From the interactions of s->user, without replacement where there are that many: any set of them alike, one draw each.
  * Source: Bentley, Floyd, "A sample of brilliance", CACM 1987. */
-static void draw_pool(const tamis_log *log, draw_sample *s, int count, int64_t *place)
+static inline void draw_pool(const tamis_log *log, draw_sample *s, int count, int64_t *place)
 {
     const int64_t start = log->start[s->user];
     const uint32_t n = (uint32_t)(log->start[s->user + 1] - start);
-    if (n < (uint32_t)count) {
-        for (int k = 0; k < count; k++) place[k] = start + base_below(&s->stream, n);
-        return;
-    }
+    base_stream stream = s->stream;
+    const bool enough = n >= (uint32_t)count;
     for (int k = 0; k < count; k++) {
-        const uint32_t last = n - (uint32_t)(count - k);
-        const int64_t drawn = start + base_below(&s->stream, last + 1);
-        bool taken = false;
-        for (int other = 0; other < k; other++) taken |= place[other] == drawn;
-        place[k] = taken ? start + last : drawn;
+        const uint32_t among = enough ? n - (uint32_t)(count - k) + 1 : n;
+        place[k] = start + base_below(&stream, among);
     }
+    for (int k = 1; enough && k < count; k++) {
+        int64_t taken = 0;
+        for (int other = 0; other < k; other++) taken |= -(int64_t)(place[other] == place[k]);
+        place[k] = (taken & (start + n - (count - k))) | (~taken & place[k]);
+    }
+    s->stream = stream;
 }
 
 /* loss[count * k + c]: of item c in pool k. score[] becomes a place to work. */
-static void take_losses(const train_state *state, const draw_sample *s, pools *p, int n)
+static inline void take_losses(const train_state *state, const draw_sample *s, pools *p, int n, int count)
 {
     const method *m = state->method;
-    const int64_t all = (int64_t)n * p->count, padded = (all + 15) / 16 * 16;
+    const int scored = count + (m->pair != NULL);
+    const int64_t all = (int64_t)n * count, padded = (all + 15) / 16 * 16;
     for (int k = 0; k < n; k++) { /* in place: where it is read lies never before where it is written */
-        const float *from = p->score + k * p->scored, against = m->pair && s[k].negative >= 0 ? from[p->count] : 0;
-        for (int c = 0; c < p->count; c++) p->score[k * p->count + c] = from[c] - against;
+        const float *from = p->score + k * scored, against = m->pair && s[k].negative >= 0 ? from[count] : 0;
+        for (int c = 0; c < count; c++) p->score[k * count + c] = from[c] - against;
     }
     for (int64_t k = all; k < padded; k++) p->score[k] = 0;
     if (m->pair ? m->pair == kernel_logistic_pair : !m->point || m->point == kernel_logistic_point) {
@@ -60,20 +66,20 @@ static void take_losses(const train_state *state, const draw_sample *s, pools *p
 }
 
 /* loss[] becomes the chances, up to a factor per pool. */
-static void take_chances(const train_state *state, pools *p, int n)
+static inline void take_chances(const train_state *state, pools *p, int n, int count)
 {
     const float scale = (float)(1 / state->options.temperature);
-    const int64_t all = (int64_t)n * p->count, padded = (all + 15) / 16 * 16;
+    const int64_t all = (int64_t)n * count, padded = (all + 15) / 16 * 16;
     for (int k = 0; k < n; k++) {
-        float *loss = p->loss + k * p->count, least = loss[0];
-        for (int c = 1; c < p->count; c++) least = loss[c] < least ? loss[c] : least;
-        for (int c = 0; c < p->count; c++) loss[c] = (least - loss[c]) * scale;
+        float *loss = p->loss + k * count, least = loss[0];
+        for (int c = 1; c < count; c++) least = loss[c] < least ? loss[c] : least;
+        for (int c = 0; c < count; c++) loss[c] = (least - loss[c]) * scale;
     }
     for (int64_t k = all; k < padded; k++) p->loss[k] = 0;
     (void)state->kernel->exp_sum(p->loss, padded, 0);
 }
 
-static int choose(const float *chance, int count, base_stream *stream)
+static inline int choose(const float *chance, int count, base_stream *stream)
 {
     float sum = 0, up_to = 0;
     for (int c = 0; c < count; c++) sum += chance[c];
@@ -106,8 +112,8 @@ void draw_personal(const train_state *state, draw_sample *s, int n)
     state->kernel->scores(model->user_factors, p.user, model->item_factors, p.item, (int64_t)n * p.scored, model->stride,
                           score);
     for (int k = 0; k < n * p.scored; k++) p.score[k] = score[k] += model->item_bias ? model->item_bias[p.item[k]] : 0;
-    take_losses(state, s, &p, n);
-    take_chances(state, &p, n);
+    take_losses(state, s, &p, n, p.count);
+    take_chances(state, &p, n, p.count);
     for (int k = 0; k < n; k++) {
         const int chosen = choose(p.loss + k * p.count, p.count, &s[k].stream);
         s[k].at = p.place[k * p.count + chosen];
@@ -144,33 +150,41 @@ static void score_items(const train_state *state, const owner *o, int32_t user, 
     for (int64_t k = 0; model->item_bias && k < n; k++) score[k] += model->item_bias[item[k]];
 }
 
-/* n <= DRAW_BLOCK pools of one user, and what is chosen from each. */
-static void choose_some(const train_state *state, owner *o, int32_t user, int n, base_stream *stream, uint16_t *times)
+/* n <= DRAW_BLOCK pools of `count`, of one user, and what is chosen from each. SHARED pools in a row stand against the
+ * same negative: the law of each is as with its own, and most of the rows that would be read for negatives are not. */
+static inline void choose_some(const train_state *state, owner *o, int32_t user, int n, int count, base_stream *stream,
+                               uint16_t *times)
 {
+    enum { SHARED = 8 };
+    const bool pair = state->method->pair != NULL;
     const int64_t start = state->log->start[user];
-    const int32_t own = state->log->item[start];
     pools *p = &o->p;
-    int32_t negative[DRAW_BLOCK];
-    float against[DRAW_BLOCK] = {0};
+    int32_t negative[DRAW_BLOCK / SHARED];
+    float against[DRAW_BLOCK / SHARED] = {0};
+    int negatives = 0;
     for (int k = 0; k < n; k++) {
         draw_sample *s = &o->sample[k];
         s->user = user;
         s->stream = *stream;
-        s->negative = state->method->pair ? draw_negative(state, user, &s->stream) : -1;
-        negative[k] = s->negative < 0 ? own : s->negative;
-        draw_pool(state->log, s, p->count, p->place + k * p->count);
+        if (k % SHARED == 0) {
+            s->negative = pair ? draw_negative(state, user, &s->stream) : -1;
+            negative[negatives++] = s->negative < 0 ? state->log->item[start] : s->negative;
+        } else {
+            s->negative = s[-1].negative;
+        }
+        draw_pool(state->log, s, count, p->place + k * count);
         *stream = s->stream;
     }
-    if (state->method->pair) score_items(state, o, user, negative, n, against);
+    if (pair) score_items(state, o, user, negative, negatives, against);
     for (int k = 0; k < n; k++) {
         float *score = p->score + k * p->scored;
-        for (int c = 0; c < p->count; c++) score[c] = o->own[p->place[k * p->count + c] - start];
-        if (state->method->pair) score[p->count] = against[k];
+        for (int c = 0; c < count; c++) score[c] = o->own[p->place[k * count + c] - start];
+        if (pair) score[count] = against[k / SHARED];
     }
-    take_losses(state, o->sample, p, n);
-    take_chances(state, p, n);
+    take_losses(state, o->sample, p, n, count);
+    take_chances(state, p, n, count);
     for (int k = 0; k < n; k++) {
-        const int64_t at = p->place[k * p->count + choose(p->loss + k * p->count, p->count, stream)];
+        const int64_t at = p->place[k * count + choose(p->loss + k * count, count, stream)];
         times[at] = (uint16_t)(times[at] + (times[at] < UINT16_MAX));
     }
 }
@@ -184,8 +198,13 @@ static void choose_for(const train_state *state, owner *o, int32_t user, double 
     base_stream stream = base_stream_key(state->options.seed, BASE_FOR_SAMPLE, (uint64_t)state->epoch, (uint64_t)user);
     int64_t samples = (int64_t)(mean + base_uniform(&stream));
     score_items(state, o, user, log->item + start, n, o->own);
-    for (; samples > 0; samples -= DRAW_BLOCK)
-        choose_some(state, o, user, samples < DRAW_BLOCK ? (int)samples : DRAW_BLOCK, &stream, times);
+    for (; samples > 0; samples -= DRAW_BLOCK) {
+        const int some = samples < DRAW_BLOCK ? (int)samples : DRAW_BLOCK;
+        if (o->p.count == USUAL_POOL)
+            choose_some(state, o, user, some, USUAL_POOL, &stream, times);
+        else
+            choose_some(state, o, user, some, o->p.count, &stream, times);
+    }
 }
 
 bool draw_personal_epoch(train_state *state, int threads)
