@@ -111,26 +111,59 @@ static double run_fma(void *context)
     return (double)NAN;
 }
 
-/* the products of softmax and bsl: 64 users by 512 negatives */
+/* The products of softmax and bsl, 64 users U by 512 negatives N: scores U Nt, then E N and Et U of what they became. */
+typedef struct products {
+    int d, kind; /* 0, 1, 2 */
+    bool blas;
+} products;
+
+enum { USERS = 64, NEGATIVES = 512 };
+
+static void blas_product(int kind, int d, const float *u, const float *n, float *e, float *out)
+{
+    if (kind == 0)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, USERS, NEGATIVES, d, 1, u, d, n, d, 0, e, NEGATIVES);
+    else if (kind == 1)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, USERS, d, NEGATIVES, 1, e, NEGATIVES, n, d, 0, out, d);
+    else
+        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, NEGATIVES, d, USERS, 1, e, NEGATIVES, u, d, 0, out, d);
+}
+
+static kernel_product own_product(int kind, int d, const float *u, const float *n, float *e, float *out)
+{
+    const size_t stride = (size_t)d;
+    if (kind == 0)
+        return (kernel_product){u, n, stride, 1, 16 * stride, 16, e, NEGATIVES, NULL, 0, USERS, d, NEGATIVES, 1};
+    if (kind == 1) return (kernel_product){e, n, NEGATIVES, 1, 16, stride, out, stride, NULL, 0, USERS, NEGATIVES, d, 1};
+    return (kernel_product){e, u, 1, NEGATIVES, 16, stride, out, stride, NULL, 0, NEGATIVES, USERS, d, 1};
+}
+
 static double run_product(void *context)
 {
-    const int *d = context;
-    enum { USERS = 64, NEGATIVES = 512, ROUNDS = 200 };
-    float *a = base_alloc((size_t)(USERS * *d), sizeof *a), *n = base_alloc((size_t)(NEGATIVES * *d), sizeof *n);
-    float *e = base_alloc(USERS * NEGATIVES, sizeof *e);
-    if (!a || !n || !e) bench_stop("not enough memory for a product");
+    enum { ROUNDS = 200 };
+    const products *p = context;
+    const size_t d = (size_t)p->d;
+    const kernel_tier *tier = kernel_choose();
+    float *u = base_alloc(USERS * d, sizeof *u), *n = base_alloc(NEGATIVES * d, sizeof *n);
+    float *e = base_alloc(USERS * NEGATIVES, sizeof *e), *out = base_alloc(NEGATIVES * d, sizeof *out);
+    if (!u || !n || !e || !out) bench_stop("not enough memory for a product");
+    const kernel_product own = own_product(p->kind, p->d, u, n, e, out);
     rank_blas guard = rank_blas_begin();
     double begin = 0;
     for (int k = -1; k < ROUNDS; k++) {
         if (k == 0) begin = base_seconds();
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, USERS, NEGATIVES, *d, 1, a, *d, n, *d, 0, e, NEGATIVES);
+        if (p->blas)
+            blas_product(p->kind, p->d, u, n, e, out);
+        else
+            tier->product(&own);
     }
     const double seconds = base_seconds() - begin;
     rank_blas_end(guard);
-    base_free(a);
+    base_free(u);
     base_free(n);
     base_free(e);
-    return 2.0 * USERS * NEGATIVES * *d * ROUNDS / seconds / 1e9;
+    base_free(out);
+    return 2.0 * USERS * NEGATIVES * (double)d * ROUNDS / seconds / 1e9;
 }
 
 /* scores: a multiply-add for two numbers read */
@@ -159,8 +192,14 @@ static void arithmetic(bench *b)
         bench_compare(b, &(bench_pair){"GFLOP/s", run_dots, &r, "multiply-adds", run_fma, NULL, BENCH_HIGHER, (double)NAN},
                       "%s scores d %d in L1", kernel_choose()->name, d);
         rig_close(&r);
-        bench_compare(b, &(bench_pair){"GFLOP/s", run_product, &d, "multiply-adds", run_fma, NULL, BENCH_HIGHER, (double)NAN},
-                      "sgemm 64 x 512, d %d", d);
+        static const char *const names[] = {"scores", "pull of items", "pull of users"};
+        for (int kind = 0; kind < 3; kind++) {
+            products own = {d, kind, false}, blas = {d, kind, true};
+            bench_compare(b, &(bench_pair){"GFLOP/s", run_product, &own, "multiply-adds", run_fma, NULL, BENCH_HIGHER,
+                                           (double)NAN}, "products: %s, d %d", names[kind], d);
+            bench_compare(b, &(bench_pair){"GFLOP/s", run_product, &own, "OpenBLAS", run_product, &blas, BENCH_HIGHER,
+                                           (double)NAN}, "products: %s, d %d", names[kind], d);
+        }
     }
 }
 

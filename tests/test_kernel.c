@@ -527,6 +527,63 @@ START_TEST(exponentials_of_a_row)
 }
 END_TEST
 
+/* C = base + scale A B: both layouts of A, every kind of base, more steps than are taken at once; against double, and alike
+ * in every tier. Behind C nothing is written. */
+START_TEST(products_of_matrices)
+{
+    enum { ROOM = 144 * 160 };
+    static const int rows[] = {1, 5, 6, 7, 16, 22, 64, 80}, steps[] = {1, 3, 16, 64, 65, 144}, columns[] = {16, 48, 64};
+    static _Alignas(64) float a[ROOM], b[ROOM], base[ROOM], c[ROOM], first[ROOM];
+    base_stream s = base_stream_key(13, BASE_FOR_START, 0, 0);
+    const kernel_tier *tier;
+    for (size_t k = 0; k < ROOM; k++) {
+        a[k] = (float)base_normal(&s);
+        b[k] = (float)base_normal(&s);
+        base[k] = (float)base_normal(&s);
+    }
+    for (size_t shape = 0; shape < BASE_COUNT(rows) * BASE_COUNT(steps) * BASE_COUNT(columns) * 8; shape++) {
+        const int n = rows[shape % BASE_COUNT(rows)], m = steps[shape / 8 % BASE_COUNT(steps)];
+        const int width = columns[shape / 48 % BASE_COUNT(columns)], kind = (int)(shape / 144);
+        const bool turned = kind % 2, panels = kind >= 4; /* A by its columns; B in panels of their own, or in rows */
+        const size_t room = (size_t)((n + 15) / 16 * 16);
+        kernel_product work = {.a = a, .a_row = turned ? 1 : (size_t)m + 3, .a_step = turned ? room : 1, .b = b,
+                               .b_panel = panels ? 16 * (size_t)m : 16, .b_step = panels ? 16 : (size_t)width, .c = c,
+                               .c_row = 80, .rows = n, .steps = m, .columns = width, .scale = 0.7f};
+        if (kind % 4 > 1) {
+            work.base = base;
+            work.base_row = n % 2 ? 0 : 80;
+        }
+        for (size_t t = 0; (tier = kernel_list(t)); t++) {
+            memset(c, 0, sizeof c);
+            tier->product(&work);
+            if (t == 0) memcpy(first, c, sizeof c);
+            ck_assert(memcmp(first, c, sizeof c) == 0);
+        }
+        double worst = 0;
+        for (size_t place = 0; place < ROOM; place++) {
+            const size_t r = place / 80, column = place % 80;
+            double right = 0;
+            if (r < (size_t)n && column < (size_t)width) {
+                for (size_t k = 0; k < (size_t)m; k++)
+                    right += (double)a[r * work.a_row + k * work.a_step] *
+                             (double)b[column / 16 * work.b_panel + k * work.b_step + column % 16];
+                right = 0.7 * right + (work.base ? (double)base[r * work.base_row + column] : 0);
+            }
+            worst = fmax(worst, fabs((double)c[place] - right));
+        }
+        ck_assert_double_lt(worst, 5e-5);
+        if (!work.base) continue;
+        memcpy(c, base, sizeof c); /* C as its own base */
+        work.base = c;
+        work.base_row = work.c_row;
+        kernel_choose()->product(&work);
+        if (n % 2 == 0)
+            for (size_t r = 0; r < (size_t)n; r++)
+                ck_assert(memcmp(c + r * 80, first + r * 80, (size_t)width * sizeof *c) == 0);
+    }
+}
+END_TEST
+
 Suite *kernel_suite(void)
 {
     Suite *suite = suite_create("kernel");
@@ -540,6 +597,7 @@ Suite *kernel_suite(void)
     tcase_add_test(tests, rows_of_losses_are_the_scalar_ones);
     tcase_add_test(tests, scores_of_lists);
     tcase_add_test(tests, rows_are_turned);
+    tcase_add_test(tests, products_of_matrices);
     tcase_add_test(tests, scalars_match_libm);
     tcase_add_test(tests, exponentials_of_a_row);
     tcase_add_test(tests, drawing_by_weight);

@@ -32,8 +32,8 @@ done
 for file in base/*.[ch] kernel/*.[ch] method/*.[ch] sampler/*.[ch] model/*.[ch] cli/*.[ch]; do
     grep -Hn '#pragma omp' "$file" && complain "OpenMP loops belong in data, rank and train"
 done
-for file in $(grep -rl 'cblas\.h\|lapacke\.h' .); do
-    case $file in ./rank/*|./train/*) ;; *) complain "$file: OpenBLAS belongs in rank and train" ;; esac
+for file in $(grep -rl 'cblas\.h' .); do
+    case $file in ./rank/*) ;; *) complain "$file: OpenBLAS belongs in rank" ;; esac
 done
 for file in $(grep -rl '<csv\.h>' .); do
     case $file in ./data/*) ;; *) complain "$file: libcsv belongs in data" ;; esac

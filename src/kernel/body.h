@@ -453,7 +453,8 @@ static void steps_any(const kernel_points *work, const float *slope, int64_t lis
     BY_STRIDE(steps, &list);
 }
 
+#include "kernel/product_body.h"
 #include "kernel/ridge_body.h"
 
 const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, axpy, combine, sgd, adagrad, adam, exp_sum, normalize, tangent,
-                                 logistic_pairs, logistic_points, pairs_any, points_any, steps_any, &ridge};
+                                 logistic_pairs, logistic_points, pairs_any, points_any, steps_any, product, &ridge};

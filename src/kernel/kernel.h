@@ -57,6 +57,20 @@ typedef struct kernel_step {
     float epsilon;        /* AdaGrad, Adam (there scaled by sqrt(1 - β2^t)) */
 } kernel_step;
 
+/* C = base + scale A B; base: NULL for zeros, C itself, or, with base_row 0, one row for all. A's number (r, k) is a[r * a_row + k * a_step]; either a_step is 1, or a_row is and A is read
+ * up to the next multiple of 16 rows. B is in panels of sixteen columns, p's row k at b + p * b_panel + k * b_step. What is read
+ * or written sixteen numbers at a time is aligned. */
+typedef struct kernel_product {
+    const float *a, *b;
+    size_t a_row, a_step, b_panel, b_step;
+    float *c;
+    size_t c_row;
+    const float *base;
+    size_t base_row;
+    int64_t rows, steps, columns; /* columns: a multiple of 16 */
+    float scale;
+} kernel_product;
+
 typedef struct kernel_tier {
     const char *name;
     float (*dot)(const float *a, const float *b, size_t stride);
@@ -95,6 +109,7 @@ typedef struct kernel_tier {
     /* The updates of points() alone, duo after duo, where the slopes g are known; loss, target and weight have no part.
      * listed: user[] and item[] go on up to there with what comes next, and whose rows are asked for meanwhile */
     void (*steps)(const kernel_points *work, const float *slope, int64_t listed);
+    void (*product)(const kernel_product *work);
     const struct kernel_ridge *ridge; /* see ridge.h */
 } kernel_tier;
 

@@ -9,8 +9,7 @@
  * Vectors have length 1, so that the model's p . q is the cosine; hence L2 weights and init-scale mean nothing to them.
  * With --item-bias c_ui is the cosine plus a bias of the item, for what cosines alone cannot say of popularity.
  * A user's own items are left out of the negatives. Negatives that are not drawn alike (--negative-sampling) are weighted
- * to stand for all items alike. An epoch costs about 3 (negatives) (factors) multiplications per user of a batch. The same
- * seed gives the same bits for any number of threads, on processors for which OpenBLAS takes the same kernels. */
+ * to stand for all items alike. An epoch costs about 3 (negatives) (factors) multiplications per user of a batch. */
 #include "method/contrast.h"
 
 enum { TAU1, TAU2, DROPOUT };

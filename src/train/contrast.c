@@ -15,10 +15,8 @@
  * far a vector turns, and p . q, by which models rank, is the cosine that was trained (plus the item's
  * bias, where there is one).
  *
- * A block of ROWS users times all negatives stays in the L2 cache. Blocks are dealt to a fixed number of groups, which add up Eᵀ(wU)
- * each for itself: who computes a group does not matter, so the bits are the same for any number of threads. They are not
- * the same for every OpenBLAS, whose products differ in their last bits between processors. */
-#include <cblas.h>
+ * A block of ROWS users times all negatives stays in the L2 cache. Blocks are dealt to a fixed number of groups, which add up
+ * Eᵀ(wU) each for itself: who computes a group does not matter, so the bits are the same for any number of threads. */
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -27,7 +25,7 @@
 #include "train/contrast.h"
 #include "train/train.h"
 
-enum { ROWS = 64, AHEAD = 4 };
+enum { ROWS = 64, AHEAD = 4, LANES = 16 /* columns of a panel */ };
 
 /* ------------------------------------------------------------------------ the batch */
 
@@ -69,6 +67,8 @@ static void group_batch(train_contrast *c, const tamis_model *model)
         c->is_negative[i / 64] |= UINT64_C(1) << i % 64;
         c->lift[j] = c->offset ? c->offset[i] : 0;
     }
+    const int32_t blocks = (c->by_user.slots + ROWS - 1) / ROWS;
+    c->groups = blocks < CONTRAST_GROUPS ? blocks : CONTRAST_GROUPS;
     c->top = c->ceiling;
     if (!model->item_bias) return;
     float most = -INFINITY;
@@ -87,6 +87,8 @@ static void take_user(const train_state *state, train_contrast *c, int64_t u)
     const size_t stride = model->stride;
     const int32_t user = c->by_user.row[u];
     float *row = c->users + (size_t)u * stride;
+    if (u + AHEAD < c->by_user.slots)
+        train_fetch(model->user_factors + (size_t)c->by_user.row[u + AHEAD] * stride, stride);
     memcpy(row, model->user_factors + (size_t)user * stride, stride * sizeof *row);
     c->length[u] = 1;
     if (!(c->terms.dropout > 0)) return;
@@ -99,6 +101,20 @@ static void take_user(const train_state *state, train_contrast *c, int64_t u)
     }
     const float length = state->kernel->normalize(row, stride, row);
     c->length[u] = length > 0 ? length : 1;
+}
+
+/* Sixteen negatives' vectors, as rows and as columns. */
+static void take_negatives(train_contrast *c, const tamis_model *model, int64_t p)
+{
+    const size_t stride = model->stride;
+    float *panel = c->panels + (size_t)p * LANES * stride;
+    for (int64_t j = (p + 1) * LANES; j < (p + 2) * LANES && j < c->count; j++)
+        train_fetch(model->item_factors + (size_t)c->item[c->edges + j] * stride, stride);
+    for (int64_t j = p * LANES; j < (p + 1) * LANES && j < c->count; j++) {
+        const float *row = model->item_factors + (size_t)c->item[c->edges + j] * stride;
+        memcpy(c->negatives + (size_t)j * stride, row, stride * sizeof *row);
+        for (size_t k = 0; k < stride; k++) panel[k * LANES + (size_t)(j % LANES)] = row[k];
+    }
 }
 
 /* --------------------------------------------------------------------------- scores */
@@ -149,21 +165,22 @@ static int64_t mask_own(const train_state *state, const train_contrast *c, int32
 static void score_block(train_state *state, train_contrast *c, int32_t from, int32_t to, float *e, float *push,
                         float *bias_push, bool first)
 {
-    const size_t stride = state->model->stride;
-    const int rows = to - from, m = (int)c->padded, d = (int)stride;
+    const size_t d = state->model->stride, m = (size_t)c->padded;
+    const int rows = to - from;
     const double t = c->terms.temperature;
     const int64_t *start = state->log->start;
-    float *u = c->users + (size_t)from * stride, *pushed = c->pushed + (size_t)from * stride;
+    float *u = c->users + (size_t)from * d, *pushed = c->pushed + (size_t)from * d;
     for (int32_t g = c->by_user.start[from]; g < c->by_user.start[to]; g++) /* wanted once the product is done */
-        for (size_t k = 0; k < stride; k += 16)
-            __builtin_prefetch(state->model->item_factors + (size_t)c->by_user.other[g] * stride + k);
+        for (size_t k = 0; k < d; k += 16)
+            __builtin_prefetch(state->model->item_factors + (size_t)c->by_user.other[g] * d + k);
     for (int32_t r = from; r < to; r++)
         for (int64_t k = start[c->by_user.row[r]]; k < start[c->by_user.row[r] + 1]; k += 16)
             __builtin_prefetch(state->log->item + k);
-    for (int r = 0; r < rows; r++) memcpy(e + (size_t)r * (size_t)m, c->lift, (size_t)m * sizeof *e);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, m, d, (float)(1 / t), u, d, c->negatives, d, 1, e, m);
+    state->kernel->product(&(kernel_product){.a = u, .a_row = d, .a_step = 1, .b = c->panels, .b_panel = LANES * d,
+                                             .b_step = LANES, .c = e, .c_row = m, .rows = rows, .steps = (int64_t)d,
+                                             .columns = c->padded, .base = c->lift, .scale = (float)(1 / t)});
     for (int32_t r = from; r < to; r++) {
-        float *row = e + (size_t)(r - from) * (size_t)m;
+        float *row = e + (size_t)(r - from) * m;
         const int64_t masked = mask_own(state, c, c->by_user.row[r], row);
         int64_t left = c->count - masked;
         const double n = (double)(c->by_user.start[r + 1] - c->by_user.start[r]);
@@ -180,23 +197,26 @@ static void score_block(train_state *state, train_contrast *c, int32_t from, int
             for (int32_t k = c->by_user.start[r]; k < c->by_user.start[r + 1]; k++)
                 c->slope[k] = c->edge_slope[c->by_user.edge[k]] = 0;
         }
-        state->kernel->combine(u, &(int32_t){r - from}, &w, 1, stride, pushed + (size_t)(r - from) * stride);
+        state->kernel->combine(u, &(int32_t){r - from}, &w, 1, d, pushed + (size_t)(r - from) * d);
         c->weight[r] = w;
-        if (bias_push) state->kernel->axpy(bias_push, w, row, (size_t)m);
+        if (bias_push) state->kernel->axpy(bias_push, w, row, m);
     }
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, d, m, 1, e, m, c->negatives, d, 0,
-                c->user_slope + (size_t)from * stride, d);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, m, d, rows, 1, e, m, pushed, d, first ? 0 : 1, push, d);
+    state->kernel->product(&(kernel_product){.a = e, .a_row = m, .a_step = 1, .b = c->negatives, .b_panel = LANES,
+                                             .b_step = d, .c = c->user_slope + (size_t)from * d, .c_row = d, .rows = rows,
+                                             .steps = c->padded, .columns = (int64_t)d, .scale = 1});
+    state->kernel->product(&(kernel_product){.a = e, .a_row = 1, .a_step = m, .b = pushed, .b_panel = LANES, .b_step = d,
+                                             .c = push, .c_row = d, .rows = c->padded, .steps = rows,
+                                             .columns = (int64_t)d, .base = first ? NULL : push, .base_row = d,
+                                             .scale = 1});
 }
 
 static void score_group(train_state *state, train_contrast *c, int group, float *e)
 {
     const int32_t rows = c->by_user.slots, blocks = (rows + ROWS - 1) / ROWS;
-    const int32_t from = blocks * group / CONTRAST_GROUPS, to = blocks * (group + 1) / CONTRAST_GROUPS;
+    const int32_t from = blocks * group / c->groups, to = blocks * (group + 1) / c->groups;
     float *push = c->push + (size_t)group * (size_t)c->padded * state->model->stride;
     float *bias_push = c->bias_push ? c->bias_push + (size_t)group * (size_t)c->padded : NULL;
     if (bias_push) memset(bias_push, 0, (size_t)c->padded * sizeof *bias_push);
-    if (from == to) memset(push, 0, (size_t)c->padded * state->model->stride * sizeof *push);
     for (int32_t b = from; b < to; b++)
         score_block(state, c, b * ROWS, (b + 1) * ROWS < rows ? (b + 1) * ROWS : rows, e, push, bias_push,
                     b == from);
@@ -259,7 +279,7 @@ static void step_item(train_state *state, train_contrast *c, int32_t s, float *s
         sum += g->weight[0][e] = c->edge_slope[g->edge[e]];
     state->kernel->combine(c->users, g->other + g->start[s], g->weight[0] + g->start[s], e - g->start[s], stride, slope);
     for (; e < g->start[s + 1]; e++)
-        for (size_t group = 0; group < CONTRAST_GROUPS; group++) {
+        for (size_t group = 0; group < (size_t)c->groups; group++) {
             const size_t column = group * (size_t)c->padded + (size_t)(g->edge[e] - c->edges);
             state->kernel->axpy(slope, 1, c->push + column * stride, stride);
             if (c->bias_push) sum += c->bias_push[column];
@@ -274,7 +294,6 @@ static void run_batch(train_state *state, train_contrast *c, const member *me, d
                       float *slope)
 {
     const tamis_model *model = state->model;
-    const size_t stride = model->stride, bytes = stride * sizeof(float);
     draw_positives(state, c, me, first);
     TEAM_FOR(me, j, c->count) draw_negative(state, c, j);
     team_meet(me);
@@ -284,10 +303,9 @@ static void run_batch(train_state *state, train_contrast *c, const member *me, d
     }
     team_meet(me);
     TEAM_FOR(me, u, c->by_user.slots) take_user(state, c, u);
-    TEAM_FOR(me, j, c->count)
-    memcpy(c->negatives + (size_t)j * stride, model->item_factors + (size_t)c->item[c->edges + j] * stride, bytes);
+    TEAM_FOR(me, p, c->padded / LANES) take_negatives(c, model, p);
     team_meet(me);
-    for (int group; (group = atomic_fetch_add(&c->next_group, 1)) < CONTRAST_GROUPS;) score_group(state, c, group, e);
+    for (int group; (group = atomic_fetch_add(&c->next_group, 1)) < c->groups;) score_group(state, c, group, e);
     team_meet(me);
     /* users first, from the items before their step; then items, from the batch's copy of the users */
     const kernel_step step = train_step_constants(&state->options, rate, 0, c->step + 1);
@@ -313,7 +331,6 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     team all = TEAM_NEW;
     atomic_int next = 0;
     c->loss_sum = 0;
-    rank_blas guard = rank_blas_begin();
 #pragma omp parallel num_threads(threads)
     {
         /* OpenMP may give fewer threads than were asked for: whoever is there counts */
@@ -328,7 +345,6 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
             run_batch(state, c, &me, rate, first, e, slope);
         }
     }
-    rank_blas_end(guard);
     base_free(work);
     *loss = c->loss_sum;
     *samples = total;
@@ -382,6 +398,7 @@ static tamis_status start(train_state *state, tamis_error *error)
     float **const wide[] = {&c->users, &c->pushed, &c->user_slope};
     for (size_t k = 0; k < BASE_COUNT(wide); k++) done = (*wide[k] = base_alloc(room * stride, sizeof(float))) && done;
     done = (c->negatives = base_alloc((size_t)c->padded * stride, sizeof(float))) && done;
+    done = (c->panels = base_alloc((size_t)c->padded * stride, sizeof(float))) && done;
     done = (c->push = base_alloc(CONTRAST_GROUPS * (size_t)c->padded * stride, sizeof(float))) && done;
     if (model->item_bias)
         done = (c->bias_push = base_alloc(CONTRAST_GROUPS * (size_t)c->padded, sizeof(float))) && done;
@@ -406,7 +423,7 @@ static void clear(train_state *state)
     train_contrast *c = state->own;
     if (!c) return;
     void *all[] = {c->user_of, c->place, c->user, c->item, c->score, c->slope,
-                   c->edge_slope, c->users, c->pushed, c->user_slope, c->weight, c->length, c->negatives, c->push, c->bias_push, c->loss,
+                   c->edge_slope, c->users, c->pushed, c->user_slope, c->weight, c->length, c->negatives, c->panels, c->push, c->bias_push, c->loss,
                    c->lift, c->offset, c->is_negative,
                    state->batch.slot};
     for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);

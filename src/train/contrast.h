@@ -25,6 +25,7 @@ typedef struct train_contrast {
     float *user_slope;       /* rows E N, then G */
     float *weight;           /* per row w */
     float *negatives;        /* rows q̂_j */
+    float *panels;           /* the same as columns, sixteen after sixteen: panel p's row k is at (16 p stride) + 16 k */
     float *push;             /* CONTRAST_GROUPS times rows of Eᵀ (w U) */
     float *bias_push;        /* CONTRAST_GROUPS times the sums of w e over rows; NULL: no biases */
     uint64_t *is_negative;   /* a bit per item */
@@ -34,6 +35,7 @@ typedef struct train_contrast {
     double *loss;            /* per row */
     train_moments user_moments, item_moments;
     int64_t step;            /* batches so far */
+    int32_t groups;          /* of blocks of rows, at most CONTRAST_GROUPS and none empty */
     atomic_int next_group;
     double loss_sum;         /* of the epoch */
 } train_contrast;
