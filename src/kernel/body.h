@@ -322,7 +322,7 @@ INLINE void fetch_duo(const kernel_points *work, int64_t s, int64_t listed, size
 {
     for (int64_t k = s; k < s + 2 && k < listed; k++) {
         fetch(work->items + (size_t)work->item[k] * stride, stride);
-        fetch(work->users + (size_t)work->user[k] * stride, stride);
+        if (k == s || work->user[k] != work->user[s]) fetch(work->users + (size_t)work->user[k] * stride, stride);
     }
 }
 
