@@ -332,9 +332,10 @@ INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t 
     const int64_t last = work->count - 1, samples = 2 * (g + (n - 1) * groups) + 1 > last ? 2 * n - 1 : 2 * n;
     int64_t at[2 * GROUP];
     _Alignas(64) float step[2 * GROUP] = {0}, target[2 * GROUP] = {0}, weight[2 * GROUP] = {0};
-    for (int64_t r = 0; r < 2 * n; r++) {
-        const int64_t s = 2 * (g + r / 2 * groups) + r % 2;
-        at[r] = s < last ? s : last;
+    for (int64_t r = 0; r < n; r++) {
+        const int64_t s = 2 * (g + r * groups);
+        at[2 * r] = s;
+        at[2 * r + 1] = s < last ? s + 1 : last;
     }
     for (int64_t r = 0; r < 2 * n; r += 4) {
         v16 sum[4];
@@ -347,8 +348,8 @@ INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t 
     for (int64_t r = 0; r < samples; r++) {
         target[r] = work->target[at[r]];
         weight[r] = work->weight[at[r]];
-        if (work->bias) step[r] += work->bias[work->item[at[r]]];
     }
+    for (int64_t r = 0; work->bias && r < samples; r++) step[r] += work->bias[work->item[at[r]]];
     point_slopes(work, step, target, weight, samples);
     v_store(step, v_mul(v_all(work->rate), v_load(step)));
     for (int64_t r = 0; r < samples; r += 2) {

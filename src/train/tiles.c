@@ -27,7 +27,9 @@ typedef struct scratch {
 typedef struct work {
     kernel_pairs pairs;
     kernel_points points, second;
-    int64_t count, samples;
+    int64_t count, samples, negatives;
+    bool pair;
+    float share; /* train_positive_share() */
 } work;
 
 static inline bool map_has(const uint64_t *map, uint32_t k)
@@ -132,7 +134,8 @@ static work work_new(const train_state *state, const scratch *own, double rate)
                             .stride = model->stride, .user = own->user, .positive = own->item, .negative = own->negative,
                             .rate = (float)rate, .keep_user = user, .keep_positive = item, .keep_negative = negative,
                             .keep_bias = bias, .loss = state->method->pair, .context = state->context},
-                  .points = points_new(state, 0, own, rate)};
+                  .points = points_new(state, 0, own, rate), .negatives = o->negatives,
+              .pair = state->method->pair != NULL, .share = train_positive_share(state)};
     if (state->heads > 1) w.second = points_new(state, 1, own, rate);
     return w;
 }
@@ -150,14 +153,13 @@ static void work_flush(const train_state *state, work *w)
     w->count = 0;
 }
 
-static inline void put_point(const train_state *state, work *w, scratch *own, int32_t user, int32_t item, float target,
-                             float weight)
+static inline void put_point(work *w, scratch *own, int32_t user, int32_t item, float target, float weight)
 {
-    own->user[w->count] = user;
-    own->item[w->count] = item;
-    own->target[w->count] = target;
-    own->weight[w->count] = weight;
-    if (++w->count == CHUNK) work_flush(state, w);
+    const int64_t k = w->count++;
+    own->user[k] = user;
+    own->item[k] = item;
+    own->target[k] = target;
+    own->weight[k] = weight;
 }
 
 /* The item block of a tile; its arrays are by place in the block. */
@@ -185,23 +187,23 @@ static inline method_weights weights_in(const block *b, int32_t place)
 static inline void put_positive(const train_state *state, work *w, scratch *own, int32_t user, int32_t positive, float share,
                                 const block *b, base_stream *stream)
 {
-    const bool pair = state->method->pair != NULL;
-    if (!pair) {
+    if (!w->pair) {
         const method_weights v = weights_in(b, positive);
-        put_point(state, w, own, user, b->items[positive], v.positive_target, v.positive_weight * train_positive_share(state));
+        put_point(w, own, user, b->items[positive], v.positive_target, v.positive_weight * w->share);
+        if (w->count == CHUNK) work_flush(state, w);
     }
-    for (int64_t m = 0; m < state->options.negatives; m++) {
+    for (int64_t m = 0; m < w->negatives; m++) {
         const int32_t j = draw_in_block(own->map, b->slot, b->n, stream);
         if (j < 0) return;
-        if (pair) {
+        if (w->pair) {
             own->user[w->count] = user;
             own->item[w->count] = b->items[positive];
-            own->negative[w->count] = b->items[j];
-            if (++w->count == CHUNK) work_flush(state, w);
+            own->negative[w->count++] = b->items[j];
         } else {
             const method_weights v = weights_in(b, j);
-            put_point(state, w, own, user, b->items[j], v.negative_target, v.negative_weight * share);
+            put_point(w, own, user, b->items[j], v.negative_target, v.negative_weight * share);
         }
+        if (w->count == CHUNK) work_flush(state, w);
     }
 }
 
