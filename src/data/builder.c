@@ -197,9 +197,9 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     b->users.entry = b->items.entry = NULL;
     if (!status && (!base_ids_settle(&b->users.ids) || !base_ids_settle(&b->items.ids)))
         status = base_no_memory(error, "ids", b->users.ids.count + b->items.ids.count, 8);
-    log->summary = b->summary;
-    log->summary.rows = b->rows.count + b->summary.below_rating + b->summary.bad;
     if (!status) {
+        log->summary = b->summary;
+        log->summary.rows = b->rows.count + b->summary.below_rating + b->summary.bad;
         const size_t users = b->users.ids.count, rows = (size_t)b->rows.count;
         log->start = malloc((users + 1) * sizeof *log->start);
         if (!log->start || !rows_group(&b->rows, (int64_t)users, log->start, &log->item, &log->rating, &log->time))

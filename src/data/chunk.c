@@ -131,17 +131,6 @@ static inline uint64_t find_stops(const char *at, char delimiter)
     return stops;
 }
 
-static inline int lowest_bit(uint64_t word)
-{
-#if defined(__GNUC__)
-    return __builtin_ctzll(word);
-#else
-    int k = 0;
-    for (; !(word & 1); word >>= 1) k++;
-    return k;
-#endif
-}
-
 /* The next byte that ends a field; the chunk ends with one. */
 static inline const char *next_stop(scanner *s)
 {
@@ -149,7 +138,7 @@ static inline const char *next_stop(scanner *s)
         s->block += 64;
         s->stops = find_stops(s->block, s->plan->delimiter);
     }
-    const char *stop = s->block + lowest_bit(s->stops);
+    const char *stop = s->block + __builtin_ctzll(s->stops);
     s->stops &= s->stops - 1;
     return stop;
 }

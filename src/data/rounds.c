@@ -228,7 +228,7 @@ tamis_status csv_read_rounds(csv_log *csv)
         const bool failed = r->fill_status != TAMIS_OK, last = r->round[now].last || failed;
         status = take_round(r, &r->round[now], &r->round[!now]);
         if (last) break;
-        if (now == 0) expect(csv, before, taken);
+        expect(csv, before, taken);
     }
     if (r && !status && r->fill_status) {
         status = r->fill_status;

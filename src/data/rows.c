@@ -7,8 +7,9 @@
 
 #include "data/rows.h"
 
-enum { GROUPING_THREADS = 4 /* each counts all users */, LEAST_ROWS = 1 << 16 /* fewer: one thread */ };
+enum { MOST_THREADS = 4, LEAST_ROWS = 1 << 16 /* for a thread */ };
 
+/* Rows that only have their places are read, too; they are written afterwards. */
 static bool widen(log_rows *rows)
 {
     if (!base_grow(&rows->time, &rows->time_room, (size_t)rows->count, sizeof *rows->time)) return false;
@@ -170,6 +171,16 @@ static void *take(void **spare, size_t room, size_t bytes)
     return base_alloc_raw(bytes, 1);
 }
 
+/* A thread counts all users, in memory that should be little beside the rows. */
+static int group_threads(const log_rows *rows, int64_t users)
+{
+    const int64_t few = rows->count / LEAST_ROWS + 1, dense = rows->count / (2 * users) + 1;
+    int64_t threads = base_threads(0);
+    threads = threads < MOST_THREADS ? threads : MOST_THREADS;
+    threads = threads < few ? threads : few;
+    return (int)(threads < dense ? threads : dense);
+}
+
 /* A log that is grouped already. */
 static bool keep_rows(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, double **time)
 {
@@ -221,9 +232,7 @@ bool rows_group(log_rows *rows, int64_t users, int64_t *start, int32_t **item, f
     if (is_grouped(rows)) {
         done = keep_rows(rows, users, start, item, rating, time);
     } else {
-        const int threads = rows->count < LEAST_ROWS ? 1 : base_threads(0);
-        grouping g = {.user = rows->user, .count = rows->count, .users = users,
-                      .threads = threads < GROUPING_THREADS ? threads : GROUPING_THREADS};
+        grouping g = {.user = rows->user, .count = rows->count, .users = users, .threads = group_threads(rows, users)};
         const size_t places = (size_t)g.threads * (size_t)users;
         g.place = base_alloc_raw(places, sizeof *g.place);
         g.next = base_alloc_raw(places, sizeof *g.next);

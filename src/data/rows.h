@@ -21,8 +21,8 @@ static inline bool rows_is_second(double time)
 
 /* Room for so many more; seconds: their times all are rows_is_second(). False: out of memory. */
 bool rows_reserve(log_rows *rows, int64_t more, bool seconds);
-/* So many rows are expected in all: their memory is asked for at once, where a row or more is there already. It is not
- * touched before it is needed, and growing by and by would move rows. */
+/* So many rows are expected in all: once a row is there, their memory is asked for at once. It is not touched before it is
+ * needed, and growing by and by would move rows. */
 void rows_expect(log_rows *rows, double count);
 /* Writes rows to places, of which there is room; several threads may at a time, at different places. */
 void rows_put(log_rows *rows, int64_t place, int64_t count, const int32_t *user, const int32_t *item, const float *rating,

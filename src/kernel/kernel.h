@@ -57,9 +57,10 @@ typedef struct kernel_step {
     float epsilon;        /* AdaGrad, Adam (there scaled by sqrt(1 - β2^t)) */
 } kernel_step;
 
-/* C = base + scale A B; base: NULL for zeros, C itself, or, with base_row 0, one row for all. A's number (r, k) is a[r * a_row + k * a_step]; either a_step is 1, or a_row is and A is read
- * up to the next multiple of 16 rows. B is in panels of sixteen columns, p's row k at b + p * b_panel + k * b_step. What is read
- * or written sixteen numbers at a time is aligned. */
+/* C = base + scale A B; base: NULL for zeros, C itself (base_row = c_row then), or one row for all (base_row = 0). A's number
+ * (r, k) is a[r * a_row + k * a_step]; either a_step is 1, or a_row is and A is read up to the next multiple of 16 rows. B is
+ * in panels of sixteen columns, p's row k at b + p * b_panel + k * b_step. What is read or written sixteen numbers at a time
+ * is aligned. At least one step. */
 typedef struct kernel_product {
     const float *a, *b;
     size_t a_row, a_step, b_panel, b_step;

@@ -15,10 +15,10 @@ const method method_pld = {
     .noise = "Some interactions are accidents, and stand out by their loss among the same user's others.",
     .use = "Noisy logs; on a clean one it costs nothing (MovieLens) or some (Gowalla), less with a higher "
         "--temperature, which trusts the losses less. What an epoch trains on is chosen at its start; with a --batch-size it is "
-        "chosen batch by batch, at three times the cost. As published: --temperature 0.1 --optimizer adam --learning-rate "
+        "chosen batch by batch, at four times the cost. As published: --temperature 0.1 --optimizer adam --learning-rate "
         "0.001 --batch-size 2048 --weight-decay 0.0001 --regularization 0 --init-scale 0.8 --schedule "
         "constant.",
-    .cost = "About three times bpr's; with a --batch-size --pool further scores per update.",
+    .cost = "About twice bpr's; with a --batch-size --pool further scores per update.",
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = {.name = "pld"},
     .pair = pairwise_logistic,

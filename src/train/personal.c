@@ -44,7 +44,7 @@ static inline void draw_pool(const tamis_log *log, draw_sample *s, int count, in
 static inline void take_losses(const train_state *state, const draw_sample *s, pools *p, int n, int count)
 {
     const method *m = state->method;
-    const int scored = count + (m->pair != NULL);
+    const int scored = p->scored;
     const int64_t all = (int64_t)n * count, padded = (all + 15) / 16 * 16;
     for (int k = 0; k < n; k++) { /* in place: where it is read lies never before where it is written */
         const float *from = p->score + k * scored, against = m->pair && s[k].negative >= 0 ? from[count] : 0;
@@ -156,6 +156,7 @@ static inline void choose_some(const train_state *state, owner *o, int32_t user,
                                uint16_t *times)
 {
     enum { SHARED = 8 };
+    _Static_assert(DRAW_BLOCK % SHARED == 0, "negatives of a block");
     const bool pair = state->method->pair != NULL;
     const int64_t start = state->log->start[user];
     pools *p = &o->p;

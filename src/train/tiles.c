@@ -135,7 +135,7 @@ static work work_new(const train_state *state, const scratch *own, double rate)
                             .rate = (float)rate, .keep_user = user, .keep_positive = item, .keep_negative = negative,
                             .keep_bias = bias, .loss = state->method->pair, .context = state->context},
                   .points = points_new(state, 0, own, rate), .negatives = o->negatives,
-              .pair = state->method->pair != NULL, .share = train_positive_share(state)};
+                  .pair = state->method->pair != NULL, .share = train_positive_share(state)};
     if (state->heads > 1) w.second = points_new(state, 1, own, rate);
     return w;
 }
