@@ -148,7 +148,7 @@ void bench_quality(bench *b)
     } goals[] = {{{.method = "ials", .epochs = 1, .goal = 0.8}, 0.125},
                  {{.method = "ials", .epochs = 1, .goal = 1.3}, 0.129},
                  {{.method = "bsl", .epochs = 5, .rate = 0.03, .set = "tau2 1.1", .item_bias = true, .goal = 12}, 0.1346},
-                 {{.method = "bsl", .epochs = 80, .set = "tau2 1.1 dropout 0.15", .item_bias = true, .goal = 300}, 0.158}};
+                 {{.method = "bsl", .epochs = 40, .set = "tau2 1.1 dropout 0.1", .item_bias = true, .goal = 120}, 0.158}};
     char path[2][300];
     tamis_log *log[2] = {NULL, NULL};
     tamis_error error;
