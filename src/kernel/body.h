@@ -277,7 +277,9 @@ INLINE void point_slopes(kernel_points *work, float *score, const float *target,
     _Alignas(64) float loss[LANES];
     logistic_point(score, target, loss);
     v_store(score, v_mul(v_load(weight), v_load(score)));
-    for (int64_t r = 0; r < n; r++) work->loss_sum += (double)weight[r] * (double)loss[r];
+    double weighted[LANES];
+    for (int64_t r = 0; r < LANES; r++) weighted[r] = (double)weight[r] * (double)loss[r];
+    for (int64_t r = 0; r < n; r++) work->loss_sum += weighted[r];
 }
 
 INLINE void point_update(float *p, float *q, float step, const kernel_points *work, size_t stride)
@@ -336,6 +338,11 @@ INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t 
         const int64_t s = 2 * (g + r * groups);
         at[2 * r] = s;
         at[2 * r + 1] = s < last ? s + 1 : last;
+        target[2 * r] = work->target[s];
+        weight[2 * r] = work->weight[s];
+        if (s == last) continue;
+        target[2 * r + 1] = work->target[s + 1];
+        weight[2 * r + 1] = work->weight[s + 1];
     }
     for (int64_t r = 0; r < 2 * n; r += 4) {
         v16 sum[4];
@@ -344,10 +351,6 @@ INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t 
             sum[k] = dot_lanes(work->users + (size_t)work->user[s] * stride, work->items + (size_t)work->item[s] * stride, stride);
         }
         v_sum_four(sum, step + r);
-    }
-    for (int64_t r = 0; r < samples; r++) {
-        target[r] = work->target[at[r]];
-        weight[r] = work->weight[at[r]];
     }
     for (int64_t r = 0; work->bias && r < samples; r++) step[r] += work->bias[work->item[at[r]]];
     point_slopes(work, step, target, weight, samples);
