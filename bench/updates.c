@@ -145,11 +145,14 @@ void bench_methods(bench *b)
     static const int sizes[] = {32, 64, 128};
     tamis_log *log = bench_yardstick_log();
     const method *m;
-    for (size_t k = 0; (m = method_get(k)); k++)
+    for (size_t k = 0; (m = method_get(k)); k++) {
+        tamis_train_options usual;
+        tamis_error error;
+        bench_must(tamis_train_options_default(&usual, m->name, &error), &error);
+        const bool sampled = m->trainer == METHOD_BY_SAMPLE, quick = sampled && usual.batch_size == 0;
         for (size_t s = 0; s < BASE_COUNT(sizes); s++)
             for (int threads = 1; threads <= 2; threads++) {
-                run r = {log, m->name, sizes[s], threads, m->trainer == METHOD_BY_SAMPLE ? 2 : 1, NULL,
-                         m->trainer == METHOD_BY_SAMPLE ? "warmup 0" : NULL};
+                run r = {log, m->name, sizes[s], threads, quick ? 4 : 1, NULL, sampled ? "warmup 0" : NULL};
                 bench_yardstick yard = {b, threads, sizes[s] == 128 ? 128 : 64, 5}; /* it knows two sizes */
                 const char *beside = sizes[s] < 64 ? "yardstick, d 64" : "yardstick";
                 bench_compare(b, &(bench_pair){"M samples/s", train, &r, beside, bench_run_yardstick, &yard,
@@ -157,6 +160,7 @@ void bench_methods(bench *b)
                               "%s d %d, %d thread%s", m->name, sizes[s], threads, threads > 1 ? "s" : "");
                 tamis_model_free(r.model);
             }
+    }
     tamis_log_free(log);
 }
 
