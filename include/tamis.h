@@ -346,9 +346,9 @@ typedef struct tamis_model tamis_model;
 
 /* Trains on a log. validation (may be NULL) is matched by id; with options->validation_ratio it is cut from the log.
  * With validation, the model is the best epoch's; of a labelled one the rows of relevance above 0 are its positives.
- * The same seed and options give the same bits for any number of threads and on any CPU. The model and the log hold ids
- * and interactions together, without copies; either may be freed first. TAMIS_DIVERGED: no model. When the callback stops the run, the status is TAMIS_OK and
- * report->interrupted is 1. */
+ * The same seed and options give the same bits for any number of threads and on any CPU. The model and the log hold
+ * ids and interactions together, without copies; either may be freed first. TAMIS_DIVERGED: no model. When the
+ * callback stops the run, the status is TAMIS_OK and report->interrupted is 1. */
 TAMIS_API tamis_status tamis_train(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
                                    const tamis_progress *progress, tamis_model **model, tamis_train_report *report,
                                    tamis_error *error);

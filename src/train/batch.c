@@ -324,7 +324,8 @@ static int useful_threads(const train_state *state)
 {
     const tamis_model *model = state->model;
     const int64_t scored = state->personal ? state->options.pool : state->sampler->search ? state->options.max_sampled / 4 : 0;
-    int64_t rows = state->batch.edges + scored * state->batch.samples + (updates_all_rows(&state->options) ? model->users + model->items : 0);
+    int64_t rows = state->batch.edges + scored * state->batch.samples +
+                   (updates_all_rows(&state->options) ? model->users + model->items : 0);
     int64_t most = rows * (int64_t)model->stride / 100000 + 1, threads = base_threads(state->options.threads);
     return (int)(threads < most ? threads : most);
 }

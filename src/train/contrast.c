@@ -12,8 +12,8 @@
  *   slope of p = (G - (G . û) û) / |p|.
  * With dropout û is the unit vector of the factors of p that are left, and |p| their length: the others have slope 0.
  * Every factor row is kept at length 1: it is normalised again after each step, so that the learning rate alone says how
- * far a vector turns, and p . q, by which models rank, is the cosine that was trained (plus the item's
- * bias, where there is one).
+ * far a vector turns, and p . q, by which models rank, is the cosine that was trained (plus the
+ * item's bias, where there is one).
  *
  * A block of ROWS users times all negatives stays in the L2 cache. Blocks are dealt to a fixed number of groups, which add up
  * Eᵀ(wU) each for itself: who computes a group does not matter, so the bits are the same for any number of threads. */
