@@ -9,6 +9,8 @@
  * through; the samples of a group are spread over the whole list, because neighbours in it often share a user.
  * Loops over a row are inlined with the common row lengths as constants, so that rows stay in registers. */
 #include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
 #include "kernel/kernel.h"
 #include "kernel/lanes.h"
@@ -322,10 +324,44 @@ INLINE void take_duo(const kernel_points *work, int64_t s, int64_t n, const floa
 /* what is read at a later step */
 INLINE void fetch_duo(const kernel_points *work, int64_t s, int64_t listed, size_t stride)
 {
-    for (int64_t k = s; k < s + 2 && k < listed; k++) {
-        fetch(work->items + (size_t)work->item[k] * stride, stride);
-        if (k == s || work->user[k] != work->user[s]) fetch(work->users + (size_t)work->user[k] * stride, stride);
+    if (s >= listed) return;
+    fetch(work->items + (size_t)work->item[s] * stride, stride);
+    fetch(work->users + (size_t)work->user[s] * stride, stride);
+    if (s + 1 >= listed) return;
+    fetch(work->items + (size_t)work->item[s + 1] * stride, stride);
+    if (work->user[s + 1] != work->user[s]) fetch(work->users + (size_t)work->user[s + 1] * stride, stride);
+}
+
+INLINE void copy_duo(float *to, const float *from, bool both)
+{
+    if (both)
+        memcpy(to, from, 2 * sizeof *to);
+    else
+        *to = *from;
+}
+
+/* dot_lanes() of samples at[0] and at[1], where they share a user with one reading of its row */
+INLINE void duo_lanes(const kernel_points *work, const int64_t at[2], v16 sum[2], size_t stride)
+{
+    const float *p = work->users + (size_t)work->user[at[0]] * stride, *q = work->items + (size_t)work->item[at[0]] * stride;
+    const float *other = work->users + (size_t)work->user[at[1]] * stride, *r = work->items + (size_t)work->item[at[1]] * stride;
+    if (p != other) {
+        sum[0] = dot_lanes(p, q, stride);
+        sum[1] = dot_lanes(other, r, stride);
+        return;
     }
+    v16 a = v_load(p), even[2] = {v_mul(a, v_load(q)), v_mul(a, v_load(r))}, odd[2] = {v_all(0), v_all(0)};
+    for (size_t k = LANES; k < stride; k += 2 * LANES) {
+        a = v_load(p + k);
+        odd[0] = v_fma(a, v_load(q + k), odd[0]);
+        odd[1] = v_fma(a, v_load(r + k), odd[1]);
+        if (k + LANES >= stride) break;
+        a = v_load(p + k + LANES);
+        even[0] = v_fma(a, v_load(q + k + LANES), even[0]);
+        even[1] = v_fma(a, v_load(r + k + LANES), even[1]);
+    }
+    sum[0] = v_add(even[0], odd[0]);
+    sum[1] = v_add(even[1], odd[1]);
 }
 
 /* As pair_group(), of n duos: samples 2 (g + r groups) and the next, for r < n. */
@@ -338,19 +374,14 @@ INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t 
         const int64_t s = 2 * (g + r * groups);
         at[2 * r] = s;
         at[2 * r + 1] = s < last ? s + 1 : last;
-        target[2 * r] = work->target[s];
-        weight[2 * r] = work->weight[s];
-        if (s == last) continue;
-        target[2 * r + 1] = work->target[s + 1];
-        weight[2 * r + 1] = work->weight[s + 1];
+        copy_duo(target + 2 * r, work->target + s, s < last);
+        copy_duo(weight + 2 * r, work->weight + s, s < last);
     }
-    for (int64_t r = 0; r < 2 * n; r += 4) {
+    for (int64_t r = 0; r < n; r += 2) {
         v16 sum[4];
-        for (int64_t k = 0; k < 4; k++) {
-            const int64_t s = at[r + k < 2 * n ? r + k : 2 * n - 1];
-            sum[k] = dot_lanes(work->users + (size_t)work->user[s] * stride, work->items + (size_t)work->item[s] * stride, stride);
-        }
-        v_sum_four(sum, step + r);
+        duo_lanes(work, at + 2 * r, sum, stride);
+        duo_lanes(work, at + 2 * (r + 1 < n ? r + 1 : r), sum + 2, stride);
+        v_sum_four(sum, step + 2 * r);
     }
     for (int64_t r = 0; work->bias && r < samples; r++) step[r] += work->bias[work->item[at[r]]];
     point_slopes(work, step, target, weight, samples);

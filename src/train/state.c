@@ -200,6 +200,7 @@ void train_clear(train_state *state)
     base_free(state->item_clicks);
     base_free(state->weights);
     base_free(state->pair_weights);
+    base_free(state->negative_share);
     *state = (train_state){0};
 }
 

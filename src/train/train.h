@@ -80,6 +80,7 @@ typedef struct train_state {
     const void *context;     /* of the method's loss */
     struct method custom;    /* the method with the caller's loss, or one that the kernels know */
     double even;           /* > 0: samples stand for all pairs, and this makes their weights 1 on average */
+    float *negative_share; /* per user, then */
     train_blocks blocks;   /* of trainer_tiles */
     train_batch batch;     /* of trainer_batches; slot also of others that draw among all items */
     void *own;             /* of any other trainer */
@@ -131,9 +132,7 @@ static inline float train_positive_share(const train_state *state)
 
 static inline float train_negative_share(const train_state *state, int64_t user)
 {
-    if (!(state->even > 0)) return 1;
-    double n = (double)(state->log->start[user + 1] - state->log->start[user]);
-    return (float)(state->even * ((double)state->model->items - n) / (n * (double)state->options.negatives));
+    return state->negative_share ? state->negative_share[user] : 1;
 }
 
 /* heads.c: updates both heads by a chunk of count <= TRAIN_CHUNK samples, listed in head[0]; adds to its loss_sum. */

@@ -71,6 +71,21 @@ static tamis_status weigh_pairs(train_state *state, const log_propensity *known,
     return TAMIS_OK;
 }
 
+/* Samples that stand for all pairs: user u's n positives each for itself, n ρ negatives for the N - n other pairs. */
+static tamis_status even_out(train_state *state, tamis_error *error)
+{
+    const int64_t users = state->model->users, items = state->model->items, *start = state->log->start;
+    const double negatives = (double)state->options.negatives;
+    state->even = (double)start[users] * (1 + negatives) / ((double)users * (double)items);
+    state->negative_share = base_alloc_raw((size_t)users, sizeof *state->negative_share);
+    if (!state->negative_share) return base_no_memory(error, "weights of users", (size_t)users, sizeof *state->negative_share);
+    for (int64_t u = 0; u < users; u++) {
+        const double n = (double)(start[u + 1] - start[u]);
+        state->negative_share[u] = (float)(state->even * ((double)items - n) / (n * negatives));
+    }
+    return TAMIS_OK;
+}
+
 tamis_status train_weigh(train_state *state, tamis_error *error)
 {
     const tamis_train_options *o = &state->options;
@@ -82,9 +97,8 @@ tamis_status train_weigh(train_state *state, tamis_error *error)
     state->any_negative = state->method->any_negative && state->method->any_negative(o);
     state->all_pairs = o->pairs == TAMIS_PAIRS_ALL || (o->pairs == TAMIS_PAIRS_AUTO && few && point && o->batch_size > 0 && !state->personal);
     state->options.pairs = state->all_pairs ? TAMIS_PAIRS_ALL : TAMIS_PAIRS_SAMPLED; /* settled, as weigh() is to see it */
-    if (state->method->every_pair && !state->all_pairs)
-        state->even = (double)state->log->start[users] * (double)(1 + o->negatives) / ((double)users * (double)items);
-    if (!state->method->weigh) return TAMIS_OK;
+    if (state->method->every_pair && !state->all_pairs) status = even_out(state, error);
+    if (status || !state->method->weigh) return status;
     if (o->propensity) status = log_propensity_read(o->propensity, state->log, &known, error);
     if (!status) status = weigh_items(state, &known, error);
     if (!status && known.interaction) status = weigh_pairs(state, &known, error);
