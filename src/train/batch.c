@@ -340,15 +340,10 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     float *slopes = base_alloc((size_t)threads * widest, sizeof *slopes);
     if (!slopes) return base_no_memory(error, "an epoch", (size_t)threads * widest, sizeof *slopes);
     team all = TEAM_NEW;
-    atomic_int next = 0;
     double sum = 0;
 #pragma omp parallel num_threads(threads)
     {
-        /* OpenMP may give fewer threads than were asked for: whoever is there counts */
-        member me = {&all, atomic_fetch_add(&next, 1)};
-#pragma omp barrier
-#pragma omp single
-        all.size = atomic_load(&next);
+        const member me = team_join(&all);
         for (int64_t first = 0; first < total; first += b->samples)
             run_batch(state, &me, rate, first, total - first < b->samples ? total - first : b->samples,
                       slopes + (size_t)me.index * widest, &sum);

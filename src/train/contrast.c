@@ -329,15 +329,10 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     float *work = base_alloc_raw((size_t)threads * own, sizeof *work);
     if (!work) return base_no_memory(error, "a block of scores", (size_t)threads * own, sizeof *work);
     team all = TEAM_NEW;
-    atomic_int next = 0;
     c->loss_sum = 0;
 #pragma omp parallel num_threads(threads)
     {
-        /* OpenMP may give fewer threads than were asked for: whoever is there counts */
-        member me = {&all, atomic_fetch_add(&next, 1)};
-#pragma omp barrier
-#pragma omp single
-        all.size = atomic_load(&next);
+        const member me = team_join(&all);
         float *e = work + (size_t)me.index * own, *slope = e + (size_t)ROWS * (size_t)c->padded;
         for (int64_t first = 0; first < total; first += c->room) {
             if (me.index == 0) c->edges = total - first < c->room ? total - first : c->room;

@@ -23,6 +23,16 @@ typedef struct member {
     int index;
 } member;
 
+/* For every thread of an OpenMP team. OpenMP may give fewer threads than were asked for: whoever is there counts. */
+static inline member team_join(team *t)
+{
+    const member me = {t, atomic_fetch_add(&t->arrived, 1)};
+#pragma omp barrier
+#pragma omp single
+    t->size = atomic_exchange(&t->arrived, 0);
+    return me;
+}
+
 static inline void team_pause(void)
 {
 #if defined(__x86_64__) || defined(__i386__)

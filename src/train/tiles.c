@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "train/draw.h"
+#include "train/team.h"
 
 enum {
     CHUNK = TRAIN_CHUNK, /* samples per kernel call */
@@ -244,18 +245,33 @@ static int useful_threads(const train_state *state)
     return (int)(threads < most ? threads : most);
 }
 
-/* A part's tasks in one line: U preparations of user blocks, then C item blocks. A thread takes the next one. Item
- * block c enters a user block when that is prepared and item block c - 1 has left it; both stand earlier in the line, so
- * somebody is at them. No barrier: a slow tile, or a thread that the system has put aside, holds up only what really
- * follows from it. */
+/* What goes with an item block from thread to thread, on a cache line of its own. */
+typedef struct visit {
+    _Alignas(64) atomic_int passed; /* user blocks that the item block has left */
+    double loss;                    /* summed user block by user block: the same bits always */
+    int64_t samples;
+} visit;
+
+/* A part's work. Item block c enters a user block when that is sorted and item block c - 1 has left it: whatever the
+ * threads, each row's updates come in one order. Each of T threads keeps to its share of the U user blocks, whose rows
+ * thus stay in its caches; the item blocks, much smaller, pass from thread to thread. At the start and at the end a thread
+ * also takes the shares of those that would wait. With three threads, who runs what:
+ *
+ *                    share 0  share 1  share 2
+ *   item block 0        2        2        2
+ *              1        1        1        2
+ *              2        0        1        2
+ *              ...      0        1        2
+ *              C - 3    0        1        2
+ *              C - 2    0        1        1
+ *              C - 1    0        0        0
+ */
 typedef struct line {
     part now;
-    atomic_int_fast64_t next;
-    atomic_bool *prepared;  /* per user block */
-    atomic_int *passed;     /* per item block: user blocks that it has left */
+    int64_t next;         /* user block to sort */
+    atomic_bool *sorted;  /* per user block */
+    visit *visit;         /* per item block */
     atomic_bool failed;
-    double *loss;           /* per item block, summed in order afterwards: the same bits always */
-    int64_t *samples;
 } line;
 
 static void pause_after(int *spins)
@@ -263,31 +279,43 @@ static void pause_after(int *spins)
     if (++*spins > 200) sched_yield();
 }
 
-static void run_item_block(train_state *state, line *l, int32_t c, double rate, scratch *own)
+/* What a tile sees is ordered by these waits alone, which ThreadSanitizer can thus check. */
+static int wait_passed(const visit *v, int at_least)
 {
-    if (state->blocks.slot && !fill_slots(state, c)) atomic_store(&l->failed, true);
-    if (state->blocks.weights) take_weights(state, c);
-    for (int b = 0; b < l->now.count; b++) {
+    for (int passed, spins = 0;; pause_after(&spins))
+        if ((passed = atomic_load_explicit(&v->passed, memory_order_acquire)) >= at_least) return passed;
+}
+
+/* Item block c through user blocks from..to-1. */
+static void run_item_block(train_state *state, line *l, int32_t c, int from, int to, double rate, scratch *own)
+{
+    visit *mine = &l->visit[c];
+    int before = c > 0 ? 0 : l->now.count; /* user blocks that item block c - 1 has left */
+    wait_passed(mine, from);
+    if (from == 0 && state->blocks.slot && !fill_slots(state, c)) atomic_store(&l->failed, true);
+    if (from == 0 && state->blocks.weights) take_weights(state, c);
+    for (int b = from; b < to; b++) {
         int spins = 0;
-        /* what a tile sees is ordered by these two alone, which ThreadSanitizer can thus check */
-        while (!atomic_load_explicit(&l->prepared[b], memory_order_acquire)) pause_after(&spins);
-        while (c > 0 && atomic_load_explicit(&l->passed[c - 1], memory_order_acquire) <= b) pause_after(&spins);
-        if (!atomic_load(&l->failed)) run_tile(state, &l->now, b, c, rate, own, &l->loss[c], &l->samples[c]);
-        atomic_store_explicit(&l->passed[c], b + 1, memory_order_release);
+        while (!atomic_load_explicit(&l->sorted[b], memory_order_acquire)) pause_after(&spins);
+        if (before <= b) before = wait_passed(mine - 1, b + 1);
+        if (!atomic_load(&l->failed)) run_tile(state, &l->now, b, c, rate, own, &mine->loss, &mine->samples);
+        atomic_store_explicit(&mine->passed, b + 1, memory_order_release);
     }
 }
 
-static void run_line(train_state *state, line *l, double rate, scratch *own)
+static void run_line(train_state *state, line *l, const member *me, double rate, scratch *own)
 {
-    const int64_t U = l->now.count, C = state->blocks.item_blocks;
-    for (int64_t task; (task = atomic_fetch_add_explicit(&l->next, 1, memory_order_relaxed)) < U + C;) {
-        if (task < U) {
-            sort_block(state, &l->now, task);
-            atomic_store_explicit(&l->prepared[task], true, memory_order_release);
-        } else {
-            run_item_block(state, l, (int32_t)(task - U), rate, own);
-        }
+    const int U = l->now.count, C = state->blocks.item_blocks, t = me->index, last = me->team->size - 1;
+    const int share = (int)team_share(me, U, t), end = (int)team_share(me, U, t + 1);
+    for (int64_t b;;) {
+#pragma omp atomic capture
+        b = l->next++;
+        if (b >= U) break;
+        sort_block(state, &l->now, b);
+        atomic_store_explicit(&l->sorted[b], true, memory_order_release);
     }
+    for (int c = last - t; c < C - t; c++)
+        run_item_block(state, l, c, c == last - t ? 0 : share, c == C - 1 - t ? U : end, rate, own);
 }
 
 static void start_part(const train_state *state, line *l, int32_t p)
@@ -296,46 +324,41 @@ static void start_part(const train_state *state, line *l, int32_t p)
     const int32_t first = train_part(blocks, p), end = train_part(blocks, p + 1), C = blocks->item_blocks;
     l->now = (part){first, end - first, state->log->start[blocks->first_user[first]]};
     blocks->tile[(int64_t)l->now.count * C] = state->log->start[blocks->first_user[end]] - l->now.start;
-    atomic_store(&l->next, 0);
-    for (int32_t b = 0; b < l->now.count; b++) atomic_store(&l->prepared[b], false);
-    for (int32_t c = 0; c < C; c++) atomic_store(&l->passed[c], 0);
+    l->next = 0;
+    for (int32_t b = 0; b < l->now.count; b++) atomic_store(&l->sorted[b], false);
+    for (int32_t c = 0; c < C; c++) atomic_store(&l->visit[c].passed, 0);
 }
 
 static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
     const size_t U = (size_t)state->blocks.user_blocks, C = (size_t)state->blocks.item_blocks;
     const int threads = useful_threads(state);
-    line l = {.prepared = calloc(U, sizeof *l.prepared), .passed = calloc(C, sizeof *l.passed),
-              .loss = calloc(C, sizeof *l.loss), .samples = calloc(C, sizeof *l.samples)};
+    line l = {.sorted = calloc(U, sizeof *l.sorted), .visit = base_alloc(C, sizeof *l.visit)};
     scratch *own = calloc((size_t)threads, sizeof *own);
-    bool failed = !l.prepared || !l.passed || !l.loss || !l.samples || !own;
+    bool failed = !l.sorted || !l.visit || !own;
     if (!failed) {
         train_blocks_draw(state);
         failed = draws_personal(state) && !draw_personal_epoch(state, threads);
     }
     if (!failed) {
         for (int32_t p = 0; p < state->blocks.parts; p++) {
-            int next = 0;
+            team all = TEAM_NEW;
             start_part(state, &l, p);
 #pragma omp parallel num_threads(threads)
             {
-                int me;
-#pragma omp atomic capture
-                me = next++;
-                run_line(state, &l, rate, &own[me]);
+                const member me = team_join(&all);
+                run_line(state, &l, &me, rate, &own[me.index]);
             }
         }
         failed = atomic_load(&l.failed);
         for (size_t c = 0; c < C; c++) {
-            *loss += l.loss[c];
-            *samples += l.samples[c];
+            *loss += l.visit[c].loss;
+            *samples += l.visit[c].samples;
         }
     }
     free(own);
-    free(l.prepared);
-    free(l.passed);
-    free(l.loss);
-    free(l.samples);
+    free(l.sorted);
+    base_free(l.visit);
     return failed ? base_no_memory(error, "an epoch", (size_t)threads, sizeof *own) : TAMIS_OK;
 }
 
