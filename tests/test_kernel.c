@@ -19,7 +19,7 @@ static void fill(float *rows, size_t count, size_t factors, size_t stride, base_
 }
 
 typedef struct fixture {
-    float *users, *items, bias[ITEMS];
+    float *users, *items, bias[ITEMS * KERNEL_BIAS];
     int32_t user[SAMPLES], positive[SAMPLES], negative[SAMPLES];
     size_t stride;
     kernel_pairs work;
@@ -28,12 +28,12 @@ typedef struct fixture {
 static void fixture_make(fixture *f, size_t factors, float scale, bool bias)
 {
     base_stream s = base_stream_key(11, BASE_FOR_START, factors, 0);
-    f->stride = (factors + 15) / 16 * 16;
+    *f = (fixture){.stride = (factors + 15) / 16 * 16};
     f->users = base_alloc(USERS * f->stride, sizeof(float));
     f->items = base_alloc(ITEMS * f->stride, sizeof(float));
     fill(f->users, USERS, factors, f->stride, &s, scale);
     fill(f->items, ITEMS, factors, f->stride, &s, scale);
-    for (int k = 0; k < ITEMS; k++) f->bias[k] = (float)base_normal(&s);
+    for (int k = 0; k < ITEMS; k++) f->bias[k * KERNEL_BIAS] = (float)base_normal(&s);
     for (int k = 0; k < SAMPLES; k++) {
         f->user[k] = (int32_t)base_below(&s, USERS);
         f->positive[k] = (int32_t)base_below(&s, ITEMS - 1);
@@ -136,7 +136,7 @@ static void plain_copy(plain *x, const fixture *f, size_t d)
         for (size_t r = 0; r < USERS; r++) x->p[r][k] = (double)f->users[r * f->stride + k];
         for (size_t r = 0; r < ITEMS; r++) x->q[r][k] = (double)f->items[r * f->stride + k];
     }
-    for (int r = 0; r < ITEMS; r++) x->bias[r] = (double)f->bias[r];
+    for (int r = 0; r < ITEMS; r++) x->bias[r] = (double)f->bias[r * KERNEL_BIAS];
     x->loss = 0;
 }
 
@@ -146,7 +146,7 @@ static void plain_equal(const plain *x, const fixture *f, size_t d, double loss)
         for (size_t r = 0; r < USERS; r++) ck_assert_double_eq_tol((double)f->users[r * f->stride + k], x->p[r][k], 3e-6);
         for (size_t r = 0; r < ITEMS; r++) ck_assert_double_eq_tol((double)f->items[r * f->stride + k], x->q[r][k], 3e-6);
     }
-    for (int r = 0; r < ITEMS; r++) ck_assert_double_eq_tol((double)f->bias[r], x->bias[r], 3e-6);
+    for (int r = 0; r < ITEMS; r++) ck_assert_double_eq_tol((double)f->bias[r * KERNEL_BIAS], x->bias[r], 3e-6);
     ck_assert_double_eq_tol(loss, x->loss, 1e-4);
     for (size_t r = 0; r < ITEMS; r++)
         for (size_t k = d; k < f->stride; k++) ck_assert(f->items[r * f->stride + k] == 0);

@@ -15,7 +15,7 @@ typedef struct plain {
 } plain;
 
 typedef struct fixture {
-    float *user[2], *item[2], bias[ITEMS];
+    float *user[2], *item[2], bias[ITEMS * KERNEL_BIAS];
     int32_t users[TRAIN_CHUNK], items[TRAIN_CHUNK];
     float target[TRAIN_CHUNK], weight[TRAIN_CHUNK];
 } fixture;
@@ -37,7 +37,7 @@ static void fixture_make(fixture *f, plain *x)
             for (int k = 0; k < factors[h]; k++)
                 x->item[h][r][k] = (double)(f->item[h][r * STRIDE + k] = 0.4f * (float)base_normal(&s));
     }
-    for (int r = 0; r < ITEMS; r++) x->bias[r] = (double)(f->bias[r] = 0.3f * (float)base_normal(&s));
+    for (int r = 0; r < ITEMS; r++) x->bias[r] = (double)(f->bias[r * KERNEL_BIAS] = 0.3f * (float)base_normal(&s));
     for (int k = 0; k < TRAIN_CHUNK; k++) {
         f->users[k] = k % 3 ? f->users[k - 1] : (int32_t)base_below(&s, USERS);
         f->items[k] = (int32_t)base_below(&s, ITEMS);
@@ -122,7 +122,7 @@ START_TEST(two_heads_do_the_equations)
             for (int r = 0; r < ITEMS; r++)
                 for (int k = 0; k < D; k++) ck_assert_double_eq_tol((double)f.item[h][r * STRIDE + k], x.item[h][r][k], 1e-5);
         }
-        for (int r = 0; r < ITEMS; r++) ck_assert_double_eq_tol((double)f.bias[r], x.bias[r], 1e-5);
+        for (int r = 0; r < ITEMS; r++) ck_assert_double_eq_tol((double)f.bias[r * KERNEL_BIAS], x.bias[r], 1e-5);
         ck_assert_double_eq_tol(head[0].loss_sum, x.loss, 1e-5 * (1 + x.loss));
         for (int h = 0; h < 2; h++) {
             base_free(f.user[h]);

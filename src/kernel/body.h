@@ -43,6 +43,11 @@ INLINE void fetch(const float *row, size_t stride)
     for (size_t k = 0; k < stride; k += LANES) __builtin_prefetch(row + k, 1);
 }
 
+INLINE float *bias_of(float *bias, int32_t item)
+{
+    return bias + (size_t)item * KERNEL_BIAS;
+}
+
 /* even and odd chunks of 16 have a sum each, which halves the chain of additions that wait for each other */
 INLINE v16 dot_lanes(const float *a, const float *b, size_t stride)
 {
@@ -138,7 +143,7 @@ INLINE void pair_group(kernel_pairs *work, int64_t g, int64_t groups, int64_t n,
         v_sum_four(sum, step + r);
     }
     for (int64_t r = 0; work->bias && r < n; r++)
-        step[r] += work->bias[positive[r * groups]] - work->bias[negative[r * groups]];
+        step[r] += *bias_of(work->bias, positive[r * groups]) - *bias_of(work->bias, negative[r * groups]);
     pair_slopes(work, step, n);
     for (int64_t r = 0; r < n; r++) {
         const int64_t s = r * groups;
@@ -151,7 +156,7 @@ INLINE void pair_group(kernel_pairs *work, int64_t g, int64_t groups, int64_t n,
         pair_update(work->users + (size_t)user[s] * stride, work->items + (size_t)positive[s] * stride,
                     work->items + (size_t)negative[s] * stride, step[r], work, stride);
         if (!work->bias) continue;
-        float *bi = &work->bias[positive[s]], *bj = &work->bias[negative[s]];
+        float *bi = bias_of(work->bias, positive[s]), *bj = bias_of(work->bias, negative[s]);
         *bi = work->keep_bias * *bi + step[r];
         *bj = work->keep_bias * *bj - step[r];
     }
@@ -317,8 +322,10 @@ INLINE void take_duo(const kernel_points *work, int64_t s, int64_t n, const floa
     } else {
         for (int64_t k = 0; k < n; k++) point_update(work->users + (size_t)user[k] * stride, q[k], step[k], work, stride);
     }
-    for (int64_t k = 0; work->bias && k < n; k++)
-        work->bias[item[k]] = work->keep_bias * work->bias[item[k]] + step[k];
+    for (int64_t k = 0; work->bias && k < n; k++) {
+        float *b = bias_of(work->bias, item[k]);
+        *b = work->keep_bias * *b + step[k];
+    }
 }
 
 /* what is read at a later step */
@@ -383,7 +390,7 @@ INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t 
         duo_lanes(work, at + 2 * (r + 1 < n ? r + 1 : r), sum + 2, stride);
         v_sum_four(sum, step + 2 * r);
     }
-    for (int64_t r = 0; work->bias && r < samples; r++) step[r] += work->bias[work->item[at[r]]];
+    for (int64_t r = 0; work->bias && r < samples; r++) step[r] += *bias_of(work->bias, work->item[at[r]]);
     point_slopes(work, step, target, weight, samples);
     v_store(step, v_mul(v_all(work->rate), v_load(step)));
     for (int64_t r = 0; r < samples; r += 2) {

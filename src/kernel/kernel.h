@@ -22,9 +22,12 @@ typedef float (*kernel_point_loss)(const void *context, float score, float targe
 float kernel_logistic_pair(const void *context, float x, double *loss);
 float kernel_logistic_point(const void *context, float score, float target, double *loss);
 
+/* Floats from one item's bias to the next: a cache line each, so that threads that update different items share none. */
+enum { KERNEL_BIAS = 16 };
+
 typedef struct kernel_pairs {
     float *users, *items;
-    float *bias;                              /* per item; NULL: none */
+    float *bias;                              /* per item, KERNEL_BIAS apart; NULL: none */
     size_t stride;
     const int32_t *user, *positive, *negative; /* rows, one triple per sample */
     int64_t count;

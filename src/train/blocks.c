@@ -79,6 +79,7 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
     blocks->shuffled = base_alloc((size_t)items, sizeof *blocks->shuffled);
     if (state->sampler->weight) blocks->slot = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->slot);
     if (state->weights) blocks->weights = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->weights);
+    if (state->model->item_bias) blocks->bias = base_alloc((size_t)items, KERNEL_BIAS * sizeof *blocks->bias);
     if (blocks->first_user) cut_users(blocks, log);
     int64_t most = 0, widest = 0; /* of a part: interactions, blocks */
     for (int32_t p = 0; blocks->first_user && p < blocks->parts; p++) {
@@ -90,7 +91,8 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
     blocks->tile = base_alloc((size_t)(widest * C + 1), sizeof *blocks->tile);
     blocks->entry = base_alloc_raw((size_t)most, sizeof *blocks->entry);
     if (!blocks->first_user || !blocks->item_order || !blocks->place || !blocks->tile || !blocks->entry ||
-        !blocks->shuffled || (state->sampler->weight && !blocks->slot) || (state->weights && !blocks->weights))
+        !blocks->shuffled || (state->sampler->weight && !blocks->slot) || (state->weights && !blocks->weights) ||
+        (state->model->item_bias && !blocks->bias))
         return base_no_memory(error, "the training schedule", (size_t)most, sizeof *blocks->entry);
     if (!state->personal) return TAMIS_OK;
     blocks->times = base_alloc_raw((size_t)nnz, sizeof *blocks->times);
@@ -110,6 +112,7 @@ void train_blocks_clear(train_blocks *blocks)
     base_free(blocks->entry);
     base_free(blocks->slot);
     base_free(blocks->weights);
+    base_free(blocks->bias);
     base_free(blocks->times);
     base_free(blocks->entry_times);
     base_free(blocks->shuffled);

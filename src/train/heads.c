@@ -39,7 +39,7 @@ static void run_group(const train_state *state, kernel_points *const head[METHOD
     for (int64_t k = 0; k < n; k++) target[k] = l->target[at + k];
     for (int h = 0; h < METHOD_HEADS; h++) {
         state->kernel->scores(head[h]->users, user, head[h]->items, item, n, head[h]->stride, score[h]);
-        for (int64_t k = 0; head[h]->bias && k < n; k++) score[h][k] += head[h]->bias[item[k]];
+        for (int64_t k = 0; head[h]->bias && k < n; k++) score[h][k] += head[h]->bias[(size_t)item[k] * KERNEL_BIAS];
         for (int64_t k = n; k < padded; k++) score[h][k] = 0;
     }
     state->method->heads(state->context, state->kernel, padded, (float *const[]){score[0], score[1]}, target,

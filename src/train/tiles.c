@@ -98,6 +98,17 @@ static void take_weights(train_state *state, int32_t c)
     for (int32_t k = 0; k < n; k++) state->blocks.weights[from + k] = state->weights[state->blocks.item_order[from + k]];
 }
 
+/* The biases of item block c's items, to where the kernels find them and back. */
+static void move_biases(train_state *state, int32_t c, bool back)
+{
+    const int32_t *items = state->blocks.item_order + (int64_t)c * state->blocks.item_room;
+    const int32_t n = train_block_items(&state->blocks, state->model->items, c);
+    for (int32_t k = 0; k < n; k++) {
+        float *kept = &state->model->item_bias[items[k]], *used = &state->blocks.bias[(size_t)items[k] * KERNEL_BIAS];
+        *(back ? kept : used) = *(back ? used : kept);
+    }
+}
+
 /* A negative for the user whose items are in the map: rejection, then the next free item. -1: the user has them all. */
 static int32_t draw_in_block(const uint64_t *map, const sampler_slot *slot, uint32_t n, base_stream *stream)
 {
@@ -116,7 +127,7 @@ static int32_t draw_in_block(const uint64_t *map, const sampler_slot *slot, uint
 static kernel_points points_new(const train_state *state, int h, const scratch *own, double rate)
 {
     const train_head *head = &state->head[h];
-    return (kernel_points){.users = head->user, .items = head->item, .bias = h == 0 ? state->model->item_bias : NULL,
+    return (kernel_points){.users = head->user, .items = head->item, .bias = h == 0 ? state->blocks.bias : NULL,
                            .stride = head->stride, .user = own->user, .item = own->item, .target = own->target,
                            .weight = own->weight, .rate = (float)rate,
                            .keep_user = (float)(1 - rate * head->user_regularization),
@@ -131,7 +142,7 @@ static work work_new(const train_state *state, const scratch *own, double rate)
     const tamis_model *model = state->model;
     const float user = (float)(1 - rate * o->user_regularization), item = (float)(1 - rate * o->item_regularization),
                 negative = (float)(1 - rate * o->negative_regularization), bias = (float)(1 - rate * o->bias_regularization);
-    work w = {.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = model->item_bias,
+    work w = {.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = state->blocks.bias,
                             .stride = model->stride, .user = own->user, .positive = own->item, .negative = own->negative,
                             .rate = (float)rate, .keep_user = user, .keep_positive = item, .keep_negative = negative,
                             .keep_bias = bias, .loss = state->method->pair, .context = state->context},
@@ -291,9 +302,11 @@ static void run_item_block(train_state *state, line *l, int32_t c, int from, int
 {
     visit *mine = &l->visit[c];
     int before = c > 0 ? 0 : l->now.count; /* user blocks that item block c - 1 has left */
+    if (from == to) return;
     wait_passed(mine, from);
     if (from == 0 && state->blocks.slot && !fill_slots(state, c)) atomic_store(&l->failed, true);
     if (from == 0 && state->blocks.weights) take_weights(state, c);
+    if (from == 0 && state->blocks.bias) move_biases(state, c, false);
     for (int b = from; b < to; b++) {
         int spins = 0;
         while (!atomic_load_explicit(&l->sorted[b], memory_order_acquire)) pause_after(&spins);
@@ -301,6 +314,7 @@ static void run_item_block(train_state *state, line *l, int32_t c, int from, int
         if (!atomic_load(&l->failed)) run_tile(state, &l->now, b, c, rate, own, &mine->loss, &mine->samples);
         atomic_store_explicit(&mine->passed, b + 1, memory_order_release);
     }
+    if (to == l->now.count && state->blocks.bias) move_biases(state, c, true);
 }
 
 static void run_line(train_state *state, line *l, const member *me, double rate, scratch *own)

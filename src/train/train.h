@@ -34,6 +34,7 @@ typedef struct train_blocks {
     uint32_t *entry;      /* per interaction of a part: user - first_user[b] << 16 | local item, user by user in a tile */
     sampler_slot *slot;   /* per place in item_order; NULL: negatives are uniform */
     method_weights *weights; /* per place in item_order; NULL: all alike */
+    float *bias;          /* per item, KERNEL_BIAS apart, as the kernels want them: while its block is run; NULL: none */
     uint16_t *times;      /* per interaction, how often it is trained on in this epoch; NULL: once each */
     uint16_t *entry_times; /* the same, per entry */
     int32_t *shuffled;    /* scratch, one per item */
