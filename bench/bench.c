@@ -1,4 +1,4 @@
-/* bench [--runs N] [--json FILE] [--scratch FOLDER] [--check BASELINE] [--write-baseline FILE] GROUP...: measures, writes
+/* bench [--runs N] [--json FILE] [--scratch FOLDER] [--check FOLDER] [--write-baseline FOLDER] GROUP...: measures, writes
  * a table to standard output. */
 #include <math.h>
 #include <stdio.h>
@@ -42,15 +42,27 @@ static void write_json(const bench *b, const char *path)
     if (fclose(out) != 0) bench_stop("cannot write %s", path);
 }
 
-/* Rows that stand in the baseline as well ("group name against ratio", parted by tabs) and are worse than there by more
- * than a fifth in every run: the number of them. */
-static int check_baseline(const bench *b, const char *path)
+/* The ratios of one cpu tier: "group name against ratio", parted by tabs. */
+static FILE *open_baseline(const char *folder, const char *mode)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%.250s/%s.tsv", folder, tamis_cpu_tier());
+    FILE *file = fopen(path, mode);
+    if (!file && *mode != 'r') bench_stop("cannot write %s", path);
+    return file;
+}
+
+/* Rows that stand in the baseline as well and are worse than there by more than a fifth in every run: the number of them. */
+static int check_baseline(const bench *b, const char *folder)
 {
     const double slack = 1.2;
     char line[512];
     int worse = 0;
-    FILE *in = fopen(path, "r");
-    if (!in) bench_stop("cannot read %s", path);
+    FILE *in = open_baseline(folder, "r");
+    if (!in) {
+        printf("no baseline for cpu tier %s: nothing is compared\n", tamis_cpu_tier());
+        return 0;
+    }
     while (fgets(line, sizeof line, in)) {
         char *rest, *group = strtok_r(line, "\t", &rest), *name = strtok_r(NULL, "\t", &rest);
         char *against = strtok_r(NULL, "\t", &rest), *ratio = strtok_r(NULL, "\t", &rest);
@@ -68,12 +80,12 @@ static int check_baseline(const bench *b, const char *path)
     return worse;
 }
 
-static void write_baseline(const bench *b, const char *path)
+static void write_baseline(const bench *b, const char *folder)
 {
-    FILE *out = fopen(path, "w");
-    for (size_t k = 0; out && k < b->count; k++)
+    FILE *out = open_baseline(folder, "w");
+    for (size_t k = 0; k < b->count; k++)
         fprintf(out, "%s\t%s\t%s\t%.3f\n", b->row[k].group, b->row[k].name, b->row[k].against, b->row[k].ratio);
-    if (!out || fclose(out) != 0) bench_stop("cannot write %s", path);
+    if (fclose(out) != 0) bench_stop("cannot write the baseline in %s", folder);
 }
 
 static void run_group(bench *b, const char *name)

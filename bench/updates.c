@@ -6,6 +6,7 @@
 
 #include "bench.h"
 #include "kernel/kernel.h"
+#include "method/solving.h"
 #include "train/train.h"
 
 typedef struct run {
@@ -42,67 +43,92 @@ static double train(void *context)
 /* ---- the bare kernel: an epoch's samples are noted as they pass, then given to the kernel without anything between */
 
 typedef struct notes {
-    kernel_pairs call; /* as the epoch made it */
-    int32_t *sample;   /* user, positive, negative lists of each call, one after the other */
-    int64_t *count, calls, capacity, used, room;
+    kernel_pairs pairs;   /* the last call, for what all calls share; of points the other one */
+    kernel_points points;
+    int lists;            /* of pairs 3: user, positive, negative; of points 4: user, item, target, weight */
+    void *sample;         /* each call's lists, one after the other; all are of 4 bytes */
+    int64_t *count, calls, capacity, used, room; /* of each call; used, room: 4 bytes each */
 } notes;
 
 static notes noted;
 
-static void note(kernel_pairs *work)
+static void note(int64_t count, const void *const *list, int lists)
 {
+    noted.lists = lists;
     if (noted.calls == noted.capacity) {
         noted.capacity = noted.capacity ? 2 * noted.capacity : 1024;
         noted.count = realloc(noted.count, (size_t)noted.capacity * sizeof *noted.count);
     }
-    if (noted.used + 3 * work->count > noted.room) {
-        noted.room = 2 * noted.room + 3 * work->count;
-        noted.sample = realloc(noted.sample, (size_t)noted.room * sizeof *noted.sample);
+    if (noted.used + lists * count > noted.room) {
+        noted.room = 2 * noted.room + lists * count;
+        noted.sample = realloc(noted.sample, (size_t)noted.room * 4);
     }
     if (!noted.count || !noted.sample) bench_stop("not enough memory for an epoch's samples");
-    const size_t bytes = (size_t)work->count * sizeof *noted.sample;
-    memcpy(noted.sample + noted.used, work->user, bytes);
-    memcpy(noted.sample + noted.used + work->count, work->positive, bytes);
-    memcpy(noted.sample + noted.used + 2 * work->count, work->negative, bytes);
-    noted.count[noted.calls++] = work->count;
-    noted.used += 3 * work->count;
-    noted.call = *work;
+    for (int k = 0; k < lists; k++, noted.used += count)
+        memcpy((char *)noted.sample + (size_t)noted.used * 4, list[k], (size_t)count * 4);
+    noted.count[noted.calls++] = count;
+}
+
+static void note_pairs(kernel_pairs *work)
+{
+    note(work->count, (const void *const[]){work->user, work->positive, work->negative}, 3);
+    noted.pairs = *work;
     kernel_choose()->pairs(work);
 }
 
-/* M updates/s of the kernel over the noted samples */
+static void note_points(kernel_points *work)
+{
+    note(work->count, (const void *const[]){work->user, work->item, work->target, work->weight}, 4);
+    noted.points = *work;
+    kernel_choose()->points(work);
+}
+
+/* M samples/s of the kernel over what was noted */
 static double replay(void *context)
 {
     (void)context;
-    void (*pairs)(kernel_pairs *) = kernel_choose()->pairs;
-    kernel_pairs call = noted.call;
-    const int32_t *at = noted.sample;
+    const kernel_tier *kernel = kernel_choose();
+    kernel_pairs pairs = noted.pairs;
+    kernel_points points = noted.points;
+    const char *at = noted.sample;
     const double begin = base_seconds();
     for (int64_t k = 0; k < noted.calls; k++) {
-        call.count = noted.count[k];
-        call.user = at;
-        call.positive = at + call.count;
-        call.negative = at + 2 * call.count;
-        at += 3 * call.count;
-        pairs(&call);
+        const int64_t n = noted.count[k];
+        const void *list[4];
+        for (int m = 0; m < noted.lists; m++, at += 4 * n) list[m] = at;
+        if (noted.lists == 3) {
+            pairs.count = n;
+            pairs.user = list[0];
+            pairs.positive = list[1];
+            pairs.negative = list[2];
+            kernel->pairs(&pairs);
+        } else {
+            points.count = n;
+            points.user = list[0];
+            points.item = list[1];
+            points.target = list[2];
+            points.weight = list[3];
+            kernel->points(&points);
+        }
     }
-    return (double)noted.used / 3 / (base_seconds() - begin) / 1e6;
+    return (double)noted.used / noted.lists / (base_seconds() - begin) / 1e6;
 }
 
-static void against_bare(bench *b, run *r)
+static void against_bare(bench *b, run *r, double goal)
 {
     train_state state = {.log = r->log};
     tamis_epoch report;
     tamis_error error;
     kernel_tier tier = *kernel_choose();
-    tier.pairs = note;
+    tier.pairs = note_pairs;
+    tier.points = note_points;
     settle(r, &state.options);
     state.options.threads = 1;
     bench_must(train_start(&state, r->log, NULL, &error), &error);
     state.kernel = &tier;
     noted = (notes){0};
     bench_must(train_epoch(&state, &report, &error), &error);
-    bench_compare(b, &(bench_pair){"M updates/s", train, r, "bare kernel", replay, NULL, BENCH_HIGHER, 0.6},
+    bench_compare(b, &(bench_pair){"M samples/s", train, r, "bare kernel", replay, NULL, BENCH_HIGHER, goal},
                   "%s d %d, 1 thread", r->method, (int)r->factors);
     free(noted.sample);
     free(noted.count);
@@ -132,7 +158,7 @@ void bench_updates(bench *b)
         bench_compare(b, &(bench_pair){"M updates/s", train, &two, "1 thread", train, &one, BENCH_HIGHER, 1.9},
                       "bpr d %d, 2 threads", sizes[s]);
         if (!same_factors(one.model, two.model)) bench_stop("bpr: 1 and 2 threads gave different factors");
-        against_bare(b, &one);
+        against_bare(b, &one, 0.6);
         tamis_model_free(one.model);
         tamis_model_free(two.model);
     }
@@ -143,24 +169,28 @@ void bench_updates(bench *b)
 void bench_methods(bench *b)
 {
     static const int sizes[] = {32, 64, 128};
-    tamis_log *log = bench_yardstick_log();
+    tamis_log *log = bench_yardstick_log(), *small = bench_skewed_log(3000, 4000, 80000);
     const method *m;
     for (size_t k = 0; (m = method_get(k)); k++) {
         tamis_train_options usual;
         tamis_error error;
         bench_must(tamis_train_options_default(&usual, m->name, &error), &error);
+        const method_solving *solving = m->trainer == METHOD_BY_SOLVING ? m->own : NULL;
+        const bool all_pairs = solving && solving->expect; /* of users and items, in each epoch */
         const bool sampled = m->trainer == METHOD_BY_SAMPLE, quick = sampled && usual.batch_size == 0;
         for (size_t s = 0; s < BASE_COUNT(sizes); s++)
             for (int threads = 1; threads <= 2; threads++) {
-                run r = {log, m->name, sizes[s], threads, quick ? 4 : 1, NULL, sampled ? "warmup 0" : NULL};
+                run r = {all_pairs ? small : log, m->name, sizes[s], threads, quick ? 4 : 1, NULL, sampled ? "warmup 0" : NULL};
                 bench_yardstick yard = {b, threads, sizes[s] == 128 ? 128 : 64, 5}; /* it knows two sizes */
                 const char *beside = sizes[s] < 64 ? "yardstick, d 64" : "yardstick";
                 bench_compare(b, &(bench_pair){"M samples/s", train, &r, beside, bench_run_yardstick, &yard,
                                                BENCH_HIGHER, (double)NAN},
                               "%s d %d, %d thread%s", m->name, sizes[s], threads, threads > 1 ? "s" : "");
+                if (quick && threads == 1 && !m->heads) against_bare(b, &r, (double)NAN);
                 tamis_model_free(r.model);
             }
     }
+    tamis_log_free(small);
     tamis_log_free(log);
 }
 
