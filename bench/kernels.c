@@ -82,30 +82,35 @@ static double run_stream(void *context)
 
 /* ------------------------------------------------------------------ arithmetic, beside the most that a core can do */
 
-/* GFLOP/s of multiply-adds of eight floats that wait for nothing; NAN: not on this processor */
+/* GFLOP/s of multiply-adds of eight or sixteen floats that wait for nothing */
 #ifdef __x86_64__
-__attribute__((target("avx2,fma"))) static double fma_loop(void)
-{
-    enum { CHAINS = 12, ROUNDS = 1 << 22 };
-    __m256 sum[CHAINS], by = _mm256_set1_ps(0.9999f), add = _mm256_set1_ps(1e-4f);
-    for (int c = 0; c < CHAINS; c++) sum[c] = _mm256_set1_ps((float)c);
-    const double begin = base_seconds();
-    for (int k = 0; k < ROUNDS; k++)
-        for (int c = 0; c < CHAINS; c++) sum[c] = _mm256_fmadd_ps(sum[c], by, add);
-    const double seconds = base_seconds() - begin;
-    float all[8];
-    for (int c = 1; c < CHAINS; c++) sum[0] = _mm256_add_ps(sum[0], sum[c]);
-    _mm256_storeu_ps(all, sum[0]);
-    volatile float kept = all[0]; /* so that the loop has a purpose */
-    (void)kept;
-    return 2.0 * 8 * CHAINS * ROUNDS / seconds / 1e9;
-}
+#define FMA_LOOP(loop, features, vector, lanes, set, multiply_add, store)                               \
+    __attribute__((target(features))) static double loop(void)                                          \
+    {                                                                                                   \
+        enum { CHAINS = 12, ROUNDS = 1 << 22 };                                                         \
+        vector sum[CHAINS], by = set(0.9999f), add = set(1e-4f);                                        \
+        for (int c = 0; c < CHAINS; c++) sum[c] = set((float)c);                                        \
+        const double begin = base_seconds();                                                            \
+        for (int k = 0; k < ROUNDS; k++)                                                                \
+            for (int c = 0; c < CHAINS; c++) sum[c] = multiply_add(sum[c], by, add);                    \
+        const double seconds = base_seconds() - begin;                                                  \
+        float all[lanes];                                                                               \
+        for (int c = 1; c < CHAINS; c++) sum[0] = multiply_add(sum[0], by, sum[c]);                     \
+        store(all, sum[0]);                                                                             \
+        volatile float kept = all[0]; /* so that the loop has a purpose */                              \
+        (void)kept;                                                                                     \
+        return 2.0 * lanes * CHAINS * ROUNDS / seconds / 1e9;                                           \
+    }
+FMA_LOOP(fma_loop, "avx2,fma", __m256, 8, _mm256_set1_ps, _mm256_fmadd_ps, _mm256_storeu_ps)
+FMA_LOOP(fma_loop_wide, "avx512f", __m512, 16, _mm512_set1_ps, _mm512_fmadd_ps, _mm512_storeu_ps)
 #endif
 
+/* Of the vectors that the tier in use has; NAN: no such loop here. */
 static double run_fma(void *context)
 {
     (void)context;
 #ifdef __x86_64__
+    if (strcmp(tamis_cpu_tier(), "avx512") == 0) return fma_loop_wide();
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return fma_loop();
 #endif
     return (double)NAN;

@@ -24,7 +24,8 @@ const method method_relmf = {
     .noise = "Clicks are right, but popular items are over-exposed; a missing click may mean that the item was not "
         "seen.",
     .use = "When the model is to be judged on randomised or unbiased tests, or rare items matter. Raise --clip "
-        "where training is unstable, give --propensity where exposure is known.",
+        "where training is unstable, give --propensity where exposure is known. On large sparse logs, of millions of "
+        "pairs with hardly a click, it learns next to nothing in its usual epochs: train ubpr or bpo there.",
     .cost = "As mf.",
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = METHOD_OPTIONS("relmf", rows),
