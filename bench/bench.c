@@ -14,7 +14,8 @@ static const struct {
     {"updates", "bpr: updates per second beside the yardstick, two threads beside one, epochs beside the bare kernel",
      bench_updates},
     {"costs", "ns per pair of other methods beside bpr's", bench_costs},
-    {"methods", "samples per second of every method, d 32, 64 and 128, one and two threads, beside the yardstick",
+    {"methods", "samples per second of every method, d 32, 64 and 128, one and two threads, beside the yardstick; "
+     "sample by sample also beside the bare kernel",
      bench_methods},
     {"ingest", "a CSV of 10 million rows, plain and gzip, to a matrix", bench_ingest},
     {"growth", "1, 10 and 100 million interactions; memory at 20 million (needs 8 GB)", bench_growth},
