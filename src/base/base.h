@@ -117,6 +117,16 @@ typedef struct base_ids {
 } base_ids;
 
 uint64_t base_hash(const char *bytes, size_t count);
+/* Eight bytes, the first one lowest. */
+static inline uint64_t base_word(const char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
 /* The first count < 8 bytes in a word as memory holds them, zeros behind them. */
 static inline uint64_t base_part_of_word(const char *bytes, size_t count)
 {

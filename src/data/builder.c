@@ -28,9 +28,10 @@ tamis_status log_builder_append(log_builder *b, int64_t count, const int32_t *us
 tamis_status log_builder_add(log_builder *b, const char *user, size_t user_length, const char *item, size_t item_length,
                              double rating, double time, tamis_error *error)
 {
-    const int64_t u = index_add(&b->users, user, user_length, base_hash(user, user_length));
+    const index_key user_key = index_key_of(user, user_length), item_key = index_key_of(item, item_length);
+    const int64_t u = index_add(&b->users, &user_key, user, user_length);
     if (u < 0) return log_ids_full(&b->users, "user", error);
-    const int64_t i = index_add(&b->items, item, item_length, base_hash(item, item_length));
+    const int64_t i = index_add(&b->items, &item_key, item, item_length);
     if (i < 0) return log_ids_full(&b->items, "item", error);
     return log_builder_append(b, 1, &(int32_t){(int32_t)u}, &(int32_t){(int32_t)i}, &(float){(float)rating}, &time, error);
 }

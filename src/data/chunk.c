@@ -19,7 +19,6 @@ typedef struct field {
 /* A row whose ids are not yet looked up. */
 typedef struct waiting {
     field id[2];
-    uint64_t hash[2];
     index_key key[2];
     bool same_user; /* as the row before: consecutive rows often are of one user */
 } waiting;
@@ -30,7 +29,7 @@ typedef struct scanner {
     waiting row[WAITING];
     int count;
     field last_user;
-    uint64_t last_hash;
+    index_key last_key;
     const char *block; /* 64 bytes, whose stops that are still ahead are set in `stops` */
     uint64_t stops;
 } scanner;
@@ -60,7 +59,7 @@ void chunk_free(chunk *c)
     free(c->time);
     free(c->fresh);
     free(c->hole);
-    *c = (chunk){0};
+    base_free(c);
 }
 
 static void note_new(chunk *c, int64_t row, bool item, const waiting *w)
@@ -69,14 +68,14 @@ static void note_new(chunk *c, int64_t row, bool item, const waiting *w)
         c->failed = true;
         return;
     }
-    c->fresh[c->fresh_count++] = (chunk_new){.hash = w->hash[item], .row = (uint32_t)row, .item = item,
+    c->fresh[c->fresh_count++] = (chunk_new){.key = w->key[item], .row = (uint32_t)row, .item = item,
                                              .from = (uint32_t)(w->id[item].at - c->bytes),
                                              .length = (uint32_t)w->id[item].length};
 }
 
 static int32_t find(const id_index *index, const waiting *w, int k)
 {
-    return (int32_t)index_find(index, &w->key[k], w->id[k].at, w->id[k].length, w->hash[k]);
+    return (int32_t)index_find(index, &w->key[k], w->id[k].at, w->id[k].length);
 }
 
 static void look_up(scanner *s)
@@ -93,17 +92,36 @@ static void look_up(scanner *s)
     s->count = 0;
 }
 
-/* A number, as log_parse_real() and log_parse_time() read it: digits alone are most of them. */
+/* Eight digits, the first one lowest in the word; false: not all are digits. Pairs, then fours, then all add up. */
+static inline bool add_digits(uint64_t digits, uint64_t *sum)
+{
+    const uint64_t high = UINT64_C(0xF0F0F0F0F0F0F0F0), zeros = UINT64_C(0x3030303030303030), six = UINT64_C(0x0606060606060606);
+    if (((digits & high) ^ zeros) | (((digits + six) & high) ^ zeros)) return false;
+    digits = ((digits - zeros) * (1 + (10 << 8))) >> 8 & UINT64_C(0x00FF00FF00FF00FF);
+    digits = (digits * (1 + (100 << 16))) >> 16 & UINT64_C(0x0000FFFF0000FFFF);
+    *sum = *sum * 100000000 + (digits * (1 + (UINT64_C(10000) << 32)) >> 32);
+    return true;
+}
+
+/* Digits alone, the most frequent kind of number. */
+static inline bool read_digits(const field *f, double *value)
+{
+    const size_t last = f->length > 8 ? 8 : f->length, first = f->length - last;
+    const uint64_t zeros = UINT64_C(0x3030303030303030);
+    uint64_t sum = 0;
+    if (f->length == 0 || f->length > SHORT_NUMBER) return false;
+    if (first && !add_digits(base_word(f->at) << (64 - 8 * first) | zeros >> 8 * first, &sum)) return false;
+    uint64_t digits = base_word(f->at + first);
+    if (last < 8) digits = digits << (64 - 8 * last) | zeros >> 8 * last;
+    if (!add_digits(digits, &sum)) return false;
+    *value = (double)sum;
+    return true;
+}
+
+/* A number, as log_parse_real() and log_parse_time() read it. */
 static bool read_number(const field *f, bool time, double *value)
 {
-    uint64_t sum = 0;
-    size_t k = 0;
-    for (; k < f->length && f->at[k] >= '0' && f->at[k] <= '9' && k < SHORT_NUMBER; k++)
-        sum = sum * 10 + (uint64_t)(f->at[k] - '0');
-    if (k > 0 && k == f->length) {
-        *value = (double)sum;
-        return true;
-    }
+    if (read_digits(f, value)) return true;
     char text[NUMBER_ROOM]; /* closed by NUL, as those two want it */
     if (f->length >= sizeof text) return false;
     memcpy(text, f->at, f->length);
@@ -112,26 +130,26 @@ static bool read_number(const field *f, bool time, double *value)
     return log_parse_real(text, f->length, value) && !(*value > (double)FLT_MAX) && !(*value < -(double)FLT_MAX);
 }
 
-/* Which of 64 bytes end a field. */
+/* Which of 64 bytes end a field, or are a quote. */
 static inline uint64_t find_stops(const char *at, char delimiter)
 {
     uint64_t stops = 0;
 #if defined(__SSE2__)
-    const __m128i d = _mm_set1_epi8(delimiter), lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
+    const __m128i d = _mm_set1_epi8(delimiter), lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r'), quote = _mm_set1_epi8('"');
     for (int k = 0; k < 4; k++) {
         const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(at + 16 * k));
         const __m128i line = _mm_or_si128(_mm_cmpeq_epi8(bytes, lf), _mm_cmpeq_epi8(bytes, cr));
-        const __m128i any = _mm_or_si128(_mm_cmpeq_epi8(bytes, d), line);
+        const __m128i any = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, d), _mm_cmpeq_epi8(bytes, quote)), line);
         stops |= (uint64_t)(uint32_t)_mm_movemask_epi8(any) << (16 * k);
     }
 #else
     for (int k = 0; k < 64; k++)
-        stops |= (uint64_t)((at[k] == delimiter) | (at[k] == '\n') | (at[k] == '\r')) << k;
+        stops |= (uint64_t)((at[k] == delimiter) | (at[k] == '\n') | (at[k] == '\r') | (at[k] == '"')) << k;
 #endif
     return stops;
 }
 
-/* The next byte that ends a field; the chunk ends with one. */
+/* The next of these bytes; the chunk ends with one. */
 static inline const char *next_stop(scanner *s)
 {
     while (!s->stops) {
@@ -154,6 +172,10 @@ static inline const char *read_fields(scanner *s, const char *from, field *f, bo
             f[plan->role[column]] = (field){from, (size_t)(p - from)};
         *plain = column >= plan->last;
         if (*p == '\n') return p;
+        if (*p == '"') {
+            s->c->quoted = true;
+            return p;
+        }
         if (*p == '\r') {
             *plain &= p[1] == '\n';
             while (*p != '\n') p = next_stop(s);
@@ -163,11 +185,10 @@ static inline const char *read_fields(scanner *s, const char *from, field *f, bo
     }
 }
 
-static void ask(const id_index *index, waiting *w, int k)
+static inline void ask(const id_index *index, waiting *w, int k)
 {
-    w->hash[k] = base_hash(w->id[k].at, w->id[k].length);
-    index_make_key(&w->key[k], w->id[k].at, w->id[k].length, w->hash[k]);
-    index_ask(index, w->hash[k]);
+    w->key[k] = index_make_key(w->id[k].at, w->id[k].length);
+    index_ask(index, &w->key[k]);
 }
 
 /* Takes a line as a row; false: it is none that is plain and good. */
@@ -186,15 +207,12 @@ static bool take_row(scanner *s, const field *f)
     waiting *w = &s->row[s->count++];
     w->id[0] = f[ROLE_USER];
     w->id[1] = f[ROLE_ITEM];
-    w->same_user = s->last_user.length == f[ROLE_USER].length &&
-                   memcmp(s->last_user.at, f[ROLE_USER].at, f[ROLE_USER].length) == 0;
-    if (!w->same_user) {
-        s->last_user = f[ROLE_USER];
-        ask(plan->users, w, 0);
-        s->last_hash = w->hash[0];
-    }
-    w->hash[0] = s->last_hash;
+    ask(plan->users, w, 0);
     ask(plan->items, w, 1);
+    w->same_user = s->last_user.length == w->id[0].length && index_same_key(&s->last_key, &w->key[0]) &&
+                   (w->id[0].length <= INDEX_INLINE || memcmp(s->last_user.at, w->id[0].at, w->id[0].length) == 0);
+    s->last_user = w->id[0];
+    s->last_key = w->key[0];
     c->rating[c->count] = (float)rating;
     c->time[c->count] = time;
     c->seconds &= rows_is_second(time);
@@ -214,18 +232,22 @@ static void note_hole(chunk *c, const char *from, const char *to)
     c->lines = 0;
 }
 
-void chunk_scan(chunk *c, const chunk_plan *plan)
+void chunk_scan(chunk *c, const char *bytes, uint32_t size, const chunk_plan *plan)
 {
+    c->bytes = bytes;
+    c->size = size;
     scanner s = {.c = c, .plan = plan, .block = c->bytes, .stops = find_stops(c->bytes, plan->delimiter)};
     c->count = c->below = c->lines = 0;
     c->fresh_count = c->hole_count = 0;
     c->seconds = true;
     c->failed = !make_room(c);
+    c->quoted = false;
     const char *line = c->bytes, *end = c->bytes + c->size;
     while (line < end && !c->failed) {
         field f[ROLES] = {{NULL, 0}};
         bool plain;
         const char *stop = read_fields(&s, line, f, &plain);
+        if (c->quoted) return;
         const bool blank = stop == line || (stop == line + 1 && *line == '\r');
         if (blank || (plain && stop - line < LOG_ROW_LIMIT && take_row(&s, f)))
             c->lines++;

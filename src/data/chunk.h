@@ -1,4 +1,4 @@
-/* Rows of a chunk of CSV in which nothing is quoted: whole lines, of which each is a row. */
+/* Rows of a chunk of CSV: whole lines, of which each is a row, unless something is quoted. */
 #ifndef TAMIS_DATA_CHUNK_H
 #define TAMIS_DATA_CHUNK_H
 
@@ -18,7 +18,7 @@ typedef struct chunk_plan {
 
 /* An id that was not known. */
 typedef struct chunk_new {
-    uint64_t hash;
+    index_key key;
     uint32_t row, from, length;
     bool item;
 } chunk_new;
@@ -31,8 +31,8 @@ typedef struct chunk_hole {
 } chunk_hole;
 
 typedef struct chunk {
-    const char *bytes;  /* CHUNK_BEHIND more can be read behind them */
-    uint32_t size;      /* the last byte is a line feed */
+    const char *bytes;
+    uint32_t size;
     int64_t count;      /* rows */
     int64_t below;      /* further rows, rated below min_rating */
     int64_t lines;      /* after the last hole */
@@ -45,12 +45,15 @@ typedef struct chunk {
     size_t fresh_count, fresh_capacity;
     chunk_hole *hole;
     size_t hole_count, hole_capacity;
+    bool quoted;        /* there is a quote, and all else says nothing */
     bool failed;        /* out of memory */
     int64_t place;      /* in the builder, of the first row that is not there yet */
     int64_t placed;     /* rows before it */
 } chunk;
 
-void chunk_scan(chunk *c, const chunk_plan *plan);
+/* The last byte is a line feed, and CHUNK_BEHIND more can be read behind it. c: all zeros, or scanned before. */
+void chunk_scan(chunk *c, const char *bytes, uint32_t size, const chunk_plan *plan);
+/* c and all it has; it is from base_alloc(). */
 void chunk_free(chunk *c);
 
 #endif

@@ -1,6 +1,6 @@
 /* A set of ids that grows while a log is read: base_ids, and a table for looking them up that waits for memory once, where
  * base_ids' own, made to lie in a file, waits three times (slot, start, text). An entry holds the id itself when it is at
- * most INDEX_INLINE bytes long, else its hash and length. */
+ * most INDEX_INLINE bytes long, as most are; a longer one's hash. */
 #ifndef TAMIS_DATA_INDEX_H
 #define TAMIS_DATA_INDEX_H
 
@@ -8,12 +8,12 @@
 
 #include "base/base.h"
 
-enum { INDEX_INLINE = 27 };
+enum { INDEX_INLINE = 11, INDEX_BEHIND = 16 /* bytes from an id's first on that index_make_key() looks at */ };
 
-/* An id of at most INDEX_INLINE bytes: 24 in the first words, the others in the last one's low bits, above them the
- * length. A longer one: hash, length, and 255 for a length. The upper half of the last word is nothing. */
+/* An id of at most INDEX_INLINE bytes: the bytes from the lowest up, zeros behind them, its length in bits 24 to 31 of the
+ * second word. A longer one: its hash, and 255 for a length. The upper half of the second word is nothing. */
 typedef struct index_key {
-    uint64_t word[4];
+    uint64_t word[2];
 } index_key;
 
 /* A key, in whose upper half stands id + 1; 0: empty. */
@@ -25,42 +25,48 @@ typedef struct id_index {
     size_t room; /* a power of two, at most two thirds in use */
 } id_index;
 
-/* hash: base_hash() of the id. Word by word, and where the key is kept: a copy would wait for the stores. */
-static inline void index_make_key(index_key *key, const char *bytes, size_t count, uint64_t hash)
+/* INDEX_BEHIND bytes can be read, whatever `count` is. */
+static inline index_key index_make_key(const char *bytes, size_t count)
 {
-    uint64_t *word = key->word, last = (uint64_t)(count <= INDEX_INLINE ? count : 255) << 24;
-    if (count > INDEX_INLINE) {
-        word[0] = hash;
-        word[1] = count;
-        word[2] = 0;
-    } else {
-        size_t k = 0;
-        for (; k < 3 && count >= 8; k++, bytes += 8, count -= 8) memcpy(&word[k], bytes, 8);
-        if (k < 3)
-            word[k++] = base_part_of_word(bytes, count);
-        else
-            for (size_t b = 0; b < count; b++) last |= (uint64_t)(unsigned char)bytes[b] << (8 * b);
-        for (; k < 3; k++) word[k] = 0;
-    }
-    word[3] = last;
+    if (count > INDEX_INLINE) return (index_key){{base_hash(bytes, count), UINT64_C(255) << 24}};
+    const uint64_t first = base_word(bytes), second = base_word(bytes + 8);
+    const unsigned low = count < 8 ? (unsigned)count : 8, high = (unsigned)count - low;
+    /* a shift by 64 is none: the mask of no byte comes from two shifts */
+    return (index_key){{first & (((UINT64_C(1) << 4 * low) << 4 * low) - 1),
+                        (second & ((UINT64_C(1) << 8 * high) - 1)) | (uint64_t)count << 24}};
+}
+
+/* The same where no more than the id may be read. */
+static inline index_key index_key_of(const char *bytes, size_t count)
+{
+    char padded[INDEX_BEHIND] = {0};
+    if (count > INDEX_INLINE) return index_make_key(bytes, count);
+    memcpy(padded, bytes, count);
+    return index_make_key(padded, count);
 }
 
 static inline bool index_same_key(const index_key *a, const index_key *b)
 {
-    const uint64_t other = (a->word[0] ^ b->word[0]) | (a->word[1] ^ b->word[1]) | (a->word[2] ^ b->word[2]);
-    return (other | (uint32_t)(a->word[3] ^ b->word[3])) == 0;
+    return ((a->word[0] ^ b->word[0]) | (uint32_t)(a->word[1] ^ b->word[1])) == 0;
+}
+
+/* Where a look-up begins. */
+static inline size_t index_place(const id_index *index, const index_key *key)
+{
+    const uint64_t h = (key->word[0] ^ (uint64_t)(uint32_t)key->word[1] << 32) * UINT64_C(0xBF58476D1CE4E5B9);
+    return (size_t)((h ^ h >> 32) * UINT64_C(0x94D049BB133111EB) >> 32) & (index->room - 1);
 }
 
 /* Asks memory for the place where a look-up begins. */
-static inline void index_ask(const id_index *index, uint64_t hash)
+static inline void index_ask(const id_index *index, const index_key *key)
 {
-    if (index->room) __builtin_prefetch(&index->entry[hash & (index->room - 1)]);
+    if (index->room) __builtin_prefetch(&index->entry[index_place(index, key)]);
 }
 
 /* The key is the id's. -1: unknown. Any number of threads may look up at a time. */
-int64_t index_find(const id_index *index, const index_key *key, const char *bytes, size_t count, uint64_t hash);
+int64_t index_find(const id_index *index, const index_key *key, const char *bytes, size_t count);
 /* The id's number, a new one when it is new. -1: out of memory, or 2^31 - 1 ids exist already. */
-int64_t index_add(id_index *index, const char *bytes, size_t count, uint64_t hash);
+int64_t index_add(id_index *index, const index_key *key, const char *bytes, size_t count);
 void index_clear(id_index *index);
 
 #endif

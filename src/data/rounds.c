@@ -4,7 +4,10 @@
  * row, are the same for any number of threads.
  *
  * A round is cut after a line feed. Where a quote is about, that may be inside a field, so such a round goes through
- * libcsv as a whole, and so do the next ones until libcsv stands between two rows at the end of one. */
+ * libcsv as a whole, and so do the next ones until libcsv stands between two rows at the end of one. The first quote is
+ * found by the scan; from then on rounds are looked through before. */
+#include <omp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,14 +22,31 @@ typedef struct round {
     bool last;   /* the file ends with it */
 } round;
 
+/* A part of a round. */
+typedef struct piece {
+    const char *bytes;
+    uint32_t size;
+    atomic_bool taken;
+    int thread;     /* that took it */
+    chunk *scanned; /* NULL: out of memory */
+} piece;
+
+/* Chunks of a thread, used again in every round: they are in its cache. */
+typedef struct own {
+    chunk *chunk[CHUNKS];
+    int made, used;
+} own;
+
 typedef struct rounds {
     csv_log *csv;
     round round[2];
-    chunk chunk[CHUNKS];
+    piece piece[CHUNKS];
+    own own[MOST_THREADS];
     chunk_plan plan;
-    int chunks, threads;
+    int pieces, threads;
     size_t cut;          /* how much of the round is taken now; the rest begins the next one */
     bool fast;           /* by chunks */
+    bool quoted;         /* a round had a quote */
     tamis_status status; /* of libcsv's part */
     tamis_status fill_status; /* of reading the next round: told when its turn comes */
     tamis_error fill_error;
@@ -62,18 +82,18 @@ static bool plan_chunks(rounds *r)
     return true;
 }
 
-/* Cuts what is taken now into chunks of whole lines. */
-static void cut_chunks(rounds *r, const round *now)
+/* Cuts what is taken now into pieces of whole lines. */
+static void cut_pieces(rounds *r, const round *now)
 {
     const char *at = now->bytes, *end = now->bytes + r->cut;
-    for (r->chunks = 0; at < end; r->chunks++) {
+    for (r->pieces = 0; at < end; r->pieces++) {
         const char *stop = end;
-        if (end - at > CHUNK && r->chunks + 1 < CHUNKS) {
+        piece *p = &r->piece[r->pieces];
+        if (end - at > CHUNK && r->pieces + 1 < CHUNKS) {
             stop = memchr(at + CHUNK, '\n', (size_t)(end - at - CHUNK));
             stop = stop ? stop + 1 : end;
         }
-        r->chunk[r->chunks].bytes = at;
-        r->chunk[r->chunks].size = (uint32_t)(stop - at);
+        *p = (piece){.bytes = at, .size = (uint32_t)(stop - at)};
         at = stop;
     }
 }
@@ -81,11 +101,13 @@ static void cut_chunks(rounds *r, const round *now)
 /* Ids of fresh[*next ..] that stand before row `end` get their numbers. */
 static tamis_status number_ids(csv_log *csv, chunk *c, size_t *next, int64_t end)
 {
+    enum { AHEAD = 8 };
     log_builder *b = csv->reader->builder;
     for (; *next < c->fresh_count && c->fresh[*next].row < end; ++*next) {
         const chunk_new *n = &c->fresh[*next];
         id_index *index = n->item ? &b->items : &b->users;
-        const int64_t number = index_add(index, c->bytes + n->from, n->length, n->hash);
+        if (*next + AHEAD < c->fresh_count) index_ask(n[AHEAD].item ? &b->items : &b->users, &n[AHEAD].key);
+        const int64_t number = index_add(index, &n->key, c->bytes + n->from, n->length);
         if (number < 0) return log_ids_full(index, n->item ? "item" : "user", csv->reader->error);
         (n->item ? c->item : c->user)[n->row] = (int32_t)number;
     }
@@ -118,8 +140,8 @@ static tamis_status take_chunk(csv_log *csv, chunk *c)
     log_reader *reader = csv->reader;
     tamis_status status = TAMIS_OK;
     size_t next = 0;
+    if (!c || c->failed) return base_no_memory(reader->error, "rows", CHUNK, 8);
     c->placed = 0;
-    if (c->failed) return base_no_memory(reader->error, "rows", c->size, 8);
     for (size_t h = 0; h < c->hole_count && !status; h++) {
         const chunk_hole *hole = &c->hole[h];
         status = place_rows(csv, c, &next, hole->row);
@@ -158,35 +180,73 @@ static tamis_status pass_header(csv_log *csv, round *now)
     return status;
 }
 
+static chunk *next_chunk(own *o)
+{
+    if (o->used == o->made) {
+        chunk *c = base_alloc(1, sizeof *c);
+        if (!c) return NULL;
+        o->chunk[o->made++] = c;
+    }
+    return o->chunk[o->used++];
+}
+
+static void scan_piece(rounds *r, piece *p, int thread)
+{
+    if (atomic_load_explicit(&p->taken, memory_order_relaxed) ||
+        atomic_exchange_explicit(&p->taken, true, memory_order_relaxed))
+        return;
+    p->thread = thread;
+    p->scanned = next_chunk(&r->own[thread]);
+    if (p->scanned) chunk_scan(p->scanned, p->bytes, p->size, &r->plan);
+}
+
+/* A thread's part of the pieces, and those that others have not come to yet, the last ones first. */
+static void scan_pieces(rounds *r, int thread, int team)
+{
+    const int begin = r->pieces * thread / team, end = r->pieces * (thread + 1) / team;
+    r->own[thread].used = 0;
+    for (int k = begin; k < end; k++) scan_piece(r, &r->piece[k], thread);
+    for (int k = r->pieces - 1; k >= 0; k--) scan_piece(r, &r->piece[k], thread);
+}
+
+static bool any_quoted(const rounds *r)
+{
+    bool quoted = false;
+    for (int k = 0; k < r->pieces; k++) quoted |= r->piece[k].scanned && r->piece[k].scanned->quoted;
+    return quoted;
+}
+
 /* One round: taken, the next one read meanwhile. */
 static tamis_status take_round(rounds *r, round *now, round *next)
 {
     csv_log *csv = r->csv;
     r->cut = after_last_line(now->bytes, now->used);
-    r->fast = r->cut && csv_at_row_start(csv) && plan_chunks(r) && !memchr(now->bytes, '"', r->cut);
+    r->fast = r->cut && csv_at_row_start(csv) && plan_chunks(r) &&
+              !(r->quoted && memchr(now->bytes, '"', r->cut));
     if (!r->fast && (r->cut == 0 || now->last)) r->cut = now->used;
     next->used = now->last ? 0 : now->used - r->cut;
     next->last = now->last;
     memcpy(next->bytes, now->bytes + r->cut, next->used);
-    if (r->fast)
-        cut_chunks(r, now);
-    else
-        r->chunks = 1;
-    const int tasks = r->chunks + 1;
-#pragma omp parallel for num_threads(r->threads) schedule(dynamic, 1)
-    for (int k = 0; k < tasks; k++) {
-        if (k == 0)
-            fill(r, next);
-        else if (r->fast)
-            chunk_scan(&r->chunk[k - 1], &r->plan);
-        else
+    if (r->fast) cut_pieces(r, now);
+#pragma omp parallel num_threads(r->fast ? r->threads : (r->threads < 2 ? 1 : 2))
+    {
+        const int thread = omp_get_thread_num(), team = omp_get_num_threads();
+        if (thread == 0) fill(r, next);
+        if (r->fast)
+            scan_pieces(r, thread, team);
+        else if (thread == team - 1)
             r->status = csv_feed(csv, now->bytes, r->cut);
     }
-    if (r->fast) {
-        for (int k = 0; k < r->chunks && !r->status; k++) r->status = take_chunk(csv, &r->chunk[k]);
-        const int taken = r->status ? 0 : r->chunks;
-#pragma omp parallel for num_threads(r->threads) schedule(dynamic, 1)
-        for (int k = 0; k < taken; k++) put_rows(csv, &r->chunk[k], r->chunk[k].count);
+    if (r->fast && any_quoted(r)) {
+        r->quoted = true;
+        r->status = csv_feed(csv, now->bytes, r->cut);
+    } else if (r->fast) {
+        for (int k = 0; k < r->pieces && !r->status; k++) r->status = take_chunk(csv, r->piece[k].scanned);
+        const int taken = r->status ? 0 : r->pieces;
+#pragma omp parallel num_threads(r->threads)
+        for (int k = 0; k < taken; k++)
+            if (r->piece[k].thread % omp_get_num_threads() == omp_get_thread_num())
+                put_rows(csv, r->piece[k].scanned, r->piece[k].scanned->count);
     }
     if (!r->status && now->last) r->status = csv_feed(csv, now->bytes + r->cut, now->used - r->cut);
     return r->status;
@@ -214,7 +274,7 @@ tamis_status csv_read_rounds(csv_log *csv)
     tamis_error *error = csv->reader->error;
     rounds *r = calloc(1, sizeof *r);
     tamis_status status = TAMIS_OK;
-    for (int k = 0; r && k < 2; k++) r->round[k].bytes = malloc(ROOM + CHUNK_BEHIND);
+    for (int k = 0; r && k < 2; k++) r->round[k].bytes = base_alloc_raw(ROOM + CHUNK_BEHIND, 1);
     if (!r || !r->round[0].bytes || !r->round[1].bytes) status = base_no_memory(error, "a read buffer", 2, ROOM);
     if (!status) {
         r->csv = csv;
@@ -234,8 +294,9 @@ tamis_status csv_read_rounds(csv_log *csv)
         status = r->fill_status;
         if (error) *error = r->fill_error;
     }
-    for (int k = 0; r && k < 2; k++) free(r->round[k].bytes);
-    for (int k = 0; r && k < CHUNKS; k++) chunk_free(&r->chunk[k]);
+    for (int k = 0; r && k < 2; k++) base_free(r->round[k].bytes);
+    for (int t = 0; r && t < MOST_THREADS; t++)
+        for (int k = 0; k < r->own[t].made; k++) chunk_free(r->own[t].chunk[k]);
     free(r);
     return status;
 }
