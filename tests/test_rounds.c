@@ -248,6 +248,98 @@ START_TEST(first_bad_row_is_told)
 }
 END_TEST
 
+/* Ids of every length up to LONGEST, LETTERS of each, alike but for one byte at any place. */
+enum { LONGEST = 40, LETTERS = 3 };
+
+static void make_id(char *id, int length, int place, int letter)
+{
+    memset(id, '0', (size_t)length);
+    id[place] = "0a\xFF"[letter];
+    id[length] = '\0';
+}
+
+START_TEST(ids_differ_in_any_byte)
+{
+    const char *directory = getenv("TMPDIR");
+    char id[LONGEST + 1];
+    snprintf(path_text, sizeof path_text, "%.150s/tamis-rounds-XXXXXX", directory ? directory : "/tmp");
+    FILE *file = fdopen(mkstemp(path_text), "w");
+    ck_assert_ptr_nonnull(file);
+    fputs("user_id,item_id\n", file);
+    for (int again = 0; again < 2; again++)
+        for (int length = 1; length <= LONGEST; length++)
+            for (int place = 0; place < length; place++)
+                for (int letter = 0; letter < LETTERS; letter++) {
+                    make_id(id, length, place, letter);
+                    fprintf(file, again ? "%s,\"%s\"\n" : "%s,%s\n", id, id); /* libcsv's way and the other agree */
+                }
+    fclose(file);
+    const char *paths[] = {path_text};
+    tamis_log *log;
+    tamis_error error;
+    ck_assert_msg(tamis_log_read(paths, 1, NULL, &log, &error) == TAMIS_OK, "%s", error.text);
+    const int different = LONGEST + LONGEST * (LONGEST + 1) / 2 * (LETTERS - 1); /* all zeros once a length */
+    ck_assert_int_eq(tamis_log_users(log), different);
+    ck_assert_int_eq(tamis_log_items(log), different);
+    ck_assert_int_eq(tamis_log_interactions(log), different);
+    for (int64_t user = 0; user < different; user++) {
+        size_t user_length, item_length;
+        const char *user_id = tamis_log_user_id(log, user, &user_length);
+        const char *item_id = tamis_log_item_id(log, log->item[log->start[user]], &item_length);
+        ck_assert_int_eq(log->start[user], user);
+        ck_assert_uint_eq(user_length, item_length);
+        ck_assert_int_eq(memcmp(user_id, item_id, user_length), 0);
+    }
+    tamis_log_free(log);
+    unlink(path_text);
+}
+END_TEST
+
+START_TEST(numbers_of_any_length)
+{
+    const char digits[] = "739184062519840375", odd[] = {'/', ':', (char)('9' | 0x80), ' ', 'e', '\1'};
+    const char *directory = getenv("TMPDIR");
+    const int longest = (int)sizeof digits - 1;
+    snprintf(path_text, sizeof path_text, "%.150s/tamis-rounds-XXXXXX", directory ? directory : "/tmp");
+    FILE *file = fdopen(mkstemp(path_text), "w");
+    ck_assert_ptr_nonnull(file);
+    fputs("user_id,item_id,rating,timestamp\n", file);
+    int64_t bad = 0;
+    for (int length = 1; length <= longest; length++) {
+        fprintf(file, "u,i%d,%.*s,%.*s\n", length, length, digits + longest - length, length, digits);
+        for (int place = 0; place < length; place++)
+            for (size_t k = 0; k < sizeof odd; k++) {
+                char number[32];
+                snprintf(number, sizeof number, "%.*s", length, digits);
+                number[place] = odd[k];
+                if (odd[k] == ' ' && (place == 0 || place == length - 1) && length > 1) continue; /* may be trimmed */
+                if (odd[k] == 'e' && place > 0 && place < length - 1) continue;                   /* a number */
+                fprintf(file, "u,odd,%s,1\n", number);
+                bad++;
+            }
+    }
+    fclose(file);
+    const char *paths[] = {path_text};
+    tamis_log_options options;
+    tamis_log *log;
+    tamis_error error;
+    tamis_log_options_default(&options);
+    options.rating = "rating";
+    options.on_error = TAMIS_ON_ERROR_SKIP;
+    ck_assert_msg(tamis_log_read(paths, 1, &options, &log, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_int_eq(tamis_log_summarize(log)->bad, bad);
+    ck_assert_int_eq(tamis_log_interactions(log), longest);
+    for (int length = 1; length <= longest; length++) {
+        char number[32];
+        snprintf(number, sizeof number, "%.*s", length, digits);
+        ck_assert_double_eq(log->time[length - 1], strtod(number, NULL));
+        ck_assert_float_eq(log->rating[length - 1], strtof(digits + longest - length, NULL));
+    }
+    tamis_log_free(log);
+    unlink(path_text);
+}
+END_TEST
+
 Suite *rounds_suite(void)
 {
     Suite *suite = suite_create("rounds");
@@ -256,6 +348,8 @@ Suite *rounds_suite(void)
     tcase_add_test(tests, rounds_read_what_stands_there);
     tcase_add_test(tests, rows_keep_times_and_ratings);
     tcase_add_test(tests, first_bad_row_is_told);
+    tcase_add_test(tests, ids_differ_in_any_byte);
+    tcase_add_test(tests, numbers_of_any_length);
     suite_add_tcase(suite, tests);
     return suite;
 }

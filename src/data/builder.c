@@ -113,7 +113,7 @@ static int64_t settle_row(tamis_log *log, int64_t from, size_t n, uint64_t *key,
     }
     if (settled) return (int64_t)n;
     for (size_t k = 0; k < n; k++) key[k] = (uint64_t)(uint32_t)item[from + (int64_t)k] << 32 | k;
-    if (n < 64)
+    if (n < 24)
         insertion_sort(key, n);
     else
         radix_sort(&key, &spare, n, most);
@@ -193,6 +193,11 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     if (!log) status = base_no_memory(error, "a log", 1, sizeof *log);
     if (!status && b->rows.count == 0)
         status = base_fail(error, TAMIS_DATA, "no interaction is left; expected one at least");
+    if (!status && b->rows.count > ROWS_MOST && !rows_grouped(&b->rows))
+        status = base_fail(error, TAMIS_DATA,
+                           "%" PRId64 " rows in no order; tamis takes more than %" PRIu32 " only where each user's rows stand "
+                           "together: sort the log by user",
+                           b->rows.count, ROWS_MOST);
     base_free(b->users.entry); /* all ids are there: they get the table that lasts */
     base_free(b->items.entry);
     b->users.entry = b->items.entry = NULL;

@@ -83,13 +83,13 @@ void rows_clear(log_rows *rows)
     *rows = (log_rows){0};
 }
 
-/* ---- by user: each thread moves a part of the rows, and knows where those of each user go */
+/* ---- by user: each thread moves a part of the rows, to places that are counted once */
 
 typedef struct grouping {
-    const int32_t *user;
+    uint32_t *place; /* of each row; its user's number before */
     int64_t count, users;
     int threads;
-    int64_t *place, *next; /* threads x users: the first row's place, and that of the row to come */
+    uint32_t *next; /* threads x users: how many rows; then the place of the next one */
 } grouping;
 
 static int64_t part_begin(const grouping *g, int t)
@@ -99,26 +99,31 @@ static int64_t part_begin(const grouping *g, int t)
 
 static void find_places(const grouping *g, int64_t *start)
 {
-    memset(g->place, 0, (size_t)g->threads * (size_t)g->users * sizeof *g->place);
 #pragma omp parallel for num_threads(g->threads) schedule(static, 1)
     for (int t = 0; t < g->threads; t++) {
-        int64_t *rows = g->place + t * g->users;
-        for (int64_t r = part_begin(g, t); r < part_begin(g, t + 1); r++) rows[g->user[r]]++;
+        uint32_t *rows = g->next + t * g->users;
+        memset(rows, 0, (size_t)g->users * sizeof *rows);
+        for (int64_t r = part_begin(g, t); r < part_begin(g, t + 1); r++) rows[g->place[r]]++;
     }
-    int64_t sum = 0;
+    uint32_t sum = 0;
     for (int64_t u = 0; u < g->users; u++) {
         start[u] = sum;
         for (int t = 0; t < g->threads; t++) {
-            int64_t *place = &g->place[t * g->users + u];
-            const int64_t rows = *place;
-            *place = sum;
+            uint32_t *next = &g->next[t * g->users + u];
+            const uint32_t rows = *next;
+            *next = sum;
             sum += rows;
         }
     }
     start[g->users] = sum;
+#pragma omp parallel for num_threads(g->threads) schedule(static, 1)
+    for (int t = 0; t < g->threads; t++) {
+        uint32_t *next = g->next + t * g->users;
+        for (int64_t r = part_begin(g, t); r < part_begin(g, t + 1); r++) g->place[r] = next[g->place[r]]++;
+    }
 }
 
-static bool is_grouped(const log_rows *rows)
+bool rows_grouped(const log_rows *rows)
 {
     for (int64_t k = 1; k < rows->count; k++)
         if (rows->user[k - 1] > rows->user[k]) return false;
@@ -127,28 +132,26 @@ static bool is_grouped(const log_rows *rows)
 
 typedef enum kind { NUMBER32, NUMBER64, SECOND } kind; /* items and ratings; times; times from seconds */
 
-/* from[r] goes to the next place of row r's user. */
 static inline void scatter_part(const grouping *g, int t, const void *from, void *to, kind k)
 {
-    enum { AHEAD = 24, SIZE32 = 4, SIZE64 = 8 };
+    enum { AHEAD = 32, SIZE32 = 4, SIZE64 = 8 };
+    const uint32_t *place = g->place;
     const int64_t end = part_begin(g, t + 1);
-    int64_t *next = g->next + t * g->users;
     for (int64_t r = part_begin(g, t); r < end; r++) {
         const int64_t soon = r + AHEAD < end ? r + AHEAD : r;
-        __builtin_prefetch((char *)to + (k == NUMBER32 ? SIZE32 : SIZE64) * next[g->user[soon]], 1);
-        const int64_t place = next[g->user[r]]++;
+        __builtin_prefetch((char *)to + (size_t)(k == NUMBER32 ? SIZE32 : SIZE64) * place[soon], 1);
         if (k == NUMBER32)
-            memcpy((char *)to + SIZE32 * place, (const char *)from + SIZE32 * r, SIZE32);
+            memcpy((char *)to + SIZE32 * (size_t)place[r], (const char *)from + SIZE32 * r, SIZE32);
         else if (k == NUMBER64)
-            ((double *)to)[place] = ((const double *)from)[r];
+            ((double *)to)[place[r]] = ((const double *)from)[r];
         else
-            ((double *)to)[place] = (double)((const uint32_t *)from)[r];
+            ((double *)to)[place[r]] = (double)((const uint32_t *)from)[r];
     }
 }
 
+/* from[r] goes to the place of row r. */
 static void scatter(const grouping *g, const void *from, void *to, kind k)
 {
-    memcpy(g->next, g->place, (size_t)g->threads * (size_t)g->users * sizeof *g->next);
 #pragma omp parallel for num_threads(g->threads) schedule(static, 1)
     for (int t = 0; t < g->threads; t++) {
         if (k == NUMBER32)
@@ -229,17 +232,15 @@ bool rows_group(log_rows *rows, int64_t users, int64_t *start, int32_t **item, f
     *rating = NULL;
     *time = NULL;
     bool done;
-    if (is_grouped(rows)) {
+    if (rows_grouped(rows)) {
         done = keep_rows(rows, users, start, item, rating, time);
     } else {
-        grouping g = {.user = rows->user, .count = rows->count, .users = users, .threads = group_threads(rows, users)};
-        const size_t places = (size_t)g.threads * (size_t)users;
-        g.place = base_alloc_raw(places, sizeof *g.place);
-        g.next = base_alloc_raw(places, sizeof *g.next);
-        done = g.place && g.next;
+        grouping g = {.place = (uint32_t *)rows->user, .count = rows->count, .users = users,
+                      .threads = group_threads(rows, users)};
+        g.next = base_alloc_raw((size_t)g.threads * (size_t)users, sizeof *g.next);
+        done = g.next != NULL;
         if (done) find_places(&g, start);
         done = done && move_rows(rows, &g, item, rating, time);
-        base_free(g.place);
         base_free(g.next);
     }
     rows_clear(rows);

@@ -4,6 +4,8 @@
 
 #include "base/base.h"
 
+#define ROWS_MOST UINT32_MAX
+
 typedef struct log_rows {
     int32_t *user, *item;
     float *rating;    /* NULL: there are none */
@@ -30,8 +32,10 @@ void rows_put(log_rows *rows, int64_t place, int64_t count, const int32_t *user,
 /* From now on without ratings, or times. */
 void rows_drop_rating(log_rows *rows);
 void rows_drop_time(log_rows *rows);
+/* Whether the rows of each user are together already, users in order. */
+bool rows_grouped(const log_rows *rows);
 /* The rows of each user together, in the order in which they came: those of user u at start[u] .. start[u + 1] - 1 of the
- * new arrays. The rows are gone afterwards. False: out of memory; what is there of the new arrays is the caller's. */
+ * new arrays. The rows are gone afterwards. At most ROWS_MOST, unless they are grouped. False: out of memory; what is there of the new arrays is the caller's. */
 bool rows_group(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, double **time);
 void rows_clear(log_rows *rows);
 
