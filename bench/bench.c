@@ -1,9 +1,10 @@
-/* bench [--runs N] [--json FILE] [--scratch FOLDER] [--check FOLDER] [--write-baseline FOLDER] GROUP...: measures, writes
- * a table to standard output. */
+/* bench [--runs N] [--json FILE] [--scratch FOLDER] [--check FOLDER] [--write-baseline FOLDER] [--tamis PROGRAM]
+ * [--yardstick PROGRAM] GROUP...: measures, writes a table to standard output. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench.h"
 
@@ -107,9 +108,8 @@ static void run_group(bench *b, const char *name)
 int main(int count, char **arguments)
 {
     const char *json = NULL, *baseline = NULL, *next_baseline = NULL;
-    const char *scratch = getenv("TMPDIR"), *tamis = getenv("TAMIS"), *yardstick = getenv("YARDSTICK");
-    bench b = {.self = arguments[0], .tamis = tamis ? tamis : "./tamis", .yardstick = yardstick ? yardstick : "bench/yardstick",
-               .datasets = getenv("TAMIS_DATASETS"), .scratch = scratch ? scratch : "/tmp", .runs = 5};
+    const char *scratch = getenv("TMPDIR");
+    bench b = {.self = arguments[0], .tamis = "tamis", .yardstick = "bench/yardstick", .datasets = getenv("TAMIS_DATASETS"), .scratch = scratch ? scratch : "/tmp", .runs = 5};
     if (count == 3 && strcmp(arguments[1], "--read") == 0) {
         bench_read(arguments[2]);
         return 0;
@@ -126,10 +126,15 @@ int main(int count, char **arguments)
             next_baseline = arguments[k + 1];
         else if (strcmp(arguments[k], "--scratch") == 0)
             b.scratch = arguments[k + 1];
+        else if (strcmp(arguments[k], "--tamis") == 0)
+            b.tamis = arguments[k + 1];
+        else if (strcmp(arguments[k], "--yardstick") == 0)
+            b.yardstick = arguments[k + 1];
         else
             break;
     }
     if (b.runs < 1) bench_stop("--runs takes a number from 1");
+    if (baseline && access(baseline, R_OK) != 0) bench_stop("there is no folder %s", baseline);
     printf("cpu tier %s, OpenBLAS core %s, medians of %d alternating runs\n", tamis_cpu_tier(), tamis_blas_core(), b.runs);
     if (k == count) run_group(&b, "all");
     for (; k < count; k++) run_group(&b, arguments[k]);
