@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "data/checksum.h"
 #include "data/log.h"
 #include "data/reader.h"
 #include "suites.h"
@@ -1023,6 +1024,29 @@ static tamis_status read_table(const char *content, tamis_table **table, tamis_e
     return tamis_table_read(path_text, table, e);
 }
 
+/* block by block, by several threads, and joined: what zlib makes of it in one go */
+START_TEST(checksums_are_zlibs)
+{
+    static const uint64_t sizes[] = {0, 1, CHECKSUM_BLOCK, CHECKSUM_BLOCK + 1, 50 * CHECKSUM_BLOCK + 7, (1 << 26) + 11};
+    unsigned char *bytes = malloc(sizes[BASE_COUNT(sizes) - 1]);
+    uint32_t *sums = malloc(checksum_blocks(sizes[BASE_COUNT(sizes) - 1]) * sizeof *sums);
+    ck_assert(bytes && sums);
+    for (uint64_t k = 0; k < sizes[BASE_COUNT(sizes) - 1]; k++) bytes[k] = (unsigned char)(base_mix(k / 3) >> k % 5);
+    for (size_t k = 0; k < BASE_COUNT(sizes); k++) {
+        const uint32_t whole = (uint32_t)crc32_z(0, bytes, sizes[k]);
+        ck_assert_uint_eq(checksum(bytes, sizes[k]), whole);
+        checksum_each(bytes, sizes[k], sums);
+        ck_assert_uint_eq(checksum_join(sums, sizes[k]), whole);
+        for (uint64_t b = 0; b < checksum_blocks(sizes[k]); b++) {
+            const uint64_t at = b * CHECKSUM_BLOCK, rest = sizes[k] - at;
+            ck_assert_uint_eq(sums[b], (uint32_t)crc32_z(0, bytes + at, rest < CHECKSUM_BLOCK ? rest : CHECKSUM_BLOCK));
+        }
+    }
+    free(bytes);
+    free(sums);
+}
+END_TEST
+
 START_TEST(small_tables)
 {
     tamis_table *table;
@@ -1099,6 +1123,7 @@ Suite *data_suite(void)
                                   split_depends_on_ids_alone,
                                   split_is_even,
                                   small_tables,
+                                  checksums_are_zlibs,
                                   real_logs};
     Suite *suite = suite_create("data");
     TCase *cases = tcase_create("logs");

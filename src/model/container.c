@@ -8,11 +8,11 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
+#include "data/checksum.h"
 #include "model/container.h"
 
-enum { ALIGNMENT = 64, VERSION = 1, MOST_SECTIONS = 1024, BLOCK = 1 << 16 };
+enum { ALIGNMENT = 64, VERSION = 1, MOST_SECTIONS = 1024 };
 
 static const char blocks_name[] = "block_crc32";
 
@@ -30,46 +30,37 @@ typedef struct container_header {
 
 _Static_assert(sizeof(container_header) == 64 && sizeof(container_section) == 48, "the file's layout has no holes");
 
-static uint32_t checksum(const void *bytes, size_t size)
-{
-    return (uint32_t)crc32_z(0, bytes, size);
-}
-
 static uint64_t aligned(uint64_t offset)
 {
     return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-static uint64_t block_count(uint64_t size)
-{
-    return (size + BLOCK - 1) / BLOCK;
-}
-
 /* The CRC32 of each block of the parts, one after the other; NULL: out of memory. */
 static uint32_t *block_checksums(const container_part *parts, size_t count, uint64_t *blocks)
 {
-    uint32_t *sums;
+    uint64_t at = 0;
     *blocks = 0;
-    for (size_t k = 0; k < count; k++) *blocks += block_count(parts[k].size);
-    sums = malloc((*blocks + 1) * sizeof *sums);
-    for (size_t k = 0, at = 0; sums && k < count; k++)
-        for (size_t from = 0; from < parts[k].size; from += BLOCK)
-            sums[at++] = checksum((const char *)parts[k].bytes + from,
-                                  parts[k].size - from < BLOCK ? parts[k].size - from : BLOCK);
+    for (size_t k = 0; k < count; k++) *blocks += checksum_blocks(parts[k].size);
+    uint32_t *sums = malloc((*blocks + 1) * sizeof *sums);
+    for (size_t k = 0; sums && k < count; at += checksum_blocks(parts[k].size), k++)
+        checksum_each(parts[k].bytes, parts[k].size, sums + at);
     return sums;
 }
 
+/* The last part, block_crc32, holds what the others' CRC32 are made of. */
 static tamis_status write_parts(const char *path, const container_part *parts, size_t count, tamis_error *error)
 {
     static const char zeros[ALIGNMENT];
     container_section table[MOST_SECTIONS];
+    const uint32_t *sums = parts[count - 1].bytes, *next = sums;
     uint64_t end = sizeof(container_header) + count * sizeof *table;
     memset(table, 0, count * sizeof *table);
     for (size_t k = 0; k < count; k++) {
         strncpy(table[k].name, parts[k].name, sizeof table[k].name - 1);
         table[k].offset = aligned(end);
         table[k].size = parts[k].size;
-        table[k].crc32 = checksum(parts[k].bytes, parts[k].size);
+        table[k].crc32 = parts[k].bytes == sums ? checksum(sums, parts[k].size) : checksum_join(next, parts[k].size);
+        next += parts[k].bytes == sums ? 0 : checksum_blocks(parts[k].size);
         end = table[k].offset + parts[k].size;
     }
     container_header header = {.mark = here, .version = VERSION, .size = end, .sections = (uint32_t)count,
@@ -198,7 +189,7 @@ static tamis_status check_sections(const container *file, bool whole, tamis_erro
             if (file->map[at])
                 return base_fail(error, TAMIS_DATA, "%s: the padding before %s is damaged; copy the file again",
                                  file->path, what);
-        if (whole && checksum(file->map + section->offset, (size_t)section->size) != section->crc32)
+        if (whole && checksum(file->map + section->offset, section->size) != section->crc32)
             return damaged(file, what, error);
         end = section->offset + section->size;
     }
@@ -225,9 +216,9 @@ static tamis_status take_blocks(container *file, tamis_error *error)
     const container_section *blocks = container_find(file, blocks_name);
     uint64_t wanted = 0;
     if (!blocks) return base_fail(error, TAMIS_STOPPED, "%s: has no section \"%s\"", file->path, blocks_name);
-    if (checksum(file->map + blocks->offset, (size_t)blocks->size) != blocks->crc32)
+    if (checksum(file->map + blocks->offset, blocks->size) != blocks->crc32)
         return damaged(file, "section \"block_crc32\"", error);
-    for (const container_section *s = file->section; s < blocks; s++) wanted += block_count(s->size);
+    for (const container_section *s = file->section; s < blocks; s++) wanted += checksum_blocks(s->size);
     if (blocks + 1 != file->section + file->count || blocks->size != wanted * sizeof *file->block_crc32)
         return base_fail(error, TAMIS_DATA, "%s: section \"%s\" does not fit the others; train the model anew", file->path,
                          blocks_name);
@@ -250,24 +241,29 @@ tamis_status container_open_parts(const char *path, container *file, tamis_error
 tamis_status container_check(container *file, const container_section *section, uint64_t from, uint64_t size,
                              tamis_error *error)
 {
-    enum { FEW_BLOCKS = 32 };
+    enum { BATCH = 512 };
+    uint32_t sums[BATCH];
     uint64_t before = 0;
-    bool good = true;
     char shown[120], what[160];
     if (size == 0 || !file->block_crc32) return TAMIS_OK;
-    for (const container_section *s = file->section; s < section; s++) before += block_count(s->size);
-    const uint64_t first = from / BLOCK, end = (from + size - 1) / BLOCK + 1;
-#pragma omp parallel for num_threads(base_threads(0)) if (end - first > FEW_BLOCKS) schedule(dynamic, 8) reduction(&& : good)
-    for (uint64_t b = first; b < end; b++) {
-        const uint64_t at = b * BLOCK, length = section->size - at < BLOCK ? section->size - at : BLOCK;
-        uint8_t *checked = &file->checked[before + b];
-        *checked = *checked || checksum(file->map + section->offset + at, (size_t)length) == file->block_crc32[before + b];
-        good = good && *checked;
+    for (const container_section *s = file->section; s < section; s++) before += checksum_blocks(s->size);
+    const uint32_t *wanted = file->block_crc32 + before;
+    unsigned char *checked = file->checked + before;
+    const uint64_t end = checksum_blocks(from + size);
+    for (uint64_t b = from / CHECKSUM_BLOCK; b < end;) {
+        uint64_t n = 0;
+        while (b + n < end && n < BATCH && !checked[b + n]) n++;
+        const uint64_t at = b * CHECKSUM_BLOCK, rest = section->size - at;
+        checksum_each(file->map + section->offset + at, rest < n * CHECKSUM_BLOCK ? rest : n * CHECKSUM_BLOCK, sums);
+        if (n && memcmp(sums, wanted + b, n * sizeof *sums) != 0) {
+            snprintf(what, sizeof what, "section \"%s\"",
+                     base_quote(shown, sizeof shown, section->name, strnlen(section->name, sizeof section->name)));
+            return damaged(file, what, error);
+        }
+        memset(checked + b, 1, n);
+        b += n ? n : 1;
     }
-    if (good) return TAMIS_OK;
-    snprintf(what, sizeof what, "section \"%s\"",
-             base_quote(shown, sizeof shown, section->name, strnlen(section->name, sizeof section->name)));
-    return damaged(file, what, error);
+    return TAMIS_OK;
 }
 
 const container_section *container_find(const container *file, const char *name)

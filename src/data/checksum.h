@@ -1,0 +1,21 @@
+/* CRC32 as zlib makes it, block by block, so that all threads can. */
+#ifndef TAMIS_DATA_CHECKSUM_H
+#define TAMIS_DATA_CHECKSUM_H
+
+#include "base/base.h"
+
+enum { CHECKSUM_BLOCK = 1 << 16 };
+
+static inline uint64_t checksum_blocks(uint64_t size)
+{
+    return (size + CHECKSUM_BLOCK - 1) / CHECKSUM_BLOCK;
+}
+
+/* That of each block of CHECKSUM_BLOCK bytes, of the last one up to `size`, into checksum_blocks(size) numbers. */
+void checksum_each(const void *bytes, uint64_t size, uint32_t *sums);
+/* That of all `size` bytes, from those of their blocks. */
+uint32_t checksum_join(const uint32_t *sums, uint64_t size);
+/* That of all bytes. */
+uint32_t checksum(const void *bytes, uint64_t size);
+
+#endif
