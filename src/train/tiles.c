@@ -219,6 +219,17 @@ static inline void put_positive(const train_state *state, work *w, scratch *own,
     }
 }
 
+/* Asks for a user's rows while negatives are drawn: where a part's users are more than the L2 cache holds, the kernel alone,
+ * a few samples ahead, would wait for them. */
+static inline void ask_user(const train_state *state, int32_t user)
+{
+    enum { LINE = 64 / sizeof(float) };
+    for (int h = 0; h < state->heads; h++) {
+        const float *row = state->head[h].user + (size_t)user * state->head[h].stride;
+        for (size_t k = 0; k < state->head[h].stride; k += LINE) __builtin_prefetch(row + k, 1);
+    }
+}
+
 static void run_tile(train_state *state, const part *now, int64_t b, int32_t c, double rate, scratch *own, double *loss,
                      int64_t *samples)
 {
@@ -231,6 +242,7 @@ static void run_tile(train_state *state, const part *now, int64_t b, int32_t c, 
     work w = work_new(state, own, rate);
     for (int64_t run = from, end; run < to; run = end) { /* one user's interactions */
         const uint32_t user = blocks->entry[run] >> 16;
+        ask_user(state, first + (int32_t)user);
         for (end = run; end < to && blocks->entry[end] >> 16 == user; end++) {
             uint32_t k = blocks->entry[end] & 0xFFFF;
             own->map[k >> 6] |= UINT64_C(1) << (k & 63);
