@@ -1,4 +1,5 @@
 /* The cut into blocks: fixed for users, drawn anew each epoch for items. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "train/train.h"
@@ -90,7 +91,10 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
     }
     blocks->tile = base_alloc((size_t)(widest * C + 1), sizeof *blocks->tile);
     blocks->entry = base_alloc_raw((size_t)most, sizeof *blocks->entry);
-    if (!blocks->first_user || !blocks->item_order || !blocks->place || !blocks->tile || !blocks->entry ||
+    const int threads = base_threads(state->options.threads);
+    blocks->pace = malloc((size_t)threads * sizeof *blocks->pace);
+    for (int t = 0; blocks->pace && t < threads; t++) blocks->pace[t] = 1;
+    if (!blocks->pace || !blocks->first_user || !blocks->item_order || !blocks->place || !blocks->tile || !blocks->entry ||
         !blocks->shuffled || (state->sampler->weight && !blocks->slot) || (state->weights && !blocks->weights) ||
         (state->model->item_bias && !blocks->bias))
         return base_no_memory(error, "the training schedule", (size_t)most, sizeof *blocks->entry);
@@ -116,6 +120,7 @@ void train_blocks_clear(train_blocks *blocks)
     base_free(blocks->times);
     base_free(blocks->entry_times);
     base_free(blocks->shuffled);
+    free(blocks->pace);
     *blocks = (train_blocks){0};
 }
 

@@ -22,6 +22,7 @@ typedef struct scratch {
     uint64_t map[MAP_WORDS];
     int32_t user[CHUNK], item[CHUNK], negative[CHUNK]; /* pairs: positive and negative; points: one item */
     float target[CHUNK], weight[CHUNK];                /* points */
+    double waited, pace; /* in a part: seconds; user blocks run in a second, without what was waited */
 } scratch;
 
 /* What a tile's samples go through: one of the two kernels, the points' for each head. */
@@ -107,6 +108,14 @@ static void move_biases(train_state *state, int32_t c, bool back)
         float *kept = &state->model->item_bias[items[k]], *used = &state->blocks.bias[(size_t)items[k] * KERNEL_BIAS];
         *(back ? kept : used) = *(back ? used : kept);
     }
+}
+
+/* What item block c's tiles need besides its rows. */
+static bool enter_block(train_state *state, int32_t c)
+{
+    if (state->blocks.weights) take_weights(state, c);
+    if (state->blocks.bias) move_biases(state, c, false);
+    return !state->blocks.slot || fill_slots(state, c);
 }
 
 /* A negative for the user whose items are in the map: rejection, then the next free item. -1: the user has them all. */
@@ -276,9 +285,10 @@ typedef struct visit {
 } visit;
 
 /* A part's work. Item block c enters a user block when that is sorted and item block c - 1 has left it: whatever the
- * threads, each row's updates come in one order. Each of T threads keeps to its share of the U user blocks, whose rows
- * thus stay in its caches; the item blocks, much smaller, pass from thread to thread. At the start and at the end a thread
- * also takes the shares of those that would wait. With three threads, who runs what:
+ * threads, each row's updates come in one order. Each of T threads sorts and runs its share of the U user blocks, which
+ * thus stays in its caches; the item blocks, much smaller, pass from thread to thread. Shares are by how fast the threads
+ * were: cores differ, and others use them, too. At the start and at the end a thread also takes the shares of those that
+ * would wait. With three threads, who runs what:
  *
  *                    share 0  share 1  share 2
  *   item block 0        2        2        2
@@ -291,7 +301,6 @@ typedef struct visit {
  */
 typedef struct line {
     part now;
-    int64_t next;         /* user block to sort */
     atomic_bool *sorted;  /* per user block */
     visit *visit;         /* per item block */
     atomic_bool failed;
@@ -303,10 +312,22 @@ static void pause_after(int *spins)
 }
 
 /* What a tile sees is ordered by these waits alone, which ThreadSanitizer can thus check. */
-static int wait_passed(const visit *v, int at_least)
+static int wait_passed(const visit *v, int at_least, double *waited)
 {
-    for (int passed, spins = 0;; pause_after(&spins))
-        if ((passed = atomic_load_explicit(&v->passed, memory_order_acquire)) >= at_least) return passed;
+    int passed = atomic_load_explicit(&v->passed, memory_order_acquire);
+    if (passed >= at_least) return passed;
+    const double begin = base_seconds();
+    for (int spins = 0; passed < at_least; pause_after(&spins)) passed = atomic_load_explicit(&v->passed, memory_order_acquire);
+    *waited += base_seconds() - begin;
+    return passed;
+}
+
+static void wait_sorted(atomic_bool *sorted, double *waited)
+{
+    if (atomic_load_explicit(sorted, memory_order_acquire)) return;
+    const double begin = base_seconds();
+    for (int spins = 0; !atomic_load_explicit(sorted, memory_order_acquire);) pause_after(&spins);
+    *waited += base_seconds() - begin;
 }
 
 /* Item block c through user blocks from..to-1. */
@@ -315,33 +336,57 @@ static void run_item_block(train_state *state, line *l, int32_t c, int from, int
     visit *mine = &l->visit[c];
     int before = c > 0 ? 0 : l->now.count; /* user blocks that item block c - 1 has left */
     if (from == to) return;
-    wait_passed(mine, from);
-    if (from == 0 && state->blocks.slot && !fill_slots(state, c)) atomic_store(&l->failed, true);
-    if (from == 0 && state->blocks.weights) take_weights(state, c);
-    if (from == 0 && state->blocks.bias) move_biases(state, c, false);
+    wait_passed(mine, from, &own->waited);
+    if (from == 0 && !enter_block(state, c)) atomic_store(&l->failed, true);
     for (int b = from; b < to; b++) {
-        int spins = 0;
-        while (!atomic_load_explicit(&l->sorted[b], memory_order_acquire)) pause_after(&spins);
-        if (before <= b) before = wait_passed(mine - 1, b + 1);
+        wait_sorted(&l->sorted[b], &own->waited);
+        if (before <= b) before = wait_passed(mine - 1, b + 1, &own->waited);
         if (!atomic_load(&l->failed)) run_tile(state, &l->now, b, c, rate, own, &mine->loss, &mine->samples);
         atomic_store_explicit(&mine->passed, b + 1, memory_order_release);
     }
     if (to == l->now.count && state->blocks.bias) move_biases(state, c, true);
 }
 
+/* Where thread t's share of the user blocks begins. */
+static int share_begin(const train_state *state, const line *l, const member *me, int t)
+{
+    double before = 0, all = 0;
+    for (int k = 0; k < me->team->size; k++) {
+        before += k < t ? state->blocks.pace[k] : 0;
+        all += state->blocks.pace[k];
+    }
+    return t == me->team->size ? l->now.count : (int)(before / all * l->now.count + 0.5);
+}
+
+/* Where the next shares go by; a pause of the machine, or a part too short to tell, must not turn all upside down. */
+static void note_paces(train_state *state, const scratch *own, int threads)
+{
+    double sum = 0;
+    for (int t = 0; t < threads; t++) sum += own[t].pace;
+    for (int t = 0; t < threads && sum > 0; t++) {
+        const double pace = own[t].pace * threads / sum;
+        state->blocks.pace[t] = (state->blocks.pace[t] + (pace < 0.25 ? 0.25 : pace)) / 2;
+    }
+}
+
 static void run_line(train_state *state, line *l, const member *me, double rate, scratch *own)
 {
     const int U = l->now.count, C = state->blocks.item_blocks, t = me->index, last = me->team->size - 1;
-    const int share = (int)team_share(me, U, t), end = (int)team_share(me, U, t + 1);
-    for (int64_t b;;) {
-#pragma omp atomic capture
-        b = l->next++;
-        if (b >= U) break;
+    const int share = share_begin(state, l, me, t), end = share_begin(state, l, me, t + 1);
+    int64_t ran = 0;
+    for (int b = share; b < end; b++) {
         sort_block(state, &l->now, b);
         atomic_store_explicit(&l->sorted[b], true, memory_order_release);
     }
-    for (int c = last - t; c < C - t; c++)
-        run_item_block(state, l, c, c == last - t ? 0 : share, c == C - 1 - t ? U : end, rate, own);
+    own->waited = 0;
+    const double begin = base_seconds();
+    for (int c = last - t; c < C - t; c++) {
+        const int from = c == last - t ? 0 : share, to = c == C - 1 - t ? U : end;
+        run_item_block(state, l, c, from, to, rate, own);
+        ran += to - from;
+    }
+    const double worked = base_seconds() - begin - own->waited;
+    own->pace = worked > 0 ? (double)ran / worked : 0;
 }
 
 static void start_part(const train_state *state, line *l, int32_t p)
@@ -350,7 +395,6 @@ static void start_part(const train_state *state, line *l, int32_t p)
     const int32_t first = train_part(blocks, p), end = train_part(blocks, p + 1), C = blocks->item_blocks;
     l->now = (part){first, end - first, state->log->start[blocks->first_user[first]]};
     blocks->tile[(int64_t)l->now.count * C] = state->log->start[blocks->first_user[end]] - l->now.start;
-    l->next = 0;
     for (int32_t b = 0; b < l->now.count; b++) atomic_store(&l->sorted[b], false);
     for (int32_t c = 0; c < C; c++) atomic_store(&l->visit[c].passed, 0);
 }
@@ -375,6 +419,7 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
                 const member me = team_join(&all);
                 run_line(state, &l, &me, rate, &own[me.index]);
             }
+            note_paces(state, own, all.size);
         }
         failed = atomic_load(&l.failed);
         for (size_t c = 0; c < C; c++) {
