@@ -5,35 +5,13 @@
 
 enum { ROOM = 1 << 12 };
 
-_Static_assert(sizeof(index_entry) == 16, "four entries to a cache line");
+_Static_assert(INDEX_BUCKET * sizeof(index_entry) == 64, "a bucket is a cache line");
 
-static inline uint32_t number_of(const index_entry *entry)
-{
-    return (uint32_t)(entry->word[1] >> 32);
-}
-
-static bool same_text(const base_ids *ids, uint32_t number, const char *bytes, size_t count)
+bool index_same_text(const id_index *index, const index_entry *entry, const char *bytes, size_t count)
 {
     size_t length;
-    const char *text = base_ids_get(ids, number, &length);
+    const char *text = base_ids_get(&index->ids, (int64_t)index_number(entry) - 1, &length);
     return length == count && memcmp(text, bytes, count) == 0;
-}
-
-/* The entry that holds the id, or the empty one where it belongs. */
-static inline index_entry *probe(const id_index *index, const index_key *key, const char *bytes, size_t count)
-{
-    for (size_t at = index_place(index, key);; at = (at + 1) & (index->room - 1)) {
-        index_entry *entry = &index->entry[at];
-        const uint32_t number = number_of(entry);
-        if (!number) return entry;
-        if (index_same_key(entry, key) && (count <= INDEX_INLINE || same_text(&index->ids, number - 1, bytes, count)))
-            return entry;
-    }
-}
-
-int64_t index_find(const id_index *index, const index_key *key, const char *bytes, size_t count)
-{
-    return index->room ? (int64_t)number_of(probe(index, key, bytes, count)) - 1 : -1;
 }
 
 static bool grow(id_index *index)
@@ -46,9 +24,9 @@ static bool grow(id_index *index)
     index->entry = entry;
     index->room = room;
     for (size_t k = 0; k < old.room; k++) {
-        if (!number_of(&old.entry[k])) continue;
+        if (!index_number(&old.entry[k])) continue;
         size_t at = index_place(index, &old.entry[k]);
-        while (number_of(&entry[at])) at = (at + 1) & (room - 1);
+        while (index_number(&entry[at])) at = (at + 1) & (room - 1);
         entry[at] = old.entry[k];
     }
     base_free(old.entry);
@@ -57,9 +35,9 @@ static bool grow(id_index *index)
 
 int64_t index_add(id_index *index, const index_key *key, const char *bytes, size_t count)
 {
-    if (3 * (index->ids.count + 1) > 2 * index->room && !grow(index)) return -1;
-    index_entry *entry = probe(index, key, bytes, count);
-    if (number_of(entry)) return (int64_t)number_of(entry) - 1;
+    if (5 * (index->ids.count + 1) > 4 * index->room && !grow(index)) return -1;
+    index_entry *entry = index_probe(index, key, bytes, count);
+    if (index_number(entry)) return (int64_t)index_number(entry) - 1;
     const int64_t number = base_ids_append(&index->ids, bytes, count);
     if (number < 0) return -1;
     *entry = *key;
