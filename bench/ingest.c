@@ -108,7 +108,7 @@ static bool has_pandas(void)
 static double log_bytes(const tamis_log *log)
 {
     const double n = (double)tamis_log_interactions(log), users = (double)log->users.count, items = (double)log->items.count;
-    return n * (4 + (log->rating ? 4 : 0) + (log->time ? 8 : 0)) + 8 * (users + 1) +
+    return n * (4 + (log->rating ? 4 : 0) + (log->time.second ? 4 : log->time.value ? 8 : 0)) + 8 * (users + 1) +
            (double)(log->users.start[log->users.count] + log->items.start[log->items.count]) + 8 * (users + items) +
            4 * (double)(log->users.slots + log->items.slots);
 }

@@ -86,7 +86,7 @@ static const char *show(const tamis_log *log)
             id = tamis_log_item_id(log, item[k], &length);
             used += (size_t)snprintf(text + used, sizeof text - used, " %.*s", (int)length, id);
             if (log->rating) used += (size_t)snprintf(text + used, sizeof text - used, "=%g", (double)log->rating[at]);
-            if (log->time) used += (size_t)snprintf(text + used, sizeof text - used, "@%.15g", log->time[at]);
+            if (times_any(&log->time)) used += (size_t)snprintf(text + used, sizeof text - used, "@%.15g", times_at(&log->time, at));
         }
     }
     for (char *c = text; *c; c++)
@@ -347,7 +347,7 @@ START_TEST(many_rows_keep_their_payload)
         for (int64_t k = log_read->start[u]; k < log_read->start[u + 1]; k++) {
             int i = number_of_item(log_read, log_read->item[k]);
             ck_assert_double_eq((double)log_read->rating[k], largest[u][i]);
-            ck_assert_double_eq(log_read->time[k], latest[u][i]);
+            ck_assert_double_eq(times_at(&log_read->time, k), latest[u][i]);
         }
 }
 END_TEST

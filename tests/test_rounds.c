@@ -216,7 +216,7 @@ START_TEST(rows_keep_times_and_ratings)
                 int user, item;
                 user_and_item(row, grouped, &user, &item);
                 const int64_t at = log->start[user] + item;
-                wrong += log->item[at] != item || log->time[at] != time_of(row, whole[k / 2]) ||
+                wrong += log->item[at] != item || times_at(&log->time, at) != time_of(row, whole[k / 2]) ||
                          log->rating[at] != (float)(1 + row % 5);
             }
             ck_assert_int_eq(wrong, 0);
@@ -332,7 +332,7 @@ START_TEST(numbers_of_any_length)
     for (int length = 1; length <= longest; length++) {
         char number[32];
         snprintf(number, sizeof number, "%.*s", length, digits);
-        ck_assert_double_eq(log->time[length - 1], strtod(number, NULL));
+        ck_assert_double_eq(times_at(&log->time, length - 1), strtod(number, NULL));
         ck_assert_float_eq(log->rating[length - 1], strtof(digits + longest - length, NULL));
     }
     tamis_log_free(log);

@@ -118,7 +118,8 @@ static int64_t settle_row(tamis_log *log, int64_t from, size_t n, uint64_t *key,
     else
         radix_sort(&key, &spare, n, most);
     if (log->rating) GATHER(float, log->rating);
-    if (log->time) GATHER(double, log->time);
+    if (log->time.second) GATHER(uint32_t, log->time.second);
+    if (log->time.value) GATHER(double, log->time.value);
     int64_t at = from;
     for (size_t k = 0; k < n; k++)
         if (k == 0 || key[k] >> 32 != key[k - 1] >> 32) item[at++] = (int32_t)(key[k] >> 32);
@@ -135,7 +136,8 @@ static void close_gaps(tamis_log *log, const uint32_t *kept)
         if (at != from) {
             memmove(log->item + at, log->item + from, n * sizeof *log->item);
             if (log->rating) memmove(log->rating + at, log->rating + from, n * sizeof *log->rating);
-            if (log->time) memmove(log->time + at, log->time + from, n * sizeof *log->time);
+            if (log->time.second) memmove(log->time.second + at, log->time.second + from, n * sizeof *log->time.second);
+            if (log->time.value) memmove(log->time.value + at, log->time.value + from, n * sizeof *log->time.value);
         }
         log->start[u] = at;
         at += (int64_t)n;
@@ -238,7 +240,8 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     shrink(&log->start, (log->users.count + 1) * sizeof *log->start);
     shrink(&log->item, n * sizeof *log->item);
     shrink(&log->rating, n * sizeof *log->rating);
-    shrink(&log->time, n * sizeof *log->time);
+    shrink(&log->time.second, n * sizeof *log->time.second);
+    shrink(&log->time.value, n * sizeof *log->time.value);
     *out = log;
     return TAMIS_OK;
 }

@@ -116,7 +116,7 @@ static tamis_status compact(tamis_log *log, const core *c, tamis_error *error)
             if (item_number[log->item[k]] < 0) continue;
             log->item[at] = item_number[log->item[k]];
             if (log->rating) log->rating[at] = log->rating[k];
-            if (log->time) log->time[at] = log->time[k];
+            times_copy(&log->time, at, &log->time, k);
             at++;
         }
     }

@@ -32,10 +32,10 @@ static void look_at_user(const tamis_log *train, int64_t u, const tamis_log *tes
         leakage->shared_rows += same >= 0 && n && bsearch(&same, row, n, sizeof same, ascending);
     }
     if (!leakage->timed || test->start[v] == test->start[v + 1]) return;
-    double first = test->time[test->start[v]];
+    double first = times_at(&test->time, test->start[v]);
     for (int64_t k = test->start[v]; k < test->start[v + 1]; k++)
-        if (test->time[k] < first) first = test->time[k];
-    for (int64_t k = train->start[u]; k < train->start[u + 1]; k++) leakage->later_rows += train->time[k] > first;
+        if (times_at(&test->time, k) < first) first = times_at(&test->time, k);
+    for (int64_t k = train->start[u]; k < train->start[u + 1]; k++) leakage->later_rows += times_at(&train->time, k) > first;
 }
 
 tamis_status tamis_log_leakage(const tamis_log *train, const tamis_log *test, tamis_leakage *leakage,
@@ -46,7 +46,7 @@ tamis_status tamis_log_leakage(const tamis_log *train, const tamis_log *test, ta
                                .test_rows = test->start[test->users.count],
                                .test_users = (int64_t)test->users.count,
                                .test_items = (int64_t)test->items.count,
-                               .timed = train->time && test->time};
+                               .timed = times_any(&train->time) && times_any(&test->time)};
     int32_t *item = match_items(train, test);
     if (!item) return base_no_memory(error, "matching of item ids", test->items.count, sizeof *item);
     for (size_t k = 0; k < test->items.count; k++) leakage->unknown_items += item[k] < 0;

@@ -22,7 +22,7 @@ void tamis_log_free(tamis_log *log)
     if (!log) return;
     drop_matrix(log);
     free(log->rating);
-    free(log->time);
+    times_free(&log->time);
     free(log);
 }
 
@@ -189,7 +189,7 @@ tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error
     char number[40];
     tamis_status status = tamis_writer_open(path, &writer, error);
     if (status) return status;
-    tamis_writer_format(writer, "user_id,item_id%s%s\n", log->rating ? ",rating" : "", log->time ? ",timestamp" : "");
+    tamis_writer_format(writer, "user_id,item_id%s%s\n", log->rating ? ",rating" : "", times_any(&log->time) ? ",timestamp" : "");
     for (size_t u = 0; u < log->users.count; u++) {
         size_t user_length, item_length;
         const char *user = base_ids_get(&log->users, (int64_t)u, &user_length);
@@ -199,7 +199,7 @@ tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error
             tamis_writer_bytes(writer, ",", 1);
             tamis_writer_field(writer, item, item_length);
             if (log->rating) write_number(writer, log_float_text(log->rating[k], number));
-            if (log->time) write_number(writer, log_real_text(log->time[k], number));
+            if (times_any(&log->time)) write_number(writer, log_real_text(times_at(&log->time, k), number));
             tamis_writer_bytes(writer, "\n", 1);
         }
     }

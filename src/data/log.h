@@ -12,7 +12,7 @@ struct tamis_log {
     int32_t *item;
     base_share *share; /* who holds the ids, start[] and item[]; NULL: this log alone */
     float *rating;   /* beside item[]; NULL: the log has none */
-    double *time;    /* the same */
+    log_times time;  /* the same */
     bool labelled;   /* rating[] is relevance: a row need not be a positive */
     tamis_error no_time; /* why time is NULL, up to where the reason would be said; "": made from pairs */
     tamis_log_summary summary;

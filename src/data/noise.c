@@ -187,13 +187,13 @@ static bool write_rows(work *w, int64_t user)
     if (!base_grow(&out->item, &w->item_capacity, need, sizeof *out->item) ||
         !base_grow(&w->kind, &w->kind_capacity, need, 1) ||
         (w->log->rating && !base_grow(&out->rating, &w->rating_capacity, need, sizeof *out->rating)) ||
-        (w->log->time && !base_grow(&out->time, &w->time_capacity, need, sizeof *out->time)))
+        !times_grow(&out->time, &w->log->time, &w->time_capacity, need))
         return false;
     for (int64_t k = 0; k < w->count; k++, w->written++) {
         out->item[w->written] = w->rows[k].item;
         w->kind[w->written] = w->rows[k].kind;
         if (w->log->rating) out->rating[w->written] = w->log->rating[w->rows[k].source];
-        if (w->log->time) out->time[w->written] = w->log->time[w->rows[k].source];
+        times_copy(&out->time, w->written, &w->log->time, w->rows[k].source);
     }
     out->start[user + 1] = w->written;
     return true;

@@ -9,14 +9,29 @@
 
 enum { MOST_THREADS = 4, LEAST_ROWS = 1 << 16 /* for a thread */ };
 
+bool times_grow(log_times *times, const log_times *like, size_t *capacity, size_t n)
+{
+    return !times_any(like) || (like->second ? base_grow(&times->second, capacity, n, sizeof *times->second)
+                                             : base_grow(&times->value, capacity, n, sizeof *times->value));
+}
+
+void times_free(log_times *times)
+{
+    free(times->second);
+    free(times->value);
+    *times = (log_times){0};
+}
+
 /* Rows that only have their places are read, too; they are written afterwards. */
 static bool widen(log_rows *rows)
 {
-    if (!base_grow(&rows->time, &rows->time_room, (size_t)rows->count, sizeof *rows->time)) return false;
-    for (int64_t k = 0; k < rows->count; k++) rows->time[k] = (double)rows->second[k];
-    free(rows->second);
-    rows->second = NULL;
-    rows->second_room = 0;
+    log_times wide = {0};
+    size_t room = 0;
+    if (!base_grow(&wide.value, &room, (size_t)rows->count, sizeof *wide.value)) return false;
+    for (int64_t k = 0; k < rows->count; k++) wide.value[k] = (double)rows->time.second[k];
+    times_free(&rows->time);
+    rows->time = wide;
+    rows->time_room = room;
     rows->wide = true;
     return true;
 }
@@ -28,9 +43,9 @@ bool rows_reserve(log_rows *rows, int64_t more, bool seconds)
     return base_grow(&rows->user, &rows->user_room, need, sizeof *rows->user) &&
            base_grow(&rows->item, &rows->item_room, need, sizeof *rows->item) &&
            (!rows->has_rating || base_grow(&rows->rating, &rows->rating_room, need, sizeof *rows->rating)) &&
-           (!rows->has_time || rows->wide ||
-            base_grow(&rows->second, &rows->second_room, need, sizeof *rows->second)) &&
-           (!rows->has_time || !rows->wide || base_grow(&rows->time, &rows->time_room, need, sizeof *rows->time));
+           (!rows->has_time ||
+            (rows->wide ? base_grow(&rows->time.value, &rows->time_room, need, sizeof *rows->time.value)
+                        : base_grow(&rows->time.second, &rows->time_room, need, sizeof *rows->time.second)));
 }
 
 void rows_expect(log_rows *rows, double count)
@@ -50,9 +65,9 @@ void rows_put(log_rows *rows, int64_t place, int64_t count, const int32_t *user,
     if (rows->has_rating) memcpy(rows->rating + place, rating, n * sizeof *rating);
     if (!rows->has_time) return;
     if (rows->wide)
-        memcpy(rows->time + place, time, n * sizeof *time);
+        memcpy(rows->time.value + place, time, n * sizeof *time);
     else
-        for (size_t k = 0; k < n; k++) rows->second[(size_t)place + k] = (uint32_t)time[k];
+        for (size_t k = 0; k < n; k++) rows->time.second[(size_t)place + k] = (uint32_t)time[k];
 }
 
 void rows_drop_rating(log_rows *rows)
@@ -65,11 +80,8 @@ void rows_drop_rating(log_rows *rows)
 
 void rows_drop_time(log_rows *rows)
 {
-    free(rows->second);
-    free(rows->time);
-    rows->second = NULL;
-    rows->time = NULL;
-    rows->second_room = rows->time_room = 0;
+    times_free(&rows->time);
+    rows->time_room = 0;
     rows->has_time = false;
 }
 
@@ -78,8 +90,7 @@ void rows_clear(log_rows *rows)
     free(rows->user);
     free(rows->item);
     free(rows->rating);
-    free(rows->second);
-    free(rows->time);
+    times_free(&rows->time);
     *rows = (log_rows){0};
 }
 
@@ -130,36 +141,27 @@ bool rows_grouped(const log_rows *rows)
     return true;
 }
 
-typedef enum kind { NUMBER32, NUMBER64, SECOND } kind; /* items and ratings; times; times from seconds */
-
-static inline void scatter_part(const grouping *g, int t, const void *from, void *to, kind k)
+static inline void scatter_part(const grouping *g, int t, const char *from, char *to, size_t size)
 {
-    enum { AHEAD = 32, SIZE32 = 4, SIZE64 = 8 };
+    enum { AHEAD = 32 };
     const uint32_t *place = g->place;
     const int64_t end = part_begin(g, t + 1);
     for (int64_t r = part_begin(g, t); r < end; r++) {
         const int64_t soon = r + AHEAD < end ? r + AHEAD : r;
-        __builtin_prefetch((char *)to + (size_t)(k == NUMBER32 ? SIZE32 : SIZE64) * place[soon], 1);
-        if (k == NUMBER32)
-            memcpy((char *)to + SIZE32 * (size_t)place[r], (const char *)from + SIZE32 * r, SIZE32);
-        else if (k == NUMBER64)
-            ((double *)to)[place[r]] = ((const double *)from)[r];
-        else
-            ((double *)to)[place[r]] = (double)((const uint32_t *)from)[r];
+        __builtin_prefetch(to + size * place[soon], 1);
+        memcpy(to + size * place[r], from + size * (size_t)r, size);
     }
 }
 
-/* from[r] goes to the place of row r. */
-static void scatter(const grouping *g, const void *from, void *to, kind k)
+/* from[r] goes to the place of row r; size: 4 or 8. */
+static void scatter(const grouping *g, const void *from, void *to, size_t size)
 {
 #pragma omp parallel for num_threads(g->threads) schedule(static, 1)
     for (int t = 0; t < g->threads; t++) {
-        if (k == NUMBER32)
-            scatter_part(g, t, from, to, NUMBER32);
-        else if (k == NUMBER64)
-            scatter_part(g, t, from, to, NUMBER64);
+        if (size == sizeof(uint32_t))
+            scatter_part(g, t, from, to, sizeof(uint32_t));
         else
-            scatter_part(g, t, from, to, SECOND);
+            scatter_part(g, t, from, to, sizeof(double));
     }
 }
 
@@ -185,9 +187,8 @@ static int group_threads(const log_rows *rows, int64_t users)
 }
 
 /* A log that is grouped already. */
-static bool keep_rows(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, double **time)
+static void keep_rows(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, log_times *time)
 {
-    if (rows->has_time && !rows->wide && !widen(rows)) return false;
     memset(start, 0, ((size_t)users + 1) * sizeof *start);
     for (int64_t r = 0; r < rows->count; r++) start[rows->user[r] + 1]++;
     for (int64_t u = 0; u < users; u++) start[u + 1] += start[u];
@@ -196,44 +197,48 @@ static bool keep_rows(log_rows *rows, int64_t users, int64_t *start, int32_t **i
     *time = rows->time;
     rows->item = NULL;
     rows->rating = NULL;
-    rows->time = NULL;
-    return true;
+    rows->time = (log_times){0};
 }
 
-static bool move_rows(log_rows *rows, const grouping *g, int32_t **item, float **rating, double **time)
+/* What is left is rows_clear()'s. */
+static bool move_rows(log_rows *rows, const grouping *g, int32_t **item, float **rating, log_times *time)
 {
     const size_t n = (size_t)rows->count;
     void *spare = NULL;
     size_t room = 0;
     bool done = true;
-    if (rows->has_time && (done = (*time = base_alloc_raw(n, sizeof **time)) != NULL)) {
-        spare = rows->wide ? (void *)rows->time : (void *)rows->second;
-        room = rows->wide ? rows->time_room * sizeof *rows->time : rows->second_room * sizeof *rows->second;
-        scatter(g, spare, *time, rows->wide ? NUMBER64 : SECOND);
-        rows->time = NULL;
-        rows->second = NULL;
+    if (rows->has_time && rows->wide && (done = (time->value = base_alloc_raw(n, sizeof *time->value)) != NULL)) {
+        scatter(g, rows->time.value, time->value, sizeof *time->value);
+        spare = rows->time.value;
+        room = rows->time_room * sizeof *time->value;
+        rows->time.value = NULL;
+    } else if (rows->has_time && done && (done = (time->second = base_alloc_raw(n, sizeof *time->second)) != NULL)) {
+        scatter(g, rows->time.second, time->second, sizeof *time->second);
+        spare = rows->time.second;
+        room = rows->time_room * sizeof *time->second;
+        rows->time.second = NULL;
     }
     if (done && (done = (*item = take(&spare, room, n * sizeof **item)) != NULL)) {
-        scatter(g, rows->item, *item, NUMBER32);
+        scatter(g, rows->item, *item, sizeof **item);
         free(spare);
         spare = rows->item;
         room = rows->item_room * sizeof *rows->item;
         rows->item = NULL;
     }
     if (done && rows->has_rating && (done = (*rating = take(&spare, room, n * sizeof **rating)) != NULL))
-        scatter(g, rows->rating, *rating, NUMBER32);
+        scatter(g, rows->rating, *rating, sizeof **rating);
     free(spare);
     return done;
 }
 
-bool rows_group(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, double **time)
+bool rows_group(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, log_times *time)
 {
     *item = NULL;
     *rating = NULL;
-    *time = NULL;
-    bool done;
+    *time = (log_times){0};
+    bool done = true;
     if (rows_grouped(rows)) {
-        done = keep_rows(rows, users, start, item, rating, time);
+        keep_rows(rows, users, start, item, rating, time);
     } else {
         grouping g = {.place = (uint32_t *)rows->user, .count = rows->count, .users = users,
                       .threads = group_threads(rows, users)};

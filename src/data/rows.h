@@ -6,14 +6,40 @@
 
 #define ROWS_MOST UINT32_MAX
 
+/* Times, of rows or of a log's interactions: in one of two arrays. Both NULL: there are none. */
+typedef struct log_times {
+    uint32_t *second; /* all are whole numbers below 2^32: half the memory */
+    double *value;
+} log_times;
+
+static inline bool times_any(const log_times *times)
+{
+    return times->second || times->value;
+}
+
+static inline double times_at(const log_times *times, int64_t k)
+{
+    return times->second ? (double)times->second[k] : times->value[k];
+}
+
+/* to[at] = from[k], if there are any; both are of one kind. */
+static inline void times_copy(log_times *to, int64_t at, const log_times *from, int64_t k)
+{
+    if (from->second) to->second[at] = from->second[k];
+    if (from->value) to->value[at] = from->value[k];
+}
+
+/* Room for n times of the kind of `like`; nothing where there are none. False: out of memory. */
+bool times_grow(log_times *times, const log_times *like, size_t *capacity, size_t n);
+void times_free(log_times *times);
+
 typedef struct log_rows {
     int32_t *user, *item;
     float *rating;    /* NULL: there are none */
-    uint32_t *second; /* times that are whole numbers below 2^32: half the memory */
-    double *time;     /* those of all rows, as soon as one is something else */
-    bool has_rating, has_time, wide; /* wide: time[], not second[] */
+    log_times time;   /* seconds as long as all are */
+    bool has_rating, has_time, wide; /* wide: time.value, not time.second */
     int64_t count;
-    size_t user_room, item_room, rating_room, second_room, time_room;
+    size_t user_room, item_room, rating_room, time_room;
 } log_rows;
 
 static inline bool rows_is_second(double time)
@@ -36,7 +62,7 @@ void rows_drop_time(log_rows *rows);
 bool rows_grouped(const log_rows *rows);
 /* The rows of each user together, in the order in which they came: those of user u at start[u] .. start[u + 1] - 1 of the
  * new arrays. The rows are gone afterwards. At most ROWS_MOST, unless they are grouped. False: out of memory; what is there of the new arrays is the caller's. */
-bool rows_group(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, double **time);
+bool rows_group(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, log_times *time);
 void rows_clear(log_rows *rows);
 
 #endif

@@ -95,7 +95,7 @@ static tamis_status choose(const tamis_log *log, const tamis_split_options *opti
             base_stream stream =
                 base_stream_key(options->seed, BASE_FOR_SPLIT, user_key, item_key[log->item[from + k]]);
             draws[k] =
-                (draw){options->order == TAMIS_SPLIT_TIME ? log->time[from + k] : 0, base_next(&stream), from + k};
+                (draw){options->order == TAMIS_SPLIT_TIME ? times_at(&log->time, from + k) : 0, base_next(&stream), from + k};
         }
         qsort(draws, (size_t)n, sizeof *draws, by_time_then_number);
         for (int64_t k = 0; k < test + validation; k++)
@@ -117,8 +117,8 @@ tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t want
     piece->start = malloc(((size_t)users + 1) * sizeof *piece->start);
     piece->item = malloc((n + 1) * sizeof *piece->item);
     if (log->rating) piece->rating = malloc((n + 1) * sizeof *piece->rating);
-    if (log->time) piece->time = malloc((n + 1) * sizeof *piece->time);
-    if (!piece->start || !piece->item || (log->rating && !piece->rating) || (log->time && !piece->time) ||
+    size_t times = 0;
+    if (!piece->start || !piece->item || (log->rating && !piece->rating) || !times_grow(&piece->time, &log->time, &times, n + 1) ||
         !base_ids_copy(&piece->users, &log->users, NULL) || !base_ids_copy(&piece->items, &log->items, NULL)) {
         tamis_log_free(piece);
         return base_no_memory(error, "a part of the log", n, 16);
@@ -129,7 +129,7 @@ tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t want
             if (part[k] != wanted) continue;
             piece->item[at] = log->item[k];
             if (log->rating) piece->rating[at] = log->rating[k];
-            if (log->time) piece->time[at] = log->time[k];
+            times_copy(&piece->time, at, &log->time, k);
             at++;
         }
     }
@@ -151,7 +151,7 @@ tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *op
         if (out[k]) *out[k] = NULL;
     tamis_status status = tamis_option_check(&split_option_table, options, error);
     if (status) return status;
-    if (options->order == TAMIS_SPLIT_TIME && !log->time)
+    if (options->order == TAMIS_SPLIT_TIME && !times_any(&log->time))
         return base_fail(error, TAMIS_DATA,
                          "%s, but --order time needs a time in every row; name their column with --time (with "
                          "--on-error skip rows without are passed over), or split at random",
