@@ -375,21 +375,6 @@ void train_moments_clear(train_moments *m)
     base_free(m->bias_second);
 }
 
-bool train_fill_slots(train_state *state)
-{
-    const size_t items = (size_t)state->model->items;
-    if (!state->sampler->weight) return true;
-    double *weight = malloc(items * sizeof *weight);
-    uint32_t *stack = malloc(items * sizeof *stack);
-    state->batch.slot = base_alloc_raw(items, sizeof *state->batch.slot);
-    bool done = weight && stack && state->batch.slot;
-    for (size_t i = 0; done && i < items; i++) weight[i] = state->sampler->weight(state->item_clicks[i], &state->options);
-    if (done) sampler_fill(state->batch.slot, weight, (uint32_t)items, stack);
-    free(weight);
-    free(stack);
-    return done;
-}
-
 static tamis_status start(train_state *state, tamis_error *error)
 {
     train_batch *b = &state->batch;
@@ -433,7 +418,7 @@ static tamis_status start(train_state *state, tamis_error *error)
 static void clear(train_state *state)
 {
     train_batch *b = &state->batch;
-    void *all[] = {b->user, b->item, b->target, b->weight, b->loss, b->zero, b->user_of, b->slot};
+    void *all[] = {b->user, b->item, b->target, b->weight, b->loss, b->zero, b->user_of};
     for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);
     for (int h = 0; h < METHOD_HEADS; h++) {
         base_free(b->score[h]);

@@ -4,7 +4,6 @@
 
 #include "base/base.h"
 #include "method/method.h"
-#include "sampler/sampler.h"
 #include "train/team.h"
 
 struct train_state;
@@ -36,7 +35,6 @@ typedef struct train_batch {
     train_moments user_moments[METHOD_HEADS], item_moments[METHOD_HEADS];
     float *zero;             /* a row of zeros */
     int32_t *user_of;        /* per interaction */
-    sampler_slot *slot;      /* to draw negatives by weight; NULL: uniform */
     int64_t step;            /* batches so far */
 } train_batch;
 
@@ -58,8 +56,6 @@ kernel_step train_step_constants(const tamis_train_options *o, double rate, doub
 void train_step_row(const struct train_state *state, float *row, const train_moments *moments, size_t at, size_t stride,
                     const float *slope, const kernel_step *c);
 void train_step_bias(float *value, const train_moments *moments, int64_t at, float slope, int optimizer, const kernel_step *c);
-/* Fills state->batch.slot, if the sampler weighs items. */
-bool train_fill_slots(struct train_state *state);
 
 /* Where 0 <= k < n stands in a random order of 0..n-1. */
 int64_t train_permuted(int64_t k, int64_t n, uint64_t key);

@@ -48,7 +48,7 @@ static void draw_positives(const train_state *state, train_contrast *c, const me
 static void draw_negative(const train_state *state, train_contrast *c, int64_t j)
 {
     base_stream stream = base_stream_key(state->options.seed, BASE_FOR_TILE, (uint64_t)c->step, (uint64_t)j);
-    c->item[c->edges + j] = (int32_t)sampler_draw(state->batch.slot, (uint32_t)state->model->items, &stream);
+    c->item[c->edges + j] = (int32_t)sampler_draw(state->slot, (uint32_t)state->model->items, &stream);
 }
 
 /* Groups of what was drawn, and what is to be known of the negatives. */
@@ -419,8 +419,7 @@ static void clear(train_state *state)
     if (!c) return;
     void *all[] = {c->user_of, c->place, c->user, c->item, c->score, c->slope,
                    c->edge_slope, c->users, c->pushed, c->user_slope, c->weight, c->length, c->negatives, c->panels, c->push, c->bias_push, c->loss,
-                   c->lift, c->offset, c->is_negative,
-                   state->batch.slot};
+                   c->lift, c->offset, c->is_negative};
     for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);
     train_group_clear(&c->by_user);
     train_group_clear(&c->by_item);
@@ -428,7 +427,6 @@ static void clear(train_state *state)
     train_moments_clear(&c->item_moments);
     base_free(c);
     state->own = NULL;
-    state->batch.slot = NULL;
 }
 
 const trainer trainer_contrast = {start, epoch, clear};

@@ -42,10 +42,10 @@ int32_t draw_negative(const train_state *state, int32_t user, base_stream *strea
     const tamis_log *log = state->log;
     uint32_t items = (uint32_t)state->model->items;
     int32_t j = 0;
-    if (state->any_negative) return (int32_t)sampler_draw(state->batch.slot, items, stream);
+    if (state->any_negative) return (int32_t)sampler_draw(state->slot, items, stream);
     if (log->start[user + 1] - log->start[user] >= (int64_t)items) return -1;
     for (int attempt = 0; attempt < TRIES; attempt++) {
-        j = (int32_t)sampler_draw(state->batch.slot, items, stream);
+        j = (int32_t)sampler_draw(state->slot, items, stream);
         if (!is_positive(log, user, j)) return j;
     }
     do j = j + 1 == (int32_t)items ? 0 : j + 1;

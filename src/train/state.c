@@ -190,6 +190,21 @@ tamis_status train_start(train_state *state, const tamis_log *seen, const tamis_
     return TAMIS_OK;
 }
 
+bool train_fill_slots(train_state *state)
+{
+    const size_t items = (size_t)state->model->items;
+    if (!state->sampler->weight) return true;
+    double *weight = malloc(items * sizeof *weight);
+    uint32_t *stack = malloc(items * sizeof *stack);
+    state->slot = base_alloc_raw(items, sizeof *state->slot);
+    bool done = weight && stack && state->slot;
+    for (size_t i = 0; done && i < items; i++) weight[i] = state->sampler->weight(state->item_clicks[i], &state->options);
+    if (done) sampler_fill(state->slot, weight, (uint32_t)items, stack);
+    free(weight);
+    free(stack);
+    return done;
+}
+
 void train_clear(train_state *state)
 {
     if (state->trainer) state->trainer->clear(state);
@@ -198,6 +213,7 @@ void train_clear(train_state *state)
     base_free(state->validation_weight);
     base_free(state->best);
     base_free(state->item_clicks);
+    base_free(state->slot);
     base_free(state->weights);
     base_free(state->pair_weights);
     base_free(state->negative_share);

@@ -436,8 +436,6 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
 static void clear(train_state *state)
 {
     train_blocks_clear(&state->blocks);
-    base_free(state->batch.slot);
-    state->batch.slot = NULL;
 }
 
 const trainer trainer_tiles = {train_blocks_new, epoch, clear};

@@ -84,7 +84,8 @@ typedef struct train_state {
     double even;           /* > 0: samples stand for all pairs, and this makes their weights 1 on average */
     float *negative_share; /* per user, then */
     train_blocks blocks;   /* of trainer_tiles */
-    train_batch batch;     /* of trainer_batches; slot also of others that draw among all items */
+    train_batch batch;     /* of trainer_batches */
+    sampler_slot *slot;    /* per item, to draw among all by weight; NULL: uniform, or not filled by train_fill_slots() */
     void *own;             /* of any other trainer */
     int64_t epoch;         /* finished */
     double total_seconds;
@@ -143,6 +144,8 @@ void train_heads(const train_state *state, kernel_points *const head[METHOD_HEAD
 /* Start and end of a run. */
 tamis_status train_start(train_state *state, const tamis_log *log, const tamis_log *validation, tamis_error *error);
 void train_clear(train_state *state);
+/* Fills state->slot, if the sampler weighs items. */
+bool train_fill_slots(train_state *state);
 /* Measures on the validation set, keeps the best. *stop: patience is over. */
 tamis_status train_validate(train_state *state, tamis_epoch *report, bool *stop, tamis_error *error);
 /* Puts the kept epoch's factors into the model. */
