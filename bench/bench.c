@@ -82,9 +82,29 @@ static int check_baseline(const bench *b, const char *folder)
     return worse;
 }
 
+static bool was_run(const bench *b, const char *group, size_t length)
+{
+    for (size_t k = 0; k < b->count; k++)
+        if (strlen(b->row[k].group) == length && memcmp(b->row[k].group, group, length) == 0) return true;
+    return false;
+}
+
+/* Rows of groups that were not run stay. */
 static void write_baseline(const bench *b, const char *folder)
 {
+    char *kept = NULL, line[512];
+    size_t length = 0, capacity = 0;
+    FILE *in = open_baseline(folder, "r");
+    while (in && fgets(line, sizeof line, in)) {
+        if (was_run(b, line, strcspn(line, "\t"))) continue;
+        if (!base_grow(&kept, &capacity, length + sizeof line, 1)) bench_stop("not enough memory");
+        memcpy(kept + length, line, strlen(line));
+        length += strlen(line);
+    }
+    if (in) fclose(in);
     FILE *out = open_baseline(folder, "w");
+    if (length) fwrite(kept, 1, length, out);
+    free(kept);
     for (size_t k = 0; k < b->count; k++)
         fprintf(out, "%s\t%s\t%s\t%.3f\n", b->row[k].group, b->row[k].name, b->row[k].against, b->row[k].ratio);
     if (fclose(out) != 0) bench_stop("cannot write the baseline in %s", folder);
@@ -109,7 +129,7 @@ int main(int count, char **arguments)
 {
     const char *json = NULL, *baseline = NULL, *next_baseline = NULL;
     const char *scratch = getenv("TMPDIR");
-    bench b = {.self = arguments[0], .tamis = "tamis", .yardstick = "bench/yardstick", .datasets = getenv("TAMIS_DATASETS"), .scratch = scratch ? scratch : "/tmp", .runs = 5};
+    bench b = {.self = arguments[0], .tamis = "./tamis", .yardstick = "bench/yardstick", .datasets = getenv("TAMIS_DATASETS"), .scratch = scratch ? scratch : "/tmp", .runs = 5};
     if (count == 3 && strcmp(arguments[1], "--read") == 0) {
         bench_read(arguments[2]);
         return 0;
