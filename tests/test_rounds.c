@@ -295,6 +295,35 @@ START_TEST(ids_differ_in_any_byte)
 }
 END_TEST
 
+/* Telephone numbers, their last and middle digits, and the like: few may want one bucket. Of 10^5 ids in 2^16 buckets, 13
+ * in one has a chance below 10^-3 where places are random. */
+START_TEST(ids_spread)
+{
+    enum { IDS = 100000, ROOM = 1 << 18, BUCKETS = ROOM / INDEX_BUCKET, DIGITS = 5 };
+    static const char *const shapes[] = {"+4930#####", "#####", "1#2#3#4#5#", "555##-###7", "#.#.#.#.#ab", "u###xxxx##", "0000####00#",
+                                         "a-name-that-is-long-#####", "#####-a-name-that-is-long"};
+    for (size_t s = 0; s < BASE_COUNT(shapes); s++) {
+        uint8_t *wanted = calloc(BUCKETS, 1), most = 0;
+        const id_index index = {.room = ROOM};
+        ck_assert_ptr_nonnull(wanted);
+        for (int k = 0; k < IDS; k++) {
+            char id[48], digits[16];
+            int next = 0;
+            snprintf(digits, sizeof digits, "%05d", k);
+            snprintf(id, sizeof id, "%s", shapes[s]);
+            for (char *c = id; *c; c++)
+                if (*c == '#') *c = digits[next++];
+            ck_assert_int_eq(next, DIGITS);
+            const index_key key = index_key_of(id, strlen(id));
+            uint8_t *bucket = &wanted[index_place(&index, &key) / INDEX_BUCKET];
+            if (++*bucket > most) most = *bucket;
+        }
+        ck_assert_msg(most < 13, "%s: %d in one bucket", shapes[s], most);
+        free(wanted);
+    }
+}
+END_TEST
+
 START_TEST(numbers_of_any_length)
 {
     const char digits[] = "739184062519840375", odd[] = {'/', ':', (char)('9' | 0x80), ' ', 'e', '\1'};
@@ -349,6 +378,7 @@ Suite *rounds_suite(void)
     tcase_add_test(tests, rows_keep_times_and_ratings);
     tcase_add_test(tests, first_bad_row_is_told);
     tcase_add_test(tests, ids_differ_in_any_byte);
+    tcase_add_test(tests, ids_spread);
     tcase_add_test(tests, numbers_of_any_length);
     suite_add_tcase(suite, tests);
     return suite;

@@ -54,7 +54,9 @@ static inline bool index_same_key(const index_key *a, const index_key *b)
 /* The bucket where a look-up begins. */
 static inline size_t index_place(const id_index *index, const index_key *key)
 {
-    const uint64_t h = (key->word[0] ^ (uint64_t)(uint32_t)key->word[1] << 32) * UINT64_C(0xBF58476D1CE4E5B9);
+    /* digits differ in few bits, and in the same ones everywhere: each word has a factor of its own, so that a change in one
+     * does not undo a change in the other */
+    const uint64_t h = key->word[0] * UINT64_C(0xBF58476D1CE4E5B9) + (uint32_t)key->word[1] * UINT64_C(0x9E3779B97F4A7C15);
     return (size_t)((h ^ h >> 32) * UINT64_C(0x94D049BB133111EB) >> 32) & (index->room - INDEX_BUCKET);
 }
 
