@@ -258,6 +258,26 @@ static void make_id(char *id, int length, int place, int letter)
     id[length] = '\0';
 }
 
+/* A quoted field may begin behind a carriage return, which ends a row where no line feed follows. */
+START_TEST(quotes_behind_carriage_returns)
+{
+    const char *directory = getenv("TMPDIR");
+    snprintf(path_text, sizeof path_text, "%.150s/tamis-rounds-XXXXXX", directory ? directory : "/tmp");
+    FILE *file = fdopen(mkstemp(path_text), "w");
+    ck_assert_ptr_nonnull(file);
+    fputs("user_id,item_id\na,b\r\"c\nz,y\nq\r\",d\nx,y\n", file);
+    fclose(file);
+    const char *paths[] = {path_text};
+    tamis_log *log;
+    tamis_error error;
+    ck_assert_msg(tamis_log_read(paths, 1, NULL, &log, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_int_eq(tamis_log_interactions(log), 3); /* a b; c.. d; x y */
+    ck_assert_int_eq(tamis_log_users(log), 3);
+    tamis_log_free(log);
+    unlink(path_text);
+}
+END_TEST
+
 START_TEST(ids_differ_in_any_byte)
 {
     const char *directory = getenv("TMPDIR");
@@ -377,6 +397,7 @@ Suite *rounds_suite(void)
     tcase_add_test(tests, rounds_read_what_stands_there);
     tcase_add_test(tests, rows_keep_times_and_ratings);
     tcase_add_test(tests, first_bad_row_is_told);
+    tcase_add_test(tests, quotes_behind_carriage_returns);
     tcase_add_test(tests, ids_differ_in_any_byte);
     tcase_add_test(tests, ids_spread);
     tcase_add_test(tests, numbers_of_any_length);

@@ -178,7 +178,7 @@ static inline const char *read_fields(scanner *s, const char *from, field *f, bo
         }
         if (*p == '\r') {
             *plain &= p[1] == '\n';
-            while (*p != '\n') p = next_stop(s);
+            for (; *p != '\n'; p = next_stop(s)) s->c->quoted |= *p == '"';
             return p;
         }
         from = p + 1;

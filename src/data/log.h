@@ -14,7 +14,7 @@ struct tamis_log {
     float *rating;   /* beside item[]; NULL: the log has none */
     log_times time;  /* the same */
     bool labelled;   /* rating[] is relevance: a row need not be a positive */
-    tamis_error no_time; /* why time is NULL, up to where the reason would be said; "": made from pairs */
+    tamis_error no_time; /* why there are no times, up to where the reason would be said; "": made from pairs */
     tamis_log_summary summary;
 };
 

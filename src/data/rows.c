@@ -1,6 +1,6 @@
 /* Rows, and grouping them by user: counting, then scattering.
  *
- * What costs is memory that was never touched before, so little of it is: times, the widest, are scattered first, items to
+ * What costs is memory that was never touched before, so little of it is: times, which may be the widest, are scattered first, items to
  * where the times stood, ratings to where the items stood. A log that is grouped by user already (most are) is not moved. */
 #include <stdlib.h>
 #include <string.h>

@@ -91,9 +91,9 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
     }
     blocks->tile = base_alloc((size_t)(widest * C + 1), sizeof *blocks->tile);
     blocks->entry = base_alloc_raw((size_t)most, sizeof *blocks->entry);
-    const int threads = base_threads(state->options.threads);
-    blocks->pace = malloc((size_t)threads * sizeof *blocks->pace);
-    for (int t = 0; blocks->pace && t < threads; t++) blocks->pace[t] = 1;
+    blocks->paces = base_threads(state->options.threads);
+    blocks->pace = malloc((size_t)blocks->paces * sizeof *blocks->pace);
+    for (int t = 0; blocks->pace && t < blocks->paces; t++) blocks->pace[t] = 1;
     if (!blocks->pace || !blocks->first_user || !blocks->item_order || !blocks->place || !blocks->tile || !blocks->entry ||
         !blocks->shuffled || (state->sampler->weight && !blocks->slot) || (state->weights && !blocks->weights) ||
         (state->model->item_bias && !blocks->bias))

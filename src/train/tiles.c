@@ -274,6 +274,7 @@ static int useful_threads(const train_state *state)
     int64_t most = samples / 2000 + 1, threads = base_threads(state->options.threads);
     if (most > state->blocks.item_blocks) most = state->blocks.item_blocks;
     if (most > train_part(&state->blocks, 1)) most = train_part(&state->blocks, 1);
+    if (most > state->blocks.paces) most = state->blocks.paces; /* OpenMP's default may have grown meanwhile */
     return (int)(threads < most ? threads : most);
 }
 

@@ -39,6 +39,7 @@ typedef struct train_blocks {
     uint16_t *entry_times; /* the same, per entry */
     int32_t *shuffled;    /* scratch, one per item */
     double *pace;         /* per thread: how fast it was, 1 being the mean */
+    int paces;            /* most threads */
 } train_blocks;
 
 /* One factorisation: the model's own, or a second one beside it. */
