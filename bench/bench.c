@@ -129,7 +129,8 @@ int main(int count, char **arguments)
 {
     const char *json = NULL, *baseline = NULL, *next_baseline = NULL;
     const char *scratch = getenv("TMPDIR");
-    bench b = {.self = arguments[0], .tamis = "./tamis", .yardstick = "bench/yardstick", .datasets = getenv("TAMIS_DATASETS"), .scratch = scratch ? scratch : "/tmp", .runs = 5};
+    bench b = {.self = arguments[0], .tamis = "./tamis", .yardstick = "bench/yardstick",
+               .datasets = getenv("TAMIS_DATASETS"), .scratch = scratch ? scratch : "/tmp", .runs = 5};
     if (count == 3 && strcmp(arguments[1], "--read") == 0) {
         bench_read(arguments[2]);
         return 0;

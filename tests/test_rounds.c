@@ -21,6 +21,15 @@ typedef struct account {
 
 static char path_text[200];
 
+static FILE *new_log(void)
+{
+    const char *directory = getenv("TMPDIR");
+    snprintf(path_text, sizeof path_text, "%.150s/tamis-rounds-XXXXXX", directory ? directory : "/tmp");
+    FILE *file = fdopen(mkstemp(path_text), "w");
+    ck_assert_ptr_nonnull(file);
+    return file;
+}
+
 static void note_row(account *a, int user, int item, float rating)
 {
     if (a->user_number[user] < 0) a->user_number[user] = a->users++;
@@ -85,10 +94,7 @@ static void write_log(account *a, bool odd, bool quoted)
     memset(a->user_number, -1, sizeof a->user_number);
     memset(a->item_number, -1, sizeof a->item_number);
     base_stream s = base_stream_key(9, BASE_FOR_SYNTH, odd, quoted);
-    const char *directory = getenv("TMPDIR");
-    snprintf(path_text, sizeof path_text, "%.150s/tamis-rounds-XXXXXX", directory ? directory : "/tmp");
-    FILE *file = fdopen(mkstemp(path_text), "w");
-    ck_assert_ptr_nonnull(file);
+    FILE *file = new_log();
     fputs("user,item,rating,comment\n", file);
     a->lines = 1;
     for (int k = 0; k < ROWS; k++) write_row(file, a, &s, odd, quoted && k > ROWS / 3 && k < 2 * (ROWS / 3));
@@ -193,10 +199,7 @@ START_TEST(rows_keep_times_and_ratings)
     const int most = omp_get_max_threads();
     for (int k = 0; k < 8; k++) {
         const bool grouped = k % 2;
-        const char *directory = getenv("TMPDIR");
-        snprintf(path_text, sizeof path_text, "%.150s/tamis-rounds-XXXXXX", directory ? directory : "/tmp");
-        FILE *file = fdopen(mkstemp(path_text), "w");
-        ck_assert_ptr_nonnull(file);
+        FILE *file = new_log();
         fputs("user,item,rating,time\n", file);
         for (int row = 0; row < USERS * ITEMS; row++) {
             int user, item;
@@ -248,23 +251,10 @@ START_TEST(first_bad_row_is_told)
 }
 END_TEST
 
-/* Ids of every length up to LONGEST, LETTERS of each, alike but for one byte at any place. */
-enum { LONGEST = 40, LETTERS = 3 };
-
-static void make_id(char *id, int length, int place, int letter)
-{
-    memset(id, '0', (size_t)length);
-    id[place] = "0a\xFF"[letter];
-    id[length] = '\0';
-}
-
 /* A quoted field may begin behind a carriage return, which ends a row where no line feed follows. */
 START_TEST(quotes_behind_carriage_returns)
 {
-    const char *directory = getenv("TMPDIR");
-    snprintf(path_text, sizeof path_text, "%.150s/tamis-rounds-XXXXXX", directory ? directory : "/tmp");
-    FILE *file = fdopen(mkstemp(path_text), "w");
-    ck_assert_ptr_nonnull(file);
+    FILE *file = new_log();
     fputs("user_id,item_id\na,b\r\"c\nz,y\nq\r\",d\nx,y\n", file);
     fclose(file);
     const char *paths[] = {path_text};
@@ -278,13 +268,20 @@ START_TEST(quotes_behind_carriage_returns)
 }
 END_TEST
 
+/* Ids of every length up to LONGEST, LETTERS of each, alike but for one byte at any place. */
+enum { LONGEST = 40, LETTERS = 3 };
+
+static void make_id(char *id, int length, int place, int letter)
+{
+    memset(id, '0', (size_t)length);
+    id[place] = "0a\xFF"[letter];
+    id[length] = '\0';
+}
+
 START_TEST(ids_differ_in_any_byte)
 {
-    const char *directory = getenv("TMPDIR");
     char id[LONGEST + 1];
-    snprintf(path_text, sizeof path_text, "%.150s/tamis-rounds-XXXXXX", directory ? directory : "/tmp");
-    FILE *file = fdopen(mkstemp(path_text), "w");
-    ck_assert_ptr_nonnull(file);
+    FILE *file = new_log();
     fputs("user_id,item_id\n", file);
     for (int again = 0; again < 2; again++)
         for (int length = 1; length <= LONGEST; length++)
@@ -347,11 +344,8 @@ END_TEST
 START_TEST(numbers_of_any_length)
 {
     const char digits[] = "739184062519840375", odd[] = {'/', ':', (char)('9' | 0x80), ' ', 'e', '\1'};
-    const char *directory = getenv("TMPDIR");
     const int longest = (int)sizeof digits - 1;
-    snprintf(path_text, sizeof path_text, "%.150s/tamis-rounds-XXXXXX", directory ? directory : "/tmp");
-    FILE *file = fdopen(mkstemp(path_text), "w");
-    ck_assert_ptr_nonnull(file);
+    FILE *file = new_log();
     fputs("user_id,item_id,rating,timestamp\n", file);
     int64_t bad = 0;
     for (int length = 1; length <= longest; length++) {

@@ -60,7 +60,7 @@ bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size)
     if (wanted > SIZE_MAX / size) return false;
     void *old = NULL, *grown;
     memcpy(&old, array_pointer, sizeof old);
-    if (wanted * size >= HUGE_PAGE && *capacity * size < HUGE_PAGE) { /* begins on a large page */
+    if (wanted * size >= HUGE_PAGE && *capacity * size < HUGE_PAGE) { /* what is at once this large begins on a large page */
         grown = base_alloc_raw(wanted, size);
         if (grown && old) memcpy(grown, old, *capacity * size);
         if (grown) free(old);

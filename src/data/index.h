@@ -9,7 +9,11 @@
 
 #include "base/base.h"
 
-enum { INDEX_INLINE = 11, INDEX_BUCKET = 4, INDEX_BEHIND = 16 /* bytes from an id's first on that index_make_key() looks at */ };
+enum {
+    INDEX_INLINE = 11,
+    INDEX_BUCKET = 4,
+    INDEX_BEHIND = 16 /* bytes from an id's first on that index_make_key() looks at */
+};
 
 /* An id of at most INDEX_INLINE bytes: the bytes from the lowest up, zeros behind them, its length and 1 in bits 24 to
  * 31 of the second word. A longer one: its hash, and 255 there. The upper half of the second word is nothing. */

@@ -1,6 +1,6 @@
 /* Rows, and grouping them by user: counting, then scattering.
  *
- * What costs is memory that was never touched before, so little of it is: times, which may be the widest, are scattered first, items to
+ * What costs is memory that was never touched before, so little of it is: times, perhaps the widest, are scattered first, items to
  * where the times stood, ratings to where the items stood. A log that is grouped by user already (most are) is not moved. */
 #include <stdlib.h>
 #include <string.h>
@@ -165,15 +165,28 @@ static void scatter(const grouping *g, const void *from, void *to, size_t size)
     }
 }
 
-/* The array in *spare, when it is large enough; else a new one. */
-static void *take(void **spare, size_t room, size_t bytes)
+/* Memory that is free to be written to. */
+typedef struct spare {
+    void *memory;
+    size_t room;
+} spare;
+
+/* An array of n numbers in the order of places, in what is spare where that is enough; then `from` is spare. NULL: out of
+ * memory. */
+static void *move_array(const grouping *g, spare *s, void *from, size_t room, size_t size)
 {
-    void *array = *spare;
-    if (array && room >= bytes) {
-        *spare = NULL;
-        return array;
+    const size_t bytes = (size_t)g->count * size;
+    void *to = NULL;
+    if (s->memory && s->room >= bytes) {
+        to = s->memory;
+        s->memory = NULL;
+    } else if (!(to = base_alloc_raw(bytes, 1))) {
+        return NULL;
     }
-    return base_alloc_raw(bytes, 1);
+    scatter(g, from, to, size);
+    free(s->memory);
+    *s = (spare){from, room * size};
+    return to;
 }
 
 /* A thread counts all users, in memory that should be little beside the rows. */
@@ -203,31 +216,17 @@ static void keep_rows(log_rows *rows, int64_t users, int64_t *start, int32_t **i
 /* What is left is rows_clear()'s. */
 static bool move_rows(log_rows *rows, const grouping *g, int32_t **item, float **rating, log_times *time)
 {
-    const size_t n = (size_t)rows->count;
-    void *spare = NULL;
-    size_t room = 0;
+    spare s = {0};
     bool done = true;
-    if (rows->has_time && rows->wide && (done = (time->value = base_alloc_raw(n, sizeof *time->value)) != NULL)) {
-        scatter(g, rows->time.value, time->value, sizeof *time->value);
-        spare = rows->time.value;
-        room = rows->time_room * sizeof *time->value;
+    if (rows->time.value && (done = (time->value = move_array(g, &s, rows->time.value, rows->time_room, sizeof *time->value))))
         rows->time.value = NULL;
-    } else if (rows->has_time && done && (done = (time->second = base_alloc_raw(n, sizeof *time->second)) != NULL)) {
-        scatter(g, rows->time.second, time->second, sizeof *time->second);
-        spare = rows->time.second;
-        room = rows->time_room * sizeof *time->second;
+    if (rows->time.second &&
+        (done = (time->second = move_array(g, &s, rows->time.second, rows->time_room, sizeof *time->second))))
         rows->time.second = NULL;
-    }
-    if (done && (done = (*item = take(&spare, room, n * sizeof **item)) != NULL)) {
-        scatter(g, rows->item, *item, sizeof **item);
-        free(spare);
-        spare = rows->item;
-        room = rows->item_room * sizeof *rows->item;
-        rows->item = NULL;
-    }
-    if (done && rows->has_rating && (done = (*rating = take(&spare, room, n * sizeof **rating)) != NULL))
-        scatter(g, rows->rating, *rating, sizeof **rating);
-    free(spare);
+    if (done && (done = (*item = move_array(g, &s, rows->item, rows->item_room, sizeof **item)))) rows->item = NULL;
+    if (done && rows->has_rating && (done = (*rating = move_array(g, &s, rows->rating, rows->rating_room, sizeof **rating))))
+        rows->rating = NULL;
+    free(s.memory);
     return done;
 }
 

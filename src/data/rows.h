@@ -61,7 +61,8 @@ void rows_drop_time(log_rows *rows);
 /* Whether the rows of each user are together already, users in order. */
 bool rows_grouped(const log_rows *rows);
 /* The rows of each user together, in the order in which they came: those of user u at start[u] .. start[u + 1] - 1 of the
- * new arrays. The rows are gone afterwards. At most ROWS_MOST, unless they are grouped. False: out of memory; what is there of the new arrays is the caller's. */
+ * new arrays. The rows are gone afterwards. At most ROWS_MOST, unless they are grouped. False: out of memory; what is there
+ * of the new arrays is the caller's. */
 bool rows_group(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, log_times *time);
 void rows_clear(log_rows *rows);
 

@@ -232,11 +232,8 @@ static inline void put_positive(const train_state *state, work *w, scratch *own,
  * a few samples ahead, would wait for them. */
 static inline void ask_user(const train_state *state, int32_t user)
 {
-    enum { LINE = 64 / sizeof(float) };
-    for (int h = 0; h < state->heads; h++) {
-        const float *row = state->head[h].user + (size_t)user * state->head[h].stride;
-        for (size_t k = 0; k < state->head[h].stride; k += LINE) __builtin_prefetch(row + k, 1);
-    }
+    for (int h = 0; h < state->heads; h++)
+        train_fetch(state->head[h].user + (size_t)user * state->head[h].stride, state->head[h].stride);
 }
 
 static void run_tile(train_state *state, const part *now, int64_t b, int32_t c, double rate, scratch *own, double *loss,
