@@ -210,7 +210,7 @@ START_TEST(tiles_hold_everything_once)
     char *had = calloc(500 * 700, 1);
     for (int64_t b = 0; b < U; b++)
         for (int64_t c = 0; c < C; c++)
-            for (int64_t k = blocks->tile[b * C + c]; k < blocks->tile[b * C + c + 1]; k++, seen++) {
+            for (int64_t k = blocks->tile[b * (C + 1) + c]; k < blocks->tile[b * (C + 1) + c + 1]; k++, seen++) {
                 int64_t u = blocks->first_user[b] + (blocks->entry[k] >> 16);
                 int64_t i = blocks->item_order[c * blocks->item_room + (blocks->entry[k] & 0xFFFF)], n;
                 const int32_t *row = tamis_log_row(log, u, &n);

@@ -38,9 +38,16 @@ enum { LANES = 16, AHEAD = 6, GROUP = 8 };
     }
 #endif
 
+/* Asks for a row that will be written: another core's copy is gone by then, where the tier can say so. */
 INLINE void fetch(const float *row, size_t stride)
 {
     for (size_t k = 0; k < stride; k += LANES) __builtin_prefetch(row + k, 1);
+}
+
+/* Asks for a row that will be read, and may stay in other cores' caches. */
+INLINE void fetch_read(const float *row, size_t stride)
+{
+    for (size_t k = 0; k < stride; k += LANES) __builtin_prefetch(row + k);
 }
 
 INLINE float *bias_of(float *bias, int32_t item)
@@ -186,8 +193,8 @@ INLINE void score_rows(const score_list *l, size_t stride)
         for (int64_t r = 0; r < 4; r++) {
             const int64_t next = k + r + AHEAD, at = r < left ? k + r : l->n - 1;
             if (next < l->n) {
-                fetch(l->a + (size_t)l->a_row[next] * stride, stride);
-                fetch(l->b + (size_t)l->b_row[next] * stride, stride);
+                fetch_read(l->a + (size_t)l->a_row[next] * stride, stride);
+                fetch_read(l->b + (size_t)l->b_row[next] * stride, stride);
             }
             sum[r] = dot_lanes(l->a + (size_t)l->a_row[at] * stride, l->b + (size_t)l->b_row[at] * stride, stride);
         }

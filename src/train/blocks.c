@@ -89,7 +89,7 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
         most = n > most ? n : most;
         widest = to - from > widest ? to - from : widest;
     }
-    blocks->tile = base_alloc((size_t)(widest * C + 1), sizeof *blocks->tile);
+    blocks->tile = base_alloc((size_t)(widest * (C + 1)), sizeof *blocks->tile);
     blocks->entry = base_alloc_raw((size_t)most, sizeof *blocks->entry);
     blocks->paces = base_threads(state->options.threads);
     blocks->pace = malloc((size_t)blocks->paces * sizeof *blocks->pace);

@@ -51,8 +51,8 @@ static void sort_block(train_state *state, const part *now, int64_t b)
     train_blocks *blocks = &state->blocks;
     const tamis_log *log = state->log;
     const int64_t *user = blocks->first_user + now->first + b, first = user[0], last = user[1], C = blocks->item_blocks;
-    int64_t *tile = blocks->tile + b * C, at = log->start[first] - now->start;
-    /* tile[] of this block: counts, then where each tile's next entry goes; tile (b, c) ends where it stops */
+    int64_t *tile = blocks->tile + b * (C + 1), at = log->start[first] - now->start;
+    /* tile[]: counts, then where each tile's next entry goes; a tile ends where it stops */
     memset(tile, 0, (size_t)C * sizeof *tile);
     for (int64_t k = log->start[first]; k < log->start[last]; k++) tile[blocks->place[log->item[k]] >> 16]++;
     for (int64_t c = 0; c < C; c++) {
@@ -68,7 +68,7 @@ static void sort_block(train_state *state, const part *now, int64_t b)
             if (blocks->times) blocks->entry_times[entry] = blocks->times[k];
         }
     /* the ends are the next tile's starts: shift them back */
-    for (int64_t c = C - 1; c > 0; c--) tile[c] = tile[c - 1];
+    for (int64_t c = C; c > 0; c--) tile[c] = tile[c - 1];
     tile[0] = log->start[first] - now->start;
 }
 
@@ -240,7 +240,7 @@ static void run_tile(train_state *state, const part *now, int64_t b, int32_t c, 
                      int64_t *samples)
 {
     const train_blocks *blocks = &state->blocks;
-    const int64_t C = blocks->item_blocks, from = blocks->tile[b * C + c], to = blocks->tile[b * C + c + 1];
+    const int64_t C = blocks->item_blocks, *tile = blocks->tile + b * (C + 1) + c, from = tile[0], to = tile[1];
     const block in = block_of(state, c);
     const int32_t first = (int32_t)blocks->first_user[now->first + b];
     base_stream stream = base_stream_key(state->options.seed, BASE_FOR_TILE, (uint64_t)state->epoch,
@@ -282,11 +282,18 @@ typedef struct visit {
     int64_t samples;
 } visit;
 
+/* A thread's user blocks begin..end-1, which thus stay in its caches; the item blocks, much smaller, pass from thread to
+ * thread. */
+typedef struct share {
+    _Alignas(64) atomic_int next; /* item block that no thread has taken through it yet */
+    int begin, end;
+} share;
+
 /* A part's work. Item block c enters a user block when that is sorted and item block c - 1 has left it: whatever the
- * threads, each row's updates come in one order. Each of T threads sorts and runs its share of the U user blocks, which
- * thus stays in its caches; the item blocks, much smaller, pass from thread to thread. Shares are by how fast the threads
- * were: cores differ, and others use them, too. At the start and at the end a thread also takes the shares of those that
- * would wait. With three threads, who runs what:
+ * threads, each row's updates come in one order. Each thread sorts its share of the user blocks, then takes one item block
+ * after the other through it. Shares are by how fast the threads were: cores differ, and others use them, too. A thread
+ * that would wait, as the last do at the start and the first at the end, takes an item block through another's share. Of
+ * three threads, for example, who runs what:
  *
  *                    share 0  share 1  share 2
  *   item block 0        2        2        2
@@ -299,8 +306,10 @@ typedef struct visit {
  */
 typedef struct line {
     part now;
-    atomic_bool *sorted;  /* per user block */
-    visit *visit;         /* per item block */
+    atomic_bool *sorted; /* per user block */
+    visit *visit;        /* per item block */
+    share *share;
+    int shares;
     atomic_bool failed;
 } line;
 
@@ -345,17 +354,6 @@ static void run_item_block(train_state *state, line *l, int32_t c, int from, int
     if (to == l->now.count && state->blocks.bias) move_biases(state, c, true);
 }
 
-/* Where thread t's share of the user blocks begins. */
-static int share_begin(const train_state *state, const line *l, const member *me, int t)
-{
-    double before = 0, all = 0;
-    for (int k = 0; k < me->team->size; k++) {
-        before += k < t ? state->blocks.pace[k] : 0;
-        all += state->blocks.pace[k];
-    }
-    return t == me->team->size ? l->now.count : (int)(before / all * l->now.count + 0.5);
-}
-
 /* Where the next shares go by; a pause of the machine, or a part too short to tell, must not turn all upside down. */
 static void note_paces(train_state *state, const scratch *own, int threads)
 {
@@ -367,24 +365,72 @@ static void note_paces(train_state *state, const scratch *own, int threads)
     }
 }
 
+/* The item block that share s is to see next, if half of the share before is behind it: then waiting for the rest costs
+ * less than going elsewhere. -1: none now */
+static int next_of(const line *l, int s, int item_blocks)
+{
+    const int c = atomic_load_explicit(&l->share[s].next, memory_order_relaxed);
+    if (c == item_blocks) return -1;
+    const int half = s > 0 ? (l->share[s - 1].begin + l->share[s - 1].end + 1) / 2 : 0;
+    return atomic_load_explicit(&l->visit[c].passed, memory_order_relaxed) < half ? -1 : c;
+}
+
+/* Takes share s's next item block through it. */
+static bool run_next(train_state *state, line *l, int s, double rate, scratch *own, int64_t *ran)
+{
+    share *mine = &l->share[s];
+    int c = next_of(l, s, state->blocks.item_blocks);
+    if (c < 0 || !atomic_compare_exchange_strong(&mine->next, &c, c + 1)) return false;
+    run_item_block(state, l, c, mine->begin, mine->end, rate, own);
+    *ran += mine->end - mine->begin;
+    return true;
+}
+
+/* Takes an item block through some share but the thread's own, the last that has one. */
+static bool help(train_state *state, line *l, double rate, scratch *own, int64_t *ran)
+{
+    for (int s = l->shares - 1; s >= 0; s--)
+        if (run_next(state, l, s, rate, own, ran)) return true;
+    return false;
+}
+
+static bool all_taken(const line *l, int item_blocks)
+{
+    for (int s = 0; s < l->shares; s++)
+        if (atomic_load_explicit(&l->share[s].next, memory_order_relaxed) < item_blocks) return false;
+    return true;
+}
+
 static void run_line(train_state *state, line *l, const member *me, double rate, scratch *own)
 {
-    const int U = l->now.count, C = state->blocks.item_blocks, t = me->index, last = me->team->size - 1;
-    const int share = share_begin(state, l, me, t), end = share_begin(state, l, me, t + 1);
     int64_t ran = 0;
-    for (int b = share; b < end; b++) {
-        sort_block(state, &l->now, b);
-        atomic_store_explicit(&l->sorted[b], true, memory_order_release);
-    }
+    for (int s = me->index; s < l->shares; s += me->team->size)
+        for (int b = l->share[s].begin; b < l->share[s].end; b++) {
+            sort_block(state, &l->now, b);
+            atomic_store_explicit(&l->sorted[b], true, memory_order_release);
+        }
     own->waited = 0;
     const double begin = base_seconds();
-    for (int c = last - t; c < C - t; c++) {
-        const int from = c == last - t ? 0 : share, to = c == C - 1 - t ? U : end;
-        run_item_block(state, l, c, from, to, rate, own);
-        ran += to - from;
+    while (!all_taken(l, state->blocks.item_blocks)) {
+        if (run_next(state, l, me->index, rate, own, &ran) || help(state, l, rate, own, &ran)) continue;
+        const double idle = base_seconds();
+        sched_yield();
+        own->waited += base_seconds() - idle;
     }
     const double worked = base_seconds() - begin - own->waited;
     own->pace = worked > 0 ? (double)ran / worked : 0;
+}
+
+static void cut_shares(const train_state *state, line *l)
+{
+    double before = 0, all = 0;
+    for (int s = 0; s < l->shares; s++) all += state->blocks.pace[s];
+    for (int s = 0; s < l->shares; s++) {
+        l->share[s].begin = s > 0 ? l->share[s - 1].end : 0;
+        before += state->blocks.pace[s];
+        l->share[s].end = s + 1 == l->shares ? l->now.count : (int)(before / all * l->now.count + 0.5);
+        atomic_store(&l->share[s].next, 0);
+    }
 }
 
 static void start_part(const train_state *state, line *l, int32_t p)
@@ -392,18 +438,19 @@ static void start_part(const train_state *state, line *l, int32_t p)
     const train_blocks *blocks = &state->blocks;
     const int32_t first = train_part(blocks, p), end = train_part(blocks, p + 1), C = blocks->item_blocks;
     l->now = (part){first, end - first, state->log->start[blocks->first_user[first]]};
-    blocks->tile[(int64_t)l->now.count * C] = state->log->start[blocks->first_user[end]] - l->now.start;
     for (int32_t b = 0; b < l->now.count; b++) atomic_store(&l->sorted[b], false);
     for (int32_t c = 0; c < C; c++) atomic_store(&l->visit[c].passed, 0);
+    cut_shares(state, l);
 }
 
 static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
     const size_t U = (size_t)state->blocks.user_blocks, C = (size_t)state->blocks.item_blocks;
     const int threads = useful_threads(state);
-    line l = {.sorted = calloc(U, sizeof *l.sorted), .visit = base_alloc(C, sizeof *l.visit)};
+    line l = {.sorted = calloc(U, sizeof *l.sorted), .visit = base_alloc(C, sizeof *l.visit),
+              .share = base_alloc((size_t)threads, sizeof *l.share), .shares = threads};
     scratch *own = calloc((size_t)threads, sizeof *own);
-    bool failed = !l.sorted || !l.visit || !own;
+    bool failed = !l.sorted || !l.visit || !l.share || !own;
     if (!failed) {
         train_blocks_draw(state);
         failed = draws_personal(state) && !draw_personal_epoch(state, threads);
@@ -428,6 +475,7 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     free(own);
     free(l.sorted);
     base_free(l.visit);
+    base_free(l.share);
     return failed ? base_no_memory(error, "an epoch", (size_t)threads, sizeof *own) : TAMIS_OK;
 }
 

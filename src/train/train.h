@@ -30,7 +30,7 @@ typedef struct train_blocks {
     int64_t *first_user;  /* U + 1: block b holds users first_user[b] .. first_user[b+1]-1, <= 65536 of them */
     int32_t *item_order;  /* item_order[c * item_room + local] is an item; see train_block_items() */
     uint32_t *place;      /* per item: block << 16 | local */
-    int64_t *tile;        /* per block of a part, C: tile (b, c) is entry[tile[b C + c]] .. ; one more at the end */
+    int64_t *tile;        /* per block of a part, C + 1: tile (b, c) is entry[t[c]] .. entry[t[c+1]-1], t = tile + b (C + 1) */
     uint32_t *entry;      /* per interaction of a part: user - first_user[b] << 16 | local item, user by user in a tile */
     sampler_slot *slot;   /* per place in item_order; NULL: negatives are uniform */
     method_weights *weights; /* per place in item_order; NULL: all alike */
