@@ -95,43 +95,54 @@ INLINE void pair_update(float *p, float *qi, float *qj, float step, const kernel
     }
 }
 
-/* x becomes σ(-x), loss softplus(-x) */
-INLINE void logistic_pair(float *x, float *loss)
+/* σ(-x); loss: softplus(-x) */
+INLINE v16 logistic_pair(v16 x, v16 *loss)
 {
-    const v16 y = v_sub(v_all(0), v_load(x)), e = logistic_exp(y);
-    v_store(x, logistic_sigmoid(y, e));
-    v_store(loss, logistic_softplus(y, logistic_log1p(e)));
+    const v16 y = v_sub(v_all(0), x), e = logistic_exp(y);
+    *loss = logistic_softplus(y, logistic_log1p(e));
+    return logistic_sigmoid(y, e);
 }
 
-/* s becomes t - σ(s), loss t softplus(-s) + (1 - t) softplus(s) */
-INLINE void logistic_point(float *s, const float *target, float *loss)
+/* t - σ(x); loss: t softplus(-x) + (1 - t) softplus(x) */
+INLINE v16 logistic_point(v16 x, v16 t, v16 *loss)
 {
-    const v16 zero = v_all(0), x = v_load(s), y = v_sub(zero, x), t = v_load(target), e = logistic_exp(x);
-    const v16 log1p = logistic_log1p(e);
-    v_store(s, v_sub(t, logistic_sigmoid(x, e)));
-    v_store(loss, v_add(v_mul(t, logistic_softplus(y, log1p)), v_mul(v_sub(v_all(1), t), logistic_softplus(x, log1p))));
+    const v16 y = v_sub(v_all(0), x), e = logistic_exp(x), log1p = logistic_log1p(e);
+    *loss = v_add(v_mul(t, logistic_softplus(y, log1p)), v_mul(v_sub(v_all(1), t), logistic_softplus(x, log1p)));
+    return v_sub(t, logistic_sigmoid(x, e));
 }
 
 static void logistic_pairs(float *x, float *loss, int64_t n)
 {
-    for (int64_t k = 0; k < n; k += LANES) logistic_pair(x + k, loss + k);
+    for (int64_t k = 0; k < n; k += LANES) {
+        v16 lost;
+        v_store(x + k, logistic_pair(v_load(x + k), &lost));
+        v_store(loss + k, lost);
+    }
 }
 
 static void logistic_points(float *s, const float *target, float *loss, int64_t n)
 {
-    for (int64_t k = 0; k < n; k += LANES) logistic_point(s + k, target + k, loss + k);
+    for (int64_t k = 0; k < n; k += LANES) {
+        v16 lost;
+        v_store(s + k, logistic_point(v_load(s + k), v_load(target + k), &lost));
+        v_store(loss + k, lost);
+    }
 }
 
-/* x[0 .. GROUP-1] become slopes; the first n losses are added in order */
-INLINE void pair_slopes(kernel_pairs *work, float *x, int64_t n)
+/* The slopes at x, of which n count; their losses are added in order. */
+INLINE v16 pair_slopes(kernel_pairs *work, v16 x, int64_t n)
 {
+    _Alignas(64) float loss[LANES], slope[LANES];
     if (work->loss != kernel_logistic_pair) {
-        for (int64_t r = 0; r < n; r++) x[r] = work->loss(work->context, x[r], &work->loss_sum);
-        return;
+        v_store(slope, x);
+        for (int64_t r = 0; r < n; r++) slope[r] = work->loss(work->context, slope[r], &work->loss_sum);
+        return v_load(slope);
     }
-    _Alignas(64) float loss[LANES];
-    logistic_pair(x, loss);
+    v16 lost;
+    x = logistic_pair(x, &lost);
+    v_store(loss, lost);
     for (int64_t r = 0; r < n; r++) work->loss_sum += (double)loss[r];
+    return x;
 }
 
 /* Group g of `groups`: samples g, g + groups, g + 2 groups, ..., n <= GROUP of them. Their slopes first, then the updates
@@ -139,7 +150,8 @@ INLINE void pair_slopes(kernel_pairs *work, float *x, int64_t n)
 INLINE void pair_group(kernel_pairs *work, int64_t g, int64_t groups, int64_t n, size_t stride)
 {
     const int32_t *user = work->user + g, *positive = work->positive + g, *negative = work->negative + g;
-    _Alignas(64) float step[LANES] = {0};
+    _Alignas(64) float step[LANES];
+    v4 part[4] = {v4_zero(), v4_zero(), v4_zero(), v4_zero()};
     for (int64_t r = 0; r < n; r += 4) {
         v16 sum[4];
         for (int64_t k = 0; k < 4; k++) {
@@ -147,11 +159,16 @@ INLINE void pair_group(kernel_pairs *work, int64_t g, int64_t groups, int64_t n,
             sum[k] = difference(work->users + (size_t)user[s] * stride, work->items + (size_t)positive[s] * stride,
                                 work->items + (size_t)negative[s] * stride, stride);
         }
-        v_sum_four(sum, step + r);
+        part[r / 4] = v_sum_four(sum);
     }
-    for (int64_t r = 0; work->bias && r < n; r++)
-        step[r] += *bias_of(work->bias, positive[r * groups]) - *bias_of(work->bias, negative[r * groups]);
-    pair_slopes(work, step, n);
+    v16 x = v_join(part);
+    if (work->bias) {
+        _Alignas(64) float apart[LANES] = {0};
+        for (int64_t r = 0; r < n; r++)
+            apart[r] = *bias_of(work->bias, positive[r * groups]) - *bias_of(work->bias, negative[r * groups]);
+        x = v_add(x, v_load(apart));
+    }
+    v_store(step, v_mul(v_all(work->rate), pair_slopes(work, x, n)));
     for (int64_t r = 0; r < n; r++) {
         const int64_t s = r * groups;
         if (g + s + 1 < work->count) {
@@ -159,7 +176,6 @@ INLINE void pair_group(kernel_pairs *work, int64_t g, int64_t groups, int64_t n,
             fetch(work->items + (size_t)negative[s + 1] * stride, stride);
             fetch(work->users + (size_t)user[s + 1] * stride, stride);
         }
-        step[r] *= work->rate;
         pair_update(work->users + (size_t)user[s] * stride, work->items + (size_t)positive[s] * stride,
                     work->items + (size_t)negative[s] * stride, step[r], work, stride);
         if (!work->bias) continue;
@@ -194,11 +210,11 @@ INLINE void score_rows(const score_list *l, size_t stride)
             const int64_t next = k + r + AHEAD, at = r < left ? k + r : l->n - 1;
             if (next < l->n) {
                 fetch_read(l->a + (size_t)l->a_row[next] * stride, stride);
-                fetch_read(l->b + (size_t)l->b_row[next] * stride, stride);
+                if (l->b_row[next] != l->b_row[next - 1]) fetch_read(l->b + (size_t)l->b_row[next] * stride, stride);
             }
             sum[r] = dot_lanes(l->a + (size_t)l->a_row[at] * stride, l->b + (size_t)l->b_row[at] * stride, stride);
         }
-        v_sum_four(sum, four);
+        v4_store(four, v_sum_four(sum));
         for (int64_t r = 0; r < 4 && r < left; r++) l->out[k + r] = four[r];
     }
 }
@@ -277,23 +293,28 @@ static void adam(float *row, float *m, float *v, const float *slope, size_t stri
     }
 }
 
-/* score[0 .. 2 GROUP-1] become weighted slopes; the first n weighted losses are added in order */
-INLINE void point_slopes(kernel_points *work, float *score, const float *target, const float *weight, int64_t n)
+/* The weighted slopes at score, of which n count; their weighted losses are added in order. */
+INLINE v16 point_slopes(kernel_points *work, v16 score, v16 target, v16 weight, int64_t n)
 {
+    _Alignas(64) float x[LANES], t[LANES], w[LANES];
+    v_store(w, weight);
     if (work->loss != kernel_logistic_point) {
+        v_store(x, score);
+        v_store(t, target);
         for (int64_t r = 0; r < n; r++) {
             double loss = 0;
-            score[r] = weight[r] * work->loss(work->context, score[r], target[r], &loss);
-            work->loss_sum += (double)weight[r] * loss;
+            x[r] = w[r] * work->loss(work->context, x[r], t[r], &loss);
+            work->loss_sum += (double)w[r] * loss;
         }
-        return;
+        return v_load(x);
     }
-    _Alignas(64) float loss[LANES];
-    logistic_point(score, target, loss);
-    v_store(score, v_mul(v_load(weight), v_load(score)));
+    v16 lost;
+    score = v_mul(weight, logistic_point(score, target, &lost));
+    v_store(x, lost);
     double weighted[LANES];
-    for (int64_t r = 0; r < LANES; r++) weighted[r] = (double)weight[r] * (double)loss[r];
+    for (int64_t r = 0; r < LANES; r++) weighted[r] = (double)w[r] * (double)x[r];
     for (int64_t r = 0; r < n; r++) work->loss_sum += weighted[r];
+    return score;
 }
 
 INLINE void point_update(float *p, float *q, float step, const kernel_points *work, size_t stride)
@@ -346,12 +367,14 @@ INLINE void fetch_duo(const kernel_points *work, int64_t s, int64_t listed, size
     if (work->user[s + 1] != work->user[s]) fetch(work->users + (size_t)work->user[s + 1] * stride, stride);
 }
 
-INLINE void copy_duo(float *to, const float *from, bool both)
+/* The values of samples at[0 .. 2 GROUP-1], where at[k + 1] is at[k] + 1 for even k, or both are the last. */
+INLINE v16 duo_values(const float *value, const int64_t *at, int64_t last)
 {
-    if (both)
-        memcpy(to, from, 2 * sizeof *to);
-    else
-        *to = *from;
+    const float end[2] = {value[last], value[last]};
+    v4 part[4];
+    for (int64_t k = 0; k < 4; k++)
+        part[k] = v4_load_two(at[4 * k] < last ? value + at[4 * k] : end, at[4 * k + 2] < last ? value + at[4 * k + 2] : end);
+    return v_join(part);
 }
 
 /* dot_lanes() of samples at[0] and at[1], where they share a user with one reading of its row */
@@ -383,23 +406,26 @@ INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t 
 {
     const int64_t last = work->count - 1, samples = 2 * (g + (n - 1) * groups) + 1 > last ? 2 * n - 1 : 2 * n;
     int64_t at[2 * GROUP];
-    _Alignas(64) float step[2 * GROUP] = {0}, target[2 * GROUP] = {0}, weight[2 * GROUP] = {0};
-    for (int64_t r = 0; r < n; r++) {
-        const int64_t s = 2 * (g + r * groups);
+    _Alignas(64) float step[2 * GROUP];
+    for (int64_t r = 0; r < GROUP; r++) {
+        const int64_t s = 2 * (g + (r < n ? r : n - 1) * groups);
         at[2 * r] = s;
         at[2 * r + 1] = s < last ? s + 1 : last;
-        copy_duo(target + 2 * r, work->target + s, s < last);
-        copy_duo(weight + 2 * r, work->weight + s, s < last);
     }
+    v4 part[4] = {v4_zero(), v4_zero(), v4_zero(), v4_zero()};
     for (int64_t r = 0; r < n; r += 2) {
         v16 sum[4];
         duo_lanes(work, at + 2 * r, sum, stride);
-        duo_lanes(work, at + 2 * (r + 1 < n ? r + 1 : r), sum + 2, stride);
-        v_sum_four(sum, step + 2 * r);
+        duo_lanes(work, at + 2 * r + 2, sum + 2, stride);
+        part[r / 2] = v_sum_four(sum);
     }
-    for (int64_t r = 0; work->bias && r < samples; r++) step[r] += *bias_of(work->bias, work->item[at[r]]);
-    point_slopes(work, step, target, weight, samples);
-    v_store(step, v_mul(v_all(work->rate), v_load(step)));
+    v16 x = v_join(part);
+    if (work->bias) {
+        for (int64_t r = 0; r < 2 * GROUP; r++) step[r] = *bias_of(work->bias, work->item[at[r]]);
+        x = v_add(x, v_load(step));
+    }
+    x = point_slopes(work, x, duo_values(work->target, at, last), duo_values(work->weight, at, last), samples);
+    v_store(step, v_mul(v_all(work->rate), x));
     for (int64_t r = 0; r < samples; r += 2) {
         fetch_duo(work, at[r] + 2, work->count, stride);
         take_duo(work, at[r], r + 1 < samples ? 2 : 1, step + r, stride);

@@ -1,19 +1,36 @@
-/* Several vectors at once: sums of four, the transpose of sixteen. Tiers differ only in how they move numbers. */
+/* Several vectors at once: sums of four, the transpose of sixteen. Tiers differ only in how they move numbers.
+ * Four floats on the way to sixteen stay in a register: written to memory, they could be read back as part of a wider
+ * vector only after all that was written before. */
 #ifndef TAMIS_KERNEL_LANES_H
 #define TAMIS_KERNEL_LANES_H
 
 #include "kernel/vector.h"
 
 #if defined(KERNEL_AVX512)
-/* out[k] = v_sum(a[k]) */
-static inline void v_sum_four(const v16 a[4], float *out)
+typedef __m128 v4;
+static inline v4 v4_zero(void) { return _mm_setzero_ps(); }
+static inline void v4_store(float *p, v4 a) { _mm_storeu_ps(p, a); }
+/* a[0], a[1], b[0], b[1] */
+static inline v4 v4_load_two(const float *a, const float *b)
+{
+    return _mm_loadh_pi(_mm_castpd_ps(_mm_load_sd((const double *)(const void *)a)), (const __m64 *)(const void *)b);
+}
+static inline v16 v_join(const v4 a[4])
+{
+    const __m256 low = _mm256_insertf128_ps(_mm256_castps128_ps256(a[0]), a[1], 1);
+    const __m256 high = _mm256_insertf128_ps(_mm256_castps128_ps256(a[2]), a[3], 1);
+    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+}
+
+/* [k] is v_sum(a[k]) */
+static inline v4 v_sum_four(const v16 a[4])
 {
     v16 ab = _mm512_add_ps(_mm512_shuffle_f32x4(a[0], a[1], 0x44), _mm512_shuffle_f32x4(a[0], a[1], 0xEE));
     v16 cd = _mm512_add_ps(_mm512_shuffle_f32x4(a[2], a[3], 0x44), _mm512_shuffle_f32x4(a[2], a[3], 0xEE));
     v16 all = _mm512_add_ps(_mm512_shuffle_f32x4(ab, cd, 0x88), _mm512_shuffle_f32x4(ab, cd, 0xDD));
     all = _mm512_add_ps(all, _mm512_permute_ps(all, 0x4E));
     all = _mm512_add_ps(all, _mm512_permute_ps(all, 0xB1));
-    _mm_storeu_ps(out, _mm512_castps512_ps128(_mm512_maskz_compress_ps(0x1111, all)));
+    return _mm512_castps512_ps128(_mm512_maskz_compress_ps(0x1111, all));
 }
 
 /* r[i][j] <-> r[j][i] */
@@ -44,7 +61,20 @@ static inline void v_transpose(v16 r[16])
 }
 
 #elif defined(KERNEL_AVX2)
-static inline void v_sum_four(const v16 a[4], float *out)
+typedef __m128 v4;
+static inline v4 v4_zero(void) { return _mm_setzero_ps(); }
+static inline void v4_store(float *p, v4 a) { _mm_storeu_ps(p, a); }
+static inline v4 v4_load_two(const float *a, const float *b)
+{
+    return _mm_loadh_pi(_mm_castpd_ps(_mm_load_sd((const double *)(const void *)a)), (const __m64 *)(const void *)b);
+}
+static inline v16 v_join(const v4 a[4])
+{
+    return (v16){_mm256_insertf128_ps(_mm256_castps128_ps256(a[0]), a[1], 1),
+                 _mm256_insertf128_ps(_mm256_castps128_ps256(a[2]), a[3], 1)};
+}
+
+static inline v4 v_sum_four(const v16 a[4])
 {
     __m256 half[4];
     for (int k = 0; k < 4; k++) half[k] = _mm256_add_ps(a[k].low, a[k].high);
@@ -58,7 +88,7 @@ static inline void v_sum_four(const v16 a[4], float *out)
     __m256 sum = _mm256_add_ps(even, _mm256_permute_ps(even, 0xB1));
     __m128 low = _mm256_castps256_ps128(sum), high = _mm256_extractf128_ps(sum, 1);
     __m128 mixed = _mm_shuffle_ps(low, high, 0x88); /* a c b d */
-    _mm_storeu_ps(out, _mm_permute_ps(mixed, 0xD8));
+    return _mm_permute_ps(mixed, 0xD8);
 }
 
 static inline void v_transpose_eight(const __m256 in[8], __m256 out[8])
@@ -93,9 +123,25 @@ static inline void v_transpose(v16 r[16])
 }
 
 #else
-static inline void v_sum_four(const v16 a[4], float *out)
+typedef struct v4 {
+    float x[4];
+} v4;
+static inline v4 v4_zero(void) { return (v4){{0, 0, 0, 0}}; }
+static inline void v4_store(float *p, v4 a)
 {
-    for (int k = 0; k < 4; k++) out[k] = v_sum(a[k]);
+    for (int k = 0; k < 4; k++) p[k] = a.x[k];
+}
+static inline v4 v4_load_two(const float *a, const float *b) { return (v4){{a[0], a[1], b[0], b[1]}}; }
+static inline v16 v_join(const v4 a[4])
+{
+    _Alignas(64) float x[16];
+    for (int k = 0; k < 4; k++) v4_store(x + 4 * k, a[k]);
+    return v_load(x);
+}
+
+static inline v4 v_sum_four(const v16 a[4])
+{
+    return (v4){{v_sum(a[0]), v_sum(a[1]), v_sum(a[2]), v_sum(a[3])}};
 }
 
 static inline void v_transpose(v16 r[16])

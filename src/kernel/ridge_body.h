@@ -27,10 +27,10 @@ INLINE void project_rows(const ridge_rows *other, size_t width, const float *x, 
         _Alignas(16) float more[4];
         v16 sum[4];
         for (int64_t r = 0; r < 4; r++) {
-            if (k + r + AHEAD < other->count) fetch(ridge_row(other, k + r + AHEAD), width);
+            if (k + r + AHEAD < other->count) fetch_read(ridge_row(other, k + r + AHEAD), width);
             sum[r] = products(ridge_row(other, k + r), x, width);
         }
-        v_sum_four(sum, more);
+        v4_store(more, v_sum_four(sum));
         for (int64_t r = 0; r < 4; r++) score[k + r] += more[r];
     }
     for (; k < other->count; k++) score[k] += v_sum(products(ridge_row(other, k), x, width));
