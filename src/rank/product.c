@@ -1,15 +1,15 @@
-/* A block of scores without OpenBLAS: with AVX2 these loops are the faster ones for products of this shape, being spared
- * OpenBLAS's copying of both sides. With AVX-512 OpenBLAS is faster, unless it takes the processor for an old one, as it
- * does with some that are newer than itself, and runs at less than half their speed.
+/* A block of scores without OpenBLAS: these loops are the faster ones for products of this shape, being spared OpenBLAS's
+ * copying of both sides; and OpenBLAS takes some processors that are newer than itself for old ones, and runs at less than
+ * half their speed.
  *
  * ŝ_ui = p_u . q_i. Sixteen items' factors are laid side by side, so that one of a user's factors meets sixteen items at
- * once; a tile of six users and sixteen items is summed in registers. Sums are in another order than OpenBLAS's, which
- * does not matter: see rank.h. */
+ * once; a tile of some users and sixteen or thirty-two items is summed in registers. Sums are in another order than
+ * OpenBLAS's, which does not matter: see rank.h. */
 #include <string.h>
 
 #include "rank/rank.h"
 
-enum { TILE_USERS = 6, TILE_ITEMS = 16 };
+enum { PANEL = RANK_PACKED / 2, MOST_TILE_USERS = 8, LINE = 16 /* floats of a line of the cache */ };
 
 int tamis_blas_outdated(void)
 {
@@ -30,63 +30,119 @@ int tamis_blas_outdated(void)
 #include <immintrin.h>
 
 #define AVX2 __attribute__((target("avx2,fma")))
+#define AVX512 __attribute__((target("avx512f")))
 
-/* packed[(panel * stride + k) * 16 + lane] = factor k of item 16 panel + lane, 0 beyond the last item */
-static void pack(const float *items, int64_t width, size_t stride, float *packed)
+/* Four factors of four items: rows become columns. */
+static inline void pack_four(const float *const q[4], size_t k, float *to)
 {
-    for (int64_t first = 0; first < width; first += TILE_ITEMS, packed += stride * TILE_ITEMS) {
-        int64_t count = width - first < TILE_ITEMS ? width - first : TILE_ITEMS;
-        if (count < TILE_ITEMS) memset(packed, 0, stride * TILE_ITEMS * sizeof *packed);
-        for (int64_t lane = 0; lane < count; lane++) {
-            const float *q = items + (size_t)(first + lane) * stride;
-            for (size_t k = 0; k < stride; k++) packed[k * TILE_ITEMS + (size_t)lane] = q[k];
+    __m128 a = _mm_load_ps(q[0] + k), b = _mm_load_ps(q[1] + k), c = _mm_load_ps(q[2] + k), d = _mm_load_ps(q[3] + k);
+    _MM_TRANSPOSE4_PS(a, b, c, d);
+    _mm_store_ps(to, a);
+    _mm_store_ps(to + PANEL, b);
+    _mm_store_ps(to + 2 * PANEL, c);
+    _mm_store_ps(to + 3 * PANEL, d);
+}
+
+/* packed[(panel * stride + k) * PANEL + lane] = factor k of item PANEL panel + lane; behind the last item the last again */
+static void pack(const float *items, int64_t count, size_t stride, float *packed)
+{
+    for (int64_t lane = 0; lane < 2 * PANEL; lane += 4) {
+        const float *q[4];
+        for (int64_t k = 0; k < 4; k++) q[k] = items + (size_t)(lane + k < count ? lane + k : count - 1) * stride;
+        float *to = packed + (size_t)(lane / PANEL) * PANEL * stride + lane % PANEL;
+        for (size_t k = 0; k < stride; k += 4) pack_four(q, k, to + k * PANEL);
+    }
+}
+
+/* Pointers to the users' factors and to where their scores go, of which some may be the same; two panels of items. */
+typedef struct tile {
+    const float *users[MOST_TILE_USERS];
+    float *scores[MOST_TILE_USERS];
+    const float *panel[2];
+    size_t depth;
+} tile;
+
+AVX2 static void tile_avx2(const tile *t)
+{
+    enum { USERS = 6 };
+    for (int half = 0; half < 2; half++) {
+        __m256 sum[USERS][2];
+#pragma GCC unroll 6
+        for (int u = 0; u < USERS; u++) sum[u][0] = sum[u][1] = _mm256_setzero_ps();
+        for (size_t k = 0; k < t->depth; k++) {
+            const float *q = t->panel[half] + k * PANEL;
+            const __m256 low = _mm256_load_ps(q), high = _mm256_load_ps(q + 8);
+#pragma GCC unroll 6
+            for (int u = 0; u < USERS; u++) {
+                const __m256 p = _mm256_broadcast_ss(t->users[u] + k);
+                sum[u][0] = _mm256_fmadd_ps(p, low, sum[u][0]);
+                sum[u][1] = _mm256_fmadd_ps(p, high, sum[u][1]);
+            }
+        }
+#pragma GCC unroll 6
+        for (int u = 0; u < USERS; u++) {
+            _mm256_store_ps(t->scores[u] + PANEL * half, sum[u][0]);
+            _mm256_store_ps(t->scores[u] + PANEL * half + 8, sum[u][1]);
         }
     }
 }
 
-/* users: TILE_USERS pointers, of which some may be the same; out: the tile, rows RANK_ITEMS apart */
-AVX2 static void tile(const float *const users[TILE_USERS], const float *packed, size_t depth, float *const out[TILE_USERS])
+AVX512 static void tile_avx512(const tile *t)
 {
-    __m256 sum[TILE_USERS][2];
-#pragma GCC unroll 6
-    for (int u = 0; u < TILE_USERS; u++) sum[u][0] = sum[u][1] = _mm256_setzero_ps();
-    for (size_t k = 0; k < depth; k++) {
-        const __m256 low = _mm256_load_ps(packed + k * TILE_ITEMS), high = _mm256_load_ps(packed + k * TILE_ITEMS + 8);
-#pragma GCC unroll 6
-        for (int u = 0; u < TILE_USERS; u++) {
-            const __m256 p = _mm256_broadcast_ss(users[u] + k);
-            sum[u][0] = _mm256_fmadd_ps(p, low, sum[u][0]);
-            sum[u][1] = _mm256_fmadd_ps(p, high, sum[u][1]);
+    enum { USERS = 8 };
+    __m512 sum[USERS][2];
+#pragma GCC unroll 8
+    for (int u = 0; u < USERS; u++) sum[u][0] = sum[u][1] = _mm512_setzero_ps();
+    for (size_t k = 0; k < t->depth; k++) {
+        const __m512 low = _mm512_load_ps(t->panel[0] + k * PANEL), high = _mm512_load_ps(t->panel[1] + k * PANEL);
+#pragma GCC unroll 8
+        for (int u = 0; u < USERS; u++) {
+            const __m512 p = _mm512_set1_ps(t->users[u][k]);
+            sum[u][0] = _mm512_fmadd_ps(p, low, sum[u][0]);
+            sum[u][1] = _mm512_fmadd_ps(p, high, sum[u][1]);
         }
     }
-#pragma GCC unroll 6
-    for (int u = 0; u < TILE_USERS; u++) {
-        _mm256_store_ps(out[u], sum[u][0]);
-        _mm256_store_ps(out[u] + 8, sum[u][1]);
+#pragma GCC unroll 8
+    for (int u = 0; u < USERS; u++) {
+        _mm512_store_ps(t->scores[u], sum[u][0]);
+        _mm512_store_ps(t->scores[u] + PANEL, sum[u][1]);
+    }
+}
+
+/* Scores of all users and the two panels that are packed, while the rows of the next two are asked for. */
+static void strip(const rank_work *work, int64_t count, int64_t column, const rank_factors *f, int64_t next)
+{
+    const bool wide = strcmp(tamis_cpu_tier(), "avx512") == 0;
+    const int64_t users = wide ? 8 : 6, tiles = (count + users - 1) / users;
+    const char *ahead = (const char *)(f->item + (size_t)next * f->stride);
+    int64_t left = (f->items - next < 2 * PANEL ? f->items - next : 2 * PANEL) * (int64_t)f->stride / LINE;
+    const int64_t each = (left + tiles - 1) / tiles;
+    tile t = {.panel = {work->packed, work->packed + PANEL * f->stride}, .depth = (size_t)f->factors};
+    for (int64_t u = 0; u < count; u += users) {
+        for (int64_t k = 0; k < each && left > 0; k++, left--, ahead += LINE * sizeof(float)) __builtin_prefetch(ahead);
+        for (int64_t k = 0; k < users; k++) { /* past the last user the last one is scored again */
+            const int64_t row = u + k < count ? u + k : count - 1;
+            t.users[k] = work->users + (size_t)row * f->stride;
+            t.scores[k] = work->scores + row * RANK_ITEMS + column;
+        }
+        wide ? tile_avx512(&t) : tile_avx2(&t);
     }
 }
 
 void rank_product_own(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width)
 {
     const rank_factors *f = &scorer->f;
-    const size_t stride = f->stride, depth = (size_t)f->factors;
-    pack(f->item + (size_t)first * stride, width, stride, work->packed);
-    for (int64_t i = 0; i < width; i += TILE_ITEMS)
-        for (int64_t u = 0; u < count; u += TILE_USERS) {
-            const float *users[TILE_USERS];
-            float *out[TILE_USERS];
-            for (int64_t k = 0; k < TILE_USERS; k++) { /* past the last user the last one is scored again */
-                int64_t row = u + k < count ? u + k : count - 1;
-                users[k] = work->users + (size_t)row * stride;
-                out[k] = work->scores + row * RANK_ITEMS + i;
-            }
-            tile(users, work->packed + (size_t)i * stride, depth, out);
-        }
+    for (int64_t i = 0; i < width; i += 2 * PANEL) {
+        const int64_t item = first + i, next = item + 2 * PANEL < f->items ? item + 2 * PANEL : f->items;
+        pack(f->item + (size_t)item * f->stride, width - i, f->stride, work->packed);
+        strip(work, count, i, f, next);
+    }
 }
 
 bool rank_product_is_ours(void)
 {
-    return strcmp(tamis_cpu_tier(), "avx2") == 0 || tamis_blas_outdated();
+    const char *tier = tamis_cpu_tier();
+    return strcmp(tier, "avx512") == 0 || strcmp(tier, "avx2") == 0;
 }
 #else
 void rank_product_own(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width)

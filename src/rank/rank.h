@@ -123,6 +123,7 @@ typedef struct rank_factors {
 } rank_factors;
 
 enum { RANK_USERS = 256, RANK_ITEMS = 512 }; /* of a block: its scores, and its rows at common sizes, stay in cache */
+enum { RANK_PACKED = 32 };                   /* items that are laid side by side at a time */
 
 /* The two loops over a block of scores, in the best version for the processor. */
 typedef struct rank_loops {
@@ -146,7 +147,7 @@ typedef struct rank_scorer {
 typedef struct rank_work {
     float *users;   /* RANK_USERS rows of stride */
     float *scores;  /* RANK_USERS x RANK_ITEMS */
-    float *packed;  /* RANK_ITEMS rows of stride */
+    float *packed;  /* RANK_PACKED rows of stride */
 } rank_work;
 
 void rank_scorer_start(rank_scorer *scorer, const rank_factors *factors);

@@ -95,7 +95,7 @@ static int most_threads(void)
 
 size_t rank_work_bytes(size_t stride, int64_t k)
 {
-    return (RANK_USERS + RANK_ITEMS) * stride * sizeof(float) + RANK_USERS * RANK_ITEMS * sizeof(float) +
+    return (RANK_USERS + RANK_PACKED) * stride * sizeof(float) + RANK_USERS * RANK_ITEMS * sizeof(float) +
            RANK_USERS * (size_t)k * sizeof(tamis_hit);
 }
 
@@ -109,7 +109,7 @@ rank_work *rank_work_new(size_t stride, int64_t blocks, int *threads, tamis_erro
     for (int k = 0; k < *threads && complete; k++) {
         work[k].users = base_alloc(RANK_USERS, stride * sizeof(float));
         work[k].scores = base_alloc(RANK_USERS, RANK_ITEMS * sizeof(float));
-        work[k].packed = base_alloc(RANK_ITEMS, stride * sizeof(float));
+        work[k].packed = base_alloc(RANK_PACKED, stride * sizeof(float));
         complete = work[k].users && work[k].scores && work[k].packed;
     }
     if (complete) return work;
