@@ -780,9 +780,6 @@ TAMIS_API const char *tamis_option_text(const tamis_option *row, const void *opt
 /* The CPU tier in use: "portable", "avx2", "avx512", "neon" (set TAMIS_CPU to force one), and OpenBLAS's core name. */
 TAMIS_API const char *tamis_cpu_tier(void);
 TAMIS_API const char *tamis_blas_core(void);
-/* 1: OpenBLAS has taken this processor for an older one, and is less than half as fast as it could be. Rankings go
- * without it then; for the rest, name the right core in OPENBLAS_CORETYPE before the process starts. */
-TAMIS_API int tamis_blas_outdated(void);
 
 /* The SHA-256 of a file's bytes as 64 hexadecimal digits, as sha256sum prints it. */
 TAMIS_API tamis_status tamis_file_sha256(const char *path, char text[65], tamis_error *error);

@@ -36,7 +36,6 @@ typedef struct cli_command {
     int (*run)(const struct cli_args *args);
     const cli_group *groups; /* NULL: no options but the general ones */
     size_t least, most;      /* operands */
-    bool ranks;              /* needs a fast OpenBLAS */
     const char *words;       /* what completes an operand: "a|b"; "" for commands; NULL: file names */
 } cli_command;
 

@@ -46,63 +46,63 @@ const cli_command cli_commands[] = {
      "Reads one or more logs of interactions (a file name, or - for standard input), trains a model on them and writes "
      "it to MODEL. With validation the epoch that did best is kept, else the last one. Ctrl-C ends the training "
      "after the epoch in progress and saves the model.",
-     cmd_train, train_groups, 1, ANY, true, NULL},
+     cmd_train, train_groups, 1, ANY, NULL},
     {"evaluate", "measure a model on held-out logs", "MODEL TEST...",
      "Ranks all items for each user of the test logs, the user's training items left out, and prints the metrics' "
      "means over users.",
-     cmd_evaluate, evaluate_groups, 2, ANY, true, NULL},
+     cmd_evaluate, evaluate_groups, 2, ANY, NULL},
     {"compare", "compare models user by user", "A B...",
      "Compares models on the test log of --test, or without it files that evaluate --per-user has written: each with the "
      "first, user by user. Prints the difference of the means with an interval, how many users are better and worse "
      "off, and the p of a paired t-test, Wilcoxon's signed-rank test and a permutation test, with Holm's correction for "
      "all comparisons printed. Runs of one method with several seeds are joined by commas (a1,a2,a3 b1,b2,b3): then "
      "a user's value is the mean over runs, and the runs' means are compared as well, the first with the first and so on.",
-     cmd_compare, compare_groups, 2, ANY, true, NULL},
+     cmd_compare, compare_groups, 2, ANY, NULL},
     {"recommend", "list the best unseen items of users", "MODEL",
      "Writes the items with the highest scores that a user has not interacted with: user_id,rank,item_id,score.",
-     cmd_recommend, recommend_groups, 1, 1, true, NULL},
+     cmd_recommend, recommend_groups, 1, 1, NULL},
     {"similar", "list the nearest items of an item", "MODEL ITEM",
      "Writes the items whose factors have the largest cosine with those of ITEM, an item id: rank,item_id,score.",
-     cmd_similar, similar_groups, 2, 2, true, NULL},
+     cmd_similar, similar_groups, 2, 2, NULL},
     {"info", "say what a model file holds", "MODEL", "Prints a model's sizes and how it was made.", cmd_info,
-     info_groups, 1, 1, false, NULL},
+     info_groups, 1, 1, NULL},
     {"export", "write a model for NumPy and others", "MODEL DIR",
      "Writes user_factors.npy, item_factors.npy, item_bias.npy (where there is one), user_ids.txt and item_ids.txt "
      "into DIR.",
-     cmd_export, NULL, 2, 2, false, NULL},
+     cmd_export, NULL, 2, 2, NULL},
     {"split", "cut logs into train, validation and test", "LOG... -o DIR",
      "Cuts each user's interactions into train.csv, validation.csv (if asked for) and test.csv in DIR.", cmd_split,
-     split_groups, 1, ANY, false, NULL},
+     split_groups, 1, ANY, NULL},
     {"noise", "put noise into a log", "LOG... -o FILE",
      "Writes the log with injected rows, or with rows hidden, and with --truth which rows these are. Injected items are "
      "never the user's own, nor those of the --held-out logs.",
-     cmd_noise, noise_groups, 1, ANY, false, NULL},
+     cmd_noise, noise_groups, 1, ANY, NULL},
     {"robustness", "find the method that stands noise in a log", "LOG... -o DIR",
      "Trains methods on the log with more and more noise put in and measures them on clean held-out interactions, over "
      "several seeds. Writes results.csv, a summary, plots and report.html into DIR. A run that was stopped or killed goes "
      "on where it was when the same command is given again.",
-     cmd_robustness, robustness_groups, 1, ANY, true, NULL},
+     cmd_robustness, robustness_groups, 1, ANY, NULL},
     {"study", "run an experiment on a world with known truth", "mnar LOG... -o DIR",
      "mnar: fits relevance and exposure to a log with ratings, draws clicks with more and more uneven exposure, and measures "
      "on true relevance what methods learn from them, beside an oracle that is told it.",
-     cmd_study, study_groups, 2, ANY, true, "mnar"},
+     cmd_study, study_groups, 2, ANY, "mnar"},
     {"audit", "find the interactions that look like noise", "MODEL LOG...",
      "Lists the log's interactions by suspicion: 0 to 1, how far down a model that has not seen the interaction ranks it "
      "among what the user has no interaction with. Estimates how much of the log is noise. MODEL says which method and "
      "options to use.",
-     cmd_audit, audit_groups, 2, ANY, true, NULL},
+     cmd_audit, audit_groups, 2, ANY, NULL},
     {"synth", "draw a log with known truth", "-o DIR",
      "Draws a synthetic log and writes train.csv (with noise), test.csv, truth.csv (all that is truly liked and not in "
      "train.csv) and noise.csv (the rows of train.csv that are noise) into DIR.",
-     cmd_synth, synth_groups, 0, 0, false, NULL},
+     cmd_synth, synth_groups, 0, 0, NULL},
     {"methods", "list the training methods", "[METHOD]",
      "Prints the methods, the negative samplers and the metrics there are; or what one method is for, what it costs and "
      "its options.",
-     cmd_methods, methods_groups, 0, 1, false, ""},
+     cmd_methods, methods_groups, 0, 1, ""},
     {"completion", "print a shell's completion script", "bash|zsh|fish",
-     "Prints a script that completes tamis's commands and options in that shell.", cmd_completion, NULL, 1, 1, false,
+     "Prints a script that completes tamis's commands and options in that shell.", cmd_completion, NULL, 1, 1,
      "bash|zsh|fish"},
-    {"help", "explain a command", "[COMMAND]", "Prints the same as COMMAND --help.", cmd_help, NULL, 0, 1, false, ""},
+    {"help", "explain a command", "[COMMAND]", "Prints the same as COMMAND --help.", cmd_help, NULL, 0, 1, ""},
 };
 const size_t cli_command_count = CLI_COUNT(cli_commands);
 

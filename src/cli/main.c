@@ -1,22 +1,7 @@
 /* tamis: finds the command, reads the general options, runs it. */
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
-
-/* OpenBLAS takes some processors that are newer than itself for old ones and then runs at less than half their speed.
- * It chooses when it is loaded, so the cure is to name the core and to start again, once: the name is set then. */
-static void choose_blas_core(char **argv)
-{
-    char path[4096];
-    if (getenv("OPENBLAS_CORETYPE") || !tamis_blas_outdated()) return;
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    const char *core = strcmp(tamis_cpu_tier(), "avx512") == 0 ? "SKYLAKEX" : "HASWELL";
-    if (length <= 0 || setenv("OPENBLAS_CORETYPE", core, 1) != 0) return;
-    path[length] = '\0';
-    execv(path, argv); /* when that fails, slow is still right */
-}
 
 static int print_version(void)
 {
@@ -51,7 +36,7 @@ int cmd_help(const cli_args *args)
     return 0;
 }
 
-static int run(const cli_command *command, int argc, char **argv, char **whole)
+static int run(const cli_command *command, int argc, char **argv)
 {
     cli_args args;
     cli_general general = {0};
@@ -63,7 +48,6 @@ static int run(const cli_command *command, int argc, char **argv, char **whole)
     } else if (!code && general.version) {
         print_version();
     } else if (!code) {
-        if (command->ranks) choose_blas_core(whole);
         code = cli_check_inputs(&args);
         if (!code) code = command->run(&args);
     }
@@ -86,7 +70,7 @@ int main(int argc, char **argv)
     else if (*name == '-')
         code = cli_usage(NULL, "a command comes before options such as %.60s", name);
     else if (cli_command_find(name))
-        code = run(cli_command_find(name), argc - 2, argv + 2, argv);
+        code = run(cli_command_find(name), argc - 2, argv + 2);
     else
         code = unknown_command(name);
     return cli_out_finish(code);

@@ -11,21 +11,6 @@
 
 enum { PANEL = RANK_PACKED / 2, MOST_TILE_USERS = 8, LINE = 16 /* floats of a line of the cache */ };
 
-int tamis_blas_outdated(void)
-{
-    static const char *const old[] = {"prescott", "core2",  "penryn",  "dunnington",   "nehalem",   "atom",  "katmai",
-                                      "banias",   "athlon", "opteron", "opteron_sse3", "barcelona", "bobcat", "nano",
-                                      "northwood", "coppermine", "sandybridge", "generic"};
-    const char *tier = tamis_cpu_tier(), *core = tamis_blas_core();
-    char lower[40] = "";
-    if (strcmp(tier, "avx512") != 0 && strcmp(tier, "avx2") != 0) return 0;
-    for (size_t k = 0; core[k] && k + 1 < sizeof lower; k++)
-        lower[k] = core[k] >= 'A' && core[k] <= 'Z' ? (char)(core[k] + 32) : core[k];
-    for (size_t k = 0; k < BASE_COUNT(old); k++)
-        if (strcmp(lower, old[k]) == 0) return 1;
-    return 0;
-}
-
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -46,7 +31,7 @@ static inline void pack_four(const float *const q[4], size_t k, float *to)
 /* packed[(panel * stride + k) * PANEL + lane] = factor k of item PANEL panel + lane; behind the last item the last again */
 static void pack(const float *items, int64_t count, size_t stride, float *packed)
 {
-    for (int64_t lane = 0; lane < 2 * PANEL; lane += 4) {
+    for (int64_t lane = 0; lane < RANK_PACKED; lane += 4) {
         const float *q[4];
         for (int64_t k = 0; k < 4; k++) q[k] = items + (size_t)(lane + k < count ? lane + k : count - 1) * stride;
         float *to = packed + (size_t)(lane / PANEL) * PANEL * stride + lane % PANEL;
@@ -54,88 +39,112 @@ static void pack(const float *items, int64_t count, size_t stride, float *packed
     }
 }
 
-/* Pointers to the users' factors and to where their scores go, of which some may be the same; two panels of items. */
+/* Pointers to the users' factors and to where their scores go, of which some may be the same; two panels of items, and
+ * their biases. */
 typedef struct tile {
     const float *users[MOST_TILE_USERS];
     float *scores[MOST_TILE_USERS];
+    float low[MOST_TILE_USERS];
     const float *panel[2];
+    const float *bias;
     size_t depth;
 } tile;
 
-AVX2 static void tile_avx2(const tile *t)
+/* Bit u of the result: user u has a score that is not < low; else its scores need not be written. */
+AVX2 static unsigned tile_avx2(const tile *t)
 {
     enum { USERS = 6 };
+    unsigned high = 0;
     for (int half = 0; half < 2; half++) {
         __m256 sum[USERS][2];
 #pragma GCC unroll 6
         for (int u = 0; u < USERS; u++) sum[u][0] = sum[u][1] = _mm256_setzero_ps();
         for (size_t k = 0; k < t->depth; k++) {
-            const float *q = t->panel[half] + k * PANEL;
-            const __m256 low = _mm256_load_ps(q), high = _mm256_load_ps(q + 8);
+            const __m256 low = _mm256_load_ps(t->panel[half] + k * PANEL), high8 = _mm256_load_ps(t->panel[half] + k * PANEL + 8);
 #pragma GCC unroll 6
             for (int u = 0; u < USERS; u++) {
                 const __m256 p = _mm256_broadcast_ss(t->users[u] + k);
                 sum[u][0] = _mm256_fmadd_ps(p, low, sum[u][0]);
-                sum[u][1] = _mm256_fmadd_ps(p, high, sum[u][1]);
+                sum[u][1] = _mm256_fmadd_ps(p, high8, sum[u][1]);
             }
         }
 #pragma GCC unroll 6
         for (int u = 0; u < USERS; u++) {
-            _mm256_store_ps(t->scores[u] + PANEL * half, sum[u][0]);
-            _mm256_store_ps(t->scores[u] + PANEL * half + 8, sum[u][1]);
+            const __m256 low = _mm256_set1_ps(t->low[u]);
+            __m256 reach = _mm256_setzero_ps();
+            for (int k = 0; k < 2; k++) {
+                sum[u][k] = _mm256_add_ps(sum[u][k], _mm256_load_ps(t->bias + PANEL * half + 8 * k));
+                _mm256_store_ps(t->scores[u] + PANEL * half + 8 * k, sum[u][k]);
+                reach = _mm256_or_ps(reach, _mm256_cmp_ps(sum[u][k], low, _CMP_NLT_UQ));
+            }
+            high |= (unsigned)!_mm256_testz_ps(reach, reach) << u;
         }
     }
+    return high;
 }
 
-AVX512 static void tile_avx512(const tile *t)
+AVX512 static unsigned tile_avx512(const tile *t)
 {
     enum { USERS = 8 };
     __m512 sum[USERS][2];
+    unsigned high = 0;
 #pragma GCC unroll 8
     for (int u = 0; u < USERS; u++) sum[u][0] = sum[u][1] = _mm512_setzero_ps();
     for (size_t k = 0; k < t->depth; k++) {
-        const __m512 low = _mm512_load_ps(t->panel[0] + k * PANEL), high = _mm512_load_ps(t->panel[1] + k * PANEL);
+        const __m512 first = _mm512_load_ps(t->panel[0] + k * PANEL), second = _mm512_load_ps(t->panel[1] + k * PANEL);
 #pragma GCC unroll 8
         for (int u = 0; u < USERS; u++) {
             const __m512 p = _mm512_set1_ps(t->users[u][k]);
-            sum[u][0] = _mm512_fmadd_ps(p, low, sum[u][0]);
-            sum[u][1] = _mm512_fmadd_ps(p, high, sum[u][1]);
+            sum[u][0] = _mm512_fmadd_ps(p, first, sum[u][0]);
+            sum[u][1] = _mm512_fmadd_ps(p, second, sum[u][1]);
         }
     }
+    const __m512 bias[2] = {_mm512_load_ps(t->bias), _mm512_load_ps(t->bias + PANEL)};
 #pragma GCC unroll 8
     for (int u = 0; u < USERS; u++) {
-        _mm512_store_ps(t->scores[u], sum[u][0]);
-        _mm512_store_ps(t->scores[u] + PANEL, sum[u][1]);
+        const __m512 low = _mm512_set1_ps(t->low[u]);
+        const __m512 one = _mm512_add_ps(sum[u][0], bias[0]), other = _mm512_add_ps(sum[u][1], bias[1]);
+        if (!(_mm512_cmp_ps_mask(one, low, _CMP_NLT_UQ) | _mm512_cmp_ps_mask(other, low, _CMP_NLT_UQ))) continue;
+        high |= 1u << u;
+        _mm512_store_ps(t->scores[u], one);
+        _mm512_store_ps(t->scores[u] + PANEL, other);
     }
+    return high;
 }
 
 /* Scores of all users and the two panels that are packed, while the rows of the next two are asked for. */
-static void strip(const rank_work *work, int64_t count, int64_t column, const rank_factors *f, int64_t next)
+static void score_strip(const rank_work *work, int64_t count, int64_t strip, const rank_factors *f, const float *bias,
+                        int64_t next)
 {
     const bool wide = strcmp(tamis_cpu_tier(), "avx512") == 0;
     const int64_t users = wide ? 8 : 6, tiles = (count + users - 1) / users;
     const char *ahead = (const char *)(f->item + (size_t)next * f->stride);
-    int64_t left = (f->items - next < 2 * PANEL ? f->items - next : 2 * PANEL) * (int64_t)f->stride / LINE;
+    int64_t left = (f->items - next < RANK_PACKED ? f->items - next : RANK_PACKED) * (int64_t)f->stride / LINE;
     const int64_t each = (left + tiles - 1) / tiles;
-    tile t = {.panel = {work->packed, work->packed + PANEL * f->stride}, .depth = (size_t)f->factors};
+    tile t = {.panel = {work->packed, work->packed + PANEL * f->stride}, .bias = bias, .depth = (size_t)f->factors};
     for (int64_t u = 0; u < count; u += users) {
         for (int64_t k = 0; k < each && left > 0; k++, left--, ahead += LINE * sizeof(float)) __builtin_prefetch(ahead);
         for (int64_t k = 0; k < users; k++) { /* past the last user the last one is scored again */
             const int64_t row = u + k < count ? u + k : count - 1;
             t.users[k] = work->users + (size_t)row * f->stride;
-            t.scores[k] = work->scores + row * RANK_ITEMS + column;
+            t.scores[k] = work->scores + row * RANK_ITEMS + strip * RANK_PACKED;
+            t.low[k] = work->low[row];
         }
-        wide ? tile_avx512(&t) : tile_avx2(&t);
+        const unsigned high = wide ? tile_avx512(&t) : tile_avx2(&t);
+        for (int64_t k = 0; k < users && u + k < count; k++) work->high[u + k] |= (high >> k & 1) << strip;
     }
 }
 
 void rank_product_own(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width)
 {
     const rank_factors *f = &scorer->f;
-    for (int64_t i = 0; i < width; i += 2 * PANEL) {
-        const int64_t item = first + i, next = item + 2 * PANEL < f->items ? item + 2 * PANEL : f->items;
+    _Alignas(64) float bias[RANK_PACKED] = {0};
+    for (int64_t u = 0; u < count; u++) work->high[u] = 0;
+    for (int64_t i = 0; i < width; i += RANK_PACKED) {
+        const int64_t item = first + i, next = item + RANK_PACKED < f->items ? item + RANK_PACKED : f->items;
         pack(f->item + (size_t)item * f->stride, width - i, f->stride, work->packed);
-        strip(work, count, i, f, next);
+        for (int64_t k = 0; f->bias && k < RANK_PACKED && k < width - i; k++) bias[k] = f->bias[item + k];
+        score_strip(work, count, i / RANK_PACKED, f, bias, next);
     }
 }
 

@@ -123,7 +123,9 @@ typedef struct rank_factors {
 } rank_factors;
 
 enum { RANK_USERS = 256, RANK_ITEMS = 512 }; /* of a block: its scores, and its rows at common sizes, stay in cache */
-enum { RANK_PACKED = 32 };                   /* items that are laid side by side at a time */
+enum { RANK_PACKED = 32, RANK_STRIPS = RANK_ITEMS / RANK_PACKED }; /* items that are laid side by side, so often */
+
+#define RANK_ALL_STRIPS ((UINT32_C(1) << RANK_STRIPS) - 1)
 
 /* The two loops over a block of scores, in the best version for the processor. */
 typedef struct rank_loops {
@@ -148,6 +150,8 @@ typedef struct rank_work {
     float *users;   /* RANK_USERS rows of stride */
     float *scores;  /* RANK_USERS x RANK_ITEMS */
     float *packed;  /* RANK_PACKED rows of stride */
+    float *low;     /* RANK_USERS: told by the caller, what matters of each user's scores; at first -INFINITY */
+    uint32_t *high; /* RANK_USERS: bit k is 1 if one of the scores of strip k (its RANK_PACKED items) is >= low, or may be */
 } rank_work;
 
 void rank_scorer_start(rank_scorer *scorer, const rank_factors *factors);
@@ -159,9 +163,10 @@ double rank_dot(const float *a, const float *b, size_t stride);
 float rank_score(const rank_scorer *scorer, const float *p, int64_t item);
 /* No |ŝ - s| of this user is larger. INFINITY: products may overflow, use rank_scores() alone. */
 double rank_margin(const rank_scorer *scorer, const float *p);
-/* ŝ of the first count of work->users and the items first .. first+width-1: work->scores[u * RANK_ITEMS + i - first]. */
+/* ŝ of the first count of work->users and the items first .. first+width-1: work->scores[u * RANK_ITEMS + i - first];
+ * and work->high. */
 void rank_product(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width);
-/* The same without the bias, by our own loops; whether OpenBLAS would be slower. */
+/* The same by our own loops; whether OpenBLAS would be slower. */
 void rank_product_own(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width);
 bool rank_product_is_ours(void);
 /* s of one user and those items. */

@@ -63,12 +63,14 @@ double rank_margin(const rank_scorer *scorer, const float *p)
 void rank_product(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width)
 {
     const rank_factors *f = &scorer->f;
-    if (scorer->own)
+    if (scorer->own) {
         rank_product_own(scorer, work, count, first, width);
-    else
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)count, (blasint)width, (blasint)f->factors, 1.0f,
-                    work->users, (blasint)f->stride, f->item + (size_t)first * f->stride, (blasint)f->stride, 0.0f,
-                    work->scores, RANK_ITEMS);
+        return;
+    }
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)count, (blasint)width, (blasint)f->factors, 1.0f,
+                work->users, (blasint)f->stride, f->item + (size_t)first * f->stride, (blasint)f->stride, 0.0f, work->scores,
+                RANK_ITEMS);
+    for (int64_t u = 0; u < count; u++) work->high[u] = RANK_ALL_STRIPS;
     if (!f->bias) return;
     for (int64_t u = 0; u < count; u++)
         for (int64_t i = 0; i < width; i++) work->scores[u * RANK_ITEMS + i] += f->bias[first + i];
@@ -95,7 +97,7 @@ static int most_threads(void)
 
 size_t rank_work_bytes(size_t stride, int64_t k)
 {
-    return (RANK_USERS + RANK_PACKED) * stride * sizeof(float) + RANK_USERS * RANK_ITEMS * sizeof(float) +
+    return (RANK_USERS + RANK_PACKED) * stride * sizeof(float) + RANK_USERS * (sizeof(float) + sizeof(uint32_t)) + RANK_USERS * RANK_ITEMS * sizeof(float) +
            RANK_USERS * (size_t)k * sizeof(tamis_hit);
 }
 
@@ -110,7 +112,10 @@ rank_work *rank_work_new(size_t stride, int64_t blocks, int *threads, tamis_erro
         work[k].users = base_alloc(RANK_USERS, stride * sizeof(float));
         work[k].scores = base_alloc(RANK_USERS, RANK_ITEMS * sizeof(float));
         work[k].packed = base_alloc(RANK_PACKED, stride * sizeof(float));
-        complete = work[k].users && work[k].scores && work[k].packed;
+        work[k].low = base_alloc_raw(RANK_USERS, sizeof(float));
+        work[k].high = base_alloc(RANK_USERS, sizeof(uint32_t));
+        complete = work[k].users && work[k].scores && work[k].packed && work[k].low && work[k].high;
+        for (int u = 0; complete && u < RANK_USERS; u++) work[k].low[u] = -INFINITY;
     }
     if (complete) return work;
     rank_work_free(work, *threads);
@@ -125,6 +130,8 @@ void rank_work_free(rank_work *work, int threads)
         base_free(work[k].users);
         base_free(work[k].scores);
         base_free(work[k].packed);
+        base_free(work[k].low);
+        base_free(work[k].high);
     }
     base_free(work);
 }

@@ -11,7 +11,7 @@
 
 #include "rank/rank.h"
 
-enum { SEGMENT = 128 }; /* scores searched at a stroke: the bar rises in between */
+enum { STROKE = 4 }; /* strips searched at a stroke: the bar rises in between */
 
 /* Whether a stands below b in the list: lower score, or the same and a higher row. */
 static bool worse(tamis_hit a, tamis_hit b)
@@ -59,14 +59,26 @@ static float bar(const rank_heap *h, double margin)
     return (double)(float)low > low ? nextafterf((float)low, -INFINITY) : (float)low;
 }
 
-/* margin 0: the scores are exact already. */
-static void take(rank_heap *h, const rank_scorer *scorer, const float *p, double margin, const float *scores, int64_t first,
-                 int64_t width)
+/* The strips of strips that matter, some that stand side by side at a time: the first, and how many. */
+static int next_strips(uint32_t *left, int *first)
 {
-    int32_t index[SEGMENT];
-    float low = bar(h, margin);
-    for (int64_t at = 0; at < width; at += SEGMENT) {
-        int64_t n = width - at < SEGMENT ? width - at : SEGMENT;
+    int n = 1;
+    for (*first = 0; !(*left >> *first & 1); ++*first) {}
+    while (n < STROKE && *left >> (*first + n) & 1) n++;
+    *left &= ~(((UINT32_C(1) << n) - 1) << *first);
+    return n;
+}
+
+/* Of the scores in these strips. margin 0: they are exact already. Gives what bar() is then. */
+static float take(rank_heap *h, const rank_scorer *scorer, const float *p, double margin, float low, const float *scores,
+                  int64_t first, int64_t width, uint32_t strips)
+{
+    int32_t index[STROKE * RANK_PACKED];
+    while (strips) {
+        int strip;
+        const int64_t room = next_strips(&strips, &strip) * RANK_PACKED, at = (int64_t)strip * RANK_PACKED;
+        if (at >= width) break;
+        int64_t n = width - at < room ? width - at : room;
         int64_t found = scorer->loops->find(scores + at, n, low, INFINITY, index);
         for (int64_t j = 0; j < found; j++) {
             int64_t place = at + index[j];
@@ -76,6 +88,7 @@ static void take(rank_heap *h, const rank_scorer *scorer, const float *p, double
             low = bar(h, margin);
         }
     }
+    return low;
 }
 
 static int64_t mask_row(const rank_request *r, int64_t n)
@@ -93,7 +106,7 @@ static void top_exact(const rank_request *r, int64_t n, rank_heap *h, float *sco
         int64_t width = f->items - first < RANK_ITEMS ? f->items - first : RANK_ITEMS;
         rank_scores(r->scorer, p, first, width, scores);
         rank_mask(scores, first, width, r->mask, &next, end);
-        take(h, r->scorer, p, 0, scores, first, width);
+        (void)take(h, r->scorer, p, 0, bar(h, 0), scores, first, width, RANK_ALL_STRIPS);
     }
 }
 
@@ -102,7 +115,10 @@ static void top_product(const rank_request *r, int64_t from, int64_t count, rank
 {
     const rank_factors *f = &r->scorer->f;
     int64_t next[RANK_USERS];
-    for (int64_t u = 0; u < count; u++) next[u] = r->mask_start[mask_row(r, from + u)];
+    for (int64_t u = 0; u < count; u++) {
+        next[u] = r->mask_start[mask_row(r, from + u)];
+        work->low[u] = isinf(margin[u]) ? INFINITY : bar(&heaps[u], margin[u]);
+    }
     for (int64_t first = 0; first < f->items; first += RANK_ITEMS) {
         int64_t width = f->items - first < RANK_ITEMS ? f->items - first : RANK_ITEMS;
         rank_product(r->scorer, work, count, first, width);
@@ -110,7 +126,8 @@ static void top_product(const rank_request *r, int64_t from, int64_t count, rank
             if (isinf(margin[u])) continue;
             float *scores = work->scores + u * RANK_ITEMS;
             rank_mask(scores, first, width, r->mask, &next[u], r->mask_start[mask_row(r, from + u) + 1]);
-            take(&heaps[u], r->scorer, work->users + (size_t)u * f->stride, margin[u], scores, first, width);
+            work->low[u] = take(&heaps[u], r->scorer, work->users + (size_t)u * f->stride, margin[u], work->low[u], scores,
+                                first, width, work->high[u]);
         }
     }
 }
