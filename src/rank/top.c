@@ -59,17 +59,17 @@ static float bar(const rank_heap *h, double margin)
     return (double)(float)low > low ? nextafterf((float)low, -INFINITY) : (float)low;
 }
 
-/* The strips of strips that matter, some that stand side by side at a time: the first, and how many. */
+/* Takes some bits that stand side by side out of *left, which has one: the first, and how many. */
 static int next_strips(uint32_t *left, int *first)
 {
     int n = 1;
-    for (*first = 0; !(*left >> *first & 1); ++*first) {}
+    *first = __builtin_ctz(*left);
     while (n < STROKE && *left >> (*first + n) & 1) n++;
     *left &= ~(((UINT32_C(1) << n) - 1) << *first);
     return n;
 }
 
-/* Of the scores in these strips. margin 0: they are exact already. Gives what bar() is then. */
+/* From the scores in these strips. low: what bar() is; margin 0: scores are exact already. Gives what bar() is then. */
 static float take(rank_heap *h, const rank_scorer *scorer, const float *p, double margin, float low, const float *scores,
                   int64_t first, int64_t width, uint32_t strips)
 {
