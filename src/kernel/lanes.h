@@ -13,7 +13,7 @@ static inline void v4_store(float *p, v4 a) { _mm_storeu_ps(p, a); }
 /* a[0], a[1], b[0], b[1] */
 static inline v4 v4_load_two(const float *a, const float *b)
 {
-    return _mm_loadh_pi(_mm_castpd_ps(_mm_load_sd((const double *)(const void *)a)), (const __m64 *)(const void *)b);
+    return _mm_loadh_pi(_mm_loadl_pi(_mm_setzero_ps(), (const __m64 *)(const void *)a), (const __m64 *)(const void *)b);
 }
 static inline v16 v_join(const v4 a[4])
 {
@@ -66,7 +66,7 @@ static inline v4 v4_zero(void) { return _mm_setzero_ps(); }
 static inline void v4_store(float *p, v4 a) { _mm_storeu_ps(p, a); }
 static inline v4 v4_load_two(const float *a, const float *b)
 {
-    return _mm_loadh_pi(_mm_castpd_ps(_mm_load_sd((const double *)(const void *)a)), (const __m64 *)(const void *)b);
+    return _mm_loadh_pi(_mm_loadl_pi(_mm_setzero_ps(), (const __m64 *)(const void *)a), (const __m64 *)(const void *)b);
 }
 static inline v16 v_join(const v4 a[4])
 {
