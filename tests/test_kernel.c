@@ -114,6 +114,37 @@ START_TEST(tiers_agree_to_the_bit)
 }
 END_TEST
 
+/* Lists that fill no whole group: odd ones, and those of one sample. */
+START_TEST(tiers_agree_on_lists_of_any_length)
+{
+    const size_t sizes[] = {1, 16, 20, 64, 300};
+    float target[SAMPLES], weight[SAMPLES];
+    draw_targets(target, weight);
+    for (size_t z = 0; z < BASE_COUNT(sizes); z++)
+        for (int n = 1; n <= SAMPLES; n++) {
+            const kernel_tier *tier;
+            for (size_t t = 1; (tier = kernel_list(t)); t++) {
+                fixture reference, other;
+                fixture_make(&reference, sizes[z], 0.1f, n % 3 == 0);
+                fixture_make(&other, sizes[z], 0.1f, n % 3 == 0);
+                reference.work.count = other.work.count = n;
+                kernel_portable.pairs(&reference.work);
+                tier->pairs(&other.work);
+                ck_assert(reference.work.loss_sum == other.work.loss_sum);
+                kernel_points a = points_of(&reference, n, target, weight, kernel_logistic_point);
+                kernel_points b = points_of(&other, n, target, weight, kernel_logistic_point);
+                kernel_portable.points(&a);
+                tier->points(&b);
+                ck_assert_msg(a.loss_sum == b.loss_sum, "%s d %zu, %d samples", tier->name, sizes[z], n);
+                ck_assert(memcmp(reference.users, other.users, USERS * reference.stride * sizeof(float)) == 0);
+                ck_assert(memcmp(reference.items, other.items, ITEMS * reference.stride * sizeof(float)) == 0);
+                fixture_free(&reference);
+                fixture_free(&other);
+            }
+        }
+}
+END_TEST
+
 /* The place of sample s among n: group by group, of m = ceil(n / 8) groups, group g being samples g, g + m, ... */
 static int taken_order(int n, int *order, int *group_end)
 {
@@ -590,6 +621,7 @@ Suite *kernel_suite(void)
     TCase *tests = tcase_create("kernel");
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, tiers_agree_to_the_bit);
+    tcase_add_test(tests, tiers_agree_on_lists_of_any_length);
     tcase_add_test(tests, pairs_do_the_equations);
     tcase_add_test(tests, points_do_the_equations);
     tcase_add_test(tests, steps_are_the_updates_of_points);
