@@ -197,7 +197,8 @@ void bench_methods(bench *b)
         const bool sampled = m->trainer == METHOD_BY_SAMPLE, quick = sampled && usual.batch_size == 0;
         for (size_t s = 0; s < BASE_COUNT(sizes); s++)
             for (int threads = 1; threads <= 2; threads++) {
-                run r = {all_pairs ? small : log, m->name, sizes[s], threads, quick ? 4 : 1, NULL, sampled ? "warmup 0" : NULL};
+                run r = {all_pairs ? small : log, m->name, sizes[s], threads, quick ? 4 : 1, NULL,
+                         strcmp(usual.positive_sampling, "pld") == 0 ? "warmup 0" : NULL};
                 bench_yardstick yard = {b, threads, sizes[s] == 128 ? 128 : 64, 5}; /* it knows two sizes */
                 const char *beside = sizes[s] < 64 ? "yardstick, d 64" : "yardstick";
                 bench_compare(b, &(bench_pair){"M samples/s", train, &r, beside, bench_run_yardstick, &yard,

@@ -681,6 +681,8 @@ typedef struct tamis_audit_options {
     int64_t threads;
 } tamis_audit_options;
 TAMIS_API void tamis_audit_options_default(tamis_audit_options *options);
+/* 1: an audit of this model with these options (NULL: the defaults) estimates the share of noise; 0: it only ranks. */
+TAMIS_API int tamis_audit_estimates(const tamis_model *model, const tamis_audit_options *options);
 
 typedef struct tamis_suspect {
     int32_t user, item; /* rows of the log */

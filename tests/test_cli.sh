@@ -250,6 +250,13 @@ check 'noise: injected rows are neither in the log nor held out' awk -F, '
 cp noisy.csv before.csv
 tamis noise train.csv --uniform 0.2 --popular 0.1 --drop 0.1 --held-out test.csv -o noisy.csv
 check 'noise: the same seed, the same noise' cmp -s noisy.csv before.csv
+{ echo user_id,item_id; for user in a b; do for item in 1 2 3 4 5 6 7 8 9; do echo "$user,$((item + 9 * (${#user} - 1)))"; done; done
+  for item in 10 11 12 13 14 15 16 17 18 19; do echo "c,$item"; done; } >few.csv
+tamis noise few.csv --uniform 0.1 -o fewer.csv # 9, 9 and 10 rows: 0, 0 and 1 are injected
+check 'noise: what a share was rounded down to is told' says '0.03571 injected per clean row, where 0.1 was asked for'
+tamis noise few.csv --popular 0.05 --drop 0.05 -o fewer.csv
+check 'noise: a share that comes to nothing is warned of' says 'warning: 0 injected per clean row, where 0.05 was asked for'
+check 'noise: likewise of hidden rows' says 'warning: 0 hidden per clean row, where 0.05 was asked for'
 "$TAMIS" noise train.csv -o noisy.csv 2>err
 check 'noise needs an amount' test $? = 2
 
@@ -320,6 +327,32 @@ tamis info best --json >best.json
 check 'and the model knows' test "$(json epoch-kept best.json)" = "$epoch"
 tamis evaluate best parts/validation.csv -k 10 --json >kept.json
 check 'the kept epoch is the best one' near "$(json recall@10 kept.json)" "$value"
+
+cat parts/validation.csv >overlapping.csv
+sed -n '2,4p' parts/train.csv >>overlapping.csv # three rows that are trained on
+printf 'stranger,%s\n' "$(sed -n 2p parts/train.csv | cut -d, -f2)" >>overlapping.csv
+tamis train parts/train.csv -o best2 --validation overlapping.csv --factors 4 --epochs 1
+held=$(tail -n +2 overlapping.csv | wc -l | tr -d ' ')
+check 'a validation log that overlaps training is warned of' says "warning: 3 of $(echo "$held" | sed 's/\(...\)$/,\1/') validation rows are in the training log too"
+check 'one user in hundreds is not' sh -c '! grep -q "no row in the training log" err'
+awk 'NR == 1 || NR % 2 { print; next } { print "x" $0 }' parts/validation.csv >strange.csv
+tamis train parts/train.csv -o best2 --validation strange.csv --factors 4 --epochs 1
+check 'foreign users are' says 'have no row in the training log'
+tamis info best2 --json >best.json
+known=$(awk -F, 'FNR == NR { user[$1]; next } FNR > 1 && $1 in user' parts/train.csv strange.csv | wc -l | tr -d ' ')
+check 'and the model tells how many rows it was validated on' test "$(json validation-rows best.json)" = "$known"
+tamis train parts/train.csv -o best2 --validation parts/validation.csv --method bpo --regularization 0 --validation-interval 10
+check 'overfitting from the start is told' says 'the best epoch came early'
+for option in '--patience 2' '--validation-metric map@5' '--validation-interval 3' '--validation-power 1'; do
+    # shellcheck disable=SC2086
+    "$TAMIS" train train.csv -o best2 $option 2>err
+    check "$option without validation is refused" test $? = 2
+    check "$option: what it needs" says 'needs --validation or --validation-ratio'
+done
+TAMIS_CPU=abacus tamis info best
+check 'an unknown TAMIS_CPU is warned of' says 'TAMIS_CPU=abacus is none of the tiers'
+TAMIS_CPU=portable tamis info best
+check 'a known one is not' test ! -s err
 
 # -------------------------------------------------------------------------------------------------------------- Ctrl-C
 # Scripts' background jobs start with SIGINT ignored, which a program must respect: env undoes that, where it can.

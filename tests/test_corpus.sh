@@ -282,7 +282,7 @@ for value in magic@5 ndcg@0 ndcg@-1 ndcg@x ndcg@ @5 '' auc@5 ndcg@99999999999999
     refuse 2 "there is no metric \"$value\"" train ../log -o m --validation-ratio 0.2 --validation-metric "$value"
 done
 refuse 1 'cannot open v.csv: No such file' train ../log -o m --validation v.csv
-put v.csv 'user,item\nnobody,i1\n'; refuse 3 'holds no user to evaluate' train ../log -o m --validation v.csv
+put v.csv 'user,item\nnobody,i1\n'; refuse 3 'has no user to evaluate' train ../log -o m --validation v.csv
 refuse 4 'training diverged in epoch' train ../log -o m --learning-rate 1e6
 refuse 4 'use a lower --learning-rate' train ../log -o m --learning-rate 1e30 --regularization 1 --item-bias
 
@@ -363,7 +363,7 @@ done
 
 # ------------------------------------------------------------------------------------------------------- broken models
 refuse 1 'cannot open nothing: No such file' info nothing
-mkdir bad; refuse 3 'bad: is a directory' info bad
+mkdir bad; refuse 1 'bad: is a directory' info bad
 put bad ''; refuse 3 'bad: is empty' info bad
 put bad 'user,item\nu1,i1\n'; refuse 3 'bad: not a tamis model' recommend bad
 awk 'BEGIN { srand(1); for (k = 0; k < 3000; k++) printf "%c", 1 + int(rand() * 126) }' >bad
@@ -387,7 +387,7 @@ refuse 3 'bad: written by a newer version' info bad
 
 # -------------------------------------------------------------------- evaluation, recommendation, neighbours, splitting
 put t.csv 'user,item\nx,y\nx,z\n'; accept 'counted as misses: 2 rows of 1 unknown user, 0 rows of' evaluate ../model t.csv -k 5
-put t.csv 'user,item\nx,i1\n'; refuse 3 'holds no user to evaluate' evaluate ../model t.csv --drop-unknown
+put t.csv 'user,item\nx,i1\n'; refuse 3 'has no user to evaluate' evaluate ../model t.csv --drop-unknown
 for value in 0 -5 abc '' '5,' ',5' '5,,10' 1.5 99999999999999999999 '5 10'; do
     refuse 2 "--cutoffs: \"$value\" is no list of cut-offs" evaluate ../model ../log -k "$value"
 done

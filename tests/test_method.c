@@ -544,6 +544,30 @@ static double own_logistic(void *context, double score, double label, double *de
 }
 
 /* What the method computes itself, computed by the caller: the same model, to the rounding of float. */
+/* What only PLD, popularity or warp sampling and propensities look at is refused elsewhere, and taken there. */
+START_TEST(options_without_effect_are_refused)
+{
+    static const char *const tries[][4] = { /* option, value, a method without use for it, one with */
+        {"temperature", "0.3", "bpr", "pld"},     {"pool", "4", "bpo", "pld"},          {"warmup", "2", "relmf", "pld"},
+        {"propensity-power", "0.7", "bpr", "relmf"}, {"max-sampled", "9", "bpr", "warp"}, {"popularity-power", "1", "bpr", "popularity"}};
+    const tamis_option_table *table = tamis_option_find_table("train");
+    tamis_train_options o;
+    tamis_error error;
+    for (size_t k = 0; k < BASE_COUNT(tries); k++)
+        for (int with = 0; with < 2; with++) {
+            const char *name = tries[k][2 + with];
+            const bool own = method_find(name) != NULL;
+            ck_assert_int_eq(tamis_train_options_default(&o, own ? name : "bpr", NULL), TAMIS_OK);
+            if (!own) o.negative_sampling = name;
+            if (!own) o.batch_size = 64;
+            ck_assert_int_eq(tamis_option_set(base_option_find(table, tries[k][0]), &o, tries[k][1], NULL), TAMIS_OK);
+            const tamis_status status = tamis_option_check(table, &o, &error);
+            ck_assert_msg(status == (with ? TAMIS_OK : TAMIS_USAGE), "%s %s: %s", name, tries[k][0], error.text);
+            ck_assert_msg(with || strstr(error.text, tries[k][0]), "%s", error.text);
+        }
+}
+END_TEST
+
 START_TEST(own_loss)
 {
     enum { USERS = 30, ITEMS = 20 };
@@ -740,7 +764,7 @@ Suite *method_suite(void)
     const TTest *const all[] = {pair_losses, point_losses, slopes_of_every_method, nbpo_heads, everything_is_finite_far_out,
                                 t_ce_drops_the_hardest_positives, r_ce_weights, mf_du_normalises_both_sides,
                                 relmf_is_unbiased, sampling_stands_for_all_pairs, all_pairs_come_once,
-                                ubpr_weighs_any_pair, propensities_from_a_file, every_method_has_a_page, own_loss,
+                                ubpr_weighs_any_pair, propensities_from_a_file, every_method_has_a_page, options_without_effect_are_refused, own_loss,
                                 every_method_trains_to_the_same_bits, adam_by_hand,
                                 lazy_sgd_adds_up_updates_of_samples};
     Suite *suite = suite_create("method");

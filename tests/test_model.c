@@ -506,12 +506,12 @@ START_TEST(no_model)
     tamis_model *model;
     tamis_error error;
     refused(TAMIS_FAILURE, "cannot open");
-    ck_assert_int_eq(tamis_model_load(folder, &model, &error), TAMIS_DATA);
+    ck_assert_int_eq(tamis_model_load(folder, &model, &error), TAMIS_FAILURE);
     ck_assert_ptr_nonnull(strstr(error.text, "is a directory"));
-    ck_assert_int_eq(tamis_model_load("/dev/null", &model, &error), TAMIS_DATA);
+    ck_assert_int_eq(tamis_model_load("/dev/null", &model, &error), TAMIS_FAILURE);
     ck_assert_ptr_nonnull(strstr(error.text, "no regular file"));
     ck_assert_int_eq(mkfifo(path, 0600), 0); /* must not wait for a writer */
-    refused(TAMIS_DATA, "no regular file");
+    refused(TAMIS_FAILURE, "no regular file");
     unlink(path);
     write_file(path, "user_id,item_id\n1,2\n", 20);
     refused(TAMIS_DATA, "not a tamis model");

@@ -51,15 +51,18 @@ double base_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
+enum { FEW_THREADS = 16 };
+
+/* Many more than there are processors only wait for each other. */
 int base_threads(int64_t threads)
 {
 #ifdef _OPENMP
-    int64_t most = threads > 0 ? threads : omp_get_max_threads();
+    const int64_t wanted = threads > 0 ? threads : omp_get_max_threads(), useful = 4 * omp_get_num_procs();
+    return (int)(wanted <= FEW_THREADS || wanted <= useful ? wanted : useful > FEW_THREADS ? useful : FEW_THREADS);
 #else
-    int64_t most = 1;
     (void)threads;
+    return 1;
 #endif
-    return most > 1024 ? 1024 : (int)most;
 }
 
 tamis_status base_directory(const char *path, tamis_error *error)

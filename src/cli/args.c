@@ -258,6 +258,18 @@ int cli_read_options(const cli_args *args, const char *name, void *values)
     return code ? code : cli_check(args, table, values);
 }
 
+static int other_methods(const cli_args *args, const char *name, const char *method)
+{
+    char all[200] = "";
+    size_t used = 0;
+    cli_walk walk = {.command = args->command};
+    for (const tamis_option_table *table; (table = cli_next_table(&walk));)
+        for (size_t k = 0; walk.method && k < table->count; k++)
+            if (strcmp(table->rows[k].name, name) == 0 && used < sizeof all)
+                used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", walk.method);
+    return cli_usage(args->command, "--%s is an option of %s, not of %s", name, all, method);
+}
+
 /* Methods may share an option's name, and parsing found it in the first that has it: names decide here. */
 int cli_apply_method(const cli_args *args, const char *method, void *values)
 {
@@ -271,9 +283,7 @@ int cli_apply_method(const cli_args *args, const char *method, void *values)
             if (given->table != table) continue;
             for (size_t r = 0; own && r < own->count && !row; r++)
                 if (strcmp(own->rows[r].name, given->row->name) == 0) row = &own->rows[r];
-            if (!row)
-                return cli_usage(args->command, "--%s is an option of method %s, not of %s", given->row->name,
-                                 walk.method, method);
+            if (!row) return other_methods(args, given->row->name, method);
             int code = set(args, row, values, given->text);
             if (code) return code;
         }

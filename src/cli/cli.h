@@ -145,6 +145,8 @@ int cli_fail(int code, const char *format, ...) CLI_PRINTF(2, 3);
 int cli_status(tamis_status status, const tamis_error *error);
 /* A line on stderr unless --quiet. */
 void cli_note(const char *format, ...) CLI_PRINTF(1, 2);
+/* "warning: 12 of 34 test items ..." */
+void cli_warn_share(int64_t part, int64_t all, const char *noun, const char *what);
 /* 1,234,567. Returns buffer (at least 32 bytes). */
 const char *cli_count(int64_t number, char *buffer);
 /* "1 epoch", "1,234 epochs". Returns buffer (at least 64 bytes); the noun is cut where it does not fit. */
@@ -320,6 +322,7 @@ extern const tamis_option_table cli_general_table, cli_train_table, cli_evaluate
 extern const tamis_option_table cli_noise_table, cli_robustness_table, cli_audit_table, cli_study_table;
 /* Progress of a study, and whether it was interrupted. */
 int cli_study_tell(void *context, const tamis_study_step *step);
+void cli_study_listen(void); /* signals stop it after an epoch from here on */
 /* Prints its table, runs gnuplot on plots.gp in the directory or says why not. */
 int cli_study_finish(const tamis_robustness *study, const char *axis, const char *control, const char *directory);
 

@@ -23,7 +23,7 @@ static const tamis_option rows[] = {
     CLI_OPTION(audit_output, clean, "clean", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write the log without the most suspicious --share of its interactions"),
     CLI_OPTION(audit_output, share, "share", TAMIS_OPTION_REAL, "[0,1)", NULL, "",
-               "how much --clean leaves out; else the estimate"),
+               "how much --clean leaves out; else the estimate, which --score cross-fitted makes"),
     CLI_OPTION(audit_output, hidden, "hidden", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "of an nbpo model: write user_id,item_id,probability of the pairs without interaction that are most likely "
                "positives all the same"),
@@ -231,8 +231,6 @@ static int audit(run *r)
     if (!code && r->own.hidden) code = write_hidden(r);
     if (!code) say(r);
     if (!code && r->truth) code = judge(r);
-    if (!code && r->own.clean && !isfinite(r->own.share) && !isfinite(tamis_audit_noise(r->audit)->share))
-        return cli_usage(NULL, "--clean: this score tells no share of noise; say how much to leave out with --share");
     return code || !r->own.clean ? code : write_clean(r);
 }
 
@@ -251,6 +249,9 @@ int cmd_audit(const cli_args *args)
     if (!code) code = cli_check_output(args, "clean");
     if (!code) code = cli_check_output(args, "hidden");
     if (!code) code = cli_load(args->operand[0], &r.model);
+    if (!code && r.own.clean && !isfinite(r.own.share) && !tamis_audit_estimates(r.model, &r.options))
+        code = cli_usage(args->command, "--clean: the %s score tells no share of noise; say how much to leave out with --share, or "
+                         "take --score cross-fitted", r.options.score == TAMIS_AUDIT_FITTED ? "fitted" : "personal");
     if (!code) code = cli_read_log(args->operand + 1, args->operands - 1, &r.reading, &r.log);
     if (!code) code = read_truth(&r);
     if (!code) code = audit(&r);

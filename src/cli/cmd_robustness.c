@@ -33,6 +33,14 @@ int cli_study_tell(void *context, const tamis_study_step *step)
     return cli_interrupted();
 }
 
+void cli_study_listen(void)
+{
+    if (!cli_quiet) /* on a terminal it stands below the progress */
+        cli_signal_say(isatty(STDERR_FILENO) ? "\nstopping after this epoch; Ctrl-C again quits at once\n"
+                                             : "stopping after this epoch; Ctrl-C again quits at once\n");
+    cli_signal(CLI_SIGNAL_STOP);
+}
+
 static void gnuplot(const char *directory)
 {
     extern char **environ;
@@ -120,7 +128,7 @@ int cmd_robustness(const cli_args *args)
                        .name = {"results.csv", "trials.csv", "summary.md", "report.html", "plots.gp"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");
     if (!code) code = cli_read_log(args->operand, args->operands, &reading, &log);
-    cli_signal(CLI_SIGNAL_STOP);
+    if (!code) cli_study_listen();
     if (!code)
         code = cli_status(tamis_robustness_run(log, &options, own.output, &progress, &study, &error), &error);
     if (!code) code = cli_study_finish(study, "noise", options.control, own.output);

@@ -43,7 +43,7 @@ int cmd_study(const cli_args *args)
     if (!code)
         code = cli_status(tamis_log_read(args->operand + 1, args->operands - 1, &reading, &log, &error), &error);
     if (!code) say(log);
-    cli_signal(CLI_SIGNAL_STOP);
+    if (!code) cli_study_listen();
     if (!code) code = cli_status(tamis_mnar_run(log, &options, own.output, &progress, &study, &error), &error);
     if (!code) code = cli_study_finish(study, "power", "mf", own.output);
     tamis_robustness_free(study);

@@ -56,6 +56,11 @@ static int read_options(const cli_args *args, run *r)
         return cli_usage(args->command, "--validation and --validation-ratio are two ways to say one thing; give one");
     if (r->own.validation_relevance && !r->own.validation)
         return cli_usage(args->command, "--validation-relevance needs --validation, the log that has the column");
+    static const char *const validating[] = {"validation-metric", "validation-power", "validation-interval", "patience"};
+    for (size_t k = 0; k < CLI_COUNT(validating); k++)
+        if (cli_text(args, validating[k]) && !r->own.validation && !(r->training.validation_ratio > 0))
+            return cli_usage(args->command, "--%s needs --validation or --validation-ratio: nothing is validated without",
+                             validating[k]);
     if (r->own.select && !r->own.validation && !(r->training.validation_ratio > 0))
         return cli_usage(args->command, "--select needs --validation or --validation-ratio, to see what does best");
     if (r->own.select && r->own.log)
@@ -83,6 +88,23 @@ static int add_ids(run *r)
     return code;
 }
 
+/* A validation log that is no fair judge of epochs. */
+static int warn_validation(const run *r)
+{
+    tamis_leakage leak;
+    tamis_error error;
+    int code = cli_status(tamis_log_leakage(r->log, r->validation, &leak, &error), &error);
+    if (code) return code;
+    if (leak.shared_rows)
+        cli_warn_share(leak.shared_rows, leak.test_rows, "validation row", "are in the training log too, where they can "
+                       "only be misses");
+    if (leak.unknown_users * 100 > leak.test_users)
+        cli_warn_share(leak.unknown_users, leak.test_users, "validation user", "have no row in the training log");
+    if (leak.unknown_items * 100 > leak.test_items)
+        cli_warn_share(leak.unknown_items, leak.test_items, "validation item", "are not in the training log");
+    return 0;
+}
+
 static int read_logs(const cli_args *args, run *r)
 {
     int code = cli_read_log(args->operand, args->operands, &r->reading, &r->log);
@@ -96,7 +118,8 @@ static int read_logs(const cli_args *args, run *r)
     reading.min_item_interactions = fresh.min_item_interactions;
     reading.relevance = r->own.validation_relevance;
     if (reading.relevance) reading.min_rating = fresh.min_rating;
-    return cli_read_log(&r->own.validation, 1, &reading, &r->validation);
+    code = cli_read_log(&r->own.validation, 1, &reading, &r->validation);
+    return code ? code : warn_validation(r);
 }
 
 static void say(const run *r, const char *metric, double wall)
@@ -113,6 +136,9 @@ static void say(const run *r, const char *metric, double wall)
              cli_plural(report->epochs, "epoch", epochs), report->seconds,
              report->seconds > 0 ? (double)report->samples / report->seconds / 1e6 : 0, validation,
              report->stopped_early ? "; stopped early" : "", kept);
+    if (metric && 5 * report->kept_epoch <= report->epochs)
+        cli_note("the best epoch came early: with these options the model soon overfits; a higher --regularization or a lower "
+                 "--learning-rate may do better");
     if (report->interrupted) cli_note("epoch %" PRId64 " is saved in %s", report->kept_epoch, r->own.output);
 }
 

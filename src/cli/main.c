@@ -1,4 +1,5 @@
 /* tamis: finds the command, reads the general options, runs it. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -36,6 +37,16 @@ int cmd_help(const cli_args *args)
     return 0;
 }
 
+/* The library takes the best tier when it cannot have the one that is asked for. */
+static void tell_tier(void)
+{
+    char shown[280];
+    const char *wanted = getenv("TAMIS_CPU");
+    if (wanted && *wanted && strcmp(wanted, tamis_cpu_tier()) != 0)
+        cli_note("warning: TAMIS_CPU=%s is none of the tiers that this processor has (portable, on x86 avx2 and avx512, on ARM "
+                 "neon); %s is used", cli_quote(wanted, strlen(wanted), shown, sizeof shown), tamis_cpu_tier());
+}
+
 static int run(const cli_command *command, int argc, char **argv)
 {
     cli_args args;
@@ -48,6 +59,7 @@ static int run(const cli_command *command, int argc, char **argv)
     } else if (!code && general.version) {
         print_version();
     } else if (!code) {
+        tell_tier();
         code = cli_check_inputs(&args);
         if (!code) code = command->run(&args);
     }

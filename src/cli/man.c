@@ -6,7 +6,7 @@
 
 enum { WIDTH = 79 };
 
-/* Running text: backslashes and double hyphens kept from roff, a line per sentence as mdoc wants it, none too long. */
+/* Running text: backslashes and hyphens kept from roff, a line per sentence as mdoc wants it, none too long. */
 static void text(const char *words)
 {
     size_t at = 0;
@@ -20,10 +20,10 @@ static void text(const char *words)
             at++;
         }
         if (!at && (*words == '.' || *words == '\'')) fputs("\\&", stdout);
-        for (size_t k = 0; k < length; k++) {
+        for (size_t k = 0; k < length; k++) { /* names such as flip-rate are not broken at their hyphens */
             if (words[k] == '\\')
                 fputs("\\e", stdout);
-            else if (words[k] == '-' && words[k + 1] == '-')
+            else if (words[k] == '-')
                 fputs("\\-", stdout);
             else
                 putchar(words[k]);

@@ -79,8 +79,7 @@ static int read_masks(cli_testing *t)
     return 0;
 }
 
-/* "warning: 12 of 34 test items ..." */
-static void warn_share(int64_t part, int64_t all, const char *noun, const char *what)
+void cli_warn_share(int64_t part, int64_t all, const char *noun, const char *what)
 {
     char a[32], b[64];
     cli_note("warning: %s of %s %s", cli_count(part, a), cli_plural(all, noun, b), what);
@@ -101,11 +100,11 @@ static int check_train(const cli_testing *t)
     int code = count ? cli_read_log(path, count, &reading, &train) : 0;
     if (!code && train) code = cli_status(tamis_log_leakage(train, t->test, &leak, &error), &error);
     if (!code && train) {
-        if (leak.shared_rows) warn_share(leak.shared_rows, leak.test_rows, "test row", "are in --train too");
-        if (leak.unknown_users) warn_share(leak.unknown_users, leak.test_users, "test user", "have no row in --train");
-        if (leak.unknown_items) warn_share(leak.unknown_items, leak.test_items, "test item", "are not in --train");
+        if (leak.shared_rows) cli_warn_share(leak.shared_rows, leak.test_rows, "test row", "are in --train too");
+        if (leak.unknown_users) cli_warn_share(leak.unknown_users, leak.test_users, "test user", "have no row in --train");
+        if (leak.unknown_items) cli_warn_share(leak.unknown_items, leak.test_items, "test item", "are not in --train");
         if (leak.timed && leak.later_rows)
-            warn_share(leak.later_rows, leak.train_rows, "training row",
+            cli_warn_share(leak.later_rows, leak.train_rows, "training row",
                        "are later than the same user's first test row: the model has seen what comes after the test");
         if (!leak.timed) cli_note("times are not compared: the test log or --train has none");
     }
@@ -139,11 +138,11 @@ static void warn(const tamis_evaluation_counts *count)
                  "on, or in --mask; is this the right test log?", cli_count(count->masked_rows, a),
                  cli_plural(count->rows, "test row", b));
     else if (count->train_rows)
-        warn_share(count->train_rows, count->rows, "test row", "are in the log that the model was trained on");
+        cli_warn_share(count->train_rows, count->rows, "test row", "are in the log that the model was trained on");
     if (count->unknown_users * 100 > count->users)
-        warn_share(count->unknown_users, count->users, "test user", "have no training data");
+        cli_warn_share(count->unknown_users, count->users, "test user", "have no training data");
     if (count->unknown_items * 100 > count->test_items)
-        warn_share(count->unknown_items, count->test_items, "test item", "were never seen in training");
+        cli_warn_share(count->unknown_items, count->test_items, "test item", "were never seen in training");
     if (count->effective_rows < 100 || count->effective_rows < 0.1 * (double)count->rows)
         cli_note("warning: the weights of -ips and -snips rest on few rows: %s are worth %.0f of equal weight; "
                  "expect wide intervals, or clip more (--propensity-clip)", cli_plural(count->rows, "test row", a),

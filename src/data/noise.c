@@ -19,11 +19,11 @@
     BASE_OPTION(tamis_noise_options, field, name, TAMIS_OPTION_##kind, range, fallback, "", help)
 
 static const tamis_option rows[] = {
-    ROW(uniform, "uniform", REAL, "[0,100]", "0", "random items, as a share of a user's interactions"),
+    ROW(uniform, "uniform", REAL, "[0,100]", "0", "random items, as a share of a user's interactions, rounded down"),
     ROW(popular, "popular", REAL, "[0,100]", "0", "the same, items in proportion to their interactions"),
     ROW(users, "noisy-users", REAL, "[0,1]", "0",
         "this share of users get as many random items as they have interactions"),
-    ROW(drop, "drop", REAL, "[0,1]", "0", "hide this share of a user's interactions"),
+    ROW(drop, "drop", REAL, "[0,1]", "0", "hide this share of a user's interactions, rounded down, but never the last one"),
     ROW(paper_protocol, "paper-protocol", FLAG, NULL, "0",
         "injected items may be held-out ones, as in the PLD authors' script"),
     ROW(seed, "seed", SEED, NULL, "1", "seed of all randomness"),
@@ -220,6 +220,17 @@ static void choose_users(work *w)
             w->noisy_user[u] = 1;
             wanted--;
         }
+}
+
+int64_t noise_rows(const tamis_log *log, const tamis_noise_options *o)
+{
+    int64_t sum = 0;
+    for (size_t u = 0; u < log->users.count; u++) {
+        const double n = (double)(log->start[u + 1] - log->start[u]);
+        sum += (int64_t)floor(o->uniform * n) + (int64_t)floor(o->popular * n);
+        sum += n > 1 ? (int64_t)fmin(floor(o->drop * n), n - 1) : 0;
+    }
+    return sum + (int64_t)(round(o->users * (double)log->users.count) / (double)log->users.count * (double)tamis_log_interactions(log));
 }
 
 static tamis_status match_held(work *w, const tamis_log *const *held_out, tamis_error *error)

@@ -113,7 +113,7 @@ static tamis_status map_file(container *file, tamis_error *error)
     }
     tamis_status result = TAMIS_OK;
     if (!S_ISREG(status.st_mode)) {
-        result = base_fail(error, TAMIS_DATA, "%s: is %s; expected a model file", file->path,
+        result = base_fail(error, TAMIS_FAILURE, "%s: is %s; expected a model file", file->path,
                            S_ISDIR(status.st_mode) ? "a directory" : "no regular file (a model is mapped into memory)");
     } else if (status.st_size == 0) {
         result = base_fail(error, TAMIS_DATA, "%s: is empty; expected a model file", file->path);

@@ -291,16 +291,19 @@ static bool add_user(making *m, int64_t test_user)
     return true;
 }
 
-static tamis_status fail_empty(const rank_task *task, size_t users, tamis_error *error)
+static tamis_status fail_empty(const rank_task *task, const rank_rules *rules, size_t users, tamis_error *error)
 {
     long long known = (long long)users - task->counts.unknown_users;
     if (known > 0 && task->counts.empty_users > 0)
         return base_fail(error, TAMIS_DATA,
-                         "the test log holds no user to evaluate: of %lld users the model knows %lld, and %lld have no "
-                         "relevant row (see --relevance, --relevant-from, --drop-unknown)",
-                         (long long)users, known, (long long)task->counts.empty_users);
+                         "the held-out log has no user to evaluate: of %lld users the model knows %lld, and %lld have no "
+                         "relevant row%s",
+                         (long long)users, known, (long long)task->counts.empty_users,
+                         isfinite(rules->relevant_from) ? "; expected a lower --relevant-from"
+                         : rules->drop_unknown          ? " of an item that the model knows"
+                                                        : "; expected rows of relevance above 0");
     return base_fail(error, TAMIS_DATA,
-                     "the test log holds no user to evaluate: %lld users, of whom the model knows %lld"
+                     "the held-out log has no user to evaluate: %lld users, of whom the model knows %lld"
                      "; expected ids as in the log that was trained on",
                      (long long)users, known);
 }
@@ -334,7 +337,7 @@ static tamis_status make(making *m, const base_ids *items, const tamis_log *test
                     (!m->rules.sampled || (m->barred && m->free_item));
     for (size_t u = 0; u < users && complete; u++) complete = add_user(m, (int64_t)u);
     if (!complete) return base_no_memory(error, "the users to evaluate", users, 64);
-    return task->count ? TAMIS_OK : fail_empty(task, users, error);
+    return task->count ? TAMIS_OK : fail_empty(task, &m->rules, users, error);
 }
 
 tamis_status rank_task_new(const base_ids *users, const base_ids *items, const int64_t *seen_start,

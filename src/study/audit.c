@@ -297,6 +297,17 @@ static bool resamples(const tamis_model *model)
     return false;
 }
 
+static int score_of(const tamis_model *model, const tamis_audit_options *options)
+{
+    if (options && options->score != TAMIS_AUDIT_AUTO) return options->score;
+    return resamples(model) ? TAMIS_AUDIT_PERSONAL : TAMIS_AUDIT_CROSS;
+}
+
+int tamis_audit_estimates(const tamis_model *model, const tamis_audit_options *options)
+{
+    return score_of(model, options) == TAMIS_AUDIT_CROSS;
+}
+
 tamis_status tamis_audit_run(const tamis_model *model, const tamis_log *log, const tamis_audit_options *options,
                              const tamis_progress *progress, tamis_audit **out, tamis_error *error)
 {
@@ -310,11 +321,10 @@ tamis_status tamis_audit_run(const tamis_model *model, const tamis_log *log, con
     tamis_status status = tamis_option_check(&audit_option_table, options, error);
     if (status) return status;
     const size_t n = (size_t)tamis_log_interactions(log);
-    run r = {.model = model, .log = log, .options = options, .progress = progress, .score = options->score,
+    run r = {.model = model, .log = log, .options = options, .progress = progress, .score = score_of(model, options),
              .threads = base_threads(options->threads), .suspicion = base_alloc(n + 1, sizeof *r.suspicion),
              .part = base_alloc(n + 1, 1)};
     tamis_audit *audit = calloc(1, sizeof *audit);
-    if (r.score == TAMIS_AUDIT_AUTO) r.score = resamples(model) ? TAMIS_AUDIT_PERSONAL : TAMIS_AUDIT_CROSS;
     status = r.suspicion && r.part && audit ? score(&r, error) : base_no_memory(error, "an audit", n, sizeof *r.suspicion);
     if (!status) status = estimate(&r, &audit->estimate, error);
     if (!status) status = sort_out(&r, audit, error);

@@ -33,6 +33,28 @@ static tamis_status prepare(const tamis_robustness *s, size_t ratio, uint64_t se
     return status ? status : tamis_log_noise(p->clean, &noise, held, 2, &p->train, NULL, NULL, error);
 }
 
+tamis_status robustness_round(tamis_robustness *s, tamis_error *error)
+{
+    parts p = {0};
+    const tamis_noise_options none = s->noise[0];
+    size_t used = (size_t)snprintf(s->rounding, sizeof s->rounding, "Each user's share is rounded down: per training row of the "
+                                   "first seed");
+    tamis_noise_options_default(&s->noise[0]); /* only the split is wanted */
+    tamis_status status = prepare(s, 0, s->options.seed, &p, error);
+    s->noise[0] = none;
+    for (size_t r = 0; r < s->ratios && !status; r++) {
+        const int64_t rows = noise_rows(p.clean, &s->noise[r]), n = tamis_log_interactions(p.clean);
+        if (s->ratio[r] > 0 && rows == 0)
+            status = base_fail(error, TAMIS_DATA, "--ratios: %g is less than a row of each user's training rows, and shares are "
+                               "rounded down: there would be no noise; expected a higher ratio, or --noise users", s->ratio[r]);
+        if (s->ratio[r] > 0 && used < sizeof s->rounding)
+            used += (size_t)snprintf(s->rounding + used, sizeof s->rounding - used, ", %g comes to %.3g", s->ratio[r],
+                                     (double)rows / (double)n);
+    }
+    parts_free(&p);
+    return status;
+}
+
 static int after_epoch(void *context, const tamis_epoch *epoch)
 {
     const tamis_robustness *s = context;
@@ -180,9 +202,10 @@ int robustness_tell(void *context, int64_t cell, int64_t done, int64_t cells)
 {
     const tamis_robustness *s = context;
     const bool trial = s->phase[1] == 'u'; /* tuning */
-    const study_cell at = robustness_cell(s, trial, cell);
     char text[200];
     if (!s->progress || !s->progress->call) return 0;
+    if (cell < 0) return s->progress->call(s->progress->context, NULL);
+    const study_cell at = robustness_cell(s, trial, cell);
     if (trial)
         snprintf(text, sizeof text, "%s, noise %g, trial %" PRId64, s->method[at.method].name, s->ratio[at.ratio],
                  at.trial + 1);

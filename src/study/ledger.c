@@ -353,6 +353,7 @@ static void *work(void *context)
 bool ledger_stops(ledger *l)
 {
     pthread_mutex_lock(&l->lock);
+    if (l->plan->tell && l->plan->tell(l->plan->context, -1, 0, 0)) l->stop = true;
     bool stop = l->stop;
     pthread_mutex_unlock(&l->lock);
     return stop;
@@ -364,6 +365,7 @@ tamis_status ledger_fill(ledger *l, const ledger_plan *plan, tamis_error *error)
     pthread_t thread[64];
     int started = 0, wanted = plan->jobs > 64 ? 64 : plan->jobs;
     l->stop = false;
+    l->plan = plan;
     tamis_status status = cut_last(l, plan, error);
     f.missing = malloc(((size_t)plan->cells + 1) * sizeof *f.missing);
     if (!status && !f.missing) status = base_no_memory(error, "a plan", (size_t)plan->cells, sizeof *f.missing);

@@ -61,7 +61,7 @@ static tamis_status run_tuning(void *context, int64_t k, study_text *rows_out, t
 static int tell_tuning(void *context, int64_t k, int64_t done, int64_t cells)
 {
     const tuning *t = context;
-    return robustness_tell(t->study, t->cell[k], done, cells);
+    return robustness_tell(t->study, k < 0 ? k : t->cell[k], done, cells);
 }
 
 static tamis_status tune(tamis_robustness *s, tamis_error *error)
@@ -152,6 +152,7 @@ tamis_status tamis_robustness_run(const tamis_log *log, const tamis_robustness_o
     else if (!status)
         tamis_robustness_options_default(&s->options);
     if (!status) status = robustness_settle(s, error);
+    if (!status) status = robustness_round(s, error);
     if (!status) status = base_directory(directory, error);
     if (!status) status = run_study(s, error);
     if (status) {

@@ -53,6 +53,7 @@ struct tamis_robustness {
     double ratio[STUDY_RATIOS];
     size_t ratios;
     tamis_noise_options noise[STUDY_RATIOS];
+    char rounding[700]; /* a sentence: what the ratios come to */
     char metric[STUDY_METRICS][40]; /* as results.csv names them, tail ones last */
     size_t metrics, whole_metrics;
     char validated[40];             /* the metric that validation looks at */
@@ -85,6 +86,9 @@ void robustness_describe(const tamis_robustness *study, study_cell at, bool tria
 tamis_status robustness_result(void *context, int64_t cell, study_text *rows, tamis_error *error);
 tamis_status robustness_trial(void *context, int64_t cell, study_text *rows, tamis_error *error);
 int robustness_tell(void *context, int64_t cell, int64_t done, int64_t cells);
+
+/* What the ratios come to when each user's share is rounded down, in words. TAMIS_DATA: to nothing. */
+tamis_status robustness_round(tamis_robustness *study, tamis_error *error);
 
 /* ---- settings.c */
 /* Takes the options apart. */

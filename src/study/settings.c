@@ -15,7 +15,7 @@
 static const tamis_option rows[] = {
     ROW(methods, "methods", TEXT, "NAME,NAME,...", "bpr,bpo,nbpo,t-ce,r-ce,pld,robust-bpr,softmax,bsl", "",
         "methods, or names from --parameters"),
-    ROW(ratios, "ratios", TEXT, "X,X,...", "0,0.1,0.2,0.3,0.4,0.5", "", "noise, as a share of a user's training rows"),
+    ROW(ratios, "ratios", TEXT, "X,X,...", "0,0.1,0.2,0.3,0.4,0.5", "", "noise, as a share of a user's training rows, rounded down"),
     ROW(noise, "noise", TEXT, "KIND[+KIND...]", "uniform", "", "uniform, popular, users or drop: see tamis noise"),
     ROW(seeds, "seeds", INTEGER, "[1,1000]", "5", "", "runs per method and ratio, each with its own split and noise"),
     ROW(control, "control", TEXT, "NAME", "bpr", "", "the method that the others are compared with; always in the table"),
@@ -132,11 +132,11 @@ static void protocol(const tamis_robustness *s, tamis_writer *w)
                            "<b>", (long long)s->users, (long long)s->items, (long long)s->interactions,
                         100 * s->options.test_ratio, 100 * s->options.validation_ratio);
     tamis_writer_format(w, "%s", s->options.noise);
-    tamis_writer_format(w, "</b> goes into the training part alone, as a share of each user&rsquo;s training rows%s. The epoch "
+    tamis_writer_format(w, "</b> goes into the training part alone, as a share of each user&rsquo;s training rows%s. %s. The epoch "
                            "that does best on validation (%s) is kept. Training and validation items are left out of the "
                            "ranking.</p>\n",
                         s->options.paper_protocol ? "; injected rows may be test items" : " and never a held-out row",
-                        s->validated);
+                        s->rounding, s->validated);
     if (s->options.budget > 1)
         tamis_writer_format(w, "<p>Each method without fixed options had %lld trials per noise ratio: its defaults and random "
                                "options around them, judged on the first seed&rsquo;s validation part.</p>\n",

@@ -34,6 +34,7 @@ typedef struct ledger {
     size_t written_capacity;
     pthread_mutex_t lock;
     bool stop;
+    const struct ledger_plan *plan; /* being filled by; NULL: none */
 } ledger;
 
 typedef struct ledger_plan {
@@ -44,7 +45,7 @@ typedef struct ledger_plan {
     void *context;
     /* Adds a cell's rows, each beginning with its digest. Called from any thread. */
     tamis_status (*run)(void *context, int64_t cell, study_text *rows, tamis_error *error);
-    /* After each cell, one call at a time; non-zero: stop. */
+    /* After each cell, and with cell -1 whenever ledger_stops() is asked; one call at a time; non-zero: stop. */
     int (*tell)(void *context, int64_t cell, int64_t done, int64_t cells);
 } ledger_plan;
 

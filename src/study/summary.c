@@ -185,6 +185,7 @@ tamis_status robustness_markdown(const tamis_robustness *s, tamis_error *error)
                         s->words->x_label, s->options.noise, (long long)s->options.seeds, (unsigned long long)s->options.seed,
                         (unsigned long long)(s->options.seed + (uint64_t)s->options.seeds - 1), s->words->test, s->words->axis,
                         s->ratio[0], s->method[s->control].name, s->words->axis);
+    if (*s->rounding) tamis_writer_format(w, "%s.\n\n", s->rounding);
     for (size_t k = 0; k < s->metrics; k++)
         tamis_writer_format(w, "- %s\n", robustness_metric_help(s, k, help, sizeof help));
     for (size_t k = 0; k < s->metrics; k++) table(s, k, w);

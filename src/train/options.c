@@ -71,23 +71,50 @@ static bool train_needs_batches(const method *chosen, const tamis_train_options 
             sampler_find(options->negative_sampling)->search);
 }
 
+/* Whether an option is not as the method has it. */
+static bool changed(const method *chosen, const tamis_train_options *o, const char *name)
+{
+    const tamis_option *row = base_option_find(&train_option_table, name);
+    tamis_train_options usual;
+    char value[300], fallback[300];
+    (void)tamis_train_options_default(&usual, chosen->name, NULL);
+    tamis_option_text(row, o, value, sizeof value);
+    tamis_option_text(row, &usual, fallback, sizeof fallback);
+    return strcmp(value, fallback) != 0;
+}
+
 /* Solving takes no steps and draws nothing: these have to stay as the method has them. */
 static tamis_status check_solving(const method *chosen, const tamis_train_options *o, tamis_error *error)
 {
     static const char *const idle[] = {"learning-rate", "schedule", "learning-rate-decay", "negatives", "negative-sampling",
                                        "positive-sampling", "pairs", "batch-size", "optimizer", "weight-decay",
                                        "popularity-power", "pool", "temperature", "warmup", "max-sampled", "propensity-power"};
-    tamis_train_options usual;
-    char value[300], fallback[300];
-    (void)tamis_train_options_default(&usual, chosen->name, NULL);
-    for (size_t k = 0; k < BASE_COUNT(idle); k++) {
-        const tamis_option *row = base_option_find(&train_option_table, idle[k]);
-        tamis_option_text(row, o, value, sizeof value);
-        tamis_option_text(row, &usual, fallback, sizeof fallback);
-        if (strcmp(value, fallback) != 0)
+    for (size_t k = 0; k < BASE_COUNT(idle); k++)
+        if (changed(chosen, o, idle[k]))
             return base_fail(error, TAMIS_USAGE, "--%s has no effect on %s, which solves for its factors; leave it out", idle[k],
                              chosen->name);
-    }
+    return TAMIS_OK;
+}
+
+/* What only some samplers and weights look at. */
+static tamis_status check_details(const method *chosen, const tamis_train_options *o, tamis_error *error)
+{
+    const sampler *negatives = sampler_find(o->negative_sampling);
+    const bool personal = strcmp(o->positive_sampling, "pld") == 0;
+    const struct {
+        const char *option, *needs;
+        bool met;
+    } detail[] = {
+        {"pool", "--positive-sampling pld", personal},
+        {"temperature", "--positive-sampling pld", personal},
+        {"warmup", "--positive-sampling pld", personal},
+        {"popularity-power", "--negative-sampling popularity", negatives->weight != NULL},
+        {"max-sampled", "--negative-sampling warp", negatives->search},
+        {"propensity-power", "a method that weighs by propensities, such as relmf", chosen->exposed},
+    };
+    for (size_t k = 0; k < BASE_COUNT(detail); k++)
+        if (!detail[k].met && changed(chosen, o, detail[k].option))
+            return base_fail(error, TAMIS_USAGE, "--%s has no effect without %s; leave it out", detail[k].option, detail[k].needs);
     return TAMIS_OK;
 }
 
@@ -97,6 +124,7 @@ static tamis_status check_effect(const method *chosen, const tamis_train_options
     const bool adam = o->optimizer == TAMIS_OPTIMIZER_ADAM || o->optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;
     const sampler *negatives = sampler_find(o->negative_sampling);
     tamis_status status = chosen->trainer == METHOD_BY_SOLVING ? check_solving(chosen, o, error) : TAMIS_OK;
+    if (!status) status = check_details(chosen, o, error);
     if (status) return status;
     if (chosen->trainer == METHOD_BY_SAMPLE && o->batch_size == 0 && o->optimizer != TAMIS_OPTIMIZER_SGD)
         return base_fail(error, TAMIS_USAGE, "--optimizer is for training in batches; give --batch-size, such as 1024");

@@ -23,6 +23,10 @@ static tamis_status write_notes(train_state *state, const tamis_train_report *re
     done = done && model_add_note(state->model, "epochs-trained", text);
     snprintf(text, sizeof text, "%lld", (long long)report->kept_epoch);
     done = done && model_add_note(state->model, "epoch-kept", text);
+    if (state->validation) {
+        snprintf(text, sizeof text, "%lld", (long long)state->validation->counts.rows);
+        done = done && model_add_note(state->model, "validation-rows", text);
+    }
     if (!isnan(report->validation))
         done = done && model_add_note(state->model, "validation", base_real_text(report->validation, number));
     return done ? TAMIS_OK : base_no_memory(error, "the model's notes", 1, 4096);
