@@ -1,6 +1,7 @@
 /* The audit's arithmetic: AUC and precision against a truth worked out by hand, and planted worlds whose noise is known:
  * users of two kinds who like the items of their kind, with rows put in at random. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -197,6 +198,76 @@ START_TEST(hidden_positives)
 }
 END_TEST
 
+/* Notes of a model from a time when options without effect were let pass. */
+START_TEST(idle_options_in_notes)
+{
+    tamis_log *log = two_kinds();
+    tamis_train_options options;
+    tamis_model *model;
+    tamis_audit *audit;
+    ck_assert_int_eq(tamis_train_options_default(&options, "bpr", &error), TAMIS_OK);
+    options.factors = 4;
+    options.epochs = 2;
+    ck_assert_int_eq(tamis_train(log, NULL, &options, NULL, &model, NULL, &error), TAMIS_OK);
+    ck_assert(model_add_note(model, "temperature", "0.7") && model_add_note(model, "propensity-power", "0.9"));
+    ck_assert_msg(tamis_audit_run(model, log, NULL, NULL, &audit, &error) == TAMIS_OK, "%s", error.text);
+    tamis_audit_free(audit);
+    tamis_model_free(model);
+    tamis_log_free(log);
+}
+END_TEST
+
+typedef struct answer {
+    int calls, stop_at;
+} answer;
+
+static int stop_once(void *context, const tamis_study_step *step)
+{
+    answer *a = context;
+    (void)step;
+    return ++a->calls == a->stop_at;
+}
+
+/* Whichever call says stop, and were it only once: the study stops, and goes on until all cells are there. */
+START_TEST(a_study_is_told_once_to_stop)
+{
+    char directory[] = "/tmp/tamis-test-XXXXXX", command[80];
+    tamis_log *log = two_kinds();
+    tamis_robustness_options options;
+    tamis_robustness *study;
+    size_t rows;
+    int stopped = 0;
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    tamis_robustness_options_default(&options);
+    options.methods = options.control = "bpr";
+    options.ratios = "0,0.5";
+    options.seeds = 2;
+    options.budget = 1;
+    options.epochs = 3;
+    options.factors = 4;
+    options.jobs = 1;
+    for (answer a = {0, 1};; a = (answer){0, a.stop_at + 1}) {
+        const tamis_study_progress progress = {&a, stop_once};
+        tamis_status status = tamis_robustness_run(log, &options, directory, &progress, &study, &error);
+        if (a.calls < a.stop_at) {
+            ck_assert_int_eq(status, TAMIS_OK);
+            break;
+        }
+        ck_assert_msg(status == TAMIS_STOPPED, "stopped at call %d: %d", a.stop_at, status);
+        ck_assert_ptr_null(study);
+        stopped++;
+    }
+    ck_assert_int_ge(stopped, 4);
+    const tamis_robustness_row *row = tamis_robustness_rows(study, &rows);
+    ck_assert_uint_eq(rows, 2 * 4); /* ratios, metrics with those of the tail */
+    for (size_t k = 0; k < rows; k++) ck_assert(isfinite(row[k].mean) && row[k].seeds == 2);
+    tamis_robustness_free(study);
+    tamis_log_free(log);
+    snprintf(command, sizeof command, "rm -r %s", directory);
+    ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 Suite *audit_suite(void)
 {
     Suite *suite = suite_create("audit");
@@ -207,6 +278,8 @@ Suite *audit_suite(void)
     tcase_add_test(group, the_share_is_estimated);
     tcase_add_test(group, judged_by_hand);
     tcase_add_test(group, hidden_positives);
+    tcase_add_test(group, idle_options_in_notes);
+    tcase_add_test(group, a_study_is_told_once_to_stop);
     suite_add_tcase(suite, group);
     return suite;
 }

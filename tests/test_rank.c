@@ -749,14 +749,14 @@ START_TEST(margin_holds)
         const rank_factors f = {m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items};
         rank_scorer scorer;
         int threads = 1;
-        rank_work *work = rank_work_new(m->stride, 1, &threads, NULL);
         rank_scorer_start(&scorer, &f);
+        rank_work *work = rank_work_new(&scorer, 1, &threads, NULL);
         rank_scorer_measure(&scorer);
         memcpy(work->users, m->user_factors, (size_t)users * m->stride * sizeof *work->users);
         for (int own = 0; own < 2; own++) {
-            scorer.own = own;
-            if (own && strcmp(tamis_cpu_tier(), "avx2") != 0 && strcmp(tamis_cpu_tier(), "avx512") != 0) continue;
-            rank_product(&scorer, work, users, 3, width);
+            scorer.product = own ? rank_product_choose() : NULL;
+            if (own && !scorer.product) continue;
+            rank_score_block(&scorer, work, users, 3, width);
             for (int64_t u = 0; u < users; u++) {
                 const float *p = m->user_factors + (size_t)u * m->stride;
                 double margin = rank_margin(&scorer, p);
@@ -802,6 +802,25 @@ START_TEST(loops_of_every_tier)
             ck_assert_int_eq(found, within);
             ck_assert_int_eq(above, expect_above);
             ck_assert_int_eq(reach, expect_reach);
+        }
+        for (int round = 0; loops->count_four && round < 500; round++) {
+            float low[4], high[4];
+            int32_t reach[4], expect[4] = {0};
+            unsigned near = 0;
+            for (int j = 0; j < 4; j++) {
+                low[j] = draw(5) == 0 ? INFINITY : whole(7) + 0.25f * (float)draw(4);
+                high[j] = low[j] + 0.25f * (float)draw(3);
+            }
+            for (int64_t k = 0; k < RANK_ITEMS; k++) {
+                uint32_t kind = draw(20);
+                s[k] = kind == 0 ? NAN : kind == 1 ? INFINITY : kind == 2 ? -INFINITY : whole(6);
+                for (int j = 0; j < 4; j++) {
+                    expect[j] += s[k] >= low[j];
+                    near |= (unsigned)(s[k] >= low[j] && s[k] <= high[j]) << j;
+                }
+            }
+            ck_assert_uint_eq(loops->count_four(s, low, high, reach), near);
+            for (int j = 0; j < 4; j++) ck_assert_int_eq(reach[j], expect[j]);
         }
     }
 }

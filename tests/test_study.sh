@@ -138,8 +138,8 @@ tamis robustness log.csv -o whole $options --seeds 4 >/dev/null
 check 'more seeds are appended' sh -c 'head -n 97 whole/results.csv | cmp -s - before.csv'
 
 share=$(awk -F, 'NR > 1 { n[$1]++ } END { for (u in n) { # a fifth for test, a tenth for validation, the rest is trained on
-    left = n[u] - int(0.2 * n[u] + 0.5) - int(0.1 * n[u] + 0.5); sum += int(0.5 * left); all += left } printf "%.3g", sum / all }' log.csv)
-check "what the ratio came to ($share) is told" grep -q "rounded down: per training row of the first seed, 0.5 comes to $share\." whole/summary.md
+    left = n[u] - int(0.2 * n[u] + 0.5) - int(0.1 * n[u] + 0.5); sum += int(0.5 * left); all += left } printf "%.4g", sum / all }' log.csv)
+check "what the ratio came to ($share) is told" grep -q "per training row of the first seed: $share at 0.5\." whole/summary.md
 # a training that would last for hours, SIGTERM being the same as Ctrl-C
 "$TAMIS" robustness log.csv -o long --methods bpr --ratios 0 --seeds 1 --budget 1 --epochs 1000000 --patience 0 >/dev/null 2>err &
 pid=$!
@@ -202,7 +202,7 @@ refuse 2 'there is no study "nosuch"' study nosuch log.csv -o bad
 # -------------------------------------------------------------------------------------------------------- bad input
 refuse 2 'there is no method "nosuch"' robustness log.csv -o bad --methods nosuch
 refuse 2 '--ratios: 0.1 does not rise' robustness log.csv -o bad --ratios 0.3,0.1
-refuse 3 '--ratios: 0.001 is less than a row of each user' robustness log.csv -o bad --ratios 0,0.001
+refuse 3 '--ratios: 0.001 comes to no row at all' robustness log.csv -o bad --ratios 0,0.001
 refuse 2 'there is no kind "loud"' robustness log.csv -o bad --noise loud
 refuse 2 'leave nothing to train on' robustness log.csv -o bad --test-ratio 0.9 --validation-ratio 0.2
 printf 'x bpr --learning-rate fast\n' >parameters

@@ -77,34 +77,31 @@ static int write_truth(const run *r)
     return cli_out_close(&out, 0);
 }
 
-/* A share of a few rows is less than a row: what came of it may be far from what was asked for. */
-static void tell_rounding(const run *r, int64_t injected, int64_t hidden)
+/* A share of a few rows is less than a row, and not every user has so many other items. */
+static void tell_shares(const char *done, int64_t came, double asked, int64_t all)
 {
-    const tamis_noise_options *o = &r->options;
-    const double n = (double)tamis_log_interactions(r->log), wanted = (o->uniform + o->popular) * n, drop = o->drop * n;
-    if (n > 0 && (double)injected < 0.95 * wanted)
-        cli_note("%s%.4g injected per clean row, where %g was asked for: a user's share is rounded down%s",
-                 injected ? "" : "warning: ", (double)injected / n, wanted / n, injected ? "" : ", here to none at all; ask for more, or for --noisy-users");
-    if (n > 0 && (double)hidden < 0.95 * drop)
-        cli_note("%s%.4g hidden per clean row, where %g was asked for: a user's share is rounded down and never the last row%s",
-                 hidden ? "" : "warning: ", (double)hidden / n, drop / n, hidden ? "" : ", here to none at all; ask for more");
+    const double share = all ? (double)came / (double)all : 0;
+    if (share >= 0.95 * asked) return;
+    cli_note("%s%.4g %s per clean row, where %g was asked for: each user's share is rounded down, and no user gets an item twice "
+             "or loses the last one", came ? "" : "warning: ", share, done, asked);
 }
 
 static void say(const run *r)
 {
-    int64_t n = tamis_log_interactions(r->noisy), injected = 0, shares = 0;
-    const char *name[16] = {NULL};
+    int64_t n = tamis_log_interactions(r->noisy), all = tamis_log_interactions(r->log), injected = 0, shares = 0, count[16] = {0};
+    const char *name;
     char a[64], b[64], c[64];
-    for (size_t k = 0; k < CLI_COUNT(name) && (name[k] = tamis_noise_kind(k, NULL)); k++) {}
-    for (int64_t k = 0; k < n; k++) {
-        injected += r->kind[k] > 0;
-        shares += r->kind[k] > 0 && strcmp(name[r->kind[k]], "users") != 0;
+    for (int64_t k = 0; k < n; k++) count[r->kind[k] & 15]++;
+    for (size_t k = 1; k < CLI_COUNT(count) && (name = tamis_noise_kind(k, NULL)); k++) {
+        injected += count[k];
+        shares += strcmp(name, "users") != 0 ? count[k] : 0;
     }
     int64_t hidden = r->dropped ? tamis_log_interactions(r->dropped) : 0;
     cli_note("%s: %s, of which %s injected (%.2f%% of the file); %s hidden", r->own.output,
              cli_plural(n, "interaction", a), cli_count(injected, b), n ? 100.0 * (double)injected / (double)n : 0,
              cli_count(hidden, c));
-    tell_rounding(r, shares, hidden);
+    tell_shares("injected", shares, r->options.uniform + r->options.popular, all);
+    tell_shares("hidden", hidden, r->options.drop, all);
 }
 
 static int write_all(run *r)

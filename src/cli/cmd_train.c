@@ -96,8 +96,9 @@ static int warn_validation(const run *r)
     int code = cli_status(tamis_log_leakage(r->log, r->validation, &leak, &error), &error);
     if (code) return code;
     if (leak.shared_rows)
-        cli_warn_share(leak.shared_rows, leak.test_rows, "validation row", "are in the training log too, where they can "
-                       "only be misses");
+        cli_warn_share(leak.shared_rows, leak.test_rows, "validation row",
+                       r->own.validation_relevance ? "are in the training log too"
+                                                   : "are in the training log too, and can only be misses");
     if (leak.unknown_users * 100 > leak.test_users)
         cli_warn_share(leak.unknown_users, leak.test_users, "validation user", "have no row in the training log");
     if (leak.unknown_items * 100 > leak.test_items)
@@ -136,9 +137,8 @@ static void say(const run *r, const char *metric, double wall)
              cli_plural(report->epochs, "epoch", epochs), report->seconds,
              report->seconds > 0 ? (double)report->samples / report->seconds / 1e6 : 0, validation,
              report->stopped_early ? "; stopped early" : "", kept);
-    if (metric && 5 * report->kept_epoch <= report->epochs)
-        cli_note("the best epoch came early: with these options the model soon overfits; a higher --regularization or a lower "
-                 "--learning-rate may do better");
+    if (metric && !report->interrupted && 5 * report->kept_epoch <= report->epochs)
+        cli_note("the best epoch came early: with these options the model soon overfits; a higher --regularization may do better");
     if (report->interrupted) cli_note("epoch %" PRId64 " is saved in %s", report->kept_epoch, r->own.output);
 }
 

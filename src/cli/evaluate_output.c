@@ -16,7 +16,7 @@ static void print_header(const evaluate_run *r, cli_out *out)
                  "%s, %s of %s relevant; candidates: the items listed for the user, %s\n",
                  cli_plural(count->users, "user", a), cli_count(count->rows, b),
                  cli_plural(count->candidate_rows, "test row", c), masked);
-    else if (count->drawn_candidates)
+    else if (cli_testing_sampled(&r->t))
         snprintf(line, sizeof line,
                  "%s, %s; candidates: SAMPLED, the test items and %s others a user, %s\n"
                  "figures of sampled candidates are not those of all items and cannot be compared with them\n",

@@ -26,6 +26,13 @@ static const tamis_option rows[] = {
 };
 CLI_TABLE(cli_testing_table, "testing", rows, testing_options);
 
+bool cli_testing_sampled(const cli_testing *t)
+{
+    static const char prefix[] = "sampled:";
+    return strncmp(t->options.candidates, prefix, sizeof prefix - 1) == 0 &&
+           atof(t->options.candidates + sizeof prefix - 1) < (double)t->items;
+}
+
 bool cli_testing_listed(const cli_testing *t)
 {
     return strcmp(t->options.candidates, "listed") == 0;
@@ -149,8 +156,9 @@ static void warn(const tamis_evaluation_counts *count)
                  count->effective_rows);
 }
 
-int cli_testing_run(const cli_testing *t, const tamis_model *model, tamis_evaluation **outcome)
+int cli_testing_run(cli_testing *t, const tamis_model *model, tamis_evaluation **outcome)
 {
+    t->items = tamis_model_items(model);
     tamis_error error;
     tamis_status status = tamis_evaluate(model, t->test, (const tamis_log *const *)t->mask, t->masks, &t->options,
                                          outcome, &error);
@@ -215,7 +223,7 @@ static void rules(const cli_testing *t, cli_facts *facts)
     const tamis_option_table *table = tamis_option_find_table("evaluate");
     char text[200];
     cli_fact(facts, "candidates", "%s%s", e->candidates,
-             strncmp(e->candidates, "sampled", 7) == 0 ? " (figures cannot be compared with those of all items)" : "");
+             cli_testing_sampled(t) ? " (figures cannot be compared with those of all items)" : "");
     cli_fact(facts, "masked", "%s", cli_testing_masked(t));
     cli_fact(facts, "ties", "%s", "the item that came first in the training log first");
     for (size_t k = 0; k < table->count; k++) {

@@ -59,8 +59,6 @@ tamis_status log_take_core(tamis_log *log, const tamis_log_options *options, tam
 /* The interactions whose part[] is `wanted`, as a log of its own with the same numbering; it may be empty. */
 tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error);
 
-/* How many rows the noise comes to, each user's shares being rounded down. */
-int64_t noise_rows(const tamis_log *log, const tamis_noise_options *options);
 extern const tamis_option_table log_option_table, split_option_table, noise_option_table, synth_option_table;
 
 #endif

@@ -222,17 +222,6 @@ static void choose_users(work *w)
         }
 }
 
-int64_t noise_rows(const tamis_log *log, const tamis_noise_options *o)
-{
-    int64_t sum = 0;
-    for (size_t u = 0; u < log->users.count; u++) {
-        const double n = (double)(log->start[u + 1] - log->start[u]);
-        sum += (int64_t)floor(o->uniform * n) + (int64_t)floor(o->popular * n);
-        sum += n > 1 ? (int64_t)fmin(floor(o->drop * n), n - 1) : 0;
-    }
-    return sum + (int64_t)(round(o->users * (double)log->users.count) / (double)log->users.count * (double)tamis_log_interactions(log));
-}
-
 static tamis_status match_held(work *w, const tamis_log *const *held_out, tamis_error *error)
 {
     for (size_t h = 0; h < w->helds; h++) {

@@ -13,9 +13,10 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int inside, saved;
 
-rank_blas rank_blas_begin(void)
+rank_blas rank_blas_begin(const rank_scorer *scorer)
 {
-    rank_blas guard = {0};
+    rank_blas guard = {.held = !scorer || !scorer->product};
+    if (!guard.held) return guard;
 #ifdef _OPENMP
     guard.openmp_threads = omp_get_max_threads(); /* an OpenBLAS built upon OpenMP changes that too */
 #endif
@@ -30,6 +31,7 @@ rank_blas rank_blas_begin(void)
 
 void rank_blas_end(rank_blas guard)
 {
+    if (!guard.held) return;
     pthread_mutex_lock(&lock);
     if (--inside == 0 && saved != 1) openblas_set_num_threads(saved);
     pthread_mutex_unlock(&lock);

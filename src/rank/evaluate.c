@@ -374,7 +374,6 @@ static tamis_status make_task(const tamis_model *model, const tamis_log *test, c
                         .relevant_from = options->relevant_from,
                         .seed = options->seed};
     (void)parse_candidates(options->candidates, &rules.listed, &rules.sampled);
-    if (rules.sampled >= model->items) rules.sampled = 0; /* that is all of them */
     rules.mask_training = options->mask_training == TAMIS_MASK_TRAINING_YES ||
                           (options->mask_training == TAMIS_MASK_TRAINING_AUTO && !rules.listed);
     if (rules.listed && !test->labelled)

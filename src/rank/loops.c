@@ -86,42 +86,52 @@ AVX2 static int64_t find_avx2(const float *scores, int64_t n, float low, float h
     return found;
 }
 
-/* Most often no score lies between the bounds, which the least of those that reach the lower one tells: so each is compared
- * once. */
 AVX512 static void count_avx512(const float *scores, int64_t n, float low, float high, int64_t *above, int64_t *reach)
 {
-    enum { SUMS = 4 };
     const __m512 bound = _mm512_set1_ps(high), floor = _mm512_set1_ps(low);
-    const __m512i one = _mm512_set1_epi32(1);
-    __m512i least[SUMS];
-    __m512 lowest[SUMS];
+    int32_t sum = 0;
     int64_t k = 0;
-    for (int j = 0; j < SUMS; j++) {
-        least[j] = _mm512_setzero_si512();
-        lowest[j] = _mm512_set1_ps(INFINITY);
+    for (; k + 16 <= n; k += 16) {
+        const __m512 s = _mm512_loadu_ps(scores + k);
+        sum += __builtin_popcount(_mm512_cmp_ps_mask(s, bound, _CMP_GT_OQ)) +
+               (__builtin_popcount(_mm512_cmp_ps_mask(s, floor, _CMP_GE_OQ)) << 16);
     }
-    for (; k + 16 * SUMS <= n; k += 16 * SUMS)
-#pragma GCC unroll 4
-        for (int j = 0; j < SUMS; j++) {
-            const __m512 s = _mm512_loadu_ps(scores + k + 16 * j);
-            const __mmask16 reached = _mm512_cmp_ps_mask(s, floor, _CMP_GE_OQ);
-            least[j] = _mm512_mask_add_epi32(least[j], reached, least[j], one);
-            lowest[j] = _mm512_mask_min_ps(lowest[j], reached, lowest[j], s);
-        }
-    const __m512 lowest_of_all = _mm512_min_ps(_mm512_min_ps(lowest[0], lowest[1]), _mm512_min_ps(lowest[2], lowest[3]));
-    const __m512i all = _mm512_add_epi32(_mm512_add_epi32(least[0], least[1]), _mm512_add_epi32(least[2], least[3]));
-    int32_t sum = _mm512_reduce_add_epi32(all), between = 0;
-    sum += sum << 16;
-    if (_mm512_cmp_ps_mask(lowest_of_all, bound, _CMP_LE_OQ))
-        for (int64_t at = 0; at < k; at += 16) {
-            const __m512 s = _mm512_loadu_ps(scores + at);
-            const __mmask16 reached = _mm512_cmp_ps_mask(s, floor, _CMP_GE_OQ);
-            between += __builtin_popcount(_mm512_mask_cmp_ps_mask(reached, s, bound, _CMP_LE_OQ));
-        }
-    sum -= between;
     COUNT_REST(sum);
     *above = sum & 0xFFFF;
     *reach = sum >> 16;
+}
+
+/* Whether one lies between two bounds the least of those that reach the lower one tells: so each is compared once. */
+AVX512 static unsigned count_four_avx512(const float *scores, const float low[4], const float high[4], int32_t reach[4])
+{
+    const __m512i one = _mm512_set1_epi32(1);
+    __m512 floor[4], lowest[4];
+    __m512i least[4];
+    unsigned near = 0;
+    for (int j = 0; j < 4; j++) {
+        floor[j] = _mm512_set1_ps(low[j]);
+        lowest[j] = _mm512_set1_ps(INFINITY);
+        least[j] = _mm512_setzero_si512();
+    }
+    for (int64_t k = 0; k < RANK_ITEMS; k += 16) {
+        const __m512 s = _mm512_loadu_ps(scores + k);
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; j++) {
+            const __mmask16 reached = _mm512_cmp_ps_mask(s, floor[j], _CMP_GE_OQ);
+            least[j] = _mm512_mask_add_epi32(least[j], reached, least[j], one);
+            lowest[j] = _mm512_mask_min_ps(lowest[j], reached, lowest[j], s);
+        }
+    }
+    for (int j = 0; j < 4; j++)
+        near |= (unsigned)(_mm512_cmp_ps_mask(lowest[j], _mm512_set1_ps(high[j]), _CMP_LE_OQ) != 0) << j;
+    /* quarters are added up, then lanes: lane 4 j of the sum is that of least[j] */
+    const __m512i ab = _mm512_add_epi32(_mm512_shuffle_i32x4(least[0], least[1], 0x44), _mm512_shuffle_i32x4(least[0], least[1], 0xEE));
+    const __m512i cd = _mm512_add_epi32(_mm512_shuffle_i32x4(least[2], least[3], 0x44), _mm512_shuffle_i32x4(least[2], least[3], 0xEE));
+    __m512i all = _mm512_add_epi32(_mm512_shuffle_i32x4(ab, cd, 0x88), _mm512_shuffle_i32x4(ab, cd, 0xDD));
+    all = _mm512_add_epi32(all, _mm512_shuffle_epi32(all, 0x4E));
+    all = _mm512_add_epi32(all, _mm512_shuffle_epi32(all, 0xB1));
+    _mm_storeu_si128((__m128i *)(void *)reach, _mm512_castsi512_si128(_mm512_maskz_compress_epi32(0x1111, all)));
+    return near;
 }
 
 AVX512 static int64_t find_avx512(const float *scores, int64_t n, float low, float high, int32_t *index)
@@ -139,10 +149,10 @@ AVX512 static int64_t find_avx512(const float *scores, int64_t n, float low, flo
 #endif
 
 static const rank_loops loops[] = { /* the first one is what any processor runs */
-    {"portable", count_portable, find_portable},
+    {"portable", count_portable, NULL, find_portable},
 #if defined(__x86_64__)
-    {"avx2", count_avx2, find_avx2},
-    {"avx512", count_avx512, find_avx512},
+    {"avx2", count_avx2, NULL, find_avx2},
+    {"avx512", count_avx512, count_four_avx512, find_avx512},
 #endif
 };
 

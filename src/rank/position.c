@@ -28,11 +28,17 @@ typedef struct ranking {
     int64_t *rank;
 } ranking;
 
+enum { AHEAD = 4, FOUR = 4, LEAST = 3 /* bounds, for which four at once are the faster way */ };
+
 /* The scores and bounds of a user's test items. False: the user needs exact scores. */
 static bool start_user(const ranking *r, int64_t t, const float *p)
 {
+    const rank_factors *f = &r->scorer->f;
+    const int64_t to = r->task->start[t + 1];
     double margin = rank_margin(r->scorer, p);
-    for (int64_t k = r->task->start[t]; k < r->task->start[t + 1]; k++) {
+    for (int64_t k = r->task->start[t]; k < to; k++) {
+        for (size_t n = 0; k + AHEAD < to && n < f->stride; n += 16)
+            __builtin_prefetch(f->item + (size_t)r->task->item[k + AHEAD] * f->stride + n);
         float s = rank_score(r->scorer, p, r->task->item[k]);
         double low = (double)s - margin, high = (double)s + margin;
         r->score[k] = s;
@@ -43,7 +49,8 @@ static bool start_user(const ranking *r, int64_t t, const float *p)
     return margin < (double)INFINITY;
 }
 
-/* Settles by exact scores the entries that are too near to test item k. Gives how many there were. */
+/* Settles by exact scores the entries that are too near to test item k, each of which has been counted as standing before
+ * it. Gives how many there were. */
 static int64_t settle(const ranking *r, int64_t k, const float *p, const float *scores, int64_t first, int64_t width)
 {
     int32_t index[RANK_ITEMS];
@@ -51,18 +58,39 @@ static int64_t settle(const ranking *r, int64_t k, const float *p, const float *
     for (int64_t j = 0; j < near; j++) {
         int64_t item = first + index[j];
         float s = rank_score(r->scorer, p, item);
-        r->rank[k] += s > r->score[k] || (s == r->score[k] && item < r->task->item[k]);
+        r->rank[k] -= !(s > r->score[k] || (s == r->score[k] && item < r->task->item[k]));
     }
+    return near;
+}
+
+/* Of test items k .. k+m-1, m <= FOUR, in a whole block. */
+static int64_t count_four(const ranking *r, int64_t k, int64_t m, const float *p, const float *scores, int64_t first)
+{
+    float low[FOUR], high[FOUR];
+    int32_t reach[FOUR];
+    int64_t near = 0;
+    for (int64_t j = 0; j < FOUR; j++) {
+        low[j] = j < m ? r->low[k + j] : INFINITY;
+        high[j] = j < m ? r->high[k + j] : INFINITY;
+    }
+    unsigned left = r->scorer->loops->count_four(scores, low, high, reach) & ((1u << m) - 1);
+    for (int64_t j = 0; j < m; j++) r->rank[k + j] += reach[j];
+    for (; left; left &= left - 1) near += settle(r, k + __builtin_ctz(left), p, scores, first, RANK_ITEMS);
     return near;
 }
 
 static int64_t count_near(const ranking *r, int64_t t, const float *p, const float *scores, int64_t first,
                           int64_t width)
 {
-    int64_t near = 0, above, reach;
-    for (int64_t k = r->task->start[t]; k < r->task->start[t + 1]; k++) {
+    const int64_t end = r->task->start[t + 1];
+    int64_t near = 0, above, reach, k = r->task->start[t];
+    for (int64_t m; r->scorer->loops->count_four && width == RANK_ITEMS && end - k >= LEAST; k += m) {
+        m = end - k < FOUR ? end - k : FOUR;
+        near += count_four(r, k, m, p, scores, first);
+    }
+    for (; k < end; k++) {
         r->scorer->loops->count(scores, width, r->low[k], r->high[k], &above, &reach);
-        r->rank[k] += above;
+        r->rank[k] += reach;
         if (reach > above) near += settle(r, k, p, scores, first, width);
     }
     return near;
@@ -105,7 +133,7 @@ static void rank_block(const ranking *r, int64_t block, rank_work *work)
     }
     for (int64_t first = 0; first < task->items; first += RANK_ITEMS) {
         int64_t width = task->items - first < RANK_ITEMS ? task->items - first : RANK_ITEMS;
-        rank_product(r->scorer, work, count, first, width);
+        rank_score_block(r->scorer, work, count, first, width);
         for (int64_t u = 0; u < count; u++) {
             if (exact[u]) continue;
             float *scores = work->scores + u * RANK_ITEMS;
@@ -136,9 +164,9 @@ static void sort_ranks(int64_t *rank, int32_t *place, int64_t n)
 static tamis_status run(const ranking *r, int threads, tamis_error *error)
 {
     int64_t blocks = (r->users + RANK_USERS - 1) / RANK_USERS;
-    rank_work *work = rank_work_new(r->scorer->f.stride, blocks, &threads, error);
+    rank_work *work = rank_work_new(r->scorer, blocks, &threads, error);
     if (!work) return TAMIS_FAILURE;
-    rank_blas guard = rank_blas_begin();
+    rank_blas guard = rank_blas_begin(r->scorer);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (int64_t block = 0; block < blocks; block++) {
 #ifdef _OPENMP
@@ -261,6 +289,16 @@ static tamis_status count_ranks(const rank_scorer *scorer, const rank_task *task
     return status;
 }
 
+static void order_ranks(const rank_task *task, int threads, int64_t *rank, int32_t *place)
+{
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (int64_t t = 0; t < task->count; t++) {
+        const int64_t from = task->start[t], n = task->start[t + 1] - from;
+        for (int64_t k = from; k < from + n; k++) place[k] = task->place[k];
+        sort_ranks(rank + from, place + from, n);
+    }
+}
+
 tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task, int threads, const rank_wish *wish,
                              int64_t *rank, int32_t *place, tamis_error *error)
 {
@@ -284,9 +322,7 @@ tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task,
         if (!status && k > 0)
             status = best(&scorer, task, wish, order, choose_users(task, wish->list > 0, order), k, threads,
                           first ? rank : NULL, error);
-        for (size_t n = 0; n < found && !status; n++) place[n] = task->place[n];
-        for (int64_t t = 0; t < task->count && !status; t++)
-            sort_ranks(rank + task->start[t], place + task->start[t], task->start[t + 1] - task->start[t]);
+        if (!status) order_ranks(task, threads, rank, place);
     }
     base_free(order);
     base_free(own);

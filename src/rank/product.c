@@ -60,12 +60,13 @@ AVX2 static unsigned tile_avx2(const tile *t)
 #pragma GCC unroll 6
         for (int u = 0; u < USERS; u++) sum[u][0] = sum[u][1] = _mm256_setzero_ps();
         for (size_t k = 0; k < t->depth; k++) {
-            const __m256 low = _mm256_load_ps(t->panel[half] + k * PANEL), high8 = _mm256_load_ps(t->panel[half] + k * PANEL + 8);
+            const float *q = t->panel[half] + k * PANEL;
+            const __m256 first = _mm256_load_ps(q), second = _mm256_load_ps(q + 8);
 #pragma GCC unroll 6
             for (int u = 0; u < USERS; u++) {
                 const __m256 p = _mm256_broadcast_ss(t->users[u] + k);
-                sum[u][0] = _mm256_fmadd_ps(p, low, sum[u][0]);
-                sum[u][1] = _mm256_fmadd_ps(p, high8, sum[u][1]);
+                sum[u][0] = _mm256_fmadd_ps(p, first, sum[u][0]);
+                sum[u][1] = _mm256_fmadd_ps(p, second, sum[u][1]);
             }
         }
 #pragma GCC unroll 6
@@ -112,12 +113,27 @@ AVX512 static unsigned tile_avx512(const tile *t)
     return high;
 }
 
+struct rank_product {
+    const char *tier;
+    int64_t users; /* of a tile */
+    unsigned (*tile)(const tile *t);
+};
+
+const rank_product *rank_product_choose(void)
+{
+    static const rank_product products[] = {{"avx2", 6, tile_avx2}, {"avx512", 8, tile_avx512}};
+    const char *tier = tamis_cpu_tier();
+    for (size_t k = 0; k < BASE_COUNT(products); k++)
+        if (strcmp(products[k].tier, tier) == 0) return &products[k];
+    return NULL;
+}
+
 /* Scores of all users and the two panels that are packed, while the rows of the next two are asked for. */
-static void score_strip(const rank_work *work, int64_t count, int64_t strip, const rank_factors *f, const float *bias,
+static void score_strip(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t strip, const float *bias,
                         int64_t next)
 {
-    const bool wide = strcmp(tamis_cpu_tier(), "avx512") == 0;
-    const int64_t users = wide ? 8 : 6, tiles = (count + users - 1) / users;
+    const rank_factors *f = &scorer->f;
+    const int64_t users = scorer->product->users, tiles = (count + users - 1) / users;
     const char *ahead = (const char *)(f->item + (size_t)next * f->stride);
     int64_t left = (f->items - next < RANK_PACKED ? f->items - next : RANK_PACKED) * (int64_t)f->stride / LINE;
     const int64_t each = (left + tiles - 1) / tiles;
@@ -130,7 +146,7 @@ static void score_strip(const rank_work *work, int64_t count, int64_t strip, con
             t.scores[k] = work->scores + row * RANK_ITEMS + strip * RANK_PACKED;
             t.low[k] = work->low[row];
         }
-        const unsigned high = wide ? tile_avx512(&t) : tile_avx2(&t);
+        const unsigned high = scorer->product->tile(&t);
         for (int64_t k = 0; k < users && u + k < count; k++) work->high[u + k] |= (high >> k & 1) << strip;
     }
 }
@@ -144,14 +160,8 @@ void rank_product_own(const rank_scorer *scorer, const rank_work *work, int64_t 
         const int64_t item = first + i, next = item + RANK_PACKED < f->items ? item + RANK_PACKED : f->items;
         pack(f->item + (size_t)item * f->stride, width - i, f->stride, work->packed);
         for (int64_t k = 0; f->bias && k < RANK_PACKED && k < width - i; k++) bias[k] = f->bias[item + k];
-        score_strip(work, count, i / RANK_PACKED, f, bias, next);
+        score_strip(scorer, work, count, i / RANK_PACKED, bias, next);
     }
-}
-
-bool rank_product_is_ours(void)
-{
-    const char *tier = tamis_cpu_tier();
-    return strcmp(tier, "avx512") == 0 || strcmp(tier, "avx2") == 0;
 }
 #else
 void rank_product_own(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width)
@@ -163,8 +173,8 @@ void rank_product_own(const rank_scorer *scorer, const rank_work *work, int64_t 
     (void)width;
 }
 
-bool rank_product_is_ours(void)
+const rank_product *rank_product_choose(void)
 {
-    return false;
+    return NULL;
 }
 #endif

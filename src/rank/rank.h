@@ -126,12 +126,15 @@ enum { RANK_USERS = 256, RANK_ITEMS = 512 }; /* of a block: its scores, and its 
 enum { RANK_PACKED = 32, RANK_STRIPS = RANK_ITEMS / RANK_PACKED }; /* items that are laid side by side, so often */
 
 #define RANK_ALL_STRIPS ((UINT32_C(1) << RANK_STRIPS) - 1)
+_Static_assert(RANK_STRIPS < 32, "a bit for each strip");
 
-/* The two loops over a block of scores, in the best version for the processor. */
+/* The loops over a block of scores, in the best version for the processor. low <= high, no NAN. */
 typedef struct rank_loops {
     const char *tier;
     /* how many of n scores are > high, and how many >= low; n < 2^31 */
     void (*count)(const float *scores, int64_t n, float low, float high, int64_t *above, int64_t *reach);
+    /* NULL: would be no faster; of RANK_ITEMS scores how many are >= low[j]; bit j of the result: some of these are <= high[j] */
+    unsigned (*count_four)(const float *scores, const float low[4], const float high[4], int32_t reach[4]);
     /* the places of those >= low and <= high, ascending, into index[n]; how many there are */
     int64_t (*find)(const float *scores, int64_t n, float low, float high, int32_t *index);
 } rank_loops;
@@ -142,7 +145,7 @@ typedef struct rank_scorer {
     float (*dot)(const float *a, const float *b, size_t stride);
     const rank_loops *loops;
     double longest_item, largest_bias; /* max |q_i|, max |b_i| */
-    bool own; /* products without OpenBLAS */
+    const struct rank_product *product; /* NULL: OpenBLAS's */
 } rank_scorer;
 
 /* A thread's own memory. */
@@ -150,7 +153,7 @@ typedef struct rank_work {
     float *users;   /* RANK_USERS rows of stride */
     float *scores;  /* RANK_USERS x RANK_ITEMS */
     float *packed;  /* RANK_PACKED rows of stride */
-    float *low;     /* RANK_USERS: told by the caller, what matters of each user's scores; at first -INFINITY */
+    float *low;     /* RANK_USERS: what matters of each user's scores; -INFINITY, all, until the caller says otherwise */
     uint32_t *high; /* RANK_USERS: bit k is 1 if one of the scores of strip k (its RANK_PACKED items) is >= low, or may be */
 } rank_work;
 
@@ -165,10 +168,12 @@ float rank_score(const rank_scorer *scorer, const float *p, int64_t item);
 double rank_margin(const rank_scorer *scorer, const float *p);
 /* ŝ of the first count of work->users and the items first .. first+width-1: work->scores[u * RANK_ITEMS + i - first];
  * and work->high. */
-void rank_product(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width);
-/* The same by our own loops; whether OpenBLAS would be slower. */
+void rank_score_block(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width);
+/* Our own loops for it; NULL: OpenBLAS is faster here. */
+typedef struct rank_product rank_product;
+const rank_product *rank_product_choose(void);
+/* rank_score_block() by scorer->product. */
 void rank_product_own(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width);
-bool rank_product_is_ours(void);
 /* s of one user and those items. */
 void rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores);
 /* Sets the masked ones among items first .. first+width-1 to NAN, which no comparison finds; moves *next on. */
@@ -214,14 +219,16 @@ tamis_status rank_top(const rank_request *request, int threads, tamis_error *err
 /* Memory for as many threads as are worth it for so many blocks; *threads is lowered to that. NULL: out of memory. */
 /* What one thread's takes, with lists of k items. */
 size_t rank_work_bytes(size_t stride, int64_t k);
-rank_work *rank_work_new(size_t stride, int64_t blocks, int *threads, tamis_error *error);
+rank_work *rank_work_new(const rank_scorer *scorer, int64_t blocks, int *threads, tamis_error *error);
 void rank_work_free(rank_work *work, int threads);
 
-/* ---- OpenBLAS's own threads: 1 while any of our loops runs, then again as the caller had them. */
+/* ---- OpenBLAS's own threads: 1 while any of our loops that call it runs, then again as the caller had them.
+ * A scorer with a product of its own does not call it; NULL: something does. */
 typedef struct rank_blas {
+    bool held;
     int openmp_threads;
 } rank_blas;
-rank_blas rank_blas_begin(void);
+rank_blas rank_blas_begin(const rank_scorer *scorer);
 void rank_blas_end(rank_blas guard);
 
 extern const tamis_option_table evaluate_option_table, interval_option_table;

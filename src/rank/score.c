@@ -27,7 +27,7 @@ double rank_dot(const float *a, const float *b, size_t stride)
 void rank_scorer_start(rank_scorer *scorer, const rank_factors *factors)
 {
     *scorer = (rank_scorer){.f = *factors, .dot = kernel_choose()->dot, .loops = rank_loops_choose(),
-                              .own = rank_product_is_ours()};
+                              .product = rank_product_choose()};
 }
 
 void rank_scorer_measure(rank_scorer *scorer)
@@ -60,10 +60,10 @@ double rank_margin(const rank_scorer *scorer, const float *p)
     return 2.02 * (d + 10) * 0x1p-24 * size + d * 0x1p-124 * (1 + user + item);
 }
 
-void rank_product(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width)
+void rank_score_block(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width)
 {
     const rank_factors *f = &scorer->f;
-    if (scorer->own) {
+    if (scorer->product) {
         rank_product_own(scorer, work, count, first, width);
         return;
     }
@@ -97,13 +97,14 @@ static int most_threads(void)
 
 size_t rank_work_bytes(size_t stride, int64_t k)
 {
-    return (RANK_USERS + RANK_PACKED) * stride * sizeof(float) + RANK_USERS * (sizeof(float) + sizeof(uint32_t)) + RANK_USERS * RANK_ITEMS * sizeof(float) +
-           RANK_USERS * (size_t)k * sizeof(tamis_hit);
+    const size_t a_user = RANK_ITEMS * sizeof(float) + sizeof(float) + sizeof(uint32_t) + (size_t)k * sizeof(tamis_hit);
+    return (RANK_USERS + RANK_PACKED) * stride * sizeof(float) + RANK_USERS * a_user;
 }
 
-rank_work *rank_work_new(size_t stride, int64_t blocks, int *threads, tamis_error *error)
+rank_work *rank_work_new(const rank_scorer *scorer, int64_t blocks, int *threads, tamis_error *error)
 {
-    int most = most_threads();
+    const size_t stride = scorer->f.stride;
+    const int most = scorer->product ? *threads : most_threads();
     if (*threads > most) *threads = most;
     if (*threads > blocks) *threads = blocks < 1 ? 1 : (int)blocks;
     rank_work *work = base_alloc((size_t)*threads, sizeof *work);

@@ -142,6 +142,7 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
     int64_t t = task->count, from = task->start[t], list_from = task->list_start[t], mask_from = task->mask_start[t];
     int64_t n = 0, listed = 0, room = log->start[test_user + 1] - log->start[test_user];
     size_t masked = (size_t)(task->mask_start[t + 1] - mask_from);
+    const bool alike = m->rules.mask_training && m->masks == 0; /* masked is what is in training */
     if (!base_grow(&task->item, &m->item_capacity, (size_t)(from + room), sizeof *task->item) ||
         !base_grow(&task->place, &m->place_capacity, (size_t)(from + room), sizeof *task->place) ||
         (m->rules.listed &&
@@ -151,8 +152,10 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
         bool relevant = is_relevant(m, j);
         if (!relevant && !m->rules.listed) continue;
         int32_t item = m->test.item[log->item[j]];
-        task->counts.train_rows += relevant && item >= 0 && in_training(m, m->user, item);
-        bool hidden = item >= 0 && masked && bsearch(&item, task->mask + mask_from, masked, sizeof item, ascending);
+        const bool trained = item >= 0 && in_training(m, m->user, item);
+        task->counts.train_rows += relevant && trained;
+        const bool hidden = alike ? trained
+                                  : item >= 0 && masked && bsearch(&item, task->mask + mask_from, masked, sizeof item, ascending);
         if (relevant && (hidden || (item < 0 && !m->rules.drop_unknown)) && !keep_lost(m, t, j)) return false;
         if (item < 0) {
             ++*(relevant ? &rows->unknown : &rows->unknown_others);

@@ -121,7 +121,7 @@ static void top_product(const rank_request *r, int64_t from, int64_t count, rank
     }
     for (int64_t first = 0; first < f->items; first += RANK_ITEMS) {
         int64_t width = f->items - first < RANK_ITEMS ? f->items - first : RANK_ITEMS;
-        rank_product(r->scorer, work, count, first, width);
+        rank_score_block(r->scorer, work, count, first, width);
         for (int64_t u = 0; u < count; u++) {
             if (isinf(margin[u])) continue;
             float *scores = work->scores + u * RANK_ITEMS;
@@ -157,13 +157,13 @@ static void top_block(const rank_request *r, int64_t block, rank_work *work, tam
 tamis_status rank_top(const rank_request *r, int threads, tamis_error *error)
 {
     int64_t blocks = (r->count + RANK_USERS - 1) / RANK_USERS;
-    rank_work *work = rank_work_new(r->scorer->f.stride, blocks, &threads, error);
+    rank_work *work = rank_work_new(r->scorer, blocks, &threads, error);
     if (!work) return TAMIS_FAILURE;
     size_t room = r->hits ? 0 : (size_t)r->k * RANK_USERS;
     tamis_hit *hits = base_alloc_raw((size_t)threads * room, sizeof *hits);
     tamis_status status = TAMIS_OK;
     if (!hits) status = base_no_memory(error, "the best items", (size_t)threads * room, sizeof *hits);
-    rank_blas guard = rank_blas_begin();
+    rank_blas guard = rank_blas_begin(r->scorer);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (int64_t block = 0; block < blocks; block++) {
         if (status) continue;

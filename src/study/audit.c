@@ -124,6 +124,7 @@ static tamis_status options_of(const run *r, tamis_train_options *options, tamis
         if (!row) row = base_option_find(&method_find(options->method)->options, name);
         if (row && *value) (void)tamis_option_set(row, options, value, NULL);
     }
+    train_options_idle(options); /* an earlier version let these pass */
     options->validation_ratio = 0;
     options->threads = r->options->threads;
     if (kept >= 1) options->epochs = (int64_t)kept;

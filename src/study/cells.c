@@ -9,6 +9,7 @@
 
 typedef struct parts {
     tamis_log *clean, *train, *validation, *test;
+    int64_t dropped; /* rows of clean that are not in train */
 } parts;
 
 static void parts_free(parts *p)
@@ -30,28 +31,44 @@ static tamis_status prepare(const tamis_robustness *s, size_t ratio, uint64_t se
     tamis_noise_options noise = s->noise[ratio];
     noise.seed = seed;
     const tamis_log *held[] = {p->validation, p->test};
-    return status ? status : tamis_log_noise(p->clean, &noise, held, 2, &p->train, NULL, NULL, error);
+    tamis_log *dropped = NULL;
+    if (!status) status = tamis_log_noise(p->clean, &noise, held, 2, &p->train, NULL, noise.drop > 0 ? &dropped : NULL, error);
+    p->dropped = dropped ? tamis_log_interactions(dropped) : 0;
+    tamis_log_free(dropped);
+    return status;
+}
+
+/* Rows put in or taken away at a ratio, and training rows without. */
+static tamis_status noise_of(const tamis_robustness *s, size_t ratio, int64_t *rows, int64_t *all, tamis_error *error)
+{
+    parts p = {0};
+    *rows = *all = 0;
+    tamis_status status = prepare(s, ratio, s->options.seed, &p, error);
+    if (!status) {
+        const int64_t kept = tamis_log_interactions(p.clean) - p.dropped;
+        *all = tamis_log_interactions(p.clean);
+        *rows = tamis_log_interactions(p.train) - kept + p.dropped;
+    }
+    parts_free(&p);
+    return status;
 }
 
 tamis_status robustness_round(tamis_robustness *s, tamis_error *error)
 {
-    parts p = {0};
-    const tamis_noise_options none = s->noise[0];
-    size_t used = (size_t)snprintf(s->rounding, sizeof s->rounding, "Each user's share is rounded down: per training row of the "
-                                   "first seed");
-    tamis_noise_options_default(&s->noise[0]); /* only the split is wanted */
-    tamis_status status = prepare(s, 0, s->options.seed, &p, error);
-    s->noise[0] = none;
+    static const char begin[] = "Shares are rounded down for each user; rows put in or hidden, per training row of the first seed";
+    size_t used = (size_t)snprintf(s->rounding, sizeof s->rounding, "%s", s->ratio[s->ratios - 1] > 0 ? begin : "");
+    tamis_status status = TAMIS_OK;
     for (size_t r = 0; r < s->ratios && !status; r++) {
-        const int64_t rows = noise_rows(p.clean, &s->noise[r]), n = tamis_log_interactions(p.clean);
-        if (s->ratio[r] > 0 && rows == 0)
-            status = base_fail(error, TAMIS_DATA, "--ratios: %g is less than a row of each user's training rows, and shares are "
-                               "rounded down: there would be no noise; expected a higher ratio, or --noise users", s->ratio[r]);
-        if (s->ratio[r] > 0 && used < sizeof s->rounding)
-            used += (size_t)snprintf(s->rounding + used, sizeof s->rounding - used, ", %g comes to %.3g", s->ratio[r],
-                                     (double)rows / (double)n);
+        int64_t rows, all;
+        if (!(s->ratio[r] > 0)) continue;
+        status = noise_of(s, r, &rows, &all, error);
+        if (!status && rows == 0)
+            status = base_fail(error, TAMIS_DATA, "--ratios: %g comes to no row at all, since each user's share is rounded down; "
+                               "expected a higher one", s->ratio[r]);
+        if (!status && used < sizeof s->rounding)
+            used += (size_t)snprintf(s->rounding + used, sizeof s->rounding - used, "%s %.4g at %.4g", r && s->ratio[r - 1] > 0 ? "," : ":",
+                                     (double)rows / (double)all, s->ratio[r]);
     }
-    parts_free(&p);
     return status;
 }
 

@@ -329,6 +329,11 @@ static void fail(filling *f, int64_t cell, tamis_status status, const tamis_erro
     f->l->stop = true;
 }
 
+static tamis_status stopped(tamis_error *error)
+{
+    return base_fail(error, TAMIS_STOPPED, "stopped; the same command goes on where it was");
+}
+
 static void *work(void *context)
 {
     filling *f = context;
@@ -343,7 +348,7 @@ static void *work(void *context)
         if (!status) status = store(f, cell, &rows, &error);
         study_text_clear(&rows);
         if (!status && f->plan->tell && f->plan->tell(f->plan->context, cell, ++f->done, f->plan->cells))
-            status = base_fail(&error, TAMIS_STOPPED, "stopped; the same command goes on where it was");
+            status = stopped(&error);
         if (status) fail(f, cell, status, &error);
     }
     pthread_mutex_unlock(&f->l->lock);
@@ -379,6 +384,8 @@ tamis_status ledger_fill(ledger *l, const ledger_plan *plan, tamis_error *error)
     for (int k = 0; k < started; k++) pthread_join(thread[k], NULL);
     free(f.missing);
     if (!status) status = f.status;
+    if (!status && l->stop) status = stopped(error);
+    l->plan = NULL;
     if (!status && l->waiting >= 0) {
         unlink(l->waiting_path);
         close(l->waiting);

@@ -53,7 +53,7 @@ struct tamis_robustness {
     double ratio[STUDY_RATIOS];
     size_t ratios;
     tamis_noise_options noise[STUDY_RATIOS];
-    char rounding[700]; /* a sentence: what the ratios come to */
+    char rounding[1200]; /* a sentence: what the ratios come to; "": there is no noise */
     char metric[STUDY_METRICS][40]; /* as results.csv names them, tail ones last */
     size_t metrics, whole_metrics;
     char validated[40];             /* the metric that validation looks at */
@@ -87,7 +87,7 @@ tamis_status robustness_result(void *context, int64_t cell, study_text *rows, ta
 tamis_status robustness_trial(void *context, int64_t cell, study_text *rows, tamis_error *error);
 int robustness_tell(void *context, int64_t cell, int64_t done, int64_t cells);
 
-/* What the ratios come to when each user's share is rounded down, in words. TAMIS_DATA: to nothing. */
+/* Finds out what the ratios come to. TAMIS_DATA: to nothing. */
 tamis_status robustness_round(tamis_robustness *study, tamis_error *error);
 
 /* ---- settings.c */

@@ -132,11 +132,11 @@ static void protocol(const tamis_robustness *s, tamis_writer *w)
                            "<b>", (long long)s->users, (long long)s->items, (long long)s->interactions,
                         100 * s->options.test_ratio, 100 * s->options.validation_ratio);
     tamis_writer_format(w, "%s", s->options.noise);
-    tamis_writer_format(w, "</b> goes into the training part alone, as a share of each user&rsquo;s training rows%s. %s. The epoch "
+    tamis_writer_format(w, "</b> goes into the training part alone, as a share of each user&rsquo;s training rows%s. %s%sThe epoch "
                            "that does best on validation (%s) is kept. Training and validation items are left out of the "
                            "ranking.</p>\n",
                         s->options.paper_protocol ? "; injected rows may be test items" : " and never a held-out row",
-                        s->rounding, s->validated);
+                        s->rounding, *s->rounding ? ". " : "", s->validated);
     if (s->options.budget > 1)
         tamis_writer_format(w, "<p>Each method without fixed options had %lld trials per noise ratio: its defaults and random "
                                "options around them, judged on the first seed&rsquo;s validation part.</p>\n",

@@ -97,25 +97,46 @@ static tamis_status check_solving(const method *chosen, const tamis_train_option
 }
 
 /* What only some samplers and weights look at. */
-static tamis_status check_details(const method *chosen, const tamis_train_options *o, tamis_error *error)
+enum { DETAILS = 6 };
+typedef struct detail {
+    const char *option, *needs;
+    bool met;
+} detail;
+
+static void list_details(const method *chosen, const tamis_train_options *o, detail list[DETAILS])
 {
     const sampler *negatives = sampler_find(o->negative_sampling);
     const bool personal = strcmp(o->positive_sampling, "pld") == 0;
-    const struct {
-        const char *option, *needs;
-        bool met;
-    } detail[] = {
-        {"pool", "--positive-sampling pld", personal},
-        {"temperature", "--positive-sampling pld", personal},
-        {"warmup", "--positive-sampling pld", personal},
-        {"popularity-power", "--negative-sampling popularity", negatives->weight != NULL},
-        {"max-sampled", "--negative-sampling warp", negatives->search},
-        {"propensity-power", "a method that weighs by propensities, such as relmf", chosen->exposed},
-    };
-    for (size_t k = 0; k < BASE_COUNT(detail); k++)
-        if (!detail[k].met && changed(chosen, o, detail[k].option))
-            return base_fail(error, TAMIS_USAGE, "--%s has no effect without %s; leave it out", detail[k].option, detail[k].needs);
+    list[0] = (detail){"pool", "--positive-sampling pld", personal};
+    list[1] = (detail){"temperature", "--positive-sampling pld", personal};
+    list[2] = (detail){"warmup", "--positive-sampling pld", personal};
+    list[3] = (detail){"popularity-power", "--negative-sampling popularity", negatives->weight};
+    list[4] = (detail){"max-sampled", "--negative-sampling warp", negatives->search};
+    list[5] = (detail){"propensity-power", "a method that weighs by propensities, such as relmf", chosen->exposed};
+}
+
+static tamis_status check_details(const method *chosen, const tamis_train_options *o, tamis_error *error)
+{
+    detail list[DETAILS];
+    list_details(chosen, o, list);
+    for (size_t k = 0; k < DETAILS; k++)
+        if (!list[k].met && changed(chosen, o, list[k].option))
+            return base_fail(error, TAMIS_USAGE, "--%s has no effect without %s; leave it out", list[k].option, list[k].needs);
     return TAMIS_OK;
+}
+
+void train_options_idle(tamis_train_options *o)
+{
+    const method *chosen = method_find(o->method);
+    tamis_train_options usual;
+    detail list[DETAILS];
+    char value[64];
+    if (!chosen || !sampler_find(o->negative_sampling) || tamis_train_options_default(&usual, o->method, NULL)) return;
+    list_details(chosen, o, list);
+    for (size_t k = 0; k < DETAILS; k++) {
+        const tamis_option *row = base_option_find(&train_option_table, list[k].option);
+        if (!list[k].met) (void)tamis_option_set(row, o, tamis_option_text(row, &usual, value, sizeof value), NULL);
+    }
 }
 
 /* Options that would be without effect. */

@@ -386,7 +386,7 @@ static bool run_next(train_state *state, line *l, int s, double rate, scratch *o
     return true;
 }
 
-/* Takes an item block through some share but the thread's own, the last that has one. */
+/* Takes an item block through the last share that has one. */
 static bool help(train_state *state, line *l, double rate, scratch *own, int64_t *ran)
 {
     for (int s = l->shares - 1; s >= 0; s--)

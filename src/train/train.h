@@ -21,6 +21,8 @@
 #include "train/batch.h"
 
 extern const tamis_option_table train_option_table;
+/* Sets options that only other samplers or methods look at to the method's defaults. */
+void train_options_idle(tamis_train_options *options);
 
 /* The cut into blocks, and the interactions in the order of tiles. */
 typedef struct train_blocks {
