@@ -11,7 +11,8 @@ enum {
     LEAST_BLOCKS = 8,              /* of items, so that several threads find work on small data, and in multiples of it */
     LEAST_ITEMS = 32,              /* but a block needs items to draw negatives from */
     USER_BLOCKS = 64,              /* how finely threads follow one another */
-    PART = 4 << 20                 /* interactions that are sorted into tiles at a time */
+    PART = 4 << 20,                /* interactions, at least, that are sorted into tiles at a time */
+    MOST_PARTS = 12                /* each reads all item rows, and an entry is small beside the rows it stands for */
 };
 
 static int64_t divide_up(int64_t a, int64_t b)
@@ -35,7 +36,8 @@ static int64_t count_item_blocks(int64_t users, int64_t items, int64_t interacti
 
 static int64_t count_parts(int64_t interactions)
 {
-    return divide_up(interactions, PART);
+    const int64_t count = divide_up(interactions, PART);
+    return count < MOST_PARTS ? count : MOST_PARTS;
 }
 
 static int64_t count_user_blocks(int64_t users, int64_t interactions, int64_t item_blocks)
