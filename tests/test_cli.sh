@@ -349,9 +349,9 @@ for option in '--patience 2' '--validation-metric map@5' '--validation-interval 
     check "$option without validation is refused" test $? = 2
     check "$option: what it needs" says 'needs --validation or --validation-ratio'
 done
-TAMIS_CPU=abacus tamis info best
+TAMIS_CPU=abacus tamis info best >info.txt
 check 'an unknown TAMIS_CPU is warned of' says 'TAMIS_CPU=abacus is none of the tiers'
-TAMIS_CPU=portable tamis info best
+TAMIS_CPU=portable tamis info best >info.txt
 check 'a known one is not' test ! -s err
 
 # -------------------------------------------------------------------------------------------------------------- Ctrl-C
