@@ -614,7 +614,7 @@ typedef struct tamis_robustness_row {
     int64_t seeds;
     double mean, deviation;  /* deviation with seeds - 1; NAN: one seed, or a run diverged */
     double low, high;        /* Student's 95% interval of the mean */
-    double drop;             /* 1 - mean / mean at the first ratio */
+    double drop;             /* 1 - mean / mean at the first ratio; NAN: that is 0 */
     double difference;       /* mean of method - control, seed by seed */
     double p, p_holm;        /* paired t-test over seeds against the control at this ratio; corrected over the methods.
                                 NAN: the control itself, or one seed */

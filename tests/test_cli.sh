@@ -300,17 +300,17 @@ tamis split train.csv -o parts2 --test-ratio 0.2 --validation-ratio 0.1 --seed 3
 check 'the same seed, the same split' diff -r parts parts2
 tamis split train.csv -o parts2 --test-ratio 0.2
 check 'a part of an earlier split is taken away' test ! -e parts2/validation.csv
-check 'and said' says 'removed parts2/validation.csv, left there by an earlier split'
+check 'and said' says 'renamed parts2/validation.csv to parts2/validation.csv~: it looks like an earlier split'
 echo 'my notes' >parts2/validation.csv
 tamis split train.csv -o parts2 --test-ratio 0.2
 check 'what is of other making stays' test "$(cat parts2/validation.csv)" = 'my notes'
 check 'and is said' says 'parts2/validation.csv was there before and is not of this split'
 tamis export biased exported; tamis export model exported
 check 'the bias of an earlier export is taken away' test ! -e exported/item_bias.npy
-check 'and said as well' says 'removed exported/item_bias.npy, left there by an earlier export'
-check 'the rest is there' test "$(find exported -type f | wc -l | tr -d ' ')" = 4
+check 'and said as well' says 'renamed exported/item_bias.npy to exported/item_bias.npy~'
+check 'the rest is there' test "$(find exported -type f ! -name '*~' | wc -l | tr -d ' ')" = 4
 tamis split train.csv -o parts2 --test-ratio 0.2 --validation-ratio 0.1 --seed 4
-check 'nothing is removed that was written' test -z "$(grep removed err)"
+check 'nothing is removed that was written' test -z "$(grep renamed err)"
 check 'another seed, another split' test "$(cksum <parts/test.csv)" != "$(cksum <parts2/test.csv)"
 
 # ------------------------------------------------------------------------------------------ validation, early stopping
@@ -343,6 +343,9 @@ known=$(awk -F, 'FNR == NR { user[$1]; next } FNR > 1 && $1 in user' parts/train
 check 'and the model tells how many rows it was validated on' test "$(json validation-rows best.json)" = "$known"
 tamis train parts/train.csv -o best2 --validation parts/validation.csv --method bpo --regularization 0 --validation-interval 10
 check 'overfitting from the start is told' says 'the best epoch came early'
+"$TAMIS" train parts/train.csv -o best2 --validation parts/train.csv 2>err
+check 'a validation log that is all trained on is refused' test $? = 3
+check 'and why' says 'every row of --validation parts/train.csv is in the training log'
 for option in '--patience 2' '--validation-metric map@5' '--validation-interval 3' '--validation-power 1'; do
     # shellcheck disable=SC2086
     "$TAMIS" train train.csv -o best2 $option 2>err

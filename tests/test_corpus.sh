@@ -282,6 +282,9 @@ for value in magic@5 ndcg@0 ndcg@-1 ndcg@x ndcg@ @5 '' auc@5 ndcg@99999999999999
     refuse 2 "there is no metric \"$value\"" train ../log -o m --validation-ratio 0.2 --validation-metric "$value"
 done
 refuse 1 'cannot open v.csv: No such file' train ../log -o m --validation v.csv
+refuse 3 'is a model; expected a log' train ../model -o m
+refuse 2 'give the test log with --test' compare ../model ../model
+refuse 2 'validation-ratio 0.001 holds nothing out' train ../log -o m --validation-ratio 0.001
 put v.csv 'user,item\nnobody,i1\n'; refuse 3 'has no user to evaluate' train ../log -o m --validation v.csv
 refuse 4 'training diverged in epoch' train ../log -o m --learning-rate 1e6
 refuse 4 'use a lower --learning-rate' train ../log -o m --learning-rate 1e30 --regularization 1 --item-bias

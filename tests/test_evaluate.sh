@@ -177,7 +177,10 @@ printf 'user,item,time\na,x,5\na,y,7\nb,x,1\n' >past.csv
 printf 'user,item,time\na,z,6\nb,z,2\nc,x,9\n' >future.csv
 tamis train past.csv -o timed --factors 2 --epochs 1 --quiet
 "$TAMIS" evaluate timed future.csv --metrics ndcg --train past.csv >/dev/null 2>err
-check 'training later than the test' grep -q '^warning: 1 of 3 training rows are later than the same user' err
+check 'training later than the test' grep -q '^1 of 3 training rows are later than the same user' err
+check 'users without training' grep -q '^warning: 1 of 3 test users have no row in --train' err
+check 'are told once' test "$(grep -c 'test users' err)" = 1
+"$TAMIS" evaluate timed future.csv --metrics ndcg >/dev/null 2>err
 check 'users without training' grep -q '^warning: 1 of 3 test users have no training data' err
 check 'items never seen' grep -q '^warning: 1 of 2 test items were never seen in training' err
 "$TAMIS" evaluate timed future.csv --metrics recall-ips >/dev/null 2>err

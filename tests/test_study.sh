@@ -173,6 +173,7 @@ check 'audit: a list of the noisy rows will do' sh -c 'grep "^truth" err | cmp -
 rm again.csv
 refuse 2 'say how much to leave out with --share' audit model noisy.csv --score fitted --clean cleaned.csv -o again.csv
 check 'audit: and nothing is written then' test ! -e again.csv
+refuse 2 '--output and --clean are the same file' audit model noisy.csv -o again.csv --clean again.csv
 
 # -------------------------------------------------------------------------------------------------------------- mnar
 awk 'BEGIN { srand(1); print "user_id,item_id,rating"

@@ -158,6 +158,7 @@ const char *cli_real(double value, char *buffer);
 const char *cli_quote(const char *bytes, size_t length, char *buffer, size_t size);
 
 /* ---- files (file.c) */
+bool cli_is_model(const char *path);
 /* Reads logs and tells on stderr what was found. */
 int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log);
 int cli_load(const char *path, tamis_model **model);
@@ -182,7 +183,7 @@ typedef struct cli_parts {
 } cli_parts;
 /* Usage error when the directory has no name, or one of the files is an input. what: the option or operand. */
 int cli_parts_check(cli_parts *parts, const cli_args *args, const char *what);
-/* After writing: takes away what was there before and still is. */
+/* After writing: renames what was there before and still is. */
 int cli_parts_clean(const cli_parts *parts);
 
 /* ---- output (output.c): standard output, or a file that appears when complete */
@@ -294,6 +295,7 @@ typedef struct cli_progress {
     FILE *log;               /* JSON lines; NULL: none */
     int log_error;           /* errno of the first failure */
     bool terminal;
+    double last;             /* value of validation; 0: none yet */
     double start, seconds;   /* wall clock; seconds once it is closed, validation included */
 } cli_progress;
 int cli_progress_open(cli_progress *progress, const char *log_path, const char *metric, int64_t epochs);

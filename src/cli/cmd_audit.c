@@ -145,8 +145,11 @@ static int judge(const run *r)
     for (int64_t k = 0; k < n; k++) hits += noise[k] == 1;
     tamis_audit_judge(r->audit, noise, &auc, &precision);
     char text[64];
-    cli_note("truth: %s are noise, %.2f%% of the log; AUC %.4f, precision among as many suspects %.4f",
-             cli_plural(hits, "interaction", text), n ? 100 * (double)hits / (double)n : 0, auc, precision);
+    if (!hits)
+        cli_note("warning: no interaction of the log is noise by %s; is this the right file?", r->own.truth);
+    else
+        cli_note("truth: %s are noise, %.2f%% of the log; AUC %.4f, precision among as many suspects %.4f",
+                 cli_plural(hits, "interaction", text), 100 * (double)hits / (double)n, auc, precision);
     free(all);
     free(noise);
     return 0;
@@ -156,8 +159,8 @@ static void say(const run *r)
 {
     const tamis_audit_estimate *e = tamis_audit_noise(r->audit);
     if (isfinite(e->share))
-        cli_note("noise: %.2f%% of the log (%g%% interval %.2f%% to %.2f%%), %.3f per clean interaction; an estimate from above, "
-                 "of noise that is uniform over items",
+        cli_note("noise: %.2f%% of the log (%g%% interval %.2f%% to %.2f%%), %.3f per clean interaction; of noise that is uniform "
+                 "over items, and erring upwards, interval and all",
                  100 * e->share, 100 * r->options.confidence, 100 * e->low, 100 * e->high, e->ratio);
     else
         cli_note("noise: this score ranks, but tells no share; --score cross-fitted does");
@@ -234,6 +237,16 @@ static int audit(run *r)
     return code || !r->own.clean ? code : write_clean(r);
 }
 
+static int check_distinct(const cli_args *args, const audit_output *own)
+{
+    const char *const name[] = {"output", "clean", "hidden"}, *const path[] = {own->output, own->clean, own->hidden};
+    for (size_t a = 0; a < CLI_COUNT(path); a++)
+        for (size_t b = a + 1; b < CLI_COUNT(path); b++)
+            if (path[a] && path[b] && cli_same_file(path[a], path[b]))
+                return cli_usage(args->command, "--%s and --%s are the same file; give one of them another name", name[a], name[b]);
+    return 0;
+}
+
 int cmd_audit(const cli_args *args)
 {
     run r = {0};
@@ -245,6 +258,7 @@ int cmd_audit(const cli_args *args)
     if (!code && r.own.truth && ((r.own.output && cli_same_file(r.own.truth, r.own.output)) ||
                                  (r.own.clean && cli_same_file(r.own.truth, r.own.clean))))
         code = cli_usage(args->command, "--truth is an input; choose another name to write to");
+    if (!code) code = check_distinct(args, &r.own);
     if (!code && r.own.output && strcmp(r.own.output, "-") != 0) code = cli_check_output(args, "output");
     if (!code) code = cli_check_output(args, "clean");
     if (!code) code = cli_check_output(args, "hidden");

@@ -100,6 +100,9 @@ static void say(const run *r)
     cli_note("%s: %s, of which %s injected (%.2f%% of the file); %s hidden", r->own.output,
              cli_plural(n, "interaction", a), cli_count(injected, b), n ? 100.0 * (double)injected / (double)n : 0,
              cli_count(hidden, c));
+    if (r->options.users > 0 && injected == shares)
+        cli_note("warning: --noisy-users %g comes to no user of %s; ask for more", r->options.users,
+                 cli_count(tamis_log_users(r->log), a));
     tell_shares("injected", shares, r->options.uniform + r->options.popular, all);
     tell_shares("hidden", hidden, r->options.drop, all);
 }

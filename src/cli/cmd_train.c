@@ -14,7 +14,8 @@ typedef struct train_options {
 static const tamis_option rows[] = {
     CLI_OPTION(train_options, output, "output", TAMIS_OPTION_TEXT, "MODEL", NULL, "", "the model file to write"),
     CLI_OPTION(train_options, validation, "validation", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "a log to validate on; the epoch that does best on it is kept"),
+               "a log to validate on; the epoch that does best on it is kept; rows of users and items that the model does not know are "
+               "left out, as with evaluate --drop-unknown"),
     CLI_OPTION(train_options, validation_relevance, "validation-relevance", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",
                "the --validation log's column that says how relevant a row is: those above 0 are its positives"),
     CLI_OPTION(train_options, ids, "ids", TAMIS_OPTION_TEXT, "FILE", NULL, "",
@@ -36,6 +37,7 @@ typedef struct run {
     tamis_train_report report;
     cli_select select;
     double wall; /* of the run that is kept, validation included */
+    double last; /* its last validation */
 } run;
 
 static int read_options(const cli_args *args, run *r)
@@ -95,6 +97,9 @@ static int warn_validation(const run *r)
     tamis_error error;
     int code = cli_status(tamis_log_leakage(r->log, r->validation, &leak, &error), &error);
     if (code) return code;
+    if (leak.shared_rows == leak.test_rows)
+        return cli_fail(TAMIS_DATA, "every row of --validation %s is in the training log and could only be a miss; expected rows "
+                        "that are held out, or --validation-ratio", r->own.validation);
     if (leak.shared_rows)
         cli_warn_share(leak.shared_rows, leak.test_rows, "validation row",
                        r->own.validation_relevance ? "are in the training log too"
@@ -137,7 +142,7 @@ static void say(const run *r, const char *metric, double wall)
              cli_plural(report->epochs, "epoch", epochs), report->seconds,
              report->seconds > 0 ? (double)report->samples / report->seconds / 1e6 : 0, validation,
              report->stopped_early ? "; stopped early" : "", kept);
-    if (metric && !report->interrupted && 5 * report->kept_epoch <= report->epochs)
+    if (metric && !report->interrupted && 5 * report->kept_epoch <= report->epochs && r->last < 0.9 * report->validation)
         cli_note("the best epoch came early: with these options the model soon overfits; a higher --regularization may do better");
     if (report->interrupted) cli_note("epoch %" PRId64 " is saved in %s", report->kept_epoch, r->own.output);
 }
@@ -171,6 +176,7 @@ static int train_once(run *r, int64_t number, const char *metric)
     r->model = model;
     r->report = report;
     r->wall = progress.seconds;
+    r->last = progress.last;
     return code;
 }
 

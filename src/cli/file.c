@@ -38,15 +38,36 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
              cli_plural(s->interactions, "interaction", e),
              cells > 0 ? 100 * (double)s->interactions / cells : 0);
     if (s->bad) cli_note("first bad row: %s", s->first_bad.text);
-    if (s->ratings_differ && !options->relevance && !(options->min_rating > -(double)INFINITY))
+    static bool told; /* once will do, for all logs of a call */
+    if (s->ratings_differ && !told && !options->relevance && !(options->min_rating > -(double)INFINITY)) {
+        told = true;
         cli_note("ratings%s%s%s are not used: every row counts as a positive; --min-rating X keeps rows rated X and "
                  "above",
                  *rating ? " (column " : "", rating, *rating ? ")" : "");
+    }
+}
+
+static bool starts_with(const char *path, const char *start)
+{
+    char bytes[32];
+    size_t length = strlen(start);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = file < 0 ? -1 : read(file, bytes, length < sizeof bytes ? length : sizeof bytes);
+    if (file >= 0) close(file);
+    return got == (ssize_t)length && memcmp(bytes, start, length) == 0;
+}
+
+bool cli_is_model(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && starts_with(path, "\x89TAMIS");
 }
 
 int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log)
 {
     tamis_error error;
+    for (size_t k = 0; k < count; k++)
+        if (cli_is_model(paths[k])) return cli_fail(TAMIS_DATA, "%s: is a model; expected a log of interactions", paths[k]);
     tamis_status status = tamis_log_read(paths, count, options, log, &error);
     if (status) return cli_status(status, &error);
     summarize(paths, count, options, *log);
@@ -167,16 +188,6 @@ int cli_parts_check(cli_parts *parts, const cli_args *args, const char *what)
     return code;
 }
 
-static bool starts_with(const char *path, const char *start)
-{
-    char bytes[32];
-    size_t length = strlen(start);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = file < 0 ? -1 : read(file, bytes, length < sizeof bytes ? length : sizeof bytes);
-    if (file >= 0) close(file);
-    return got == (ssize_t)length && memcmp(bytes, start, length) == 0;
-}
-
 /* What is written new is a new file with another inode, for the old one was still there meanwhile. */
 int cli_parts_clean(const cli_parts *parts)
 {
@@ -188,10 +199,12 @@ int cli_parts_clean(const cli_parts *parts)
             cli_note("%s was there before and is not of this %s", path, parts->command);
             continue;
         }
-        if (unlink(path) != 0)
-            return cli_fail(TAMIS_FAILURE, "cannot remove %s, left there by an earlier %s: %s", path, parts->command,
+        char aside[4098];
+        snprintf(aside, sizeof aside, "%s~", path);
+        if (rename(path, aside) != 0)
+            return cli_fail(TAMIS_FAILURE, "cannot rename %s, which looks like an earlier %s's: %s", path, parts->command,
                             strerror(errno));
-        cli_note("removed %s, left there by an earlier %s", path, parts->command);
+        cli_note("renamed %s to %s: it looks like an earlier %s's and would pass for this one's", path, aside, parts->command);
     }
     return 0;
 }

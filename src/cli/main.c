@@ -4,8 +4,19 @@
 
 #include "cli/cli.h"
 
+/* The library takes the best tier when it cannot have the one that is asked for. */
+static void tell_tier(void)
+{
+    char shown[280];
+    const char *wanted = getenv("TAMIS_CPU");
+    if (wanted && *wanted && strcmp(wanted, tamis_cpu_tier()) != 0)
+        cli_note("warning: TAMIS_CPU=%s is none of the tiers that this processor has (portable, on x86 avx2 and avx512, on ARM "
+                 "neon); %s is used", cli_quote(wanted, strlen(wanted), shown, sizeof shown), tamis_cpu_tier());
+}
+
 static int print_version(void)
 {
+    tell_tier();
     printf("tamis %s\nCPU tier %s, OpenBLAS core %s\n", tamis_version(), tamis_cpu_tier(), tamis_blas_core());
     return 0;
 }
@@ -35,16 +46,6 @@ int cmd_help(const cli_args *args)
     if (!command) return unknown_command(args->operand[0]);
     cli_help_command(command);
     return 0;
-}
-
-/* The library takes the best tier when it cannot have the one that is asked for. */
-static void tell_tier(void)
-{
-    char shown[280];
-    const char *wanted = getenv("TAMIS_CPU");
-    if (wanted && *wanted && strcmp(wanted, tamis_cpu_tier()) != 0)
-        cli_note("warning: TAMIS_CPU=%s is none of the tiers that this processor has (portable, on x86 avx2 and avx512, on ARM "
-                 "neon); %s is used", cli_quote(wanted, strlen(wanted), shown, sizeof shown), tamis_cpu_tier());
 }
 
 static int run(const cli_command *command, int argc, char **argv)

@@ -82,6 +82,17 @@ static bool shared(const tamis_option_table *table)
     return users > 1;
 }
 
+/* Its title where it comes up first. */
+static const char *first_title(const tamis_option_table *table)
+{
+    for (size_t c = 0; c < cli_command_count; c++) {
+        cli_walk walk = {.command = &cli_commands[c]};
+        for (const tamis_option_table *other; (other = cli_next_table(&walk));)
+            if (other == table) return walk.title;
+    }
+    return "";
+}
+
 static void operands(const char *words)
 {
     while (*words) {
@@ -107,7 +118,7 @@ static void command(const cli_command *row)
     for (const tamis_option_table *table; (table = cli_next_table(&walk));) {
         if (table == &cli_general_table) break;
         if (shared(table)) {
-            printf(".Pp\n%s: see\n.Sx \"Reading logs\" .\n", walk.title);
+            printf(".Pp\n%s: see\n.Sx \"%s\" .\n", walk.title, first_title(table));
             continue;
         }
         if (walk.method)
@@ -118,6 +129,24 @@ static void command(const cli_command *row)
     }
 }
 
+/* Each that several commands take, once, where it comes up first. */
+static void shared_tables(void)
+{
+    const tamis_option_table *told[32];
+    size_t count = 0;
+    for (size_t c = 0; c < cli_command_count; c++) {
+        cli_walk walk = {.command = &cli_commands[c]};
+        for (const tamis_option_table *table; (table = cli_next_table(&walk));) {
+            bool known = table == &cli_general_table || !shared(table) || count == CLI_COUNT(told);
+            for (size_t k = 0; k < count; k++) known |= told[k] == table;
+            if (known) continue;
+            told[count++] = table;
+            printf(".Ss %s\n", walk.title);
+            options(table);
+        }
+    }
+}
+
 void cli_man(void)
 {
     const char *method, *help = "", *source = "";
@@ -125,8 +154,7 @@ void cli_man(void)
     tamis_method_page page;
     puts(".Sh COMMANDS");
     for (size_t k = 0; k < cli_command_count; k++) command(&cli_commands[k]);
-    puts(".Ss Reading logs\nCommands that read logs take these options.");
-    options(tamis_option_find_table("log"));
+    shared_tables();
     puts(".Ss General options\nEvery command takes these.");
     options(&cli_general_table);
     puts(".Sh METHODS\n.Bl -tag -width Ds");

@@ -76,6 +76,7 @@ static int after_epoch(void *context, const tamis_epoch *epoch)
 {
     cli_progress *progress = context;
     if (progress->log) log_line(progress, epoch);
+    if (isfinite(epoch->validation)) progress->last = epoch->validation;
     if (progress->terminal) draw(progress, epoch);
     return cli_interrupted();
 }

@@ -67,6 +67,7 @@ int cli_scores_read(const char *path, cli_scores *s)
     tamis_error error;
     tamis_table *table;
     *s = (cli_scores){0};
+    if (cli_is_model(path)) return cli_fail(TAMIS_USAGE, "%s is a model: to compare models, give the test log with --test", path);
     int code = cli_status(tamis_table_read(path, &table, &error), &error);
     if (code) return code;
     if (strcmp(tamis_table_name(table, 0), "user_id") != 0 || tamis_table_columns(table) < 2)

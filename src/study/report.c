@@ -126,7 +126,7 @@ static void table(const tamis_robustness *s, size_t metric, tamis_writer *w)
             }
             tamis_writer_format(w, "%.4f", row->mean);
             if (isfinite(row->deviation)) tamis_writer_format(w, " &plusmn; %.4f", row->deviation);
-            if (r > 0) tamis_writer_format(w, "<small>%+.1f%%</small>", -100 * row->drop);
+            if (r > 0 && isfinite(row->drop)) tamis_writer_format(w, "<small>%+.1f%%</small>", -100 * row->drop);
             if (isfinite(row->p_holm))
                 tamis_writer_format(w, "<small>%+.4f, p %.2g</small>", row->difference, row->p_holm);
             tamis_writer_format(w, "</td>");

@@ -99,7 +99,8 @@ tamis_status robustness_summarize(tamis_robustness *s, const ledger *results, st
                 *row = (tamis_robustness_row){.method = s->method[m].name, .metric = s->metric[metric],
                                               .ratio = s->ratio[r], .seeds = (int64_t)seeds};
                 describe(row, value + m * seeds);
-                row->drop = 1 - row->mean / robustness_row(s, metric, 0, m)->mean;
+                const double first = robustness_row(s, metric, 0, m)->mean;
+                row->drop = first > 0 ? 1 - row->mean / first : (double)NAN;
             }
             status = compare(s, value, metric, r, error);
         }
@@ -145,7 +146,7 @@ static void table(const tamis_robustness *s, size_t metric, tamis_writer *w)
             }
             tamis_writer_format(w, " %.4f", row->mean);
             if (isfinite(row->deviation)) tamis_writer_format(w, " ± %.4f", row->deviation);
-            if (r > 0) tamis_writer_format(w, " (%+.1f%%)", -100 * row->drop);
+            if (r > 0 && isfinite(row->drop)) tamis_writer_format(w, " (%+.1f%%)", -100 * row->drop);
             if (isfinite(row->p_holm))
                 tamis_writer_format(w, "<br>%s p %.3g, Holm %.3g", row->difference > 0 ? "above," : "below,", row->p,
                                     row->p_holm);

@@ -97,7 +97,7 @@ static tamis_status check_solving(const method *chosen, const tamis_train_option
 }
 
 /* What only some samplers and weights look at. */
-enum { DETAILS = 6 };
+enum { DETAILS = 7 };
 typedef struct detail {
     const char *option, *needs;
     bool met;
@@ -113,6 +113,7 @@ static void list_details(const method *chosen, const tamis_train_options *o, det
     list[3] = (detail){"popularity-power", "--negative-sampling popularity", negatives->weight};
     list[4] = (detail){"max-sampled", "--negative-sampling warp", negatives->search};
     list[5] = (detail){"propensity-power", "a method that weighs by propensities, such as relmf", chosen->exposed};
+    list[6] = (detail){"learning-rate-decay", "another --schedule", o->schedule != TAMIS_SCHEDULE_CONSTANT};
 }
 
 static tamis_status check_details(const method *chosen, const tamis_train_options *o, tamis_error *error)

@@ -103,6 +103,9 @@ tamis_status tamis_train(const tamis_log *log, const tamis_log *validation, cons
         split.validation_ratio = state.options.validation_ratio;
         split.seed = state.options.seed;
         status = tamis_log_split(log, &split, &train, &held, NULL, error);
+        if (!status && tamis_log_interactions(held) == 0)
+            status = base_fail(error, TAMIS_USAGE, "--validation-ratio %g holds nothing out: each user's share is rounded, to 0 for "
+                               "all of them; expected a higher one", split.validation_ratio);
     }
     state.log = train ? train : log;
     if (!status) status = train_start(&state, log, held ? held : validation, error);
