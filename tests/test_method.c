@@ -543,7 +543,6 @@ static double own_logistic(void *context, double score, double label, double *de
     return label * softplus(-score) + (1 - label) * softplus(score);
 }
 
-/* What the method computes itself, computed by the caller: the same model, to the rounding of float. */
 /* What only PLD, popularity or warp sampling and propensities look at is refused elsewhere, and taken there. */
 START_TEST(options_without_effect_are_refused)
 {
@@ -568,6 +567,7 @@ START_TEST(options_without_effect_are_refused)
 }
 END_TEST
 
+/* What the method computes itself, computed by the caller: the same model, to the rounding of float. */
 START_TEST(own_loss)
 {
     enum { USERS = 30, ITEMS = 20 };
@@ -764,7 +764,8 @@ Suite *method_suite(void)
     const TTest *const all[] = {pair_losses, point_losses, slopes_of_every_method, nbpo_heads, everything_is_finite_far_out,
                                 t_ce_drops_the_hardest_positives, r_ce_weights, mf_du_normalises_both_sides,
                                 relmf_is_unbiased, sampling_stands_for_all_pairs, all_pairs_come_once,
-                                ubpr_weighs_any_pair, propensities_from_a_file, every_method_has_a_page, options_without_effect_are_refused, own_loss,
+                                ubpr_weighs_any_pair, propensities_from_a_file, every_method_has_a_page,
+                                options_without_effect_are_refused, own_loss,
                                 every_method_trains_to_the_same_bits, adam_by_hand,
                                 lazy_sgd_adds_up_updates_of_samples};
     Suite *suite = suite_create("method");

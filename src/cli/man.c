@@ -82,15 +82,16 @@ static bool shared(const tamis_option_table *table)
     return users > 1;
 }
 
-/* Its title where it comes up first. */
-static const char *first_title(const tamis_option_table *table)
+/* Where it comes up first. */
+static cli_walk first_walk(const tamis_option_table *table)
 {
+    cli_walk walk = {0};
     for (size_t c = 0; c < cli_command_count; c++) {
-        cli_walk walk = {.command = &cli_commands[c]};
+        walk = (cli_walk){.command = &cli_commands[c]};
         for (const tamis_option_table *other; (other = cli_next_table(&walk));)
-            if (other == table) return walk.title;
+            if (other == table) return walk;
     }
-    return "";
+    return walk;
 }
 
 static void operands(const char *words)
@@ -118,7 +119,7 @@ static void command(const cli_command *row)
     for (const tamis_option_table *table; (table = cli_next_table(&walk));) {
         if (table == &cli_general_table) break;
         if (shared(table)) {
-            printf(".Pp\n%s: see\n.Sx \"%s\" .\n", walk.title, first_title(table));
+            printf(".Pp\n%s: see\n.Sx \"%s\" .\n", walk.title, first_walk(table).title);
             continue;
         }
         if (walk.method)
@@ -132,15 +133,10 @@ static void command(const cli_command *row)
 /* Each that several commands take, once, where it comes up first. */
 static void shared_tables(void)
 {
-    const tamis_option_table *told[32];
-    size_t count = 0;
     for (size_t c = 0; c < cli_command_count; c++) {
         cli_walk walk = {.command = &cli_commands[c]};
         for (const tamis_option_table *table; (table = cli_next_table(&walk));) {
-            bool known = table == &cli_general_table || !shared(table) || count == CLI_COUNT(told);
-            for (size_t k = 0; k < count; k++) known |= told[k] == table;
-            if (known) continue;
-            told[count++] = table;
+            if (table == &cli_general_table || !shared(table) || first_walk(table).command != walk.command) continue;
             printf(".Ss %s\n", walk.title);
             options(table);
         }

@@ -55,6 +55,12 @@ const char *cli_plural(int64_t number, const char *noun, char *buffer)
     return buffer;
 }
 
+void cli_warn_share(int64_t part, int64_t all, const char *noun, const char *what)
+{
+    char a[32], b[64];
+    cli_note("warning: %s of %s %s", cli_count(part, a), cli_plural(all, noun, b), what);
+}
+
 const char *cli_float(float value, char *buffer)
 {
     for (int digits = 6; digits <= 9; digits++) {

@@ -86,12 +86,6 @@ static int read_masks(cli_testing *t)
     return 0;
 }
 
-void cli_warn_share(int64_t part, int64_t all, const char *noun, const char *what)
-{
-    char a[32], b[64];
-    cli_note("warning: %s of %s %s", cli_count(part, a), cli_plural(all, noun, b), what);
-}
-
 /* The test log against the --train logs. */
 static int check_train(const cli_testing *t)
 {

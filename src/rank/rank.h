@@ -217,9 +217,9 @@ typedef struct rank_request {
 } rank_request;
 tamis_status rank_top(const rank_request *request, int threads, tamis_error *error);
 
-/* Memory for as many threads as are worth it for so many blocks; *threads is lowered to that. NULL: out of memory. */
 /* What one thread's takes, with lists of k items. */
 size_t rank_work_bytes(size_t stride, int64_t k);
+/* Memory for as many threads as are worth it for so many blocks; *threads is lowered to that. NULL: out of memory. */
 rank_work *rank_work_new(const rank_scorer *scorer, int64_t blocks, int *threads, tamis_error *error);
 void rank_work_free(rank_work *work, int threads);
 
