@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/flush.h"
 #include "train/draw.h"
 #include "train/team.h"
 
@@ -462,7 +463,9 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
 #pragma omp parallel num_threads(threads)
             {
                 const member me = team_join(&all);
+                const uint64_t before = kernel_flush_begin();
                 run_line(state, &l, &me, rate, &own[me.index]);
+                kernel_flush_end(before);
             }
             note_paces(state, own, all.size);
         }
