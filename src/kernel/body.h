@@ -293,28 +293,38 @@ static void adam(float *row, float *m, float *v, const float *slope, size_t stri
     }
 }
 
-/* The weighted slopes at score, of which n count; their weighted losses are added in order. */
+/* Adds the first n, which are weighted already. */
+INLINE void add_losses(kernel_points *work, v16 losses, int64_t n)
+{
+    _Alignas(64) float loss[LANES];
+    if (n == LANES) {
+        work->loss_sum += (double)v_sum(losses);
+        return;
+    }
+    v_store(loss, losses);
+    for (int64_t r = 0; r < n; r++) work->loss_sum += (double)loss[r];
+}
+
+/* The weighted slopes at score, of which n count. */
 INLINE v16 point_slopes(kernel_points *work, v16 score, v16 target, v16 weight, int64_t n)
 {
-    _Alignas(64) float x[LANES], t[LANES], w[LANES];
-    v_store(w, weight);
-    if (work->loss != kernel_logistic_point) {
+    v16 lost, slope;
+    if (work->loss == kernel_logistic_point) {
+        slope = logistic_point(score, target, &lost);
+    } else {
+        _Alignas(64) float x[LANES], t[LANES], losses[LANES] = {0};
         v_store(x, score);
         v_store(t, target);
         for (int64_t r = 0; r < n; r++) {
             double loss = 0;
-            x[r] = w[r] * work->loss(work->context, x[r], t[r], &loss);
-            work->loss_sum += (double)w[r] * loss;
+            x[r] = work->loss(work->context, x[r], t[r], &loss);
+            losses[r] = (float)loss;
         }
-        return v_load(x);
+        slope = v_load(x);
+        lost = v_load(losses);
     }
-    v16 lost;
-    score = v_mul(weight, logistic_point(score, target, &lost));
-    v_store(x, lost);
-    double weighted[LANES];
-    for (int64_t r = 0; r < LANES; r++) weighted[r] = (double)w[r] * (double)x[r];
-    for (int64_t r = 0; r < n; r++) work->loss_sum += weighted[r];
-    return score;
+    add_losses(work, v_mul(weight, lost), n);
+    return v_mul(weight, slope);
 }
 
 INLINE void point_update(float *p, float *q, float step, const kernel_points *work, size_t stride)
