@@ -265,7 +265,8 @@ typedef struct tamis_loss {
     void *context;
     int pairwise;     /* 1: on a difference, and label is 1; 0: on one score */
     /* Gives the loss and writes its derivative by the score, both finite for every finite score. Called by all threads of
-     * the training at once, and often: it must be pure, or a model no longer depends on its seed alone. */
+     * the training at once, and often: it must be pure, or a model no longer depends on its seed alone. With batch_size 0
+     * it runs where denormal numbers are zeros. */
     double (*call)(void *context, double score, double label, double *derivative);
 } tamis_loss;
 

@@ -1,5 +1,5 @@
-/* Denormal numbers as zeros, for a while and for one thread. Rows that L2 alone moves end as such numbers, and a processor
- * takes a hundred cycles for each: a thread that trains does without them, at no cost, whatever kernel it calls. */
+/* Denormal numbers as zeros, for a while and for one thread. Rows that L2 alone moves end as such numbers, at
+ * which some processors are slow: a thread that trains does without them, whatever kernel or loss it calls. */
 #ifndef TAMIS_KERNEL_FLUSH_H
 #define TAMIS_KERNEL_FLUSH_H
 
