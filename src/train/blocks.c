@@ -6,6 +6,7 @@
 
 enum {
     ITEM_BLOCK_BYTES = 256 * 1024, /* item rows of a block: stay in a 512 KB L2 while the users' rows stream by */
+    ITEM_BLOCK_ROWS = 1024,        /* long rows get twice as much, up to so many: fewer blocks, fewer reads of all users */
     BLOCK_ROWS = 65000,            /* an entry has 16 bits for each index */
     TILE_ENTRIES = 64,             /* tiles smaller than that cost more to visit than they save */
     LEAST_BLOCKS = 8,              /* of items, so that several threads find work on small data, and in multiples of it */
@@ -24,7 +25,11 @@ static int64_t divide_up(int64_t a, int64_t b)
  * name. */
 static int64_t count_item_blocks(int64_t users, int64_t items, int64_t interactions, size_t stride)
 {
-    int64_t count = divide_up(items * (int64_t)(stride * sizeof(float)), ITEM_BLOCK_BYTES);
+    const int64_t row = (int64_t)(stride * sizeof(float));
+    int64_t bytes = ITEM_BLOCK_ROWS * row;
+    if (bytes < ITEM_BLOCK_BYTES) bytes = ITEM_BLOCK_BYTES;
+    if (bytes > 2 * ITEM_BLOCK_BYTES) bytes = 2 * ITEM_BLOCK_BYTES;
+    int64_t count = divide_up(items * row, bytes);
     const int64_t most = interactions / TILE_ENTRIES / LEAST_BLOCKS, least = divide_up(items, BLOCK_ROWS);
     count = divide_up(count, LEAST_BLOCKS) * LEAST_BLOCKS;
     if (count > most) count = most / LEAST_BLOCKS * LEAST_BLOCKS;
@@ -76,6 +81,7 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
     blocks->user_blocks = (int32_t)U;
     blocks->parts = (int32_t)(count_parts(nnz) < U ? count_parts(nnz) : U);
     blocks->item_room = (int32_t)divide_up(items, C);
+    blocks->shuffled_for = -1;
     blocks->first_user = base_alloc((size_t)U + 1, sizeof *blocks->first_user);
     blocks->item_order = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->item_order);
     blocks->place = base_alloc((size_t)items, sizeof *blocks->place);
@@ -126,12 +132,19 @@ void train_blocks_clear(train_blocks *blocks)
     *blocks = (train_blocks){0};
 }
 
+void train_blocks_shuffle(train_state *state, int64_t epoch)
+{
+    train_blocks *blocks = &state->blocks;
+    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_BLOCKS, (uint64_t)epoch, 0);
+    base_shuffle(&stream, blocks->shuffled, state->model->items);
+    blocks->shuffled_for = epoch;
+}
+
 void train_blocks_draw(train_state *state)
 {
     train_blocks *blocks = &state->blocks;
     int64_t items = state->model->items, k = 0;
-    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_BLOCKS, (uint64_t)state->epoch, 0);
-    base_shuffle(&stream, blocks->shuffled, items);
+    if (blocks->shuffled_for != state->epoch) train_blocks_shuffle(state, state->epoch);
     for (int32_t c = 0; c < blocks->item_blocks; c++) {
         int32_t n = train_block_items(blocks, items, c);
         for (int32_t local = 0; local < n; local++, k++) {

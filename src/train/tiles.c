@@ -311,7 +311,7 @@ typedef struct line {
     visit *visit;        /* per item block */
     share *share;
     int shares;
-    atomic_bool failed;
+    atomic_bool failed, done; /* done: a thread has no more work in this part */
 } line;
 
 static void pause_after(int *spins)
@@ -465,6 +465,8 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
                 const member me = team_join(&all);
                 const uint64_t before = kernel_flush_begin();
                 run_line(state, &l, &me, rate, &own[me.index]);
+                if (p + 1 == state->blocks.parts && state->epoch + 1 < state->options.epochs && !atomic_exchange(&l.done, true))
+                    train_blocks_shuffle(state, state->epoch + 1);
                 kernel_flush_end(before);
             }
             note_paces(state, own, all.size);

@@ -39,7 +39,8 @@ typedef struct train_blocks {
     float *bias;          /* per item, KERNEL_BIAS apart, as the kernels want them: while its block is run; NULL: none */
     uint16_t *times;      /* per interaction, how often it is trained on in this epoch; NULL: once each */
     uint16_t *entry_times; /* the same, per entry */
-    int32_t *shuffled;    /* scratch, one per item */
+    int32_t *shuffled;    /* all items, in the order of the epoch below */
+    int64_t shuffled_for; /* -1: none */
     double *pace;         /* per thread: how fast it was, 1 being the mean */
     int paces;            /* most threads */
 } train_blocks;
@@ -109,6 +110,9 @@ static inline int32_t train_part(const train_blocks *blocks, int32_t part)
 {
     return (int32_t)((int64_t)blocks->user_blocks * part / blocks->parts);
 }
+/* Shuffles the items for an epoch: what train_blocks_draw() would do first. It is done ahead by a thread that has no more
+ * work while others still run tiles, which do not look at shuffled. */
+void train_blocks_shuffle(train_state *state, int64_t epoch);
 /* Draws an epoch's item blocks. */
 void train_blocks_draw(train_state *state);
 /* Items in block c, and the first of them in item_order. */
