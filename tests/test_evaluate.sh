@@ -210,6 +210,16 @@ refuse 3 'needs a column of relevance, but an adjacency list has none' \
     evaluate model judged.csv --relevance 3 --format adjacency
 refuse 3 'have no relevant row' evaluate model judged.csv --relevance label --relevant-from 2
 refuse 2 'there is no metric "ndgc"' evaluate model judged.csv --metrics recall,ndgc
+refuse 2 '"ndcg@20" holds a cutoff; write ndcg here' evaluate model judged.csv --metrics recall,ndcg@20
+refuse 2 'has no option --k; write -k or --cutoffs' evaluate model test.csv --k 20
+refuse 2 'no effect without --item-bias' train train.csv -o m --bias-regularization 0.3
+refuse 2 'no effect without --bootstrap' evaluate model test.csv --confidence 0.9
+refuse 2 'no effect without --slice popularity' evaluate model test.csv --rare-threshold 3 --slice activity
+for option in --propensity --propensity-clip --propensity-power; do
+    refuse 2 'no effect without a metric with -ips or -snips' evaluate model test.csv $option 1
+done
+refuse 2 'not both' evaluate model test.csv --metrics recall-ips --propensity theta.csv --propensity-power 1
+refuse 2 'no effect without the --slice' compare --test test.csv model model --rare-threshold 3
 refuse 2 'needs --validation,' train train.csv -o m --validation-relevance label
 refuse 3 'there is no column "lable" (the relevance)' \
     train train.csv -o m --validation judged.csv --validation-relevance lable

@@ -948,7 +948,7 @@ START_TEST(wrong_arguments)
     }
     const tamis_evaluate_options negative = {.cutoffs = "5", .threads = -1};
     ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &negative, &e, &error), TAMIS_USAGE);
-    static const char *const names[] = {"", ",", "ndcg,", "ndcg@5", "NDCG", "ndcg,,map", "all"};
+    static const char *const names[] = {"", ",", "ndcg,", "ndgc@5", "NDCG", "ndcg,,map", "all"};
     for (size_t k = 0; k < BASE_COUNT(names); k++) {
         const tamis_evaluate_options options = {.cutoffs = "5", .metrics = names[k]};
         ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &options, &e, &error), TAMIS_USAGE);

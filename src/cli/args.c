@@ -60,25 +60,6 @@ void cli_nearer(cli_nearest *nearest, const char *name)
     nearest->distance = distance;
 }
 
-static int unknown_option(const cli_command *command, const char *name)
-{
-    cli_nearest nearest = {.text = name};
-    cli_walk walk = {.command = command};
-    char shown[280];
-    bool no = strncmp(name, "no-", 3) == 0;
-    if (no) nearest.text += 3;
-    for (const tamis_option_table *table; (table = cli_next_table(&walk));)
-        for (size_t k = 0; k < table->count; k++)
-            if (!no || !cli_takes_value(&table->rows[k])) cli_nearer(&nearest, table->rows[k].name);
-    cli_quote(name, strlen(name), shown, sizeof shown);
-    if (nearest.name)
-        return cli_usage(command, "%s has no option --%s; the nearest is --%s%s", command->name, shown, no ? "no-" : "",
-                         nearest.name);
-    return cli_usage(command, "%s has no option --%s", command->name, shown);
-}
-
-/* ---- parsing */
-
 static const tamis_option *find_row(const cli_command *command, const char *name, size_t length, char letter,
                                     const tamis_option_table **table)
 {
@@ -92,6 +73,29 @@ static const tamis_option *find_row(const cli_command *command, const char *name
         }
     return NULL;
 }
+
+static int unknown_option(const cli_command *command, const char *name)
+{
+    cli_nearest nearest = {.text = name};
+    cli_walk walk = {.command = command};
+    const tamis_option_table *table;
+    const tamis_option *letter;
+    char shown[280];
+    bool no = strncmp(name, "no-", 3) == 0;
+    if (no) nearest.text += 3;
+    while ((table = cli_next_table(&walk)))
+        for (size_t k = 0; k < table->count; k++)
+            if (!no || !cli_takes_value(&table->rows[k])) cli_nearer(&nearest, table->rows[k].name);
+    cli_quote(name, strlen(name), shown, sizeof shown);
+    if (strlen(name) == 1 && (letter = find_row(command, NULL, 0, *name, &table)))
+        return cli_usage(command, "%s has no option --%s; write -%s or --%s", command->name, shown, shown, letter->name);
+    if (nearest.name)
+        return cli_usage(command, "%s has no option --%s; the nearest is --%s%s", command->name, shown, no ? "no-" : "",
+                         nearest.name);
+    return cli_usage(command, "%s has no option --%s", command->name, shown);
+}
+
+/* ---- parsing */
 
 typedef struct cursor {
     int at, count;
@@ -268,6 +272,12 @@ static int other_methods(const cli_args *args, const char *name, const char *met
             if (strcmp(table->rows[k].name, name) == 0 && used < sizeof all)
                 used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", walk.method);
     return cli_usage(args->command, "--%s is an option of %s, not of %s", name, all, method);
+}
+
+int cli_check_idle(const cli_args *args, const char *name, bool used, const char *without)
+{
+    if (used || !cli_text(args, name)) return 0;
+    return cli_usage(args->command, "--%s has no effect without %s; leave it out", name, without);
 }
 
 /* Methods may share an option's name, and parsing found it in the first that has it: names decide here. */

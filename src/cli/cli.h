@@ -82,6 +82,8 @@ typedef struct cli_args {
 /* 0, or the exit code after the sentence is printed. */
 int cli_parse(const cli_command *command, int argc, char **argv, cli_args *args);
 void cli_args_clear(cli_args *args);
+/* Usage error when an option was given that changes nothing because another was not. */
+int cli_check_idle(const cli_args *args, const char *name, bool used, const char *without);
 /* The text that was given last to an option; NULL: not given. */
 const char *cli_text(const cli_args *args, const char *name);
 /* Sets what was given for a table's rows, the last one winning. */

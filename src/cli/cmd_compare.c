@@ -208,6 +208,7 @@ int cmd_compare(const cli_args *args)
     if (!code) code = cli_read_own(args, &cli_compare_table, &c.own);
     if (!code) code = cli_apply(args, tamis_option_find_table("paired"), &c.paired);
     if (!code) code = cli_check(args, tamis_option_find_table("paired"), &c.paired);
+    if (!code) code = cli_check_idle(args, "rare-threshold", false, "the --slice of tamis evaluate");
     c.paired.seed = c.testing.options.seed;
     c.paired.threads = c.testing.options.threads;
     if (!code && c.own.output && strcmp(c.own.output, "-") != 0) code = cli_check_output(args, "output");

@@ -103,6 +103,16 @@ static int evaluate(evaluate_run *r)
     return !code && r->own.per_user ? write_per_user(r) : code;
 }
 
+/* Options that say nothing without another. */
+static int check_idle(const evaluate_run *r)
+{
+    bool popularity = false;
+    for (size_t k = 0; k < r->args->given_count; k++)
+        popularity |= r->args->given[k].row == &rows[0] && strcmp(r->args->given[k].text, "popularity") == 0;
+    int code = cli_check_idle(r->args, "confidence", r->t.options.bootstrap > 0, "--bootstrap");
+    return code ? code : cli_check_idle(r->args, "rare-threshold", popularity, "--slice popularity");
+}
+
 int cmd_evaluate(const cli_args *args)
 {
     evaluate_run r = {.args = args};
@@ -113,6 +123,7 @@ int cmd_evaluate(const cli_args *args)
     if (r.own.json) r.own.form = CLI_JSON_TEXT;
     if (!code) code = cli_apply(args, tamis_option_find_table("interval"), &r.t.options);
     if (!code) code = cli_check(args, tamis_option_find_table("interval"), &r.t.options);
+    if (!code) code = check_idle(&r);
     if (!code) code = evaluate(&r);
     tamis_evaluation_free(r.outcome);
     cli_testing_clear(&r.t);

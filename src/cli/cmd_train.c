@@ -67,7 +67,8 @@ static int read_options(const cli_args *args, run *r)
         return cli_usage(args->command, "--select needs --validation or --validation-ratio, to see what does best");
     if (r->own.select && r->own.log)
         return cli_usage(args->command, "--log holds one run's epochs, and --select makes several; leave one of them out");
-    return 0;
+    /* --select may turn biases on */
+    return cli_check_idle(args, "bias-regularization", r->training.item_bias || r->own.select, "--item-bias");
 }
 
 /* Of the file only ids count: no row of it is dropped. */

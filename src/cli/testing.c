@@ -53,6 +53,19 @@ static int check_relevance(const cli_testing *t)
     return 0;
 }
 
+/* Options about the chance that an item is seen, which -ips and -snips alone ask for. */
+static int check_propensities(const cli_testing *t)
+{
+    const char *metrics = t->options.metrics ? t->options.metrics : "", *weighted = "a metric with -ips or -snips in --metrics";
+    const bool asked = strstr(metrics, "-ips") || strstr(metrics, "-snips");
+    int code = cli_check_idle(t->args, "propensity", asked, weighted);
+    if (!code) code = cli_check_idle(t->args, "propensity-clip", asked, weighted);
+    if (!code) code = cli_check_idle(t->args, "propensity-power", asked, weighted);
+    if (!code && t->propensity && cli_text(t->args, "propensity-power"))
+        code = cli_usage(t->args->command, "give --propensity-power or --propensity, whose chances are taken as they are, not both");
+    return code;
+}
+
 int cli_testing_options(cli_testing *t, const cli_args *args)
 {
     testing_options own;
@@ -64,7 +77,8 @@ int cli_testing_options(cli_testing *t, const cli_args *args)
     if (code) return code;
     t->relevance = own.relevance;
     t->propensity = own.propensity;
-    return check_relevance(t);
+    code = check_relevance(t);
+    return code ? code : check_propensities(t);
 }
 
 /* Every --mask counts, unlike other options, of which the last one wins. */

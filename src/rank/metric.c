@@ -355,7 +355,11 @@ tamis_status rank_metrics(const char *text, rank_wanted wanted[RANK_MOST_METRICS
     *count = 0;
     for (const char *at = text ? text : RANK_USUAL_METRICS; at;) {
         size_t length = strcspn(at, ","), before = 0;
+        const size_t name = strcspn(at, ",@");
         rank_wanted one = named(at, length);
+        if (!one.metric && name < length && named(at, name).metric)
+            return base_fail(error, TAMIS_USAGE, "--metrics: \"%s\" holds a cutoff; write %.*s here, and the cutoff in --cutoffs",
+                             base_quote(shown, sizeof shown, at, length), (int)name, at);
         if (!one.metric)
             return base_fail(error, TAMIS_USAGE,
                              "--metrics: there is no metric \"%s\"; expected a list of names, such as recall,ndcg, "
