@@ -195,7 +195,7 @@ accept '(columns user, item); 96 below rating 3 (column rating); 0 bad' train ..
 put a.csv 'u1,i1,5\nu1,i2,3\nu2,i1,2\n'; accept '1 below rating 3 (column 3); 0 bad' train a.csv -o m --epochs 1 --min-rating 3
 put a.csv 'u1,i1,5\nu1,i2,3\nu2,i1,2\n'; accept 'ratings (column 3) are not used' train a.csv -o m --epochs 1
 put a.csv 'user_id,item_id,user\nu1,i1,3\n'
-accept 'a.csv: 1 row read (columns user_id, item_id); 0 bad; 0 duplicates; 1 user x 1 item, 1 interaction' split a.csv -o d
+accept 'a.csv: 1 row read (columns user_id, item_id); 0 bad; 0 duplicates; 1 user x 1 item, 1 interaction' split a.csv -o d --test-ratio 0
 accept 'trained 1 epoch in' train ../log -o m --epochs 1
 put a.csv 'x,who,what\n1,u1,7\n2,u2,8\n'
 accept '2 rows read (columns who, what)' train a.csv -o m --epochs 1 --user 2 --item 3
@@ -225,6 +225,7 @@ refuse 2 '--on-error: "ignore" is none of' train ../log -o m --on-error ignore
 
 # ---------------------------------------------------------------------------------------------------- adjacency lists
 put a.txt ''; refuse 3 'a.txt: no interaction: there is no row of data' train a.txt -o m --format adjacency
+put a.txt 'u1,i1\nu2,i2\n'; refuse 3 'or no --format adjacency if it is CSV' train a.txt -o m --format adjacency
 put a.txt 'u1\nu2\n'; refuse 3 'a.txt: no interaction: there is no row of data' train a.txt -o m --format adjacency
 put a.txt '0 1 2\n1 3\0004\n'; refuse 3 'a.txt:2:2: a NUL byte' train a.txt -o m --format adjacency
 put a.txt '0 1 2\n'; refuse 3 'a.txt: --min-rating needs ratings' train a.txt -o m --format adjacency --min-rating 2
@@ -303,6 +304,8 @@ refuse 2 'train needs more arguments' train -o m
 refuse 2 'evaluate needs more arguments' evaluate ../model
 refuse 2 'does not take "extra"' info ../model extra
 refuse 2 'split needs -o DIR' split ../log
+refuse 2 'test-ratio 0.001 holds nothing out' split ../log -o d --test-ratio 0.001
+refuse 2 'validation-ratio 0.001 holds nothing out' split ../log -o d --validation-ratio 0.001
 refuse 2 'synth needs -o DIR' synth
 refuse 2 'there is no completion for "ksh"; expected bash, zsh or fish' completion ksh
 refuse 2 'no command ""' ''
@@ -417,7 +420,7 @@ put a.csv 'user,item,time\nu1,i1,5\nu1,i2,\n'; refuse 3 'a.csv:3:3: the time is 
 put a.csv 'user,item,time\nu1,i1,5\nu1,i2,soon\n'
 refuse 3 'a.csv:3:3: time "soon" is neither a number nor a date, but' split a.csv -o d --order time
 put a.csv 'user,item,time\nu1,i1,5\nu1,i2,\nu1,i3,4\n'
-accept '1 bad' split a.csv -o d --order time --time time --on-error skip
+accept '1 bad' split a.csv -o d --test-ratio 0 --order time --time time --on-error skip
 refuse 2 '--relevant-share: "1"' synth -o d --relevant-share 1
 refuse 2 '--interactions 1000 is more than the 10 pairs that are liked' \
     synth -o d --users 10 --items 10 --interactions 1000

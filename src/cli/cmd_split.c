@@ -27,6 +27,14 @@ static int write_part(const char *directory, const char *name, const tamis_log *
     return code;
 }
 
+/* A part that was asked for holds something. */
+static int check_part(const char *option, double ratio, const tamis_log *part)
+{
+    if (!part || tamis_log_interactions(part) > 0) return 0;
+    return cli_fail(TAMIS_USAGE, "--%s %g holds nothing out: each user's share is rounded, and one interaction stays for training; "
+                    "expected a higher ratio, or users with more interactions", option, ratio);
+}
+
 static int split(const tamis_log *log, const tamis_split_options *options, const cli_parts *parts)
 {
     const char *directory = parts->directory;
@@ -35,6 +43,8 @@ static int split(const tamis_log *log, const tamis_split_options *options, const
     tamis_status status = tamis_log_split(log, options, &train, options->validation_ratio > 0 ? &validation : NULL,
                                           options->test_ratio > 0 ? &test : NULL, &error);
     int code = cli_status(status, &error);
+    if (!code) code = check_part("test-ratio", options->test_ratio, test);
+    if (!code) code = check_part("validation-ratio", options->validation_ratio, validation);
     if (!code) code = cli_directory(directory);
     cli_signal(CLI_SIGNAL_HOLD);
     if (!code) code = write_part(directory, "train.csv", train);

@@ -99,7 +99,9 @@ static tamis_status fail_empty(const log_builder *builder, const tamis_log_optio
     if (path_count == 1) snprintf(name, sizeof name, "%.280s", strcmp(paths[0], "-") ? paths[0] : "standard input");
     const char *where = path_count == 1 ? name : files;
     if (s->bad == 0 && s->below_rating == 0)
-        return base_fail(error, TAMIS_DATA, "%s: no interaction: there is no row of data", where);
+        return base_fail(error, TAMIS_DATA, "%s: no interaction: there is no row of data%s", where,
+                         options->format != TAMIS_FORMAT_ADJACENCY ? ""
+                         : "; expected lines of a user and their items, parted by spaces, or no --format adjacency if it is CSV");
     if (s->below_rating == 0)
         return base_fail(error, TAMIS_DATA, "%s: no interaction: every row is bad, %" PRId64 " in all; the first: %s",
                          where, s->bad, s->first_bad.text);

@@ -104,8 +104,8 @@ tamis_status tamis_train(const tamis_log *log, const tamis_log *validation, cons
         split.seed = state.options.seed;
         status = tamis_log_split(log, &split, &train, &held, NULL, error);
         if (!status && tamis_log_interactions(held) == 0)
-            status = base_fail(error, TAMIS_USAGE, "--validation-ratio %g holds nothing out: each user's share is rounded, to 0 for "
-                               "all of them; expected a higher one", split.validation_ratio);
+            status = base_fail(error, TAMIS_USAGE, "--validation-ratio %g holds nothing out: each user's share is rounded, and one "
+                               "interaction stays; expected a higher ratio, or users with more interactions", split.validation_ratio);
     }
     state.log = train ? train : log;
     if (!status) status = train_start(&state, log, held ? held : validation, error);
