@@ -111,13 +111,15 @@ sed 's/.*"map-full@3"/"map-full@3"/' two.log >two.metric
 check 'validation values' grep -q '"map-full@3":0\.' one.metric
 check 'the same validation' cmp -s one.metric two.metric
 
-# A weighted validation metric is the one that evaluation has, where the test's items were clicked.
+# A weighted validation metric is the one that evaluation has, where the test's items were clicked and its users are known.
 cut -d, -f2 train.csv | sort -u >clicked
 awk -F, 'NR == FNR { known[$1]; next } FNR == 1 || $2 in known' clicked relevant.csv >weighable.csv
-tamis train train.csv -o weighted --factors 8 --epochs 1 --validation weighable.csv --validation-metric map-full-snips@3 \
-    --validation-power 0.8 --log weighted.log
-tamis evaluate weighted weighable.csv --metrics map-full-snips -k 3 --propensity-power 0.8 --propensity-clip 1e-9 --json \
+tamis train train.csv -o weighted --factors 8 --epochs 5 --validation weighable.csv --validation-metric map-full-snips@3 \
+    --validation-power 0.8 --validation-interval 5 --log epochs.log
+tail -n 1 epochs.log >weighted.log
+tamis evaluate weighted weighable.csv --drop-unknown --metrics map-full-snips -k 3 --propensity-power 0.8 --propensity-clip 1e-9 --json \
     >weighted.json
+check 'a weighted validation has hits' awk -v v="$(json map-full-snips@3 weighted.log)" 'BEGIN { exit !(v > 0) }'
 check 'a weighted validation is that of evaluation' \
     near "$(json map-full-snips@3 weighted.log)" "$(json map-full-snips@3 weighted.json)"
 

@@ -224,6 +224,129 @@ START_TEST(pld_chooses_by_loss)
 }
 END_TEST
 
+/* ------------------------------------------------------------------------ a tile's samples */
+
+enum { DRAW_USERS = 120, DRAW_ITEMS = 80, DRAW_MOST = 1 << 20 };
+
+static int32_t seen_user[DRAW_MOST], seen_item[DRAW_MOST], seen_negative[DRAW_MOST]; /* negative -1: a point that is a positive */
+static int64_t seen;
+
+static void keep_pairs(kernel_pairs *work)
+{
+    ck_assert_int_le(seen + work->count, DRAW_MOST);
+    for (int64_t k = 0; k < work->count; k++, seen++) {
+        seen_user[seen] = work->user[k];
+        seen_item[seen] = work->positive[k];
+        seen_negative[seen] = work->negative[k];
+    }
+}
+
+/* points become pairs again: a negative stands behind its positive */
+static void keep_points(kernel_points *work)
+{
+    static int32_t user, positive;
+    ck_assert_int_le(seen + work->count, DRAW_MOST);
+    for (int64_t k = 0; k < work->count; k++) {
+        if (work->target[k] > 0) {
+            user = work->user[k];
+            positive = work->item[k];
+            continue;
+        }
+        ck_assert_int_eq(work->user[k], user);
+        seen_user[seen] = user;
+        seen_item[seen] = positive;
+        seen_negative[seen++] = work->item[k];
+    }
+}
+
+/* Users of one item, of a few, of many, and of all. */
+static tamis_log *draw_log(bool has[DRAW_USERS][DRAW_ITEMS])
+{
+    base_stream s = base_stream_key(5, BASE_FOR_START, 0, 0);
+    static int32_t user[DRAW_USERS * DRAW_ITEMS], item[DRAW_USERS * DRAW_ITEMS];
+    int64_t n = 0;
+    for (int u = 0; u < DRAW_USERS; u++) {
+        const uint32_t share = u % 10 == 9 ? 100 : u % 10 > 6 ? 50 : u % 10 > 3 ? 8 : 2; /* of 100 */
+        for (int i = 0; i < DRAW_ITEMS; i++) {
+            has[u][i] = base_below(&s, 100) < share || i == u % DRAW_ITEMS;
+            if (has[u][i]) user[n] = u, item[n++] = i;
+        }
+    }
+    tamis_log *log;
+    tamis_error error;
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, n, DRAW_USERS, DRAW_ITEMS, &log, &error), TAMIS_OK);
+    return log;
+}
+
+/* Each interaction as often as it should, with negatives from its own item block that are not the user's, all alike. */
+static void draws_are_right(const char *name, int64_t negatives, int epochs)
+{
+    static bool has[DRAW_USERS][DRAW_ITEMS];
+    static double count[DRAW_USERS][DRAW_ITEMS], expected[DRAW_USERS][DRAW_ITEMS];
+    static int64_t times[DRAW_USERS][DRAW_ITEMS];
+    tamis_log *log = draw_log(has);
+    train_state state = {.log = log};
+    tamis_error error;
+    tamis_epoch report;
+    ck_assert_int_eq(tamis_train_options_default(&state.options, name, NULL), TAMIS_OK);
+    state.options.factors = 2;
+    state.options.negatives = negatives;
+    state.options.batch_size = 0;
+    state.options.threads = 1;
+    if (strcmp(name, "pld") == 0) state.options.warmup = 0;
+    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    kernel_tier tier = *state.kernel;
+    tier.pairs = keep_pairs;
+    tier.points = keep_points;
+    state.kernel = &tier;
+    memset(count, 0, sizeof count);
+    memset(expected, 0, sizeof expected);
+    ck_assert_int_gt(state.blocks.item_blocks, 1);
+    for (int e = 0; e < epochs; e++) {
+        seen = 0;
+        memset(times, 0, sizeof times);
+        ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
+        for (int64_t k = 0; k < seen; k++) {
+            const int u = seen_user[k], i = seen_item[k], j = seen_negative[k];
+            ck_assert(has[u][i] && !has[u][j]);
+            ck_assert_uint_eq(state.blocks.place[i] >> 16, state.blocks.place[j] >> 16);
+            times[u][i]++;
+            count[u][j]++;
+        }
+        for (int u = 0; u < DRAW_USERS; u++) {
+            int64_t n;
+            const int32_t *own = tamis_log_row(log, u, &n);
+            int free_items[DRAW_ITEMS] = {0}; /* per block */
+            for (int i = 0; i < DRAW_ITEMS; i++) free_items[state.blocks.place[i] >> 16] += !has[u][i];
+            for (int64_t k = 0; k < n; k++) {
+                const uint32_t block = state.blocks.place[own[k]] >> 16;
+                const int64_t once = state.blocks.times ? state.blocks.times[own + k - log->item] : 1;
+                ck_assert_int_eq(times[u][own[k]], free_items[block] ? once * negatives : 0);
+                for (int j = 0; j < DRAW_ITEMS && free_items[block]; j++)
+                    if (!has[u][j] && state.blocks.place[j] >> 16 == block)
+                        expected[u][j] += (double)(once * negatives) / free_items[block];
+            }
+        }
+    }
+    for (int u = 0; u < DRAW_USERS; u++)
+        for (int j = 0; j < DRAW_ITEMS; j++) ck_assert_double_eq_tol(count[u][j], expected[u][j], 6 * sqrt(expected[u][j]) + 1e-9);
+    train_clear(&state);
+    tamis_log_free(log);
+}
+
+START_TEST(tiles_hold_every_interaction_and_its_negatives)
+{
+    draws_are_right("bpr", 1, 400);
+    draws_are_right("bpr", 3, 50);
+    draws_are_right("bpr", 150, 2);
+    draws_are_right("bpr", 300, 1); /* most users' chunks end amid an interaction */
+    draws_are_right("bpo", 1, 100);
+    draws_are_right("bpo", 4, 50);
+    draws_are_right("pld", 1, 100);
+    draws_are_right("pld", 2, 50);
+}
+END_TEST
+
 Suite *tiles_suite(void)
 {
     Suite *suite = suite_create("tiles");
@@ -231,6 +354,7 @@ Suite *tiles_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, two_heads_do_the_equations);
     tcase_add_test(tests, pld_chooses_by_loss);
+    tcase_add_test(tests, tiles_hold_every_interaction_and_its_negatives);
     suite_add_tcase(suite, tests);
     return suite;
 }

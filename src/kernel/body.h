@@ -18,6 +18,7 @@
 #include "kernel/vector.h"
 
 enum { LANES = 16, AHEAD = 6, GROUP = 8 };
+enum { USER_AHEAD = 2 }; /* groups: items' rows come from the L2 cache, users' from farther away */
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -146,7 +147,7 @@ INLINE v16 pair_slopes(kernel_pairs *work, v16 x, int64_t n)
 }
 
 /* Group g of `groups`: samples g, g + groups, g + 2 groups, ..., n <= GROUP of them. Their slopes first, then the updates
- * one after the other; meanwhile the next group's rows are asked for. */
+ * one after the other; meanwhile the next group's rows are asked for, and users' rows of the one after it. */
 INLINE void pair_group(kernel_pairs *work, int64_t g, int64_t groups, int64_t n, size_t stride)
 {
     const int32_t *user = work->user + g, *positive = work->positive + g, *negative = work->negative + g;
@@ -174,8 +175,8 @@ INLINE void pair_group(kernel_pairs *work, int64_t g, int64_t groups, int64_t n,
         if (g + s + 1 < work->count) {
             fetch(work->items + (size_t)positive[s + 1] * stride, stride);
             fetch(work->items + (size_t)negative[s + 1] * stride, stride);
-            fetch(work->users + (size_t)user[s + 1] * stride, stride);
         }
+        if (g + s + USER_AHEAD < work->count) fetch(work->users + (size_t)user[s + USER_AHEAD] * stride, stride);
         pair_update(work->users + (size_t)user[s] * stride, work->items + (size_t)positive[s] * stride,
                     work->items + (size_t)negative[s] * stride, step[r], work, stride);
         if (!work->bias) continue;
@@ -366,15 +367,13 @@ INLINE void take_duo(const kernel_points *work, int64_t s, int64_t n, const floa
     }
 }
 
-/* what is read at a later step */
-INLINE void fetch_duo(const kernel_points *work, int64_t s, int64_t listed, size_t stride)
+/* what is read at a later step: items' rows of samples s and s + 1, users' rows of u and u + 1 */
+INLINE void fetch_duo(const kernel_points *work, int64_t s, int64_t u, int64_t listed, size_t stride)
 {
-    if (s >= listed) return;
-    fetch(work->items + (size_t)work->item[s] * stride, stride);
-    fetch(work->users + (size_t)work->user[s] * stride, stride);
-    if (s + 1 >= listed) return;
-    fetch(work->items + (size_t)work->item[s + 1] * stride, stride);
-    if (work->user[s + 1] != work->user[s]) fetch(work->users + (size_t)work->user[s + 1] * stride, stride);
+    if (s < listed) fetch(work->items + (size_t)work->item[s] * stride, stride);
+    if (s + 1 < listed) fetch(work->items + (size_t)work->item[s + 1] * stride, stride);
+    if (u < listed) fetch(work->users + (size_t)work->user[u] * stride, stride);
+    if (u + 1 < listed && work->user[u + 1] != work->user[u]) fetch(work->users + (size_t)work->user[u + 1] * stride, stride);
 }
 
 /* The values of samples at[0 .. 2 GROUP-1], where at[k + 1] is at[k] + 1 for even k, or both are the last. */
@@ -437,7 +436,7 @@ INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t 
     x = point_slopes(work, x, duo_values(work->target, at, last), duo_values(work->weight, at, last), samples);
     v_store(step, v_mul(v_all(work->rate), x));
     for (int64_t r = 0; r < samples; r += 2) {
-        fetch_duo(work, at[r] + 2, work->count, stride);
+        fetch_duo(work, at[r] + 2, at[r] + 2 * USER_AHEAD, work->count, stride);
         take_duo(work, at[r], r + 1 < samples ? 2 : 1, step + r, stride);
     }
 }
@@ -456,7 +455,7 @@ INLINE void steps(const step_list *list, size_t stride)
         const int64_t n = s + 1 < work->count ? 2 : 1;
         float step[2] = {0};
         for (int64_t k = 0; k < n; k++) step[k] = work->rate * list->slope[s + k];
-        fetch_duo(work, s + work->count, list->listed, stride);
+        fetch_duo(work, s + work->count, s + work->count, list->listed, stride);
         take_duo(work, s, n, step, stride);
     }
 }

@@ -98,7 +98,8 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
         widest = to - from > widest ? to - from : widest;
     }
     blocks->tile = base_alloc((size_t)(widest * (C + 1)), sizeof *blocks->tile);
-    blocks->entry = base_alloc_raw((size_t)most, sizeof *blocks->entry);
+    most += (widest + 1) * TRAIN_NEAR;
+    blocks->entry = base_alloc((size_t)most, sizeof *blocks->entry);
     blocks->paces = base_threads(state->options.threads);
     blocks->pace = malloc((size_t)blocks->paces * sizeof *blocks->pace);
     for (int t = 0; blocks->pace && t < blocks->paces; t++) blocks->pace[t] = 1;

@@ -1,8 +1,4 @@
-/* One epoch in tiles: interactions are sorted into tiles, then the tiles run, item block by item block.
- *
- * Within a tile: its interactions user by user, in chunks; per chunk first all negatives are drawn (a bitmap of the
- * user's items in this block answers "is it a positive?"), then one kernel call updates the rows (of two heads several, see
- * heads.c). */
+/* One epoch in tiles: interactions are sorted into tiles, then the tiles run (tile.c), item block by item block. */
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -11,40 +7,13 @@
 #include "kernel/flush.h"
 #include "train/draw.h"
 #include "train/team.h"
-
-enum {
-    CHUNK = TRAIN_CHUNK, /* samples per kernel call */
-    TRIES = 64,       /* rejected draws before looking for the next free item instead */
-    MAP_WORDS = 1024  /* bits for 65536 items */
-};
+#include "train/tile.h"
 
 /* Each thread's own. */
 typedef struct scratch {
-    uint64_t map[MAP_WORDS];
-    int32_t user[CHUNK], item[CHUNK], negative[CHUNK]; /* pairs: positive and negative; points: one item */
-    float target[CHUNK], weight[CHUNK];                /* points */
+    tile_scratch tile;
     double waited, pace; /* in a part: seconds; user blocks run in a second, without what was waited */
 } scratch;
-
-/* What a tile's samples go through: one of the two kernels, the points' for each head. */
-typedef struct work {
-    kernel_pairs pairs;
-    kernel_points points, second;
-    int64_t count, samples, negatives;
-    bool pair;
-    float share; /* train_positive_share() */
-} work;
-
-static inline bool map_has(const uint64_t *map, uint32_t k)
-{
-    return map[k >> 6] >> (k & 63) & 1;
-}
-
-/* The user blocks that are run now. */
-typedef struct part {
-    int32_t first, count;
-    int64_t start; /* where their interactions begin in the log */
-} part;
 
 /* Sorts the interactions of the part's user block b by item block, keeping users in order. */
 static void sort_block(train_state *state, const part *now, int64_t b)
@@ -52,7 +21,8 @@ static void sort_block(train_state *state, const part *now, int64_t b)
     train_blocks *blocks = &state->blocks;
     const tamis_log *log = state->log;
     const int64_t *user = blocks->first_user + now->first + b, first = user[0], last = user[1], C = blocks->item_blocks;
-    int64_t *tile = blocks->tile + b * (C + 1), at = log->start[first] - now->start;
+    const int64_t start = log->start[first] - now->start + (b + 1) * TRAIN_NEAR;
+    int64_t *tile = blocks->tile + b * (C + 1), at = start;
     /* tile[]: counts, then where each tile's next entry goes; a tile ends where it stops */
     memset(tile, 0, (size_t)C * sizeof *tile);
     for (int64_t k = log->start[first]; k < log->start[last]; k++) tile[blocks->place[log->item[k]] >> 16]++;
@@ -70,7 +40,7 @@ static void sort_block(train_state *state, const part *now, int64_t b)
         }
     /* the ends are the next tile's starts: shift them back */
     for (int64_t c = C; c > 0; c--) tile[c] = tile[c - 1];
-    tile[0] = log->start[first] - now->start;
+    tile[0] = start;
 }
 
 /* Weighted drawing within item block c, where the sampler asks for it. */
@@ -117,152 +87,6 @@ static bool enter_block(train_state *state, int32_t c)
     if (state->blocks.weights) take_weights(state, c);
     if (state->blocks.bias) move_biases(state, c, false);
     return !state->blocks.slot || fill_slots(state, c);
-}
-
-/* A negative for the user whose items are in the map: rejection, then the next free item. -1: the user has them all. */
-static int32_t draw_in_block(const uint64_t *map, const sampler_slot *slot, uint32_t n, base_stream *stream)
-{
-    uint32_t k = 0;
-    for (int attempt = 0; attempt < TRIES; attempt++) {
-        k = sampler_draw(slot, n, stream);
-        if (!map_has(map, k)) return (int32_t)k;
-    }
-    for (uint32_t step = 0; step < n; step++) {
-        k = k + 1 == n ? 0 : k + 1;
-        if (!map_has(map, k)) return (int32_t)k;
-    }
-    return -1;
-}
-
-static kernel_points points_new(const train_state *state, int h, const scratch *own, double rate)
-{
-    const train_head *head = &state->head[h];
-    return (kernel_points){.users = head->user, .items = head->item, .bias = h == 0 ? state->blocks.bias : NULL,
-                           .stride = head->stride, .user = own->user, .item = own->item, .target = own->target,
-                           .weight = own->weight, .rate = (float)rate,
-                           .keep_user = (float)(1 - rate * head->user_regularization),
-                           .keep_item = (float)(1 - rate * head->item_regularization),
-                           .keep_bias = (float)(1 - rate * state->options.bias_regularization),
-                           .loss = state->method->point, .context = state->context};
-}
-
-static work work_new(const train_state *state, const scratch *own, double rate)
-{
-    const tamis_train_options *o = &state->options;
-    const tamis_model *model = state->model;
-    const float user = (float)(1 - rate * o->user_regularization), item = (float)(1 - rate * o->item_regularization),
-                negative = (float)(1 - rate * o->negative_regularization), bias = (float)(1 - rate * o->bias_regularization);
-    work w = {.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = state->blocks.bias,
-                            .stride = model->stride, .user = own->user, .positive = own->item, .negative = own->negative,
-                            .rate = (float)rate, .keep_user = user, .keep_positive = item, .keep_negative = negative,
-                            .keep_bias = bias, .loss = state->method->pair, .context = state->context},
-                  .points = points_new(state, 0, own, rate), .negatives = o->negatives,
-                  .pair = state->method->pair != NULL, .share = train_positive_share(state)};
-    if (state->heads > 1) w.second = points_new(state, 1, own, rate);
-    return w;
-}
-
-static void work_flush(const train_state *state, work *w)
-{
-    w->pairs.count = w->points.count = w->count;
-    if (state->method->pair)
-        state->kernel->pairs(&w->pairs);
-    else if (state->method->heads)
-        train_heads(state, (kernel_points *const[]){&w->points, &w->second}, w->count);
-    else
-        state->kernel->points(&w->points);
-    w->samples += w->count;
-    w->count = 0;
-}
-
-static inline void put_point(work *w, scratch *own, int32_t user, int32_t item, float target, float weight)
-{
-    const int64_t k = w->count++;
-    own->user[k] = user;
-    own->item[k] = item;
-    own->target[k] = target;
-    own->weight[k] = weight;
-}
-
-/* The item block of a tile; its arrays are by place in the block. */
-typedef struct block {
-    const int32_t *items;
-    const method_weights *weights; /* NULL: all alike */
-    const sampler_slot *slot;      /* NULL: uniform */
-    uint32_t n;
-} block;
-
-static block block_of(const train_state *state, int32_t c)
-{
-    const train_blocks *blocks = &state->blocks;
-    const int64_t from = (int64_t)c * blocks->item_room;
-    return (block){blocks->item_order + from, blocks->weights ? blocks->weights + from : NULL,
-                   blocks->slot ? blocks->slot + from : NULL, (uint32_t)train_block_items(blocks, state->model->items, c)};
-}
-
-static inline method_weights weights_in(const block *b, int32_t place)
-{
-    return b->weights ? b->weights[place] : METHOD_WEIGHTS_ALIKE;
-}
-
-/* A positive of the user whose items are in the map, and its negatives. share: train_negative_share() */
-static inline void put_positive(const train_state *state, work *w, scratch *own, int32_t user, int32_t positive, float share,
-                                const block *b, base_stream *stream)
-{
-    if (!w->pair) {
-        const method_weights v = weights_in(b, positive);
-        put_point(w, own, user, b->items[positive], v.positive_target, v.positive_weight * w->share);
-        if (w->count == CHUNK) work_flush(state, w);
-    }
-    for (int64_t m = 0; m < w->negatives; m++) {
-        const int32_t j = draw_in_block(own->map, b->slot, b->n, stream);
-        if (j < 0) return;
-        if (w->pair) {
-            own->user[w->count] = user;
-            own->item[w->count] = b->items[positive];
-            own->negative[w->count++] = b->items[j];
-        } else {
-            const method_weights v = weights_in(b, j);
-            put_point(w, own, user, b->items[j], v.negative_target, v.negative_weight * share);
-        }
-        if (w->count == CHUNK) work_flush(state, w);
-    }
-}
-
-/* Asks for a user's rows while negatives are drawn: where a part's users are more than the L2 cache holds, the kernel alone,
- * a few samples ahead, would wait for them. */
-static inline void ask_user(const train_state *state, int32_t user)
-{
-    for (int h = 0; h < state->heads; h++)
-        train_fetch(state->head[h].user + (size_t)user * state->head[h].stride, state->head[h].stride);
-}
-
-static void run_tile(train_state *state, const part *now, int64_t b, int32_t c, double rate, scratch *own, double *loss,
-                     int64_t *samples)
-{
-    const train_blocks *blocks = &state->blocks;
-    const int64_t C = blocks->item_blocks, *tile = blocks->tile + b * (C + 1) + c, from = tile[0], to = tile[1];
-    const block in = block_of(state, c);
-    const int32_t first = (int32_t)blocks->first_user[now->first + b];
-    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_TILE, (uint64_t)state->epoch,
-                                         (uint64_t)(now->first + b) * (uint64_t)C + (uint64_t)c);
-    work w = work_new(state, own, rate);
-    for (int64_t run = from, end; run < to; run = end) { /* one user's interactions */
-        const uint32_t user = blocks->entry[run] >> 16;
-        ask_user(state, first + (int32_t)user);
-        for (end = run; end < to && blocks->entry[end] >> 16 == user; end++) {
-            uint32_t k = blocks->entry[end] & 0xFFFF;
-            own->map[k >> 6] |= UINT64_C(1) << (k & 63);
-        }
-        const float share = train_negative_share(state, first + (int32_t)user);
-        for (int64_t at = run; at < end; at++)
-            for (int times = blocks->times ? blocks->entry_times[at] : 1; times > 0; times--)
-                put_positive(state, &w, own, first + (int32_t)user, (int32_t)(blocks->entry[at] & 0xFFFF), share, &in, &stream);
-        for (int64_t at = run; at < end; at++) own->map[(blocks->entry[at] & 0xFFFF) >> 6] = 0;
-    }
-    work_flush(state, &w);
-    *loss += w.pairs.loss_sum + w.points.loss_sum;
-    *samples += w.samples;
 }
 
 /* No more threads than have work: waiting for each other costs more than a few thousand samples. */
@@ -349,7 +173,7 @@ static void run_item_block(train_state *state, line *l, int32_t c, int from, int
     for (int b = from; b < to; b++) {
         wait_sorted(&l->sorted[b], &own->waited);
         if (before <= b) before = wait_passed(mine - 1, b + 1, &own->waited);
-        if (!atomic_load(&l->failed)) run_tile(state, &l->now, b, c, rate, own, &mine->loss, &mine->samples);
+        if (!atomic_load(&l->failed)) tile_run(state, &l->now, b, c, rate, &own->tile, &mine->loss, &mine->samples);
         atomic_store_explicit(&mine->passed, b + 1, memory_order_release);
     }
     if (to == l->now.count && state->blocks.bias) move_biases(state, c, true);

@@ -33,7 +33,8 @@ typedef struct train_blocks {
     int32_t *item_order;  /* item_order[c * item_room + local] is an item; see train_block_items() */
     uint32_t *place;      /* per item: block << 16 | local */
     int64_t *tile;        /* per block of a part, C + 1: tile (b, c) is entry[t[c]] .. entry[t[c+1]-1], t = tile + b (C + 1) */
-    uint32_t *entry;      /* per interaction of a part: user - first_user[b] << 16 | local item, user by user in a tile */
+    uint32_t *entry;      /* per interaction of a part: user - first_user[b] << 16 | local item, user by user in a tile;
+                           * before, between and behind user blocks TRAIN_NEAR others */
     sampler_slot *slot;   /* per place in item_order; NULL: negatives are uniform */
     method_weights *weights; /* per place in item_order; NULL: all alike */
     float *bias;          /* per item, KERNEL_BIAS apart, as the kernels want them: while its block is run; NULL: none */
@@ -63,6 +64,7 @@ typedef struct trainer {
     void (*clear)(struct train_state *state);
 } trainer;
 
+enum { TRAIN_NEAR = 4 };    /* around an entry, those that are looked at for its user's others */
 enum { TRAIN_CHUNK = 512 }; /* samples that a tile hands on at a time, at most */
 
 extern const trainer trainer_tiles, trainer_batches, trainer_solving, trainer_contrast;

@@ -1,0 +1,262 @@
+/* A tile's samples: the interactions user by user, each with its negatives.
+ *
+ * Most users have an interaction or two in a tile, and a loop over each one's would end at another place every time, which
+ * no processor foresees. So the steps go over many samples at once: all draw a negative; each is compared with the
+ * entries around its positive, where the user's few other items are; and those in doubt, which are few, or of users with
+ * many items, are looked up in a bitmap of the user's items and drawn again where that has them. */
+#include "train/tile.h"
+
+enum {
+    CHUNK = TRAIN_CHUNK, /* samples per kernel call */
+    NEAR = TRAIN_NEAR,
+    TRIES = 64 /* rejected draws before looking for the next free item instead */
+};
+
+/* Where it is in its arrays, and its item block's, which are by place in the block. */
+typedef struct tile {
+    const uint32_t *entry; /* the tile's first; NEAR before it and behind its last can be read */
+    const uint16_t *times; /* per entry; NULL: once each */
+    int64_t entries;
+    int32_t first; /* user of the block */
+    const int32_t *items;
+    const method_weights *weights; /* NULL: all alike */
+    const sampler_slot *slot;      /* NULL: uniform */
+    uint32_t n;                    /* items */
+} tile;
+
+/* What a tile's samples go through: one of the two kernels, the points' for each head. */
+typedef struct work {
+    kernel_pairs pairs;
+    kernel_points points, second;
+    int64_t count, samples;
+    float share; /* train_positive_share() */
+} work;
+
+/* The next sample: one of an entry's `times` times `negatives`. */
+typedef struct cursor {
+    int64_t at, done, negatives;
+} cursor;
+
+static tile tile_of(const train_state *state, const part *now, int64_t b, int32_t c)
+{
+    const train_blocks *blocks = &state->blocks;
+    const int64_t *start = blocks->tile + b * (blocks->item_blocks + 1) + c, from = (int64_t)c * blocks->item_room;
+    return (tile){.entry = blocks->entry + start[0],
+                  .times = blocks->times ? blocks->entry_times + start[0] : NULL,
+                  .entries = start[1] - start[0],
+                  .first = (int32_t)blocks->first_user[now->first + b],
+                  .items = blocks->item_order + from,
+                  .weights = blocks->weights ? blocks->weights + from : NULL,
+                  .slot = blocks->slot ? blocks->slot + from : NULL,
+                  .n = (uint32_t)train_block_items(blocks, state->model->items, c)};
+}
+
+static kernel_points points_new(const train_state *state, int h, const tile_scratch *own, double rate)
+{
+    const train_head *head = &state->head[h];
+    return (kernel_points){.users = head->user, .items = head->item, .bias = h == 0 ? state->blocks.bias : NULL,
+                           .stride = head->stride, .user = own->user, .item = own->item, .target = own->target,
+                           .weight = own->weight, .rate = (float)rate,
+                           .keep_user = (float)(1 - rate * head->user_regularization),
+                           .keep_item = (float)(1 - rate * head->item_regularization),
+                           .keep_bias = (float)(1 - rate * state->options.bias_regularization),
+                           .loss = state->method->point, .context = state->context};
+}
+
+static work work_new(const train_state *state, const tile_scratch *own, double rate)
+{
+    const tamis_train_options *o = &state->options;
+    const tamis_model *model = state->model;
+    const float user = (float)(1 - rate * o->user_regularization), item = (float)(1 - rate * o->item_regularization),
+                negative = (float)(1 - rate * o->negative_regularization), bias = (float)(1 - rate * o->bias_regularization);
+    work w = {.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = state->blocks.bias,
+                        .stride = model->stride, .user = own->user, .positive = own->item, .negative = own->negative,
+                        .rate = (float)rate, .keep_user = user, .keep_positive = item, .keep_negative = negative,
+                        .keep_bias = bias, .loss = state->method->pair, .context = state->context},
+              .points = points_new(state, 0, own, rate), .share = train_positive_share(state)};
+    if (state->heads > 1) w.second = points_new(state, 1, own, rate);
+    return w;
+}
+
+static void work_flush(const train_state *state, work *w)
+{
+    w->pairs.count = w->points.count = w->count;
+    if (state->method->pair)
+        state->kernel->pairs(&w->pairs);
+    else if (state->method->heads)
+        train_heads(state, (kernel_points *const[]){&w->points, &w->second}, w->count);
+    else
+        state->kernel->points(&w->points);
+    w->samples += w->count;
+    w->count = 0;
+}
+
+/* ---- drawing */
+
+static inline bool same_user(uint32_t a, uint32_t b)
+{
+    return (a ^ b) < 1u << 16;
+}
+
+/* Lists up to `most` samples by their entries. Returns how many. */
+static int64_t list_samples(const tile *t, cursor *c, int64_t most, tile_scratch *own)
+{
+    int64_t n = 0, at = c->at, done = c->done;
+    while (at < t->entries && n < most) {
+        const int64_t all = (t->times ? t->times[at] : 1) * c->negatives;
+        if (done == 0 && all <= 2 && n + 2 <= most) { /* PLD's usual, 0, 1 or 2, without a loop to foresee */
+            own->at[n] = own->at[n + 1] = (uint32_t)at++;
+            n += all;
+            continue;
+        }
+        for (; done < all && n < most; done++) own->at[n++] = (uint32_t)at;
+        if (done < all) break;
+        at++;
+        done = 0;
+    }
+    c->at = at;
+    c->done = done;
+    return n;
+}
+
+static void draw_all(const tile *t, int64_t n, base_stream *stream, int32_t *drawn)
+{
+    const uint32_t items = t->n;
+    if (t->slot)
+        for (int64_t s = 0; s < n; s++) drawn[s] = (int32_t)sampler_draw(t->slot, items, stream);
+    else
+        for (int64_t s = 0; s < n; s++) drawn[s] = (int32_t)base_below(stream, items);
+}
+
+/* Whether a user's item k is among the entries around e[0], or the user has more of them than that. Entries of a
+ * neighbouring tile may say so wrongly. */
+static inline uint32_t in_doubt(const uint32_t *e, uint32_t k)
+{
+    const uint32_t key = (e[0] & ~UINT32_C(0xFFFF)) | k;
+    uint32_t doubt = (e[0] ^ e[NEAR]) >> 16 == 0;
+    doubt |= (e[0] ^ e[-NEAR]) >> 16 == 0;
+    for (int o = 1 - NEAR; o < NEAR; o++) doubt |= e[o] == key;
+    return doubt;
+}
+
+static inline bool map_has(const uint64_t *map, uint32_t k)
+{
+    return map[k >> 6] >> (k & 63) & 1;
+}
+
+/* The draw k, or another that is not in the map: by rejection, then the next free item. -1: the user has them all. */
+static int32_t draw_again(const uint64_t *map, const tile *t, uint32_t k, base_stream *stream)
+{
+    for (int attempt = 0; attempt < TRIES; attempt++) {
+        if (!map_has(map, k)) return (int32_t)k;
+        k = sampler_draw(t->slot, t->n, stream);
+    }
+    for (uint32_t step = 0; step < t->n; step++) {
+        if (!map_has(map, k)) return (int32_t)k;
+        k = k + 1 == t->n ? 0 : k + 1;
+    }
+    return -1;
+}
+
+/* Makes sure of the negatives of sample s and the others of its user, up to n. Returns the first of another user. */
+static int64_t settle_user(const tile *t, tile_scratch *own, int64_t s, int64_t n, base_stream *stream)
+{
+    const uint32_t *e = t->entry;
+    int64_t first = own->at[s], end = first;
+    while (first > 0 && same_user(e[first - 1], e[end])) first--;
+    for (int64_t k = first; k < t->entries && same_user(e[k], e[first]); end = ++k)
+        own->map[(e[k] & 0xFFFF) >> 6] |= UINT64_C(1) << (e[k] & 63);
+    for (; s < n && own->at[s] < end; s++) own->drawn[s] = draw_again(own->map, t, (uint32_t)own->drawn[s], stream);
+    for (int64_t k = first; k < end; k++) own->map[(e[k] & 0xFFFF) >> 6] = 0;
+    return s;
+}
+
+/* The next samples, `most` at most, their negatives drawn. Returns how many. */
+static int64_t draw_samples(const tile *t, cursor *c, int64_t most, base_stream *stream, tile_scratch *own)
+{
+    const bool plain = !t->times && c->negatives == 1; /* each entry is one sample */
+    const uint32_t *e = t->entry + c->at;
+    int64_t n = t->entries - c->at;
+    if (plain) {
+        n = n < most ? n : most;
+        for (int64_t s = 0; s < n; s++) own->at[s] = (uint32_t)(c->at + s);
+        c->at += n;
+    } else {
+        n = list_samples(t, c, most, own);
+    }
+    draw_all(t, n, stream, own->drawn);
+    if (plain)
+        for (int64_t s = 0; s < n; s++) own->doubt[s] = in_doubt(e + s, (uint32_t)own->drawn[s]);
+    else
+        for (int64_t s = 0; s < n; s++) own->doubt[s] = in_doubt(t->entry + own->at[s], (uint32_t)own->drawn[s]);
+    for (int64_t s = 0; s < n;) s = own->doubt[s] ? settle_user(t, own, s, n, stream) : s + 1;
+    return n;
+}
+
+/* ---- handing on */
+
+static void put_pairs(const train_state *state, const tile *t, int64_t n, work *w, tile_scratch *own)
+{
+    for (int64_t s = 0; s < n; s++) {
+        const uint32_t entry = t->entry[own->at[s]];
+        const int32_t j = own->drawn[s];
+        own->user[w->count] = t->first + (int32_t)(entry >> 16);
+        own->item[w->count] = t->items[entry & 0xFFFF];
+        own->negative[w->count] = t->items[j < 0 ? 0 : j];
+        w->count += j >= 0;
+    }
+    work_flush(state, w);
+}
+
+static inline void put_point(tile_scratch *own, int64_t k, int32_t user, int32_t item, float target, float weight)
+{
+    own->user[k] = user;
+    own->item[k] = item;
+    own->target[k] = target;
+    own->weight[k] = weight;
+}
+
+/* A positive goes before its first negative. m: the negatives of the first sample's positive that were handed on already;
+ * weights: NULL where all items are alike */
+static inline void put_points(const train_state *state, const tile *t, const method_weights *weights, int64_t n, int64_t m,
+                              work *w, tile_scratch *own)
+{
+    const int64_t negatives = state->options.negatives;
+    int64_t k = 0;
+    for (int64_t s = 0; s < n; s++) {
+        const uint32_t entry = t->entry[own->at[s]], i = entry & 0xFFFF, j = own->drawn[s] < 0 ? 0 : (uint32_t)own->drawn[s];
+        const int32_t user = t->first + (int32_t)(entry >> 16);
+        if (m == 0) {
+            const method_weights v = weights ? weights[i] : METHOD_WEIGHTS_ALIKE;
+            put_point(own, k++, user, t->items[i], v.positive_target, v.positive_weight * w->share);
+        }
+        if (++m == negatives) m = 0;
+        const method_weights v = weights ? weights[j] : METHOD_WEIGHTS_ALIKE;
+        put_point(own, k, user, t->items[j], v.negative_target, v.negative_weight * train_negative_share(state, user));
+        k += own->drawn[s] >= 0;
+    }
+    w->count = k;
+    work_flush(state, w);
+}
+
+void tile_run(train_state *state, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, double *loss,
+              int64_t *samples)
+{
+    const tile t = tile_of(state, now, b, c);
+    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_TILE, (uint64_t)state->epoch,
+                                         (uint64_t)(now->first + b) * (uint64_t)state->blocks.item_blocks + (uint64_t)c);
+    work w = work_new(state, own, rate);
+    cursor next = {.negatives = state->options.negatives};
+    const bool pair = state->method->pair != NULL;
+    while (next.at < t.entries) {
+        const int64_t before = next.done % next.negatives, n = draw_samples(&t, &next, pair ? CHUNK : CHUNK / 2, &stream, own);
+        if (pair)
+            put_pairs(state, &t, n, &w, own);
+        else if (t.weights)
+            put_points(state, &t, t.weights, n, before, &w, own);
+        else
+            put_points(state, &t, NULL, n, before, &w, own);
+    }
+    *loss += w.pairs.loss_sum + w.points.loss_sum;
+    *samples += w.samples;
+}

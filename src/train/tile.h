@@ -1,0 +1,30 @@
+/* One tile: its samples are drawn some hundred at a time, then go through a kernel. */
+#ifndef TAMIS_TRAIN_TILE_H
+#define TAMIS_TRAIN_TILE_H
+
+#include "train/train.h"
+
+enum { TILE_MAP = 1024 }; /* words for 65536 items */
+
+/* The user blocks that are run now. */
+typedef struct part {
+    int32_t first, count;
+    int64_t start; /* where their interactions begin in the log */
+} part;
+
+/* Each thread's own; zero before the first tile. */
+typedef struct tile_scratch {
+    uint64_t map[TILE_MAP];      /* items of one user, all zero between */
+    uint32_t at[TRAIN_CHUNK];    /* per sample: the entry of its positive, from the tile's first */
+    uint32_t doubt[TRAIN_CHUNK]; /* whether its negative may be the user's own */
+    int32_t drawn[TRAIN_CHUNK];  /* its negative, by place in the item block; -1: none */
+    /* for the kernels; pairs: positive and negative; points: one item */
+    int32_t user[TRAIN_CHUNK], item[TRAIN_CHUNK], negative[TRAIN_CHUNK];
+    float target[TRAIN_CHUNK], weight[TRAIN_CHUNK];
+} tile_scratch;
+
+/* Trains on the tile of the part's user block b and item block c. */
+void tile_run(train_state *state, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, double *loss,
+              int64_t *samples);
+
+#endif
