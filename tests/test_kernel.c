@@ -375,7 +375,8 @@ END_TEST
 START_TEST(rows_of_losses_are_the_scalar_ones)
 {
     enum { N = 160 };
-    float *x = base_alloc(N, sizeof *x), *loss = base_alloc(N, sizeof *loss), *target = base_alloc(N, sizeof *target);
+    float *x = base_alloc(N, sizeof *x), *loss = base_alloc(N, sizeof *loss), *alone = base_alloc(N, sizeof *alone),
+          *target = base_alloc(N, sizeof *target);
     const kernel_tier *tier;
     for (size_t t = 0; (tier = kernel_list(t)); t++)
         for (int pass = 0; pass < 2; pass++) {
@@ -385,6 +386,7 @@ START_TEST(rows_of_losses_are_the_scalar_ones)
                 from[k] = x[k] = (float)(base_uniform(&s) - 0.5) * (k % 3 ? 20.0f : 300.0f);
                 target[k] = k % 4 == 3 ? 2.5f : (float)(k % 2);
             }
+            tier->logistic_losses(x, alone, N);
             if (pass)
                 tier->logistic_points(x, target, loss, N);
             else
@@ -395,10 +397,12 @@ START_TEST(rows_of_losses_are_the_scalar_ones)
                                          : kernel_logistic_pair(NULL, from[k], &right);
                 const float own = (float)right;
                 ck_assert(memcmp(&x[k], &slope, sizeof slope) == 0 && memcmp(&loss[k], &own, sizeof own) == 0);
+                ck_assert(pass || memcmp(&alone[k], &own, sizeof own) == 0);
             }
         }
     base_free(x);
     base_free(loss);
+    base_free(alone);
     base_free(target);
 }
 END_TEST

@@ -121,6 +121,14 @@ static void logistic_pairs(float *x, float *loss, int64_t n)
     }
 }
 
+static void logistic_losses(const float *x, float *loss, int64_t n)
+{
+    for (int64_t k = 0; k < n; k += LANES) {
+        const v16 y = v_sub(v_all(0), v_load(x + k));
+        v_store(loss + k, logistic_softplus(y, logistic_log1p(logistic_exp(y))));
+    }
+}
+
 static void logistic_points(float *s, const float *target, float *loss, int64_t n)
 {
     for (int64_t k = 0; k < n; k += LANES) {
@@ -492,4 +500,4 @@ static void steps_any(const kernel_points *work, const float *slope, int64_t lis
 #include "kernel/ridge_body.h"
 
 const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, axpy, combine, sgd, adagrad, adam, exp_sum, normalize, tangent,
-                                 logistic_pairs, logistic_points, pairs_any, points_any, steps_any, product, &ridge};
+                                 logistic_pairs, logistic_losses, logistic_points, pairs_any, points_any, steps_any, product, &ridge};

@@ -101,6 +101,7 @@ typedef struct kernel_tier {
     /* kernel_logistic_pair() and kernel_logistic_point() of n scores, n a multiple of 16, all aligned, with the same bits:
      * scores become slopes, losses are written */
     void (*logistic_pairs)(float *x, float *loss, int64_t n);
+    void (*logistic_losses)(const float *x, float *loss, int64_t n); /* of pairs, the losses alone */
     void (*logistic_points)(float *score, const float *target, float *loss, int64_t n);
     /* With n samples in m = ceil(n / 8) groups, group g is samples g, g + m, g + 2 m, ...; groups are taken in order, each
      * with its scores first, then its updates sample by sample:

@@ -20,7 +20,8 @@ typedef struct pools {
     _Alignas(64) float score[ROOM], loss[ROOM];
 } pools;
 
-/* From the interactions of s->user, without replacement where there are that many: any set of them alike, one draw each.
+/* From the interactions of s->user, without replacement where there are that many: any set of them alike, one draw each,
+ * of 32 bits, which is as good as exact for a user's interactions.
  * Source: Bentley, Floyd, "A sample of brilliance", CACM 1987. */
 static inline void draw_pool(const tamis_log *log, draw_sample *s, int count, int64_t *place)
 {
@@ -28,9 +29,11 @@ static inline void draw_pool(const tamis_log *log, draw_sample *s, int count, in
     const uint32_t n = (uint32_t)(log->start[s->user + 1] - start);
     base_stream stream = s->stream;
     const bool enough = n >= (uint32_t)count;
-    for (int k = 0; k < count; k++) {
+    uint64_t word = 0;
+    for (int k = 0; k < count; k++, word <<= 32) {
         const uint32_t among = enough ? n - (uint32_t)(count - k) + 1 : n;
-        place[k] = start + base_below(&stream, among);
+        if (k % 2 == 0) word = base_next(&stream);
+        place[k] = start + (int64_t)((word >> 32) * among >> 32);
     }
     for (int k = 1; enough && k < count; k++) {
         int64_t taken = 0;
@@ -52,7 +55,7 @@ static inline void take_losses(const train_state *state, const draw_sample *s, p
     }
     for (int64_t k = all; k < padded; k++) p->score[k] = 0;
     if (m->pair ? m->pair == kernel_logistic_pair : !m->point || m->point == kernel_logistic_point) {
-        state->kernel->logistic_pairs(p->score, p->loss, padded);
+        state->kernel->logistic_losses(p->score, p->loss, padded);
         return;
     }
     for (int64_t k = 0; k < all; k++) {

@@ -101,21 +101,20 @@ static inline bool same_user(uint32_t a, uint32_t b)
 /* Lists up to `most` samples by their entries. Returns how many. */
 static int64_t list_samples(const tile *t, cursor *c, int64_t most, tile_scratch *own)
 {
-    int64_t n = 0, at = c->at, done = c->done;
-    while (at < t->entries && n < most) {
-        const int64_t all = (t->times ? t->times[at] : 1) * c->negatives;
-        if (done == 0 && all <= 2 && n + 2 <= most) { /* PLD's usual, 0, 1 or 2, without a loop to foresee */
-            own->at[n] = own->at[n + 1] = (uint32_t)at++;
-            n += all;
-            continue;
-        }
-        for (; done < all && n < most; done++) own->at[n++] = (uint32_t)at;
-        if (done < all) break;
-        at++;
-        done = 0;
+    int64_t n = 0;
+    while (c->at < t->entries && n < most) {
+        if (t->times && c->negatives == 1 && c->done == 0) /* mostly 0, 1 or 2, without a loop for the processor to foresee */
+            for (; c->at < t->entries && n + 2 <= most && t->times[c->at] <= 2; c->at++) {
+                own->at[n] = own->at[n + 1] = (uint32_t)c->at;
+                n += t->times[c->at];
+            }
+        if (c->at == t->entries) break;
+        const int64_t all = (t->times ? t->times[c->at] : 1) * c->negatives;
+        for (; c->done < all && n < most; c->done++) own->at[n++] = (uint32_t)c->at;
+        if (c->done < all) break;
+        c->at++;
+        c->done = 0;
     }
-    c->at = at;
-    c->done = done;
     return n;
 }
 
