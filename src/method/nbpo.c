@@ -113,7 +113,7 @@ const method method_nbpo = {
         "--flip-regularization 0.5, for surrogate: --learning-rate 0.002 --regularization 0.05 --flip-regularization "
         "0.01.",
     .cost = "Per batch an update of every row of two factorisations, and (1 + --negatives) scores of both per "
-        "interaction. With --batch-size 0 about 1.6 times bpr's per sample.",
+        "interaction. With --batch-size 0 about twice bpr's per sample.",
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = METHOD_OPTIONS("nbpo", rows),
     .heads = heads,

@@ -18,7 +18,7 @@ const method method_pld = {
         "chosen batch by batch, at four times the cost. As published: --temperature 0.1 --optimizer adam --learning-rate "
         "0.001 --batch-size 2048 --weight-decay 0.0001 --regularization 0 --init-scale 0.8 --schedule "
         "constant.",
-    .cost = "About twice bpr's; with a --batch-size --pool further scores per update.",
+    .cost = "About 2.4 times bpr's; with a --batch-size --pool further scores per update.",
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = {.name = "pld"},
     .pair = pairwise_logistic,
