@@ -88,9 +88,9 @@ int cli_check_idle(const cli_args *args, const char *name, bool used, const char
 const char *cli_text(const cli_args *args, const char *name);
 /* Sets what was given for a table's rows, the last one winning. */
 int cli_apply(const cli_args *args, const tamis_option_table *table, void *values);
-/* tamis_option_find_table() with the defaults filled in, then cli_apply(). */
 /* Usage error when the options do not go together. */
 int cli_check(const cli_args *args, const tamis_option_table *table, const void *values);
+/* tamis_option_find_table() with the defaults filled in, then cli_apply(). */
 int cli_read_options(const cli_args *args, const char *table, void *values);
 int cli_read_own(const cli_args *args, const tamis_option_table *table, void *values);
 /* The method's own rows; a sentence when an option of another method was given. */

@@ -28,7 +28,7 @@ typedef struct tile {
 typedef struct work {
     kernel_pairs pairs;
     kernel_points points, second;
-    int64_t count, samples;
+    int64_t samples;
     float share; /* train_positive_share() */
 } work;
 
@@ -78,17 +78,16 @@ static work work_new(const train_state *state, const tile_scratch *own, double r
     return w;
 }
 
-static void work_flush(const train_state *state, work *w)
+static void work_run(const train_state *state, work *w, int64_t count)
 {
-    w->pairs.count = w->points.count = w->count;
+    w->pairs.count = w->points.count = count;
     if (state->method->pair)
         state->kernel->pairs(&w->pairs);
     else if (state->method->heads)
-        train_heads(state, (kernel_points *const[]){&w->points, &w->second}, w->count);
+        train_heads(state, (kernel_points *const[]){&w->points, &w->second}, count);
     else
         state->kernel->points(&w->points);
-    w->samples += w->count;
-    w->count = 0;
+    w->samples += count;
 }
 
 /* ---- drawing */
@@ -161,8 +160,8 @@ static int32_t draw_again(const uint64_t *map, const tile *t, uint32_t k, base_s
 static int64_t settle_user(const tile *t, tile_scratch *own, int64_t s, int64_t n, base_stream *stream)
 {
     const uint32_t *e = t->entry;
-    int64_t first = own->at[s], end = first;
-    while (first > 0 && same_user(e[first - 1], e[end])) first--;
+    int64_t first = own->at[s], end = 0;
+    while (first > 0 && same_user(e[first - 1], e[first])) first--;
     for (int64_t k = first; k < t->entries && same_user(e[k], e[first]); end = ++k)
         own->map[(e[k] & 0xFFFF) >> 6] |= UINT64_C(1) << (e[k] & 63);
     for (; s < n && own->at[s] < end; s++) own->drawn[s] = draw_again(own->map, t, (uint32_t)own->drawn[s], stream);
@@ -196,15 +195,16 @@ static int64_t draw_samples(const tile *t, cursor *c, int64_t most, base_stream 
 
 static void put_pairs(const train_state *state, const tile *t, int64_t n, work *w, tile_scratch *own)
 {
+    int64_t k = 0;
     for (int64_t s = 0; s < n; s++) {
         const uint32_t entry = t->entry[own->at[s]];
         const int32_t j = own->drawn[s];
-        own->user[w->count] = t->first + (int32_t)(entry >> 16);
-        own->item[w->count] = t->items[entry & 0xFFFF];
-        own->negative[w->count] = t->items[j < 0 ? 0 : j];
-        w->count += j >= 0;
+        own->user[k] = t->first + (int32_t)(entry >> 16);
+        own->item[k] = t->items[entry & 0xFFFF];
+        own->negative[k] = t->items[j < 0 ? 0 : j];
+        k += j >= 0;
     }
-    work_flush(state, w);
+    work_run(state, w, k);
 }
 
 static inline void put_point(tile_scratch *own, int64_t k, int32_t user, int32_t item, float target, float weight)
@@ -234,8 +234,7 @@ static inline void put_points(const train_state *state, const tile *t, const met
         put_point(own, k, user, t->items[j], v.negative_target, v.negative_weight * train_negative_share(state, user));
         k += own->drawn[s] >= 0;
     }
-    w->count = k;
-    work_flush(state, w);
+    work_run(state, w, k);
 }
 
 void tile_run(train_state *state, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, double *loss,
