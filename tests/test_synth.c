@@ -141,12 +141,10 @@ START_TEST(no_noise_no_test)
 END_TEST
 
 /* One factor: s_ui = p_u q_i, so that a user likes either the greatest q or the least, whoever it is. */
-START_TEST(one_factor_has_two_tastes)
+static void check_two_tastes(const tamis_synth_options *options, int liked)
 {
-    tamis_synth_options options = small();
     int first = 0, other = -1;
-    options.factors = 1;
-    world w = draw_world(&options);
+    world w = draw_world(options);
     for (int u = 1; u < w.users; u++) {
         int as_first = 0, as_other = 0;
         for (int i = 0; i < w.items; i++) {
@@ -155,11 +153,22 @@ START_TEST(one_factor_has_two_tastes)
         }
         if (as_first == 0 && other < 0) other = u;
         /* p_u = 0 (chance 1/600 a user) ties all items */
-        if (as_first != 30 && as_other != 30 && u != other) ck_assert_int_lt(as_first + as_other, 30);
-        else ck_assert_int_eq(as_first % 30, 0);
+        if (as_first != liked && as_other != liked && u != other) ck_assert_int_lt(as_first + as_other, liked);
+        else ck_assert_int_eq(as_first % liked, 0);
     }
     ck_assert_int_ge(other, 0);
     free(w.pair);
+}
+
+/* Of few items, and of many, whose scores are not all looked at alike. */
+START_TEST(one_factor_has_two_tastes)
+{
+    tamis_synth_options options = small();
+    options.factors = 1;
+    check_two_tastes(&options, 30);
+    options.items = 9000;
+    options.relevant_share = 0.01;
+    check_two_tastes(&options, 90);
 }
 END_TEST
 
