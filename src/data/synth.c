@@ -50,6 +50,7 @@ void tamis_synth_options_default(tamis_synth_options *options)
 
 enum purpose { USER_VECTOR, ITEM_VECTOR, ITEM_ORDER, ACTIVITY, CLICKS, NOISE_USERS, NOISE_ITEMS, ROW_ORDER };
 enum { MOST_FACTORS = 256 };                          /* as the option allows */
+enum { LANES = 16 };                                  /* items scored at a time, a loop that compilers unroll */
 enum { VECTOR_ONE = 256 };                            /* 1.0 in a vector: |p|, |q| <= 6 * 256, so p . q fits 32 bits */
 static const double exposure_one = 0x1p32;            /* 1.0 as a weight: the weights of 2^31 items fit 64 bits */
 static const double activity_one = 0x1p16, activity_most = 1e4; /* the same, for the activities of 2^31 users */
@@ -58,7 +59,8 @@ typedef struct world {
     const tamis_synth_options *options;
     int32_t users, items, factors, liked;
     int user_digits, item_digits;
-    int16_t *vector;        /* factors x items */
+    int16_t *vector;        /* factors x padded */
+    size_t padded;          /* items, and up to a multiple of LANES */
     uint64_t *exposure;     /* per item */
     int32_t *noise;         /* noise rows per user */
     uint64_t activity_sum;
@@ -161,7 +163,7 @@ static void draw_items(world *w, int32_t *order)
     for (int32_t i = 0; i < w->items; i++) {
         int16_t vector[MOST_FACTORS];
         draw_vector(stream_for(w, ITEM_VECTOR, i), vector, w->factors);
-        for (int32_t k = 0; k < w->factors; k++) w->vector[(size_t)k * (size_t)w->items + (size_t)i] = vector[k];
+        for (int32_t k = 0; k < w->factors; k++) w->vector[(size_t)k * w->padded + (size_t)i] = vector[k];
     }
 }
 
@@ -212,7 +214,8 @@ static tamis_status world_make(const tamis_synth_options *options, world *w, tam
                          "lower it, or raise --relevant-share", (long long)options->interactions,
                          (double)w->users * liked, w->users, w->liked);
     size_t items = (size_t)w->items;
-    w->vector = base_alloc_raw(items * (size_t)w->factors, sizeof *w->vector);
+    w->padded = (items + LANES - 1) / LANES * LANES;
+    w->vector = base_alloc(w->padded * (size_t)w->factors, sizeof *w->vector);
     w->exposure = base_alloc_raw(items, sizeof *w->exposure);
     w->noise = base_alloc((size_t)w->users, sizeof *w->noise);
     int32_t *order = base_alloc_raw(items, sizeof *order);
@@ -263,15 +266,15 @@ static void select_greatest(int64_t *key, int32_t count, int32_t most)
 static void take_scores(const world *w, draft *d)
 {
     enum { BLOCK = 4096 }; /* items whose scores stay in the L1 cache */
-    for (int32_t from = 0; from < w->items; from += BLOCK) {
-        const int32_t n = w->items - from < BLOCK ? w->items - from : BLOCK;
+    for (size_t from = 0; from < w->padded; from += BLOCK) {
+        const size_t n = w->padded - from < BLOCK ? w->padded - from : BLOCK;
         int32_t *score = d->score + from;
-        memset(score, 0, (size_t)n * sizeof *score);
+        memset(score, 0, n * sizeof *score);
         for (int32_t k = 0; k < w->factors; k++) {
-            const int16_t *item = w->vector + (size_t)k * (size_t)w->items + (size_t)from;
+            const int16_t *item = w->vector + (size_t)k * w->padded + from;
             const int16_t user = d->vector[k]; /* sixteen bits by sixteen: eight products at a time */
-#pragma omp simd
-            for (int32_t i = 0; i < n; i++) score[i] += user * item[i];
+            for (size_t i = 0; i < n; i += LANES)
+                for (size_t lane = 0; lane < LANES; lane++) score[i + lane] += user * item[i + lane];
         }
     }
 }
@@ -284,7 +287,7 @@ static int64_t least_of(int64_t *key, int32_t count, int32_t most)
     return least;
 }
 
-/* A score that the liked items reach, most likely, and few others: by every step-th score, some ranks lower than theirs. */
+/* A score that the liked items reach, most likely, and few others: by every step-th score, some ranks below theirs. */
 static int32_t guess_least(const world *w, draft *d)
 {
     enum { SAMPLE = 2048 };
@@ -402,8 +405,9 @@ static void draw_noise(const world *w, int32_t user, draft *d, row *rows_out)
 static bool draw_user(const world *w, int32_t user, draft *d)
 {
     int32_t test, clicks = clicks_of(w, user, &test), clean = clicks - test, count = clean + w->noise[user];
-    if (!base_grow(&d->train, &d->train_capacity, (size_t)count, sizeof *d->train) || !make_room(d, TRAIN, count) ||
-        !make_room(d, TEST, test) || !make_room(d, NOISE, w->noise[user]) || !make_room(d, TRUTH, w->options->no_truth ? 0 : w->liked))
+    if (!base_grow(&d->train, &d->train_capacity, (size_t)count + 1, sizeof *d->train) || !make_room(d, TRAIN, count) ||
+        !make_room(d, TEST, test) || !make_room(d, NOISE, w->noise[user]) ||
+        !make_room(d, TRUTH, w->options->no_truth ? 0 : w->liked))
         return false;
     draw_liked(w, user, d);
     base_stream s = stream_for(w, CLICKS, user);
@@ -427,7 +431,7 @@ static bool draft_start(const world *w, draft *d)
 {
     size_t items = (size_t)w->items, liked = (size_t)w->liked;
     *d = (draft){.vector = base_alloc_raw((size_t)w->factors, sizeof *d->vector),
-                 .score = base_alloc_raw(items, sizeof *d->score), .key = base_alloc_raw(items, sizeof *d->key),
+                 .score = base_alloc_raw(w->padded, sizeof *d->score), .key = base_alloc_raw(items, sizeof *d->key),
                  .work = base_alloc_raw(items, sizeof *d->work), .state = base_alloc_raw(items, 1),
                  .liked = base_alloc_raw(liked, sizeof *d->liked), .tree = base_alloc_raw(liked + 1, sizeof *d->tree),
                  .click = base_alloc_raw(liked, sizeof *d->click)};
@@ -479,7 +483,8 @@ static tamis_status draw_users(const world *w, tamis_writer *const *files, tamis
         }
         draft_clear(&d);
     }
-    return good ? TAMIS_OK : base_no_memory(error, "one user's rows", (size_t)w->items, 2 * sizeof(int64_t) + sizeof(int32_t) + 1);
+    return good ? TAMIS_OK
+                : base_no_memory(error, "one user's rows", (size_t)w->items, 2 * sizeof(int64_t) + sizeof(int32_t) + 1);
 }
 
 /* An item's exposure, relative to the largest. Six digits of a ratio of integers are the same everywhere. */
