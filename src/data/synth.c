@@ -239,8 +239,8 @@ static void world_clear(world *w)
 
 /* -------------------------------------------------------------------------------------------- one user */
 
-/* Puts the `most` greatest keys first (Hoare's FIND). Keys are distinct, so which they are does not depend on how. */
-static void select_greatest(int64_t *key, int32_t count, int32_t most)
+/* The n-th greatest key, by Hoare's FIND, which changes the order of keys. */
+static int64_t nth_greatest(int64_t *key, int32_t count, int32_t n)
 {
     int32_t low = 0, high = count - 1;
     while (low < high) {
@@ -254,13 +254,14 @@ static void select_greatest(int64_t *key, int32_t count, int32_t most)
             key[a++] = key[b];
             key[b--] = swap;
         }
-        if (most - 1 <= b)
+        if (n - 1 <= b)
             high = b;
-        else if (most - 1 >= a)
+        else if (n - 1 >= a)
             low = a;
         else
-            return;
+            break;
     }
+    return key[n - 1];
 }
 
 static void take_scores(const world *w, draft *d)
@@ -279,14 +280,6 @@ static void take_scores(const world *w, draft *d)
     }
 }
 
-static int64_t least_of(int64_t *key, int32_t count, int32_t most)
-{
-    select_greatest(key, count, most);
-    int64_t least = key[0];
-    for (int32_t k = 1; k < most; k++) least = key[k] < least ? key[k] : least;
-    return least;
-}
-
 /* A score that the liked items reach, most likely, and few others: by every step-th score, some ranks below theirs. */
 static int32_t guess_least(const world *w, draft *d)
 {
@@ -296,7 +289,7 @@ static int32_t guess_least(const world *w, draft *d)
     const int32_t rank = (int32_t)(share + 4 * sqrt(share)) + 2;
     if (rank >= count) return INT32_MIN;
     for (int32_t k = 0; k < count; k++) d->work[k] = d->score[k * step];
-    return (int32_t)least_of(d->work, count, rank);
+    return (int32_t)nth_greatest(d->work, count, rank);
 }
 
 /* Lists the items whose score is at least that. */
@@ -317,8 +310,8 @@ static void draw_liked(const world *w, int64_t user, draft *d)
     int32_t count = list_keys(w, d, guess_least(w, d));
     if (count < w->liked) count = list_keys(w, d, INT32_MIN);
     memcpy(d->work, d->key, (size_t)count * sizeof *d->key);
-    const int64_t least = least_of(d->work, count, w->liked);
-    memset(d->state, 0, (size_t)w->items);
+    const int64_t least = nth_greatest(d->work, count, w->liked); /* keys are distinct: so many reach it */
+    memset(d->state, 0, w->padded);
     for (int32_t k = 0, liked = 0; k < count; k++) {
         if (d->key[k] < least) continue;
         const int32_t item = INT32_MAX - (int32_t)(d->key[k] & INT32_MAX);
@@ -432,7 +425,7 @@ static bool draft_start(const world *w, draft *d)
     size_t items = (size_t)w->items, liked = (size_t)w->liked;
     *d = (draft){.vector = base_alloc_raw((size_t)w->factors, sizeof *d->vector),
                  .score = base_alloc_raw(w->padded, sizeof *d->score), .key = base_alloc_raw(items, sizeof *d->key),
-                 .work = base_alloc_raw(items, sizeof *d->work), .state = base_alloc_raw(items, 1),
+                 .work = base_alloc_raw(items, sizeof *d->work), .state = base_alloc_raw(w->padded, 1),
                  .liked = base_alloc_raw(liked, sizeof *d->liked), .tree = base_alloc_raw(liked + 1, sizeof *d->tree),
                  .click = base_alloc_raw(liked, sizeof *d->click)};
     return d->vector && d->score && d->key && d->work && d->state && d->liked && d->tree && d->click;
