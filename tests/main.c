@@ -5,6 +5,7 @@
 
 int main(void)
 {
+    setenv("CK_DEFAULT_TIMEOUT", "0", 0); /* none: how long a test takes is the machine's business */
     SRunner *runner = srunner_create(base_suite());
     srunner_add_suite(runner, data_suite());
     srunner_add_suite(runner, rounds_suite());

@@ -272,7 +272,6 @@ Suite *audit_suite(void)
 {
     Suite *suite = suite_create("audit");
     TCase *group = tcase_create("audit");
-    tcase_set_timeout(group, 120);
     tcase_add_test(group, planted_noise_is_found);
     tcase_add_test(group, every_method_audits);
     tcase_add_test(group, the_share_is_estimated);

@@ -364,8 +364,7 @@ start() { # a training that would last for hours
     rm -f interrupted running.jsonl
     "$@" "$TAMIS" train train.csv -o interrupted --factors 32 --epochs 1000000 --log running.jsonl 2>err &
     pid=$!
-    tries=0
-    while [ "$(wc -l 2>/dev/null <running.jsonl || echo 0)" -lt 3 ] && [ $((tries += 1)) -le 300 ]; do sleep 0.1; done
+    while kill -0 "$pid" 2>/dev/null && [ "$(wc -l 2>/dev/null <running.jsonl || echo 0)" -lt 3 ]; do sleep 0.1; done
 }
 stopped() {
     wait "$pid"

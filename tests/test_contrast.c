@@ -305,7 +305,6 @@ Suite *contrast_suite(void)
 {
     Suite *suite = suite_create("contrast");
     TCase *tests = tcase_create("contrast");
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, slopes_match_differences_of_the_whole_loss);
     tcase_add_test(tests, same_bits_at_any_thread_count);
     tcase_add_test(tests, planted_groups_are_found);

@@ -21,16 +21,14 @@ cases=0 failures=0
 
 if [ "${TAMIS_VALGRIND-0}" = 1 ]; then
     command -v valgrind >/dev/null || { echo "no valgrind"; exit 77; }
-    # the program behind libtool's wrapper script; a core named from outside, so that it does not start itself again
+    # instructions that valgrind knows
     OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=2 OPENBLAS_NUM_THREADS=1
     export OPENBLAS_CORETYPE OMP_NUM_THREADS OPENBLAS_NUM_THREADS
-    libtool=${abs_top_builddir-$(dirname "$TAMIS")}/libtool
 fi
 run() {
     if [ "${TAMIS_VALGRIND-0}" = 1 ]; then
         set -- valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect \
             --errors-for-leak-kinds=definite "$TAMIS" "$@"
-        [ ! -x "$libtool" ] || set -- "$libtool" --mode=execute "$@"
     else
         set -- "$TAMIS" "$@"
     fi

@@ -1128,7 +1128,6 @@ Suite *data_suite(void)
     Suite *suite = suite_create("data");
     TCase *cases = tcase_create("logs");
     tcase_add_checked_fixture(cases, setup, teardown);
-    tcase_set_timeout(cases, 120);
     for (size_t k = 0; k < BASE_COUNT(tests); k++)
         tcase_add_test(cases, tests[k]);
     suite_add_tcase(suite, cases);

@@ -1,16 +1,40 @@
 #!/bin/sh
-# Installs into a temporary folder, builds tests/example.c against that copy with pkg-config alone, runs it; checks that
-# only tamis_ symbols leave the shared library.
+# Installs into a temporary folder: the program runs from there as it is, tests/example.c builds against that copy with
+# pkg-config alone and runs, all that tamis.h declares and nothing else leaves the shared library, and uninstalling takes
+# every file away again.
 set -eu
 case "${SANITIZERS-no}" in no|'') ;; *) echo "a sanitizer build is not installed"; exit 77 ;; esac
 command -v pkg-config >/dev/null || { echo "no pkg-config"; exit 77; }
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 cd "$abs_top_builddir"
-${MAKE:-make} -s install DESTDIR="$root" >"$root/log" 2>&1 || { cat "$root/log"; exit 1; }
-pc=$(find "$root" -name tamis.pc)
+fail() { echo "$*"; exit 1; }
+build() { ${MAKE:-make} -s "$@" DESTDIR="$root/at" >"$root/log" 2>&1 || { cat "$root/log"; exit 1; }; }
+
+# a package's build must leave the machine's cache of libraries alone
+mkdir "$root/bin"
+printf '#!/bin/sh\ntouch "%s/refreshed"\n' "$root" >"$root/bin/ldconfig"
+chmod +x "$root/bin/ldconfig"
+PATH="$root/bin:$PATH"
+build install
+[ ! -e "$root/refreshed" ] || fail "ldconfig was run though DESTDIR was given"
+
+pc=$(find "$root/at" -name tamis.pc)
 library=$(dirname "$(dirname "$pc")")
-export PKG_CONFIG_PATH="$library/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root"
+program=$(find "$root/at" -path '*/bin/tamis')
+(
+    unset LD_LIBRARY_PATH
+    cd "$root"
+    "$program" --version | grep -q '^tamis [0-9]' || fail "the installed program does not run"
+    "$program" synth -o drawn --users 30 --items 30 --interactions 200 --relevant-share 0.5 --quiet
+    "$program" train drawn/train.csv -o model --epochs 2 --quiet
+    "$program" recommend model -k 1 | grep -q '^[^,]*,1,' || fail "the installed program recommends nothing"
+)
+if command -v readelf >/dev/null; then
+    ! readelf -d "$program" | grep -iE 'r(un)?path' || fail "the program names a folder to look for libraries in"
+fi
+
+export PKG_CONFIG_PATH="$library/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root/at"
 static=--static # --disable-shared: the program must name what the library needs
 for shared in "$library"/libtamis.so "$library"/libtamis.dylib; do [ -e "$shared" ] && static=; done
 # shellcheck disable=SC2046,SC2086
@@ -18,9 +42,16 @@ ${CC:-cc} -Wall -Werror "$abs_top_srcdir/tests/example.c" -o "$root/example" $(p
 LD_LIBRARY_PATH="$library" "$root/example"
 for file in bin/tamis include/tamis.h share/man/man1/tamis.1 share/bash-completion/completions/tamis \
     share/zsh/site-functions/_tamis share/fish/vendor_completions.d/tamis.fish; do
-    [ -n "$(find "$root" -path "*/$file")" ] || { echo "not installed: $file"; exit 1; }
+    [ -n "$(find "$root/at" -path "*/$file")" ] || fail "not installed: $file"
 done
 if command -v nm >/dev/null && [ -e "$library/libtamis.so" ]; then
-    others=$(nm -D --defined-only "$library/libtamis.so" | awk '$3 !~ /^tamis_/ && $2 != "A" {print $3}')
-    [ -z "$others" ] || { echo "other symbols leave the library: $others"; exit 1; }
+    nm -D --defined-only "$library/libtamis.so" | awk '$2 != "A" { print $3 }' | sort >"$root/offered"
+    tr '\n' ' ' <"$abs_top_srcdir/include/tamis.h" | grep -oE 'TAMIS_API [^;(]*\(' | grep -oE 'tamis_[a-z0-9_]*\(' |
+        tr -d '(' | sort >"$root/declared"
+    [ "$(wc -l <"$root/declared")" -gt 50 ] || fail "tamis.h declares next to nothing"
+    diff "$root/declared" "$root/offered" || fail "what tamis.h declares (<) is not what the library offers (>)"
 fi
+
+build uninstall
+left=$(find "$root/at" ! -type d)
+[ -z "$left" ] || fail "not uninstalled: $left"

@@ -623,7 +623,6 @@ Suite *kernel_suite(void)
 {
     Suite *suite = suite_create("kernel");
     TCase *tests = tcase_create("kernel");
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, tiers_agree_to_the_bit);
     tcase_add_test(tests, tiers_agree_on_lists_of_any_length);
     tcase_add_test(tests, pairs_do_the_equations);

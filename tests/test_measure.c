@@ -668,7 +668,6 @@ Suite *measure_suite(void)
 {
     Suite *suite = suite_create("measure");
     TCase *tests = tcase_create("measure");
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, weights);
     tcase_add_test(tests, by_hand);
     tcase_add_test(tests, slices);

@@ -770,7 +770,6 @@ Suite *method_suite(void)
                                 lazy_sgd_adds_up_updates_of_samples};
     Suite *suite = suite_create("method");
     TCase *tests = tcase_create("method");
-    tcase_set_timeout(tests, 300);
     for (size_t k = 0; k < BASE_COUNT(all); k++) tcase_add_test(tests, all[k]);
     suite_add_tcase(suite, tests);
     return suite;

@@ -621,7 +621,6 @@ Suite *model_suite(void)
     Suite *suite = suite_create("model");
     TCase *tests = tcase_create("model");
     tcase_add_checked_fixture(tests, make_folder, remove_folder);
-    tcase_set_timeout(tests, 300);
     tcase_add_test(tests, masked_counts_as_seen);
     tcase_add_test(tests, round_trip);
     tcase_add_test(tests, every_flip);

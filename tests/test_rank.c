@@ -985,7 +985,6 @@ Suite *rank_suite(void)
 {
     Suite *suite = suite_create("rank");
     TCase *tests = tcase_create("rank");
-    tcase_set_timeout(tests, 300);
     tcase_add_test(tests, random_small);
     tcase_add_test(tests, random_large);
     tcase_add_test(tests, random_labelled);

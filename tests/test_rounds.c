@@ -387,7 +387,6 @@ Suite *rounds_suite(void)
 {
     Suite *suite = suite_create("rounds");
     TCase *tests = tcase_create("rounds");
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, rounds_read_what_stands_there);
     tcase_add_test(tests, rows_keep_times_and_ratings);
     tcase_add_test(tests, first_bad_row_is_told);

@@ -567,7 +567,6 @@ Suite *solve_suite(void)
 {
     Suite *suite = suite_create("solve");
     TCase *tests = tcase_create("solve");
-    tcase_set_timeout(tests, 300);
     tcase_add_test(tests, tiers_agree_to_the_bit);
     tcase_add_test(tests, a_step_solves_its_sixteen_systems);
     tcase_add_test(tests, objective_falls_and_is_told);

@@ -264,7 +264,6 @@ Suite *statistic_suite(void)
 {
     Suite *suite = suite_create("statistic");
     TCase *tests = tcase_create("statistic");
-    tcase_set_timeout(tests, 60);
     tcase_add_test(tests, sleep_hours);
     tcase_add_test(tests, depression);
     tcase_add_test(tests, darwin);

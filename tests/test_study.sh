@@ -143,8 +143,7 @@ check "what the ratio came to ($share) is told" grep -q "per training row of the
 # a training that would last for hours, SIGTERM being the same as Ctrl-C
 "$TAMIS" robustness log.csv -o long --methods bpr --ratios 0 --seeds 1 --budget 1 --epochs 1000000 --patience 0 >/dev/null 2>err &
 pid=$!
-until [ -f long/results.csv ]; do sleep 0.1; done
-sleep 0.2
+while kill -0 $pid 2>/dev/null && [ ! -f long/results.csv ]; do sleep 0.1; done
 kill -TERM $pid
 wait $pid
 check 'a study stops in the middle of a training' test $? = 130

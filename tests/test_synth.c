@@ -492,7 +492,6 @@ Suite *synth_suite(void)
     Suite *suite = suite_create("synth");
     TCase *group = tcase_create("synth");
     tcase_add_checked_fixture(group, setup, teardown);
-    tcase_set_timeout(group, 120);
     tcase_add_test(group, files_agree);
     tcase_add_test(group, no_noise_no_test);
     tcase_add_test(group, one_factor_has_two_tastes);

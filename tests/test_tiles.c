@@ -351,7 +351,6 @@ Suite *tiles_suite(void)
 {
     Suite *suite = suite_create("tiles");
     TCase *tests = tcase_create("tiles");
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, two_heads_do_the_equations);
     tcase_add_test(tests, pld_chooses_by_loss);
     tcase_add_test(tests, tiles_hold_every_interaction_and_its_negatives);

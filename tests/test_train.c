@@ -350,7 +350,6 @@ Suite *train_suite(void)
 {
     Suite *suite = suite_create("train");
     TCase *tests = tcase_create("train");
-    tcase_set_timeout(tests, 300);
     tcase_add_test(tests, same_bits_at_any_thread_count);
     tcase_add_test(tests, planted_groups_are_found);
     tcase_add_test(tests, divergence_is_told);
