@@ -13,6 +13,7 @@
  *  - Options may be NULL, which means the defaults. Text inside options stays the caller's and must outlive the call.
  *  - Objects are read-only once made: any number of threads may read one log or model at the same time.
  *    Different objects may be used from different threads freely. Nothing is global.
+ *  - Numbers are read and written with a decimal point, the same bytes whatever locale the program has set.
  *  - The library never prints, exits, installs signal handlers or changes the caller's OpenMP settings.
  *  - Users are rows 0..users-1 and items 0..items-1, numbered in the order in which they first appear in the log;
  *    ids are byte strings of any content but NUL, kept as they stand in the file.

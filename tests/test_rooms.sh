@@ -1,7 +1,7 @@
 #!/bin/sh
 # The direction of dependencies: a room includes only itself and rooms below it; the command line only tamis.h; OpenMP,
-# OpenBLAS, zlib and libcsv stay in their rooms; the library neither prints, exits nor handles signals; every file is in the
-# tarball.
+# OpenBLAS, zlib and libcsv stay in their rooms; the library neither prints, exits nor handles signals; numbers and letters
+# mean the same in every locale; every file is in the tarball.
 set -u
 cd "${abs_top_srcdir:-.}/src" || exit 1
 rooms="base kernel data method sampler model rank train study"
@@ -41,6 +41,20 @@ done
 for room in $rooms; do
     grep -nE '(^|[^a-z_])(printf|fprintf|puts|fputs|perror|exit|abort|signal|sigaction|omp_set_num_threads) *\(' "$room"/*.c /dev/null |
         grep -v 'rank/blas.c.*omp_set_num_threads' | grep . && complain "the library prints, exits or touches global settings"
+done
+# The program stays in the locale "C"; the library is called from any, so that only base/locale.c may ask it.
+grep -nE '(setlocale|newlocale|uselocale) *\(' cli/* && complain "the program does not take over the locale"
+real='%[-+ #0]*[0-9*]*([.][0-9*]+)?l?[aefgAEFG]'
+for room in $rooms; do
+    for file in "$room"/*.[ch]; do
+        [ "$file" = base/locale.c ] && continue
+        grep -nE '(^|[^a-z_])(strto[df]|strtold|ato[f]|v[a-z]*printf|[a-z]*scanf|(is|to)(upper|lower)|is(alnum|alpha|blank|cntrl|digit|graph|print|punct|space|xdigit)|strn?casecmp|strcoll|strxfrm|localeconv|setlocale|newlocale|uselocale|strftime|regcomp|fnmatch) *\(' "$file" /dev/null &&
+            complain "$file: base_vformat(), base_strtod(), base_lower() do this whatever the locale is"
+        # a statement that writes a real number by printf, on one line or several
+        awk -v real="$real" '{ text = text " " $0 }
+            /[;{}][ ]*$/ { if (text ~ /[^a-z_]s?n?printf *\(/ && text ~ real) { print FILENAME ":" FNR ": " text; bad = 1 } text = "" }
+            END { exit bad }' "$file" || complain "$file: base_format() writes numbers, whatever the locale is"
+    done
 done
 for file in */*.[ch]; do
     grep -qF "src/$file" ../Makefile.am || complain "$file is not listed in Makefile.am"

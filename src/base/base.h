@@ -159,7 +159,14 @@ const char *base_ids_get(const base_ids *ids, int64_t index, size_t *length);
 bool base_ids_copy(base_ids *to, const base_ids *from, const int32_t *keep);
 void base_ids_clear(base_ids *ids);
 
-/* ---- text */
+/* ---- text, whatever the caller's locale is: outside src/base/locale.c nobody writes a real number by printf, reads
+ * one by strtod, or asks ctype.h (tests/test_rooms.sh looks) */
+int base_vformat(char *buffer, size_t size, const char *format, va_list arguments) BASE_PRINTF(3, 0); /* vsnprintf */
+int base_format(char *buffer, size_t size, const char *format, ...) BASE_PRINTF(3, 4);                /* snprintf */
+double base_strtod(const char *text, char **end);
+/* Of ASCII alone. */
+char base_lower(char c);
+bool base_same_word(const char *a, const char *b); /* but for case */
 /* The whole of text as a number; false: not one, NaN, or trailing bytes. "inf" is taken. */
 bool base_parse_real(const char *text, double *value);
 bool base_parse_integer(const char *text, int64_t *value);

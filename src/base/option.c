@@ -12,8 +12,8 @@ static bool in_range(const char *range, double value)
 {
     if (!range || (*range != '[' && *range != '(')) return true;
     char *end;
-    double low = strtod(range + 1, &end);
-    double high = strtod(end + 1, &end);
+    double low = base_strtod(range + 1, &end);
+    double high = base_strtod(end + 1, &end);
     return (*range == '[' ? value >= low : value > low) && (*end == ']' ? value <= high : value < high);
 }
 
@@ -23,16 +23,17 @@ static void range_text(const tamis_option *row, char *buffer, size_t size)
     double low = 0, high = 0;
     char *end = NULL;
     if (row->range && (*row->range == '[' || *row->range == '(')) {
-        low = strtod(row->range + 1, &end);
-        high = strtod(end + 1, &end);
+        low = base_strtod(row->range + 1, &end);
+        high = base_strtod(end + 1, &end);
     }
     if (!end) {
         snprintf(buffer, size, "%s", kind);
         return;
     }
     char low_text[64] = "", high_text[64] = "";
-    if (!isinf(low)) snprintf(low_text, sizeof low_text, "%s %.15g", *row->range == '[' ? "of at least" : "above", low);
-    if (!isinf(high)) snprintf(high_text, sizeof high_text, "%s %.15g", *end == ']' ? "at most" : "below", high);
+    if (!isinf(low))
+        base_format(low_text, sizeof low_text, "%s %.15g", *row->range == '[' ? "of at least" : "above", low);
+    if (!isinf(high)) base_format(high_text, sizeof high_text, "%s %.15g", *end == ']' ? "at most" : "below", high);
     snprintf(buffer, size, "%s%s%s%s%s", kind, *low_text || *high_text ? " " : "", low_text,
              *low_text && *high_text ? " and " : "", high_text);
 }

@@ -18,7 +18,7 @@ tamis_status base_fail(tamis_error *error, tamis_status status, const char *form
     if (error) {
         va_list arguments;
         va_start(arguments, format);
-        vsnprintf(error->text, sizeof error->text, format, arguments);
+        base_vformat(error->text, sizeof error->text, format, arguments);
         va_end(arguments);
     }
     return status;

@@ -17,8 +17,8 @@
 bool base_parse_real(const char *text, double *value)
 {
     char *end;
-    if (*text == '\0' || *text == ' ' || strpbrk(text, "xX")) return false;
-    double parsed = strtod(text, &end);
+    if ((unsigned char)*text <= ' ' || strpbrk(text, "xX")) return false;
+    double parsed = base_strtod(text, &end);
     if (*end != '\0' || isnan(parsed)) return false;
     *value = parsed;
     return true;
@@ -27,7 +27,7 @@ bool base_parse_real(const char *text, double *value)
 bool base_parse_integer(const char *text, int64_t *value)
 {
     char *end;
-    if (*text == '\0' || *text == ' ') return false;
+    if ((unsigned char)*text <= ' ') return false;
     errno = 0;
     intmax_t parsed = strtoimax(text, &end, 10);
     if (*end != '\0' || errno == ERANGE || parsed > INT64_MAX || parsed < INT64_MIN) return false;
@@ -38,8 +38,8 @@ bool base_parse_integer(const char *text, int64_t *value)
 const char *base_real_text(double value, char *buffer)
 {
     for (int digits = 15; digits <= 17; digits++) {
-        snprintf(buffer, 32, "%.*g", digits, value);
-        if (strtod(buffer, NULL) == value) break;
+        base_format(buffer, 32, "%.*g", digits, value);
+        if (base_strtod(buffer, NULL) == value) break;
     }
     return buffer;
 }

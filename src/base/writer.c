@@ -191,14 +191,14 @@ void tamis_writer_format(tamis_writer *writer, const char *format, ...)
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
-    int length = vsnprintf(text, sizeof text, format, arguments);
+    int length = base_vformat(text, sizeof text, format, arguments);
     va_end(arguments);
     if (length >= 0 && (size_t)length < sizeof text) {
         tamis_writer_bytes(writer, text, (size_t)length);
     } else if (length >= 0) {
         char *longer = malloc((size_t)length + 1);
         if (longer) {
-            vsnprintf(longer, (size_t)length + 1, format, again);
+            base_vformat(longer, (size_t)length + 1, format, again);
             tamis_writer_bytes(writer, longer, (size_t)length);
             free(longer);
         } else {

@@ -1,5 +1,4 @@
 /* Which column of a CSV file is what: the delimiter, the header, the names that are recognised. */
-#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -41,7 +40,7 @@ static const char *normal(const char *text, size_t length, char buffer[64])
     for (size_t k = 0; k < length && text[k] != ':'; k++) {
         if (text[k] == ' ' || text[k] == '_' || text[k] == '-') continue;
         if (used == 63) return "";
-        buffer[used++] = (char)tolower((unsigned char)text[k]);
+        buffer[used++] = base_lower(text[k]);
     }
     buffer[used] = '\0';
     return buffer;

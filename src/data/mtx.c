@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "data/reader.h"
 
@@ -12,7 +11,10 @@ static const char banner[] = "%%MatrixMarket";
 
 bool log_is_mtx(const char *bytes, size_t count)
 {
-    return count >= sizeof banner - 1 && strncasecmp(bytes, banner, sizeof banner - 1) == 0;
+    size_t k = 0;
+    while (k < count && k < sizeof banner - 1 && base_lower(bytes[k]) == base_lower(banner[k]))
+        k++;
+    return k == sizeof banner - 1;
 }
 
 typedef struct mtx_log {
@@ -65,13 +67,13 @@ static tamis_status read_head(mtx_log *mtx)
     mtx_line line;
     tamis_status status = next_line(mtx, &line, false);
     if (status) return status;
-    if (line.count != 5 || strcasecmp(line.text[0], banner) != 0 || strcasecmp(line.text[1], "matrix") != 0 ||
-        strcasecmp(line.text[2], "coordinate") != 0)
+    if (line.count != 5 || !base_same_word(line.text[0], banner) || !base_same_word(line.text[1], "matrix") ||
+        !base_same_word(line.text[2], "coordinate"))
         return fail(mtx, 1, 1, "a sparse matrix: %%MatrixMarket matrix coordinate real|integer|pattern general");
-    mtx->pattern = strcasecmp(line.text[3], "pattern") == 0;
-    if (!mtx->pattern && strcasecmp(line.text[3], "real") != 0 && strcasecmp(line.text[3], "integer") != 0)
+    mtx->pattern = base_same_word(line.text[3], "pattern");
+    if (!mtx->pattern && !base_same_word(line.text[3], "real") && !base_same_word(line.text[3], "integer"))
         return fail(mtx, 1, 4, "real, integer or pattern entries; others say nothing about preference");
-    if (strcasecmp(line.text[4], "general") != 0)
+    if (!base_same_word(line.text[4], "general"))
         return fail(mtx, 1, 5,
                     "a general matrix, since users and items are not the same; write the matrix out in full");
     status = next_line(mtx, &line, true);

@@ -2,38 +2,18 @@
  *
  * A decimal number is an integer m times a power of ten. When m < 2^53 and the power is within 10^22, both are exact in
  * double, so that one multiplication or division rounds correctly (Clinger 1990); nearly all ratings and times are so.
- * Others go to strtod(), which looks for the locale's decimal point, so the locale is put aside for them. */
+ * Others go to base_strtod(). */
 #include <float.h>
 #include <inttypes.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#ifdef __APPLE__
-#include <xlocale.h>
-#endif
 
 #include "data/reader.h"
 
 static bool digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-static bool strtod_plain(const char *text, const char *end, double *value)
-{
-    char *stop;
-    *value = strtod(text, &stop);
-    if (stop < end) { /* a decimal comma rules here */
-        locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-        if (!plain) return false;
-        locale_t caller = uselocale(plain);
-        *value = strtod(text, &stop);
-        uselocale(caller);
-        freelocale(plain);
-    }
-    return stop == end && isfinite(*value);
 }
 
 /* Digits into the mantissa, as long as it stays below 10^19. */
@@ -76,8 +56,11 @@ bool log_parse_real(const char *text, size_t count, double *value)
     }
     if (s != end) return false;
     exponent -= fraction;
-    if (used > 19 || mantissa > UINT64_C(1) << 53 || exponent < -22 || exponent > 22)
-        return strtod_plain(begin, end, value);
+    if (used > 19 || mantissa > UINT64_C(1) << 53 || exponent < -22 || exponent > 22) {
+        char *stop;
+        *value = base_strtod(begin, &stop);
+        return stop == end && isfinite(*value);
+    }
     double result = (double)mantissa;
     result = exponent < 0 ? result / power[-exponent] : result * power[exponent];
     *value = negative ? -result : result;
@@ -175,19 +158,6 @@ bool log_parse_time(const char *text, size_t count, double *value)
 
 /* ---- to text */
 
-/* What printf writes for the decimal point becomes a point. */
-static void plain_point(char *text)
-{
-    char *to = text;
-    for (const char *from = text; *from; from++) {
-        if (strchr("0123456789+-eE", *from))
-            *to++ = *from;
-        else if (to == text || digit(to[-1]))
-            *to++ = '.'; /* the point may be more than one byte long */
-    }
-    *to = '\0';
-}
-
 static const char *shortest(double value, int digits, int most, bool single, char *buffer)
 {
     double back;
@@ -196,8 +166,7 @@ static const char *shortest(double value, int digits, int most, bool single, cha
         return buffer;
     }
     for (; digits <= most; digits++) {
-        snprintf(buffer, 40, "%.*g", digits, value);
-        plain_point(buffer);
+        base_format(buffer, 40, "%.*g", digits, value);
         if (log_parse_real(buffer, strlen(buffer), &back) && (single ? (float)back == (float)value : back == value))
             break;
     }

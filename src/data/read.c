@@ -43,7 +43,7 @@ tamis_status log_bad_row(log_reader *reader, int64_t line, int64_t field, const 
     char text[700];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    base_vformat(text, sizeof text, format, arguments);
     va_end(arguments);
     tamis_error *error = stop ? reader->error : &summary->first_bad;
     base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":%" PRId64 ": %s%s", reader->source.name, line, field, text,
@@ -69,7 +69,7 @@ void log_without_times(log_reader *reader, const char *format, ...)
     if (builder->rows.has_time) {
         va_list arguments;
         va_start(arguments, format);
-        vsnprintf(builder->no_time.text, sizeof builder->no_time.text, format, arguments);
+        base_vformat(builder->no_time.text, sizeof builder->no_time.text, format, arguments);
         va_end(arguments);
     }
     rows_drop_time(&builder->rows);

@@ -8,7 +8,7 @@
  * where the 10 pays for the bias and for a product that is summed in parts. */
 #include <cblas.h>
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/kernel.h"
@@ -90,9 +90,8 @@ void rank_mask(float *scores, int64_t first, int64_t width, const int32_t *mask,
 static int most_threads(void)
 {
     const char *text = strstr(openblas_get_config(), "MAX_THREADS=");
-    int threads = 0;
-    if (!text || sscanf(text, "MAX_THREADS=%d", &threads) != 1) threads = 0;
-    return threads > 48 ? threads : 48;
+    const long threads = text ? strtol(text + sizeof "MAX_THREADS=" - 1, NULL, 10) : 0;
+    return threads > 48 ? (int)threads : 48;
 }
 
 size_t rank_work_bytes(size_t stride, int64_t k)

@@ -116,7 +116,7 @@ static tamis_status options_of(const run *r, tamis_train_options *options, tamis
     double kept = 0;
     for (size_t k = 0; (name = tamis_model_note(r->model, k, &value)); k++) {
         if (strcmp(name, "method") == 0) chosen = value;
-        if (strcmp(name, "epoch-kept") == 0) kept = atof(value);
+        if (strcmp(name, "epoch-kept") == 0) kept = base_strtod(value, NULL);
     }
     tamis_status status = tamis_train_options_default(options, chosen, error);
     for (size_t k = 0; !status && (name = tamis_model_note(r->model, k, &value)); k++) {

@@ -66,8 +66,8 @@ tamis_status robustness_round(tamis_robustness *s, tamis_error *error)
             status = base_fail(error, TAMIS_DATA, "--ratios: %g comes to no row at all, since each user's share is rounded down; "
                                "expected a higher one", s->ratio[r]);
         if (!status && used < sizeof s->rounding)
-            used += (size_t)snprintf(s->rounding + used, sizeof s->rounding - used, "%s %.4g at %.4g", r && s->ratio[r - 1] > 0 ? "," : ":",
-                                     (double)rows / (double)all, s->ratio[r]);
+            used += (size_t)base_format(s->rounding + used, sizeof s->rounding - used, "%s %.4g at %.4g",
+                                        r && s->ratio[r - 1] > 0 ? "," : ":", (double)rows / (double)all, s->ratio[r]);
     }
     return status;
 }
@@ -224,10 +224,11 @@ int robustness_tell(void *context, int64_t cell, int64_t done, int64_t cells)
     if (cell < 0) return s->progress->call(s->progress->context, NULL);
     const study_cell at = robustness_cell(s, trial, cell);
     if (trial)
-        snprintf(text, sizeof text, "%s, noise %g, trial %" PRId64, s->method[at.method].name, s->ratio[at.ratio],
-                 at.trial + 1);
+        base_format(text, sizeof text, "%s, noise %g, trial %" PRId64, s->method[at.method].name, s->ratio[at.ratio],
+                    at.trial + 1);
     else
-        snprintf(text, sizeof text, "%s, noise %g, seed %" PRIu64, s->method[at.method].name, s->ratio[at.ratio], at.seed);
+        base_format(text, sizeof text, "%s, noise %g, seed %" PRIu64, s->method[at.method].name, s->ratio[at.ratio],
+                    at.seed);
     const tamis_study_step step = {s->phase, text, done, cells};
     return s->progress->call(s->progress->context, &step);
 }

@@ -23,12 +23,12 @@ void study_add(study_text *text, const char *format, ...)
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = base_vformat(NULL, 0, format, arguments);
     va_end(arguments);
     if (length < 0 || !base_grow(&text->bytes, &text->capacity, text->used + (size_t)length + 1, 1)) {
         text->failed = true;
     } else {
-        vsnprintf(text->bytes + text->used, (size_t)length + 1, format, again);
+        base_vformat(text->bytes + text->used, (size_t)length + 1, format, again);
         text->used += (size_t)length;
     }
     va_end(again);

@@ -155,7 +155,8 @@ static int tell(void *context, int64_t cell, int64_t done, int64_t cells)
     if (!m->s->progress || !m->s->progress->call) return 0;
     if (cell < 0) return m->s->progress->call(m->s->progress->context, NULL);
     const place at = place_of(m->s, cell);
-    snprintf(text, sizeof text, "%s, power %g, seed %" PRIu64, m->s->method[at.method].name, m->s->ratio[at.power], at.seed);
+    base_format(text, sizeof text, "%s, power %g, seed %" PRIu64, m->s->method[at.method].name, m->s->ratio[at.power],
+                at.seed);
     const tamis_study_step step = {"training", text, done, cells};
     return m->s->progress->call(m->s->progress->context, &step);
 }

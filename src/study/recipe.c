@@ -57,10 +57,10 @@ void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_o
         if (!row || (s->where == PLD && strcmp(options->positive_sampling, "pld") != 0) ||
             (s->where == STEPS && chosen->trainer == METHOD_BY_SOLVING))
             continue;
-        double fallback = atof(tamis_option_text(row, &base->options, text, sizeof text));
+        double fallback = base_strtod(tamis_option_text(row, &base->options, text, sizeof text), NULL);
         if (s->scale == FACTOR && !(fallback > 0)) continue;
         double value = draw(s, fallback, &stream);
-        snprintf(text, sizeof text, row->type == TAMIS_OPTION_INTEGER ? "%.0f" : "%.3g", value);
+        base_format(text, sizeof text, row->type == TAMIS_OPTION_INTEGER ? "%.0f" : "%.3g", value);
         (void)tamis_option_set(row, options, text, NULL); /* out of the option's range: the default stays */
     }
 }

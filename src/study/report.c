@@ -28,7 +28,7 @@ static void label_of(const tamis_robustness *s, const figure *f, char *buffer, s
 {
     const char *metric = s->metric[f->tail ? s->whole_metrics : 0];
     if (f->view == DROP)
-        snprintf(buffer, size, "change of %s from %s %g", metric, s->words->axis, s->ratio[0]);
+        base_format(buffer, size, "change of %s from %s %g", metric, s->words->axis, s->ratio[0]);
     else
         snprintf(buffer, size, "%s, mean over seeds", metric);
 }
@@ -46,8 +46,9 @@ static void caption_of(const tamis_robustness *s, const figure *f, char *buffer,
     const unsigned long long first = s->options.seed, last = first + (uint64_t)s->options.seeds - 1;
     robustness_metric_help(s, f->tail ? s->whole_metrics : 0, help, sizeof help);
     if (f->view == DROP)
-        snprintf(buffer, size, "Mean over seeds %llu to %llu divided by the method's own mean at %s %g, less one. %s.",
-                 first, last, s->words->axis, s->ratio[0], help);
+        base_format(buffer, size,
+                    "Mean over seeds %llu to %llu divided by the method's own mean at %s %g, less one. %s.", first,
+                    last, s->words->axis, s->ratio[0], help);
     else
         snprintf(buffer, size, "Mean over seeds %llu to %llu; bars: Student's 95%% interval of the mean over these %llu seeds. "
                  "%s. Measured %s.", first, last, (unsigned long long)s->options.seeds, help, s->words->test);
@@ -146,7 +147,8 @@ static void options_table(const tamis_robustness *s, tamis_writer *w)
             study_text text = {0};
             char ratio[32] = "fixed";
             recipe_text(&s->chosen[r * s->methods + m], &text);
-            if (!s->method[m].fixed) snprintf(ratio, sizeof ratio, s->options.budget > 1 ? "%g" : "all", s->ratio[r]);
+            if (!s->method[m].fixed)
+                base_format(ratio, sizeof ratio, s->options.budget > 1 ? "%g" : "all", s->ratio[r]);
             tamis_writer_format(w, "<tr><td>");
             svg_escape(w, s->method[m].name);
             tamis_writer_format(w, "</td><td>%s</td><td><code>", ratio);

@@ -36,7 +36,7 @@ static void choose(tamis_robustness *s, const ledger *l, study_digest *digest, c
         const study_cell at = robustness_cell(s, true, cell[k]);
         const char *row = ledger_cell(l, digest[k]);
         char text[64];
-        double value = row ? atof(study_field(row, 7, text, sizeof text)) : (double)NAN;
+        double value = row ? base_strtod(study_field(row, 7, text, sizeof text), NULL) : (double)NAN;
         size_t to = at.ratio * s->methods + at.method;
         if (value > best[to]) {
             best[to] = value;

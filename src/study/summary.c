@@ -37,7 +37,7 @@ static double value_of(const char *rows, size_t metric)
         rows = strchr(rows, '\n');
         if (rows) rows++;
     }
-    return rows && *rows ? atof(study_field(rows, 6, text, sizeof text)) : (double)NAN;
+    return rows && *rows ? base_strtod(study_field(rows, 6, text, sizeof text), NULL) : (double)NAN;
 }
 
 static void describe(tamis_robustness_row *row, const double *value)
@@ -122,8 +122,8 @@ const char *robustness_metric_help(const tamis_robustness *s, size_t metric, cha
     const rank_metric *row = rank_metric_find(s->metric[whole], &wanted, &cutoff, NULL) ? NULL : wanted.metric;
     int used = snprintf(buffer, size, "%s: %s", s->metric[metric], row ? row->help : "");
     if (metric >= s->whole_metrics && used > 0 && (size_t)used < size)
-        snprintf(buffer + used, size - (size_t)used, "; only test items outside the %g%% most popular ones are counted",
-                 100 * s->options.head);
+        base_format(buffer + used, size - (size_t)used,
+                    "; only test items outside the %g%% most popular ones are counted", 100 * s->options.head);
     return buffer;
 }
 
@@ -165,7 +165,7 @@ static void options_table(const tamis_robustness *s, tamis_writer *w)
             study_text text = {0};
             char ratio[32] = "all";
             recipe_text(&s->chosen[r * s->methods + m], &text);
-            if (!s->method[m].fixed && s->options.budget > 1) snprintf(ratio, sizeof ratio, "%g", s->ratio[r]);
+            if (!s->method[m].fixed && s->options.budget > 1) base_format(ratio, sizeof ratio, "%g", s->ratio[r]);
             tamis_writer_format(w, "| %s | %s | `%s` |\n", s->method[m].name, ratio, text.bytes ? text.bytes : "");
             study_text_clear(&text);
         }

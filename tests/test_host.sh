@@ -1,0 +1,68 @@
+#!/bin/sh
+# The library in a host program (tests/host.c), and the program in an environment, that are not as a tidy machine is.
+set -u
+TAMIS=${TAMIS-$PWD/tamis}
+HOST=${abs_top_builddir-$PWD}/tests/host
+[ -x "$TAMIS" ] && [ -x "$HOST" ] || { echo "no program at $TAMIS or $HOST"; exit 77; }
+data=${abs_top_srcdir-$(dirname "$0")/..}/data
+data=$(cd "$data" && pwd)
+place=$(mktemp -d) || exit 99
+trap 'rm -rf "$place"' EXIT
+trap 'exit 130' INT TERM
+cd "$place" || exit 99
+unset LC_ALL LANG LC_NUMERIC
+
+checks=0 failures=0
+check() { # WHAT COMMAND...
+    checks=$((checks + 1)) what=$1
+    shift
+    "$@" && return
+    failures=$((failures + 1))
+    echo "wrong: $what"
+    [ ! -s err ] || sed 's/^/  | /' err | head -10
+}
+skip() { echo "not tested: $*"; }
+
+# ------------------------------------------------------------------------------------------------------------- locales
+# 150 users of the sample, with ratings and times that are no whole numbers; the same pairs as a MatrixMarket file
+gzip -dc "$data/sample.csv.gz" | awk -F, '
+    NR == 1 { print "user_id,item_id,rating,timestamp"; next }
+    (n[$1] || ++users <= 150) && ++n[$1] { printf "%s,%s,%d.%d,%d.25\n", $1, $2, 1 + NR % 4, NR * 7 % 10, 1500000000 + NR }' >log.csv
+awk -F, 'BEGIN { print "%%MATRIXMARKET MATRIX COORDINATE REAL GENERAL" } NR > 1 { sub(/^[^0-9]*/, "", $1); sub(/^[^0-9]*/, "", $2)
+    line[++n] = $1 + 1 " " $2 + 1 " " $3; if ($1 + 1 > u) u = $1 + 1; if ($2 + 1 > i) i = $2 + 1 }
+    END { print u, i, n; for (k = 1; k <= n; k++) print line[k] }' log.csv >log.mtx
+
+# A locale needs no package of locales where localedef can make one: all but its numbers are those of C.
+mkdir none locales
+printf 'LC_NUMERIC\ndecimal_point ","\nthousands_sep "."\ngrouping 3;3\nEND LC_NUMERIC\n' >numbers
+I18NPATH=$place/none localedef -c --no-archive -i ./numbers "$place/locales/comma" >/dev/null 2>&1
+localedef -i tr_TR -f ISO-8859-9 "$place/locales/tr_TR" >/dev/null 2>&1 # where a large I is no i
+localedef -i ps_AF -f UTF-8 "$place/locales/ps_AF" >/dev/null 2>&1      # whose decimal point takes two bytes
+program() ( # NAME LOCALE: what the program writes, its pictures too
+    cd "$1" && LC_ALL=$2 && export LC_ALL &&
+    "$TAMIS" split ../log.csv -o parts --quiet 2>../err &&
+    "$TAMIS" train parts/train.csv -o program --epochs 2 --learning-rate 0.025 --quiet 2>../err &&
+    "$TAMIS" evaluate program parts/test.csv --json 2>../err | sed 's/"seconds":[^,}]*//' >json && grep -q '"ndcg@20":0\.0' json &&
+    "$TAMIS" robustness ../log.csv -o study --methods bpr --ratios 0,0.5 --seeds 2 --budget 1 --epochs 1 --quiet >table 2>../err
+)
+check 'work' "$HOST" work log.csv log.mtx plain 2>err
+check 'the program' program plain C
+tested=0
+for locale in comma tr_TR ps_AF de_DE.UTF-8 fr_FR.UTF-8; do
+    # the machine's own ones count where none could be made
+    if [ -e "locales/$locale" ]; then LOCPATH=$place/locales; export LOCPATH; elif [ $tested -gt 0 ]; then continue; fi
+    "$HOST" work log.csv log.mtx "$locale" "$locale" 2>err
+    code=$?
+    if [ $code = 77 ]; then
+        skip "$(cat err)"
+    else
+        tested=$((tested + 1))
+        check "work under $locale" test $code = 0
+        check "the program under $locale" program "$locale" "$locale"
+        check "the same bytes under $locale" diff -rq plain "$locale"
+    fi
+    unset LOCPATH
+done
+
+[ $failures = 0 ] || echo "$failures of $checks checks failed"
+[ $failures = 0 ]
