@@ -118,7 +118,7 @@ sound || exit 1
 
 # -------------------------------------------------------------------------------------------- files that are no tables
 refuse 1 'cannot open nothing.csv: No such file or directory' train nothing.csv -o m
-mkdir clicks.csv; refuse 1 'clicks.csv: Is a directory' train clicks.csv -o m
+mkdir clicks.csv; refuse 1 'clicks.csv is a directory; expected files, as in: tamis ... clicks.csv/*' train clicks.csv -o m
 put a.csv ''; refuse 3 'a.csv: no interaction: there is no row of data' train a.csv -o m
 put a.csv 'user,item\n'; refuse 3 'a.csv: no interaction: there is no row of data' train a.csv -o m
 put a.csv '\n\n\r\n\n'; refuse 3 'a.csv: no interaction: there is no row of data' train a.csv -o m
@@ -281,7 +281,7 @@ for value in magic@5 ndcg@0 ndcg@-1 ndcg@x ndcg@ @5 '' auc@5 ndcg@99999999999999
     refuse 2 "there is no metric \"$value\"" train ../log -o m --validation-ratio 0.2 --validation-metric "$value"
 done
 refuse 1 'cannot open v.csv: No such file' train ../log -o m --validation v.csv
-refuse 3 'is a model; expected a log' train ../model -o m
+refuse 3 '../model is a tamis model; expected a log' train ../model -o m
 refuse 2 'give the test log with --test' compare ../model ../model
 refuse 2 'validation-ratio 0.001 holds nothing out' train ../log -o m --validation-ratio 0.001
 put v.csv 'user,item\nnobody,i1\n'; refuse 3 'has no user to evaluate' train ../log -o m --validation v.csv

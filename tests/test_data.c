@@ -569,7 +569,7 @@ START_TEST(broken_files)
     refused(read_bytes("user_id,item_id\n1,2\n3,\0\n", 23), TAMIS_DATA, ":3:2: ", "a NUL byte");
     refused(read_bytes("u\0s\0e\0r\0", 8), TAMIS_DATA, ":1:1: ", "iconv -f UTF-16");
     refused(read_bytes("\xFF\xFEu\0s\0", 6), TAMIS_DATA, " is UTF-16", "iconv -f UTF-16");
-    refused(read_bytes("PK\3\4....", 8), TAMIS_DATA, " is packed", "unzip -p");
+    refused(read_bytes("PK\3\4....", 8), TAMIS_DATA, " is a zip archive", "unzip -p");
     refused(read_bytes("\xFD"
                        "7zXZ\0..",
                        8),

@@ -66,8 +66,6 @@ bool cli_is_model(const char *path)
 int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log)
 {
     tamis_error error;
-    for (size_t k = 0; k < count; k++)
-        if (cli_is_model(paths[k])) return cli_fail(TAMIS_DATA, "%s: is a model; expected a log of interactions", paths[k]);
     tamis_status status = tamis_log_read(paths, count, options, log, &error);
     if (status) return cli_status(status, &error);
     summarize(paths, count, options, *log);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "data/foreign.h"
 #include "data/source.h"
 
 enum { GZIP_WINDOW_BITS = 15 + 16 /* zlib: the gzip wrapping, and only it */, WORD_LIMIT = 1 << 20 };
@@ -32,31 +33,6 @@ static tamis_status read_raw(log_source *source, tamis_error *error)
     return read_full(source, source->raw, SOURCE_RAW, &source->raw_count, error);
 }
 
-/* What is packed in another way is told by name, not taken for a damaged log. */
-static tamis_status check_packing(const log_source *source, tamis_error *error)
-{
-    static const struct {
-        const char *magic;
-        size_t length;
-        const char *tool;
-    } packed[] = {{"PK\3\4", 4, "unzip -p"},
-                  {"\xFD"
-                   "7zXZ",
-                   5, "xz -dc"},
-                  {"BZh", 3, "bzip2 -dc"},
-                  {"\x28\xB5\x2F\xFD", 4, "zstd -dc"}};
-    for (size_t k = 0; k < BASE_COUNT(packed); k++) {
-        if (source->raw_count <= packed[k].length || memcmp(source->raw, packed[k].magic, packed[k].length) != 0)
-            continue;
-        if (packed[k].magic[0] == 'B' && (source->raw[3] < '1' || source->raw[3] > '9')) continue;
-        return base_fail(error, TAMIS_DATA,
-                         "%s is packed in a format other than gzip; unpack it first, as in: "
-                         "%s FILE | tamis ... -",
-                         source->name, packed[k].tool);
-    }
-    return TAMIS_OK;
-}
-
 tamis_status source_open(log_source *source, const char *path, tamis_error *error)
 {
     bool standard = strcmp(path, "-") == 0;
@@ -64,12 +40,14 @@ tamis_status source_open(log_source *source, const char *path, tamis_error *erro
     source->file = standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
     if (source->file < 0) return base_fail(error, TAMIS_FAILURE, "cannot open %s: %s", source->name, strerror(errno));
     struct stat about;
-    if (fstat(source->file, &about) == 0 && S_ISREG(about.st_mode)) source->size = (double)about.st_size;
+    const bool known = fstat(source->file, &about) == 0;
+    if (known && S_ISDIR(about.st_mode))
+        return base_fail(error, TAMIS_FAILURE, "%s is a directory; expected files, as in: tamis ... %s/*", source->name, path);
+    if (known && S_ISREG(about.st_mode)) source->size = (double)about.st_size;
     source->window = malloc(SOURCE_WINDOW + 1);
     source->raw = malloc(SOURCE_RAW);
     if (!source->window || !source->raw) return base_no_memory(error, "a read buffer", 1, SOURCE_WINDOW);
     tamis_status status = read_raw(source, error);
-    if (!status) status = check_packing(source, error);
     if (status) return status;
     if (source->raw_count >= 2 && source->raw[0] == 0x1f && source->raw[1] == 0x8b) {
         if (inflateInit2(&source->stream, GZIP_WINDOW_BITS) != Z_OK)
@@ -150,19 +128,16 @@ static tamis_status fill_gzip(log_source *source, char *into, size_t wanted, tam
     return TAMIS_OK;
 }
 
-/* What stands at the very beginning of the text: byte-order marks. */
+/* What stands at the very beginning: a byte-order mark, or that of a format that is no log. */
 static tamis_status begin(log_source *source, char *bytes, tamis_error *error)
 {
-    const unsigned char *b = (const unsigned char *)bytes;
-    if (source->count >= 2 && ((b[0] == 0xFF && b[1] == 0xFE) || (b[0] == 0xFE && b[1] == 0xFF)))
-        return base_fail(error, TAMIS_DATA,
-                         "%s is UTF-16 text; convert it to UTF-8, as in: iconv -f UTF-16 -t UTF-8 FILE | "
-                         "tamis ... -",
-                         source->name);
-    if (source->count >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF) {
+    const char *name, *remedy;
+    if (source->count >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
         source->count -= 3;
         memmove(bytes, bytes + 3, source->count);
     }
+    if (foreign_find(bytes, source->count, &name, &remedy))
+        return base_fail(error, TAMIS_DATA, "%s is %s; %s", source->name, name, remedy);
     source->started = true;
     return TAMIS_OK;
 }
