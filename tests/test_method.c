@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "suites.h"
-#include "train/train.h"
+#include "train/batch.h"
 
 static double sigmoid(double x)
 {
@@ -380,11 +380,11 @@ START_TEST(sampling_stands_for_all_pairs)
         train_draw(&state, &alone, 0, samples);
         for (int64_t e = 0; e < edges; e++) {
             int64_t n;
-            const int32_t *row = tamis_log_row(log, state.batch.user[e], &n);
+            const int32_t *row = tamis_log_row(log, train_batch_of(&state)->user[e], &n);
             bool own = false;
-            for (int64_t k = 0; k < n; k++) own = own || row[k] == state.batch.item[e];
-            ck_assert(state.batch.target[e] == (own ? 1 : 0));
-            weight[state.batch.user[e] * items + state.batch.item[e]] += (double)state.batch.weight[e];
+            for (int64_t k = 0; k < n; k++) own = own || row[k] == train_batch_of(&state)->item[e];
+            ck_assert(train_batch_of(&state)->target[e] == (own ? 1 : 0));
+            weight[train_batch_of(&state)->user[e] * items + train_batch_of(&state)->item[e]] += (double)train_batch_of(&state)->weight[e];
         }
     }
     double mean = (double)edges / ((double)USERS * (double)items);
@@ -410,10 +410,10 @@ START_TEST(all_pairs_come_once)
     const double expected[3][3] = {{1, 1.41421356, 0}, {0, 0, 1.41421356}, {1, 0, 0}};
     bool seen[3][3] = {{false}};
     for (int e = 0; e < 9; e++) {
-        int32_t u = state.batch.user[e], i = state.batch.item[e];
+        int32_t u = train_batch_of(&state)->user[e], i = train_batch_of(&state)->item[e];
         ck_assert(!seen[u][i]);
         seen[u][i] = true;
-        ck_assert_double_eq_tol((double)state.batch.target[e], expected[u][i], 1e-6);
+        ck_assert_double_eq_tol((double)train_batch_of(&state)->target[e], expected[u][i], 1e-6);
     }
     train_clear(&state);
     tamis_log_free(log);
@@ -438,7 +438,7 @@ START_TEST(ubpr_weighs_any_pair)
     for (state.epoch = 0; state.epoch < EPOCHS; state.epoch++) {
         train_draw(&state, &alone, 0, 4);
         for (int e = 0; e < 8; e += 2)
-            weight[state.batch.user[e]][state.batch.item[e]][state.batch.item[e + 1]] += (double)state.batch.weight[e] / EPOCHS;
+            weight[train_batch_of(&state)->user[e]][train_batch_of(&state)->item[e]][train_batch_of(&state)->item[e + 1]] += (double)train_batch_of(&state)->weight[e] / EPOCHS;
     }
     for (int k = 0; k < 4; k++)
         for (int j = 0; j < ITEMS; j++) {
@@ -477,7 +477,7 @@ static tamis_status targets(const char *file, const char *clip, double target[2]
     tamis_status status = train_start(&state, log, NULL, error);
     if (!status) {
         train_draw(&state, &alone, 0, 6);
-        for (int e = 0; e < 6; e++) target[state.batch.user[e]][state.batch.item[e]] = (double)state.batch.target[e];
+        for (int e = 0; e < 6; e++) target[train_batch_of(&state)->user[e]][train_batch_of(&state)->item[e]] = (double)train_batch_of(&state)->target[e];
     }
     train_clear(&state);
     tamis_log_free(log);
@@ -736,7 +736,7 @@ START_TEST(lazy_sgd_adds_up_updates_of_samples)
     tamis_epoch report;
     ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
     for (int e = 0; e < 8; e += 2) {
-        const int u = state.batch.user[e], i = state.batch.item[e], j = state.batch.item[e + 1];
+        const int u = train_batch_of(&state)->user[e], i = train_batch_of(&state)->item[e], j = train_batch_of(&state)->item[e + 1];
         double x = 0;
         for (int k = 0; k < D; k++) x += p[u][k] * (q[i][k] - q[j][k]);
         for (int k = 0; k < D; k++) {

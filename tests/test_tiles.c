@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "suites.h"
+#include "train/batch.h"
+#include "train/blocks.h"
 #include "train/draw.h"
 
 /* ----------------------------------------------------------------------- two heads */
@@ -201,14 +203,14 @@ START_TEST(pld_chooses_by_loss)
         double count[PLD_USERS][PLD_ITEMS] = {{0}};
         for (state.epoch = 0; state.epoch < PLD_ROUNDS; state.epoch++) {
             if (whole)
-                ck_assert(draw_personal_epoch(&state, 2));
+                ck_assert(draw_personal_epoch(&state, 2, train_blocks_of(&state)->times));
             else
                 train_draw(&state, &(member){&single, 0}, 0, 9);
             for (int k = 0; k < 9; k++) /* an interaction, or a sample with its two edges */
                 if (whole)
-                    count[user[k]][item[k]] += state.blocks.times[k];
+                    count[user[k]][item[k]] += train_blocks_of(&state)->times[k];
                 else
-                    count[state.batch.user[2 * k]][state.batch.item[2 * k]]++;
+                    count[train_batch_of(&state)->user[2 * k]][train_batch_of(&state)->item[2 * k]]++;
         }
         for (int u = 0; u < PLD_USERS; u++) {
             double chance[PLD_ITEMS], all = 0;
@@ -301,7 +303,7 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
     state.kernel = &tier;
     memset(count, 0, sizeof count);
     memset(expected, 0, sizeof expected);
-    ck_assert_int_gt(state.blocks.item_blocks, 1);
+    ck_assert_int_gt(train_blocks_of(&state)->item_blocks, 1);
     for (int e = 0; e < epochs; e++) {
         seen = 0;
         memset(times, 0, sizeof times);
@@ -309,7 +311,7 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
         for (int64_t k = 0; k < seen; k++) {
             const int u = seen_user[k], i = seen_item[k], j = seen_negative[k];
             ck_assert(has[u][i] && !has[u][j]);
-            ck_assert_uint_eq(state.blocks.place[i] >> 16, state.blocks.place[j] >> 16);
+            ck_assert_uint_eq(train_blocks_of(&state)->place[i] >> 16, train_blocks_of(&state)->place[j] >> 16);
             times[u][i]++;
             count[u][j]++;
         }
@@ -317,13 +319,13 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
             int64_t n;
             const int32_t *own = tamis_log_row(log, u, &n);
             int free_items[DRAW_ITEMS] = {0}; /* per block */
-            for (int i = 0; i < DRAW_ITEMS; i++) free_items[state.blocks.place[i] >> 16] += !has[u][i];
+            for (int i = 0; i < DRAW_ITEMS; i++) free_items[train_blocks_of(&state)->place[i] >> 16] += !has[u][i];
             for (int64_t k = 0; k < n; k++) {
-                const uint32_t block = state.blocks.place[own[k]] >> 16;
-                const int64_t once = state.blocks.times ? state.blocks.times[own + k - log->item] : 1;
+                const uint32_t block = train_blocks_of(&state)->place[own[k]] >> 16;
+                const int64_t once = train_blocks_of(&state)->times ? train_blocks_of(&state)->times[own + k - log->item] : 1;
                 ck_assert_int_eq(times[u][own[k]], free_items[block] ? once * negatives : 0);
                 for (int j = 0; j < DRAW_ITEMS && free_items[block]; j++)
-                    if (!has[u][j] && state.blocks.place[j] >> 16 == block)
+                    if (!has[u][j] && train_blocks_of(&state)->place[j] >> 16 == block)
                         expected[u][j] += (double)(once * negatives) / free_items[block];
             }
         }

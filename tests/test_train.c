@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "suites.h"
-#include "train/train.h"
+#include "train/blocks.h"
 
 /* A log in which user u likes items i with i % groups == u % groups, each with chance 1/2. */
 static tamis_log *planted(int64_t users, int64_t items, int groups, uint64_t seed)
@@ -235,7 +235,7 @@ START_TEST(tiles_hold_everything_once)
     tamis_epoch report;
     ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
     ck_assert_int_eq(report.samples, tamis_log_interactions(log));
-    const train_blocks *blocks = &state.blocks;
+    const train_blocks *blocks = train_blocks_of(&state);
     const int64_t U = blocks->user_blocks, C = blocks->item_blocks;
     int64_t seen = 0;
     char *had = calloc(500 * 700, 1);

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/train.h"
+#include "train/batch.h"
 
 enum { PIECE = 256 }; /* edges scored in one go; whole vectors, and even, so that pairs stay together */
 enum { AHEAD = 4 };   /* rows asked for before they are used */
@@ -154,7 +154,7 @@ kernel_step train_step_constants(const tamis_train_options *o, double rate, doub
 
 static void take_scores(train_state *state, int64_t from, int64_t to)
 {
-    train_batch *b = &state->batch;
+    train_batch *b = train_batch_of(state);
     for (int h = 0; h < state->heads; h++) {
         const train_head *head = &state->head[h];
         state->kernel->scores(head->user, b->user + from, head->item, b->item + from, to - from, head->stride,
@@ -166,7 +166,7 @@ static void take_scores(train_state *state, int64_t from, int64_t to)
 /* Slopes of pairs, which stand in edges k and k + 1. */
 static void pair_slopes(train_state *state, int64_t from, int64_t to)
 {
-    train_batch *b = &state->batch;
+    train_batch *b = train_batch_of(state);
     _Alignas(64) float x[PIECE / 2 + 16], loss[PIECE / 2 + 16];
     const int64_t n = (to - from) / 2, padded = (n + 15) / 16 * 16;
     for (int64_t k = 0; k < n; k++) x[k] = b->score[0][from + 2 * k] - b->score[0][from + 2 * k + 1];
@@ -190,7 +190,7 @@ static void pair_slopes(train_state *state, int64_t from, int64_t to)
 
 static void point_slopes(train_state *state, int64_t from, int64_t to)
 {
-    train_batch *b = &state->batch;
+    train_batch *b = train_batch_of(state);
     if (state->method->point == kernel_logistic_point) { /* the arrays have room for whole vectors, and start in them */
         memcpy(b->slope[0] + from, b->score[0] + from, (size_t)(to - from) * sizeof(float));
         state->kernel->logistic_points(b->slope[0] + from, b->target + from, b->loss + from, (to - from + 15) / 16 * 16);
@@ -223,7 +223,7 @@ static void score_edges(train_state *state, int64_t from, int64_t to)
 /* Applies the weights; gives the batch's summed loss. scale: 1, or 1 / samples for mean slopes. */
 static double weigh_edges(train_state *state, int64_t edges, float scale)
 {
-    train_batch *b = &state->batch;
+    train_batch *b = train_batch_of(state);
     const method *m = state->method;
     double sum = 0;
     if (m->batch) m->batch(state->options.param, b->step, edges, b->loss, b->target, b->weight);
@@ -240,7 +240,7 @@ static const float *row_slope(const train_state *state, const train_group *g, in
 {
     const train_head *head = &state->head[h];
     const float *rows = user ? head->item : head->user;
-    if (s < 0) return state->batch.zero;
+    if (s < 0) return train_batch_of(state)->zero;
     for (int32_t e = g->start[s] + AHEAD; e < g->start[s + 1] + AHEAD && e < g->start[g->slots]; e++)
         train_fetch(rows + (size_t)g->other[e] * head->stride, head->stride);
     state->kernel->combine(rows, g->other + g->start[s], g->weight[h] + g->start[s],
@@ -250,7 +250,7 @@ static const float *row_slope(const train_state *state, const train_group *g, in
 
 static void step_users(train_state *state, const member *me, double rate, int h, float *slope)
 {
-    const train_batch *b = &state->batch;
+    const train_batch *b = train_batch_of(state);
     const train_head *head = &state->head[h];
     const kernel_step c = train_step_constants(&state->options, rate, head->user_regularization, b->step);
     const bool all = updates_all_rows(&state->options);
@@ -267,7 +267,7 @@ static void step_users(train_state *state, const member *me, double rate, int h,
 
 static void step_items(train_state *state, const member *me, double rate, int h)
 {
-    const train_batch *b = &state->batch;
+    const train_batch *b = train_batch_of(state);
     const train_group *g = &b->by_item;
     const train_head *head = &state->head[h];
     const kernel_step c = train_step_constants(&state->options, rate, head->item_regularization, b->step);
@@ -292,7 +292,7 @@ static void step_items(train_state *state, const member *me, double rate, int h)
 static void run_batch(train_state *state, const member *me, double rate, int64_t first, int64_t samples, float *slope,
                       double *loss)
 {
-    train_batch *b = &state->batch;
+    train_batch *b = train_batch_of(state);
     const int64_t edges = samples * train_draw_edges(state), pieces = (edges + PIECE - 1) / PIECE;
     train_draw(state, me, first, samples);
     team_meet(me);
@@ -324,7 +324,7 @@ static int useful_threads(const train_state *state)
 {
     const tamis_model *model = state->model;
     const int64_t scored = state->personal ? state->options.pool : state->sampler->search ? state->options.max_sampled / 4 : 0;
-    int64_t rows = state->batch.edges + scored * state->batch.samples +
+    int64_t rows = train_batch_of(state)->edges + scored * train_batch_of(state)->samples +
                    (updates_all_rows(&state->options) ? model->users + model->items : 0);
     int64_t most = rows * (int64_t)model->stride / 100000 + 1, threads = base_threads(state->options.threads);
     return (int)(threads < most ? threads : most);
@@ -332,7 +332,7 @@ static int useful_threads(const train_state *state)
 
 static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
-    train_batch *b = &state->batch;
+    train_batch *b = train_batch_of(state);
     const int64_t total = train_draw_samples(state);
     const int threads = useful_threads(state);
     size_t widest = 0;
@@ -377,7 +377,8 @@ void train_moments_clear(train_moments *m)
 
 static tamis_status start(train_state *state, tamis_error *error)
 {
-    train_batch *b = &state->batch;
+    train_batch *b = state->own = calloc(1, sizeof *b);
+    if (!b) return base_no_memory(error, "training in batches", 1, sizeof *b);
     const tamis_log *log = state->log;
     const tamis_model *model = state->model;
     const int64_t nnz = log->start[log->users.count], total = train_draw_samples(state);
@@ -417,7 +418,8 @@ static tamis_status start(train_state *state, tamis_error *error)
 
 static void clear(train_state *state)
 {
-    train_batch *b = &state->batch;
+    train_batch *b = train_batch_of(state);
+    if (!b) return;
     void *all[] = {b->user, b->item, b->target, b->weight, b->loss, b->zero, b->user_of};
     for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);
     for (int h = 0; h < METHOD_HEADS; h++) {
@@ -429,7 +431,8 @@ static void clear(train_state *state)
     }
     train_group_clear(&b->by_user);
     train_group_clear(&b->by_item);
-    *b = (train_batch){0};
+    free(b);
+    state->own = NULL;
 }
 
 const trainer trainer_batches = {start, epoch, clear};

@@ -2,11 +2,8 @@
 #ifndef TAMIS_TRAIN_BATCH_H
 #define TAMIS_TRAIN_BATCH_H
 
-#include "base/base.h"
-#include "method/method.h"
 #include "train/team.h"
-
-struct train_state;
+#include "train/train.h"
 
 /* The edges of a batch, row by row of one side. */
 typedef struct train_group {
@@ -38,6 +35,12 @@ typedef struct train_batch {
     int64_t step;            /* batches so far */
 } train_batch;
 
+/* The state of the trainer in batches. */
+static inline train_batch *train_batch_of(const train_state *state)
+{
+    return state->own;
+}
+
 /* Asks for a row that will be written. */
 static inline void train_fetch(const float *row, size_t stride)
 {
@@ -53,7 +56,7 @@ bool train_moments_new(train_moments *m, int64_t rows, size_t stride, bool bias,
 void train_moments_clear(train_moments *m);
 /* The constants of step t = 1, 2, ... for one role; one step on a row whose moments lie at `at`. */
 kernel_step train_step_constants(const tamis_train_options *o, double rate, double regularization, int64_t t);
-void train_step_row(const struct train_state *state, float *row, const train_moments *moments, size_t at, size_t stride,
+void train_step_row(const train_state *state, float *row, const train_moments *moments, size_t at, size_t stride,
                     const float *slope, const kernel_step *c);
 void train_step_bias(float *value, const train_moments *moments, int64_t at, float slope, int optimizer, const kernel_step *c);
 
@@ -61,11 +64,11 @@ void train_step_bias(float *value, const train_moments *moments, int64_t at, flo
 int64_t train_permuted(int64_t k, int64_t n, uint64_t key);
 
 /* draw.c: fills the member's share of the edges of samples first .. first + count - 1 of the epoch. */
-void train_draw(struct train_state *state, const member *me, int64_t first, int64_t count);
+void train_draw(train_state *state, const member *me, int64_t first, int64_t count);
 /* Samples in an epoch, edges per sample. */
-int64_t train_draw_samples(const struct train_state *state);
-int64_t train_draw_edges(const struct train_state *state);
+int64_t train_draw_samples(const train_state *state);
+int64_t train_draw_edges(const train_state *state);
 /* Whether drawing an epoch's pairs also fills their scores. */
-bool train_draw_scores(const struct train_state *state);
+bool train_draw_scores(const train_state *state);
 
 #endif

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/train.h"
+#include "train/blocks.h"
 
 enum {
     ITEM_BLOCK_BYTES = 256 * 1024, /* item rows of a block: stay in a 512 KB L2 while the users' rows stream by */
@@ -71,7 +71,8 @@ static void cut_users(train_blocks *blocks, const tamis_log *log)
 
 tamis_status train_blocks_new(train_state *state, tamis_error *error)
 {
-    train_blocks *blocks = &state->blocks;
+    train_blocks *blocks = state->own = calloc(1, sizeof *blocks);
+    if (!blocks) return base_no_memory(error, "the training schedule", 1, sizeof *blocks);
     const tamis_log *log = state->log;
     int64_t users = (int64_t)log->users.count, items = (int64_t)log->items.count, nnz = log->start[users];
     size_t stride = 0;
@@ -116,8 +117,10 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
     return TAMIS_OK;
 }
 
-void train_blocks_clear(train_blocks *blocks)
+void train_blocks_clear(train_state *state)
 {
+    train_blocks *blocks = train_blocks_of(state);
+    if (!blocks) return;
     base_free(blocks->first_user);
     base_free(blocks->item_order);
     base_free(blocks->place);
@@ -130,12 +133,13 @@ void train_blocks_clear(train_blocks *blocks)
     base_free(blocks->entry_times);
     base_free(blocks->shuffled);
     free(blocks->pace);
-    *blocks = (train_blocks){0};
+    free(blocks);
+    state->own = NULL;
 }
 
 void train_blocks_shuffle(train_state *state, int64_t epoch)
 {
-    train_blocks *blocks = &state->blocks;
+    train_blocks *blocks = train_blocks_of(state);
     base_stream stream = base_stream_key(state->options.seed, BASE_FOR_BLOCKS, (uint64_t)epoch, 0);
     base_shuffle(&stream, blocks->shuffled, state->model->items);
     blocks->shuffled_for = epoch;
@@ -143,7 +147,7 @@ void train_blocks_shuffle(train_state *state, int64_t epoch)
 
 void train_blocks_draw(train_state *state)
 {
-    train_blocks *blocks = &state->blocks;
+    train_blocks *blocks = train_blocks_of(state);
     int64_t items = state->model->items, k = 0;
     if (blocks->shuffled_for != state->epoch) train_blocks_shuffle(state, state->epoch);
     for (int32_t c = 0; c < blocks->item_blocks; c++) {

@@ -23,7 +23,6 @@
 
 #include "kernel/scalar.h"
 #include "train/contrast.h"
-#include "train/train.h"
 
 enum { ROWS = 64, AHEAD = 4, LANES = 16 /* columns of a panel */ };
 

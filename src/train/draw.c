@@ -1,6 +1,7 @@
 /* Where a batch's samples come from: the log in a random order, a user's own items (PLD), or every pair; and their
  * negatives, drawn by weight or searched for (WARP). Each sample has its own random stream, so that it does not matter
  * which others it is drawn with. */
+#include "train/batch.h"
 #include "train/draw.h"
 
 enum { TRIES = 64 };
@@ -79,7 +80,7 @@ static void draw_any(train_state *state, int64_t at, int64_t edge)
     const int64_t found = log_find(state->log, user, item);
     const bool own = found >= 0;
     const method_weights w = own ? positive_weights(state, found) : train_weights(state, item);
-    put(&state->batch, edge, user, item, own ? w.positive_target : w.negative_target,
+    put(train_batch_of(state), edge, user, item, own ? w.positive_target : w.negative_target,
         own ? w.positive_weight : w.negative_weight);
 }
 
@@ -102,7 +103,7 @@ static void draw_positives(const train_state *state, int64_t first, draw_sample 
             __builtin_prefetch(log->start + s[k].user);
         } else {
             s[k].at = train_permuted(first + k, samples, order);
-            __builtin_prefetch(state->batch.user_of + s[k].at);
+            __builtin_prefetch(train_batch_of(state)->user_of + s[k].at);
             __builtin_prefetch(log->item + s[k].at);
         }
     }
@@ -114,7 +115,7 @@ static void draw_positives(const train_state *state, int64_t first, draw_sample 
             __builtin_prefetch(own);
             __builtin_prefetch(own + 16);
         } else {
-            s[k].user = state->batch.user_of[s[k].at];
+            s[k].user = train_batch_of(state)->user_of[s[k].at];
             s[k].item = log->item[s[k].at];
         }
     }
@@ -125,7 +126,7 @@ static void put_negatives(train_state *state, const draw_sample *s, int n, int64
 {
     const bool scored = train_draw_scores(state);
     const int64_t each = train_draw_edges(state);
-    train_batch *batch = &state->batch;
+    train_batch *batch = train_batch_of(state);
     for (int k = 0; k < n; k++) {
         const int32_t user = s[k].user, j = s[k].negative, item = j < 0 ? s[k].item : j;
         const bool unseen = !state->any_negative || !is_positive(state->log, user, j);
@@ -157,7 +158,7 @@ static void draw_block(train_state *state, int64_t first, int n, int64_t edge)
         s[k].weight = 1;
         if (state->method->pair) continue;
         const method_weights w = positive_weights(state, s[k].at);
-        put(&state->batch, edge + k * each, s[k].user, s[k].item, w.positive_target,
+        put(train_batch_of(state), edge + k * each, s[k].user, s[k].item, w.positive_target,
             train_positive_share(state) * w.positive_weight);
     }
     for (int64_t m = 0; m < state->options.negatives; m++) {

@@ -25,8 +25,9 @@ static inline bool draws_personal(const train_state *state)
     return state->personal && state->epoch >= state->options.warmup;
 }
 
-/* personal.c: fills state->blocks.times for an epoch, all of it chosen by the parameters as they are now. */
-bool draw_personal_epoch(train_state *state, int threads);
+/* personal.c: how often each interaction is trained on in an epoch, all of it chosen by the parameters as they are now. False:
+ * memory. */
+bool draw_personal_epoch(const train_state *state, int threads, uint16_t *times);
 /* personal.c: negatives and positives of n <= DRAW_BLOCK samples whose users are drawn. */
 void draw_personal(const train_state *state, draw_sample *sample, int n);
 /* search.c: negatives of n <= DRAW_BLOCK samples whose positives are drawn. */

@@ -211,7 +211,7 @@ static void choose_for(const train_state *state, owner *o, int32_t user, double 
     }
 }
 
-bool draw_personal_epoch(train_state *state, int threads)
+bool draw_personal_epoch(const train_state *state, int threads, uint16_t *times)
 {
     const tamis_log *log = state->log;
     const int64_t users = state->model->users, nnz = log->start[users];
@@ -223,14 +223,14 @@ bool draw_personal_epoch(train_state *state, int threads)
     }
     const double mean = (double)nnz / (double)(active ? active : 1);
     bool failed = false;
-    memset(state->blocks.times, 0, (size_t)nnz * sizeof *state->blocks.times);
+    memset(times, 0, (size_t)nnz * sizeof *times);
 #pragma omp parallel num_threads(threads) reduction(|| : failed)
     {
         owner *o = base_alloc(1, sizeof *o); /* aligned as its members ask */
         failed = !o || !owner_new(o, state, (size_t)most);
 #pragma omp for schedule(dynamic, 64)
         for (int64_t u = 0; u < users; u++)
-            if (!failed) choose_for(state, o, (int32_t)u, mean, state->blocks.times);
+            if (!failed) choose_for(state, o, (int32_t)u, mean, times);
         if (o) {
             base_free(o->own);
             base_free(o->zero);

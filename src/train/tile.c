@@ -39,7 +39,7 @@ typedef struct cursor {
 
 static tile tile_of(const train_state *state, const part *now, int64_t b, int32_t c)
 {
-    const train_blocks *blocks = &state->blocks;
+    const train_blocks *blocks = train_blocks_of(state);
     const int64_t *start = blocks->tile + b * (blocks->item_blocks + 1) + c, from = (int64_t)c * blocks->item_room;
     return (tile){.entry = blocks->entry + start[0],
                   .times = blocks->times ? blocks->entry_times + start[0] : NULL,
@@ -54,7 +54,7 @@ static tile tile_of(const train_state *state, const part *now, int64_t b, int32_
 static kernel_points points_new(const train_state *state, int h, const tile_scratch *own, double rate)
 {
     const train_head *head = &state->head[h];
-    return (kernel_points){.users = head->user, .items = head->item, .bias = h == 0 ? state->blocks.bias : NULL,
+    return (kernel_points){.users = head->user, .items = head->item, .bias = h == 0 ? train_blocks_of(state)->bias : NULL,
                            .stride = head->stride, .user = own->user, .item = own->item, .target = own->target,
                            .weight = own->weight, .rate = (float)rate,
                            .keep_user = (float)(1 - rate * head->user_regularization),
@@ -69,7 +69,7 @@ static work work_new(const train_state *state, const tile_scratch *own, double r
     const tamis_model *model = state->model;
     const float user = (float)(1 - rate * o->user_regularization), item = (float)(1 - rate * o->item_regularization),
                 negative = (float)(1 - rate * o->negative_regularization), bias = (float)(1 - rate * o->bias_regularization);
-    work w = {.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = state->blocks.bias,
+    work w = {.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = train_blocks_of(state)->bias,
                         .stride = model->stride, .user = own->user, .positive = own->item, .negative = own->negative,
                         .rate = (float)rate, .keep_user = user, .keep_positive = item, .keep_negative = negative,
                         .keep_bias = bias, .loss = state->method->pair, .context = state->context},
@@ -242,7 +242,7 @@ void tile_run(train_state *state, const part *now, int64_t b, int32_t c, double 
 {
     const tile t = tile_of(state, now, b, c);
     base_stream stream = base_stream_key(state->options.seed, BASE_FOR_TILE, (uint64_t)state->epoch,
-                                         (uint64_t)(now->first + b) * (uint64_t)state->blocks.item_blocks + (uint64_t)c);
+                                         (uint64_t)(now->first + b) * (uint64_t)train_blocks_of(state)->item_blocks + (uint64_t)c);
     work w = work_new(state, own, rate);
     cursor next = {.negatives = state->options.negatives};
     const bool pair = state->method->pair != NULL;

@@ -2,7 +2,7 @@
 #ifndef TAMIS_TRAIN_TILE_H
 #define TAMIS_TRAIN_TILE_H
 
-#include "train/train.h"
+#include "train/blocks.h"
 
 enum { TILE_MAP = 1024 }; /* words for 65536 items */
 

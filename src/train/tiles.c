@@ -18,7 +18,7 @@ typedef struct scratch {
 /* Sorts the interactions of the part's user block b by item block, keeping users in order. */
 static void sort_block(train_state *state, const part *now, int64_t b)
 {
-    train_blocks *blocks = &state->blocks;
+    train_blocks *blocks = train_blocks_of(state);
     const tamis_log *log = state->log;
     const int64_t *user = blocks->first_user + now->first + b, first = user[0], last = user[1], C = blocks->item_blocks;
     const int64_t start = log->start[first] - now->start + (b + 1) * TRAIN_NEAR;
@@ -46,7 +46,7 @@ static void sort_block(train_state *state, const part *now, int64_t b)
 /* Weighted drawing within item block c, where the sampler asks for it. */
 static bool fill_slots(train_state *state, int32_t c)
 {
-    train_blocks *blocks = &state->blocks;
+    train_blocks *blocks = train_blocks_of(state);
     const int32_t *items = blocks->item_order + (int64_t)c * blocks->item_room;
     const int64_t *clicks = state->item_clicks;
     uint32_t n = (uint32_t)train_block_items(blocks, state->model->items, c);
@@ -65,18 +65,18 @@ static bool fill_slots(train_state *state, int32_t c)
 /* The weights of item block c's items, side by side. */
 static void take_weights(train_state *state, int32_t c)
 {
-    const int64_t from = (int64_t)c * state->blocks.item_room;
-    const int32_t n = train_block_items(&state->blocks, state->model->items, c);
-    for (int32_t k = 0; k < n; k++) state->blocks.weights[from + k] = state->weights[state->blocks.item_order[from + k]];
+    const int64_t from = (int64_t)c * train_blocks_of(state)->item_room;
+    const int32_t n = train_block_items(train_blocks_of(state), state->model->items, c);
+    for (int32_t k = 0; k < n; k++) train_blocks_of(state)->weights[from + k] = state->weights[train_blocks_of(state)->item_order[from + k]];
 }
 
 /* The biases of item block c's items, to where the kernels find them and back. */
 static void move_biases(train_state *state, int32_t c, bool back)
 {
-    const int32_t *items = state->blocks.item_order + (int64_t)c * state->blocks.item_room;
-    const int32_t n = train_block_items(&state->blocks, state->model->items, c);
+    const int32_t *items = train_blocks_of(state)->item_order + (int64_t)c * train_blocks_of(state)->item_room;
+    const int32_t n = train_block_items(train_blocks_of(state), state->model->items, c);
     for (int32_t k = 0; k < n; k++) {
-        float *kept = &state->model->item_bias[items[k]], *used = &state->blocks.bias[(size_t)items[k] * KERNEL_BIAS];
+        float *kept = &state->model->item_bias[items[k]], *used = &train_blocks_of(state)->bias[(size_t)items[k] * KERNEL_BIAS];
         *(back ? kept : used) = *(back ? used : kept);
     }
 }
@@ -84,9 +84,9 @@ static void move_biases(train_state *state, int32_t c, bool back)
 /* What item block c's tiles need besides its rows. */
 static bool enter_block(train_state *state, int32_t c)
 {
-    if (state->blocks.weights) take_weights(state, c);
-    if (state->blocks.bias) move_biases(state, c, false);
-    return !state->blocks.slot || fill_slots(state, c);
+    if (train_blocks_of(state)->weights) take_weights(state, c);
+    if (train_blocks_of(state)->bias) move_biases(state, c, false);
+    return !train_blocks_of(state)->slot || fill_slots(state, c);
 }
 
 /* No more threads than have work: waiting for each other costs more than a few thousand samples. */
@@ -94,9 +94,9 @@ static int useful_threads(const train_state *state)
 {
     int64_t samples = state->log->start[state->log->users.count] * state->options.negatives;
     int64_t most = samples / 2000 + 1, threads = base_threads(state->options.threads);
-    if (most > state->blocks.item_blocks) most = state->blocks.item_blocks;
-    if (most > train_part(&state->blocks, 1)) most = train_part(&state->blocks, 1);
-    if (most > state->blocks.paces) most = state->blocks.paces; /* OpenMP's default may have grown meanwhile */
+    if (most > train_blocks_of(state)->item_blocks) most = train_blocks_of(state)->item_blocks;
+    if (most > train_part(train_blocks_of(state), 1)) most = train_part(train_blocks_of(state), 1);
+    if (most > train_blocks_of(state)->paces) most = train_blocks_of(state)->paces; /* OpenMP's default may have grown meanwhile */
     return (int)(threads < most ? threads : most);
 }
 
@@ -176,7 +176,7 @@ static void run_item_block(train_state *state, line *l, int32_t c, int from, int
         if (!atomic_load(&l->failed)) tile_run(state, &l->now, b, c, rate, &own->tile, &mine->loss, &mine->samples);
         atomic_store_explicit(&mine->passed, b + 1, memory_order_release);
     }
-    if (to == l->now.count && state->blocks.bias) move_biases(state, c, true);
+    if (to == l->now.count && train_blocks_of(state)->bias) move_biases(state, c, true);
 }
 
 /* Where the next shares go by; a pause of the machine, or a part too short to tell, must not turn all upside down. */
@@ -186,7 +186,7 @@ static void note_paces(train_state *state, const scratch *own, int threads)
     for (int t = 0; t < threads; t++) sum += own[t].pace;
     for (int t = 0; t < threads && sum > 0; t++) {
         const double pace = own[t].pace * threads / sum;
-        state->blocks.pace[t] = (state->blocks.pace[t] + (pace < 0.25 ? 0.25 : pace)) / 2;
+        train_blocks_of(state)->pace[t] = (train_blocks_of(state)->pace[t] + (pace < 0.25 ? 0.25 : pace)) / 2;
     }
 }
 
@@ -204,7 +204,7 @@ static int next_of(const line *l, int s, int item_blocks)
 static bool run_next(train_state *state, line *l, int s, double rate, scratch *own, int64_t *ran)
 {
     share *mine = &l->share[s];
-    int c = next_of(l, s, state->blocks.item_blocks);
+    int c = next_of(l, s, train_blocks_of(state)->item_blocks);
     if (c < 0 || !atomic_compare_exchange_strong(&mine->next, &c, c + 1)) return false;
     run_item_block(state, l, c, mine->begin, mine->end, rate, own);
     *ran += mine->end - mine->begin;
@@ -236,7 +236,7 @@ static void run_line(train_state *state, line *l, const member *me, double rate,
         }
     own->waited = 0;
     const double begin = base_seconds();
-    while (!all_taken(l, state->blocks.item_blocks)) {
+    while (!all_taken(l, train_blocks_of(state)->item_blocks)) {
         if (run_next(state, l, me->index, rate, own, &ran) || help(state, l, rate, own, &ran)) continue;
         const double idle = base_seconds();
         sched_yield();
@@ -249,10 +249,10 @@ static void run_line(train_state *state, line *l, const member *me, double rate,
 static void cut_shares(const train_state *state, line *l)
 {
     double before = 0, all = 0;
-    for (int s = 0; s < l->shares; s++) all += state->blocks.pace[s];
+    for (int s = 0; s < l->shares; s++) all += train_blocks_of(state)->pace[s];
     for (int s = 0; s < l->shares; s++) {
         l->share[s].begin = s > 0 ? l->share[s - 1].end : 0;
-        before += state->blocks.pace[s];
+        before += train_blocks_of(state)->pace[s];
         l->share[s].end = s + 1 == l->shares ? l->now.count : (int)(before / all * l->now.count + 0.5);
         atomic_store(&l->share[s].next, 0);
     }
@@ -260,7 +260,7 @@ static void cut_shares(const train_state *state, line *l)
 
 static void start_part(const train_state *state, line *l, int32_t p)
 {
-    const train_blocks *blocks = &state->blocks;
+    const train_blocks *blocks = train_blocks_of(state);
     const int32_t first = train_part(blocks, p), end = train_part(blocks, p + 1), C = blocks->item_blocks;
     l->now = (part){first, end - first, state->log->start[blocks->first_user[first]]};
     for (int32_t b = 0; b < l->now.count; b++) atomic_store(&l->sorted[b], false);
@@ -270,7 +270,7 @@ static void start_part(const train_state *state, line *l, int32_t p)
 
 static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
-    const size_t U = (size_t)state->blocks.user_blocks, C = (size_t)state->blocks.item_blocks;
+    const size_t U = (size_t)train_blocks_of(state)->user_blocks, C = (size_t)train_blocks_of(state)->item_blocks;
     const int threads = useful_threads(state);
     line l = {.sorted = calloc(U, sizeof *l.sorted), .visit = base_alloc(C, sizeof *l.visit),
               .share = base_alloc((size_t)threads, sizeof *l.share), .shares = threads};
@@ -278,10 +278,10 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     bool failed = !l.sorted || !l.visit || !l.share || !own;
     if (!failed) {
         train_blocks_draw(state);
-        failed = draws_personal(state) && !draw_personal_epoch(state, threads);
+        failed = draws_personal(state) && !draw_personal_epoch(state, threads, train_blocks_of(state)->times);
     }
     if (!failed) {
-        for (int32_t p = 0; p < state->blocks.parts; p++) {
+        for (int32_t p = 0; p < train_blocks_of(state)->parts; p++) {
             team all = TEAM_NEW;
             start_part(state, &l, p);
 #pragma omp parallel num_threads(threads)
@@ -289,7 +289,7 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
                 const member me = team_join(&all);
                 const uint64_t before = kernel_flush_begin();
                 run_line(state, &l, &me, rate, &own[me.index]);
-                if (p + 1 == state->blocks.parts && state->epoch + 1 < state->options.epochs && !atomic_exchange(&l.done, true))
+                if (p + 1 == train_blocks_of(state)->parts && state->epoch + 1 < state->options.epochs && !atomic_exchange(&l.done, true))
                     train_blocks_shuffle(state, state->epoch + 1);
                 kernel_flush_end(before);
             }
@@ -308,9 +308,4 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     return failed ? base_no_memory(error, "an epoch", (size_t)threads, sizeof *own) : TAMIS_OK;
 }
 
-static void clear(train_state *state)
-{
-    train_blocks_clear(&state->blocks);
-}
-
-const trainer trainer_tiles = {train_blocks_new, epoch, clear};
+const trainer trainer_tiles = {train_blocks_new, epoch, train_blocks_clear};
