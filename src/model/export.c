@@ -14,12 +14,6 @@
 #define FLOAT32 "<f4"
 #endif
 
-enum { USER_FACTORS, ITEM_FACTORS, ITEM_BIAS, USER_IDS, ITEM_IDS, FLIP_USER, FLIP_ITEM, FILES };
-
-static const char *const names[FILES] = {"user_factors.npy", "item_factors.npy", "item_bias.npy", "user_ids.txt",
-                                         "item_ids.txt",     "flip_user_factors.npy",
-                                         "flip_item_factors.npy"};
-
 static tamis_status check_ids(const base_ids *ids, const char *kind, tamis_error *error)
 {
     for (size_t k = 0; k < ids->count; k++) {
@@ -34,11 +28,12 @@ static tamis_status check_ids(const base_ids *ids, const char *kind, tamis_error
     return TAMIS_OK;
 }
 
-static void write_array(tamis_writer *writer, const float *rows, int64_t count, int64_t width, size_t stride,
-                        bool matrix)
+static void write_array(tamis_writer *writer, const parameter *p)
 {
     char header[256], shape[64];
-    snprintf(shape, sizeof shape, matrix ? "(%" PRId64 ", %" PRId64 ")" : "(%" PRId64 ",)", count, width);
+    const float *row = *p->data;
+    const bool matrix = p->stride > 1; /* biases are a vector */
+    snprintf(shape, sizeof shape, matrix ? "(%" PRId64 ", %" PRId64 ")" : "(%" PRId64 ",)", p->rows, p->width);
     int text = snprintf(header + 10, sizeof header - 10,
                         "{'descr': '" FLOAT32 "', 'fortran_order': False, 'shape': %s, }", shape);
     size_t used = 10 + (size_t)text, total = (used + 1 + 63) / 64 * 64;
@@ -48,7 +43,7 @@ static void write_array(tamis_writer *writer, const float *rows, int64_t count, 
     memset(header + used, ' ', total - used - 1);
     header[total - 1] = '\n';
     tamis_writer_bytes(writer, header, total);
-    for (int64_t r = 0; r < count; r++, rows += stride) tamis_writer_bytes(writer, rows, (size_t)width * sizeof *rows);
+    for (int64_t r = 0; r < p->rows; r++, row += p->stride) tamis_writer_bytes(writer, row, (size_t)p->width * sizeof *row);
 }
 
 static void write_ids(tamis_writer *writer, const base_ids *ids)
@@ -65,34 +60,34 @@ static void write_ids(tamis_writer *writer, const base_ids *ids)
 tamis_status tamis_model_export(const tamis_model *model, const char *directory, tamis_error *error)
 {
     base_clear(error);
-    tamis_writer *writer[FILES] = {NULL};
-    char path[4096];
+    const parameters arrays = model_parameters((tamis_model *)(uintptr_t)model); /* not written through */
+    const base_ids *ids[] = {&model->user_ids, &model->item_ids};
+    tamis_writer *writer[PARAMETERS_MOST + 2] = {NULL};
+    const int files = arrays.count + 2;
+    char name[64], path[4096];
     tamis_status status = check_ids(&model->user_ids, "user", error);
     if (!status) status = check_ids(&model->item_ids, "item", error);
     if (!status) status = base_directory(directory, error);
-    for (int k = 0; k < FILES && !status; k++) {
-        if ((k == ITEM_BIAS && !model->item_bias) || (k >= FLIP_USER && !model->flip_user)) continue;
-        if (!base_join(path, sizeof path, directory, names[k]))
+    for (int k = 0; k < files && !status; k++) {
+        const bool array = k < arrays.count;
+        if (array && !*arrays.at[k].data) continue;
+        snprintf(name, sizeof name, "%s%s", array ? arrays.at[k].name : k == arrays.count ? "user_ids" : "item_ids",
+                 array ? ".npy" : ".txt");
+        if (!base_join(path, sizeof path, directory, name))
             status = base_fail(error, TAMIS_FAILURE, "the name of the directory is too long: %.60s...", directory);
         else
             status = tamis_writer_open(path, &writer[k], error);
+        if (status) break;
+        if (array)
+            write_array(writer[k], &arrays.at[k]);
+        else
+            write_ids(writer[k], ids[k - arrays.count]);
     }
-    if (!status) {
-        write_array(writer[USER_FACTORS], model->user_factors, model->users, model->factors, model->stride, true);
-        write_array(writer[ITEM_FACTORS], model->item_factors, model->items, model->factors, model->stride, true);
-        if (model->item_bias) write_array(writer[ITEM_BIAS], model->item_bias, model->items, 1, 1, false);
-        if (model->flip_user) {
-            write_array(writer[FLIP_USER], model->flip_user, model->users, model->flip_factors, model->flip_stride, true);
-            write_array(writer[FLIP_ITEM], model->flip_item, model->items, model->flip_factors, model->flip_stride, true);
-        }
-        write_ids(writer[USER_IDS], &model->user_ids);
-        write_ids(writer[ITEM_IDS], &model->item_ids);
-    }
-    for (int k = 0; k < FILES && !status; k++) {
+    for (int k = 0; k < files && !status; k++) {
         if (!writer[k]) continue;
         status = tamis_writer_commit(writer[k], error);
         writer[k] = NULL;
     }
-    for (int k = 0; k < FILES; k++) tamis_writer_discard(writer[k]);
+    for (int k = 0; k < files; k++) tamis_writer_discard(writer[k]);
     return status;
 }

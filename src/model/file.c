@@ -31,9 +31,9 @@ tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_
     const model_shape shape = {model->users, model->items, model->factors, (int64_t)model->stride};
     const flip_shape flip = {model->flip_factors, (int64_t)model->flip_stride};
     const base_ids *u = &model->user_ids, *i = &model->item_ids;
-    size_t row = model->stride * sizeof(float), users = (size_t)model->users, items = (size_t)model->items;
-    size_t flip_row = model->flip_stride * sizeof(float);
-    container_part parts[] = {
+    const size_t users = (size_t)model->users, items = (size_t)model->items;
+    const parameters arrays = model_parameters((tamis_model *)(uintptr_t)model); /* not written through */
+    container_part parts[10 + PARAMETERS_MOST] = {
         {"shape", &shape, sizeof shape},
         {"notes", model->note_text, model->note_length},
         {"user_ids.text", u->text, (size_t)u->start[users]},
@@ -44,17 +44,12 @@ tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_
         {"item_ids.slot", i->slot, i->slots * sizeof *i->slot},
         {"seen_start", model->seen_start, (users + 1) * sizeof *model->seen_start},
         {"seen_item", model->seen_item, (size_t)model->seen_start[users] * sizeof *model->seen_item},
-        {"user_factors", model->user_factors, users * row},
-        {"item_factors", model->item_factors, items * row},
-        {"item_bias", model->item_bias, items * sizeof(float)},
-        {"flip_shape", &flip, sizeof flip},
-        {"flip_user_factors", model->flip_user, users * flip_row},
-        {"flip_item_factors", model->flip_item, items * flip_row},
     };
-    size_t count = 0; /* what a model does not have is left out */
-    for (size_t k = 0; k < BASE_COUNT(parts); k++) {
-        bool bias = strcmp(parts[k].name, "item_bias") == 0, second = strncmp(parts[k].name, "flip_", 5) == 0;
-        if ((!bias || model->item_bias) && (!second || model->flip_user)) parts[count++] = parts[k];
+    size_t count = 10;
+    for (int k = 0; k < arrays.count; k++) { /* what a model does not have is left out */
+        const parameter *p = &arrays.at[k];
+        if (k == MODEL_FLIP_USER && *p->data) parts[count++] = (container_part){"flip_shape", &flip, sizeof flip};
+        if (*p->data) parts[count++] = (container_part){p->name, *p->data, parameter_floats(p) * sizeof(float)};
     }
     return container_write(path, parts, count, error);
 }
@@ -200,26 +195,19 @@ tamis_status file_check_rows(const container *file, const char *name, const floa
     return TAMIS_OK;
 }
 
-tamis_status file_load_items(const container *file, tamis_model *model, tamis_error *error)
+static tamis_status load_parameter(const container *file, const parameter *p, tamis_error *error)
 {
-    size_t row = model->stride * sizeof(float);
-    tamis_status status = file_take(file, "item_factors", (uint64_t)model->items, row, &model->item_factors, error);
-    if (!status && container_find(file, "item_bias"))
-        status = file_take(file, "item_bias", (uint64_t)model->items, sizeof(float), &model->item_bias, error);
-    if (!status)
-        status =
-            file_check_rows(file, "item_factors", model->item_factors, model->items, model->factors, model->stride, error);
-    if (!status && model->item_bias)
-        status = file_check_rows(file, "item_bias", model->item_bias, model->items, 1, 1, error);
-    return status;
+    tamis_status status = file_take(file, p->name, (uint64_t)p->rows, p->stride * sizeof(float), p->data, error);
+    return status ? status : file_check_rows(file, p->name, *p->data, p->rows, p->width, p->stride, error);
 }
 
-static tamis_status load_users(const container *file, tamis_model *model, tamis_error *error)
+tamis_status file_load_items(const container *file, tamis_model *model, tamis_error *error)
 {
-    size_t row = model->stride * sizeof(float);
-    tamis_status status = file_take(file, "user_factors", (uint64_t)model->users, row, &model->user_factors, error);
-    if (status) return status;
-    return file_check_rows(file, "user_factors", model->user_factors, model->users, model->factors, model->stride, error);
+    const parameters list = model_parameters(model);
+    tamis_status status = load_parameter(file, &list.at[MODEL_ITEM_FACTORS], error);
+    if (!status && container_find(file, list.at[MODEL_ITEM_BIAS].name))
+        status = load_parameter(file, &list.at[MODEL_ITEM_BIAS], error);
+    return status;
 }
 
 static tamis_status load_flip(const container *file, tamis_model *model, tamis_error *error)
@@ -232,16 +220,15 @@ static tamis_status load_flip(const container *file, tamis_model *model, tamis_e
         return file_wrong(file, "flip_shape", "holds sizes that no model has", error);
     model->flip_factors = shape->factors;
     model->flip_stride = (size_t)shape->stride;
-    size_t row = model->flip_stride * sizeof(float);
-    status = file_take(file, "flip_user_factors", (uint64_t)model->users, row, &model->flip_user, error);
-    if (!status) status = file_take(file, "flip_item_factors", (uint64_t)model->items, row, &model->flip_item, error);
-    if (!status)
-        status = file_check_rows(file, "flip_user_factors", model->flip_user, model->users, model->flip_factors,
-                            model->flip_stride, error);
-    if (!status)
-        status = file_check_rows(file, "flip_item_factors", model->flip_item, model->items, model->flip_factors,
-                            model->flip_stride, error);
-    return status;
+    const parameters list = model_parameters(model);
+    status = load_parameter(file, &list.at[MODEL_FLIP_USER], error);
+    return status ? status : load_parameter(file, &list.at[MODEL_FLIP_ITEM], error);
+}
+
+static tamis_status load_users(const container *file, tamis_model *model, tamis_error *error)
+{
+    const parameters list = model_parameters(model);
+    return load_parameter(file, &list.at[MODEL_USER_FACTORS], error);
 }
 
 tamis_status tamis_model_load(const char *path, tamis_model **out, tamis_error *error)

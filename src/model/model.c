@@ -8,29 +8,39 @@
 /* rows are padded to whole 64-byte lines, so that every row is aligned and no kernel needs a tail */
 enum { LANES = 16 };
 
+parameters model_parameters(tamis_model *model)
+{
+    const int64_t users = model->users, items = model->items;
+    const parameter rows[] = {
+        [MODEL_USER_FACTORS] = {"user_factors", PARAMETER_OF_USERS, users, model->factors, model->stride, &model->user_factors},
+        [MODEL_ITEM_FACTORS] = {"item_factors", PARAMETER_OF_ITEMS, items, model->factors, model->stride, &model->item_factors},
+        [MODEL_ITEM_BIAS] = {"item_bias", PARAMETER_OF_ITEMS, items, 1, 1, &model->item_bias},
+        [MODEL_FLIP_USER] = {"flip_user_factors", PARAMETER_OF_USERS, users, model->flip_factors, model->flip_stride,
+                             &model->flip_user},
+        [MODEL_FLIP_ITEM] = {"flip_item_factors", PARAMETER_OF_ITEMS, items, model->flip_factors, model->flip_stride,
+                             &model->flip_item},
+    };
+    parameters list = {.count = 0};
+    for (size_t k = 0; k < BASE_COUNT(rows); k++) parameters_add(&list, &rows[k]);
+    return list;
+}
+
 static tamis_status allocate(tamis_model *model, bool bias, tamis_error *error)
 {
-    size_t users = (size_t)model->users, items = (size_t)model->items, row = model->stride * sizeof(float);
-    model->user_factors = base_alloc(users, row);
-    if (!model->user_factors) return base_no_memory(error, "the users' factors", users, row);
-    model->item_factors = base_alloc(items, row);
-    if (!model->item_factors) return base_no_memory(error, "the items' factors", items, row);
-    if (bias) {
-        model->item_bias = base_alloc(items, sizeof(float));
-        if (!model->item_bias) return base_no_memory(error, "the items' biases", items, sizeof(float));
-    }
-    return TAMIS_OK;
+    const parameters list = model_parameters(model);
+    tamis_status status = parameter_allocate(&list.at[MODEL_USER_FACTORS], error);
+    if (!status) status = parameter_allocate(&list.at[MODEL_ITEM_FACTORS], error);
+    if (!status && bias) status = parameter_allocate(&list.at[MODEL_ITEM_BIAS], error);
+    return status;
 }
 
 tamis_status model_add_flip(tamis_model *model, int64_t factors, tamis_error *error)
 {
     model->flip_factors = factors;
     model->flip_stride = ((size_t)factors + LANES - 1) / LANES * LANES;
-    size_t rows = (size_t)(model->users + model->items), row = model->flip_stride * sizeof(float);
-    model->flip_user = base_alloc((size_t)model->users, row);
-    model->flip_item = base_alloc((size_t)model->items, row);
-    if (!model->flip_user || !model->flip_item) return base_no_memory(error, "the flip probabilities", rows, row);
-    return TAMIS_OK;
+    const parameters list = model_parameters(model);
+    tamis_status status = parameter_allocate(&list.at[MODEL_FLIP_USER], error);
+    return status ? status : parameter_allocate(&list.at[MODEL_FLIP_ITEM], error);
 }
 
 static tamis_status copy_seen(tamis_model *model, const int64_t *start, const int32_t *item, tamis_error *error)
@@ -124,11 +134,8 @@ void tamis_model_free(tamis_model *model)
             base_free(model->seen_start);
             base_free(model->seen_item);
         }
-        base_free(model->user_factors);
-        base_free(model->item_factors);
-        base_free(model->item_bias);
-        base_free(model->flip_user);
-        base_free(model->flip_item);
+        const parameters list = model_parameters(model);
+        parameters_free(&list);
     }
     free(model);
 }

@@ -3,6 +3,7 @@
 #define TAMIS_MODEL_H
 
 #include "base/base.h"
+#include "model/parameters.h"
 
 typedef struct model_note {
     const char *name, *value;
@@ -31,6 +32,10 @@ struct tamis_model {
     void *map;           /* not NULL: the arrays above (but note, and its text) lie in this mapping */
     size_t map_size;
 };
+
+/* The model's arrays, those that are absent too: in this order. The list points into the model. */
+enum { MODEL_USER_FACTORS, MODEL_ITEM_FACTORS, MODEL_ITEM_BIAS, MODEL_FLIP_USER, MODEL_FLIP_ITEM };
+parameters model_parameters(tamis_model *model);
 
 /* A model with room for the factors (zero), item biases when asked, and the log's ids and matrix: held together with the
  * log where it gives its share, else copies. */

@@ -89,38 +89,6 @@ static tamis_status settle(train_state *state, tamis_error *error)
     return TAMIS_OK;
 }
 
-/* The arrays of parameters, one after the other; false past the last. */
-static bool parameters(const train_state *state, int index, float **array, size_t *count)
-{
-    const tamis_model *model = state->model;
-    if (index < 2 * state->heads) {
-        const train_head *head = &state->head[index / 2];
-        *array = index % 2 ? head->item : head->user;
-        *count = (size_t)(index % 2 ? model->items : model->users) * head->stride;
-        return true;
-    }
-    *array = model->item_bias;
-    *count = (size_t)model->items;
-    return index == 2 * state->heads && model->item_bias;
-}
-
-static size_t parameter_count(const train_state *state)
-{
-    size_t sum = 0, count;
-    float *array;
-    for (int k = 0; parameters(state, k, &array, &count); k++) sum += count;
-    return sum;
-}
-
-/* Copies the parameters to or from the best epoch's place. */
-static void copy_parameters(train_state *state, bool to_place)
-{
-    float *array, *place = state->best;
-    size_t count;
-    for (int k = 0; parameters(state, k, &array, &count); k++, place += count)
-        memcpy(to_place ? place : array, to_place ? array : place, count * sizeof(float));
-}
-
 /* The model's own factors and, for a method with two heads, those of the flip probabilities. */
 static tamis_status start_heads(train_state *state, tamis_error *error)
 {
@@ -173,8 +141,9 @@ tamis_status train_start(train_state *state, const tamis_log *seen, const tamis_
     if ((status = train_weigh(state, error))) return status;
     if ((status = state->trainer->start(state, error))) return status;
     if (!validation) return TAMIS_OK;
-    state->best = base_alloc_raw(parameter_count(state), sizeof *state->best);
-    if (!state->best) return base_no_memory(error, "the best epoch's factors", parameter_count(state), sizeof *state->best);
+    const parameters list = model_parameters(model);
+    state->best = base_alloc_raw(parameters_floats(&list), sizeof *state->best);
+    if (!state->best) return base_no_memory(error, "the best epoch's factors", parameters_floats(&list), sizeof *state->best);
     if ((status = rank_task_new(&model->user_ids, &model->item_ids, state->log->start, state->log->item, validation, NULL, 0,
                                 true, &state->validation, error)))
         return status;
@@ -234,7 +203,8 @@ tamis_status train_validate(train_state *state, tamis_epoch *report, bool *stop,
         state->best_value = report->validation;
         state->best_epoch = state->epoch;
         state->waited = 0;
-        copy_parameters(state, true);
+        const parameters list = model_parameters(model);
+        parameters_copy(&list, state->best);
     } else {
         *stop = ++state->waited >= o->patience && o->patience > 0;
     }
@@ -245,14 +215,12 @@ tamis_status train_validate(train_state *state, tamis_epoch *report, bool *stop,
 
 void train_keep_best(train_state *state)
 {
-    if (state->best_epoch) copy_parameters(state, false);
+    const parameters list = model_parameters(state->model);
+    if (state->best_epoch) parameters_restore(&list, state->best);
 }
 
 bool train_is_finite(const train_state *state)
 {
-    float sum = 0, *array; /* x - x is zero unless x is infinite or NaN */
-    size_t count;
-    for (int part = 0; parameters(state, part, &array, &count); part++)
-        for (size_t k = 0; k < count; k++) sum += array[k] - array[k];
-    return sum == 0;
+    const parameters list = model_parameters(state->model);
+    return parameters_are_finite(&list);
 }

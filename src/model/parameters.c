@@ -1,0 +1,58 @@
+/* The loops over a list of arrays. */
+#include "model/parameters.h"
+
+void parameters_add(parameters *list, const parameter *row)
+{
+    if (list->count < PARAMETERS_MOST) list->at[list->count++] = *row;
+}
+
+tamis_status parameter_allocate(const parameter *row, tamis_error *error)
+{
+    const size_t size = row->stride * sizeof **row->data;
+    *row->data = base_alloc((size_t)row->rows, size);
+    return *row->data ? TAMIS_OK : base_no_memory(error, row->name, (size_t)row->rows, size);
+}
+
+size_t parameters_floats(const parameters *list)
+{
+    size_t sum = 0;
+    for (int k = 0; k < list->count; k++) sum += parameter_floats(&list->at[k]);
+    return sum;
+}
+
+void parameters_copy(const parameters *list, float *place)
+{
+    for (int k = 0; k < list->count; k++) {
+        const size_t count = parameter_floats(&list->at[k]);
+        if (count) memcpy(place, *list->at[k].data, count * sizeof *place);
+        place += count;
+    }
+}
+
+void parameters_restore(const parameters *list, const float *place)
+{
+    for (int k = 0; k < list->count; k++) {
+        const size_t count = parameter_floats(&list->at[k]);
+        if (count) memcpy(*list->at[k].data, place, count * sizeof *place);
+        place += count;
+    }
+}
+
+bool parameters_are_finite(const parameters *list)
+{
+    float sum = 0; /* x - x is zero unless x is infinite or NaN */
+    for (int k = 0; k < list->count; k++) {
+        const float *array = *list->at[k].data;
+        const size_t count = parameter_floats(&list->at[k]);
+        for (size_t f = 0; f < count; f++) sum += array[f] - array[f];
+    }
+    return sum == 0;
+}
+
+void parameters_free(const parameters *list)
+{
+    for (int k = 0; k < list->count; k++) {
+        base_free(*list->at[k].data);
+        *list->at[k].data = NULL;
+    }
+}
