@@ -1,7 +1,6 @@
 /* Files that people have instead of a text log: a row each, tried in order. Numbers of the formats' own documents. */
 #include "data/foreign.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -95,15 +94,20 @@ static const foreign_format formats[] = {
      "leave that line out, as in: tail -n +2 FILE | tamis ... -"},
 };
 
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 /* Whether text begins with a pattern: upper and lower case are alike; a blank there stands for any blanks or none. */
 static bool text_begins(const char *bytes, size_t count, const char *pattern, size_t length)
 {
     size_t at = 0;
-    while (at < count && isspace((unsigned char)bytes[at])) at++;
+    while (at < count && is_blank(bytes[at])) at++;
     for (size_t k = 0; k < length; k++) {
         if (pattern[k] == ' ')
-            while (at < count && isspace((unsigned char)bytes[at])) at++;
-        else if (at == count || tolower((unsigned char)bytes[at++]) != pattern[k])
+            while (at < count && is_blank(bytes[at])) at++;
+        else if (at == count || base_lower(bytes[at++]) != pattern[k])
             return false;
     }
     return true;
