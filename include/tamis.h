@@ -75,6 +75,14 @@ typedef struct tamis_log_options {
     int on_error;                  /* tamis_on_error */
     const char *relevance;         /* column of relevance, read in the place of rating: makes a labelled log, for
                                       test and validation, of pairs that were judged, relevant or not. NULL: none */
+    const struct tamis_log_options *beside; /* of a second log, such as a mask: the options that the first one was read
+                                      with, which hold as far as this file has what they name. A column's name or
+                                      delimiter holds where the first line has it; a position, and that there is no
+                                      header, unless that line has known names of user and item; min_rating where there
+                                      are ratings; format, header and on_error anyhow; k-core and relevance never.
+                                      What is set here comes first. NULL: none */
+    const char *prefix;            /* of a second log: what messages put before the names of column options; "mask-":
+                                      --mask-user. NULL: nothing */
 } tamis_log_options;
 
 /* What happened to every row that was read. rows = positives + below_rating + bad; interactions = what remains of the

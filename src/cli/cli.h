@@ -163,6 +163,16 @@ const char *cli_quote(const char *bytes, size_t length, char *buffer, size_t siz
 bool cli_is_model(const char *path);
 /* Reads logs and tells on stderr what was found. */
 int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log);
+/* How a second log is read beside the first one: with what --NAME-user and --NAME-item say, and with the first one's options
+ * as far as its file has what they name; without the k-core, and with every row a positive where it has no ratings. */
+void cli_beside(const cli_args *args, const char *prefix, const tamis_log_options *first, tamis_log_options *reading);
+/* Usage error when --NAME-user or --NAME-item was given without --NAME. prefix: "NAME-". */
+int cli_check_beside(const cli_args *args, const char *prefix);
+/* The rows of these two options; field: const char *[2]. */
+#define CLI_COLUMNS(type, field, name)                                                                                 \
+    CLI_OPTION(type, field[0], name "-user", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",                                    \
+               "the column of users in --" name ": a name or a position; else found as in any log"),                   \
+    CLI_OPTION(type, field[1], name "-item", TAMIS_OPTION_TEXT, "COLUMN", NULL, "", "the same of items")
 int cli_load(const char *path, tamis_model **model);
 /* Before anything is read or written. Usage errors: standard input is named twice; */
 int cli_check_inputs(const cli_args *args);

@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 
 typedef struct audit_output {
-    const char *output, *truth, *clean, *hidden;
+    const char *output, *truth, *clean, *hidden, *truth_column[2];
     int64_t hidden_count;
     double share;
 } audit_output;
@@ -20,6 +20,7 @@ static const tamis_option rows[] = {
     CLI_OPTION(audit_output, truth, "truth", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "which rows are noise: those with a number above 0 in the column noise, as tamis noise --truth writes it; "
                "without such a column all rows of the file are noise"),
+    CLI_COLUMNS(audit_output, truth_column, "truth"),
     CLI_OPTION(audit_output, clean, "clean", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write the log without the most suspicious --share of its interactions"),
     CLI_OPTION(audit_output, share, "share", TAMIS_OPTION_REAL, "[0,1)", NULL, "",
@@ -49,14 +50,14 @@ static int first_line(void *context, const char *bytes, size_t count, int64_t nu
     return 1;
 }
 
-static int read_truth(run *r)
+static int read_truth(const cli_args *args, run *r)
 {
     bool marked = false;
     const tamis_lines lines = {&marked, first_line};
     tamis_log_options reading;
     if (!r->own.truth) return 0;
     (void)tamis_lines_read(r->own.truth, &lines, NULL); /* what is wrong with the file is said when it is read */
-    tamis_log_options_default(&reading);
+    cli_beside(args, "truth-", &r->reading, &reading);
     if (marked) reading.relevance = "noise";
     return cli_read_log(&r->own.truth, 1, &reading, &r->truth);
 }
@@ -253,6 +254,7 @@ int cmd_audit(const cli_args *args)
     int code = cli_read_options(args, "log", &r.reading);
     if (!code) code = cli_read_options(args, "audit", &r.options);
     if (!code) code = cli_read_own(args, &cli_audit_table, &r.own);
+    if (!code) code = cli_check_beside(args, "truth-");
     if (!code && isfinite(r.own.share) && !r.own.clean)
         code = cli_usage(args->command, "--share says how much --clean leaves out; name the file with --clean");
     if (!code && r.own.truth && ((r.own.output && cli_same_file(r.own.truth, r.own.output)) ||
@@ -267,7 +269,7 @@ int cmd_audit(const cli_args *args)
         code = cli_usage(args->command, "--clean: the %s score tells no share of noise; say how much to leave out with --share, or "
                          "take --score cross-fitted", r.options.score == TAMIS_AUDIT_FITTED ? "fitted" : "personal");
     if (!code) code = cli_read_log(args->operand + 1, args->operands - 1, &r.reading, &r.log);
-    if (!code) code = read_truth(&r);
+    if (!code) code = read_truth(args, &r);
     if (!code) code = audit(&r);
     tamis_audit_free(r.audit);
     tamis_log_free(r.truth);

@@ -7,12 +7,13 @@
 #include "cli/cli.h"
 
 typedef struct noise_output {
-    const char *output, *truth, *held_out;
+    const char *output, *truth, *held_out, *column[2];
 } noise_output;
 
 static const tamis_option rows[] = {
     CLI_OPTION(noise_output, held_out, "held-out", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a log of positives that are no noise, such as test.csv; may be given several times"),
+    CLI_COLUMNS(noise_output, column, "held-out"),
     CLI_OPTION(noise_output, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "", "the noisy log to write"),
     CLI_OPTION(noise_output, truth, "truth", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write user_id,item_id,noise,kind for each row of the noisy log: noise is 1 or 0, and -1 for what "
@@ -34,12 +35,11 @@ static int read_logs(const cli_args *args, run *r)
     int code = cli_read_log(args->operand, args->operands, &r->reading, &r->log);
     r->held = calloc(args->given_count + 1, sizeof *r->held);
     if (!code && !r->held) code = cli_fail(TAMIS_FAILURE, "not enough memory for the held-out logs");
-    tamis_log_options plain;
-    tamis_log_options_default(&plain);
-    plain.format = r->reading.format;
+    tamis_log_options reading;
+    cli_beside(args, "held-out-", &r->reading, &reading);
     for (size_t k = 0; k < args->given_count && !code; k++)
         if (strcmp(args->given[k].row->name, "held-out") == 0)
-            code = cli_read_log(&args->given[k].text, 1, &plain, &r->held[r->helds++]);
+            code = cli_read_log(&args->given[k].text, 1, &reading, &r->held[r->helds++]);
     return code;
 }
 
@@ -127,6 +127,7 @@ int cmd_noise(const cli_args *args)
     int code = cli_read_options(args, "log", &r.reading);
     if (!code) code = cli_read_options(args, "noise", &r.options);
     if (!code) code = cli_read_own(args, &cli_noise_table, &r.own);
+    if (!code) code = cli_check_beside(args, "held-out-");
     if (!code && !r.own.output) code = cli_missing(args, "-o FILE");
     if (!code && !(r.options.uniform > 0 || r.options.popular > 0 || r.options.users > 0 || r.options.drop > 0))
         code = cli_usage(args->command, "noise needs an amount: --uniform, --popular, --noisy-users or --drop");

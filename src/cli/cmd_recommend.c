@@ -9,7 +9,7 @@
 enum { BLOCK_USERS = 1024, BLOCK_HITS = 1 << 20, FEW_USERS = 1000, STOP = 0, SKIP = 1 };
 
 typedef struct recommend_options {
-    const char *users, *mask, *output;
+    const char *users, *mask, *output, *mask_column[2];
     int64_t k, threads;
     int on_error, json;
 } recommend_options;
@@ -20,10 +20,11 @@ static const tamis_option rows[] = {
                "may be gzipped, and a first line user_id is passed over"),
     CLI_OPTION(recommend_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a further log whose interactions are not recommended either; may be given more than once"),
+    CLI_COLUMNS(recommend_options, mask_column, "mask"),
     CLI_OPTION(recommend_options, k, "k", TAMIS_OPTION_INTEGER, "[1,2147483647]", "10", "items",
                "how many for each user"),
     CLI_OPTION(recommend_options, on_error, "on-error", TAMIS_OPTION_CHOICE, "stop|skip", "stop", "",
-               "what to do about a user the model does not know"),
+               "what to do about a user the model does not know, and about a bad row of --mask"),
     CLI_OPTION(recommend_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "",
                "write JSON, one user a line; as is done for an --output in .json or .jsonl"),
     CLI_OPTION(recommend_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
@@ -231,7 +232,7 @@ static bool named_json(const char *path)
 }
 
 /* Every --mask counts, unlike other options, of which the last one wins. */
-static int add_masks(const cli_args *args, tamis_model *model)
+static int add_masks(const cli_args *args, const recommend_options *options, tamis_model *model)
 {
     int code = 0;
     for (size_t k = 0; k < args->given_count && !code; k++) {
@@ -240,7 +241,8 @@ static int add_masks(const cli_args *args, tamis_model *model)
         tamis_log_options reading;
         tamis_log *log;
         tamis_error error;
-        tamis_log_options_default(&reading);
+        cli_beside(args, "mask-", NULL, &reading);
+        reading.on_error = options->on_error == SKIP ? TAMIS_ON_ERROR_SKIP : TAMIS_ON_ERROR_STOP;
         code = cli_read_log(&given->text, 1, &reading, &log);
         if (code) return code;
         code = cli_status(tamis_model_mask(model, log, &error), &error);
@@ -257,12 +259,13 @@ int cmd_recommend(const cli_args *args)
     id_lines lines = {0};
     cli_out out = {0};
     int code = cli_read_own(args, &cli_recommend_table, &options);
+    if (!code) code = cli_check_beside(args, "mask-");
     bool to_file = !code && options.output && strcmp(options.output, "-") != 0;
     if (to_file) code = cli_check_output(args, "output");
     if (to_file && !cli_text(args, "json")) options.json = named_json(options.output);
     if (!code) code = read_lines(&options, &lines);
     if (!code) code = load(args->operand[0], &options, &lines, &model);
-    if (!code) code = add_masks(args, model);
+    if (!code) code = add_masks(args, &options, model);
     if (!code) code = list_users(&options, model, &lines, &list);
     cli_signal(CLI_SIGNAL_STOP);
     if (!code) code = cli_out_open(options.output, &out);

@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 
 typedef struct train_options {
-    const char *output, *validation, *validation_relevance, *ids, *select, *log;
+    const char *output, *validation, *validation_relevance, *ids, *select, *log, *validation_column[2], *ids_column[2];
 } train_options;
 
 static const tamis_option rows[] = {
@@ -18,8 +18,10 @@ static const tamis_option rows[] = {
                "left out, as with evaluate --drop-unknown"),
     CLI_OPTION(train_options, validation_relevance, "validation-relevance", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",
                "the --validation log's column that says how relevant a row is: those above 0 are its positives"),
+    CLI_COLUMNS(train_options, validation_column, "validation"),
     CLI_OPTION(train_options, ids, "ids", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a log whose users and items are to be in the model too, though they have no interaction in LOG"),
+    CLI_COLUMNS(train_options, ids_column, "ids"),
     CLI_OPTION(train_options, select, "select", TAMIS_OPTION_TEXT, "OPTION=VALUE,VALUE...", NULL, "",
                "train once with each value and keep the model that does best in validation; given again for another "
                "option, each combination is tried"),
@@ -67,18 +69,20 @@ static int read_options(const cli_args *args, run *r)
         return cli_usage(args->command, "--select needs --validation or --validation-ratio, to see what does best");
     if (r->own.select && r->own.log)
         return cli_usage(args->command, "--log holds one run's epochs, and --select makes several; leave one of them out");
+    code = cli_check_beside(args, "validation-");
+    if (!code) code = cli_check_beside(args, "ids-");
     /* --select may turn biases on */
-    return cli_check_idle(args, "bias-regularization", r->training.item_bias || r->own.select, "--item-bias");
+    return code ? code : cli_check_idle(args, "bias-regularization", r->training.item_bias || r->own.select, "--item-bias");
 }
 
 /* Of the file only ids count: no row of it is dropped. */
-static int add_ids(run *r)
+static int add_ids(const cli_args *args, run *r)
 {
-    tamis_log_options reading = r->reading;
+    tamis_log_options first = r->reading, reading;
     tamis_log *log;
     tamis_error error;
-    reading.min_rating = -(double)INFINITY;
-    reading.min_user_interactions = reading.min_item_interactions = 1;
+    first.min_rating = -(double)INFINITY;
+    cli_beside(args, "ids-", &first, &reading);
     int code = cli_read_log(&r->own.ids, 1, &reading, &log);
     if (code) return code;
     const int64_t users = tamis_log_users(r->log), items = tamis_log_items(r->log);
@@ -115,16 +119,13 @@ static int warn_validation(const run *r)
 static int read_logs(const cli_args *args, run *r)
 {
     int code = cli_read_log(args->operand, args->operands, &r->reading, &r->log);
-    if (!code && r->own.ids) code = add_ids(r);
+    if (!code && r->own.ids) code = add_ids(args, r);
     if (code || !r->own.validation) return code;
     /* the k-core is a property of the training log: a user's few held-out rows must not be dropped by it */
-    tamis_log_options reading = r->reading;
-    tamis_log_options fresh;
-    tamis_log_options_default(&fresh);
-    reading.min_user_interactions = fresh.min_user_interactions;
-    reading.min_item_interactions = fresh.min_item_interactions;
+    tamis_log_options first = r->reading, reading;
+    if (r->own.validation_relevance) first.min_rating = -(double)INFINITY;
+    cli_beside(args, "validation-", &first, &reading);
     reading.relevance = r->own.validation_relevance;
-    if (reading.relevance) reading.min_rating = fresh.min_rating;
     code = cli_read_log(&r->own.validation, 1, &reading, &r->validation);
     return code ? code : warn_validation(r);
 }

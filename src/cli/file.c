@@ -72,6 +72,33 @@ int cli_read_log(const char *const *paths, size_t count, const tamis_log_options
     return 0;
 }
 
+static const char *column_option(const char *prefix, const char *role, char name[80])
+{
+    snprintf(name, 80, "%s%s", prefix, role);
+    return name;
+}
+
+void cli_beside(const cli_args *args, const char *prefix, const tamis_log_options *first, tamis_log_options *reading)
+{
+    char name[80];
+    tamis_log_options_default(reading);
+    reading->beside = first;
+    reading->prefix = prefix;
+    reading->user = cli_text(args, column_option(prefix, "user", name));
+    reading->item = cli_text(args, column_option(prefix, "item", name));
+}
+
+int cli_check_beside(const cli_args *args, const char *prefix)
+{
+    static const char *const roles[] = {"user", "item"};
+    char log[80], name[80];
+    snprintf(log, sizeof log, "--%.*s", (int)strlen(prefix) - 1, prefix);
+    int code = 0;
+    for (size_t k = 0; k < CLI_COUNT(roles) && !code; k++)
+        code = cli_check_idle(args, column_option(prefix, roles[k], name), cli_text(args, log + 2) != NULL, log);
+    return code;
+}
+
 int cli_load(const char *path, tamis_model **model)
 {
     tamis_error error;

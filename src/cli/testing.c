@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 
 typedef struct testing_options {
-    const char *mask, *relevance, *propensity, *train;
+    const char *mask, *relevance, *propensity, *train, *mask_column[2], *train_column[2];
 } testing_options;
 
 enum { MASK, RELEVANCE, PROPENSITY, TRAIN };
@@ -23,6 +23,8 @@ static const tamis_option rows[] = {
     CLI_OPTION(testing_options, train, "train", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "the log that was trained on, to check the test log against it: shared rows, times; may be given several "
                "times"),
+    CLI_COLUMNS(testing_options, mask_column, "mask"),
+    CLI_COLUMNS(testing_options, train_column, "train"),
 };
 CLI_TABLE(cli_testing_table, "testing", rows, testing_options);
 
@@ -78,16 +80,16 @@ int cli_testing_options(cli_testing *t, const cli_args *args)
     t->relevance = own.relevance;
     t->propensity = own.propensity;
     code = check_relevance(t);
-    return code ? code : check_propensities(t);
+    if (!code) code = check_propensities(t);
+    if (!code) code = cli_check_beside(args, "mask-");
+    return code ? code : cli_check_beside(args, "train-");
 }
 
 /* Every --mask counts, unlike other options, of which the last one wins. */
 static int read_masks(cli_testing *t)
 {
-    tamis_log_options reading = t->reading, fresh;
-    tamis_log_options_default(&fresh);
-    reading.min_user_interactions = fresh.min_user_interactions;
-    reading.min_item_interactions = fresh.min_item_interactions;
+    tamis_log_options reading;
+    cli_beside(t->args, "mask-", &t->reading, &reading);
     t->mask = calloc(t->args->given_count + 1, sizeof(tamis_log *));
     if (!t->mask) return cli_fail(TAMIS_FAILURE, "not enough memory for the masks");
     for (size_t k = 0; k < t->args->given_count; k++) {
@@ -103,7 +105,7 @@ static int read_masks(cli_testing *t)
 /* The test log against the --train logs. */
 static int check_train(const cli_testing *t)
 {
-    tamis_log_options reading = t->reading;
+    tamis_log_options reading;
     const char **path = calloc(t->args->given_count + 1, sizeof *path);
     tamis_log *train = NULL;
     tamis_leakage leak;
@@ -112,6 +114,7 @@ static int check_train(const cli_testing *t)
     if (!path) return cli_fail(TAMIS_FAILURE, "not enough memory for names");
     for (size_t k = 0; k < t->args->given_count; k++)
         if (t->args->given[k].row == &rows[TRAIN]) path[count++] = t->args->given[k].text;
+    cli_beside(t->args, "train-", &t->reading, &reading);
     int code = count ? cli_read_log(path, count, &reading, &train) : 0;
     if (!code && train) code = cli_status(tamis_log_leakage(train, t->test, &leak, &error), &error);
     if (!code && train) {
@@ -131,7 +134,7 @@ static int check_train(const cli_testing *t)
 
 int cli_testing_read(cli_testing *t, const char *const *tests, size_t count)
 {
-    tamis_log_options reading = t->reading; /* of the test log alone: masks have no relevance */
+    tamis_log_options reading = t->reading;
     reading.relevance = t->relevance;
     t->tests = tests;
     t->test_count = count;

@@ -46,7 +46,7 @@ static const char *normal(const char *text, size_t length, char buffer[64])
     return buffer;
 }
 
-static int64_t recognise(const log_row *row, int role)
+int64_t log_recognise(const log_row *row, int role)
 {
     char name[64];
     for (const char *word = known[role]; *word;) {
@@ -61,8 +61,7 @@ static int64_t recognise(const log_row *row, int role)
     return -1;
 }
 
-/* A column by the name that was given: as it stands, else normalised. */
-static int64_t find_name(const log_row *row, const char *wanted)
+int64_t log_find_name(const log_row *row, const char *wanted)
 {
     char one[64], two[64];
     size_t length;
@@ -76,8 +75,7 @@ static int64_t find_name(const log_row *row, const char *wanted)
     return -1;
 }
 
-/* "3" -> 3; anything but digits -> 0. */
-static int64_t position(const char *given)
+int64_t log_position(const char *given)
 {
     int64_t value = 0;
     if (!given || !*given || strspn(given, "0123456789") != strlen(given)) return 0;
@@ -108,23 +106,24 @@ static tamis_status fail_missing(const log_reader *reader, const log_row *first,
     char columns[500], shown[280];
     const char *what = log_role_name(reader->options, role), *file = reader->source.name;
     /* several options of the command line give a column of relevance */
-    const char *option = role == ROLE_RATING && reader->options->relevance ? "the " : "--";
+    const bool relevance = role == ROLE_RATING && reader->options->relevance;
+    const char *option = relevance ? "the " : "--", *prefix = relevance ? "" : log_prefix(reader);
     if (given) base_quote(shown, sizeof shown, given, strlen(given));
-    if (given && !position(given))
-        return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": there is no column \"%s\" (%s%s); the columns are %s",
-                         file, line, shown, option, what, list_columns(first, columns, sizeof columns));
+    if (given && !log_position(given))
+        return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ": there is no column \"%s\" (%s%s%s); the columns are %s",
+                         file, line, shown, option, prefix, what, list_columns(first, columns, sizeof columns));
     if (given)
         return base_fail(error, TAMIS_DATA,
-                         "%s:%" PRId64 ": there is no column %s (%s%s); the first row has %zu column%s", file, line,
-                         shown, option, what, first->count, first->count == 1 ? "" : "s");
+                         "%s:%" PRId64 ": there is no column %s (%s%s%s); the first row has %zu column%s", file, line,
+                         shown, option, prefix, what, first->count, first->count == 1 ? "" : "s");
     if (header)
         return base_fail(error, TAMIS_DATA,
-                         "%s:%" PRId64 ": no column is known as the %s's; name it with --%s, one of %s", file, line,
-                         what, what, list_columns(first, columns, sizeof columns));
+                         "%s:%" PRId64 ": no column is known as the %s's; name it with --%s%s, one of %s", file, line,
+                         what, prefix, what, list_columns(first, columns, sizeof columns));
     if (first->count > 1)
         return base_fail(error, TAMIS_DATA,
-                         "%s:%" PRId64 ": no column is known as the %s's; give its position with --%s, 1 to %zu", file,
-                         line, what, what, first->count);
+                         "%s:%" PRId64 ": no column is known as the %s's; give its position with --%s%s, 1 to %zu", file,
+                         line, what, prefix, what, first->count);
     return base_fail(error, TAMIS_DATA,
                      "%s:%" PRId64 ": the first row has %zu column%s; expected a user and an item at least "
                      "(is --delimiter right?)",
@@ -143,10 +142,10 @@ static void place_by_header(const log_reader *reader, const log_row *first, log_
 {
     for (int role = 0; role < ROLES; role++) {
         const char *given = given_for(reader->options, role);
-        if (position(given))
-            columns->at[role] = position(given) - 1;
+        if (log_position(given))
+            columns->at[role] = log_position(given) - 1;
         else
-            columns->at[role] = given ? find_name(first, given) : recognise(first, role);
+            columns->at[role] = given ? log_find_name(first, given) : log_recognise(first, role);
         /* a column that was asked for is not what its name says as well */
         for (int other = 0; other < role && role >= ROLE_RATING && !given; other++)
             if (columns->at[other] == columns->at[role]) columns->at[role] = -1;
@@ -162,7 +161,7 @@ static void place_by_header(const log_reader *reader, const log_row *first, log_
 static void place_by_order(const log_reader *reader, const log_row *first, log_columns *columns)
 {
     for (int role = 0; role < ROLES; role++)
-        columns->at[role] = position(given_for(reader->options, role)) - 1;
+        columns->at[role] = log_position(given_for(reader->options, role)) - 1;
     for (int role = 0; role < ROLES; role++) {
         if (columns->at[role] >= 0) continue;
         bool free_place = role <= ROLE_ITEM ||
@@ -215,9 +214,10 @@ static tamis_status check_places(const log_reader *reader, const log_row *first,
             return base_fail(error, asked ? TAMIS_USAGE : TAMIS_DATA,
                              "%s:%" PRId64 ": column %" PRId64
                              " would be both the %s's and the %s's; say which columns "
-                             "to use with --%s and --%s",
+                             "to use with --%s%s and --%s%s",
                              reader->source.name, line, at + 1, log_role_name(reader->options, other),
-                             log_role_name(reader->options, role), log_role_name(reader->options, other),
+                             log_role_name(reader->options, role), log_prefix(reader),
+                             log_role_name(reader->options, other), log_prefix(reader),
                              log_role_name(reader->options, role));
         }
     }
@@ -249,26 +249,27 @@ static void note_columns(const log_reader *reader, const log_row *first, const l
     }
 }
 
-tamis_status log_columns_find(const log_reader *reader, const log_row *first, const log_row *second, int64_t line,
+tamis_status log_columns_find(log_reader *reader, const log_row *first, const log_row *second, int64_t line,
                               log_columns *columns)
 {
+    log_fit_columns(reader, first);
     const tamis_log_options *options = reader->options;
     bool named = false, alone = true;
     char shown[500];
     *columns = (log_columns){.header = options->header == TAMIS_HEADER_YES};
     for (int role = 0; role < ROLES; role++) {
         const char *given = given_for(options, role);
-        if (!given || position(given)) continue;
+        if (!given || log_position(given)) continue;
         named = true;
         if (options->header == TAMIS_HEADER_NO)
             return base_fail(reader->error, TAMIS_USAGE,
-                             "--%s \"%s\" is a name, but --no-header says that columns have none; "
+                             "--%s%s \"%s\" is a name, but --no-header says that columns have none; "
                              "expected a position such as %d",
-                             log_role_name(options, role),
+                             log_prefix(reader), log_role_name(options, role),
                              base_quote(shown, sizeof shown, given, strlen(given)), role + 1);
     }
     if (options->header == TAMIS_HEADER_AUTO) {
-        columns->header = named || (recognise(first, ROLE_USER) >= 0 && recognise(first, ROLE_ITEM) >= 0);
+        columns->header = named || (log_recognise(first, ROLE_USER) >= 0 && log_recognise(first, ROLE_ITEM) >= 0);
         alone = columns->header;
     }
     if (!columns->header) place_by_order(reader, first, columns);
@@ -276,15 +277,16 @@ tamis_status log_columns_find(const log_reader *reader, const log_row *first, co
     if (!alone && options->user && options->item && second->complete && looks_like_header(first, second, columns))
         columns->header = alone = true;
     if (columns->header) place_by_header(reader, first, columns);
+    log_fit_rating(reader, columns->at[ROLE_RATING] >= 0);
     tamis_status status = check_places(reader, first, line, columns);
     if (!status) note_columns(reader, first, columns);
     if (!status && !alone && second->complete && looks_like_header(first, second, columns))
         status =
             base_fail(reader->error, TAMIS_DATA,
-                      "%s:%" PRId64 ": the first row (%s) looks like a header, but not which "
-                      "columns hold users and items; name them with --user NAME --item NAME, or say --no-header if the "
-                      "row is an interaction",
-                      reader->source.name, line, list_columns(first, shown, sizeof shown));
+                      "%s:%" PRId64 ": the first row (%s) looks like a header, but not which columns hold users and items; "
+                      "name them with --%suser NAME --%sitem NAME, or %s if the row is an interaction",
+                      reader->source.name, line, list_columns(first, shown, sizeof shown), log_prefix(reader),
+                      log_prefix(reader), options->prefix ? "put a line with user and item before it" : "say --no-header");
     return status;
 }
 
@@ -306,7 +308,8 @@ tamis_status log_delimiter(const log_reader *reader, const char *bytes, size_t c
     static const char candidates[] = ",\t;|";
     size_t held[sizeof candidates] = {0}, best = 0, colons = 0, spaces = 0;
     bool quoted = false;
-    if (reader->options->delimiter) return given_delimiter(reader->options->delimiter, delimiter, reader->error);
+    const char *given = log_fit_delimiter(reader, bytes, count);
+    if (given) return given_delimiter(given, delimiter, reader->error);
     for (size_t k = 0; k < count; k++) {
         if (bytes[k] == '"') quoted = !quoted;
         if (quoted) continue;
@@ -328,9 +331,10 @@ tamis_status log_delimiter(const log_reader *reader, const char *bytes, size_t c
     if (spaces)
         return base_fail(
             reader->error, TAMIS_DATA,
-            "%s:%" PRId64 ": no comma, tab, semicolon or bar parts the columns, but "
-            "there are spaces; say --delimiter ' ' if they do, or --format adjacency if each line is a user "
-            "and all of their items",
-            reader->source.name, line);
+            "%s:%" PRId64 ": no comma, tab, semicolon or bar parts the columns, but there are spaces; %s",
+            reader->source.name, line,
+            reader->options->prefix && !reader->options->beside
+                ? "replace them if they do, as in: tr -s ' ' ',' <FILE | tamis ... -"
+                : "say --delimiter ' ' if they do, or --format adjacency if each line is a user and all of their items");
     return TAMIS_OK;
 }

@@ -147,6 +147,7 @@ tamis_status log_read_mtx(log_reader *reader)
     mtx_log mtx = {.reader = reader, .words = {.source = &reader->source}};
     tamis_status status = read_head(&mtx);
     log_without_times(reader, "%s: a MatrixMarket file has no times", reader->source.name);
+    if (!status) log_fit_rating(reader, !mtx.pattern);
     if (!status && mtx.pattern) status = log_without_ratings(reader, "a pattern matrix");
     if (!status) status = read_entries(&mtx);
     words_clear(&mtx.words);

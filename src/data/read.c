@@ -57,8 +57,8 @@ tamis_status log_without_ratings(log_reader *reader, const char *what)
         return base_fail(reader->error, TAMIS_DATA, "%s: --min-rating needs ratings, but %s has none",
                          reader->source.name, what);
     if (reader->options->relevance)
-        return base_fail(reader->error, TAMIS_DATA, "%s: --relevance needs a column of relevance, but %s has none",
-                         reader->source.name, what);
+        return base_fail(reader->error, TAMIS_DATA, "%s: --%srelevance needs a column of relevance, but %s has none",
+                         reader->source.name, log_prefix(reader), what);
     rows_drop_rating(&reader->builder->rows);
     return TAMIS_OK;
 }
@@ -82,9 +82,9 @@ static tamis_status read_source(log_reader *reader)
                                                             [TAMIS_FORMAT_MTX] = log_read_mtx};
     char *bytes;
     size_t count;
-    int format = reader->options->format;
     tamis_status status = source_peek(&reader->source, &bytes, &count, reader->error);
     if (status) return status;
+    int format = log_fit_format(reader, bytes, count);
     if (format == TAMIS_FORMAT_AUTO) format = log_is_mtx(bytes, count) ? TAMIS_FORMAT_MTX : TAMIS_FORMAT_CSV;
     return readers[format](reader);
 }

@@ -9,6 +9,7 @@ enum { LOG_ROW_LIMIT = 1 << 20 /* bytes of a CSV row: a longer one is a quote le
 
 typedef struct log_reader {
     const tamis_log_options *options;
+    tamis_log_options fitted; /* what these are beside another log */
     log_source source;
     log_builder *builder;
     tamis_error *error;
@@ -54,6 +55,11 @@ typedef struct log_columns {
 
 /* "user", "item", "rating" or "relevance", "time": as messages call it, and its option. */
 const char *log_role_name(const tamis_log_options *options, int role);
+/* "mask-": what stands before them in messages about a log that is read beside another. */
+static inline const char *log_prefix(const log_reader *reader)
+{
+    return reader->options->prefix ? reader->options->prefix : "";
+}
 /* A rating that is no number, for log_bad_row(): what it is called, what stands there, what was expected. */
 #define LOG_BAD_RATING "%s \"%s\" is not a number; expected one such as %s"
 static inline const char *log_rating_example(const tamis_log_options *options)
@@ -63,9 +69,21 @@ static inline const char *log_rating_example(const tamis_log_options *options)
 /* The delimiter of the options, or the one that the first line holds most. */
 tamis_status log_delimiter(const log_reader *reader, const char *bytes, size_t count, int64_t line, char *delimiter);
 /* first: the first row; second: the next (not complete: there is none). */
-tamis_status log_columns_find(const log_reader *reader, const log_row *first, const log_row *second, int64_t line,
+tamis_status log_columns_find(log_reader *reader, const log_row *first, const log_row *second, int64_t line,
                               log_columns *columns);
 const char *log_row_field(const log_row *row, size_t index, size_t *length);
+/* Of a header: the column whose name says the role; the one of a name that was given, as it stands, else without regard to
+ * case, blanks and the like. -1: none. */
+int64_t log_recognise(const log_row *row, int role);
+int64_t log_find_name(const log_row *row, const char *wanted);
+/* "3" -> 3; anything but digits, and NULL -> 0. */
+int64_t log_position(const char *given);
+
+/* ---- beside.c: what of another log's options holds for this file; it becomes part of reader->options */
+int log_fit_format(log_reader *reader, const char *bytes, size_t count);
+const char *log_fit_delimiter(const log_reader *reader, const char *bytes, size_t count);
+void log_fit_columns(log_reader *reader, const log_row *first);
+void log_fit_rating(log_reader *reader, bool rated); /* rated: the file has ratings */
 
 /* ---- number.c: numbers in text, whatever the locale; text is closed by NUL at text[count] */
 bool log_parse_real(const char *text, size_t count, double *value);

@@ -1,0 +1,51 @@
+/* A log that is read beside another: what of the other's options holds for it, see tamis_log_options.beside. */
+#include <math.h>
+#include <string.h>
+
+#include "data/reader.h"
+
+/* The format, and what no file can contradict. An adjacency list has blanks in its first line, or says nothing. */
+int log_fit_format(log_reader *reader, const char *bytes, size_t count)
+{
+    const tamis_log_options *beside = reader->options->beside;
+    if (!beside) return reader->options->format;
+    reader->fitted = *reader->options;
+    reader->options = &reader->fitted;
+    if (beside->on_error != TAMIS_ON_ERROR_STOP) reader->fitted.on_error = beside->on_error;
+    if (reader->fitted.format != TAMIS_FORMAT_AUTO || beside->format != TAMIS_FORMAT_ADJACENCY) return reader->fitted.format;
+    const char *line = bytes, *end = memchr(bytes, '\n', count);
+    size_t length = end ? (size_t)(end - line) : count;
+    return memchr(line, ' ', length) || memchr(line, '\t', length) ? TAMIS_FORMAT_ADJACENCY : TAMIS_FORMAT_AUTO;
+}
+
+const char *log_fit_delimiter(const log_reader *reader, const char *bytes, size_t count)
+{
+    const tamis_log_options *options = reader->options, *beside = options->beside;
+    if (options->delimiter || !beside || !beside->delimiter) return options->delimiter;
+    const char wanted = strcmp(beside->delimiter, "tab") == 0 || strcmp(beside->delimiter, "\\t") == 0 ? '\t' : beside->delimiter[0];
+    const char *end = memchr(bytes, '\n', count);
+    return memchr(bytes, wanted, end ? (size_t)(end - bytes) : count) ? beside->delimiter : NULL;
+}
+
+void log_fit_columns(log_reader *reader, const log_row *first)
+{
+    const tamis_log_options *beside = reader->options->beside;
+    tamis_log_options *own = &reader->fitted;
+    if (!beside) return;
+    const bool known = log_recognise(first, ROLE_USER) >= 0 && log_recognise(first, ROLE_ITEM) >= 0;
+    const bool named = (own->user && !log_position(own->user)) || (own->item && !log_position(own->item));
+    const char **const given[ROLES] = {&own->user, &own->item, &own->rating, &own->time};
+    const char *const other[ROLES] = {beside->user, beside->item, beside->rating, beside->time};
+    for (int role = 0; role < ROLES; role++) {
+        const int64_t at = log_position(other[role]);
+        if (*given[role] || !other[role]) continue;
+        if (at ? !known && at <= (int64_t)first->count : log_find_name(first, other[role]) >= 0) *given[role] = other[role];
+    }
+    if (own->header == TAMIS_HEADER_AUTO && !(beside->header == TAMIS_HEADER_NO && (known || named))) own->header = beside->header;
+}
+
+void log_fit_rating(log_reader *reader, bool rated)
+{
+    const tamis_log_options *beside = reader->options->beside;
+    if (beside && rated && !(reader->fitted.min_rating > -(double)INFINITY)) reader->fitted.min_rating = beside->min_rating;
+}
