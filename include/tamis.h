@@ -36,14 +36,15 @@ extern "C" {
 
 /* ------------------------------------------------------------------ status */
 
-/* Also the exit codes of the program (a stopped run exits with 130). */
+/* 1 to 4 are also exit codes of the program. */
 typedef enum tamis_status {
     TAMIS_OK = 0,       /* done */
     TAMIS_FAILURE = 1,  /* memory, a file that cannot be read or written */
     TAMIS_USAGE = 2,    /* an option or argument out of range */
     TAMIS_DATA = 3,     /* the content of a file is wrong: the sentence says file:line:column */
     TAMIS_DIVERGED = 4, /* training ran into non-finite numbers */
-    TAMIS_STOPPED = 5   /* the progress callback asked to stop */
+    TAMIS_STOPPED = 5,  /* a callback asked to stop */
+    TAMIS_ELSEWHERE = 6 /* a file was written, but under another name, which the sentence tells */
 } tamis_status;
 
 typedef struct tamis_error {
@@ -367,7 +368,7 @@ TAMIS_API tamis_status tamis_train(const tamis_log *log, const tamis_log *valida
 
 TAMIS_API void tamis_model_free(tamis_model *model);
 
-/* Writes the model file: to a temporary file beside it, fsync, rename. */
+/* Writes the model file, as tamis_writer does. */
 TAMIS_API tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_error *error);
 
 /* Maps a model file. Every size is checked against the file and every section against its CRC32.
@@ -798,11 +799,15 @@ TAMIS_API tamis_status tamis_file_sha256(const char *path, char text[65], tamis_
 
 /* ------------------------------------------------ atomic output (advanced) */
 
-/* A file that appears under its name only when it is complete: bytes go to a temporary file in the same directory,
- * commit flushes, fsyncs and renames; free without commit removes it. Names in .gz are compressed.
+/* A file that appears under its name only when it is complete: bytes go to a file beside it, without a name where the
+ * system has such files, else under a temporary one, NAME.tmp-...; commit syncs and renames it; discard leaves nothing.
+ * Where the last step fails, the complete file is kept as NAME.saved-1: TAMIS_ELSEWHERE. A link is written
+ * through. A device or pipe is written as it is. Names in .gz are compressed.
  * One writer belongs to one thread. Errors stick: a failed write is reported by commit at the latest. */
 typedef struct tamis_writer tamis_writer;
 TAMIS_API tamis_status tamis_writer_open(const char *path, tamis_writer **writer, tamis_error *error);
+/* Whether that and the commit would do, found out by making a file beside it and removing it again. */
+TAMIS_API tamis_status tamis_writer_probe(const char *path, tamis_error *error);
 TAMIS_API void tamis_writer_bytes(tamis_writer *writer, const void *bytes, size_t count);
 TAMIS_API void tamis_writer_format(tamis_writer *writer, const char *format, ...)
 #if defined(__GNUC__)
@@ -811,8 +816,13 @@ TAMIS_API void tamis_writer_format(tamis_writer *writer, const char *format, ...
     ;
 /* A CSV field: quoted when it has to be. */
 TAMIS_API void tamis_writer_field(tamis_writer *writer, const char *bytes, size_t count);
+TAMIS_API int tamis_writer_failed(const tamis_writer *writer);                        /* 1: commit will fail */
 TAMIS_API tamis_status tamis_writer_commit(tamis_writer *writer, tamis_error *error); /* frees it, whatever happens */
 TAMIS_API void tamis_writer_discard(tamis_writer *writer);                            /* frees it, leaves no file */
+/* Removes the temporary files of all writers of the process. For a handler of signals that ends it, which may call this:
+ * nothing may be done with the writers afterwards. Returns 0, and has done nothing, while files are taking their names,
+ * which is soon over and should not be cut in two; at_once: all the same. */
+TAMIS_API int tamis_writer_sweep(int at_once);
 
 #ifdef __cplusplus
 }

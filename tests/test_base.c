@@ -174,13 +174,19 @@ START_TEST(writer_appears_whole_or_not_at_all)
     }
     gzclose(gzip);
     unlink(path);
+    ck_assert_int_eq(tamis_writer_probe(path, &error), TAMIS_OK);
     ck_assert_int_eq(rmdir(directory), 0); /* nothing else was left there */
     ck_assert_int_eq(tamis_writer_open("/nowhere/at/all", &writer, &error), TAMIS_FAILURE);
     ck_assert_ptr_null(writer);
     ck_assert_int_eq(tamis_writer_open("/tmp", &writer, &error), TAMIS_FAILURE);
+    ck_assert_int_eq(tamis_writer_probe("/nowhere/at/all", &error), TAMIS_FAILURE);
+    ck_assert_int_eq(tamis_writer_probe("/dev/null", &error), TAMIS_OK);
     ck_assert_int_eq(tamis_writer_open("/dev/full", &writer, &error), TAMIS_OK);
-    tamis_writer_format(writer, "x");
+    ck_assert_int_eq(tamis_writer_failed(writer), 0);
+    for (int k = 0; k < 100000; k++) tamis_writer_format(writer, "x");
+    ck_assert_int_eq(tamis_writer_failed(writer), 1);
     ck_assert_int_eq(tamis_writer_commit(writer, &error), TAMIS_FAILURE);
+    ck_assert_str_eq(error.text, "cannot write /dev/full: No space left on device");
 }
 END_TEST
 

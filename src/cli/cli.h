@@ -210,6 +210,11 @@ int cli_out_close(cli_out *out, int code);                         /* code 0: ke
 /* Flushes standard output; the sentence and code 1 when that fails. */
 int cli_out_finish(int code);
 
+/* ---- what must not be lost (save.c) */
+typedef tamis_status (*cli_saving)(const void *context, const char *path, tamis_error *error);
+/* Saves it at the path or, where that fails, beside it, in $TMPDIR or in /tmp, says where, and gives code 1. */
+int cli_save(const char *path, const char *what, cli_saving save, const void *context);
+
 /* ---- JSON (json.c): written straight through, commas kept track of */
 typedef struct cli_json {
     cli_out *out;

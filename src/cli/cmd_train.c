@@ -182,9 +182,13 @@ static int train_once(run *r, int64_t number, const char *metric)
     return code;
 }
 
+static tamis_status save(const void *model, const char *path, tamis_error *error)
+{
+    return tamis_model_save(model, path, error);
+}
+
 static int train_and_save(run *r)
 {
-    tamis_error error;
     bool validated = r->validation || r->training.validation_ratio > 0;
     const char *metric = validated ? r->training.validation_metric : NULL;
     int log_code = 0;
@@ -197,9 +201,9 @@ static int train_and_save(run *r)
     if (!r->model && cli_interrupted()) return CLI_INTERRUPTED;
     if (!r->model) return cli_fail(TAMIS_DIVERGED, "every run diverged; give --select lower learning rates");
     cli_signal(CLI_SIGNAL_HOLD); /* from here on a signal can no longer leave half a file */
-    int code = cli_status(tamis_model_save(r->model, r->own.output, &error), &error);
-    if (code) return code;
+    int code = cli_save(r->own.output, "the model", save, r->model);
     say(r, metric, r->wall);
+    if (code) return code;
     return cli_interrupted() ? CLI_INTERRUPTED : log_code;
 }
 

@@ -178,15 +178,13 @@ int cli_check_output(const cli_args *args, const char *option)
     const char *path = cli_text(args, option);
     char what[80];
     struct stat status;
-    tamis_writer *writer;
     tamis_error error;
     if (!path) return 0;
     snprintf(what, sizeof what, "--%s", option);
     int code = refuse_name(args, what, path, false);
     if (!code) code = refuse_input(args, what, path);
     if (code || (stat(path, &status) == 0 && S_ISFIFO(status.st_mode))) return code; /* opened once, by who writes */
-    if (tamis_writer_open(path, &writer, &error)) return cli_fail(TAMIS_FAILURE, "%s: %s", what, error.text);
-    tamis_writer_discard(writer);
+    if (tamis_writer_probe(path, &error)) return cli_fail(TAMIS_FAILURE, "%s: %s", what, error.text);
     return 0;
 }
 

@@ -23,7 +23,8 @@ int cli_fail(int code, const char *format, ...)
 int cli_status(tamis_status status, const tamis_error *error)
 {
     if (status == TAMIS_OK) return 0;
-    return cli_fail(status == TAMIS_STOPPED ? CLI_INTERRUPTED : (int)status, "%s", error->text);
+    const int code = status == TAMIS_STOPPED ? CLI_INTERRUPTED : status == TAMIS_ELSEWHERE ? TAMIS_FAILURE : (int)status;
+    return cli_fail(code, "%s", error->text);
 }
 
 void cli_note(const char *format, ...)
