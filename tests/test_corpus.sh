@@ -13,6 +13,8 @@ TAMIS=${TAMIS-$PWD/tamis}
 LC_ALL=C
 export LC_ALL
 place=$(mktemp -d) || exit 99
+TMPDIR=$place # where a model goes that cannot be saved where it should
+export TMPDIR
 trap 'rm -rf "$place"' EXIT
 trap 'exit 130' INT TERM
 mkdir "$place/case"

@@ -80,7 +80,7 @@ if ${CC-cc} -shared -fPIC -D_GNU_SOURCE -o fault.so "$source/tests/fault.c" 2>/d
     for fault in 'write:1+:ENOSPC' 'write:3+:ENOSPC' 'sync:1+:EIO' 'open:2+:ENOSPC'; do
         broken "$fault" full/ train 1 full/model
         check "$fault: in the temporary directory" same temporary/model.saved-1
-        check "$fault: says so" says "tamis: the model is saved as $place/temporary/model.saved-1 instead"
+        check "$fault: says so" says "; the model is saved as $place/temporary/model.saved-1 instead"
         check "$fault: nothing else" test -z "$(ls full)"
         rm -f temporary/*
     done

@@ -28,13 +28,15 @@ int cli_save(const char *path, const char *what, cli_saving save, const void *co
 {
     tamis_error error;
     char other[PATH];
-    tamis_status status = save(context, path, &error);
-    int code = cli_status(status, &error);
-    if (status != TAMIS_FAILURE) return code;
-    for (int place = 0; place < PLACES; place++) {
+    struct stat status;
+    const bool device = stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+    const tamis_status failed = save(context, path, &error);
+    if (failed != TAMIS_FAILURE) return cli_status(failed, &error);
+    for (int place = device ? TEMPORARY : BESIDE; place < PLACES; place++) {
         if (!elsewhere(path, place, other)) continue;
-        status = save(context, other, NULL);
-        if (!status) return cli_fail(code, "%s is saved as %s instead", what, other);
+        const tamis_status again = save(context, other, NULL);
+        if (!again) return cli_fail(TAMIS_FAILURE, "%s; %s is saved as %s instead", error.text, what, other);
     }
-    return cli_fail(code, "%s could be saved nowhere, not beside that, in $TMPDIR or in /tmp either", what);
+    return cli_fail(TAMIS_FAILURE, "%s; %s could be saved nowhere, not beside that, in $TMPDIR or in /tmp either", error.text,
+                    what);
 }
