@@ -1,7 +1,6 @@
 #!/bin/sh
-# tamis robustness through the program: what it writes is recomputed here with awk from results.csv, a cell is recomputed
-# with tamis split, noise, train and evaluate, and a run that is killed again and again must end with the same bytes as
-# one that was left alone. STUDY_KILLS: how many times it is killed (default 4).
+# tamis robustness through the program: what it writes is recomputed here with awk from results.csv, and a cell is
+# recomputed with tamis split, noise, train and evaluate. Runs that are killed: test_ledger.sh.
 set -u
 TAMIS=${TAMIS-$PWD/tamis}
 [ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
@@ -96,38 +95,11 @@ else
     check 'a missing gnuplot is said' grep -q 'gnuplot is not installed' err
 fi
 
-# -------------------------------------------------------------------------------------------------- killed and resumed
+# --------------------------------------------------------------------------- again and side by side (killed: test_ledger.sh)
 cp whole/results.csv before.csv
 # shellcheck disable=SC2086
 tamis robustness log.csv -o whole $options >/dev/null
 check 'a finished run adds nothing' cmp -s whole/results.csv before.csv
-kills=0 wait=1
-while [ $kills -lt "${STUDY_KILLS-4}" ]; do
-    # shellcheck disable=SC2086
-    "$TAMIS" robustness log.csv -o killed $options --jobs $((1 + kills % 3)) >/dev/null 2>&1 &
-    pid=$!
-    # a random moment within the first second, from the bytes of the process's number
-    wait=$(awk -v seed="$pid" 'BEGIN { srand(seed); printf "%.2f", 0.05 + 0.6 * rand() }')
-    sleep "$wait"
-    kill -9 $pid 2>/dev/null
-    wait $pid 2>/dev/null
-    kills=$((kills + 1))
-done
-if [ -f killed/results.csv ]; then # as a power cut would leave it
-    printf '%s' "$(sed -n 2p whole/results.csv | cut -c1-60)" >>killed/results.csv
-fi
-# shellcheck disable=SC2086
-tamis robustness log.csv -o killed $options >/dev/null
-check 'killed and resumed: results.csv is the same' cmp -s killed/results.csv whole/results.csv
-check 'trials.csv too' cmp -s killed/trials.csv whole/trials.csv
-check 'summary.md too' cmp -s killed/summary.md whole/summary.md
-first=$(sed -n 2p whole/results.csv | cut -d, -f1) # one whole cell, then a piece of a line of the same cell
-mkdir piece
-{ head -1 whole/results.csv; grep "^$first" whole/results.csv; printf '%s' "$(sed -n 2p whole/results.csv | cut -c1-60)"; } >piece/results.csv
-# shellcheck disable=SC2086
-tamis robustness log.csv -o piece $options >/dev/null
-check 'a piece of a line behind its own cell is cut off' cmp -s piece/results.csv whole/results.csv
-check 'nothing is left waiting' test -z "$(find killed -name '*.waiting' -o -name '*.tmp*')"
 for jobs in 1 3; do
     # shellcheck disable=SC2086
     tamis robustness log.csv -o jobs$jobs $options --jobs $jobs >/dev/null

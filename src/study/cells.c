@@ -150,18 +150,17 @@ study_cell robustness_cell(const tamis_robustness *s, bool trials, int64_t cell)
     return at;
 }
 
-void robustness_describe(const tamis_robustness *s, study_cell at, bool trial, const tamis_train_options *how, study_digest digest)
+tamis_status robustness_describe(const tamis_robustness *s, study_cell at, bool trial, const tamis_train_options *how,
+                                 study_digest digest, tamis_error *error)
 {
     study_text text = {0};
     char ratio[32];
     study_add(&text, "tamis %s robustness 1\nlog %s\nsplit %.17g %.17g\nnoise %s %s %d\nseed %" PRIu64 "\nhead %.17g\n",
-              tamis_version(), s->log_digest, s->options.test_ratio, s->options.validation_ratio, s->options.noise,
+              STUDY_FIGURES, s->log_digest, s->options.test_ratio, s->options.validation_ratio, s->options.noise,
               base_real_text(s->ratio[at.ratio], ratio), s->options.paper_protocol, at.seed, s->options.head);
     study_add(&text, "%s %s %" PRId64 "\n", trial ? "trial" : "result", s->method[at.method].name, trial ? at.trial : 0);
     for (size_t k = 0; k < s->metrics && !trial; k++) study_add(&text, "metric %s\n", s->metric[k]);
-    recipe_describe(how, &text);
-    study_digest_of(text.bytes ? text.bytes : "", digest);
-    study_text_clear(&text);
+    return recipe_digest(how, s->filling->checked, &text, digest, error);
 }
 
 tamis_status robustness_result(void *context, int64_t cell, study_text *rows_out, tamis_error *error)
@@ -179,7 +178,7 @@ tamis_status robustness_result(void *context, int64_t cell, study_text *rows_out
     tamis_status status = prepare(s, at.ratio, at.seed, &p, error);
     if (!status) status = train(s, &p, how, at.seed, &model, &report, error);
     if (!status && model) status = measure_all(s, model, &p, value, error);
-    robustness_describe(s, at, false, how, digest);
+    if (!status) status = robustness_describe(s, at, false, how, digest, error);
     for (size_t k = 0; k < s->metrics && !status; k++)
         study_add(rows_out, "%s,%s,%s,%s,%" PRIu64 ",%s,%s\n", digest, s->method[at.method].name, s->options.noise,
                   base_real_text(s->ratio[at.ratio], ratio), at.seed, s->metric[k],
@@ -203,7 +202,7 @@ tamis_status robustness_trial(void *context, int64_t cell, study_text *rows_out,
     recipe_draw(&s->method[at.method], s->options.seed, at.trial, &how);
     tamis_status status = prepare(s, at.ratio, at.seed, &p, error);
     if (!status) status = train(s, &p, &how, at.seed, &model, &report, error);
-    robustness_describe(s, at, true, &how, digest);
+    if (!status) status = robustness_describe(s, at, true, &how, digest, error);
     recipe_text(&how, &text);
     if (!status)
         study_add(rows_out, "%s,%s,%s,%s,%" PRId64 ",%s,%s,%s\n", digest, s->method[at.method].name, s->options.noise,

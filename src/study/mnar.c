@@ -72,18 +72,16 @@ static place place_of(const tamis_robustness *s, int64_t cell)
                    s->options.seed + (uint64_t)(cell / methods % s->options.seeds)};
 }
 
-static void describe(const mnar *m, place at, study_digest digest)
+static tamis_status describe(const mnar *m, place at, study_digest digest, tamis_error *error)
 {
     const tamis_robustness *s = m->s;
     study_text text = {0};
     char power[32];
     study_add(&text, "tamis %s mnar 1\nlog %s\nworld %" PRId64 " %.17g %" PRIu64 "\npower %s\nseed %" PRIu64 "\nhead %.17g\n%s\n",
-              tamis_version(), s->log_digest, m->world.factors, m->world.epsilon, s->options.seed,
+              STUDY_FIGURES, s->log_digest, m->world.factors, m->world.epsilon, s->options.seed,
               base_real_text(s->ratio[at.power], power), at.seed, s->options.head, s->method[at.method].name);
     for (size_t k = 0; k < s->metrics; k++) study_add(&text, "metric %s\n", s->metric[k]);
-    recipe_describe(&s->method[at.method].options, &text);
-    study_digest_of(text.bytes ? text.bytes : "", digest);
-    study_text_clear(&text);
+    return recipe_digest(&s->method[at.method].options, s->filling->checked, &text, digest, error);
 }
 
 static int after_epoch(void *context, const tamis_epoch *epoch)
@@ -135,7 +133,7 @@ static tamis_status run_cell(void *context, int64_t cell, study_text *rows_out, 
     if (!status && model) status = study_tail_of(s, missed, &tail, error);
     if (!status && model && tamis_log_interactions(tail) > 0)
         status = measure(s, model, clicks, tail, value + s->whole_metrics, error);
-    describe(m, at, digest);
+    if (!status) status = describe(m, at, digest, error);
     for (size_t k = 0; k < s->metrics && !status; k++)
         study_add(rows_out, "%s,%s,exposure,%s,%" PRIu64 ",%s,%s\n", digest, s->method[at.method].name,
                   base_real_text(s->ratio[at.power], power), at.seed, s->metric[k],
@@ -216,30 +214,32 @@ static tamis_status settle(mnar *m, const tamis_mnar_options *o, tamis_error *er
     const int threads = base_threads(o->threads);
     s->jobs = o->jobs > 0 ? (int)o->jobs : threads;
     s->threads = threads > s->jobs ? threads / s->jobs : 1;
-    study_digest_log(s->log, s->log_digest);
     return status;
+}
+
+static tamis_status run_results(mnar *m, ledger *l, study_digest *digest, tamis_error *error)
+{
+    tamis_robustness *s = m->s;
+    const ledger_plan plan = {.cells = (int64_t)(s->ratios * s->methods) * s->options.seeds, .digest = digest,
+                              .lines = s->metrics, .jobs = s->jobs, .context = m, .run = run_cell, .tell = tell};
+    tamis_status status = TAMIS_OK;
+    s->filling = l;
+    study_digest_log(s->log, l->checked, s->log_digest); /* version 0.1.0 left the ratings out */
+    for (int64_t c = 0; c < plan.cells && !status; c++) status = describe(m, place_of(s, c), digest[c], error);
+    if (!status) status = ledger_fill(l, &plan, error);
+    return status ? status : robustness_summarize(s, l, digest, error);
 }
 
 static tamis_status run(mnar *m, tamis_error *error)
 {
     tamis_robustness *s = m->s;
-    const int64_t cells = (int64_t)(s->ratios * s->methods) * s->options.seeds;
-    study_digest *digest = calloc((size_t)cells + 1, sizeof *digest);
-    ledger l = {.file = -1, .waiting = -1};
-    char path[4096];
-    tamis_status status = digest ? TAMIS_OK : base_no_memory(error, "a plan", (size_t)cells, sizeof *digest);
-    for (int64_t c = 0; c < cells && !status; c++) describe(m, place_of(s, c), digest[c]);
-    if (!status && !base_join(path, sizeof path, s->directory, "results.csv"))
-        status = base_fail(error, TAMIS_FAILURE, "the path of %.200s... is too long", s->directory);
-    if (!status) {
-        status = ledger_open(&l, path, "digest,method,kind,power,seed,metric,value\n", error);
-        const ledger_plan plan = {.cells = cells, .digest = digest, .lines = s->metrics, .jobs = s->jobs, .context = m,
-                                  .run = run_cell, .tell = tell};
-        s->filling = &l;
-        if (!status) status = ledger_fill(&l, &plan, error);
-        if (!status) status = robustness_summarize(s, &l, digest, error);
-        ledger_close(&l);
-    }
+    const size_t cells = s->ratios * s->methods * (size_t)s->options.seeds;
+    study_digest *digest = calloc(cells, sizeof *digest);
+    ledger l;
+    if (!digest) return base_no_memory(error, "a plan", cells, sizeof *digest);
+    tamis_status status = ledger_open(&l, s->directory, "results.csv", "digest,method,kind,power,seed,metric,value", error);
+    if (!status) status = run_results(m, &l, digest, error);
+    ledger_close(&l);
     free(digest);
     return status ? status : study_write(s, error);
 }

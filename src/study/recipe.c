@@ -65,7 +65,28 @@ void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_o
     }
 }
 
-static void each_option(const tamis_train_options *options, bool all, study_text *text)
+/* The options that version 0.1.0 had, in its order. What it computed is found again by a digest of these, whatever their
+ * values, and of options that came later where they are not at their default. */
+static const char *const first[] = {
+    "method", "factors", "item-bias", "epochs", "learning-rate", "schedule", "learning-rate-decay", "regularization",
+    "user-regularization", "item-regularization", "negative-regularization", "bias-regularization", "negatives",
+    "negative-sampling", "popularity-power", "positive-sampling", "pool", "temperature", "warmup", "max-sampled", "pairs",
+    "batch-size", "optimizer", "weight-decay", "propensity-power", "propensity", "init", "init-scale", "validation-ratio",
+    "validation-metric", "validation-power", "validation-interval", "patience",
+    "loss", "clip", "variant", "flip-factors", "flip-regularization", "unobserved-weight", "regularization-exponent",
+    "precision", "exposure-start", "exposure-alpha", "exposure-beta", "solve-factors", "beta", "flip-rate", "tau1", "tau2",
+    "drop-rate", "drop-steps", "dropout",
+};
+
+static bool is_first(const char *name)
+{
+    for (size_t k = 0; k < BASE_COUNT(first); k++)
+        if (strcmp(first[k], name) == 0) return true;
+    return false;
+}
+
+/* The options that are not as the method has them. later: for a digest, those alone that version 0.1.0 had not. */
+static void add_changed(const tamis_train_options *options, bool later, study_text *text)
 {
     const tamis_option_table *tables[] = {&train_option_table, &method_find(options->method)->options};
     tamis_train_options fallback;
@@ -77,22 +98,40 @@ static void each_option(const tamis_train_options *options, bool all, study_text
             if (strcmp(row->name, "threads") == 0 || strcmp(row->name, "seed") == 0) continue;
             tamis_option_text(row, options, value, sizeof value);
             tamis_option_text(row, &fallback, usual, sizeof usual);
-            if (all)
+            if (strcmp(value, usual) == 0 || (later && is_first(row->name))) continue;
+            if (later)
                 study_add(text, "%s=%s\n", row->name, value);
-            else if (strcmp(value, usual) != 0)
+            else
                 study_add(text, "%s--%s %s", text->used ? " " : "", row->name, value);
         }
 }
 
 void recipe_text(const tamis_train_options *options, study_text *text)
 {
-    each_option(options, false, text);
+    add_changed(options, false, text);
     study_add(text, "%s", "");
 }
 
-void recipe_describe(const tamis_train_options *options, study_text *text)
+tamis_status recipe_digest(const tamis_train_options *options, bool files, study_text *text, study_digest digest,
+                           tamis_error *error)
 {
-    each_option(options, true, text);
+    char sum[65];
+    tamis_status status = TAMIS_OK;
+    for (size_t k = 0; k < BASE_COUNT(first); k++) {
+        const tamis_option *row = base_option_find(&train_option_table, first[k]);
+        char value[300];
+        if (!row) row = base_option_find(&method_find(options->method)->options, first[k]);
+        if (row) study_add(text, "%s=%s\n", first[k], tamis_option_text(row, options, value, sizeof value));
+    }
+    add_changed(options, true, text);
+    if (files && options->propensity) {
+        status = tamis_file_sha256(options->propensity, sum, error);
+        study_add(text, "propensity %s\n", sum);
+    }
+    if (!status && text->failed) status = base_no_memory(error, "a run's description", text->used, 1);
+    if (!status) study_digest_of(text->bytes, digest);
+    study_text_clear(text);
+    return status;
 }
 
 /* ---------------------------------------------------------------------------------------------------- the file */

@@ -11,39 +11,25 @@
 #include "data/log.h"
 #include "study/robustness.h"
 
-static tamis_status open_ledger(tamis_robustness *s, const char *name, const char *header, ledger *l, tamis_error *error)
-{
-    char path[4096];
-    if (!base_join(path, sizeof path, s->directory, name))
-        return base_fail(error, TAMIS_FAILURE, "the path of %.200s... is too long", s->directory);
-    return ledger_open(l, path, header, error);
-}
-
-static tamis_status fill(tamis_robustness *s, ledger *l, int64_t cells, study_digest *digest, tamis_error *error)
-{
-    const ledger_plan plan = {.cells = cells, .digest = digest, .lines = s->metrics, .jobs = s->jobs, .context = s,
-                              .run = robustness_result, .tell = robustness_tell};
-    s->filling = l;
-    s->phase = "training";
-    return ledger_fill(l, &plan, error);
-}
-
-/* Takes the best trial's options where a method is tuned. */
-static void choose(tamis_robustness *s, const ledger *l, study_digest *digest, const int64_t *cell, int64_t cells)
+/* Takes the best trial's options where a method is tuned; the defaults where all diverged. */
+static tamis_status choose(tamis_robustness *s, const ledger *l, study_digest *digest, const int64_t *cell, int64_t cells,
+                           tamis_error *error)
 {
     double *best = calloc(s->ratios * s->methods + 1, sizeof *best);
-    for (int64_t k = 0; k < cells && best; k++) {
+    if (!best) return base_no_memory(error, "the best trials", s->ratios * s->methods, sizeof *best);
+    tamis_status status = TAMIS_OK;
+    for (int64_t k = 0; k < cells && !status; k++) {
         const study_cell at = robustness_cell(s, true, cell[k]);
-        const char *row = ledger_cell(l, digest[k]);
-        char text[64];
-        double value = row ? base_strtod(study_field(row, 7, text, sizeof text), NULL) : (double)NAN;
-        size_t to = at.ratio * s->methods + at.method;
+        const size_t to = at.ratio * s->methods + at.method;
+        double value = (double)NAN;
+        status = ledger_value(l, digest[k], 7, s->validated, &value, error);
         if (value > best[to]) {
             best[to] = value;
             recipe_draw(&s->method[at.method], s->options.seed, at.trial, &s->chosen[to]);
         }
     }
     free(best);
+    return status;
 }
 
 /* Trials of fixed methods are not part of the plan: cell[] lists the others. */
@@ -64,55 +50,71 @@ static int tell_tuning(void *context, int64_t k, int64_t done, int64_t cells)
     return robustness_tell(t->study, k < 0 ? k : t->cell[k], done, cells);
 }
 
+static tamis_status run_trials(tamis_robustness *s, tuning *t, study_digest *digest, tamis_error *error)
+{
+    const int64_t all = (int64_t)(s->ratios * s->methods) * s->options.budget;
+    int64_t cells = 0;
+    for (int64_t c = 0; c < all; c++)
+        if (!s->method[robustness_cell(s, true, c).method].fixed) t->cell[cells++] = c;
+    if (cells == 0) return TAMIS_OK;
+    ledger l;
+    s->filling = &l;
+    s->phase = "tuning";
+    tamis_status status = ledger_open(&l, s->directory, "trials.csv", "digest,method,noise,ratio,trial,options,metric,value", error);
+    for (int64_t k = 0; k < cells && !status; k++) {
+        const study_cell at = robustness_cell(s, true, t->cell[k]);
+        tamis_train_options how;
+        recipe_draw(&s->method[at.method], s->options.seed, at.trial, &how);
+        status = robustness_describe(s, at, true, &how, digest[k], error);
+    }
+    const ledger_plan plan = {.cells = cells, .digest = digest, .lines = 1, .jobs = s->jobs, .context = t, .run = run_tuning,
+                              .tell = tell_tuning};
+    if (!status) status = ledger_fill(&l, &plan, error);
+    if (!status) status = choose(s, &l, digest, t->cell, cells, error);
+    ledger_close(&l);
+    return status;
+}
+
 static tamis_status tune(tamis_robustness *s, tamis_error *error)
 {
     for (size_t k = 0; k < s->ratios * s->methods; k++) s->chosen[k] = s->method[k % s->methods].options;
     if (s->options.budget < 2) return TAMIS_OK;
-    const int64_t all = (int64_t)(s->ratios * s->methods) * s->options.budget;
-    tuning t = {s, calloc((size_t)all + 1, sizeof *t.cell)};
-    study_digest *digest = calloc((size_t)all + 1, sizeof *digest);
-    ledger l = {.file = -1, .waiting = -1};
-    int64_t cells = 0;
-    tamis_status status = t.cell && digest ? TAMIS_OK : base_no_memory(error, "trials", (size_t)all, sizeof *digest);
-    for (int64_t c = 0; c < all && !status; c++) {
-        const study_cell at = robustness_cell(s, true, c);
-        tamis_train_options how;
-        if (s->method[at.method].fixed) continue;
-        recipe_draw(&s->method[at.method], s->options.seed, at.trial, &how);
-        robustness_describe(s, at, true, &how, digest[cells]);
-        t.cell[cells++] = c;
-    }
-    if (!status && cells) {
-        status = open_ledger(s, "trials.csv", "digest,method,noise,ratio,trial,options,metric,value\n", &l, error);
-        const ledger_plan plan = {.cells = cells, .digest = digest, .lines = 1, .jobs = s->jobs, .context = &t,
-                                  .run = run_tuning, .tell = tell_tuning};
-        s->filling = &l;
-        s->phase = "tuning";
-        if (!status) status = ledger_fill(&l, &plan, error);
-        if (!status) choose(s, &l, digest, t.cell, cells);
-        ledger_close(&l);
-    }
+    const size_t all = s->ratios * s->methods * (size_t)s->options.budget;
+    tuning t = {s, calloc(all, sizeof *t.cell)};
+    study_digest *digest = calloc(all, sizeof *digest);
+    tamis_status status = t.cell && digest ? run_trials(s, &t, digest, error)
+                                           : base_no_memory(error, "trials", all, sizeof *digest);
     free(t.cell);
     free(digest);
     return status;
 }
 
+static tamis_status run_results(tamis_robustness *s, ledger *l, study_digest *digest, tamis_error *error)
+{
+    const ledger_plan plan = {.cells = (int64_t)(s->ratios * s->methods) * s->options.seeds, .digest = digest,
+                              .lines = s->metrics, .jobs = s->jobs, .context = s, .run = robustness_result,
+                              .tell = robustness_tell};
+    tamis_status status = TAMIS_OK;
+    s->filling = l;
+    s->phase = "training";
+    for (int64_t c = 0; c < plan.cells && !status; c++) {
+        const study_cell at = robustness_cell(s, false, c);
+        status = robustness_describe(s, at, false, &s->chosen[at.ratio * s->methods + at.method], digest[c], error);
+    }
+    if (!status) status = ledger_fill(l, &plan, error);
+    return status ? status : robustness_summarize(s, l, digest, error);
+}
+
 static tamis_status run_study(tamis_robustness *s, tamis_error *error)
 {
-    const int64_t cells = (int64_t)(s->ratios * s->methods) * s->options.seeds;
-    study_digest *digest = calloc((size_t)cells + 1, sizeof *digest);
-    ledger l = {.file = -1, .waiting = -1};
-    tamis_status status = digest ? tune(s, error) : base_no_memory(error, "a plan", (size_t)cells, sizeof *digest);
-    for (int64_t c = 0; c < cells && !status; c++) {
-        const study_cell at = robustness_cell(s, false, c);
-        robustness_describe(s, at, false, &s->chosen[at.ratio * s->methods + at.method], digest[c]);
-    }
-    if (!status) {
-        status = open_ledger(s, "results.csv", "digest,method,noise,ratio,seed,metric,value\n", &l, error);
-        if (!status) status = fill(s, &l, cells, digest, error);
-        if (!status) status = robustness_summarize(s, &l, digest, error);
-        ledger_close(&l);
-    }
+    const size_t cells = s->ratios * s->methods * (size_t)s->options.seeds;
+    study_digest *digest = calloc(cells, sizeof *digest);
+    if (!digest) return base_no_memory(error, "a plan", cells, sizeof *digest);
+    ledger l; /* opened before tuning, which may take hours, and kept: nobody else can get between */
+    tamis_status status = ledger_open(&l, s->directory, "results.csv", "digest,method,noise,ratio,seed,metric,value", error);
+    if (!status) status = tune(s, error);
+    if (!status) status = run_results(s, &l, digest, error);
+    ledger_close(&l);
     free(digest);
     return status ? status : study_write(s, error);
 }

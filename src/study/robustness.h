@@ -29,8 +29,10 @@ void recipes_clear(recipes *list);
 void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_options *options);
 /* The options that differ from the method's defaults, as on the command line. */
 void recipe_text(const tamis_train_options *options, study_text *text);
-/* All that shapes a training run, for digests. */
-void recipe_describe(const tamis_train_options *options, study_text *text);
+/* Adds all that shapes a training run to the text, clears it, and gives the digest of both. files: the contents of files
+ * that options name count, too. */
+tamis_status recipe_digest(const tamis_train_options *options, bool files, study_text *text, study_digest digest,
+                           tamis_error *error);
 
 /* What reports of a study say in its own words. */
 typedef struct study_words {
@@ -61,6 +63,7 @@ struct tamis_robustness {
     uint8_t *tail;                  /* per item of the log */
     int jobs, threads;              /* threads of a cell */
     int64_t users, items, interactions;
+    int64_t others; /* runs in results.csv that are of other settings */
     ledger *filling;
     const char *phase;
     recipes recipes;
@@ -79,9 +82,9 @@ extern const tamis_option_table robustness_option_table;
 
 /* ---- cells.c */
 study_cell robustness_cell(const tamis_robustness *study, bool trials, int64_t cell);
-/* The digest of all that a cell's figures hang on. */
-void robustness_describe(const tamis_robustness *study, study_cell at, bool trial, const tamis_train_options *options,
-                         study_digest digest);
+/* The digest of all that a cell's figures hang on, as the ledger that is being filled has them. */
+tamis_status robustness_describe(const tamis_robustness *study, study_cell at, bool trial,
+                                 const tamis_train_options *options, study_digest digest, tamis_error *error);
 /* As ledger_plan has them; context: the study. */
 tamis_status robustness_result(void *context, int64_t cell, study_text *rows, tamis_error *error);
 tamis_status robustness_trial(void *context, int64_t cell, study_text *rows, tamis_error *error);

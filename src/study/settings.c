@@ -248,6 +248,6 @@ tamis_status robustness_settle(tamis_robustness *s, tamis_error *error)
     const int threads = base_threads(o->threads);
     s->jobs = o->jobs > 0 ? (int)o->jobs : s->interactions < 2000000 ? threads : 1;
     s->threads = threads > s->jobs ? threads / s->jobs : 1;
-    study_digest_log(s->log, s->log_digest);
+    study_digest_log(s->log, false, s->log_digest);
     return status;
 }

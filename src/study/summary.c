@@ -29,17 +29,6 @@ size_t robustness_best(const tamis_robustness *s, size_t metric, size_t ratio)
     return best;
 }
 
-/* The metric-th value of a cell's rows. */
-static double value_of(const char *rows, size_t metric)
-{
-    char text[64];
-    for (; rows && metric > 0; metric--) {
-        rows = strchr(rows, '\n');
-        if (rows) rows++;
-    }
-    return rows && *rows ? base_strtod(study_field(rows, 6, text, sizeof text), NULL) : (double)NAN;
-}
-
 static void describe(tamis_robustness_row *row, const double *value)
 {
     const double n = (double)row->seeds;
@@ -87,6 +76,7 @@ tamis_status robustness_summarize(tamis_robustness *s, const ledger *results, st
     const size_t seeds = (size_t)s->options.seeds;
     double *value = calloc(s->methods * seeds + 1, sizeof *value);
     tamis_status status = TAMIS_OK;
+    for (size_t k = 0; k < results->cells; k++) s->others += !results->cell[k].planned;
     s->rows = s->metrics * s->ratios * s->methods;
     s->row = calloc(s->rows + 1, sizeof *s->row);
     if (!value || !s->row) status = base_no_memory(error, "the summary", s->rows, sizeof *s->row);
@@ -94,15 +84,16 @@ tamis_status robustness_summarize(tamis_robustness *s, const ledger *results, st
         for (size_t r = 0; r < s->ratios && !status; r++) {
             for (size_t m = 0; m < s->methods; m++) {
                 tamis_robustness_row *row = &s->row[place(s, metric, r, m)];
-                for (size_t k = 0; k < seeds; k++) /* the order of cells: see place_of() in robustness.c */
-                    value[m * seeds + k] = value_of(ledger_cell(results, digest[(r * seeds + k) * s->methods + m]), metric);
+                for (size_t k = 0; k < seeds && !status; k++) /* the order of cells: see robustness_cell() */
+                    status = ledger_value(results, digest[(r * seeds + k) * s->methods + m], 6, s->metric[metric],
+                                          &value[m * seeds + k], error);
                 *row = (tamis_robustness_row){.method = s->method[m].name, .metric = s->metric[metric],
                                               .ratio = s->ratio[r], .seeds = (int64_t)seeds};
                 describe(row, value + m * seeds);
                 const double first = robustness_row(s, metric, 0, m)->mean;
                 row->drop = first > 0 ? 1 - row->mean / first : (double)NAN;
             }
-            status = compare(s, value, metric, r, error);
+            if (!status) status = compare(s, value, metric, r, error);
         }
     free(value);
     return status;
@@ -187,6 +178,9 @@ tamis_status robustness_markdown(const tamis_robustness *s, tamis_error *error)
                         (unsigned long long)(s->options.seed + (uint64_t)s->options.seeds - 1), s->words->test, s->words->axis,
                         s->ratio[0], s->method[s->control].name, s->words->axis);
     if (*s->rounding) tamis_writer_format(w, "%s.\n\n", s->rounding);
+    if (s->others)
+        tamis_writer_format(w, "results.csv also holds %lld runs of other settings, which are not in these tables.\n\n",
+                            (long long)s->others);
     for (size_t k = 0; k < s->metrics; k++)
         tamis_writer_format(w, "- %s\n", robustness_metric_help(s, k, help, sizeof help));
     for (size_t k = 0; k < s->metrics; k++) table(s, k, w);
