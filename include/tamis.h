@@ -364,6 +364,39 @@ TAMIS_API tamis_status tamis_train(const tamis_log *log, const tamis_log *valida
                                    const tamis_progress *progress, tamis_model **model, tamis_train_report *report,
                                    tamis_error *error);
 
+/* The same run step by step, for callers who want to look at the model, or do something else, between epochs:
+ *
+ *   for (status = tamis_trainer_new(...); !status && !tamis_trainer_done(trainer);)
+ *       status = tamis_trainer_epoch(trainer, &epoch, &error);
+ *   status = status ? status : tamis_trainer_finish(trainer, &model, &report, &error);
+ *
+ * One thread at a time may use a trainer; it trains with options->threads threads of its own. */
+typedef struct tamis_trainer tamis_trainer;
+
+/* Prepares a run; nothing is trained yet. log, validation (which may be NULL) and what options point to must outlive it. */
+TAMIS_API tamis_status tamis_trainer_new(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
+                                         tamis_trainer **trainer, tamis_error *error);
+/* 1: all epochs are trained, or patience is over. */
+TAMIS_API int tamis_trainer_done(const tamis_trainer *trainer);
+/* Trains one epoch and validates when it is time to. TAMIS_DIVERGED: the trainer is of no more use. */
+TAMIS_API tamis_status tamis_trainer_epoch(tamis_trainer *trainer, tamis_epoch *epoch, tamis_error *error);
+/* The model as it stands after the last epoch: to evaluate or save. It changes with each epoch, and belongs to the trainer. */
+TAMIS_API const tamis_model *tamis_trainer_model(const tamis_trainer *trainer);
+/* Ends the run, early or not: gives the model, with validation that of the best epoch, and frees the trainer, whatever
+ * happens. report may be NULL. */
+TAMIS_API tamis_status tamis_trainer_finish(tamis_trainer *trainer, tamis_model **model, tamis_train_report *report,
+                                            tamis_error *error);
+TAMIS_API void tamis_trainer_free(tamis_trainer *trainer);
+
+/* Writes all that the run depends on: factors, the optimiser's moments, the best epoch, how far it is. The file is also a
+ * model file, of the model as it stands. What was under the name before is kept as NAME.previous. */
+TAMIS_API tamis_status tamis_trainer_save(tamis_trainer *trainer, const char *path, tamis_error *error);
+/* Goes on from there, to the bits that the run would have come to undisturbed, on any number of threads and any CPU. log and
+ * validation must be those of the run: TAMIS_DATA. Where the file is missing or damaged, NAME.previous is taken, and *used
+ * (which may be NULL) is 1, else 0. threads: as in tamis_train_options. loss: the caller's own, where the run had one. */
+TAMIS_API tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const tamis_log *validation, int64_t threads,
+                                            const tamis_loss *loss, tamis_trainer **trainer, int *used, tamis_error *error);
+
 /* ------------------------------------------------------------------- model */
 
 TAMIS_API void tamis_model_free(tamis_model *model);

@@ -19,4 +19,5 @@ Suite *audit_suite(void);
 Suite *synth_suite(void);
 Suite *contrast_suite(void);
 Suite *tiles_suite(void);
+Suite *checkpoint_suite(void);
 #endif

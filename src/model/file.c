@@ -17,24 +17,15 @@
 
 #include "model/file.h"
 
-typedef struct model_shape {
-    int64_t users, items, factors, stride;
-} model_shape;
-
-typedef struct flip_shape {
-    int64_t factors, stride;
-} flip_shape;
-
-tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_error *error)
+void file_list_parts(const tamis_model *model, file_parts *parts)
 {
-    base_clear(error);
-    const model_shape shape = {model->users, model->items, model->factors, (int64_t)model->stride};
-    const flip_shape flip = {model->flip_factors, (int64_t)model->flip_stride};
     const base_ids *u = &model->user_ids, *i = &model->item_ids;
     const size_t users = (size_t)model->users, items = (size_t)model->items;
     const parameters arrays = model_parameters((tamis_model *)(uintptr_t)model); /* not written through */
-    container_part parts[10 + PARAMETERS_MOST] = {
-        {"shape", &shape, sizeof shape},
+    parts->shape = (model_shape){model->users, model->items, model->factors, (int64_t)model->stride};
+    parts->flip = (flip_shape){model->flip_factors, (int64_t)model->flip_stride};
+    const container_part known[] = {
+        {"shape", &parts->shape, sizeof parts->shape},
         {"notes", model->note_text, model->note_length},
         {"user_ids.text", u->text, (size_t)u->start[users]},
         {"user_ids.start", u->start, (users + 1) * sizeof *u->start},
@@ -45,13 +36,21 @@ tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_
         {"seen_start", model->seen_start, (users + 1) * sizeof *model->seen_start},
         {"seen_item", model->seen_item, (size_t)model->seen_start[users] * sizeof *model->seen_item},
     };
-    size_t count = 10;
+    for (parts->count = 0; parts->count < BASE_COUNT(known); parts->count++) parts->at[parts->count] = known[parts->count];
     for (int k = 0; k < arrays.count; k++) { /* what a model does not have is left out */
         const parameter *p = &arrays.at[k];
-        if (k == MODEL_FLIP_USER && *p->data) parts[count++] = (container_part){"flip_shape", &flip, sizeof flip};
-        if (*p->data) parts[count++] = (container_part){p->name, *p->data, parameter_floats(p) * sizeof(float)};
+        if (!*p->data) continue;
+        if (k == MODEL_FLIP_USER) parts->at[parts->count++] = (container_part){"flip_shape", &parts->flip, sizeof parts->flip};
+        parts->at[parts->count++] = (container_part){p->name, *p->data, parameter_floats(p) * sizeof(float)};
     }
-    return container_write(path, parts, count, error);
+}
+
+tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_error *error)
+{
+    file_parts parts;
+    base_clear(error);
+    file_list_parts(model, &parts);
+    return container_write(path, parts.at, parts.count, error);
 }
 
 /* What a section must be: count elements of size bytes. */
@@ -231,28 +230,33 @@ static tamis_status load_users(const container *file, tamis_model *model, tamis_
     return load_parameter(file, &list.at[MODEL_USER_FACTORS], error);
 }
 
-tamis_status tamis_model_load(const char *path, tamis_model **out, tamis_error *error)
+tamis_status tamis_model_load(const char *path, tamis_model **model, tamis_error *error)
+{
+    container file;
+    base_clear(error);
+    return model_load(path, &file, model, error);
+}
+
+tamis_status model_load(const char *path, container *file, tamis_model **out, tamis_error *error)
 {
     *out = NULL;
-    base_clear(error);
-    container file;
-    tamis_status status = container_open(path, &file, error);
+    tamis_status status = container_open(path, file, error);
     if (status) return status;
     tamis_model *model = calloc(1, sizeof *model);
     if (!model) {
-        container_close(&file);
+        container_close(file);
         return base_no_memory(error, "a model", 1, sizeof *model);
     }
-    model->map = file.map; /* from here on the model's, who unmaps it */
-    model->map_size = file.size;
-    status = file_load_shape(&file, model, error);
-    if (!status) status = file_load_notes(&file, model, error);
-    if (!status) status = file_load_ids(&file, "user_ids", model->users, &model->user_ids, error);
-    if (!status) status = file_load_ids(&file, "item_ids", model->items, &model->item_ids, error);
-    if (!status) status = load_seen(&file, model, error);
-    if (!status) status = load_users(&file, model, error);
-    if (!status) status = file_load_items(&file, model, error);
-    if (!status) status = load_flip(&file, model, error);
+    model->map = file->map; /* from here on the model's, who unmaps it */
+    model->map_size = file->size;
+    status = file_load_shape(file, model, error);
+    if (!status) status = file_load_notes(file, model, error);
+    if (!status) status = file_load_ids(file, "user_ids", model->users, &model->user_ids, error);
+    if (!status) status = file_load_ids(file, "item_ids", model->items, &model->item_ids, error);
+    if (!status) status = load_seen(file, model, error);
+    if (!status) status = load_users(file, model, error);
+    if (!status) status = file_load_items(file, model, error);
+    if (!status) status = load_flip(file, model, error);
     if (status) {
         tamis_model_free(model);
         return status;

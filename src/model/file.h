@@ -5,6 +5,25 @@
 #include "model/container.h"
 #include "model/model.h"
 
+typedef struct model_shape {
+    int64_t users, items, factors, stride;
+} model_shape;
+
+typedef struct flip_shape {
+    int64_t factors, stride;
+} flip_shape;
+
+/* What a model file is written from: parts of the model, and room for those of a checkpoint. */
+typedef struct file_parts {
+    model_shape shape;
+    flip_shape flip;
+    container_part at[16 + 3 * PARAMETERS_MOST];
+    size_t count;
+} file_parts;
+void file_list_parts(const tamis_model *model, file_parts *parts);
+/* tamis_model_load(), and the file's sections: they are there as long as the model. */
+tamis_status model_load(const char *path, container *file, tamis_model **model, tamis_error *error);
+
 /* A section, which has to hold count elements of size bytes, through *pointer. */
 tamis_status file_take(const container *file, const char *name, uint64_t count, size_t size, void *pointer,
                        tamis_error *error);

@@ -111,12 +111,20 @@ bool model_leave_share(tamis_model *model, bool *seen_held)
     return true;
 }
 
-void tamis_model_free(tamis_model *model)
+void model_clear_notes(tamis_model *model)
 {
-    if (!model) return;
     for (size_t k = 0; k < model->note_count; k++) free((char *)(uintptr_t)model->note[k].name);
     free(model->note);
     free(model->note_text);
+    model->note = NULL;
+    model->note_text = NULL;
+    model->note_count = model->note_length = 0;
+}
+
+void tamis_model_free(tamis_model *model)
+{
+    if (!model) return;
+    model_clear_notes(model);
     if (model->map) {
         if (model->seen_is_own || model->users_are_own) {
             base_free(model->seen_start);

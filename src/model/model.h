@@ -47,6 +47,7 @@ tamis_status model_new(const base_ids *users, const base_ids *items, const int64
 bool model_leave_share(tamis_model *model, bool *seen_held);
 /* Adds room (zero) for the flip probabilities' factors. */
 tamis_status model_add_flip(tamis_model *model, int64_t factors, tamis_error *error);
+void model_clear_notes(tamis_model *model);
 /* Appends "name=value". False: out of memory. */
 bool model_add_note(tamis_model *model, const char *name, const char *value);
 

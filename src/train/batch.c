@@ -226,7 +226,7 @@ static double weigh_edges(train_state *state, int64_t edges, float scale)
     train_batch *b = train_batch_of(state);
     const method *m = state->method;
     double sum = 0;
-    if (m->batch) m->batch(state->options.param, b->step, edges, b->loss, b->target, b->weight);
+    if (m->batch) m->batch(state->options.param, state->step, edges, b->loss, b->target, b->weight);
     for (int64_t k = 0; k < edges; k++) {
         float weight = m->pair ? b->weight[k & ~INT64_C(1)] : b->weight[k];
         sum += (double)(weight * b->loss[k]);
@@ -252,7 +252,7 @@ static void step_users(train_state *state, const member *me, double rate, int h,
 {
     const train_batch *b = train_batch_of(state);
     const train_head *head = &state->head[h];
-    const kernel_step c = train_step_constants(&state->options, rate, head->user_regularization, b->step);
+    const kernel_step c = train_step_constants(&state->options, rate, head->user_regularization, state->step);
     const bool all = updates_all_rows(&state->options);
     TEAM_FOR(me, k, all ? state->model->users : b->by_user.slots) {
         int64_t r = all ? k : b->by_user.row[k];
@@ -270,8 +270,8 @@ static void step_items(train_state *state, const member *me, double rate, int h)
     const train_batch *b = train_batch_of(state);
     const train_group *g = &b->by_item;
     const train_head *head = &state->head[h];
-    const kernel_step c = train_step_constants(&state->options, rate, head->item_regularization, b->step);
-    const kernel_step d = train_step_constants(&state->options, rate, state->options.bias_regularization, b->step);
+    const kernel_step c = train_step_constants(&state->options, rate, head->item_regularization, state->step);
+    const kernel_step d = train_step_constants(&state->options, rate, state->options.bias_regularization, state->step);
     const bool all = updates_all_rows(&state->options), bias = h == 0 && state->model->item_bias;
     TEAM_FOR(me, k, all ? state->model->items : g->slots) {
         int64_t r = all ? k : g->row[k];
@@ -300,7 +300,7 @@ static void run_batch(train_state *state, const member *me, double rate, int64_t
     team_meet(me);
     if (me->index == 0) {
         *loss += weigh_edges(state, edges, sums_slopes(&state->options) ? 1 : 1 / (float)samples);
-        b->step++;
+        state->step++;
     }
     team_meet(me);
     if (me->index == 0) train_group_edges(&b->by_user, b->user, b->item, b->slope, edges);
@@ -365,6 +365,19 @@ bool train_moments_new(train_moments *m, int64_t rows, size_t stride, bool bias,
            (!second || (m->second = base_alloc(size, sizeof *m->second))) &&
            (!first || !bias || (m->bias_first = base_alloc((size_t)rows, sizeof *m->bias_first))) &&
            (!second || !bias || (m->bias_second = base_alloc((size_t)rows, sizeof *m->bias_second)));
+}
+
+void train_moments_list(train_moments *m, const train_moment_names *names, const parameter *like, parameters *list)
+{
+    const parameter bias = {.side = like->side, .rows = like->rows, .width = 1, .stride = 1};
+    parameter own[] = {*like, *like, bias, bias};
+    const char *const name[] = {names->first, names->second, names->bias_first, names->bias_second};
+    float **const data[] = {&m->first, &m->second, &m->bias_first, &m->bias_second};
+    for (size_t k = 0; k < BASE_COUNT(own); k++) {
+        own[k].name = name[k];
+        own[k].data = data[k];
+        if (*data[k]) parameters_add(list, &own[k]);
+    }
 }
 
 void train_moments_clear(train_moments *m)
@@ -435,4 +448,21 @@ static void clear(train_state *state)
     state->own = NULL;
 }
 
-const trainer trainer_batches = {start, epoch, clear};
+static void memory(train_state *state, parameters *list)
+{
+    static const train_moment_names users[METHOD_HEADS] = {{"user_moment1", "user_moment2", NULL, NULL},
+                                                           {"flip_user_moment1", "flip_user_moment2", NULL, NULL}};
+    static const train_moment_names items[METHOD_HEADS] = {
+        {"item_moment1", "item_moment2", "bias_moment1", "bias_moment2"},
+        {"flip_item_moment1", "flip_item_moment2", NULL, NULL}};
+    static const int user_array[METHOD_HEADS] = {MODEL_USER_FACTORS, MODEL_FLIP_USER};
+    static const int item_array[METHOD_HEADS] = {MODEL_ITEM_FACTORS, MODEL_FLIP_ITEM};
+    train_batch *b = train_batch_of(state);
+    const parameters arrays = model_parameters(state->model);
+    for (int h = 0; h < state->heads; h++) {
+        train_moments_list(&b->user_moments[h], &users[h], &arrays.at[user_array[h]], list);
+        train_moments_list(&b->item_moments[h], &items[h], &arrays.at[item_array[h]], list);
+    }
+}
+
+const trainer trainer_batches = {start, epoch, clear, memory};

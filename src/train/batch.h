@@ -32,7 +32,6 @@ typedef struct train_batch {
     train_moments user_moments[METHOD_HEADS], item_moments[METHOD_HEADS];
     float *zero;             /* a row of zeros */
     int32_t *user_of;        /* per interaction */
-    int64_t step;            /* batches so far */
 } train_batch;
 
 /* The state of the trainer in batches. */
@@ -54,6 +53,11 @@ void train_group_clear(train_group *g);
 
 bool train_moments_new(train_moments *m, int64_t rows, size_t stride, bool bias, int optimizer);
 void train_moments_clear(train_moments *m);
+/* Adds those of one side, named by whose they are: first and second moment, and the biases' where there are any. */
+typedef struct train_moment_names {
+    const char *first, *second, *bias_first, *bias_second;
+} train_moment_names;
+void train_moments_list(train_moments *m, const train_moment_names *names, const parameter *like, parameters *list);
 /* The constants of step t = 1, 2, ... for one role; one step on a row whose moments lie at `at`. */
 kernel_step train_step_constants(const tamis_train_options *o, double rate, double regularization, int64_t t);
 void train_step_row(const train_state *state, float *row, const train_moments *moments, size_t at, size_t stride,

@@ -46,7 +46,7 @@ static void draw_positives(const train_state *state, train_contrast *c, const me
 
 static void draw_negative(const train_state *state, train_contrast *c, int64_t j)
 {
-    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_TILE, (uint64_t)c->step, (uint64_t)j);
+    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_TILE, (uint64_t)state->step, (uint64_t)j);
     c->item[c->edges + j] = (int32_t)sampler_draw(state->slot, (uint32_t)state->model->items, &stream);
 }
 
@@ -91,7 +91,7 @@ static void take_user(const train_state *state, train_contrast *c, int64_t u)
     memcpy(row, model->user_factors + (size_t)user * stride, stride * sizeof *row);
     c->length[u] = 1;
     if (!(c->terms.dropout > 0)) return;
-    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_DROPOUT, (uint64_t)c->step, (uint64_t)user);
+    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_DROPOUT, (uint64_t)state->step, (uint64_t)user);
     const uint32_t below = (uint32_t)(c->terms.dropout * 65536); /* a draw serves four factors */
     uint64_t bits = 0;
     for (int64_t k = 0; k < model->factors; k++, bits >>= 16) {
@@ -307,15 +307,15 @@ static void run_batch(train_state *state, train_contrast *c, const member *me, d
     for (int group; (group = atomic_fetch_add(&c->next_group, 1)) < c->groups;) score_group(state, c, group, e);
     team_meet(me);
     /* users first, from the items before their step; then items, from the batch's copy of the users */
-    const kernel_step step = train_step_constants(&state->options, rate, 0, c->step + 1);
-    const kernel_step bias_step = train_step_constants(&state->options, rate, state->options.bias_regularization, c->step + 1);
+    const kernel_step step = train_step_constants(&state->options, rate, 0, state->step + 1);
+    const kernel_step bias_step = train_step_constants(&state->options, rate, state->options.bias_regularization, state->step + 1);
     TEAM_FOR(me, u, c->by_user.slots) step_user(state, c, (int32_t)u, slope, &step);
     team_meet(me);
     TEAM_FOR(me, s, c->by_item.slots) step_item(state, c, (int32_t)s, slope, &step, &bias_step);
     if (me->index == 0)
         for (int32_t u = 0; u < c->by_user.slots; u++) c->loss_sum += c->loss[u];
     team_meet(me);
-    if (me->index == 0) c->step++;
+    if (me->index == 0) state->step++;
 }
 
 static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
@@ -428,4 +428,14 @@ static void clear(train_state *state)
     state->own = NULL;
 }
 
-const trainer trainer_contrast = {start, epoch, clear};
+static void memory(train_state *state, parameters *list)
+{
+    static const train_moment_names users = {"user_moment1", "user_moment2", NULL, NULL};
+    static const train_moment_names items = {"item_moment1", "item_moment2", "bias_moment1", "bias_moment2"};
+    train_contrast *c = state->own;
+    const parameters arrays = model_parameters(state->model);
+    train_moments_list(&c->user_moments, &users, &arrays.at[MODEL_USER_FACTORS], list);
+    train_moments_list(&c->item_moments, &items, &arrays.at[MODEL_ITEM_FACTORS], list);
+}
+
+const trainer trainer_contrast = {start, epoch, clear, memory};

@@ -34,7 +34,6 @@ typedef struct train_contrast {
     double ceiling, top;     /* no cosine / τ1 plus offset is above the one, with the batch's biases above the other */
     double *loss;            /* per row */
     train_moments user_moments, item_moments;
-    int64_t step;            /* batches so far */
     int32_t groups;          /* of blocks of rows, at most CONTRAST_GROUPS and none empty */
     atomic_int next_group;
     double loss_sum;         /* of the epoch */

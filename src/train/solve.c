@@ -34,6 +34,7 @@ typedef struct solver {
     double unobserved, exponent, all_pairs; /* all_pairs: α Σ s² after the last half */
     int64_t *item_start;
     int32_t *item_user;
+    bool grammed;         /* the items' Gram matrix is that of the items as they are */
     float *prior;         /* per item; NULL: weights are known */
     double *loss;         /* per group */
 } solver;
@@ -298,13 +299,14 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     const int threads = base_threads(state->options.threads);
     (void)rate;
     for (int side = 0; side < 2; side++) {
-        if (s->side[!side].gram && (side || state->epoch == 0)) gram(s, &s->side[!side], state->kernel->ridge, threads);
+        if (s->side[!side].gram && (side || !s->grammed)) gram(s, &s->side[!side], state->kernel->ridge, threads);
         tamis_status status = solve_side_rows(state, side, loss, error);
         if (status) return status;
     }
     if (s->side[1].gram) { /* the next epoch's users need it too */
         gram(s, &s->side[1], state->kernel->ridge, threads);
         *loss += square_sum(s);
+        s->grammed = true;
     }
     *samples = s->prior ? s->side[0].count * s->side[1].count : s->side[0].start[s->side[0].count];
     return TAMIS_OK;
@@ -417,4 +419,12 @@ static void clear(train_state *state)
     state->own = NULL;
 }
 
-const trainer trainer_solving = {start, epoch, clear};
+/* Gram matrices are made again from the factors. */
+static void memory(train_state *state, parameters *list)
+{
+    solver *s = state->own;
+    const parameter prior = {"exposure_prior", PARAMETER_OF_ITEMS, s->side[1].count, 1, 1, &s->prior};
+    if (s->prior) parameters_add(list, &prior);
+}
+
+const trainer trainer_solving = {start, epoch, clear, memory};

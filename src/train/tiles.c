@@ -308,4 +308,5 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     return failed ? base_no_memory(error, "an epoch", (size_t)threads, sizeof *own) : TAMIS_OK;
 }
 
-const trainer trainer_tiles = {train_blocks_new, epoch, train_blocks_clear};
+/* All that an epoch draws is keyed by its number: there is nothing to remember. */
+const trainer trainer_tiles = {train_blocks_new, epoch, train_blocks_clear, NULL};

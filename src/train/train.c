@@ -1,4 +1,4 @@
-/* tamis_train(): the loop over epochs. */
+/* A training run as an object, and tamis_train(), the loop over its epochs. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "train/train.h"
 
 /* What the model file says about how it was made. */
-static tamis_status write_notes(train_state *state, const tamis_train_report *report, tamis_error *error)
+tamis_status train_write_notes(train_state *state, const tamis_train_report *report, tamis_error *error)
 {
     const tamis_option_table *tables[] = {&train_option_table, &state->method->options};
     char text[1024], number[32];
@@ -54,69 +54,130 @@ static tamis_status diverged(const train_state *state, double loss, tamis_error 
                      also);
 }
 
-static tamis_status run(train_state *state, const tamis_progress *progress, tamis_train_report *report, tamis_error *error)
+/* Validation parts that the options ask to be cut from the log. */
+static tamis_status cut_validation(tamis_trainer *t, const tamis_log *log, tamis_error *error)
 {
-    tamis_status status;
-    bool stop = false;
-    while (state->epoch < state->options.epochs && !stop) {
-        tamis_epoch epoch;
-        if ((status = train_epoch(state, &epoch, error))) return status;
-        if (!isfinite(epoch.loss)) return diverged(state, epoch.loss, error);
-        if ((state->validation || state->epoch == state->options.epochs) && !train_is_finite(state))
-            return diverged(state, epoch.loss, error);
-        if ((status = train_validate(state, &epoch, &stop, error))) return status;
-        report->stopped_early = stop;
-        if (progress && progress->call && progress->call(progress->context, &epoch)) {
-            report->interrupted = state->epoch < state->options.epochs && !stop;
-            stop = true;
-            if (!train_is_finite(state)) return diverged(state, epoch.loss, error);
-        }
+    const double ratio = t->state.options.validation_ratio;
+    tamis_split_options split;
+    tamis_split_options_default(&split);
+    split.test_ratio = 0;
+    split.validation_ratio = ratio;
+    split.seed = t->state.options.seed;
+    tamis_status status = tamis_log_split(log, &split, &t->train, &t->held, NULL, error);
+    if (!status && tamis_log_interactions(t->held) == 0)
+        status = base_fail(error, TAMIS_USAGE, "--validation-ratio %g holds nothing out: each user's share is rounded, and one "
+                           "interaction stays; expected a higher ratio, or users with more interactions", ratio);
+    return status;
+}
+
+tamis_status tamis_trainer_new(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
+                               tamis_trainer **out, tamis_error *error)
+{
+    tamis_status status = TAMIS_OK;
+    *out = NULL;
+    base_clear(error);
+    tamis_trainer *t = base_alloc(1, sizeof *t);
+    if (!t) return base_no_memory(error, "a training run", 1, sizeof *t);
+    if (options)
+        t->state.options = *options;
+    else
+        status = tamis_train_options_default(&t->state.options, NULL, error);
+    if (!status && validation && t->state.options.validation_ratio > 0)
+        status = base_fail(error, TAMIS_USAGE, "give a validation log or --validation-ratio, not both");
+    if (!status && t->state.options.validation_ratio > 0) status = cut_validation(t, log, error);
+    t->state.log = t->train ? t->train : log;
+    t->state.seen = log;
+    t->state.held_out = t->held ? t->held : validation;
+    if (!status) status = train_start(&t->state, log, t->state.held_out, error);
+    if (status) {
+        tamis_trainer_free(t);
+        return status;
     }
-    train_keep_best(state);
-    report->epochs = state->epoch;
-    report->kept_epoch = state->best_epoch ? state->best_epoch : state->epoch;
-    report->validation = state->best_value;
-    report->seconds = state->total_seconds;
-    report->samples = state->total_samples;
-    return write_notes(state, report, error);
+    *out = t;
+    return TAMIS_OK;
+}
+
+int tamis_trainer_done(const tamis_trainer *t)
+{
+    return t->state.epoch >= t->state.options.epochs || t->state.stopped_early;
+}
+
+tamis_status tamis_trainer_epoch(tamis_trainer *t, tamis_epoch *epoch, tamis_error *error)
+{
+    train_state *state = &t->state;
+    base_clear(error);
+    if (tamis_trainer_done(t))
+        return base_fail(error, TAMIS_USAGE, "the training is over after %lld epochs; expected to be asked no more",
+                         (long long)state->epoch);
+    tamis_status status = train_epoch(state, epoch, error);
+    if (status) return status;
+    if (!isfinite(epoch->loss)) return diverged(state, epoch->loss, error);
+    const bool looked_at = state->validation || state->epoch == state->options.epochs;
+    if (looked_at && !train_is_finite(state)) return diverged(state, epoch->loss, error);
+    return train_validate(state, epoch, &state->stopped_early, error);
+}
+
+const tamis_model *tamis_trainer_model(const tamis_trainer *t)
+{
+    return t->state.model;
+}
+
+tamis_train_report train_report(const train_state *state)
+{
+    return (tamis_train_report){.epochs = state->epoch,
+                                .kept_epoch = state->best_epoch ? state->best_epoch : state->epoch,
+                                .validation = state->best_value,
+                                .seconds = state->total_seconds,
+                                .samples = state->total_samples,
+                                .stopped_early = state->stopped_early,
+                                .interrupted = state->epoch < state->options.epochs && !state->stopped_early};
+}
+
+tamis_status tamis_trainer_finish(tamis_trainer *t, tamis_model **model, tamis_train_report *out, tamis_error *error)
+{
+    train_state *state = &t->state;
+    const tamis_train_report report = train_report(state);
+    *model = NULL;
+    base_clear(error);
+    tamis_status status = TAMIS_OK;
+    if (report.interrupted && !train_is_finite(state)) status = diverged(state, 0, error);
+    if (!status) {
+        train_keep_best(state);
+        status = train_write_notes(state, &report, error);
+    }
+    if (!status) {
+        *model = state->model;
+        state->model = NULL;
+        if (out) *out = report;
+    }
+    tamis_trainer_free(t);
+    return status;
+}
+
+void tamis_trainer_free(tamis_trainer *t)
+{
+    if (!t) return;
+    train_clear(&t->state);
+    tamis_log_free(t->train);
+    tamis_log_free(t->held);
+    tamis_model_free(t->origin);
+    base_free(t);
 }
 
 tamis_status tamis_train(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
-                         const tamis_progress *progress, tamis_model **model, tamis_train_report *out, tamis_error *error)
+                         const tamis_progress *progress, tamis_model **model, tamis_train_report *report, tamis_error *error)
 {
-    train_state state = {0};
-    tamis_train_report report = {0};
-    tamis_log *train = NULL, *held = NULL;
-    tamis_status status = TAMIS_OK;
+    tamis_trainer *run;
+    tamis_epoch epoch;
+    bool stop = false;
     *model = NULL;
-    base_clear(error);
-    if (options)
-        state.options = *options;
-    else
-        status = tamis_train_options_default(&state.options, NULL, error);
-    if (!status && validation && state.options.validation_ratio > 0)
-        status = base_fail(error, TAMIS_USAGE, "give a validation log or --validation-ratio, not both");
-    if (!status && state.options.validation_ratio > 0) {
-        tamis_split_options split;
-        tamis_split_options_default(&split);
-        split.test_ratio = 0;
-        split.validation_ratio = state.options.validation_ratio;
-        split.seed = state.options.seed;
-        status = tamis_log_split(log, &split, &train, &held, NULL, error);
-        if (!status && tamis_log_interactions(held) == 0)
-            status = base_fail(error, TAMIS_USAGE, "--validation-ratio %g holds nothing out: each user's share is rounded, and one "
-                               "interaction stays; expected a higher ratio, or users with more interactions", split.validation_ratio);
+    if (report) *report = (tamis_train_report){0};
+    tamis_status status = tamis_trainer_new(log, validation, options, &run, error);
+    while (!status && !stop && !tamis_trainer_done(run)) {
+        status = tamis_trainer_epoch(run, &epoch, error);
+        stop = !status && progress && progress->call && progress->call(progress->context, &epoch);
     }
-    state.log = train ? train : log;
-    if (!status) status = train_start(&state, log, held ? held : validation, error);
-    if (!status) status = run(&state, progress, &report, error);
-    if (!status) {
-        *model = state.model;
-        state.model = NULL;
-    }
-    if (out) *out = report;
-    train_clear(&state);
-    tamis_log_free(train);
-    tamis_log_free(held);
+    if (!status) return tamis_trainer_finish(run, model, report, error);
+    tamis_trainer_free(run);
     return status;
 }

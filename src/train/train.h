@@ -30,6 +30,8 @@ typedef struct trainer {
     /* tells the summed loss and the number of samples */
     tamis_status (*epoch)(struct train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error);
     void (*clear)(struct train_state *state);
+    /* adds the arrays, beside the model's and the run's step, that its next epoch depends on; NULL: none */
+    void (*memory)(struct train_state *state, parameters *list);
 } trainer;
 
 enum { TRAIN_CHUNK = 512 }; /* samples that a tile hands on at a time, at most */
@@ -43,7 +45,9 @@ typedef struct train_state {
     const sampler *sampler;
     const kernel_tier *kernel;
     int64_t *item_clicks;  /* interactions per item */
-    const tamis_log *log;  /* what is trained on */
+    const tamis_log *seen; /* what the model remembers as seen */
+    const tamis_log *log;  /* what is trained on: seen, or what a validation part leaves of it */
+    const tamis_log *held_out; /* the validation log; NULL: none */
     tamis_model *model;    /* the parameters, updated in place */
     train_head head[METHOD_HEADS];
     int heads;
@@ -59,6 +63,7 @@ typedef struct train_state {
     sampler_slot *slot;    /* per item, to draw among all by weight; NULL: uniform, or not filled by train_fill_slots() */
     void *own;             /* the trainer's private state */
     int64_t epoch;         /* finished */
+    int64_t step;          /* batches so far, of trainers that count them */
     double total_seconds;
     int64_t total_samples;
     /* early stopping */
@@ -67,7 +72,14 @@ typedef struct train_state {
     float *best;           /* the best epoch's user factors, item factors, item biases, one after the other */
     double best_value;     /* NAN: none yet */
     int64_t best_epoch, waited;
+    bool stopped_early;
 } train_state;
+
+struct tamis_trainer {
+    train_state state;
+    tamis_log *train, *held; /* parts of a log that was given whole; NULL: it was not cut */
+    tamis_model *origin;     /* what the run goes on from, whose notes hold the options' text; NULL: begun here */
+};
 
 /* Runs one epoch (number state->epoch + 1), tells its mean loss. */
 tamis_status train_epoch(train_state *state, tamis_epoch *report, tamis_error *error);
@@ -94,6 +106,10 @@ static inline float train_negative_share(const train_state *state, int64_t user)
 
 /* heads.c: updates both heads by a chunk of count <= TRAIN_CHUNK samples, listed in head[0]; adds to its loss_sum. */
 void train_heads(const train_state *state, kernel_points *const head[METHOD_HEADS], int64_t count);
+
+tamis_train_report train_report(const train_state *state);
+/* What the model file says about how it was made. */
+tamis_status train_write_notes(train_state *state, const tamis_train_report *report, tamis_error *error);
 
 /* Start and end of a run. */
 tamis_status train_start(train_state *state, const tamis_log *log, const tamis_log *validation, tamis_error *error);

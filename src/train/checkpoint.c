@@ -1,0 +1,259 @@
+/* A checkpoint: a model file of the run as it stands, and beside the model's sections
+ *
+ *   checkpoint     how far the run is, see run_state
+ *   best.NAME      the best epoch's arrays, where there is a best epoch yet
+ *   NAME           the trainer's arrays, see trainer.memory: moments, priors
+ *
+ * Options are the model's notes. Streams are keyed by epoch and step, so that these numbers are all of their state. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/file.h"
+#include "train/train.h"
+
+static const char section[] = "checkpoint";
+
+typedef struct run_state {
+    int64_t epoch, step, samples, best_epoch, waited, stopped_early;
+    double seconds, best_value;
+    uint64_t held_out; /* fingerprint of the validation log; 0: none */
+} run_state;
+
+/* Of ids and matrix. */
+static uint64_t fingerprint(const tamis_log *log)
+{
+    if (!log) return 0;
+    const base_ids *const ids[] = {&log->users, &log->items};
+    uint64_t sum = 0;
+    for (size_t k = 0; k < BASE_COUNT(ids); k++) {
+        sum = base_mix(sum ^ base_hash((const char *)ids[k]->start, (ids[k]->count + 1) * sizeof *ids[k]->start));
+        sum = base_mix(sum ^ base_hash(ids[k]->text, (size_t)ids[k]->start[ids[k]->count]));
+    }
+    sum = base_mix(sum ^ base_hash((const char *)log->start, (log->users.count + 1) * sizeof *log->start));
+    sum = base_mix(sum ^ base_hash((const char *)log->item, (size_t)log->start[log->users.count] * sizeof *log->item));
+    if (log->labelled && log->rating)
+        sum = base_mix(sum ^ base_hash((const char *)log->rating, (size_t)log->start[log->users.count] * sizeof *log->rating));
+    return sum | 1;
+}
+
+static parameters trainer_memory(train_state *state)
+{
+    parameters list = {.count = 0};
+    if (state->trainer->memory) state->trainer->memory(state, &list);
+    return list;
+}
+
+/* ---- writing */
+
+/* The file under the name so far stays under another; where the file system has no links, the new one replaces it. */
+static tamis_status keep_previous(const char *path, tamis_error *error)
+{
+    char previous[4096];
+    if (snprintf(previous, sizeof previous, "%s.previous", path) >= (int)sizeof previous)
+        return base_fail(error, TAMIS_FAILURE, "the name of the checkpoint is too long: %.60s...", path);
+    if (access(path, F_OK) != 0) return TAMIS_OK;
+    (void)unlink(previous);
+    (void)linkat(AT_FDCWD, path, AT_FDCWD, previous, AT_SYMLINK_FOLLOW);
+    return TAMIS_OK;
+}
+
+static void add_part(file_parts *parts, const char *name, const void *bytes, size_t size)
+{
+    parts->at[parts->count++] = (container_part){name, bytes, size};
+}
+
+tamis_status tamis_trainer_save(tamis_trainer *t, const char *path, tamis_error *error)
+{
+    train_state *state = &t->state;
+    const tamis_train_report report = train_report(state);
+    const run_state now = {.epoch = state->epoch, .step = state->step, .samples = state->total_samples,
+                           .best_epoch = state->best_epoch, .waited = state->waited, .stopped_early = state->stopped_early,
+                           .seconds = state->total_seconds, .best_value = state->best_value,
+                           .held_out = fingerprint(state->held_out)};
+    base_clear(error);
+    model_clear_notes(state->model);
+    tamis_status status = train_write_notes(state, &report, error);
+    file_parts parts;
+    char best[PARAMETERS_MOST][24];
+    const parameters arrays = model_parameters(state->model), memory = trainer_memory(state);
+    file_list_parts(state->model, &parts);
+    add_part(&parts, section, &now, sizeof now);
+    const float *kept = state->best;
+    for (int k = 0; k < arrays.count && state->best_epoch; k++) {
+        const size_t floats = parameter_floats(&arrays.at[k]);
+        snprintf(best[k], sizeof best[k], "best.%s", arrays.at[k].name);
+        if (floats) add_part(&parts, best[k], kept, floats * sizeof *kept);
+        kept += floats;
+    }
+    for (int k = 0; k < memory.count; k++)
+        add_part(&parts, memory.at[k].name, *memory.at[k].data, parameter_floats(&memory.at[k]) * sizeof(float));
+    if (!status) status = keep_previous(path, error);
+    if (!status) status = container_write(path, parts.at, parts.count, error);
+    model_clear_notes(state->model); /* the model's notes are written at the end */
+    return status;
+}
+
+/* ---- going on */
+
+static tamis_status differs(const char *path, const char *what, tamis_error *error)
+{
+    return base_fail(error, TAMIS_DATA, "%s: is the checkpoint of a training on another log: its %s differ; give the log and "
+                                        "the options of reading that it was begun with", path, what);
+}
+
+static bool same_ids(const base_ids *a, const base_ids *b)
+{
+    return a->count == b->count && memcmp(a->start, b->start, (a->count + 1) * sizeof *a->start) == 0 &&
+           memcmp(a->text, b->text, (size_t)a->start[a->count]) == 0;
+}
+
+static tamis_status check_log(const char *path, const tamis_model *origin, const tamis_log *log, tamis_error *error)
+{
+    if (!same_ids(&origin->user_ids, &log->users)) return differs(path, "users", error);
+    if (!same_ids(&origin->item_ids, &log->items)) return differs(path, "items", error);
+    const size_t users = log->users.count, pairs = (size_t)log->start[users];
+    if (memcmp(origin->seen_start, log->start, (users + 1) * sizeof *log->start) != 0 ||
+        memcmp(origin->seen_item, log->item, pairs * sizeof *log->item) != 0)
+        return differs(path, "interactions", error);
+    return TAMIS_OK;
+}
+
+static const char *note_of(const tamis_model *model, const char *name)
+{
+    for (size_t k = 0; k < model->note_count; k++)
+        if (strcmp(model->note[k].name, name) == 0) return model->note[k].value;
+    return NULL;
+}
+
+/* Options as the run had them; text stays the origin's. */
+static tamis_status read_options(const char *path, const tamis_model *origin, tamis_train_options *options, tamis_error *error)
+{
+    const char *name = note_of(origin, "method");
+    tamis_error why;
+    if (!name || tamis_train_options_default(options, name, &why))
+        return base_fail(error, TAMIS_DATA, "%s: the checkpoint's method %.60s is not known to this version", path, name ? name : "");
+    const tamis_option_table *const tables[] = {&train_option_table, &method_find(name)->options};
+    for (size_t t = 0; t < BASE_COUNT(tables); t++)
+        for (size_t k = 0; k < tables[t]->count; k++) {
+            const tamis_option *row = &tables[t]->rows[k];
+            const char *value = note_of(origin, row->name);
+            if (value && *value && strcmp(row->name, "method") != 0 && tamis_option_set(row, options, value, &why))
+                return base_fail(error, TAMIS_DATA, "%s: the checkpoint's options are not of this version: %.700s", path, why.text);
+        }
+    return TAMIS_OK;
+}
+
+static tamis_status read_array(const container *file, const char *name, const parameter *p, float *to, tamis_error *error)
+{
+    const float *from = NULL;
+    tamis_status status = file_take(file, name, (uint64_t)p->rows, p->stride * sizeof *from, &from, error);
+    if (!status) status = file_check_rows(file, name, from, p->rows, p->width, p->stride, error);
+    if (!status) memcpy(to, from, (size_t)p->rows * p->stride * sizeof *to);
+    return status;
+}
+
+/* The run's numbers and arrays from the file; the model's own are loaded already. */
+static tamis_status restore(tamis_trainer *t, const container *file, const run_state *then, tamis_error *error)
+{
+    train_state *state = &t->state;
+    const parameters arrays = model_parameters(state->model), loaded = model_parameters(t->origin);
+    const parameters memory = trainer_memory(state);
+    tamis_status status = TAMIS_OK;
+    float *best = state->best;
+    for (int k = 0; k < arrays.count && !status; k++) {
+        const parameter *p = &arrays.at[k];
+        const size_t floats = parameter_floats(p);
+        if (floats != parameter_floats(&loaded.at[k]))
+            return base_fail(error, TAMIS_DATA, "%s: section \"%s\" does not fit the checkpoint's options", file->path, p->name);
+        if (floats) memcpy(*p->data, *loaded.at[k].data, floats * sizeof **p->data);
+        if (!floats || !then->best_epoch) continue;
+        char name[24];
+        snprintf(name, sizeof name, "best.%s", p->name);
+        status = read_array(file, name, p, best, error);
+        best += floats;
+    }
+    for (int k = 0; k < memory.count && !status; k++)
+        status = read_array(file, memory.at[k].name, &memory.at[k], *memory.at[k].data, error);
+    state->epoch = then->epoch;
+    state->step = then->step;
+    state->total_samples = then->samples;
+    state->best_epoch = then->best_epoch;
+    state->waited = then->waited;
+    state->stopped_early = then->stopped_early != 0;
+    state->total_seconds = then->seconds;
+    state->best_value = then->best_value;
+    return status;
+}
+
+static tamis_status check_state(const char *path, const run_state *then, const tamis_train_options *options, bool validated,
+                                tamis_error *error)
+{
+    if (then->epoch < 0 || then->epoch > options->epochs || then->step < 0 || then->samples < 0 || then->waited < 0 ||
+        then->best_epoch < 0 || then->best_epoch > then->epoch || !(then->seconds >= 0) || (then->best_epoch > 0 && !validated))
+        return base_fail(error, TAMIS_DATA, "%s: section \"%s\" holds numbers that no run has; train anew", path, section);
+    return TAMIS_OK;
+}
+
+static tamis_status resume(const char *path, const tamis_log *log, const tamis_log *validation, int64_t threads,
+                           const tamis_loss *loss, tamis_trainer **out, tamis_error *error)
+{
+    container file;
+    tamis_model *origin;
+    tamis_train_options options;
+    const run_state *then = NULL;
+    tamis_status status = model_load(path, &file, &origin, error);
+    if (status) return status;
+    if (!container_find(&file, section))
+        status = base_fail(error, TAMIS_DATA, "%s: is a model, but no checkpoint: what its optimiser knew is gone; expected a file "
+                                              "that --checkpoint wrote", path);
+    if (!status) status = file_take(&file, section, 1, sizeof *then, &then, error);
+    if (!status) status = read_options(path, origin, &options, error);
+    if (!status) status = check_log(path, origin, log, error);
+    options.threads = threads;
+    options.loss = loss;
+    if (!status && (loss != NULL) != (note_of(origin, "own-loss") != NULL))
+        status = base_fail(error, TAMIS_USAGE, "%s: the run %s a loss of its caller's own", path, loss ? "had not" : "had");
+    if (!status && (validation || options.validation_ratio > 0) != (then->held_out != 0))
+        status = base_fail(error, TAMIS_USAGE, "%s: the run was %s; expected the same", path,
+                           then->held_out ? "begun with --validation" : "begun without --validation");
+    if (!status) status = check_state(path, then, &options, then->held_out != 0, error);
+    if (!status) status = tamis_trainer_new(log, validation, &options, out, error);
+    if (!status && fingerprint((*out)->state.held_out) != then->held_out)
+        status = differs(path, "validation rows", error);
+    if (status) {
+        tamis_trainer_free(*out);
+        *out = NULL;
+        tamis_model_free(origin);
+        return status;
+    }
+    (*out)->origin = origin;
+    status = restore(*out, &file, then, error);
+    if (!status) return TAMIS_OK;
+    tamis_trainer_free(*out);
+    *out = NULL;
+    return status;
+}
+
+tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const tamis_log *validation, int64_t threads,
+                                  const tamis_loss *loss, tamis_trainer **out, int *used, tamis_error *error)
+{
+    char previous[4096];
+    int own;
+    if (!used) used = &own;
+    *used = 0;
+    *out = NULL;
+    base_clear(error);
+    tamis_status status = resume(path, log, validation, threads, loss, out, error);
+    if ((status != TAMIS_DATA && status != TAMIS_FAILURE) ||
+        snprintf(previous, sizeof previous, "%s.previous", path) >= (int)sizeof previous || access(previous, R_OK) != 0)
+        return status;
+    if (resume(previous, log, validation, threads, loss, out, NULL)) return status; /* the first one's sentence */
+    *used = 1;
+    return TAMIS_OK;
+}
