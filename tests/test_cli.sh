@@ -263,9 +263,9 @@ check 'noise needs an amount' test $? = 2
 # ---------------------------------------------------------------- several runs, ids without interactions, propensities
 # shellcheck disable=SC2086
 {
-tamis train train.csv -o best $quick --validation-ratio 0.1 --select learning-rate=0.001,0.1 --select epochs=3,40
+tamis train train.csv -o best $quick --validation-ratio 0.1 --select learning-rate=0.001,0.1 --select epochs=2,10
 check 'each combination is a run' test "$(grep -c '^tamis: .*: ndcg@20 \|^--learning-rate .* --epochs .*: ndcg@20 ' err)" = 4
-tamis train train.csv -o same $quick --validation-ratio 0.1 --learning-rate 0.1 --epochs 40
+tamis train train.csv -o same $quick --validation-ratio 0.1 --learning-rate 0.1 --epochs 10
 check 'the best of them is kept' test "$(digest best)" = "$(digest same)"
 tamis info best >info.txt
 check 'and says its values' grep -q 'learning-rate *0.1$' info.txt

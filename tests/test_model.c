@@ -356,7 +356,7 @@ START_TEST(fuzz)
     size_t size;
     unsigned char *good = saved_small(true, &size), *bytes = malloc(size);
     int accepted = 0;
-    for (int n = 0; n < 20000; n++) {
+    for (int n = 0; n < 6000; n++) {
         memcpy(bytes, good, size);
         for (int k = 0; k <= n % 3; k++) {
             state ^= state << 13;

@@ -195,16 +195,16 @@ static void user_and_item(int row, bool grouped, int *user, int *item)
 
 START_TEST(rows_keep_times_and_ratings)
 {
-    static const int whole[] = {USERS * ITEMS, USERS * ITEMS - 200000, 100, 0};
+    static const int whole[] = {USERS * ITEMS, USERS * ITEMS - 200000, USERS * ITEMS - 200000, 100, 0};
     const int most = omp_get_max_threads();
-    for (int k = 0; k < 8; k++) {
+    for (size_t k = 0; k < BASE_COUNT(whole); k++) {
         const bool grouped = k % 2;
         FILE *file = new_log();
         fputs("user,item,rating,time\n", file);
         for (int row = 0; row < USERS * ITEMS; row++) {
             int user, item;
             user_and_item(row, grouped, &user, &item);
-            fprintf(file, "u%d,i%d,%d,%.2f\n", user, item, 1 + row % 5, time_of(row, whole[k / 2]));
+            fprintf(file, "u%d,i%d,%d,%.2f\n", user, item, 1 + row % 5, time_of(row, whole[k]));
         }
         fclose(file);
         for (int threads = 1; threads <= 3; threads += 2) {
@@ -219,7 +219,7 @@ START_TEST(rows_keep_times_and_ratings)
                 int user, item;
                 user_and_item(row, grouped, &user, &item);
                 const int64_t at = log->start[user] + item;
-                wrong += log->item[at] != item || times_at(&log->time, at) != time_of(row, whole[k / 2]) ||
+                wrong += log->item[at] != item || times_at(&log->time, at) != time_of(row, whole[k]) ||
                          log->rating[at] != (float)(1 + row % 5);
             }
             ck_assert_int_eq(wrong, 0);

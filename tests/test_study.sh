@@ -41,8 +41,8 @@ near() { awk -v a="$1" -v b="$2" -v e="${3-1e-9}" 'BEGIN { exit !(a != "" && b !
 
 # 300 users of the sample
 gzip -dc "$data/sample.csv.gz" | awk -F, 'NR == 1 || (n[$1] || ++users <= 300) && ++n[$1]' >log.csv
-printf '# a comment\nslow bpr --epochs 6 --learning-rate 0.02 # and another\n' >parameters
-options='--methods slow,bpo,softmax --parameters parameters --ratios 0,0.5 --seeds 3 --budget 2 --epochs 6 --factors 8 --cutoffs 10'
+printf '# a comment\nslow bpr --epochs 3 --learning-rate 0.02 # and another\n' >parameters
+options='--methods slow,bpo,softmax --parameters parameters --ratios 0,0.5 --seeds 3 --budget 2 --epochs 3 --factors 8 --cutoffs 10'
 
 # shellcheck disable=SC2086
 tamis robustness log.csv -o whole $options >table.txt
@@ -74,7 +74,7 @@ tamis split log.csv --test-ratio 0.2 --validation-ratio 0.1 --seed 2 -o parts
 tamis noise parts/train.csv --uniform 0.5 --seed 2 --held-out parts/validation.csv --held-out parts/test.csv -o check.csv
 rows=$(tail -n +2 parts/train.csv | awk -F, '{ n[$1]++ } END { for (u in n) sum += int(n[u] / 2); print sum + NR }')
 check "noise is floor(n / 2) a user" test "$(tail -n +2 check.csv | wc -l | tr -d ' ')" = "$rows"
-tamis train parts/train.csv --validation parts/validation.csv --validation-metric ndcg@10 --epochs 6 --learning-rate 0.02 \
+tamis train parts/train.csv --validation parts/validation.csv --validation-metric ndcg@10 --epochs 3 --learning-rate 0.02 \
     --patience 5 --seed 2 -o model
 tamis evaluate model parts/test.csv --mask parts/validation.csv -k 10 --json --metrics ndcg,recall >json
 cell=$(awk -F, '$2 == "slow" && $4 == 0 && $5 == 2 && $6 == "ndcg@10" { print $7 }' whole/results.csv)
