@@ -62,6 +62,7 @@ typedef struct tamis_log tamis_log;
 
 typedef enum tamis_format { TAMIS_FORMAT_AUTO, TAMIS_FORMAT_CSV, TAMIS_FORMAT_ADJACENCY, TAMIS_FORMAT_MTX } tamis_format;
 typedef enum tamis_header { TAMIS_HEADER_AUTO, TAMIS_HEADER_YES, TAMIS_HEADER_NO } tamis_header;
+typedef enum tamis_quotes { TAMIS_QUOTES_AUTO, TAMIS_QUOTES_CSV, TAMIS_QUOTES_NONE } tamis_quotes;
 typedef enum tamis_on_error { TAMIS_ON_ERROR_STOP, TAMIS_ON_ERROR_SKIP } tamis_on_error;
 
 typedef struct tamis_log_options {
@@ -70,6 +71,10 @@ typedef struct tamis_log_options {
     const char *user, *item;       /* column name or 1-based position; NULL: recognised by name, else columns 1 and 2 */
     const char *rating, *time;     /* the same; NULL: recognised by name, else absent */
     const char *delimiter;         /* one character, or "tab"; NULL: the one of , tab ; | that the first line holds most */
+    int quotes;                    /* tamis_quotes. A field in double quotes may hold delimiters and, doubled, quotes. AUTO: it
+                                      closes on the line on which it opens; a quote that opens and does not is a character
+                                      like others where tabs part the columns, and makes a bad row elsewhere. CSV: it may
+                                      hold line ends too. NONE: quotes are characters like others */
     double min_rating;             /* rows rated below are not positives; -INFINITY: every row is one */
     int64_t min_user_interactions; /* k-core: drop users, then items, below these, again and again until none is */
     int64_t min_item_interactions;
@@ -80,16 +85,19 @@ typedef struct tamis_log_options {
                                       with, which hold as far as this file has what they name. A column's name or
                                       delimiter holds where the first line has it; a position, and that there is no
                                       header, unless that line has known names of user and item; min_rating where there
-                                      are ratings; format, header and on_error anyhow; k-core and relevance never.
+                                      are ratings; format, header, quotes and on_error anyhow; k-core and relevance never.
                                       What is set here comes first. NULL: none */
     const char *prefix;            /* of a second log: what messages put before the names of column options; "mask-":
                                       --mask-user. NULL: nothing */
 } tamis_log_options;
 
 /* What happened to every row that was read. rows = positives + below_rating + bad; interactions = what remains of the
- * positives after merging duplicates and the k-core. */
+ * positives after merging duplicates and the k-core. The lines of CSV files are rows + headers + empty + continued. */
 typedef struct tamis_log_summary {
     int64_t rows, bad, below_rating, duplicates;
+    int64_t headers, empty;               /* empty: of adjacency lists, lines without an item */
+    int64_t continued;                    /* lines with which a row goes on, by a quoted field that holds line ends */
+    int64_t without_rating, without_time; /* positives, where a column for it is known: it is missing or does not parse */
     int64_t core_users, core_items, core_interactions; /* removed by the k-core */
     int64_t users, items, interactions;
     tamis_error first_bad; /* the sentence about the first bad row; "" when there is none */
@@ -133,6 +141,7 @@ TAMIS_API const char *tamis_table_place(const tamis_table *table, int64_t row, i
 
 /* Reads and merges one or more logs: CSV or TSV, adjacency lists, MatrixMarket; plain or gzip (by content);
  * "-" is standard input. A pair that stands several times is kept once, with its largest rating and latest time.
+ * Ratings and times that no option asks for may be missing in any row, or in one of several files.
  * TAMIS_DATA: a bad row (file:line:column, where column counts fields), a missing column, a truncated file,
  * no interaction left. */
 TAMIS_API tamis_status tamis_log_read(const char *const *paths, size_t path_count, const tamis_log_options *options,
@@ -150,7 +159,7 @@ TAMIS_API int64_t tamis_log_items(const tamis_log *log);
 TAMIS_API int64_t tamis_log_interactions(const tamis_log *log);
 /* User u's items, ascending: tamis_log_row(log, u, &n)[0..n-1]. */
 TAMIS_API const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64_t *count);
-/* Their ratings, or relevance in a labelled log; NULL: the log has none. */
+/* Their ratings, or relevance in a labelled log; NAN: missing; NULL: the log has none. */
 TAMIS_API const float *tamis_log_rating(const tamis_log *log, int64_t user);
 /* The id's bytes (not NUL-terminated) and their number. */
 TAMIS_API const char *tamis_log_user_id(const tamis_log *log, int64_t user, size_t *length);
@@ -160,7 +169,8 @@ TAMIS_API const char *tamis_log_item_id(const tamis_log *log, int64_t item, size
  * for them too, and methods on all pairs learn from their silence. Changes log; no other thread may use it meanwhile. */
 TAMIS_API tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_error *error);
 
-/* Writes user_id,item_id and, where the log has them, rating,timestamp. A name in .gz is compressed. Atomic. */
+/* Writes user_id,item_id and, where the log has them, rating,timestamp; a missing one as an empty field. A name in .gz is
+ * compressed. Atomic. */
 TAMIS_API tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error);
 
 typedef enum tamis_split_order { TAMIS_SPLIT_RANDOM, TAMIS_SPLIT_TIME } tamis_split_order;

@@ -188,6 +188,28 @@ sed '3s/.*/odd/' validation-split.csv >odd.csv
 refuse 3 'odd.csv:3:2: the row has 1 column' recommend model --mask odd.csv
 tamis got recommend model --mask odd.csv --on-error skip
 says '1 bad'
+# names with bare quotes between commas, which --quotes none reads, and the same as tamis writes them
+for part in train validation test; do
+    sed 's/^/"/' "$part.rows" >"$part.quotes"
+    named kunde,artikel,stars "$part.quotes" "$part-quotes.csv"
+    tamis out split "$part-quotes.csv" $names --quotes none --test-ratio 0 -o written
+    mv written/train.csv "$part-written.csv"
+done
+says 'written/train.csv: '
+refuse 3 'train-quotes.csv:2:1: the quote that opens this field' train train-quotes.csv $names -o quotes
+tamis out train train-quotes.csv $names --quotes none -o quotes $quick
+tamis none evaluate quotes test-quotes.csv $names --quotes none
+tamis wanted evaluate quotes test-quotes.csv $names --quotes none --mask validation-quotes.csv
+! cmp -s none wanted || fail 'a mask of names with quotes changes nothing'
+tamis got evaluate quotes test-quotes.csv $names --quotes none --mask validation-written.csv
+same wanted got 'evaluate --quotes none --mask written by tamis'
+tamis got evaluate quotes test-written.csv --mask validation-written.csv
+grep -v '^test: ' wanted >wanted2
+grep -v '^test: ' got >got2
+same wanted2 got2 'evaluate of what tamis has written'
+named user,item,stars validation.quotes known.csv
+refuse 3 'known.csv:2:1: the quote that opens this field is not closed on its line; expected fields in' recommend quotes --mask known.csv
+if grep -e --quotes -e --on-error err >/dev/null; then fail 'recommend names an option that it does not have'; fi
 awk -F, '{ print $1, $2 }' validation.rows >spaces.txt
 refuse 3 "tr -s ' ' ',' <FILE" recommend model --mask spaces.txt
 }

@@ -170,14 +170,45 @@ put a ''; gzip a; refuse 3 'a.gz: no interaction: there is no row of data' train
 { echo user,item; long 2000000; echo u1,i1; } >a.csv
 refuse 3 'a.csv:2:1: the row does not end within 1 MiB' train a.csv -o m
 put a.csv 'user,item\nu1,i1\nu2,"i2\nu3,i3\n'
-refuse 3 'a.csv:3:2: a quote is opened here and never closed' train a.csv -o m
+refuse 3 'a.csv:3:2: the quote that opens this field is not closed on its line; expected --quotes none' train a.csv -o m
+put a.csv 'user,item\nu1,i1\nu2,"i2\nu3,i3"\n'; refuse 3 'or --quotes csv if fields span lines' train a.csv -o m
+put a.csv 'user,item\nu1,i1\nu2,"i2\nu3,i3\n'
+refuse 3 'a.csv:3:2: the quote that opens this field is closed neither within' train a.csv -o m --quotes csv
+put a.csv 'user,item\nu1,i1\nu2,"i2\nu3,i3\n'; accept '3 rows read (columns user, item); 1 bad' \
+    train a.csv -o m --quotes csv --on-error skip --epochs 1
+put a.csv 'user,item\nu1,i1\nu2,"i2\nu3,i3\n'; accept '3 rows read (columns user, item); 0 bad' \
+    train a.csv -o m --quotes none --epochs 1
+put a.csv 'user,item\nu1,i1\nu2,"i2\nu3,i3"\nu4,i4\n'
+accept '3 rows read (columns user, item); 1 line end inside quoted fields; 0 bad' train a.csv -o m --quotes csv --epochs 1
+# names with a bare quote, as in exports of listening histories
+bare='u1\t"heroes\nu2\tbjork\nu2\tblur\nu3\tthe 12"\nu4\tbjork\n'
+commas=$(printf '%s' "$bare" | sed 's/\\t/,/g')
+put a.tsv "$bare"; accept ': 5 rows read; 0 bad; ' train a.tsv -o m --epochs 1
+put a.tsv "$bare"; accept ': 5 rows read; 0 bad; ' train a.tsv -o m --epochs 1 --on-error skip
+put a.tsv "$bare"; accept ': 2 rows read; 3 line ends inside quoted fields; 0 bad; ' train a.tsv -o m --epochs 1 --quotes csv
+put a.csv "$commas"; refuse 3 'a.csv:1:2: the quote that opens this field' train a.csv -o m
+put a.csv "$commas"; accept ': 5 rows read; 0 bad; ' train a.csv -o m --epochs 1 --quotes none
+put a.csv "$commas"; accept ': 5 rows read; 1 bad; ' train a.csv -o m --epochs 1 --on-error skip
+put a.csv 'u1|"ab|5\nu2|"b"c|5\nu3|d|5\nu4|e"|5\n'; refuse 3 'a.csv:1:2: the quote' train a.csv -o m
+put a.csv 'u1|"ab|5\nu2|"b"c|5\nu3|d|5\nu4|e"|5\n'; accept ': 4 rows read; 2 bad; ' train a.csv -o m --epochs 1 --on-error skip
+put a.csv 'u1|"ab|5\nu2|"b"c|5\nu3|d|5\nu4|e"|5\n'; accept ': 4 rows read; 0 bad; ' train a.csv -o m --epochs 1 --quotes none
+put a.tsv 'u1\t"Weird Al" Yankovic\nu1\t"x\ty"\nu2\t"\n'; accept ': 3 rows read; 0 bad; ' train a.tsv -o m --epochs 1
+# what stands in a column that is not used does not matter, but may hide those behind it
+put a.csv 'user,item,note\nu1,i1,"never\nu2,i2,"text" more\nu3,i3,\n'; accept ': 3 rows read' train a.csv -o m --epochs 1
+put a.csv 'note,user,item\n"never,u1,i1\nx,u2,i2\n'; refuse 3 'a.csv:2:1: the quote' train a.csv -o m
+put a.csv 'note,user,item\n"never,u1,i1\nx,u2,i2\n'; accept ': 2 rows read (columns user, item); 1 bad' \
+    train a.csv -o m --epochs 1 --on-error skip
+put a.csv 'user,item,note,rating\nu1,i1,"never,4\nu2,i2,x,3\n'; accept '; 1 without a rating (column rating); 0 bad' \
+    train a.csv -o m --epochs 1
+put a.csv 'user,item,"note\nu1,i1,x\nu2,i2,y\n'; accept ': 2 rows read (columns user, item); 0 bad' train a.csv -o m --epochs 1
+for value in Auto CSV '' yes 'none '; do refuse 2 "--quotes: \"$value\" is none of" train ../log -o m --quotes "$value"; done
 put a.csv 'user,item\nu1,i1\n"u2"x,i2\n'; refuse 3 'a.csv:3:1: text follows the quote' train a.csv -o m
 put a.csv 'user,item\nu1,i1\nu2\nu3,i3\n'; refuse 3 'a.csv:3:2: the row has 1 column' train a.csv -o m
 put a.csv 'user,item\nu1,i1\n,i2\nu3,i3\n'; refuse 3 'a.csv:3:1: the user id is empty' train a.csv -o m
 put a.csv 'user,item\nu1,i1\nu2,\nu3,i3\n'; refuse 3 'a.csv:3:2: the item id is empty' train a.csv -o m
 put a.csv 'user,item\nu1,i1\n"",i2\n'; refuse 3 'a.csv:3:1: the user id is empty' train a.csv -o m
 put a.csv 'user,item\r\nu1,i1\r\n\r\nu2\r\n'; refuse 3 'a.csv:4:2: the row has 1 column' train a.csv -o m
-put a.csv 'user,item\n"u\n\n1",i1\nu2\n'; refuse 3 'a.csv:5:2: the row has 1 column' train a.csv -o m
+put a.csv 'user,item\n"u\n\n1",i1\nu2\n'; refuse 3 'a.csv:5:2: the row has 1 column' train a.csv -o m --quotes csv
 put a.csv 'user,item\nu1,i1\n\nu2\n'; gzip a.csv; refuse 3 'a.csv.gz:4:2: the row has 1 column' train a.csv.gz -o m
 put a.csv 'id\nu1\nu2\n'; refuse 3 'a.csv:1: the first row has 1 column' train a.csv -o m
 put a.csv 'user,item\nu1,i1\n'; refuse 3 'a.csv:1: the first row has 1 column' train a.csv -o m --delimiter ';'
@@ -225,7 +256,13 @@ for value in abc nan inf -1e999 0x10 '"4,5"' 4x '' --4 1e 4.5.6; do
     put a.csv 'user,item,score\nu1,i1,4\nu1,i2,%s\n' "$value"
     refuse 3 '" is not a number; expected one such as 4 or 3.5' train a.csv -o m --rating score
 done
-put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,abc\n'; refuse 3 'a.csv:3:3: rating "abc" is not a number' train a.csv -o m
+# what is not used is not parsed; what is written out again stays missing
+for value in n/a '' like '"4,5"' 1e999 '"'; do
+    put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,%s\n' "$value"
+    accept ': 2 rows read (columns user, item); 1 without a rating (column rating); 0 bad' train a.csv -o m --epochs 1
+    put a.csv 'user,item,date\nu1,i1,2010-10-19\nu1,i2,%s\n' "$value"
+    accept ': 2 rows read (columns user, item); ' split a.csv -o d --test-ratio 0
+done
 put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,\033[31m4\n'
 refuse 3 'a.csv:3:3: rating "\x1B[31m4"' train a.csv -o m --min-rating 1
 put a.csv 'user,item,time\nu1,i1,1\nu1,i2,yesterday\n'

@@ -71,6 +71,13 @@ static tamis_status read_text(const char *content)
     return read_bytes(content, strlen(content));
 }
 
+/* "=4", "=?" where it is missing */
+static size_t show_number(size_t used, char mark, double value)
+{
+    if (isnan(value)) return used + (size_t)snprintf(text + used, sizeof text - used, "%c?", mark);
+    return used + (size_t)snprintf(text + used, sizeof text - used, "%c%.15g", mark, value);
+}
+
 /* "a: x y=4@10 b: z": users and their items, ratings, times. Line ends in ids become |. */
 static const char *show(const tamis_log *log)
 {
@@ -85,8 +92,8 @@ static const char *show(const tamis_log *log)
             int64_t at = log->start[u] + k;
             id = tamis_log_item_id(log, item[k], &length);
             used += (size_t)snprintf(text + used, sizeof text - used, " %.*s", (int)length, id);
-            if (log->rating) used += (size_t)snprintf(text + used, sizeof text - used, "=%g", (double)log->rating[at]);
-            if (times_any(&log->time)) used += (size_t)snprintf(text + used, sizeof text - used, "@%.15g", times_at(&log->time, at));
+            if (log->rating) used = show_number(used, '=', (double)log->rating[at]);
+            if (times_any(&log->time)) used = show_number(used, '@', times_at(&log->time, at));
         }
     }
     for (char *c = text; *c; c++)
@@ -150,7 +157,9 @@ START_TEST(ids_are_kept_byte_for_byte)
     READS("user_id,item_id\n ann ,\tx\n\xC3\xA4 b,0x1\n", " ann : \tx \xC3\xA4 b: 0x1");
     READS("user_id,item_id\n007,1.0\n7,1\n07,+1\n", "007: 1.0 7: 1 07: +1");
     READS("user_id,item_id\n\"a,b\",\"he said \"\"hi\"\"\"\n", "a,b: he said \"hi\"");
+    options.quotes = TAMIS_QUOTES_CSV;
     READS("user_id,item_id\n\"a\r\nb\",x\n\"c\n\nd\",y\n", "a||b: x c||d: y");
+    options.quotes = TAMIS_QUOTES_AUTO;
     READS("user_id,item_id\nann,5\" disk\nbob,a\"\"b\n", "ann: 5\" disk bob: a\"\"b");
     READS("user_id,item_id\n\" ann\",\"x \"\n", " ann: x ");
 }
@@ -275,10 +284,10 @@ START_TEST(ratings_and_times)
     REFUSES("user_id,item_id,rating\na,x,1e99\n", ":2:3: ", "rating \"1e99\"");
     REFUSES("user_id,item_id,rating\na,x\n", ":2:3: ", "the row has 2 columns, but the rating's is column 3");
     options.min_rating = -(double)INFINITY;
-    /* what the header calls a rating must be one; what merely stands third costs its column, not the row */
-    REFUSES("user_id,item_id,rating,time\na,x,4,1\na,y,good,2\n", ":3:3: ", "rating \"good\" is not a number");
+    /* what the header calls a rating and is none is missing; what merely stands third costs its column, not the row */
+    READS("user_id,item_id,rating,time\na,x,4,1\na,y,good,2\n", "a: x=4@1 y=?@2");
     READS("1,10,4,1\n1,11,good,2\n2,10,,3\n", "1: 10@1 11@2 2: 10@3");
-    READS("user_id,item_id,rating,time\na,x,4,1\na,y,5\n", "a: x=4 y=5");
+    READS("user_id,item_id,rating,time\na,x,4,1\na,y,5\n", "a: x=4@1 y=5@?");
     options.rating = "rating";
     REFUSES("user_id,item_id,rating\na,x,4\na,y,good\n", ":3:3: ", "rating \"good\" is not a number");
     options.rating = NULL;
@@ -362,7 +371,7 @@ START_TEST(several_files)
     fputs("\xEF\xBB\xBFitem_id\tuser_id\nx\ta\ny\tb\n", file);
     fclose(file);
     ck_assert_int_eq(tamis_log_read(paths, 2, &options, &log_read, &error), TAMIS_OK);
-    ck_assert_str_eq(show(log_read), "a: x b: y"); /* ratings are not in every file */
+    ck_assert_str_eq(show(log_read), "a: x=4 b: y=?"); /* the second file has no ratings: it does not take the first one's */
     ck_assert_int_eq(tamis_log_summarize(log_read)->duplicates, 1);
     unlink(other);
 }
@@ -456,12 +465,14 @@ START_TEST(across_windows)
     fputs("a\n", file);
     fclose(file);
     options.format = TAMIS_FORMAT_AUTO;
+    options.quotes = TAMIS_QUOTES_CSV;
     /* a header line, then two lines a row */
     refused(read_path(), TAMIS_DATA, ":800002:2: ", "the row has 1 column, but the item's is column 2");
     options.on_error = TAMIS_ON_ERROR_SKIP;
     ck_assert_int_eq(read_path(), TAMIS_OK);
     ck_assert_int_eq(tamis_log_users(log_read), WORDS / 1000);
     ck_assert_int_eq(tamis_log_interactions(log_read), WORDS);
+    ck_assert_int_eq(tamis_log_summarize(log_read)->continued, WORDS);
 }
 END_TEST
 
@@ -540,7 +551,9 @@ END_TEST
 
 START_TEST(bad_rows)
 {
+    options.quotes = TAMIS_QUOTES_CSV;
     REFUSES("user_id,item_id\n1,2\n\n\"3\n\",4\n,5\n", ":6:1: ", "the user id is empty");
+    options.quotes = TAMIS_QUOTES_AUTO;
     REFUSES("user_id,item_id\n1,2\n3,\n", ":3:2: ", "the item id is empty");
     REFUSES("user_id,item_id\n1,2\n3\n", ":3:2: ", "(or skip bad rows with --on-error skip)");
     REFUSES("user_id,item_id\r\n1,2\r\n\r\n3\r\n", ":4:2: ", "1 column,");
@@ -560,12 +573,15 @@ END_TEST
 
 START_TEST(broken_files)
 {
+    REFUSES("user_id,item_id\n1,2\n3,\"4\n5,6\n", ":3:2: ", "not closed on its line; expected --quotes none if quotes are");
+    REFUSES("\"user_id,item_id\n1,2\n", ":1:1: ", "or --quotes csv if fields span lines");
+    options.quotes = TAMIS_QUOTES_CSV;
+    REFUSES("user_id,item_id\n1,2\n3,\"4\n5,6\n", ":3:2: ", "closed neither within 1 MiB nor before the file ends");
+    options.quotes = TAMIS_QUOTES_AUTO;
     options.on_error = TAMIS_ON_ERROR_SKIP; /* which changes nothing here */
     REFUSES("", ": ", "no interaction: there is no row of data");
     REFUSES("\n\n", ": ", "no interaction: there is no row of data");
     REFUSES("user_id,item_id\n", ": ", "no interaction: there is no row of data");
-    REFUSES("user_id,item_id\n1,2\n3,\"4\n5,6\n", ":3:2: ", "a quote is opened here and never closed");
-    REFUSES("\"user_id,item_id\n1,2\n", ":1:1: ", "a quote is opened here and never closed");
     refused(read_bytes("user_id,item_id\n1,2\n3,\0\n", 23), TAMIS_DATA, ":3:2: ", "a NUL byte");
     refused(read_bytes("u\0s\0e\0r\0", 8), TAMIS_DATA, ":1:1: ", "iconv -f UTF-16");
     refused(read_bytes("\xFF\xFEu\0s\0", 6), TAMIS_DATA, " is UTF-16", "iconv -f UTF-16");
@@ -590,7 +606,8 @@ START_TEST(rows_without_end)
     for (int kind = 0; kind < 4; kind++) {
         static const char *const head[] = {"", "user_id,item_id\n1,2\n3,", "user_id,item_id\n1,2\n3,",
                                            "user_id,item_id\n1,2\n3,\""};
-        static const char fill[] = {'a', 'a', ',', '\n'};
+        static const char fill[] = {'a', 'a', ',', 'a'};
+        options.quotes = kind == 3 ? TAMIS_QUOTES_CSV : TAMIS_QUOTES_AUTO;
         memset(bytes, fill[kind], LENGTH);
         memcpy(bytes, head[kind], strlen(head[kind]));
         refused(read_bytes(bytes, LENGTH), TAMIS_DATA, kind ? ":3:" : ":1:", "the row does not end within 1 MiB");
@@ -714,7 +731,8 @@ END_TEST
 START_TEST(written_and_read_again)
 {
     const char *content =
-        "user_id,item_id,rating,timestamp\n\"a,b\",\"x \"\"y\"\"\",3.7,1287532527.25\n c ,\"l\n m\",-1,9\n";
+        "user_id,item_id,rating,timestamp\n\"a,b\",\"x \"\"y\"\"\",3.7,1287532527.25\n c ,\"l\n m\",-1,9\nd,e,many,\nd,f,,soon\n";
+    options.quotes = TAMIS_QUOTES_CSV;
     ck_assert_int_eq(read_text(content), TAMIS_OK);
     char before[200], line[200];
     snprintf(before, sizeof before, "%s", show(log_read));

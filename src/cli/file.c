@@ -9,13 +9,23 @@
 
 #include "cli/cli.h"
 
-enum { USER, ITEM, RATING }; /* tamis_log_summary.column */
+enum { USER, ITEM, RATING, TIME }; /* tamis_log_summary.column */
+
+/* "; 3 without a rating (column rating)": where there is a column for it. */
+static void say_lacking(int64_t rows, const char *what, const char *column, char *text, size_t size)
+{
+    char count[32];
+    *text = '\0';
+    if (rows)
+        snprintf(text, size, "; %s without a %s%s%s%s", cli_count(rows, count), what, *column ? " (column " : "", column,
+                 *column ? ")" : "");
+}
 
 /* clicks.csv: 100,000 rows read (columns user_id, item_id); 44,625 below rating 4 (column rating); 0 bad; ... */
 static void summarize(const char *const *paths, size_t count, const tamis_log_options *options, const tamis_log *log)
 {
     const tamis_log_summary *s = tamis_log_summarize(log);
-    char name[280], columns[220] = "", below[160] = "", core[240] = "", a[64], b[64], c[64], d[64], e[64], f[32];
+    char name[280], columns[220] = "", below[160] = "", core[240] = "", unrated[120], untimed[120], further[80] = "", a[64], b[64], c[64], d[64], e[64], f[32];
     if (strcmp(paths[0], "-") == 0)
         snprintf(name, sizeof name, "standard input");
     else
@@ -31,9 +41,12 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
     if (s->core_interactions || s->core_users || s->core_items)
         snprintf(core, sizeof core, "; k-core removed %s, %s, %s", cli_plural(s->core_users, "user", a),
                  cli_plural(s->core_items, "item", b), cli_plural(s->core_interactions, "interaction", c));
+    say_lacking(s->without_rating, "rating", s->column[RATING], unrated, sizeof unrated);
+    say_lacking(s->without_time, "time", s->column[TIME], untimed, sizeof untimed);
+    if (s->continued) snprintf(further, sizeof further, "; %s inside quoted fields", cli_plural(s->continued, "line end", a));
     double cells = (double)s->users * (double)s->items;
-    cli_note("%s: %s read%s%s; %s bad; %s%s; %s x %s, %s, density %.3g%%", name, cli_plural(s->rows, "row", a),
-             columns, below, cli_count(s->bad, f), cli_plural(s->duplicates, "duplicate", b), core,
+    cli_note("%s: %s read%s%s%s%s%s; %s bad; %s%s; %s x %s, %s, density %.3g%%", name, cli_plural(s->rows, "row", a),
+             columns, further, below, unrated, untimed, cli_count(s->bad, f), cli_plural(s->duplicates, "duplicate", b), core,
              cli_plural(s->users, "user", c), cli_plural(s->items, "item", d),
              cli_plural(s->interactions, "interaction", e),
              cells > 0 ? 100 * (double)s->interactions / cells : 0);

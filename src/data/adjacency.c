@@ -1,4 +1,5 @@
 /* Adjacency lists, as in LightGCN's data: a line is a user and all of their items, parted by spaces or tabs. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,15 +21,19 @@ tamis_status log_read_adjacency(log_reader *reader)
     char *user = NULL;
     size_t capacity = 0, length = 0;
     word_kind kind;
-    log_without_times(reader, "%s: an adjacency list has no times", reader->source.name);
+    log_note_lacking(reader, ROLE_TIME, "%s: an adjacency list has no times", reader->source.name);
     while (!status && (kind = words_next(&words, reader->error)) != WORD_END) {
         if (kind == WORD_FAILED)
             status = words.status;
+        else if (kind == WORD_LINE_END)
+            reader->builder->summary.empty += words.field < 2; /* a user without items is no row */
         else if (kind == WORD && words.field > 1)
-            status = log_builder_add(reader->builder, user, length, words.word, words.length, 0, 0, reader->error);
+            status = log_builder_add(reader->builder, user, length, words.word, words.length, (double)NAN,
+                                     (double)NAN, reader->error);
         else if (kind == WORD && !keep(&user, &capacity, &length, &words))
             status = base_no_memory(reader->error, "an id", words.length, 1);
     }
+    if (!status && words.field == 1) reader->builder->summary.empty++; /* the last line, without its end */
     free(user);
     words_clear(&words);
     return status;

@@ -12,10 +12,21 @@ int log_fit_format(log_reader *reader, const char *bytes, size_t count)
     reader->fitted = *reader->options;
     reader->options = &reader->fitted;
     if (beside->on_error != TAMIS_ON_ERROR_STOP) reader->fitted.on_error = beside->on_error;
+    if (reader->fitted.quotes == TAMIS_QUOTES_AUTO) reader->fitted.quotes = beside->quotes;
     if (reader->fitted.format != TAMIS_FORMAT_AUTO || beside->format != TAMIS_FORMAT_ADJACENCY) return reader->fitted.format;
     const char *line = bytes, *end = memchr(bytes, '\n', count);
     size_t length = end ? (size_t)(end - line) : count;
     return memchr(line, ' ', length) || memchr(line, '\t', length) ? TAMIS_FORMAT_ADJACENCY : TAMIS_FORMAT_AUTO;
+}
+
+/* What tamis itself has written beside a log of bare quotes, such as the parts of its split, quotes where it has to. */
+bool log_fit_quotes(log_reader *reader, const char *bytes, size_t count)
+{
+    static const char own[] = "user_id,item_id";
+    const tamis_log_options *beside = reader->options->beside;
+    if (!beside || beside->quotes != TAMIS_QUOTES_NONE || count < sizeof own || memcmp(bytes, own, sizeof own - 1) != 0) return false;
+    reader->fitted.quotes = TAMIS_QUOTES_AUTO;
+    return true;
 }
 
 const char *log_fit_delimiter(const log_reader *reader, const char *bytes, size_t count)

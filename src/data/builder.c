@@ -16,7 +16,7 @@ tamis_status log_ids_full(const id_index *index, const char *what, tamis_error *
 tamis_status log_builder_append(log_builder *b, int64_t count, const int32_t *user, const int32_t *item,
                                 const float *rating, const double *time, tamis_error *error)
 {
-    bool seconds = true;
+    bool seconds = time != NULL;
     for (int64_t k = 0; k < count && b->rows.has_time && seconds; k++) seconds = rows_is_second(time[k]);
     if (!rows_reserve(&b->rows, count, seconds))
         return base_no_memory(error, "interactions", (size_t)(b->rows.count + count), 20);
@@ -85,7 +85,13 @@ static void radix_sort(uint64_t **key, uint64_t **spare, size_t n, uint64_t most
     }
 }
 
-/* array[from ..] in the keys' order, equal items as one with the larger value. */
+/* What is missing is less than anything. */
+static inline double larger(double a, double b)
+{
+    return b > a || isnan(a) ? b : a;
+}
+
+/* array[from ..] in the keys' order, equal items as one with the largest value. */
 #define GATHER(type, array)                                                                                            \
     do {                                                                                                               \
         type *old = (type *)(void *)spare;                                                                             \
@@ -95,8 +101,9 @@ static void radix_sort(uint64_t **key, uint64_t **spare, size_t n, uint64_t most
             bool again = k && key[k] >> 32 == key[k - 1] >> 32;                                                        \
             if (!again)                                                                                                \
                 (array)[from + (int64_t)at++] = value;                                                                 \
-            else if (value > (array)[from + (int64_t)at - 1])                                                          \
-                (array)[from + (int64_t)at - 1] = value;                                                               \
+            else                                                                                                       \
+                (array)[from + (int64_t)at - 1] =                                                                      \
+                    (type)larger((double)(array)[from + (int64_t)at - 1], (double)value);                              \
         }                                                                                                              \
     } while (0)
 
@@ -187,6 +194,26 @@ static void shrink(void *array_pointer, size_t bytes)
     if (array && bytes && (smaller = realloc(array, bytes))) memcpy(array_pointer, &smaller, sizeof smaller);
 }
 
+/* Ratings that are all missing are none. */
+static void look_at_ratings(tamis_log *log, size_t n)
+{
+    const float *rating = log->rating;
+    size_t first = 0;
+    while (rating && first < n && isnan(rating[first])) first++;
+    for (size_t k = first; rating && k < n && !log->summary.ratings_differ; k++)
+        log->summary.ratings_differ = rating[k] < rating[first] || rating[k] > rating[first];
+    if (first < n) return;
+    free(log->rating);
+    log->rating = NULL;
+}
+
+static void look_at_times(tamis_log *log, size_t n)
+{
+    size_t first = 0;
+    while (log->time.value && first < n && isnan(log->time.value[first])) first++;
+    if (first == n) times_free(&log->time);
+}
+
 tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options, tamis_log **out, tamis_error *error)
 {
     tamis_log *log = calloc(1, sizeof *log);
@@ -208,6 +235,8 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     if (!status) {
         log->summary = b->summary;
         log->summary.rows = b->rows.count + b->summary.below_rating + b->summary.bad;
+        if (!b->rows.has_rating) log->summary.without_rating = 0;
+        if (!b->rows.has_time) log->summary.without_time = 0;
         const size_t users = b->users.ids.count, rows = (size_t)b->rows.count;
         log->start = malloc((users + 1) * sizeof *log->start);
         if (!log->start || !rows_group(&b->rows, (int64_t)users, log->start, &log->item, &log->rating, &log->time))
@@ -221,7 +250,7 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     log->share = base_share_new();
     log->users = b->users.ids;
     log->items = b->items.ids;
-    log->no_time = b->no_time;
+    memcpy(log->lacking, b->lacking, sizeof log->lacking);
     b->users.ids = b->items.ids = (base_ids){0};
     log_builder_clear(b);
     status = log->share ? settle_rows(log, error) : base_no_memory(error, "a log", 1, sizeof *log);
@@ -235,8 +264,8 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     log->summary.items = (int64_t)log->items.count;
     size_t n = (size_t)log->start[log->users.count];
     log->summary.interactions = (int64_t)n;
-    for (size_t k = 1; log->rating && k < n && !log->summary.ratings_differ; k++)
-        log->summary.ratings_differ = log->rating[k] < log->rating[0] || log->rating[k] > log->rating[0];
+    look_at_ratings(log, n);
+    look_at_times(log, n);
     shrink(&log->start, (log->users.count + 1) * sizeof *log->start);
     shrink(&log->item, n * sizeof *log->item);
     shrink(&log->rating, n * sizeof *log->rating);

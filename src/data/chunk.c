@@ -1,6 +1,7 @@
 /* Scanning a chunk: lines to fields, numbers, look-ups of ids. Look-ups wait for memory, so they are asked for when the
  * line is read and made some lines later. */
 #include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #if defined(__SSE2__)
@@ -131,20 +132,21 @@ static bool read_number(const field *f, bool time, double *value)
 }
 
 /* Which of 64 bytes end a field, or are a quote. */
-static inline uint64_t find_stops(const char *at, char delimiter)
+static inline uint64_t find_stops(const char *at, const chunk_plan *plan)
 {
+    const char delimiter = plan->delimiter, quote = plan->quote;
     uint64_t stops = 0;
 #if defined(__SSE2__)
-    const __m128i d = _mm_set1_epi8(delimiter), lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r'), quote = _mm_set1_epi8('"');
+    const __m128i d = _mm_set1_epi8(delimiter), q = _mm_set1_epi8(quote), lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
     for (int k = 0; k < 4; k++) {
         const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(at + 16 * k));
         const __m128i line = _mm_or_si128(_mm_cmpeq_epi8(bytes, lf), _mm_cmpeq_epi8(bytes, cr));
-        const __m128i any = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, d), _mm_cmpeq_epi8(bytes, quote)), line);
+        const __m128i any = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, d), _mm_cmpeq_epi8(bytes, q)), line);
         stops |= (uint64_t)(uint32_t)_mm_movemask_epi8(any) << (16 * k);
     }
 #else
     for (int k = 0; k < 64; k++)
-        stops |= (uint64_t)((at[k] == delimiter) | (at[k] == '\n') | (at[k] == '\r') | (at[k] == '"')) << k;
+        stops |= (uint64_t)((at[k] == delimiter) | (at[k] == '\n') | (at[k] == '\r') | (at[k] == quote)) << k;
 #endif
     return stops;
 }
@@ -154,11 +156,38 @@ static inline const char *next_stop(scanner *s)
 {
     while (!s->stops) {
         s->block += 64;
-        s->stops = find_stops(s->block, s->plan->delimiter);
+        s->stops = find_stops(s->block, s->plan);
     }
     const char *stop = s->block + __builtin_ctzll(s->stops);
     s->stops &= s->stops - 1;
     return stop;
+}
+
+/* A field with a quote at `p`, the first stop from f->at on: sets *f, and *doubled when quotes in it stand twice; gives
+ * the stop behind it. f->at = NULL: the line needs another look, and what is given is some stop of it. */
+static const char *read_quoted(scanner *s, const char *p, field *f, bool *doubled)
+{
+    const chunk_plan *plan = s->plan;
+    const char *from = f->at;
+    if (p > from) { /* inside the field a quote is a character like others */
+        while (*p == '"') p = next_stop(s);
+        *f = (field){from, (size_t)(p - from)};
+        return p;
+    }
+    f->at = NULL;
+    for (p = next_stop(s); *p != '\n' && *p != '\r'; p = next_stop(s)) {
+        if (*p == plan->delimiter) {
+            if (plan->unparted) return p;
+        } else if (p[1] == '"') {
+            *doubled = true;
+            (void)next_stop(s);
+        } else {
+            if (p[1] != plan->delimiter && p[1] != '\n' && p[1] != '\r') return p;
+            *f = (field){from + 1, (size_t)(p - from - 1)};
+            return next_stop(s);
+        }
+    }
+    return p;
 }
 
 /* The fields by role of the line that begins at `from`; gives where it ends (its line feed), sets *plain when nothing is
@@ -166,19 +195,27 @@ static inline const char *next_stop(scanner *s)
 static inline const char *read_fields(scanner *s, const char *from, field *f, bool *plain)
 {
     const chunk_plan *plan = s->plan;
+    bool sound = true;
     for (int column = 0;; column++) {
         const char *p = next_stop(s);
-        if (column <= plan->last && plan->role[column] >= 0)
-            f[plan->role[column]] = (field){from, (size_t)(p - from)};
-        *plain = column >= plan->last;
-        if (*p == '\n') return p;
+        field one = {from, (size_t)(p - from)};
         if (*p == '"') {
-            s->c->quoted = true;
-            return p;
+            bool doubled = false;
+            p = read_quoted(s, p, &one, &doubled);
+            if (!one.at) {
+                *plain = false;
+                s->c->open = plan->spans;
+                while (*p != '\n') p = next_stop(s);
+                return p;
+            }
+            sound &= !doubled || column > plan->last || plan->role[column] < 0;
         }
+        if (column <= plan->last && plan->role[column] >= 0) f[plan->role[column]] = one;
+        *plain = sound && column >= plan->last;
+        if (*p == '\n') return p;
         if (*p == '\r') {
             *plain &= p[1] == '\n';
-            for (; *p != '\n'; p = next_stop(s)) s->c->quoted |= *p == '"';
+            for (; *p != '\n'; p = next_stop(s)) s->c->open |= plan->spans && *p == '"';
             return p;
         }
         from = p + 1;
@@ -198,12 +235,22 @@ static bool take_row(scanner *s, const field *f)
     const chunk_plan *plan = s->plan;
     double rating = 0, time = 0;
     if (f[ROLE_USER].length == 0 || f[ROLE_ITEM].length == 0) return false;
-    if (plan->rating && !read_number(&f[ROLE_RATING], false, &rating)) return false;
-    if (plan->time && !read_number(&f[ROLE_TIME], true, &time)) return false;
-    if (plan->rating && rating < plan->min_rating) {
+    const bool rated = plan->rating && read_number(&f[ROLE_RATING], false, &rating);
+    const bool timed = plan->time && read_number(&f[ROLE_TIME], true, &time);
+    if (!rated) {
+        if (plan->rating && !plan->lacking[0]) return false;
+        rating = (double)NAN;
+    }
+    if (!timed) {
+        if (plan->time && !plan->lacking[1]) return false;
+        time = (double)NAN;
+    }
+    if (rating < plan->min_rating) {
         c->below++;
         return true;
     }
+    c->lacking[0] += !rated;
+    c->lacking[1] += !timed;
     waiting *w = &s->row[s->count++];
     w->id[0] = f[ROLE_USER];
     w->id[1] = f[ROLE_ITEM];
@@ -236,19 +283,20 @@ void chunk_scan(chunk *c, const char *bytes, uint32_t size, const chunk_plan *pl
 {
     c->bytes = bytes;
     c->size = size;
-    scanner s = {.c = c, .plan = plan, .block = c->bytes, .stops = find_stops(c->bytes, plan->delimiter)};
-    c->count = c->below = c->lines = 0;
+    scanner s = {.c = c, .plan = plan, .block = c->bytes, .stops = find_stops(c->bytes, plan)};
+    c->count = c->below = c->empty = c->lines = c->lacking[0] = c->lacking[1] = 0;
     c->fresh_count = c->hole_count = 0;
     c->seconds = true;
     c->failed = !make_room(c);
-    c->quoted = false;
+    c->open = false;
     const char *line = c->bytes, *end = c->bytes + c->size;
     while (line < end && !c->failed) {
         field f[ROLES] = {{NULL, 0}};
         bool plain;
         const char *stop = read_fields(&s, line, f, &plain);
-        if (c->quoted) return;
+        if (c->open) return;
         const bool blank = stop == line || (stop == line + 1 && *line == '\r');
+        c->empty += blank;
         if (blank || (plain && stop - line < LOG_ROW_LIMIT && take_row(&s, f)))
             c->lines++;
         else

@@ -1,4 +1,4 @@
-/* Rows of a chunk of CSV: whole lines, of which each is a row, unless something is quoted. */
+/* Rows of a chunk of CSV: whole lines, of which each is a row. */
 #ifndef TAMIS_DATA_CHUNK_H
 #define TAMIS_DATA_CHUNK_H
 
@@ -11,8 +11,12 @@ typedef struct chunk_plan {
     int8_t role[CHUNK_COLUMNS]; /* of each column; -1: none */
     int last;                   /* column that matters */
     char delimiter;
+    char quote;                 /* a line feed where quotes are characters like others */
+    bool spans;                 /* a quoted field may go on in the next line */
+    bool unparted;              /* one that holds a delimiter is looked at by csv_cut_row() */
     double min_rating;
     bool rating, time;
+    bool lacking[2];            /* rows without a good rating, or time, are rows */
     const id_index *users, *items; /* nobody adds to them meanwhile */
 } chunk_plan;
 
@@ -23,8 +27,9 @@ typedef struct chunk_new {
     bool item;
 } chunk_new;
 
-/* A line that is not a plain good row: it has too few columns, an empty id, a bad number, a carriage return inside. It
- * stands before row `row`; `lines` other lines are between the hole before (or the chunk's beginning) and it. */
+/* A line that is not a plain good row: it has too few columns, an empty id, a bad number, a carriage return inside, a quote
+ * that opens and does not close. It stands before row `row`; `lines` other lines are between the hole before (or the
+ * chunk's beginning) and it. */
 typedef struct chunk_hole {
     int64_t row, lines;
     uint32_t from, to;
@@ -35,6 +40,8 @@ typedef struct chunk {
     uint32_t size;
     int64_t count;      /* rows */
     int64_t below;      /* further rows, rated below min_rating */
+    int64_t empty;      /* lines */
+    int64_t lacking[2]; /* rows without rating, time */
     int64_t lines;      /* after the last hole */
     int32_t *user, *item; /* -1: see fresh */
     float *rating;
@@ -45,7 +52,7 @@ typedef struct chunk {
     size_t fresh_count, fresh_capacity;
     chunk_hole *hole;
     size_t hole_count, hole_capacity;
-    bool quoted;        /* there is a quote, and all else says nothing */
+    bool open;          /* a quoted field goes on in the next line, and all else says nothing */
     bool failed;        /* out of memory */
     int64_t place;      /* in the builder, of the first row that is not there yet */
     int64_t placed;     /* rows before it */

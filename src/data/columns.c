@@ -204,9 +204,11 @@ static tamis_status check_places(const log_reader *reader, const log_row *first,
     for (int role = 0; role < ROLES; role++) {
         const char *given = given_for(reader->options, role);
         int64_t at = columns->at[role];
-        /* a column that calls itself a rating has to hold ratings; one that merely stands third may hold anything */
-        columns->required[role] = role <= ROLE_ITEM || given || (role == ROLE_RATING && columns->header && at >= 0);
-        if ((at < 0 && columns->required[role]) || at >= (int64_t)first->count)
+        /* what was not asked for is not used; one that merely stands third may hold anything */
+        columns->need[role] = role <= ROLE_ITEM || given ? COLUMN_REQUIRED
+                              : columns->header          ? COLUMN_KNOWN
+                                                         : COLUMN_GUESSED;
+        if ((at < 0 && columns->need[role] == COLUMN_REQUIRED) || at >= (int64_t)first->count)
             return fail_missing(reader, first, line, columns->header, role, given, error);
         for (int other = 0; other < role; other++) {
             bool asked = given && given_for(reader->options, other);
@@ -227,7 +229,7 @@ static tamis_status check_places(const log_reader *reader, const log_row *first,
                              "%s:%" PRId64 ": --min-rating needs ratings, but no column is known to hold "
                              "them; name it with --rating, one of %s",
                              reader->source.name, line, list_columns(first, shown, sizeof shown));
-        columns->required[ROLE_RATING] = true;
+        columns->need[ROLE_RATING] = COLUMN_REQUIRED;
     }
     return TAMIS_OK;
 }
@@ -303,38 +305,55 @@ static tamis_status given_delimiter(const char *given, char *delimiter, tamis_er
     return TAMIS_OK;
 }
 
+static const char candidates[] = ",\t;|";
+
+typedef struct marks {
+    size_t held[sizeof candidates], colons, spaces;
+} marks;
+
+/* What may part the columns of the first row, outside of quoted fields. False: the last one does not close. */
+static bool count_marks(const char *bytes, size_t count, bool quotes, marks *m)
+{
+    bool quoted = false;
+    *m = (marks){.colons = 0};
+    for (size_t k = 0; k < count; k++) {
+        const char c = bytes[k];
+        if (quotes && c == '"') quoted = !quoted && (k == 0 || bytes[k - 1] == '"' || strchr(candidates, bytes[k - 1]));
+        if (quoted) continue;
+        if (c == '\n' || c == '\r') break;
+        const char *which = strchr(candidates, c);
+        if (which) m->held[which - candidates]++;
+        m->spaces += c == ' ';
+        m->colons += c == ':' && k && bytes[k - 1] == ':';
+    }
+    return !quoted;
+}
+
 tamis_status log_delimiter(const log_reader *reader, const char *bytes, size_t count, int64_t line, char *delimiter)
 {
-    static const char candidates[] = ",\t;|";
-    size_t held[sizeof candidates] = {0}, best = 0, colons = 0, spaces = 0;
-    bool quoted = false;
+    const int quotes = reader->options->quotes;
+    size_t best = 0, length = 0;
+    marks m;
     const char *given = log_fit_delimiter(reader, bytes, count);
     if (given) return given_delimiter(given, delimiter, reader->error);
-    for (size_t k = 0; k < count; k++) {
-        if (bytes[k] == '"') quoted = !quoted;
-        if (quoted) continue;
-        if (bytes[k] == '\n' || bytes[k] == '\r') break;
-        const char *which = strchr(candidates, bytes[k]);
-        if (which && *which) held[which - candidates]++;
-        spaces += bytes[k] == ' ';
-        colons += bytes[k] == ':' && k && bytes[k - 1] == ':';
-    }
+    while (length < count && (quotes == TAMIS_QUOTES_CSV || (bytes[length] != '\n' && bytes[length] != '\r'))) length++;
+    if (!count_marks(bytes, length, quotes != TAMIS_QUOTES_NONE, &m)) (void)count_marks(bytes, length, false, &m);
     for (size_t k = 1; candidates[k]; k++)
-        if (held[k] > held[best]) best = k;
+        if (m.held[k] > m.held[best]) best = k;
     *delimiter = candidates[best];
-    if (held[best]) return TAMIS_OK;
-    if (colons)
+    if (m.held[best]) return TAMIS_OK;
+    if (m.colons)
         return base_fail(reader->error, TAMIS_DATA,
                          "%s:%" PRId64 ": columns are parted by \"::\", but a delimiter is one "
                          "character; replace it, as in: sed 's/::/,/g' FILE | tamis ... -",
                          reader->source.name, line);
-    if (spaces)
+    if (m.spaces)
         return base_fail(
             reader->error, TAMIS_DATA,
             "%s:%" PRId64 ": no comma, tab, semicolon or bar parts the columns, but there are spaces; %s",
             reader->source.name, line,
-            reader->options->prefix && !reader->options->beside
-                ? "replace them if they do, as in: tr -s ' ' ',' <FILE | tamis ... -"
-                : "say --delimiter ' ' if they do, or --format adjacency if each line is a user and all of their items");
+            log_has_options(reader)
+                ? "say --delimiter ' ' if they do, or --format adjacency if each line is a user and all of their items"
+                : "replace them if they do, as in: tr -s ' ' ',' <FILE | tamis ... -");
     return TAMIS_OK;
 }

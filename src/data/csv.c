@@ -1,73 +1,17 @@
-/* CSV through libcsv: fields arrive one by one, a row is taken when it ends. What needs no libcsv takes a faster way, see
- * rounds.c.
- *
- * libcsv runs in strict mode, which stops at a stray quote: inside an unquoted field it is kept as it stands (5" disk),
- * after a quoted field it is an error, because the parser would go on into the next rows. Line numbers are those of the
- * row's first line. */
+/* CSV row by row: the header, and every row that has something odd about it; plain ones take a faster way, see rounds.c. */
 #include <float.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "data/csv.h"
 
-enum { OPTIONS = CSV_REPALL_NL | CSV_APPEND_NULL | CSV_STRICT_FINI, PEEK = 4096 };
-
-/* Nothing is trimmed: ids are kept byte for byte. */
-static int no_space(unsigned char c)
+tamis_status csv_too_long(const csv_log *csv)
 {
-    (void)c;
-    return 0;
-}
-
-static tamis_status too_long(const log_reader *reader, int64_t line, int64_t column)
-{
-    return base_fail(reader->error, TAMIS_DATA,
-                     "%s:%" PRId64 ":%" PRId64 ": the row does not end within 1 MiB; expected a "
-                     "CSV file with one interaction a line (is a quote left open?)",
-                     reader->source.name, line, column);
-}
-
-static void keep_text(csv_log *csv, int role, const char *bytes, size_t count)
-{
-    if (count > csv->capacity[role] && !base_grow(&csv->text[role], &csv->capacity[role], count, 1)) {
-        csv->status = base_no_memory(csv->reader->error, "an id", count, 1);
-        return;
-    }
-    if (count) memcpy(csv->text[role], bytes, count);
-    csv->length[role] = count;
-}
-
-static void keep_number(csv_log *csv, int role, const char *bytes, size_t count)
-{
-    int k = role - ROLE_RATING;
-    csv->good[k] = role == ROLE_TIME ? log_parse_time(bytes, count, &csv->value[k])
-                                     : log_parse_real(bytes, count, &csv->value[k]) &&
-                                           !(csv->value[k] > (double)FLT_MAX) && !(csv->value[k] < -(double)FLT_MAX);
-    if (!csv->good[k]) base_quote(csv->shown[k], sizeof csv->shown[k], bytes, count);
-}
-
-static void on_field(void *bytes, size_t count, void *context)
-{
-    csv_log *csv = context;
-    const int64_t *at = csv->columns.at;
-    if (csv->status) return;
-    csv->row_bytes += count + 1;
-    if (csv->row_bytes > LOG_ROW_LIMIT) {
-        csv->status = too_long(csv->reader, csv->line, csv->field + 1);
-        return;
-    }
-    int64_t column = csv->field++;
-    if (csv->quotes) csv->row_lines += source_line_ends(bytes, count);
-    if (column > csv->last) return;
-    if (column == at[ROLE_USER])
-        keep_text(csv, ROLE_USER, bytes, count);
-    else if (column == at[ROLE_ITEM])
-        keep_text(csv, ROLE_ITEM, bytes, count);
-    else if (column == at[ROLE_RATING])
-        keep_number(csv, ROLE_RATING, bytes, count);
-    else if (column == at[ROLE_TIME])
-        keep_number(csv, ROLE_TIME, bytes, count);
+    return base_fail(csv->reader->error, TAMIS_DATA,
+                     "%s:%" PRId64 ":1: the row does not end within 1 MiB; expected a CSV file with one interaction a line",
+                     csv->reader->source.name, csv->line);
 }
 
 static void find_last(csv_log *csv)
@@ -77,250 +21,236 @@ static void find_last(csv_log *csv)
         if (csv->columns.at[role] > csv->last) csv->last = csv->columns.at[role];
 }
 
-/* Ratings or times that nobody asked for by name and that are not all there: the log does without. */
-static void give_up(csv_log *csv, int role)
+/* ---- a row */
+
+static bool read_text(const csv_field *field, csv_text *text)
 {
-    log_reader *reader = csv->reader;
-    const int64_t column = csv->columns.at[role];
-    const char *name = reader->source.name;
-    if (role == ROLE_RATING)
-        rows_drop_rating(&reader->builder->rows);
-    else if (column >= csv->field || !csv->shown[1][0])
-        log_without_times(reader, "%s:%" PRId64 ":%" PRId64 ": the time is missing", name, csv->line, column + 1);
-    else
-        log_without_times(reader, "%s:%" PRId64 ":%" PRId64 ": time \"%s\" is neither a number nor a date", name,
-                          csv->line, column + 1, csv->shown[1]);
-    csv->columns.at[role] = -1;
-    find_last(csv);
+    if (!base_grow(&text->bytes, &text->capacity, field->length + 1, 1)) return false;
+    text->length = csv_copy_field(field, text->bytes);
+    return true;
+}
+
+/* Whether what stands in the row for a role is good. */
+static bool is_good(csv_log *csv, int role)
+{
+    const csv_text *text = &csv->text[role];
+    if (role <= ROLE_ITEM) return text->length > 0;
+    double *value = &csv->value[role - ROLE_RATING];
+    if (role == ROLE_TIME) return log_parse_time(text->bytes, text->length, value);
+    return log_parse_real(text->bytes, text->length, value) && fabs(*value) <= (double)FLT_MAX;
+}
+
+static tamis_status fault_row(csv_log *csv)
+{
+    const csv_row *row = &csv->row;
+    return log_bad_row(csv->reader, csv->line + row->lines - 1, (int64_t)row->count + 1, "%s",
+                       csv_fault_text(row->fault, csv->rules.quotes, log_has_options(csv->reader)));
 }
 
 static tamis_status bad_row(csv_log *csv, int role)
 {
-    const int64_t column = csv->columns.at[role];
+    const int64_t column = csv->columns.at[role], count = (int64_t)csv->row.count;
     const tamis_log_options *options = csv->reader->options;
     const char *what = log_role_name(options, role);
-    if (column >= csv->field)
+    char shown[280];
+    if (column >= count && csv->row.fault) return fault_row(csv);
+    if (column >= count)
         return log_bad_row(csv->reader, csv->line, column + 1,
-                           "the row has %" PRId64 " column%s, but the %s's is column %" PRId64, csv->field,
-                           csv->field == 1 ? "" : "s", what, column + 1);
+                           "the row has %" PRId64 " column%s, but the %s's is column %" PRId64, count,
+                           count == 1 ? "" : "s", what, column + 1);
     if (role <= ROLE_ITEM)
         return log_bad_row(csv->reader, csv->line, column + 1, "the %s id is empty; expected a name or number", what);
+    base_quote(shown, sizeof shown, csv->text[role].bytes, csv->text[role].length);
     if (role == ROLE_RATING)
-        return log_bad_row(csv->reader, csv->line, column + 1,
-                           LOG_BAD_RATING, what, csv->shown[0], log_rating_example(options));
+        return log_bad_row(csv->reader, csv->line, column + 1, LOG_BAD_RATING, what, shown, log_rating_example(options));
     return log_bad_row(csv->reader, csv->line, column + 1,
                        "time \"%s\" is neither a number nor a date; expected one such as "
                        "1287532527 or 2010-10-19T23:55:27Z",
-                       csv->shown[1]);
+                       shown);
 }
 
-static tamis_status stray_quote(csv_log *csv)
+/* A row without a good rating or time, which nobody asked for: it stays without, or, where the column was only guessed to
+ * hold them, the file does. */
+static tamis_status go_without(csv_log *csv, int role)
 {
-    return log_bad_row(csv->reader, csv->line, csv->stray,
-                       "text follows the quote that ends a field; expected "
-                       "quotes inside a quoted field to be doubled");
+    log_reader *reader = csv->reader;
+    const int64_t column = csv->columns.at[role];
+    const char *what = log_role_name(reader->options, role), *name = reader->source.name;
+    const csv_text *text = &csv->text[role];
+    char shown[280];
+    if (column >= (int64_t)csv->row.count || text->length == 0)
+        log_note_lacking(reader, role, "%s:%" PRId64 ":%" PRId64 ": the %s is missing", name, csv->line, column + 1, what);
+    else
+        log_note_lacking(reader, role, "%s:%" PRId64 ":%" PRId64 ": %s \"%s\" is %s", name, csv->line, column + 1, what,
+                         base_quote(shown, sizeof shown, text->bytes, text->length),
+                         role == ROLE_TIME ? "neither a number nor a date" : "not a number");
+    csv->value[role - ROLE_RATING] = (double)NAN;
+    if (csv->columns.need[role] != COLUMN_GUESSED) {
+        reader->lacking[role - ROLE_RATING]++;
+        return TAMIS_OK;
+    }
+    csv->columns.at[role] = -1;
+    find_last(csv);
+    return log_give_up(reader, role);
 }
 
 static tamis_status take_row(csv_log *csv)
 {
     log_reader *reader = csv->reader;
     const log_columns *columns = &csv->columns;
-    if (csv->stray) return stray_quote(csv);
+    bool good[ROLES];
+    csv->value[0] = csv->value[1] = (double)NAN;
     for (int role = 0; role < ROLES; role++) {
-        bool there = columns->at[role] < csv->field;
-        if (columns->at[role] < 0 ||
-            (there && (role <= ROLE_ITEM ? csv->length[role] > 0 : csv->good[role - ROLE_RATING])))
-            continue;
-        if (columns->required[role]) return bad_row(csv, role);
-        give_up(csv, role);
+        const int64_t at = columns->at[role];
+        const bool there = at >= 0 && at < (int64_t)csv->row.count;
+        if (there && !read_text(&csv->row.field[at], &csv->text[role]))
+            return base_no_memory(reader->error, "a field", csv->row.field[at].length, 1);
+        good[role] = there && is_good(csv, role);
+        if (!good[role] && at >= 0 && columns->need[role] == COLUMN_REQUIRED) return bad_row(csv, role);
     }
-    if (columns->at[ROLE_RATING] >= 0 && log_below(reader, csv->value[0])) return TAMIS_OK;
-    return log_builder_add(reader->builder, csv->text[0], csv->length[0], csv->text[1], csv->length[1], csv->value[0],
-                           csv->value[1], reader->error);
+    if (good[ROLE_RATING] && log_below(reader, csv->value[0])) return TAMIS_OK;
+    tamis_status status = TAMIS_OK;
+    for (int role = ROLE_RATING; role < ROLES && !status; role++)
+        if (!good[role] && columns->at[role] >= 0) status = go_without(csv, role);
+    if (status) return status;
+    return log_builder_add(reader->builder, csv->text[0].bytes, csv->text[0].length, csv->text[1].bytes,
+                           csv->text[1].length, csv->value[0], csv->value[1], reader->error);
 }
 
-/* libcsv reports every line end outside of quotes, so CR LF as two, the second without a field. */
-static void on_row(int end, void *context)
+size_t csv_take_row(csv_log *csv, const char *at, const char *end, bool whole)
 {
-    csv_log *csv = context;
-    if (csv->status) return;
-    if (csv->field) {
-        if (csv->last >= 0)
-            csv->status = take_row(csv);
-        else
-            find_last(csv);
-        csv->line += 1 + csv->row_lines;
-    } else if (end != '\n' || csv->row_end != '\r') {
-        csv->line++;
+    csv_row *row = &csv->row;
+    tamis_log_summary *summary = &csv->reader->builder->summary;
+    const csv_outcome outcome = csv_cut_row(&csv->rules, at, end, whole, row);
+    if (outcome == CSV_NO_MEMORY)
+        csv->status = base_no_memory(csv->reader->error, "a row", row->count, sizeof *row->field);
+    else if (outcome == CSV_ROW && row->next - at > LOG_ROW_LIMIT)
+        csv->status = csv_too_long(csv);
+    if (outcome != CSV_ROW || csv->status) return 0;
+    summary->continued += row->lines - 1;
+    if (row->count == 0 && !row->fault) {
+        summary->empty++;
+    } else if (csv->last < 0) {
+        summary->headers++;
+        find_last(csv);
+    } else {
+        csv->status = take_row(csv);
     }
-    csv->field = csv->row_lines = csv->stray = 0;
-    csv->row_bytes = 0;
-    csv->row_end = end;
+    csv->line += row->lines;
+    return (size_t)(row->next - at);
 }
 
-/* Parses bytes; strict mode stops before a quote that is neither opening, closing nor doubled. */
-static tamis_status feed(csv_log *csv, const char *bytes, size_t count)
+size_t csv_take_rows(csv_log *csv, const char *bytes, size_t count, bool whole)
 {
-    struct csv_parser *parser = &csv->parser;
-    while (!csv->status) {
-        size_t done = csv_parse(parser, bytes, count, on_field, on_row, csv);
-        if (csv->status || done == count) break;
-        if (csv_error(parser) != CSV_EPARSE)
-            return base_no_memory(csv->reader->error, "a field", parser->entry_size, 1);
-        if (parser->quoted) {
-            if (!csv->stray) csv->stray = csv->field + 1;
-            if (csv->reader->options->on_error == TAMIS_ON_ERROR_STOP) return stray_quote(csv);
-            parser->quoted = 0; /* so that the bad row ends with the line */
-        }
-        csv_set_opts(parser, OPTIONS);
-        csv_parse(parser, bytes + done, 1, on_field, on_row, csv);
-        csv_set_opts(parser, OPTIONS | CSV_STRICT);
-        bytes += done + 1;
-        count -= done + 1;
-    }
-    return csv->status;
-}
-
-/* libcsv asks its space function about every byte, and without one it trims. Where no blank stands, neither matters. */
-static void prepare(csv_log *csv, const char *bytes, size_t count)
-{
-    char delimiter = (char)csv_get_delim(&csv->parser);
-    bool blanks = (delimiter != ' ' && memchr(bytes, ' ', count)) || (delimiter != '\t' && memchr(bytes, '\t', count));
-    bool quotes = memchr(bytes, '"', count) != NULL;
-    csv_set_space_func(&csv->parser, blanks ? no_space : NULL);
-    /* a quoted field that holds line ends may be closed by the last byte of one window and given in the next */
-    csv->quotes = quotes || csv->quotes_before;
-    csv->quotes_before = quotes;
-}
-
-static tamis_status finish(csv_log *csv)
-{
-    struct csv_parser *parser = &csv->parser;
-    log_reader *reader = csv->reader;
-    if (reader->source.nul)
-        return source_fail_nul(&reader->source, csv->line + csv->row_lines, csv->field + 1, reader->error);
-    if (csv_fini(parser, on_field, on_row, csv) != 0)
-        return base_fail(reader->error, TAMIS_DATA,
-                         "%s:%" PRId64 ":%" PRId64 ": a quote is opened here and never closed", reader->source.name,
-                         csv->line + csv->row_lines, csv->field + 1);
-    return csv->status;
-}
-
-tamis_status csv_feed(csv_log *csv, const char *bytes, size_t count)
-{
-    prepare(csv, bytes, count);
-    tamis_status status = feed(csv, bytes, count);
-    if (!status && csv->row_bytes + csv->parser.entry_pos > LOG_ROW_LIMIT)
-        status = too_long(csv->reader, csv->line, csv->field + 1);
-    return status;
+    size_t taken = 0, next = 1;
+    for (; next && taken < count && !csv->status; taken += next)
+        next = csv_take_row(csv, bytes + taken, bytes + count, whole);
+    return taken;
 }
 
 /* ---- the first two rows, read ahead to find the columns */
 
-typedef struct peek {
+static bool keep_row(const csv_row *row, log_row *out)
+{
+    size_t used = 0;
+    for (size_t k = 0; k < row->count; k++) {
+        if (!base_grow(&out->text, &out->text_capacity, used + row->field[k].length + 1, 1) ||
+            !base_grow(&out->end, &out->end_capacity, k + 1, sizeof *out->end))
+            return false;
+        used += csv_copy_field(&row->field[k], out->text + used);
+        out->end[out->count++] = used++;
+    }
+    out->complete = true;
+    return true;
+}
+
+typedef struct csv_peek {
     log_row row[2];
-    int at;
-    bool failed;
-} peek;
+    csv_fault fault; /* of the first one, in this column from 1 */
+    size_t column;
+} csv_peek;
 
-static void on_peek_field(void *bytes, size_t count, void *context)
+/* Up to two rows that are not empty. A quote at fault is a character like others here: the names and numbers of columns
+ * before it stay what they are, and reading on will tell. */
+static csv_outcome peek_rows(csv_log *csv, const char *bytes, size_t count, bool whole, csv_peek *peek)
 {
-    peek *p = context;
-    log_row *row = &p->row[p->at];
-    if (row->complete || p->failed) return;
-    size_t used = row->count ? row->end[row->count - 1] + 1 : 0;
-    if (!base_grow(&row->text, &row->text_capacity, used + count + 1, 1) ||
-        !base_grow(&row->end, &row->end_capacity, row->count + 1, sizeof *row->end)) {
-        p->failed = true;
-        return;
+    const char *end = bytes + count;
+    csv_outcome outcome = CSV_ROW;
+    csv_row *row = &csv->row;
+    for (int found = 0; found < 2 && bytes < end; bytes = row->next) {
+        csv_rules rules = csv->rules;
+        outcome = csv_cut_row(&rules, bytes, end, whole, row);
+        if (outcome) return outcome;
+        if (!found) {
+            peek->fault = row->fault;
+            peek->column = row->count + 1;
+        }
+        rules.quotes = TAMIS_QUOTES_NONE;
+        if (row->fault && (outcome = csv_cut_row(&rules, bytes, end, whole, row))) return outcome;
+        if (!row->count) continue;
+        if (!found) csv->rules.columns = row->count;
+        if (!keep_row(row, &peek->row[found++])) return CSV_NO_MEMORY;
     }
-    memcpy(row->text + used, bytes, count);
-    row->text[used + count] = '\0';
-    row->end[row->count++] = used + count;
+    return outcome;
 }
 
-static void on_peek_row(int end, void *context)
+/* Leaves the columns alone when there is no first row. */
+static tamis_status find_columns(csv_log *csv, const char *bytes, size_t count)
 {
-    peek *p = context;
-    (void)end;
-    if (p->row[p->at].count == 0) return;
-    p->row[p->at].complete = true;
-    if (p->at == 0) p->at = 1;
-}
-
-/* all: the file ends with these bytes, perhaps without a line end. */
-static void peek_rows(peek *p, char delimiter, const char *bytes, size_t count, bool all)
-{
-    struct csv_parser parser;
-    csv_init(&parser, CSV_APPEND_NULL);
-    csv_set_delim(&parser, (unsigned char)delimiter);
-    csv_set_space_func(&parser, no_space);
-    csv_set_blk_size(&parser, PEEK);
-    for (size_t at = 0; at < count && !p->row[1].complete && !p->failed; at += PEEK) {
-        size_t part = count - at < PEEK ? count - at : PEEK;
-        if (csv_parse(&parser, bytes + at, part, on_peek_field, on_peek_row, p) != part) p->failed = true;
-    }
-    csv_set_opts(&parser, CSV_APPEND_NULL | CSV_STRICT | CSV_STRICT_FINI);
-    if (all && !p->failed) (void)csv_fini(&parser, on_peek_field, on_peek_row, p); /* an open quote: no row */
-    csv_free(&parser);
-}
-
-/* Leaves the columns alone when there is no first row, or one with a quote left open, which reading on will tell. */
-static tamis_status find_columns(log_reader *reader, const char *bytes, size_t count, char *delimiter,
-                                 log_columns *columns)
-{
+    log_reader *reader = csv->reader;
     const log_source *source = &reader->source;
     size_t start = 0;
     while (start < count && (bytes[start] == '\n' || bytes[start] == '\r'))
         start++;
-    int64_t line = 1 + source_line_ends(bytes, start);
+    const int64_t line = csv->line + source_line_ends(bytes, start);
     if (source->nul && !memchr(bytes + start, '\n', count - start))
         return source_fail_nul(source, line, 1, reader->error);
-    tamis_status status = log_delimiter(reader, bytes + start, count - start, line, delimiter);
+    const bool quoted = log_fit_quotes(reader, bytes + start, count - start);
+    tamis_status status = log_delimiter(reader, bytes + start, count - start, line, &csv->rules.delimiter);
     if (status || start == count) return status;
-    peek p = {.at = 0};
-    peek_rows(&p, *delimiter, bytes + start, count - start, source->ended && !source->nul);
-    if (p.failed)
+    csv->rules.quotes = reader->options->quotes;
+    csv->rules.bare = quoted || csv->rules.delimiter == '\t';
+    csv_peek peek = {.fault = CSV_SOUND};
+    if (peek_rows(csv, bytes + start, count - start, source->ended && !source->nul, &peek) == CSV_NO_MEMORY)
         status = base_no_memory(reader->error, "the first row", count, 1);
-    else if (p.row[0].complete)
-        status = log_columns_find(reader, &p.row[0], &p.row[1], line, columns);
+    else if (peek.row[0].complete)
+        status = log_columns_find(reader, &peek.row[0], &peek.row[1], line, &csv->columns);
     else if (!source->ended)
-        status = too_long(reader, line, 1);
+        status = csv_too_long(csv);
+    if (status == TAMIS_DATA && peek.fault) /* which explains more than that a column is not found */
+        base_fail(reader->error, status, "%s:%" PRId64 ":%zu: %s", source->name, line, peek.column,
+                  csv_fault_text(peek.fault, csv->rules.quotes, log_has_options(reader)));
     for (int k = 0; k < 2; k++) {
-        free(p.row[k].text);
-        free(p.row[k].end);
+        free(peek.row[k].text);
+        free(peek.row[k].end);
     }
     return status;
 }
 
-/* Reads on with the columns known. */
-static tamis_status read_body(log_reader *reader, char delimiter, const log_columns *columns)
+static tamis_status read_body(csv_log *csv)
 {
-    csv_log csv = {.reader = reader, .columns = *columns, .line = 1, .last = -1};
-    log_builder *builder = reader->builder;
-    csv_init(&csv.parser, OPTIONS | CSV_STRICT);
-    csv_set_delim(&csv.parser, (unsigned char)delimiter);
-    csv_set_blk_size(&csv.parser, PEEK);
-    if (columns->at[ROLE_RATING] < 0) rows_drop_rating(&builder->rows);
-    if (columns->at[ROLE_TIME] < 0)
-        log_without_times(reader, "%s: no column is known to hold times", reader->source.name);
-    if (!builder->rows.has_rating && !columns->required[ROLE_RATING]) csv.columns.at[ROLE_RATING] = -1;
-    if (!builder->rows.has_time && !columns->required[ROLE_TIME]) csv.columns.at[ROLE_TIME] = -1;
-    if (!columns->header) find_last(&csv);
-    tamis_status status = csv_read_rounds(&csv);
-    if (!status) status = finish(&csv);
-    csv_free(&csv.parser);
-    free(csv.text[0]);
-    free(csv.text[1]);
-    return status;
+    log_reader *reader = csv->reader;
+    tamis_status status = TAMIS_OK;
+    for (int role = ROLE_RATING; role < ROLES && !status; role++) {
+        if (csv->columns.at[role] >= 0)
+            status = log_have(reader, role);
+        else
+            log_note_lacking(reader, role, "%s: no column is known to hold %ss", reader->source.name,
+                             log_role_name(reader->options, role));
+    }
+    if (!csv->columns.header) find_last(csv);
+    return status ? status : csv_read_rounds(csv);
 }
 
 tamis_status log_read_csv(log_reader *reader)
 {
-    char *bytes, delimiter = ',';
+    csv_log csv = {.reader = reader, .line = 1, .last = -1, .rules = {.delimiter = ','}, .columns = {.at = {0, 1, -1, -1}}};
+    char *bytes;
     size_t count;
-    log_columns columns = {.at = {0, 1, -1, -1}, .required = {true, true, false, false}};
     tamis_status status = source_peek(&reader->source, &bytes, &count, reader->error);
-    if (!status) status = find_columns(reader, bytes, count, &delimiter, &columns);
-    return status ? status : read_body(reader, delimiter, &columns);
+    if (!status) status = find_columns(&csv, bytes, count);
+    if (!status) status = read_body(&csv);
+    for (int role = 0; role < ROLES; role++) free(csv.text[role].bytes);
+    free(csv.row.field);
+    return status;
 }

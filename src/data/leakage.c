@@ -1,4 +1,5 @@
 /* What a test log shares with a training log and should not. */
+#include <math.h>
 #include <stdlib.h>
 
 #include "data/log.h"
@@ -31,8 +32,8 @@ static void look_at_user(const tamis_log *train, int64_t u, const tamis_log *tes
         int32_t same = item[test->item[k]];
         leakage->shared_rows += same >= 0 && n && bsearch(&same, row, n, sizeof same, ascending);
     }
-    if (!leakage->timed || test->start[v] == test->start[v + 1]) return;
-    double first = times_at(&test->time, test->start[v]);
+    if (!leakage->timed) return;
+    double first = (double)INFINITY; /* times that are missing are neither before nor later */
     for (int64_t k = test->start[v]; k < test->start[v + 1]; k++)
         if (times_at(&test->time, k) < first) first = times_at(&test->time, k);
     for (int64_t k = train->start[u]; k < train->start[u + 1]; k++) leakage->later_rows += times_at(&train->time, k) > first;

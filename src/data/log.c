@@ -177,16 +177,19 @@ tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_err
 
 /* ---- to a file */
 
-static void write_number(tamis_writer *writer, const char *text)
+/* What is missing is an empty field. */
+static void write_number(tamis_writer *writer, double value, const char *(*text)(double value, char *buffer))
 {
+    char number[40];
     tamis_writer_bytes(writer, ",", 1);
-    tamis_writer_bytes(writer, text, strlen(text));
+    if (isnan(value)) return;
+    (void)text(value, number);
+    tamis_writer_bytes(writer, number, strlen(number));
 }
 
 tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error)
 {
     tamis_writer *writer;
-    char number[40];
     tamis_status status = tamis_writer_open(path, &writer, error);
     if (status) return status;
     tamis_writer_format(writer, "user_id,item_id%s%s\n", log->rating ? ",rating" : "", times_any(&log->time) ? ",timestamp" : "");
@@ -198,8 +201,8 @@ tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error
             tamis_writer_field(writer, user, user_length);
             tamis_writer_bytes(writer, ",", 1);
             tamis_writer_field(writer, item, item_length);
-            if (log->rating) write_number(writer, log_float_text(log->rating[k], number));
-            if (times_any(&log->time)) write_number(writer, log_real_text(times_at(&log->time, k), number));
+            if (log->rating) write_number(writer, (double)log->rating[k], log_float_text);
+            if (times_any(&log->time)) write_number(writer, times_at(&log->time, k), log_real_text);
             tamis_writer_bytes(writer, "\n", 1);
         }
     }

@@ -11,10 +11,10 @@ struct tamis_log {
     int64_t *start;  /* users.count + 1: user u's items are item[start[u] .. start[u+1]-1], ascending */
     int32_t *item;
     base_share *share; /* who holds the ids, start[] and item[]; NULL: this log alone */
-    float *rating;   /* beside item[]; NULL: the log has none */
+    float *rating;   /* beside item[], NAN: missing; NULL: the log has none */
     log_times time;  /* the same */
     bool labelled;   /* rating[] is relevance: a row need not be a positive */
-    tamis_error no_time; /* why there are no times, up to where the reason would be said; "": made from pairs */
+    tamis_error lacking[2]; /* why an interaction has no rating, time; "": made from pairs, or all have */
     tamis_log_summary summary;
 };
 
@@ -36,14 +36,14 @@ static inline int64_t log_find(const tamis_log *log, int64_t user, int32_t item)
 typedef struct log_builder {
     id_index users, items;
     log_rows rows;
-    tamis_error no_time; /* the first reason to do without times */
+    tamis_error lacking[2]; /* the first reason to do without ratings, times */
     tamis_log_summary summary;
 } log_builder;
 
-/* Adds a positive. TAMIS_FAILURE: memory; TAMIS_DATA: more than 2^31 - 1 users or items. */
+/* Adds a positive; rating, time: NAN is missing. TAMIS_FAILURE: memory; TAMIS_DATA: more than 2^31 - 1 users or items. */
 tamis_status log_builder_add(log_builder *builder, const char *user, size_t user_length, const char *item,
                              size_t item_length, double rating, double time, tamis_error *error);
-/* Adds positives whose ids have their numbers. */
+/* Adds positives whose ids have their numbers. rating, time: NULL: all are missing. */
 tamis_status log_builder_append(log_builder *builder, int64_t count, const int32_t *user, const int32_t *item,
                                 const float *rating, const double *time, tamis_error *error);
 /* An id has no number because there are too many, or no memory: says so. */

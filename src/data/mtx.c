@@ -2,6 +2,7 @@
  * Source: Boisvert, Pozo, Remington, "The Matrix Market exchange formats: initial design", NISTIR 5935, 1996. */
 #include <float.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,7 +98,7 @@ static tamis_status take_entry(mtx_log *mtx, const mtx_line *line)
 {
     log_reader *reader = mtx->reader;
     char id[2][LINE_WORD_LENGTH], shown[280];
-    double rating = 0;
+    double rating = (double)NAN;
     int expected = mtx->pattern ? 2 : 3;
     if (line->count != expected)
         return log_bad_row(reader, line->line, line->count < expected ? line->count + 1 : expected + 1,
@@ -115,7 +116,8 @@ static tamis_status take_entry(mtx_log *mtx, const mtx_line *line)
                            base_quote(shown, sizeof shown, line->text[2], strlen(line->text[2])),
                            log_rating_example(reader->options));
     if (!mtx->pattern && log_below(reader, rating)) return TAMIS_OK;
-    return log_builder_add(reader->builder, id[0], strlen(id[0]), id[1], strlen(id[1]), rating, 0, reader->error);
+    return log_builder_add(reader->builder, id[0], strlen(id[0]), id[1], strlen(id[1]), rating, (double)NAN,
+                           reader->error);
 }
 
 static tamis_status read_entries(mtx_log *mtx)
@@ -146,9 +148,9 @@ tamis_status log_read_mtx(log_reader *reader)
 {
     mtx_log mtx = {.reader = reader, .words = {.source = &reader->source}};
     tamis_status status = read_head(&mtx);
-    log_without_times(reader, "%s: a MatrixMarket file has no times", reader->source.name);
+    log_note_lacking(reader, ROLE_TIME, "%s: a MatrixMarket file has no times", reader->source.name);
     if (!status) log_fit_rating(reader, !mtx.pattern);
-    if (!status && mtx.pattern) status = log_without_ratings(reader, "a pattern matrix");
+    if (!status) status = mtx.pattern ? log_without_ratings(reader, "a pattern matrix") : log_have(reader, ROLE_RATING);
     if (!status) status = read_entries(&mtx);
     words_clear(&mtx.words);
     return status;

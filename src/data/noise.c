@@ -259,7 +259,7 @@ static tamis_status make(work *w, const tamis_log *const *held_out, tamis_error 
     for (int64_t u = 0; u < (int64_t)users && good; u++) good = noise_user(w, u);
     if (!good) return base_no_memory(error, "the noisy log", n + users, sizeof(int32_t) + sizeof(row));
     w->out->labelled = log->labelled;
-    w->out->no_time = log->no_time;
+    memcpy(w->out->lacking, log->lacking, sizeof log->lacking);
     w->out->summary = (tamis_log_summary){.rows = w->written, .users = (int64_t)users, .items = (int64_t)items,
                                           .interactions = w->written};
     return TAMIS_OK;

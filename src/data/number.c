@@ -178,7 +178,7 @@ const char *log_real_text(double value, char *buffer)
     return shortest(value, 15, DBL_DECIMAL_DIG, false, buffer);
 }
 
-const char *log_float_text(float value, char *buffer)
+const char *log_float_text(double value, char *buffer)
 {
-    return shortest((double)value, 6, FLT_DECIMAL_DIG, true, buffer);
+    return shortest(value, 6, FLT_DECIMAL_DIG, true, buffer);
 }

@@ -20,6 +20,8 @@ static const tamis_option rows[] = {
     ROW(time, "time", TEXT, "COLUMN", NULL, "column of times: numbers, or dates such as 2010-10-19T23:55:27Z"),
     ROW(delimiter, "delimiter", TEXT, "CHAR", NULL,
         "what parts the columns: one character, or tab; else looked for in , tab ; |"),
+    ROW(quotes, "quotes", CHOICE, "auto|csv|none", "auto",
+        "what \" is: auto, around a field if it closes on its line; csv, fields may span lines; none, like other characters"),
     ROW(min_rating, "min-rating", REAL, "[-inf,inf)", "-inf", "rows rated below are not positives"),
     ROW(min_user_interactions, "min-user-interactions", INTEGER, "[1,inf)", "1",
         "drop users with fewer interactions, and items likewise, until none is left with fewer (k-core)"),
@@ -47,7 +49,7 @@ tamis_status log_bad_row(log_reader *reader, int64_t line, int64_t field, const 
     va_end(arguments);
     tamis_error *error = stop ? reader->error : &summary->first_bad;
     base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":%" PRId64 ": %s%s", reader->source.name, line, field, text,
-              stop ? " (or skip bad rows with --on-error skip)" : "");
+              stop && log_has_options(reader) ? " (or skip bad rows with --on-error skip)" : "");
     return stop ? TAMIS_DATA : TAMIS_OK;
 }
 
@@ -59,20 +61,39 @@ tamis_status log_without_ratings(log_reader *reader, const char *what)
     if (reader->options->relevance)
         return base_fail(reader->error, TAMIS_DATA, "%s: --%srelevance needs a column of relevance, but %s has none",
                          reader->source.name, log_prefix(reader), what);
-    rows_drop_rating(&reader->builder->rows);
+    log_note_lacking(reader, ROLE_RATING, "%s: %s has no ratings", reader->source.name, what);
     return TAMIS_OK;
 }
 
-void log_without_times(log_reader *reader, const char *format, ...)
+void log_note_lacking(log_reader *reader, int role, const char *format, ...)
 {
-    log_builder *builder = reader->builder;
-    if (builder->rows.has_time) {
-        va_list arguments;
-        va_start(arguments, format);
-        base_vformat(builder->no_time.text, sizeof builder->no_time.text, format, arguments);
-        va_end(arguments);
-    }
-    rows_drop_time(&builder->rows);
+    tamis_error *reason = &reader->builder->lacking[role - ROLE_RATING];
+    va_list arguments;
+    if (reason->text[0]) return;
+    va_start(arguments, format);
+    base_vformat(reason->text, sizeof reason->text, format, arguments);
+    va_end(arguments);
+}
+
+static tamis_status no_room(const log_reader *reader)
+{
+    return base_no_memory(reader->error, "interactions", (size_t)reader->builder->rows.count, sizeof(double));
+}
+
+tamis_status log_have(log_reader *reader, int role)
+{
+    log_builder *b = reader->builder;
+    reader->have[role - ROLE_RATING] = true;
+    return (role == ROLE_RATING ? rows_add_rating(&b->rows) : rows_add_time(&b->rows)) ? TAMIS_OK : no_room(reader);
+}
+
+tamis_status log_give_up(log_reader *reader, int role)
+{
+    log_builder *b = reader->builder;
+    reader->have[role - ROLE_RATING] = false;
+    if (role == ROLE_TIME) return rows_drop_time(&b->rows, reader->begin) ? TAMIS_OK : no_room(reader);
+    rows_drop_rating(&b->rows, reader->begin);
+    return TAMIS_OK;
 }
 
 static tamis_status read_source(log_reader *reader)
@@ -123,12 +144,15 @@ tamis_status tamis_log_read(const char *const *paths, size_t path_count, const t
     tamis_status status = tamis_option_check(&log_option_table, options, error);
     if (!status && path_count == 0)
         status = base_fail(error, TAMIS_USAGE, "no log is named; expected one file at least");
-    log_builder builder = {.rows = {.has_rating = true, .has_time = true}};
+    log_builder builder = {.rows = {.count = 0}};
+    int64_t *lacking[] = {&builder.summary.without_rating, &builder.summary.without_time};
     for (size_t k = 0; k < path_count && !status; k++) {
-        log_reader reader = {.options = options, .builder = &builder, .error = error};
+        log_reader reader = {.options = options, .builder = &builder, .error = error, .begin = builder.rows.count};
         status = source_open(&reader.source, paths[k], error);
         if (!status) status = read_source(&reader);
         source_close(&reader.source);
+        for (int j = 0; j < 2; j++)
+            *lacking[j] += reader.have[j] ? reader.lacking[j] : builder.rows.count - reader.begin;
     }
     if (!status && builder.rows.count == 0) status = fail_empty(&builder, options, paths, path_count, error);
     if (status) {

@@ -2,10 +2,9 @@
 #ifndef TAMIS_DATA_READER_H
 #define TAMIS_DATA_READER_H
 
+#include "data/fields.h"
 #include "data/log.h"
 #include "data/source.h"
-
-enum { LOG_ROW_LIMIT = 1 << 20 /* bytes of a CSV row: a longer one is a quote left open, or no CSV */ };
 
 typedef struct log_reader {
     const tamis_log_options *options;
@@ -13,6 +12,9 @@ typedef struct log_reader {
     log_source source;
     log_builder *builder;
     tamis_error *error;
+    int64_t begin;      /* rows of the files before */
+    bool have[2];       /* this one has ratings, times */
+    int64_t lacking[2]; /* rows that lack them nonetheless */
 } log_reader;
 
 /* Each reads the whole source into the builder. */
@@ -31,11 +33,14 @@ static inline bool log_below(log_reader *reader, double rating)
     reader->builder->summary.below_rating += below;
     return below;
 }
-/* For a format that has no ratings: drops them, unless min_rating or relevance asks for them. */
+/* For a format that has no ratings: refused where min_rating or relevance asks for them. */
 tamis_status log_without_ratings(log_reader *reader, const char *what);
-/* Ratings (times) are kept only when every row of every file has one: rows_drop_rating(), rows_drop_time(). This one
- * keeps the first reason, for those who need times. */
-void log_without_times(log_reader *reader, const char *format, ...) BASE_PRINTF(2, 3);
+/* The source has ratings or times (role). Rows of sources that have none, or that lack theirs, have NAN. */
+tamis_status log_have(log_reader *reader, int role);
+/* It has none after all. */
+tamis_status log_give_up(log_reader *reader, int role);
+/* Why a row or a source has none: the first reason is kept, for those who need all. */
+void log_note_lacking(log_reader *reader, int role, const char *format, ...) BASE_PRINTF(3, 4);
 
 /* ---- columns.c: which column is what */
 enum { ROLE_USER, ROLE_ITEM, ROLE_RATING, ROLE_TIME, ROLES };
@@ -47,9 +52,16 @@ typedef struct log_row { /* a row's fields, each closed by NUL */
     bool complete;
 } log_row;
 
+/* What a value that is not good costs. */
+enum {
+    COLUMN_REQUIRED, /* the row: it is bad */
+    COLUMN_KNOWN,    /* itself: the row lacks it */
+    COLUMN_GUESSED   /* the column: it holds something else */
+};
+
 typedef struct log_columns {
-    int64_t at[ROLES];    /* from 0; -1: none */
-    bool required[ROLES]; /* a row without a good value there is bad; else the log goes without that column */
+    int64_t at[ROLES]; /* from 0; -1: none */
+    int need[ROLES];
     bool header;
 } log_columns;
 
@@ -59,6 +71,11 @@ const char *log_role_name(const tamis_log_options *options, int role);
 static inline const char *log_prefix(const log_reader *reader)
 {
     return reader->options->prefix ? reader->options->prefix : "";
+}
+/* Whether the caller can be told to set options: of a log beside another that itself has none, only columns are named. */
+static inline bool log_has_options(const log_reader *reader)
+{
+    return !reader->options->prefix || reader->options->beside;
 }
 /* A rating that is no number, for log_bad_row(): what it is called, what stands there, what was expected. */
 #define LOG_BAD_RATING "%s \"%s\" is not a number; expected one such as %s"
@@ -81,6 +98,8 @@ int64_t log_position(const char *given);
 
 /* ---- beside.c: what of another log's options holds for this file; it becomes part of reader->options */
 int log_fit_format(log_reader *reader, const char *bytes, size_t count);
+/* True: the fields are quoted as CSV has it, and quotes that open nothing are characters like others. */
+bool log_fit_quotes(log_reader *reader, const char *bytes, size_t count);
 const char *log_fit_delimiter(const log_reader *reader, const char *bytes, size_t count);
 void log_fit_columns(log_reader *reader, const log_row *first);
 void log_fit_rating(log_reader *reader, bool rated); /* rated: the file has ratings */
@@ -91,6 +110,6 @@ bool log_parse_real(const char *text, size_t count, double *value);
 bool log_parse_time(const char *text, size_t count, double *value);
 /* The shortest text that reads back to the same value. Returns buffer (at least 40 bytes). */
 const char *log_real_text(double value, char *buffer);
-const char *log_float_text(float value, char *buffer);
+const char *log_float_text(double value, char *buffer); /* as a float */
 
 #endif

@@ -1,11 +1,10 @@
 /* A CSV file in rounds of some MB: while a round's chunks are scanned, several at a time, the next round is read and
  * unpacked. Then, in the order of the file, new ids get their numbers, rows go to the builder, and lines that are not
- * plain good rows go through libcsv, which says what is wrong with them. So the log, and the sentence about the first bad
- * row, are the same for any number of threads.
+ * plain good rows are taken one by one, see csv.c. So the log, and the sentence about the first bad row, are the same for
+ * any number of threads.
  *
- * A round is cut after a line feed. Where a quote is about, that may be inside a field, so such a round goes through
- * libcsv as a whole, and so do the next ones until libcsv stands between two rows at the end of one. The first quote is
- * found by the scan; from then on rounds are looked through before. */
+ * A round is cut after a line feed; what follows it begins the next round. Where fields may span lines (--quotes csv) and
+ * one does, the cut may be inside of it: such a round is taken row by row as a whole. */
 #include <omp.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -14,11 +13,18 @@
 #include "data/chunk.h"
 #include "data/csv.h"
 
-enum { ROUND = 1 << 22, CHUNK = 1 << 17, ROOM = ROUND + 2 * SOURCE_WINDOW, CHUNKS = ROOM / CHUNK, MOST_THREADS = 16 };
+enum {
+    ROUND = 1 << 22,
+    CHUNK = 1 << 17,
+    HEAD = LOG_ROW_LIMIT, /* for what the round before has left over */
+    ROOM = HEAD + ROUND + SOURCE_WINDOW,
+    CHUNKS = ROOM / CHUNK,
+    MOST_THREADS = 16
+};
 
 typedef struct round {
-    char *bytes; /* ROOM, and CHUNK_BEHIND more */
-    size_t used;
+    char *bytes; /* ROOM, and CHUNK_BEHIND more; used from begin to end */
+    size_t begin, end;
     bool last;   /* the file ends with it */
 } round;
 
@@ -44,10 +50,6 @@ typedef struct rounds {
     own own[MOST_THREADS];
     chunk_plan plan;
     int pieces, threads;
-    size_t cut;          /* how much of the round is taken now; the rest begins the next one */
-    bool fast;           /* by chunks */
-    bool quoted;         /* a round had a quote */
-    tamis_status status; /* of libcsv's part */
     tamis_status fill_status; /* of reading the next round: told when its turn comes */
     tamis_error fill_error;
 } rounds;
@@ -56,10 +58,10 @@ typedef struct rounds {
 static void fill(rounds *r, round *next)
 {
     size_t count;
-    const size_t until = next->used + ROUND;
-    while (next->used < until && next->used + SOURCE_WINDOW <= ROOM && !next->last && !r->fill_status) {
-        r->fill_status = source_read(&r->csv->reader->source, next->bytes + next->used, &count, &r->fill_error);
-        next->used += count;
+    *next = (round){.bytes = next->bytes, .begin = HEAD, .end = HEAD};
+    while (next->end < HEAD + ROUND && !next->last && !r->fill_status) {
+        r->fill_status = source_read(&r->csv->reader->source, next->bytes + next->end, &count, &r->fill_error);
+        next->end += count;
         next->last = !r->fill_status && count == 0;
     }
 }
@@ -73,19 +75,24 @@ static bool plan_chunks(rounds *r)
     for (int role = 0; role < ROLES; role++)
         if (csv->columns.at[role] >= 0) plan->role[csv->columns.at[role]] = (int8_t)role;
     plan->last = (int)csv->last;
-    plan->delimiter = (char)csv_get_delim(&csv->parser);
+    plan->delimiter = csv->rules.delimiter;
+    plan->quote = csv->rules.quotes == TAMIS_QUOTES_NONE ? '\n' : '"';
+    plan->spans = csv->rules.quotes == TAMIS_QUOTES_CSV;
+    plan->unparted = csv->rules.quotes == TAMIS_QUOTES_AUTO && csv->rules.delimiter == '\t';
     plan->min_rating = csv->reader->options->min_rating;
     plan->rating = csv->columns.at[ROLE_RATING] >= 0;
     plan->time = csv->columns.at[ROLE_TIME] >= 0;
+    for (int k = 0; k < 2; k++) /* the first one's place has to be told */
+        plan->lacking[k] = csv->columns.need[ROLE_RATING + k] == COLUMN_KNOWN && csv->reader->builder->lacking[k].text[0];
     plan->users = &csv->reader->builder->users;
     plan->items = &csv->reader->builder->items;
     return true;
 }
 
-/* Cuts what is taken now into pieces of whole lines. */
-static void cut_pieces(rounds *r, const round *now)
+/* Cuts whole lines into pieces of them. */
+static void cut_pieces(rounds *r, const char *at, size_t count)
 {
-    const char *at = now->bytes, *end = now->bytes + r->cut;
+    const char *end = at + count;
     for (r->pieces = 0; at < end; r->pieces++) {
         const char *stop = end;
         piece *p = &r->piece[r->pieces];
@@ -120,7 +127,7 @@ static tamis_status place_rows(csv_log *csv, chunk *c, size_t *next, int64_t end
     log_rows *rows = &csv->reader->builder->rows;
     tamis_status status = number_ids(csv, c, next, end);
     if (status) return status;
-    if (!rows_reserve(rows, end - c->placed, c->seconds))
+    if (!rows_reserve(rows, end - c->placed, c->seconds && csv->columns.at[ROLE_TIME] >= 0))
         return base_no_memory(csv->reader->error, "interactions", (size_t)(rows->count + end - c->placed), 20);
     c->place = rows->count;
     rows->count += end - c->placed;
@@ -129,12 +136,13 @@ static tamis_status place_rows(csv_log *csv, chunk *c, size_t *next, int64_t end
 
 static void put_rows(csv_log *csv, chunk *c, int64_t end)
 {
+    const int64_t *at = csv->columns.at;
     rows_put(&csv->reader->builder->rows, c->place, end - c->placed, c->user + c->placed, c->item + c->placed,
-             c->rating + c->placed, c->time + c->placed);
+             at[ROLE_RATING] < 0 ? NULL : c->rating + c->placed, at[ROLE_TIME] < 0 ? NULL : c->time + c->placed);
     c->placed = end;
 }
 
-/* Holes go through libcsv, the rows before each one to the builder. The rows after the last one only get their places. */
+/* Holes are taken row by row, the rows before each one go to the builder. The rows after the last one only get their places. */
 static tamis_status take_chunk(csv_log *csv, chunk *c)
 {
     log_reader *reader = csv->reader;
@@ -148,13 +156,14 @@ static tamis_status take_chunk(csv_log *csv, chunk *c)
         if (status) break;
         put_rows(csv, c, hole->row);
         csv->line += hole->lines;
-        csv->row_end = '\n';
-        status = csv_feed(csv, c->bytes + hole->from, hole->to - hole->from);
+        (void)csv_take_rows(csv, c->bytes + hole->from, hole->to - hole->from, true);
+        status = csv->status;
     }
     if (!status) status = place_rows(csv, c, &next, c->count);
     csv->line += c->lines;
-    csv->row_end = '\n';
     reader->builder->summary.below_rating += c->below;
+    reader->builder->summary.empty += c->empty;
+    for (int k = 0; k < 2; k++) reader->lacking[k] += c->lacking[k];
     return status;
 }
 
@@ -164,20 +173,11 @@ static size_t after_last_line(const char *bytes, size_t count)
     return count;
 }
 
-/* The header goes through libcsv line by line, until it has passed. */
-static tamis_status pass_header(csv_log *csv, round *now)
+static void pass_header(csv_log *csv, round *now)
 {
-    size_t at = 0;
-    tamis_status status = TAMIS_OK;
-    while (csv->last < 0 && !status && at < now->used) {
-        const char *stop = memchr(now->bytes + at, '\n', now->used - at);
-        const size_t end = stop ? (size_t)(stop + 1 - now->bytes) : now->used;
-        status = csv_feed(csv, now->bytes + at, end - at);
-        at = end;
-    }
-    now->used -= at;
-    memmove(now->bytes, now->bytes + at, now->used);
-    return status;
+    size_t taken = 1;
+    for (; csv->last < 0 && taken && now->begin < now->end; now->begin += taken)
+        taken = csv_take_row(csv, now->bytes + now->begin, now->bytes + now->end, now->last);
 }
 
 static chunk *next_chunk(own *o)
@@ -209,54 +209,74 @@ static void scan_pieces(rounds *r, int thread, int team)
     for (int k = r->pieces - 1; k >= 0; k--) scan_piece(r, &r->piece[k], thread);
 }
 
-static bool any_quoted(const rounds *r)
+static bool any_open(const rounds *r)
 {
-    bool quoted = false;
-    for (int k = 0; k < r->pieces; k++) quoted |= r->piece[k].scanned && r->piece[k].scanned->quoted;
-    return quoted;
+    bool open = false;
+    for (int k = 0; k < r->pieces; k++) open |= r->piece[k].scanned && r->piece[k].scanned->open;
+    return open;
+}
+
+static void take_chunks(rounds *r)
+{
+    csv_log *csv = r->csv;
+    for (int k = 0; k < r->pieces && !csv->status; k++) csv->status = take_chunk(csv, r->piece[k].scanned);
+    if (csv->status) return;
+#pragma omp parallel num_threads(r->threads)
+    for (int k = 0; k < r->pieces; k++)
+        if (r->piece[k].thread % omp_get_num_threads() == omp_get_thread_num())
+            put_rows(csv, r->piece[k].scanned, r->piece[k].scanned->count);
+}
+
+/* The last row of a file need not end with a line, unless what ends the file is a NUL byte. */
+static tamis_status finish(csv_log *csv, const char *rest, size_t count)
+{
+    const log_source *source = &csv->reader->source;
+    if (!source->nul) {
+        (void)csv_take_rows(csv, rest, count, true);
+        return csv->status;
+    }
+    csv->row.count = 0;
+    if (count) (void)csv_cut_row(&csv->rules, rest, rest + count, true, &csv->row);
+    return source_fail_nul(source, csv->line, csv->row.count ? (int64_t)csv->row.count : 1, csv->reader->error);
 }
 
 /* One round: taken, the next one read meanwhile. */
 static tamis_status take_round(rounds *r, round *now, round *next)
 {
     csv_log *csv = r->csv;
-    r->cut = after_last_line(now->bytes, now->used);
-    r->fast = r->cut && csv_at_row_start(csv) && plan_chunks(r) &&
-              !(r->quoted && memchr(now->bytes, '"', r->cut));
-    if (!r->fast && (r->cut == 0 || now->last)) r->cut = now->used;
-    next->used = now->last ? 0 : now->used - r->cut;
-    next->last = now->last;
-    memcpy(next->bytes, now->bytes + r->cut, next->used);
-    if (r->fast) cut_pieces(r, now);
-#pragma omp parallel num_threads(r->fast ? r->threads : (r->threads < 2 ? 1 : 2))
+    const char *bytes = now->bytes + now->begin;
+    const size_t size = now->end - now->begin, cut = after_last_line(bytes, size);
+    const bool fast = cut && plan_chunks(r);
+    size_t taken = cut;
+    if (fast) cut_pieces(r, bytes, cut);
+#pragma omp parallel num_threads(fast ? r->threads : (r->threads < 2 ? 1 : 2))
     {
         const int thread = omp_get_thread_num(), team = omp_get_num_threads();
-        if (thread == 0) fill(r, next);
-        if (r->fast)
+        if (thread == 0 && !now->last) fill(r, next);
+        if (fast)
             scan_pieces(r, thread, team);
         else if (thread == team - 1)
-            r->status = csv_feed(csv, now->bytes, r->cut);
+            taken = csv_take_rows(csv, bytes, size, false);
     }
-    if (r->fast && any_quoted(r)) {
-        r->quoted = true;
-        r->status = csv_feed(csv, now->bytes, r->cut);
-    } else if (r->fast) {
-        for (int k = 0; k < r->pieces && !r->status; k++) r->status = take_chunk(csv, r->piece[k].scanned);
-        const int taken = r->status ? 0 : r->pieces;
-#pragma omp parallel num_threads(r->threads)
-        for (int k = 0; k < taken; k++)
-            if (r->piece[k].thread % omp_get_num_threads() == omp_get_thread_num())
-                put_rows(csv, r->piece[k].scanned, r->piece[k].scanned->count);
-    }
-    if (!r->status && now->last) r->status = csv_feed(csv, now->bytes + r->cut, now->used - r->cut);
-    return r->status;
+    if (fast && any_open(r))
+        taken = csv_take_rows(csv, bytes, size, false);
+    else if (fast)
+        take_chunks(r);
+    if (csv->status) return csv->status;
+    bytes += taken;
+    const size_t left = size - taken;
+    if (now->last) return finish(csv, bytes, left);
+    if (left > LOG_ROW_LIMIT) return csv_too_long(csv);
+    next->begin = HEAD - left;
+    memcpy(next->bytes + next->begin, bytes, left);
+    return TAMIS_OK;
 }
 
 /* Threads beyond a round's chunks find nothing to do, and a small file is read before they have started. */
 static int useful_threads(const round *first)
 {
     int threads = base_threads(0);
-    if (first->used < 2 * CHUNK) return 1;
+    if (first->end - first->begin < 2 * CHUNK) return 1;
     return threads > MOST_THREADS ? MOST_THREADS : threads;
 }
 
@@ -280,7 +300,8 @@ tamis_status csv_read_rounds(csv_log *csv)
         r->csv = csv;
         fill(r, &r->round[0]);
         r->threads = useful_threads(&r->round[0]);
-        status = pass_header(csv, &r->round[0]);
+        pass_header(csv, &r->round[0]);
+        status = csv->status;
     }
     const int64_t before = csv->reader->builder->rows.count;
     for (int now = 0; !status; now = !now) {

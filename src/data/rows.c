@@ -2,6 +2,7 @@
  *
  * What costs is memory that was never touched before, so little of it is: times, perhaps the widest, are scattered first, items to
  * where the times stood, ratings to where the items stood. A log that is grouped by user already (most are) is not moved. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,13 @@ bool times_grow(log_times *times, const log_times *like, size_t *capacity, size_
 {
     return !times_any(like) || (like->second ? base_grow(&times->second, capacity, n, sizeof *times->second)
                                              : base_grow(&times->value, capacity, n, sizeof *times->value));
+}
+
+bool times_all(const log_times *times, int64_t count)
+{
+    for (int64_t k = 0; times->value && k < count; k++)
+        if (isnan(times->value[k])) return false;
+    return times_any(times);
 }
 
 void times_free(log_times *times)
@@ -62,27 +70,54 @@ void rows_put(log_rows *rows, int64_t place, int64_t count, const int32_t *user,
     if (n == 0) return;
     memcpy(rows->user + place, user, n * sizeof *user);
     memcpy(rows->item + place, item, n * sizeof *item);
-    if (rows->has_rating) memcpy(rows->rating + place, rating, n * sizeof *rating);
+    for (size_t k = 0; rows->has_rating && !rating && k < n; k++) rows->rating[(size_t)place + k] = NAN;
+    if (rows->has_rating && rating) memcpy(rows->rating + place, rating, n * sizeof *rating);
     if (!rows->has_time) return;
-    if (rows->wide)
+    if (!rows->wide)
+        for (size_t k = 0; k < n; k++) rows->time.second[(size_t)place + k] = (uint32_t)time[k];
+    else if (time)
         memcpy(rows->time.value + place, time, n * sizeof *time);
     else
-        for (size_t k = 0; k < n; k++) rows->time.second[(size_t)place + k] = (uint32_t)time[k];
+        for (size_t k = 0; k < n; k++) rows->time.value[(size_t)place + k] = (double)NAN;
 }
 
-void rows_drop_rating(log_rows *rows)
+bool rows_add_rating(log_rows *rows)
 {
+    if (rows->has_rating) return true;
+    if (rows->count && !base_grow(&rows->rating, &rows->rating_room, (size_t)rows->count, sizeof *rows->rating)) return false;
+    for (int64_t k = 0; k < rows->count; k++) rows->rating[k] = NAN;
+    return rows->has_rating = true;
+}
+
+bool rows_add_time(log_rows *rows)
+{
+    if (rows->has_time) return true;
+    if (rows->count && !base_grow(&rows->time.value, &rows->time_room, (size_t)rows->count, sizeof *rows->time.value))
+        return false;
+    for (int64_t k = 0; k < rows->count; k++) rows->time.value[k] = (double)NAN;
+    rows->wide = rows->count > 0;
+    return rows->has_time = true;
+}
+
+void rows_drop_rating(log_rows *rows, int64_t from)
+{
+    for (int64_t k = from; from && k < rows->count; k++) rows->rating[k] = NAN;
+    if (from) return;
     free(rows->rating);
     rows->rating = NULL;
     rows->rating_room = 0;
     rows->has_rating = false;
 }
 
-void rows_drop_time(log_rows *rows)
+bool rows_drop_time(log_rows *rows, int64_t from)
 {
+    if (from && !rows->wide && !widen(rows)) return false;
+    for (int64_t k = from; from && k < rows->count; k++) rows->time.value[k] = (double)NAN;
+    if (from) return true;
     times_free(&rows->time);
     rows->time_room = 0;
-    rows->has_time = false;
+    rows->has_time = rows->wide = false;
+    return true;
 }
 
 void rows_clear(log_rows *rows)

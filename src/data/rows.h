@@ -8,14 +8,17 @@
 
 /* Times, of rows or of a log's interactions: in one of two arrays. Both NULL: there are none. */
 typedef struct log_times {
-    uint32_t *second; /* all are whole numbers below 2^32: half the memory */
-    double *value;
+    uint32_t *second; /* all are there, whole numbers below 2^32: half the memory */
+    double *value;    /* NAN: missing */
 } log_times;
 
 static inline bool times_any(const log_times *times)
 {
     return times->second || times->value;
 }
+
+/* None is missing. */
+bool times_all(const log_times *times, int64_t count);
 
 static inline double times_at(const log_times *times, int64_t k)
 {
@@ -35,7 +38,7 @@ void times_free(log_times *times);
 
 typedef struct log_rows {
     int32_t *user, *item;
-    float *rating;    /* NULL: there are none */
+    float *rating;    /* NAN: missing */
     log_times time;   /* seconds as long as all are */
     bool has_rating, has_time, wide; /* wide: time.value, not time.second */
     int64_t count;
@@ -52,12 +55,16 @@ bool rows_reserve(log_rows *rows, int64_t more, bool seconds);
 /* So many rows are expected in all: once a row is there, their memory is asked for at once. It is not touched before it is
  * needed, and growing by and by would move rows. */
 void rows_expect(log_rows *rows, double count);
-/* Writes rows to places, of which there is room; several threads may at a time, at different places. */
+/* Writes rows to places, of which there is room; several threads may at a time, at different places. rating, time: NULL:
+ * all are missing, and room was asked for with seconds = false. */
 void rows_put(log_rows *rows, int64_t place, int64_t count, const int32_t *user, const int32_t *item, const float *rating,
               const double *time);
-/* From now on without ratings, or times. */
-void rows_drop_rating(log_rows *rows);
-void rows_drop_time(log_rows *rows);
+/* From now on with ratings, times; rows before are without. False: out of memory. */
+bool rows_add_rating(log_rows *rows);
+bool rows_add_time(log_rows *rows);
+/* Rows from `from` on are without after all; where they are all rows, so are those that come. False: out of memory. */
+void rows_drop_rating(log_rows *rows, int64_t from);
+bool rows_drop_time(log_rows *rows, int64_t from);
 /* Whether the rows of each user are together already, users in order. */
 bool rows_grouped(const log_rows *rows);
 /* The rows of each user together, in the order in which they came: those of user u at start[u] .. start[u + 1] - 1 of the

@@ -151,11 +151,11 @@ tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *op
         if (out[k]) *out[k] = NULL;
     tamis_status status = tamis_option_check(&split_option_table, options, error);
     if (status) return status;
-    if (options->order == TAMIS_SPLIT_TIME && !times_any(&log->time))
+    if (options->order == TAMIS_SPLIT_TIME && !times_all(&log->time, tamis_log_interactions(log)))
         return base_fail(error, TAMIS_DATA,
                          "%s, but --order time needs a time in every row; name their column with --time (with "
                          "--on-error skip rows without are passed over), or split at random",
-                         log->no_time.text[0] ? log->no_time.text : "the log has no times");
+                         log->lacking[1].text[0] ? log->lacking[1].text : "the log has no times");
     uint8_t *part = calloc((size_t)tamis_log_interactions(log) + 1, 1);
     if (!part) return base_no_memory(error, "a split", (size_t)tamis_log_interactions(log), 1);
     status = choose(log, options, part, error);

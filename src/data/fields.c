@@ -1,0 +1,124 @@
+/* A row of CSV to fields.
+ *
+ * A field that begins with a quote is a quoted field when it closes: at a quote, doubled ones passed over, with a
+ * delimiter or a line end behind it. It has to close on its own line (an artist "heroes or a 12" single would else swallow
+ * the rows up to the next quote), or, with TAMIS_QUOTES_CSV, within LOG_ROW_LIMIT. When it does not, the quote is a
+ * character like others in tab-separated files, which rarely quote anything, and elsewhere a fault: then the row ends with
+ * the line, so that the next line stands on its own. Quotes further inside a field are always characters like others
+ * (5" disk). Line ends are LF, CR LF and CR. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/fields.h"
+#include "data/source.h"
+
+/* Where the line ends: its LF or CR, else `end`. */
+static const char *find_line_end(const char *at, const char *end)
+{
+    const char *lf = memchr(at, '\n', (size_t)(end - at));
+    if (lf) end = lf;
+    const char *cr = memchr(at, '\r', (size_t)(end - at));
+    return cr ? cr : end;
+}
+
+static bool ends_field(const csv_rules *rules, const char *at, const char *end)
+{
+    return at == end || *at == rules->delimiter || *at == '\n' || *at == '\r';
+}
+
+/* The quote that is not doubled, before `limit`; NULL: there is none. */
+static const char *find_quote(const char *at, const char *limit, const char *end, bool *doubled)
+{
+    while (at < limit && (at = memchr(at, '"', (size_t)(limit - at)))) {
+        if (at + 1 == end || at[1] != '"') return at;
+        *doubled = true;
+        at += 2;
+    }
+    return NULL;
+}
+
+static bool add_field(csv_row *row, const char *text, const char *end, bool doubled)
+{
+    if (!base_grow(&row->field, &row->capacity, row->count + 1, sizeof *row->field)) return false;
+    row->field[row->count++] = (csv_field){text, (size_t)(end - text), doubled};
+    return true;
+}
+
+/* quotes: how they are taken, whatever the rules say. */
+static csv_outcome cut(const csv_rules *rules, int quotes, const char *at, const char *end, bool whole, csv_row *row)
+{
+    const char *const begin = at, *const most = end - begin > LOG_ROW_LIMIT ? begin + LOG_ROW_LIMIT : end;
+    const char *stop = find_line_end(at, end);
+    *row = (csv_row){.field = row->field, .capacity = row->capacity, .lines = 1};
+    while (row->count || at < stop) {
+        const bool spans = quotes == TAMIS_QUOTES_CSV;
+        const char *close = NULL, *to = stop;
+        bool doubled = false, opens = quotes != TAMIS_QUOTES_NONE && at < stop && *at == '"';
+        if (opens) {
+            close = find_quote(at + 1, spans ? most : stop, spans ? end : stop, &doubled);
+            if (spans && !whole && (close ? close + 1 == end : most == end)) return CSV_MORE;
+            row->fault = !close ? CSV_OPEN : !ends_field(rules, close + 1, spans ? end : stop) ? CSV_STRAY : CSV_SOUND;
+            if (row->fault && quotes == TAMIS_QUOTES_AUTO && rules->bare) {
+                row->fault = CSV_SOUND;
+                opens = doubled = false;
+            }
+            if (row->fault) break;
+        }
+        if (opens) {
+            row->parted |= memchr(at, rules->delimiter, (size_t)(close - at)) != NULL;
+            if (close > stop) {
+                row->lines += source_line_ends(at, (size_t)(close - at));
+                stop = find_line_end(close, end);
+            }
+            to = close + 1;
+        } else {
+            const char *delimiter = memchr(at, rules->delimiter, (size_t)(stop - at));
+            if (delimiter) to = delimiter;
+        }
+        if (!add_field(row, at + opens, to - opens, doubled)) return CSV_NO_MEMORY;
+        if (to == stop) break;
+        at = to + 1;
+    }
+    /* a CR that comes last may be half of a line end */
+    if (!whole && (stop == end || (*stop == '\r' && stop + 1 == end))) return CSV_MORE;
+    row->next = stop == end ? end : stop + 1 + (*stop == '\r' && stop + 1 < end && stop[1] == '\n');
+    return CSV_ROW;
+}
+
+/* Between a field of a tab-separated file that begins with a quote and one that ends with one, both may stand for
+ * themselves, and quote what is between by chance: the reading with as many columns as the first row has is right. */
+csv_outcome csv_cut_row(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row)
+{
+    csv_outcome outcome = cut(rules, rules->quotes, at, end, whole, row);
+    if (outcome != CSV_ROW || !row->parted || rules->quotes != TAMIS_QUOTES_AUTO || rules->delimiter != '\t' ||
+        rules->columns == 0 || row->count == rules->columns)
+        return outcome;
+    outcome = cut(rules, TAMIS_QUOTES_NONE, at, end, whole, row);
+    return outcome || row->count == rules->columns ? outcome : cut(rules, rules->quotes, at, end, whole, row);
+}
+
+size_t csv_copy_field(const csv_field *field, char *to)
+{
+    size_t used = 0;
+    for (size_t k = 0; k < field->length; k++) {
+        to[used++] = field->text[k];
+        k += field->doubled && field->text[k] == '"';
+    }
+    to[used] = '\0';
+    return used;
+}
+
+const char *csv_fault_text(csv_fault fault, int quotes, bool option)
+{
+    if (fault == CSV_STRAY)
+        return option ? "text follows the quote that ends a field; expected quotes inside a quoted field to be doubled, or "
+                        "--quotes none if quotes are characters like others"
+                      : "text follows the quote that ends a field; expected quotes inside a quoted field to be doubled";
+    if (quotes == TAMIS_QUOTES_CSV)
+        return "the quote that opens this field is closed neither within 1 MiB nor before the file ends; expected --quotes none "
+               "if quotes are characters like others";
+    return option ? "the quote that opens this field is not closed on its line; expected --quotes none if quotes are characters "
+                    "like others, or --quotes csv if fields span lines"
+                  : "the quote that opens this field is not closed on its line; expected fields in quotes to be closed and "
+                    "quotes inside to be doubled";
+}
