@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <cblas.h>
+
 #include "bench.h"
 
 static const struct {
@@ -137,6 +139,7 @@ static void name_blas_core(char **arguments)
 int main(int count, char **arguments)
 {
     name_blas_core(arguments);
+    openblas_set_num_threads(1); /* a product per thread of ours */
     const char *json = NULL, *baseline = NULL, *next_baseline = NULL;
     const char *scratch = getenv("TMPDIR");
     bench b = {.self = arguments[0], .tamis = "./tamis", .yardstick = "bench/yardstick",
@@ -166,7 +169,7 @@ int main(int count, char **arguments)
     }
     if (b.runs < 1) bench_stop("--runs takes a number from 1");
     if (baseline && access(baseline, R_OK) != 0) bench_stop("there is no folder %s", baseline);
-    printf("cpu tier %s, OpenBLAS core %s, medians of %d alternating runs\n", tamis_cpu_tier(), tamis_blas_core(), b.runs);
+    printf("cpu tier %s, OpenBLAS core %s, medians of %d alternating runs\n", tamis_cpu_tier(), openblas_get_corename(), b.runs);
     if (k == count) run_group(&b, "all");
     for (; k < count; k++) run_group(&b, arguments[k]);
     if (json) write_json(&b, json);

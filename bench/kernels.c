@@ -153,7 +153,6 @@ static double run_product(void *context)
     float *e = base_alloc(USERS * NEGATIVES, sizeof *e), *out = base_alloc(NEGATIVES * d, sizeof *out);
     if (!u || !n || !e || !out) bench_stop("not enough memory for a product");
     const kernel_product own = own_product(p->kind, p->d, u, n, e, out);
-    rank_blas guard = rank_blas_begin(NULL);
     double begin = 0;
     for (int k = -1; k < ROUNDS; k++) {
         if (k == 0) begin = base_seconds();
@@ -163,7 +162,6 @@ static double run_product(void *context)
             tier->product(&own);
     }
     const double seconds = base_seconds() - begin;
-    rank_blas_end(guard);
     base_free(u);
     base_free(n);
     base_free(e);

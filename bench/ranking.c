@@ -48,7 +48,6 @@ static double multiply(void *context)
     float *scores = base_alloc_raw((size_t)(r->threads * r->users * r->items), sizeof *scores);
     if (!scores) bench_stop("not enough memory for scores");
     const double begin = base_seconds();
-    rank_blas guard = rank_blas_begin(NULL);
 #pragma omp parallel for schedule(dynamic, 1) num_threads((int)r->threads)
     for (int64_t u = 0; u < r->all; u += r->users) {
         int64_t rows = r->all - u < r->users ? r->all - u : r->users, thread = 0;
@@ -63,7 +62,6 @@ static double multiply(void *context)
                         scores + thread * r->users * r->items, (blasint)r->items);
         }
     }
-    rank_blas_end(guard);
     const double seconds = base_seconds() - begin;
     base_free(scores);
     return seconds;

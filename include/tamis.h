@@ -15,6 +15,12 @@
  *    Different objects may be used from different threads freely. Nothing is global.
  *  - Numbers are read and written with a decimal point, the same bytes whatever locale the program has set.
  *  - The library never prints, exits, installs signal handlers or changes the caller's OpenMP settings.
+ *  - Where a limit (on processes, on address space) allows fewer threads than are wanted, fewer are used, down to one; what
+ *    comes out is the same. OpenMP's runtime ends the process when it cannot make a thread, so the library tries before
+ *    each team grows; what another process takes between the trial and the team is beyond it.
+ *  - In a child of fork() whose parent has used the library, every call runs on one thread, since gcc's OpenMP would wait
+ *    for threads that the child does not have. If the parent has used OpenMP for other things only, ask for threads = 1
+ *    there, and set OMP_NUM_THREADS=1 for what has no such option (reading logs and models).
  *  - Users are rows 0..users-1 and items 0..items-1, numbered in the order in which they first appear in the log;
  *    ids are byte strings of any content but NUL, kept as they stand in the file.
  */
@@ -833,9 +839,8 @@ TAMIS_API tamis_status tamis_option_check(const tamis_option_table *table, const
 /* The value as text that tamis_option_set() reads back to the same bits; "" when unset. Returns buffer. */
 TAMIS_API const char *tamis_option_text(const tamis_option *row, const void *options, char *buffer, size_t size);
 
-/* The CPU tier in use: "portable", "avx2", "avx512", "neon" (set TAMIS_CPU to force one), and OpenBLAS's core name. */
+/* The CPU tier in use: "portable", "avx2", "avx512", "neon" (set TAMIS_CPU to force one). */
 TAMIS_API const char *tamis_cpu_tier(void);
-TAMIS_API const char *tamis_blas_core(void);
 
 /* The SHA-256 of a file's bytes as 64 hexadecimal digits, as sha256sum prints it. */
 TAMIS_API tamis_status tamis_file_sha256(const char *path, char text[65], tamis_error *error);

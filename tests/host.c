@@ -1,11 +1,18 @@
 /* A program that uses the library, in situations that a library must bear: see test_host.sh.
- *   host work LOG MATRIX DIR [LOCALE]   everything that reads or writes numbers, into DIR, under the locale */
+ *   host work LOG MATRIX DIR [LOCALE]   everything that reads or writes numbers, into DIR, under the locale
+ *   host few N LOG MATRIX DIR           the same where there may be N threads and processes at most
+ *   host fork LOG MATRIX DIR DIR        the same, and again in a child
+ * Exit 77: cannot be tried here. */
+#include <grp.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <tamis.h>
 
@@ -134,7 +141,7 @@ static void studies(const tamis_log *log)
     robustness.budget = 2;
     robustness.epochs = 1;
     robustness.factors = 4;
-    robustness.jobs = 1;
+    robustness.jobs = 2;
     MUST(tamis_robustness_run(log, &robustness, in("robustness"), NULL, &study, &error));
     tamis_robustness_free(study);
     MUST(tamis_robustness_run(log, &robustness, in("robustness"), NULL, &study, &error)); /* again, from its ledger */
@@ -157,8 +164,6 @@ static int work(char **word)
 {
     tamis_error error;
     directory = word[2];
-    if (word[3] && !setlocale(LC_ALL, word[3])) return fprintf(stderr, "no locale %s\n", word[3]), 77;
-    if (word[3] && localeconv()->decimal_point[0] == '.') return fprintf(stderr, "%s has a decimal point\n", word[3]), 77;
     if (mkdir(directory, 0777)) return perror(directory), 1;
     options();
     tamis_log *log = read_log(word[0], 2.5), *matrix = read_log(word[1], 1.5), *train, *test;
@@ -181,9 +186,44 @@ static int work(char **word)
     return 0;
 }
 
+static int work_in_locale(char **word)
+{
+    if (word[3] && !setlocale(LC_ALL, word[3])) return fprintf(stderr, "no locale %s\n", word[3]), 77;
+    if (word[3] && localeconv()->decimal_point[0] == '.') return fprintf(stderr, "%s has a decimal point\n", word[3]), 77;
+    return work(word);
+}
+
+/* root has no limit, and other users have processes already: so nobody that there is, or nothing more at all. */
+static int few(char **word)
+{
+    enum { NOBODY_ELSE = 61234 };
+    struct rlimit limit = {0, 0};
+    if (getuid() == 0) {
+        limit.rlim_cur = limit.rlim_max = (rlim_t)atoi(word[0]);
+        if (setgroups(0, NULL) || setgid(NOBODY_ELSE) || setuid(NOBODY_ELSE)) return perror("setuid"), 77;
+    }
+    if (setrlimit(RLIMIT_NPROC, &limit)) return perror("RLIMIT_NPROC"), 77;
+    return work(word + 1);
+}
+
+static int work_and_fork(char **word)
+{
+    int status = work(word);
+    if (status) return status;
+    const pid_t child = fork();
+    if (child == 0) {
+        word[2] = word[3];
+        _exit(work(word));
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child) return perror("fork"), 77;
+    return status == 0 ? 0 : 1;
+}
+
 int main(int count, char **word)
 {
-    if (count >= 5 && strcmp(word[1], "work") == 0) return work(word + 2);
+    if (count >= 5 && strcmp(word[1], "work") == 0) return work_in_locale(word + 2);
+    if (count == 6 && strcmp(word[1], "few") == 0) return few(word + 2);
+    if (count == 6 && strcmp(word[1], "fork") == 0) return work_and_fork(word + 2);
     fprintf(stderr, "host: what is asked of it stands in test_host.sh\n");
     return 2;
 }

@@ -24,8 +24,8 @@ cases=0 failures=0
 if [ "${TAMIS_VALGRIND-0}" = 1 ]; then
     command -v valgrind >/dev/null || { echo "no valgrind"; exit 77; }
     # instructions that valgrind knows
-    OPENBLAS_CORETYPE=Haswell OMP_NUM_THREADS=2 OPENBLAS_NUM_THREADS=1
-    export OPENBLAS_CORETYPE OMP_NUM_THREADS OPENBLAS_NUM_THREADS
+    TAMIS_CPU=avx2 OMP_NUM_THREADS=2
+    export TAMIS_CPU OMP_NUM_THREADS
 fi
 run() {
     if [ "${TAMIS_VALGRIND-0}" = 1 ]; then

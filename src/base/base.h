@@ -181,6 +181,8 @@ const tamis_option *base_option_find(const tamis_option_table *table, const char
 double base_seconds(void); /* monotonic clock */
 /* 0 (as many as OpenMP offers) or more -> how many threads to use. */
 int base_threads(int64_t threads);
+/* Of so many threads as many as a team that starts now can have, at least 1: for every num_threads(). */
+int base_team(int64_t threads);
 /* mkdir unless it is there. */
 tamis_status base_directory(const char *path, tamis_error *error);
 /* directory/name into buffer; false: too long. */

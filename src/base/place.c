@@ -18,7 +18,7 @@ enum {
     PIECE = 1 << 16
 };
 
-/* ---- what a handler of signals can know: the only state that is the process's */
+/* ---- what a handler of signals can know: state that is the process's */
 
 static _Atomic(char *) remembered[64];
 static atomic_int taking; /* files that are being given their names */

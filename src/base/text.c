@@ -8,10 +8,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #include "base/base.h"
 
 bool base_parse_real(const char *text, double *value)
@@ -49,20 +45,6 @@ double base_seconds(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-enum { FEW_THREADS = 16 };
-
-/* Many more than there are processors only wait for each other. */
-int base_threads(int64_t threads)
-{
-#ifdef _OPENMP
-    const int64_t wanted = threads > 0 ? threads : omp_get_max_threads(), useful = 4 * omp_get_num_procs();
-    return (int)(wanted <= FEW_THREADS || wanted <= useful ? wanted : useful > FEW_THREADS ? useful : FEW_THREADS);
-#else
-    (void)threads;
-    return 1;
-#endif
 }
 
 tamis_status base_directory(const char *path, tamis_error *error)

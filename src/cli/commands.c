@@ -117,7 +117,7 @@ static const tamis_option general_rows[] = {
     CLI_OPTION(cli_general, quiet, "quiet", TAMIS_OPTION_FLAG, NULL, "0", "", "print nothing but errors on stderr"),
     CLI_OPTION(cli_general, help, "help", TAMIS_OPTION_FLAG, NULL, "0", "", "print this help"),
     CLI_OPTION(cli_general, version, "version", TAMIS_OPTION_FLAG, NULL, "0", "",
-               "print the version, CPU tier and OpenBLAS core"),
+               "print the version and the CPU tier"),
 };
 CLI_TABLE(cli_general_table, "general", general_rows, cli_general);
 

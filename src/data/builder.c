@@ -167,7 +167,7 @@ static tamis_status settle_rows(tamis_log *log, tamis_error *error)
                          longest);
     uint32_t *kept = malloc((size_t)users * sizeof *kept);
     if (!kept) return base_no_memory(error, "sorting rows", (size_t)users, sizeof *kept);
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(base_team(threads))
     {
         uint64_t *key = malloc((size_t)longest * 2 * sizeof *key);
         if (!key) {

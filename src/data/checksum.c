@@ -14,7 +14,7 @@ static uint64_t block_size(uint64_t block, uint64_t size)
 void checksum_each(const void *bytes, uint64_t size, uint32_t *sums)
 {
     const uint64_t blocks = checksum_blocks(size);
-#pragma omp parallel for num_threads(base_threads(0)) if (blocks > FEW) schedule(dynamic, 8)
+#pragma omp parallel for num_threads(base_team(blocks > FEW ? base_threads(0) : 1)) schedule(dynamic, 8)
     for (uint64_t b = 0; b < blocks; b++)
         sums[b] = (uint32_t)crc32_z(0, (const Bytef *)bytes + b * CHECKSUM_BLOCK, (z_size_t)block_size(b, size));
 }

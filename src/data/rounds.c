@@ -221,7 +221,7 @@ static void take_chunks(rounds *r)
     csv_log *csv = r->csv;
     for (int k = 0; k < r->pieces && !csv->status; k++) csv->status = take_chunk(csv, r->piece[k].scanned);
     if (csv->status) return;
-#pragma omp parallel num_threads(r->threads)
+#pragma omp parallel num_threads(base_team(r->threads))
     for (int k = 0; k < r->pieces; k++)
         if (r->piece[k].thread % omp_get_num_threads() == omp_get_thread_num())
             put_rows(csv, r->piece[k].scanned, r->piece[k].scanned->count);
@@ -249,7 +249,7 @@ static tamis_status take_round(rounds *r, round *now, round *next)
     const bool fast = cut && plan_chunks(r);
     size_t taken = cut;
     if (fast) cut_pieces(r, bytes, cut);
-#pragma omp parallel num_threads(fast ? r->threads : (r->threads < 2 ? 1 : 2))
+#pragma omp parallel num_threads(base_team(fast || r->threads < 2 ? r->threads : 2))
     {
         const int thread = omp_get_thread_num(), team = omp_get_num_threads();
         if (thread == 0 && !now->last) fill(r, next);

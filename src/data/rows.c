@@ -145,7 +145,7 @@ static int64_t part_begin(const grouping *g, int t)
 
 static void find_places(const grouping *g, int64_t *start)
 {
-#pragma omp parallel for num_threads(g->threads) schedule(static, 1)
+#pragma omp parallel for num_threads(base_team(g->threads)) schedule(static, 1)
     for (int t = 0; t < g->threads; t++) {
         uint32_t *rows = g->next + t * g->users;
         memset(rows, 0, (size_t)g->users * sizeof *rows);
@@ -162,7 +162,7 @@ static void find_places(const grouping *g, int64_t *start)
         }
     }
     start[g->users] = sum;
-#pragma omp parallel for num_threads(g->threads) schedule(static, 1)
+#pragma omp parallel for num_threads(base_team(g->threads)) schedule(static, 1)
     for (int t = 0; t < g->threads; t++) {
         uint32_t *next = g->next + t * g->users;
         for (int64_t r = part_begin(g, t); r < part_begin(g, t + 1); r++) g->place[r] = next[g->place[r]]++;
@@ -191,7 +191,7 @@ static inline void scatter_part(const grouping *g, int t, const char *from, char
 /* from[r] goes to the place of row r; size: 4 or 8. */
 static void scatter(const grouping *g, const void *from, void *to, size_t size)
 {
-#pragma omp parallel for num_threads(g->threads) schedule(static, 1)
+#pragma omp parallel for num_threads(base_team(g->threads)) schedule(static, 1)
     for (int t = 0; t < g->threads; t++) {
         if (size == sizeof(uint32_t))
             scatter_part(g, t, from, to, sizeof(uint32_t));

@@ -460,7 +460,7 @@ static tamis_status draw_users(const world *w, tamis_writer *const *files, tamis
     const int32_t chunks = w->users / CHUNK + (w->users % CHUNK != 0);
     const int threads = base_threads(w->options->threads);
     bool good = true;
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(base_team(threads))
     {
         draft d;
         bool mine = draft_start(w, &d);

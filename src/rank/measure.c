@@ -89,7 +89,7 @@ tamis_status rank_measure(const rank_outcome *o, const int32_t *group, int32_t o
                  base_alloc_raw(room, sizeof *s.largest)};
     tamis_status status = TAMIS_OK;
     if (!s.rank || !s.weight || !s.largest) status = base_no_memory(error, "the weights of test items", room, 24);
-#pragma omp parallel for schedule(static) num_threads(o->threads) if (!status)
+#pragma omp parallel for schedule(static) num_threads(base_team(o->threads))
     for (int64_t t = 0; t < task->count; t++) {
         if (status) continue;
         rank_case c = {.rank = o->rank + task->start[t], .found = task->start[t + 1] - task->start[t],

@@ -166,8 +166,7 @@ static tamis_status run(const ranking *r, int threads, tamis_error *error)
     int64_t blocks = (r->users + RANK_USERS - 1) / RANK_USERS;
     rank_work *work = rank_work_new(r->scorer, blocks, &threads, error);
     if (!work) return TAMIS_FAILURE;
-    rank_blas guard = rank_blas_begin(r->scorer);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(base_team(threads))
     for (int64_t block = 0; block < blocks; block++) {
 #ifdef _OPENMP
         rank_block(r, block, &work[omp_get_thread_num()]);
@@ -175,7 +174,6 @@ static tamis_status run(const ranking *r, int threads, tamis_error *error)
         rank_block(r, block, work);
 #endif
     }
-    rank_blas_end(guard);
     rank_work_free(work, threads);
     return TAMIS_OK;
 }
@@ -221,7 +219,7 @@ static tamis_status rank_lists(const rank_scorer *scorer, const rank_task *task,
     size_t listed = (size_t)task->list_start[task->count];
     tamis_hit *hit = base_alloc_raw(listed, sizeof *hit);
     if (!hit) return base_no_memory(error, "the scores of listed items", listed, sizeof *hit);
-#pragma omp parallel for schedule(dynamic, 64) num_threads(threads)
+#pragma omp parallel for schedule(dynamic, 64) num_threads(base_team(threads))
     for (int64_t t = 0; t < task->count; t++) rank_list(scorer, task, t, hit, rank, place);
     base_free(hit);
     return TAMIS_OK;
@@ -291,7 +289,7 @@ static tamis_status count_ranks(const rank_scorer *scorer, const rank_task *task
 
 static void order_ranks(const rank_task *task, int threads, int64_t *rank, int32_t *place)
 {
-#pragma omp parallel for schedule(static) num_threads(threads)
+#pragma omp parallel for schedule(static) num_threads(base_team(threads))
     for (int64_t t = 0; t < task->count; t++) {
         const int64_t from = task->start[t], n = task->start[t + 1] - from;
         for (int64_t k = from; k < from + n; k++) place[k] = task->place[k];

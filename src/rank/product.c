@@ -1,43 +1,14 @@
-/* A block of scores without OpenBLAS: these loops are the faster ones for products of this shape, being spared OpenBLAS's
- * copying of both sides; and OpenBLAS takes some processors that are newer than itself for old ones, and runs at less than
- * half their speed.
+/* A block of scores, by loops of our own: for products of this shape they are faster than a BLAS, being spared its copying
+ * of both sides, and they start no threads, keep nothing for the process, and need no library that does.
  *
  * ŝ_ui = p_u . q_i. Sixteen items' factors are laid side by side, so that one of a user's factors meets sixteen items at
- * once; a tile of some users and sixteen or thirty-two items is summed in registers. Sums are in another order than
- * OpenBLAS's, which does not matter: see rank.h. */
+ * once; a tile of some users and sixteen or thirty-two items is summed in registers. Sums are in another order than those
+ * of rank_score(), which does not matter: see rank.h. */
 #include <string.h>
 
 #include "rank/rank.h"
 
 enum { PANEL = RANK_PACKED / 2, MOST_TILE_USERS = 8, LINE = 16 /* floats of a line of the cache */ };
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-
-#define AVX2 __attribute__((target("avx2,fma")))
-#define AVX512 __attribute__((target("avx512f")))
-
-/* Four factors of four items: rows become columns. */
-static inline void pack_four(const float *const q[4], size_t k, float *to)
-{
-    __m128 a = _mm_load_ps(q[0] + k), b = _mm_load_ps(q[1] + k), c = _mm_load_ps(q[2] + k), d = _mm_load_ps(q[3] + k);
-    _MM_TRANSPOSE4_PS(a, b, c, d);
-    _mm_store_ps(to, a);
-    _mm_store_ps(to + PANEL, b);
-    _mm_store_ps(to + 2 * PANEL, c);
-    _mm_store_ps(to + 3 * PANEL, d);
-}
-
-/* packed[(panel * stride + k) * PANEL + lane] = factor k of item PANEL panel + lane; behind the last item the last again */
-static void pack(const float *items, int64_t count, size_t stride, float *packed)
-{
-    for (int64_t lane = 0; lane < RANK_PACKED; lane += 4) {
-        const float *q[4];
-        for (int64_t k = 0; k < 4; k++) q[k] = items + (size_t)(lane + k < count ? lane + k : count - 1) * stride;
-        float *to = packed + (size_t)(lane / PANEL) * PANEL * stride + lane % PANEL;
-        for (size_t k = 0; k < stride; k += 4) pack_four(q, k, to + k * PANEL);
-    }
-}
 
 /* Pointers to the users' factors and to where their scores go, of which some may be the same; two panels of items, and
  * their biases. */
@@ -50,7 +21,68 @@ typedef struct tile {
     size_t depth;
 } tile;
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+/* Four factors of four items: rows become columns. */
+static inline void pack_four(const float *const q[4], size_t k, float *to)
+{
+    __m128 a = _mm_load_ps(q[0] + k), b = _mm_load_ps(q[1] + k), c = _mm_load_ps(q[2] + k), d = _mm_load_ps(q[3] + k);
+    _MM_TRANSPOSE4_PS(a, b, c, d);
+    _mm_store_ps(to, a);
+    _mm_store_ps(to + PANEL, b);
+    _mm_store_ps(to + 2 * PANEL, c);
+    _mm_store_ps(to + 3 * PANEL, d);
+}
+#else
+static inline void pack_four(const float *const q[4], size_t k, float *to)
+{
+    for (size_t j = 0; j < 4; j++)
+        for (size_t lane = 0; lane < 4; lane++) to[j * PANEL + lane] = q[lane][k + j];
+}
+#endif
+
+/* packed[(panel * stride + k) * PANEL + lane] = factor k of item PANEL panel + lane; behind the last item the last again */
+static void pack(const float *items, int64_t count, size_t stride, float *packed)
+{
+    for (int64_t lane = 0; lane < RANK_PACKED; lane += 4) {
+        const float *q[4];
+        for (int64_t k = 0; k < 4; k++) q[k] = items + (size_t)(lane + k < count ? lane + k : count - 1) * stride;
+        float *to = packed + (size_t)(lane / PANEL) * PANEL * stride + lane % PANEL;
+        for (size_t k = 0; k < stride; k += 4) pack_four(q, k, to + k * PANEL);
+    }
+}
+
+/* What any compiler that knows vectors makes four lanes of, or takes apart. */
+typedef float four __attribute__((vector_size(16), may_alias));
+
 /* Bit u of the result: user u has a score that is not < low; else its scores need not be written. */
+static unsigned tile_portable(const tile *t)
+{
+    enum { USERS = 3, FOURS = PANEL / 4 };
+    for (int half = 0; half < 2; half++) {
+        const four *q = (const four *)(const void *)t->panel[half], *bias = (const four *)(const void *)(t->bias + PANEL * half);
+        four sum[USERS][FOURS];
+#pragma GCC unroll 3
+        for (int u = 0; u < USERS; u++) memcpy(sum[u], bias, sizeof sum[u]);
+        for (size_t k = 0; k < t->depth; k++, q += FOURS) {
+#pragma GCC unroll 3
+            for (int u = 0; u < USERS; u++) {
+                const float p = t->users[u][k];
+#pragma GCC unroll 4
+                for (int v = 0; v < FOURS; v++) sum[u][v] += (four){p, p, p, p} * q[v];
+            }
+        }
+#pragma GCC unroll 3
+        for (int u = 0; u < USERS; u++) memcpy(t->scores[u] + PANEL * half, sum[u], sizeof sum[u]);
+    }
+    return (1u << USERS) - 1;
+}
+
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2,fma")))
+#define AVX512 __attribute__((target("avx512f")))
+
 AVX2 static unsigned tile_avx2(const tile *t)
 {
     enum { USERS = 6 };
@@ -113,19 +145,28 @@ AVX512 static unsigned tile_avx512(const tile *t)
     return high;
 }
 
+#endif
+
 struct rank_product {
     const char *tier;
     int64_t users; /* of a tile */
     unsigned (*tile)(const tile *t);
 };
 
+static const rank_product products[] = { /* the first one is what any processor runs */
+    {"portable", 3, tile_portable},
+#if defined(__x86_64__)
+    {"avx2", 6, tile_avx2},
+    {"avx512", 8, tile_avx512},
+#endif
+};
+
 const rank_product *rank_product_choose(void)
 {
-    static const rank_product products[] = {{"avx2", 6, tile_avx2}, {"avx512", 8, tile_avx512}};
     const char *tier = tamis_cpu_tier();
     for (size_t k = 0; k < BASE_COUNT(products); k++)
         if (strcmp(products[k].tier, tier) == 0) return &products[k];
-    return NULL;
+    return &products[0];
 }
 
 /* Scores of all users and the two panels that are packed, while the rows of the next two are asked for. */
@@ -151,7 +192,7 @@ static void score_strip(const rank_scorer *scorer, const rank_work *work, int64_
     }
 }
 
-void rank_product_own(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width)
+void rank_score_block(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width)
 {
     const rank_factors *f = &scorer->f;
     _Alignas(64) float bias[RANK_PACKED] = {0};
@@ -163,18 +204,3 @@ void rank_product_own(const rank_scorer *scorer, const rank_work *work, int64_t 
         score_strip(scorer, work, count, i / RANK_PACKED, bias, next);
     }
 }
-#else
-void rank_product_own(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width)
-{
-    (void)scorer;
-    (void)work;
-    (void)count;
-    (void)first;
-    (void)width;
-}
-
-const rank_product *rank_product_choose(void)
-{
-    return NULL;
-}
-#endif

@@ -1,10 +1,10 @@
 /* Ranking: where the test items of each user stand among all items or among listed ones, and the k best items.
  *
  * The score of user u and item i is s_ui = p_u . q_i + b_i in float32, the dot product summed in the order of
- * kernel_tier.dot: the same bits on every processor. OpenBLAS sums in an order of its own, which differs between its
- * kernels and even between positions in one product. So a product block is only a filter: its entries ŝ are within a
- * proven margin of s, whatever lies nearer than that to a threshold is scored again by dot, and the outcome is exactly
- * that of ranking by s - for any number of threads, any block size, any BLAS. */
+ * kernel_tier.dot: the same bits on every processor. A product of blocks sums in whatever order is fast on the processor. So
+ * it is only a filter: its entries ŝ are within a proven margin of s, whatever lies nearer than that to a threshold is
+ * scored again by dot, and the outcome is exactly that of ranking by s - for any number of threads, any block size, any
+ * processor. */
 #ifndef TAMIS_RANK_H
 #define TAMIS_RANK_H
 
@@ -146,7 +146,7 @@ typedef struct rank_scorer {
     float (*dot)(const float *a, const float *b, size_t stride);
     const rank_loops *loops;
     double longest_item, largest_bias; /* max |q_i|, max |b_i| */
-    const struct rank_product *product; /* NULL: OpenBLAS's */
+    const struct rank_product *product;
 } rank_scorer;
 
 /* A thread's own memory. */
@@ -170,11 +170,9 @@ double rank_margin(const rank_scorer *scorer, const float *p);
 /* ŝ of the first count of work->users and the items first .. first+width-1: work->scores[u * RANK_ITEMS + i - first];
  * and work->high. */
 void rank_score_block(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width);
-/* Our own loops for it; NULL: OpenBLAS is faster here. */
+/* The loops for it, in the best version for the processor. */
 typedef struct rank_product rank_product;
 const rank_product *rank_product_choose(void);
-/* rank_score_block() by scorer->product. */
-void rank_product_own(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width);
 /* s of one user and those items. */
 void rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores);
 /* Sets the masked ones among items first .. first+width-1 to NAN, which no comparison finds; moves *next on. */
@@ -222,15 +220,6 @@ size_t rank_work_bytes(size_t stride, int64_t k);
 /* Memory for as many threads as are worth it for so many blocks; *threads is lowered to that. NULL: out of memory. */
 rank_work *rank_work_new(const rank_scorer *scorer, int64_t blocks, int *threads, tamis_error *error);
 void rank_work_free(rank_work *work, int threads);
-
-/* ---- OpenBLAS's own threads: 1 while any of our loops that call it runs, then again as the caller had them.
- * A scorer with a product of its own does not call it; NULL: something does. */
-typedef struct rank_blas {
-    bool held;
-    int openmp_threads;
-} rank_blas;
-rank_blas rank_blas_begin(const rank_scorer *scorer);
-void rank_blas_end(rank_blas guard);
 
 extern const tamis_option_table evaluate_option_table, interval_option_table;
 

@@ -52,7 +52,7 @@ static tamis_status drawn_signs(const double *d, int64_t n, double bar, int64_t 
     double *sums = base_alloc_raw((size_t)groups, GROUP_SUMS * sizeof *sums);
     if (!sums) return base_no_memory(error, "a permutation test", (size_t)groups, GROUP_SUMS * sizeof *sums);
     for (int64_t g = 0; g < groups; g++) all_sums(d + g * GROUP, GROUP, sums + g * GROUP_SUMS);
-#pragma omp parallel for schedule(static) num_threads(threads) reduction(+ : reached)
+#pragma omp parallel for schedule(static) num_threads(base_team(threads)) reduction(+ : reached)
     for (int64_t b = 0; b < permutations; b++)
         reached += fabs(draw_signs(sums, groups, base_stream_key(seed, BASE_FOR_PERMUTATION, (uint64_t)b, 0))) >= bar;
     base_free(sums);
@@ -84,7 +84,7 @@ tamis_status statistic_permute(const double *difference, int64_t count, int64_t 
 void statistic_resample(const double *value, int64_t rows, size_t columns, size_t step, int64_t resamples,
                         uint64_t seed, int threads, double *mean)
 {
-#pragma omp parallel for schedule(static) num_threads(threads)
+#pragma omp parallel for schedule(static) num_threads(base_team(threads))
     for (int64_t b = 0; b < resamples; b++) {
         base_stream stream = base_stream_key(seed, BASE_FOR_BOOTSTRAP, (uint64_t)b, 0);
         double *sum = mean + (size_t)b * columns;

@@ -6,9 +6,7 @@
  * and adding b rounds once more. Two such results thus differ by at most
  *   2 γ_{d+10} (|p| max|q_i| + max|b_i|) + what underflow loses
  * where the 10 pays for the bias and for a product that is summed in parts. */
-#include <cblas.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/kernel.h"
@@ -60,22 +58,6 @@ double rank_margin(const rank_scorer *scorer, const float *p)
     return 2.02 * (d + 10) * 0x1p-24 * size + d * 0x1p-124 * (1 + user + item);
 }
 
-void rank_score_block(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width)
-{
-    const rank_factors *f = &scorer->f;
-    if (scorer->product) {
-        rank_product_own(scorer, work, count, first, width);
-        return;
-    }
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)count, (blasint)width, (blasint)f->factors, 1.0f,
-                work->users, (blasint)f->stride, f->item + (size_t)first * f->stride, (blasint)f->stride, 0.0f, work->scores,
-                RANK_ITEMS);
-    for (int64_t u = 0; u < count; u++) work->high[u] = RANK_ALL_STRIPS;
-    if (!f->bias) return;
-    for (int64_t u = 0; u < count; u++)
-        for (int64_t i = 0; i < width; i++) work->scores[u * RANK_ITEMS + i] += f->bias[first + i];
-}
-
 void rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores)
 {
     for (int64_t i = 0; i < width; i++) scores[i] = rank_score(scorer, p, first + i);
@@ -84,14 +66,6 @@ void rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64
 void rank_mask(float *scores, int64_t first, int64_t width, const int32_t *mask, int64_t *next, int64_t end)
 {
     for (; *next < end && mask[*next] < first + width; ++*next) scores[mask[*next] - first] = NAN;
-}
-
-/* OpenBLAS keeps a fixed number of buffers, at least 50, and ends the process when more threads than that call it. */
-static int most_threads(void)
-{
-    const char *text = strstr(openblas_get_config(), "MAX_THREADS=");
-    const long threads = text ? strtol(text + sizeof "MAX_THREADS=" - 1, NULL, 10) : 0;
-    return threads > 48 ? (int)threads : 48;
 }
 
 size_t rank_work_bytes(size_t stride, int64_t k)
@@ -103,8 +77,6 @@ size_t rank_work_bytes(size_t stride, int64_t k)
 rank_work *rank_work_new(const rank_scorer *scorer, int64_t blocks, int *threads, tamis_error *error)
 {
     const size_t stride = scorer->f.stride;
-    const int most = scorer->product ? *threads : most_threads();
-    if (*threads > most) *threads = most;
     if (*threads > blocks) *threads = blocks < 1 ? 1 : (int)blocks;
     rank_work *work = base_alloc((size_t)*threads, sizeof *work);
     bool complete = work != NULL;

@@ -163,8 +163,7 @@ tamis_status rank_top(const rank_request *r, int threads, tamis_error *error)
     tamis_hit *hits = base_alloc_raw((size_t)threads * room, sizeof *hits);
     tamis_status status = TAMIS_OK;
     if (!hits) status = base_no_memory(error, "the best items", (size_t)threads * room, sizeof *hits);
-    rank_blas guard = rank_blas_begin(r->scorer);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(base_team(threads))
     for (int64_t block = 0; block < blocks; block++) {
         if (status) continue;
 #ifdef _OPENMP
@@ -173,7 +172,6 @@ tamis_status rank_top(const rank_request *r, int threads, tamis_error *error)
         top_block(r, block, work, hits);
 #endif
     }
-    rank_blas_end(guard);
     base_free(hits);
     rank_work_free(work, threads);
     return status;

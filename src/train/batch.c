@@ -341,7 +341,7 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     if (!slopes) return base_no_memory(error, "an epoch", (size_t)threads * widest, sizeof *slopes);
     team all = TEAM_NEW;
     double sum = 0;
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(base_team(threads))
     {
         const member me = team_join(&all);
         for (int64_t first = 0; first < total; first += b->samples)

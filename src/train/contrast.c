@@ -329,7 +329,7 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     if (!work) return base_no_memory(error, "a block of scores", (size_t)threads * own, sizeof *work);
     team all = TEAM_NEW;
     c->loss_sum = 0;
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(base_team(threads))
     {
         const member me = team_join(&all);
         float *e = work + (size_t)me.index * own, *slope = e + (size_t)ROWS * (size_t)c->padded;

@@ -224,7 +224,7 @@ bool draw_personal_epoch(const train_state *state, int threads, uint16_t *times)
     const double mean = (double)nnz / (double)(active ? active : 1);
     bool failed = false;
     memset(times, 0, (size_t)nnz * sizeof *times);
-#pragma omp parallel num_threads(threads) reduction(|| : failed)
+#pragma omp parallel num_threads(base_team(threads)) reduction(|| : failed)
     {
         owner *o = base_alloc(1, sizeof *o); /* aligned as its members ask */
         failed = !o || !owner_new(o, state, (size_t)most);

@@ -72,7 +72,7 @@ static void gram_tile(const solver *s, const solve_side *side, size_t a, size_t 
 static void gram(const solver *s, const solve_side *side, const kernel_ridge *kernel, int threads)
 {
     const int64_t chunks = (int64_t)(s->stride / LANES), tiles = chunks * (chunks + 1) / 2;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+#pragma omp parallel for num_threads(base_team(threads)) schedule(dynamic, 1)
     for (int64_t t = 0; t < tiles; t++) {
         int64_t a = 0, b = t;
         while (b > a) b -= ++a; /* t = a (a + 1) / 2 + b */
@@ -274,7 +274,7 @@ static tamis_status solve_side_rows(train_state *state, int side, double *loss, 
     if (threads > groups) threads = (int)groups;
     bool failed = false;
     memset(s->loss, 0, (size_t)groups * sizeof *s->loss);
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(base_team(threads))
     {
         scratch *own = base_alloc_raw(1, sizeof *own);
         bool ready = own && scratch_new(s, mine->room, own);

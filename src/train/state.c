@@ -16,7 +16,7 @@ static void start_rows(const train_state *state, int h, bool user)
     const double low = uniform ? (user ? uniform->user_low : uniform->item_low) / root : 0;
     const double high = uniform ? (user ? uniform->user_high : uniform->item_high) / root : scale;
     const int threads = base_threads(state->options.threads);
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(base_team(threads)) schedule(static)
     for (int64_t r = 0; r < rows; r++) {
         base_stream stream = base_stream_key(state->options.seed, BASE_FOR_START, (uint64_t)(2 * h + !user), (uint64_t)r);
         float *row = (user ? head->user : head->item) + (size_t)r * head->stride;

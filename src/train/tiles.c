@@ -284,7 +284,7 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
         for (int32_t p = 0; p < train_blocks_of(state)->parts; p++) {
             team all = TEAM_NEW;
             start_part(state, &l, p);
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(base_team(threads))
             {
                 const member me = team_join(&all);
                 const uint64_t before = kernel_flush_begin();
