@@ -347,8 +347,8 @@ refuse 4 'use a lower --learning-rate' train ../log -o m --learning-rate 1e30 --
 
 # ------------------------------------------------------------------------------------------- the shape of the command
 refuse 2 'which command?'
-refuse 2 'no command "trian"; the nearest is train' trian ../log
-refuse 2 'no option --epoch; the nearest is --epochs' train ../log -o m --epoch 3
+refuse 2 'no command "trian"; did you mean train?' trian ../log
+refuse 2 'no option --epoch; did you mean --epochs?' train ../log -o m --epoch 3
 refuse 2 'no option --no-such-thing' train ../log -o m --no-such-thing
 refuse 2 'no option -x' train ../log -o m -x
 refuse 2 '--factors needs a value' train ../log -o m --factors

@@ -8,7 +8,6 @@
 
 #include "cli/cli.h"
 
-enum { NAME_MAX_LENGTH = 63, NONE = 1000 };
 
 int cli_usage(const cli_command *command, const char *format, ...)
 {
@@ -26,40 +25,7 @@ int cli_missing(const cli_args *args, const char *what)
                      args->command->operands);
 }
 
-/* ---- the nearest name: edit distance with exchanged neighbours */
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static size_t edit_distance(const char *a, const char *b)
-{
-    size_t row[3][NAME_MAX_LENGTH + 1], n = strlen(a), m = strlen(b);
-    if (n > NAME_MAX_LENGTH || m > NAME_MAX_LENGTH) return NONE;
-    for (size_t j = 0; j <= m; j++) row[0][j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t *now = row[i % 3], *last = row[(i + 2) % 3], *before = row[(i + 1) % 3];
-        now[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                now[j] = least(now[j], before[j - 2] + 1);
-        }
-    }
-    return row[n % 3][m];
-}
-
-void cli_nearer(cli_nearest *nearest, const char *name)
-{
-    size_t length = strlen(nearest->text), distance = edit_distance(nearest->text, name);
-    if (length >= 3 && strncmp(nearest->text, name, length) == 0) distance = 1; /* an abbreviation */
-    if (distance > 3 || distance * 2 > length) return;
-    if (nearest->name && nearest->distance <= distance) return;
-    nearest->name = name;
-    nearest->distance = distance;
-}
-
+/* By its name, or where letter is not 0 by its short form. */
 static const tamis_option *find_row(const cli_command *command, const char *name, size_t length, char letter,
                                     const tamis_option_table **table)
 {
@@ -74,25 +40,10 @@ static const tamis_option *find_row(const cli_command *command, const char *name
     return NULL;
 }
 
-static int unknown_option(const cli_command *command, const char *name)
+const tamis_option *cli_find_option(const cli_command *command, const char *name)
 {
-    cli_nearest nearest = {.text = name};
-    cli_walk walk = {.command = command};
     const tamis_option_table *table;
-    const tamis_option *letter;
-    char shown[280];
-    bool no = strncmp(name, "no-", 3) == 0;
-    if (no) nearest.text += 3;
-    while ((table = cli_next_table(&walk)))
-        for (size_t k = 0; k < table->count; k++)
-            if (!no || !cli_takes_value(&table->rows[k])) cli_nearer(&nearest, table->rows[k].name);
-    cli_quote(name, strlen(name), shown, sizeof shown);
-    if (strlen(name) == 1 && (letter = find_row(command, NULL, 0, *name, &table)))
-        return cli_usage(command, "%s has no option --%s; write -%s or --%s", command->name, shown, shown, letter->name);
-    if (nearest.name)
-        return cli_usage(command, "%s has no option --%s; the nearest is --%s%s", command->name, shown, no ? "no-" : "",
-                         nearest.name);
-    return cli_usage(command, "%s has no option --%s", command->name, shown);
+    return find_row(command, name, strlen(name), 0, &table);
 }
 
 /* ---- parsing */
@@ -139,9 +90,9 @@ static int parse_long(cli_args *args, cursor *arguments)
         if (!no) row = NULL;
     }
     if (!row) {
-        char text[NAME_MAX_LENGTH + 1];
-        snprintf(text, sizeof text, "%.*s", (int)least(length, NAME_MAX_LENGTH), name);
-        return unknown_option(args->command, text);
+        char text[64]; /* longer ones are like no other anyhow */
+        snprintf(text, sizeof text, "%.*s", (int)length, name);
+        return cli_unknown_option(args->command, text);
     }
     if (row->type == TAMIS_OPTION_FLAG) {
         if (value) return cli_usage(args->command, "--%s takes no value; --no-%s turns it off", row->name, row->name);
@@ -199,7 +150,7 @@ int cli_parse(const cli_command *command, int argc, char **argv, cli_args *args)
             code = text[1] == '-' ? parse_long(args, &arguments) : parse_short(args, &arguments);
         if (code) return code;
     }
-    if (cli_text(args, "help") || cli_text(args, "version")) return 0; /* these ask for no operands */
+    if (cli_text(args, "help") || cli_text(args, "help-all") || cli_text(args, "version")) return 0; /* these ask for no operands */
     if (args->operands > command->most) {
         char shown[280];
         const char *extra = args->operand[command->most];

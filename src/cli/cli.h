@@ -37,10 +37,12 @@ typedef struct cli_command {
     const cli_group *groups; /* NULL: no options but the general ones */
     size_t least, most;      /* operands */
     const char *words;       /* what completes an operand: "a|b"; "" for commands; NULL: file names */
+    const char *common;      /* "output|method": what --help shows of many options; NULL: all */
+    const char *examples;    /* a line each */
 } cli_command;
 
 typedef struct cli_general { /* the options that every command has */
-    int quiet, help, version;
+    int quiet, help, help_all, version;
 } cli_general;
 
 extern const cli_command cli_commands[];
@@ -97,12 +99,11 @@ int cli_read_own(const cli_args *args, const tamis_option_table *table, void *va
 int cli_apply_method(const cli_args *args, const char *method, void *values);
 int cli_missing(const cli_args *args, const char *what);
 int cli_usage(const cli_command *command, const char *format, ...) CLI_PRINTF(2, 3);
-/* Of the names given one by one, the one nearest to text. */
-typedef struct cli_nearest {
-    const char *text, *name;
-    size_t distance;
-} cli_nearest;
-void cli_nearer(cli_nearest *nearest, const char *name);
+/* The row of --name; NULL: the command has none. */
+const tamis_option *cli_find_option(const cli_command *command, const char *name);
+/* ---- what was meant (advice.c): the usage error, with a command or an option that there is */
+int cli_unknown_command(const char *name);
+int cli_unknown_option(const cli_command *command, const char *name);
 
 /* ---- --select OPTION=VALUE,VALUE... (select.c) */
 enum { CLI_SELECT = 8 };
@@ -124,7 +125,7 @@ void cli_select_clear(cli_select *select);
 
 /* ---- help (help.c, man.c, completion.c) */
 void cli_help_program(void);
-void cli_help_command(const cli_command *command);
+void cli_help_command(const cli_command *command, bool all);
 void cli_help_option(const tamis_option *row);
 /* Text on lines of 80, from column `at` on, further lines indented. */
 void cli_wrap(const char *text, size_t at, size_t indent);

@@ -46,63 +46,100 @@ const cli_command cli_commands[] = {
      "Reads one or more logs of interactions (a file name, or - for standard input), trains a model on them and writes "
      "it to MODEL. With validation the epoch that did best is kept, else the last one. Ctrl-C ends the training "
      "after the epoch in progress and saves the model.",
-     cmd_train, train_groups, 1, ANY, NULL},
+     cmd_train, train_groups, 1, ANY, NULL,
+     "output|method|validation-ratio|validation|epochs|learning-rate|regularization|factors|select|user|item|min-rating",
+     "tamis train clicks.csv.gz -o clicks.tamis --validation-ratio 0.1\n"
+     "tamis train clicks.csv.gz -o warp.tamis --method warp\n"
+     "tamis train clicks.csv.gz -o tuned.tamis --validation-ratio 0.1 \\\n"
+     "    --select regularization=0.003,0.01,0.03\n"},
     {"evaluate", "measure a model on held-out logs", "MODEL TEST...",
      "Ranks all items for each user of the test logs, the user's training items left out, and prints the metrics' "
      "means over users.",
-     cmd_evaluate, evaluate_groups, 2, ANY, NULL},
+     cmd_evaluate, evaluate_groups, 2, ANY, NULL,
+     "cutoffs|metrics|mask|drop-unknown|slice|bootstrap|per-user|output-format|output|user|item|min-rating",
+     "tamis evaluate clicks.tamis parts/test.csv\n"
+     "tamis evaluate clicks.tamis parts/test.csv --mask parts/validation.csv \\\n"
+     "    --metrics ndcg,recall -k 20\n"
+     "tamis evaluate clicks.tamis parts/test.csv --slice popularity --bootstrap 1000\n"},
     {"compare", "compare models user by user", "A B...",
      "Compares models on the test log of --test, or without it files that evaluate --per-user has written: each with the "
      "first, user by user. Prints the difference of the means with an interval, how many users are better and worse "
      "off, and the p of a paired t-test, Wilcoxon's signed-rank test and a permutation test, with Holm's correction for "
      "all comparisons printed. Runs of one method with several seeds are joined by commas (a1,a2,a3 b1,b2,b3): then "
      "a user's value is the mean over runs, and the runs' means are compared as well, the first with the first and so on.",
-     cmd_compare, compare_groups, 2, ANY, NULL},
+     cmd_compare, compare_groups, 2, ANY, NULL,
+     "test|metrics|cutoffs|mask|confidence|output-format|output|user|item|min-rating",
+     "tamis compare --test parts/test.csv clicks.tamis warp.tamis \\\n"
+     "    --metrics ndcg,recall -k 20\n"},
     {"recommend", "list the best unseen items of users", "MODEL",
      "Writes the items with the highest scores that a user has not interacted with: user_id,rank,item_id,score.",
-     cmd_recommend, recommend_groups, 1, 1, NULL},
+     cmd_recommend, recommend_groups, 1, 1, NULL, NULL,
+     "tamis recommend clicks.tamis -k 10 -o recommended.csv\n"
+     "echo u1 | tamis recommend clicks.tamis --users -\n"},
     {"similar", "list the nearest items of an item", "MODEL ITEM",
      "Writes the items whose factors have the largest cosine with those of ITEM, an item id: rank,item_id,score.",
-     cmd_similar, similar_groups, 2, 2, NULL},
+     cmd_similar, similar_groups, 2, 2, NULL, NULL,
+     "tamis similar clicks.tamis i1 -k 5\n"},
     {"info", "say what a model file holds", "MODEL", "Prints a model's sizes and how it was made.", cmd_info,
-     info_groups, 1, 1, NULL},
+     info_groups, 1, 1, NULL, NULL,
+     "tamis info clicks.tamis\n"},
     {"export", "write a model for NumPy and others", "MODEL DIR",
      "Writes user_factors.npy, item_factors.npy, item_bias.npy (where there is one), user_ids.txt and item_ids.txt "
      "into DIR.",
-     cmd_export, NULL, 2, 2, NULL},
+     cmd_export, NULL, 2, 2, NULL, NULL,
+     "tamis export clicks.tamis factors\n"},
     {"split", "cut logs into train, validation and test", "LOG... -o DIR",
      "Cuts each user's interactions into train.csv, validation.csv (if asked for) and test.csv in DIR.", cmd_split,
-     split_groups, 1, ANY, NULL},
+     split_groups, 1, ANY, NULL,
+     "output|test-ratio|validation-ratio|order|seed|user|item|time|min-rating|min-user-interactions",
+     "tamis split clicks.csv.gz --test-ratio 0.2 --validation-ratio 0.1 -o parts\n"},
     {"noise", "put noise into a log", "LOG... -o FILE",
      "Writes the log with injected rows, or with rows hidden, and with --truth which rows these are. Injected items are "
      "never the user's own, nor those of the --held-out logs.",
-     cmd_noise, noise_groups, 1, ANY, NULL},
+     cmd_noise, noise_groups, 1, ANY, NULL,
+     "output|uniform|popular|noisy-users|drop|held-out|truth|seed|user|item|min-rating",
+     "tamis noise parts/train.csv --uniform 0.2 --held-out parts/test.csv \\\n"
+     "    -o noisy.csv --truth truth.csv\n"},
     {"robustness", "find the method that stands noise in a log", "LOG... -o DIR",
      "Trains methods on the log with more and more noise put in and measures them on clean held-out interactions, over "
      "several seeds. Writes results.csv, a summary, plots and report.html into DIR. A run that was stopped or killed goes "
      "on where it was when the same command is given again.",
-     cmd_robustness, robustness_groups, 1, ANY, NULL},
+     cmd_robustness, robustness_groups, 1, ANY, NULL,
+     "output|methods|ratios|noise|seeds|budget|metrics|control|jobs|user|item|min-rating",
+     "tamis robustness clicks.csv.gz -o robustness \\\n"
+     "    --methods bpr,warp,pld --ratios 0,0.2,0.5\n"},
     {"study", "run an experiment on a world with known truth", "mnar LOG... -o DIR",
      "mnar: fits relevance and exposure to a log with ratings, draws clicks with more and more uneven exposure, and measures "
      "on true relevance what methods learn from them, beside an oracle that is told it.",
-     cmd_study, study_groups, 2, ANY, "mnar"},
+     cmd_study, study_groups, 2, ANY, "mnar",
+     "output|powers|methods|seeds|epsilon|metrics|jobs|user|item|rating",
+     "tamis study mnar ratings.csv -o skew --methods mf,relmf --seeds 3\n"},
     {"audit", "find the interactions that look like noise", "MODEL LOG...",
      "Lists the log's interactions by suspicion: 0 to 1, how far down a model that has not seen the interaction ranks it "
      "among what the user has no interaction with. Estimates how much of the log is noise. MODEL says which method and "
      "options to use.",
-     cmd_audit, audit_groups, 2, ANY, NULL},
+     cmd_audit, audit_groups, 2, ANY, NULL,
+     "output|score|truth|clean|share|hidden|user|item|min-rating",
+     "tamis audit clicks.tamis clicks.csv.gz -o suspects.csv\n"
+     "tamis audit clicks.tamis clicks.csv.gz -o suspects.csv \\\n"
+     "    --clean cleaned.csv --share 0.05\n"},
     {"synth", "draw a log with known truth", "-o DIR",
      "Draws a synthetic log and writes train.csv (with noise), test.csv, truth.csv (all that is truly liked and not in "
      "train.csv) and noise.csv (the rows of train.csv that are noise) into DIR.",
-     cmd_synth, synth_groups, 0, 0, NULL},
+     cmd_synth, synth_groups, 0, 0, NULL,
+     "output|users|items|interactions|noise-ratio|relevant-share|test-ratio|from|power|seed",
+     "tamis synth -o drawn --users 2000 --items 1000 \\\n"
+     "    --interactions 50000 --noise-ratio 0.2\n"},
     {"methods", "list the training methods", "[METHOD]",
      "Prints the methods, the negative samplers and the metrics there are; or what one method is for, what it costs and "
      "its options.",
-     cmd_methods, methods_groups, 0, 1, ""},
+     cmd_methods, methods_groups, 0, 1, "", NULL,
+     "tamis methods pld\n"},
     {"completion", "print a shell's completion script", "bash|zsh|fish",
      "Prints a script that completes tamis's commands and options in that shell.", cmd_completion, NULL, 1, 1,
-     "bash|zsh|fish"},
-    {"help", "explain a command", "[COMMAND]", "Prints the same as COMMAND --help.", cmd_help, NULL, 0, 1, ""},
+     "bash|zsh|fish", NULL,
+     "tamis completion bash >tamis-completion.bash\n"},
+    {"help", "explain a command", "[COMMAND]", "Prints the same as COMMAND --help.", cmd_help, NULL, 0, 1, "", NULL, NULL},
 };
 const size_t cli_command_count = CLI_COUNT(cli_commands);
 
@@ -115,7 +152,8 @@ const cli_command *cli_command_find(const char *name)
 
 static const tamis_option general_rows[] = {
     CLI_OPTION(cli_general, quiet, "quiet", TAMIS_OPTION_FLAG, NULL, "0", "", "print nothing but errors on stderr"),
-    CLI_OPTION(cli_general, help, "help", TAMIS_OPTION_FLAG, NULL, "0", "", "print this help"),
+    CLI_OPTION(cli_general, help, "help", TAMIS_OPTION_FLAG, NULL, "0", "", "print what a command does and its options, of many those needed most"),
+    CLI_OPTION(cli_general, help_all, "help-all", TAMIS_OPTION_FLAG, NULL, "0", "", "print all its options"),
     CLI_OPTION(cli_general, version, "version", TAMIS_OPTION_FLAG, NULL, "0", "",
                "print the version and the CPU tier"),
 };

@@ -130,13 +130,10 @@ const char *cli_presets(const char *method, char *buffer, size_t size)
     return buffer;
 }
 
-void cli_help_command(const cli_command *command)
+static void all_options(const cli_command *command)
 {
     char presets[400];
     cli_walk walk = {.command = command};
-    printf("Usage: tamis %s%s%s%s\n\n", command->name, *command->operands ? " " : "", command->operands,
-           command->groups ? " [OPTION...]" : "");
-    cli_wrap(command->about, 0, 0);
     for (const tamis_option_table *table; (table = cli_next_table(&walk));) {
         if (walk.method)
             printf("\n%s %s:\n", walk.title, walk.method);
@@ -147,7 +144,58 @@ void cli_help_command(const cli_command *command)
     if (command->run != cmd_train) return;
     const char *method;
     for (size_t k = 0; (method = tamis_method_list(k, NULL, NULL)); k++)
-        if (*cli_presets(method, presets, sizeof presets)) printf("\nDefaults of method %s: %s\n", method, presets);
+        if (*cli_presets(method, presets, sizeof presets)) {
+            printf("\nDefaults of method %s:\n  ", method);
+            cli_wrap(presets, 2, 2);
+        }
+}
+
+static void common_options(const cli_command *command)
+{
+    size_t length;
+    const char *word;
+    puts("\nOptions needed most:");
+    for (size_t k = 0; (word = cli_word(command->common, k, &length)); k++) {
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)length, word);
+        cli_help_option(cli_find_option(command, name));
+    }
+}
+
+static void examples(const cli_command *command)
+{
+    puts("\nExamples:");
+    for (const char *line = command->examples; *line; line += strcspn(line, "\n") + 1)
+        printf("  %.*s\n", (int)strcspn(line, "\n"), line);
+}
+
+/* By name: methods share some. */
+/* By name: methods share some. */
+static size_t count_options(const cli_command *command)
+{
+    size_t count = 0;
+    cli_walk walk = {.command = command};
+    for (const tamis_option_table *table; (table = cli_next_table(&walk));)
+        for (size_t k = 0; k < table->count; k++) count += cli_find_option(command, table->rows[k].name) == &table->rows[k];
+    return count;
+}
+
+void cli_help_command(const cli_command *command, bool all)
+{
+    char text[200];
+    printf("Usage: tamis %s%s%s%s\n\n", command->name, *command->operands ? " " : "", command->operands,
+           command->groups ? " [OPTION...]" : "");
+    cli_wrap(command->about, 0, 0);
+    if (all || !command->common)
+        all_options(command);
+    else
+        common_options(command);
+    if (command->examples) examples(command);
+    if (all || !command->common) return;
+    snprintf(text, sizeof text, "tamis %s --help-all lists all %zu options%s; man tamis explains everything.", command->name,
+             count_options(command), command->run == cmd_train ? ", tamis methods NAME those of a method" : "");
+    putchar('\n');
+    cli_wrap(text, 0, 0);
 }
 
 void cli_help_program(void)
@@ -159,5 +207,5 @@ void cli_help_program(void)
          "  tamis split clicks.csv.gz --validation-ratio 0.1 -o parts\n"
          "  tamis train parts/train.csv --validation parts/validation.csv -o model.tamis\n"
          "  tamis evaluate model.tamis parts/test.csv -k 5,10,20\n\n"
-         "tamis COMMAND --help lists a command's options; man tamis explains everything.");
+         "tamis COMMAND --help says what a command does and how; man tamis explains everything.");
 }

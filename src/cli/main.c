@@ -26,16 +26,6 @@ int cmd_completion(const cli_args *args)
     return cli_complete(args->operand[0]);
 }
 
-static int unknown_command(const char *name)
-{
-    cli_nearest nearest = {.text = name};
-    char shown[280];
-    for (size_t k = 0; k < cli_command_count; k++) cli_nearer(&nearest, cli_commands[k].name);
-    cli_quote(name, strlen(name), shown, sizeof shown);
-    if (nearest.name) return cli_usage(NULL, "there is no command \"%s\"; the nearest is %s", shown, nearest.name);
-    return cli_usage(NULL, "there is no command \"%s\"", shown);
-}
-
 int cmd_help(const cli_args *args)
 {
     if (!args->operands) {
@@ -43,8 +33,8 @@ int cmd_help(const cli_args *args)
         return 0;
     }
     const cli_command *command = cli_command_find(args->operand[0]);
-    if (!command) return unknown_command(args->operand[0]);
-    cli_help_command(command);
+    if (!command) return cli_unknown_command(args->operand[0]);
+    cli_help_command(command, cli_text(args, "help-all"));
     return 0;
 }
 
@@ -55,8 +45,8 @@ static int run(const cli_command *command, int argc, char **argv)
     int code = cli_parse(command, argc, argv, &args);
     if (!code) code = cli_read_own(&args, &cli_general_table, &general);
     cli_quiet = general.quiet;
-    if (!code && general.help) {
-        cli_help_command(command);
+    if (!code && (general.help || general.help_all) && !(command->run == cmd_help && args.operands)) {
+        cli_help_command(command, general.help_all);
     } else if (!code && general.version) {
         print_version();
     } else if (!code) {
@@ -85,6 +75,6 @@ int main(int argc, char **argv)
     else if (cli_command_find(name))
         code = run(cli_command_find(name), argc - 2, argv + 2);
     else
-        code = unknown_command(name);
+        code = cli_unknown_command(name);
     return cli_out_finish(code);
 }

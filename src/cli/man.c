@@ -6,6 +6,19 @@
 
 enum { WIDTH = 79 };
 
+/* Names such as flip-rate are not broken at their hyphens. */
+static void literal(const char *bytes, size_t count)
+{
+    for (size_t k = 0; k < count; k++) {
+        if (bytes[k] == '\\')
+            fputs("\\e", stdout);
+        else if (bytes[k] == '-')
+            fputs("\\-", stdout);
+        else
+            putchar(bytes[k]);
+    }
+}
+
 /* Running text: backslashes and hyphens kept from roff, a line per sentence as mdoc wants it, none too long. */
 static void text(const char *words)
 {
@@ -20,14 +33,7 @@ static void text(const char *words)
             at++;
         }
         if (!at && (*words == '.' || *words == '\'')) fputs("\\&", stdout);
-        for (size_t k = 0; k < length; k++) { /* names such as flip-rate are not broken at their hyphens */
-            if (words[k] == '\\')
-                fputs("\\e", stdout);
-            else if (words[k] == '-')
-                fputs("\\-", stdout);
-            else
-                putchar(words[k]);
-        }
+        literal(words, length);
         at += length;
         words += length + strspn(words + length, " ");
     }
@@ -116,6 +122,11 @@ static void command(const cli_command *row)
     operands(row->operands);
     puts(row->groups ? " Op Ar option ...\n.Pp" : "\n.Pp");
     text(row->about);
+    if (row->examples) {
+        puts(".Bd -literal -offset indent");
+        literal(row->examples, strlen(row->examples));
+        puts(".Ed");
+    }
     for (const tamis_option_table *table; (table = cli_next_table(&walk));) {
         if (table == &cli_general_table) break;
         if (shared(table)) {
