@@ -30,4 +30,5 @@ Suite *synth_suite(void);
 Suite *contrast_suite(void);
 Suite *tiles_suite(void);
 Suite *checkpoint_suite(void);
+Suite *ledger_suite(void);
 #endif

@@ -122,6 +122,12 @@ refuse 3 'bad.csv:2:2: ndcg@10 "x" is not a number' compare a1.csv bad.csv
 refuse 3 'bad.csv:2:2: the row has 2 fields; expected 3' compare a1.csv bad.csv
 { head -1 a1.csv; echo u,1,1; } >bad.csv
 refuse 3 'no user in all of them' compare a1.csv bad.csv
+{ cat a1.csv; sed -n 3p a1.csv; } >bad.csv # which row holds?
+refuse 3 "bad.csv:$(grep -c '' bad.csv): a second row of user $(sed -n '3s/,.*//p' a1.csv); expected one each" compare a1.csv bad.csv
+sed '5{p;s/,0[0-9.]*/,0.5/;}' a1.csv >bad.csv
+refuse 3 'bad.csv:6: a second row of user' compare bad.csv a1.csv
+{ head -1 a1.csv; printf '"u, 1",0,0\nu2,0,0\n"u, 1",1,1\n'; } >bad.csv
+refuse 3 'bad.csv:4: a second row of user u, 1; expected one each' compare bad.csv bad.csv
 cut -d, -f1,2 a1.csv >bad.csv
 refuse 3 'different columns' compare a1.csv bad.csv
 refuse 2 'confidence' compare a1.csv b1.csv --confidence 1

@@ -58,6 +58,7 @@ static void log_line(cli_progress *progress, const tamis_epoch *epoch)
 {
     char loss[32], rate[32], seconds[32], speed[32], value[32];
     double per_second = epoch->seconds > 0 ? (double)epoch->samples / epoch->seconds : 0;
+    if (progress->log_error) return; /* the rest would stand behind a piece of a line */
     errno = 0;
     fprintf(progress->log,
             "{\"epoch\":%" PRId64 ",\"loss\":%s,\"learning_rate\":%s,\"seconds\":%s,\"samples\":%" PRId64
@@ -69,7 +70,7 @@ static void log_line(cli_progress *progress, const tamis_epoch *epoch)
         fprintf(progress->log, ",\"%s\":%s", progress->metric,
                 isfinite(epoch->validation) ? cli_real(epoch->validation, value) : "null");
     fputs("}\n", progress->log);
-    if (fflush(progress->log) != 0 && !progress->log_error) progress->log_error = errno ? errno : EIO;
+    if (fflush(progress->log) != 0) progress->log_error = errno ? errno : EIO;
 }
 
 static int after_epoch(void *context, const tamis_epoch *epoch)

@@ -62,34 +62,6 @@ static int fill(const tamis_table *table, cli_scores *s)
     return 0;
 }
 
-int cli_scores_read(const char *path, cli_scores *s)
-{
-    tamis_error error;
-    tamis_table *table;
-    *s = (cli_scores){0};
-    if (cli_is_model(path)) return cli_fail(TAMIS_USAGE, "%s is a model: to compare models, give the test log with --test", path);
-    int code = cli_status(tamis_table_read(path, &table, &error), &error);
-    if (code) return code;
-    if (strcmp(tamis_table_name(table, 0), "user_id") != 0 || tamis_table_columns(table) < 2)
-        code = cli_fail(TAMIS_DATA, "%s:1: these are no values per user; expected user_id and a column per metric, as "
-                        "tamis evaluate --per-user writes them (models are compared with --test)", path);
-    if (!code) code = make(s, tamis_table_rows(table), tamis_table_columns(table) - 1);
-    if (!code) code = fill(table, s);
-    tamis_table_free(table);
-    return code;
-}
-
-void cli_scores_clear(cli_scores *s)
-{
-    for (int64_t u = 0; s->id && u < s->users; u++) free(s->id[u]);
-    free(s->id);
-    free(s->name);
-    free(s->value);
-    *s = (cli_scores){0};
-}
-
-/* ---- the same users in the same order */
-
 typedef struct place {
     const char *id;
     int64_t row;
@@ -107,6 +79,52 @@ static place *sorted(const cli_scores *s)
     if (p) qsort(p, (size_t)s->users, sizeof *p, by_id);
     return p;
 }
+
+/* Which of a user's two rows holds cannot be known. */
+static int refuse_twice(const tamis_table *table, const cli_scores *s)
+{
+    place *known = sorted(s);
+    int code = known ? 0 : no_memory();
+    for (int64_t u = 1; !code && u < s->users; u++) {
+        int64_t line, row = known[u].row > known[u - 1].row ? known[u].row : known[u - 1].row;
+        char id[280];
+        if (strcmp(known[u].id, known[u - 1].id) != 0) continue;
+        const char *path = tamis_table_place(table, row, &line);
+        code = cli_fail(TAMIS_DATA, "%s:%lld: a second row of user %s; expected one each", path, (long long)line,
+                        cli_quote(known[u].id, strlen(known[u].id), id, sizeof id));
+    }
+    free(known);
+    return code;
+}
+
+int cli_scores_read(const char *path, cli_scores *s)
+{
+    tamis_error error;
+    tamis_table *table;
+    *s = (cli_scores){0};
+    if (cli_is_model(path)) return cli_fail(TAMIS_USAGE, "%s is a model: to compare models, give the test log with --test", path);
+    int code = cli_status(tamis_table_read(path, &table, &error), &error);
+    if (code) return code;
+    if (strcmp(tamis_table_name(table, 0), "user_id") != 0 || tamis_table_columns(table) < 2)
+        code = cli_fail(TAMIS_DATA, "%s:1: these are no values per user; expected user_id and a column per metric, as "
+                        "tamis evaluate --per-user writes them (models are compared with --test)", path);
+    if (!code) code = make(s, tamis_table_rows(table), tamis_table_columns(table) - 1);
+    if (!code) code = fill(table, s);
+    if (!code) code = refuse_twice(table, s);
+    tamis_table_free(table);
+    return code;
+}
+
+void cli_scores_clear(cli_scores *s)
+{
+    for (int64_t u = 0; s->id && u < s->users; u++) free(s->id[u]);
+    free(s->id);
+    free(s->name);
+    free(s->value);
+    *s = (cli_scores){0};
+}
+
+/* ---- the same users in the same order */
 
 /* Keeps the rows named, in this order. */
 static bool keep(cli_scores *s, const int64_t *row, int64_t count)

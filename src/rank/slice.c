@@ -135,8 +135,14 @@ static tamis_status by_table(const base_ids *ids, const int64_t *row, size_t cou
     for (int64_t r = 0; !status && r < tamis_table_rows(table); r++) {
         size_t length;
         const char *id = tamis_table_text(table, r, 0, &length);
-        int64_t at = base_ids_find(ids, id, length);
-        if (at >= 0) status = label_of(g, tamis_table_text(table, r, slice->column, NULL), table, &label[at], error);
+        int64_t at = base_ids_find(ids, id, length), line;
+        if (at < 0) continue;
+        const int32_t before = label[at];
+        status = label_of(g, tamis_table_text(table, r, slice->column, NULL), table, &label[at], error);
+        if (status || before < 0 || before == label[at]) continue;
+        const char *path = tamis_table_place(table, r, &line);
+        status = base_fail(error, TAMIS_DATA, "%s:%lld: another group of the same %s than before; expected one each", path,
+                           (long long)line, row ? "user" : "item");
     }
     for (size_t k = 0; !status && k < count; k++) {
         int32_t *own = &label[row ? (size_t)row[k] : k];
