@@ -211,6 +211,35 @@ START_TEST(told_to_stop)
 }
 END_TEST
 
+static tamis_status removes_the_file(void *context, int64_t cell, study_text *rows, tamis_error *e)
+{
+    (void)context, (void)e;
+    if (cell == 2) unlink(path);
+    return add(cell, rows);
+}
+
+static tamis_status replaces_the_file(void *context, int64_t cell, study_text *rows, tamis_error *e)
+{
+    (void)context, (void)e;
+    if (cell == 2) {
+        unlink(path);
+        FILE *other = fopen(path, "w");
+        fclose(other);
+    }
+    return add(cell, rows);
+}
+
+START_TEST(a_file_that_went_is_told)
+{
+    ck_assert_int_eq(fill(removes_the_file, 1), TAMIS_FAILURE);
+    ck_assert_ptr_nonnull(strstr(error.text, "was removed or replaced"));
+    ck_assert_int_eq(fill(replaces_the_file, 2), TAMIS_FAILURE);
+    ck_assert_ptr_nonnull(strstr(error.text, "was removed or replaced"));
+    ck_assert_msg(fill(plainly, 2) == TAMIS_OK, "%s", error.text);
+    expect(CELLS);
+}
+END_TEST
+
 START_TEST(one_process_at_a_time)
 {
     ledger other;
@@ -232,6 +261,7 @@ Suite *ledger_suite(void)
     tcase_add_test(group, nothing_is_written_after_a_failure);
     tcase_add_test(group, a_cell_that_fails_takes_no_other_with_it);
     tcase_add_test(group, told_to_stop);
+    tcase_add_test(group, a_file_that_went_is_told);
     tcase_add_test(group, one_process_at_a_time);
     suite_add_tcase(suite, group);
     return suite;

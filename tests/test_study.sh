@@ -181,6 +181,16 @@ printf 'x bpr --learning-rate fast\n' >parameters
 refuse 3 'parameters:1: --learning-rate: "fast" is not a number' robustness log.csv -o bad --parameters parameters
 printf '\nx bpr --colour red\n' >parameters
 refuse 3 'parameters:2: method bpr has no option --colour' robustness log.csv -o bad --parameters parameters
+printf 'x bpr --epochs 3\ny pld\n\nx bpr --epochs 9\n' >parameters
+refuse 3 'parameters:4: a second line for x; expected one each' robustness log.csv -o bad --parameters parameters
+refuse 2 '--metrics: 65 metrics with their cut-offs; expected at most 64' robustness log.csv -o bad --metrics ndcg,recall,map,mrr,auc \
+    --cutoffs 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16
+refuse 2 '--metrics: 80 metrics with their cut-offs; expected at most 64' study mnar ratings.csv -o bad \
+    --metrics ndcg,recall,map,mrr,hit --cutoffs 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16
+tamis robustness log.csv -o many --methods bpr --ratios 0 --seeds 1 --budget 1 --epochs 1 --metrics precision,recall,hit,ndcg,map,mrr,auc \
+    --cutoffs 5,10,20 >/dev/null
+check 'no metric is left out' test "$(cut -d, -f6 many/results.csv | tail -n +2 | sort -u | wc -l | tr -d ' ')" = $((2 * (6 * 3 + 1)))
+check 'nor one of the tables' test "$(grep -c '^## ' many/summary.md)" = $((2 * (6 * 3 + 1) + 1))
 mkdir other
 echo 'my notes' >other/results.csv
 refuse 3 'choose another directory' robustness log.csv -o other --methods bpr --ratios 0 --seeds 1 --budget 1 --epochs 1

@@ -134,5 +134,5 @@ tamis_status ledger_fill(ledger *l, const ledger_plan *plan, tamis_error *error)
     if (!status) status = f.status;
     if (!status && l->stop) status = stopped(error);
     l->plan = NULL;
-    return status ? status : ledger_end_waiting(l, error);
+    return status ? status : ledger_end(l, error);
 }

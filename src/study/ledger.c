@@ -351,8 +351,13 @@ void ledger_drop(ledger *l, ledger_cell *cell)
     cell->from = cell->to = 0;
 }
 
-tamis_status ledger_end_waiting(ledger *l, tamis_error *error)
+tamis_status ledger_end(ledger *l, tamis_error *error)
 {
+    struct stat ours, now;
+    if (fstat(l->file.file, &ours) != 0) return cannot("read", l->path, error);
+    if (stat(l->path, &now) != 0 || now.st_ino != ours.st_ino || now.st_dev != ours.st_dev)
+        return base_fail(error, TAMIS_FAILURE, "%s was removed or replaced while rows were written to it, and these are lost; the "
+                         "same command computes them again", l->path);
     if (l->waiting.file < 0) return TAMIS_OK;
     if (unlink(l->waiting_path) != 0 && errno != ENOENT) return cannot("remove", l->waiting_path, error);
     close(l->waiting.file);

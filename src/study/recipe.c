@@ -169,6 +169,9 @@ static tamis_status parse_line(reading *r, char *text, int64_t line)
         return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": expected a name of less than %d letters, without any of "
                          ",\"<>&|", r->path, line, STUDY_NAME);
     memcpy(row.name, name, strlen(name) + 1);
+    for (size_t k = 0; k < r->list->count; k++)
+        if (strcmp(r->list->row[k].name, name) == 0)
+            return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": a second line for %s; expected one each", r->path, line, name);
     bool other = word && strncmp(word, "--", 2) != 0;
     if (tamis_train_options_default(&row.options, other ? word : name, &why))
         return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": %s", r->path, line, why.text);
@@ -217,7 +220,7 @@ tamis_status recipes_read(recipes *list, const char *path, tamis_error *error)
 
 tamis_status recipes_find(const recipes *list, const char *name, recipe *found, tamis_error *error)
 {
-    for (size_t k = list->count; k-- > 0;)
+    for (size_t k = 0; k < list->count; k++)
         if (strcmp(list->row[k].name, name) == 0) {
             *found = list->row[k];
             return TAMIS_OK;

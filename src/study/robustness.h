@@ -4,7 +4,7 @@
 
 #include "study/study.h"
 
-enum { STUDY_NAME = 64, STUDY_RATIOS = 32, STUDY_METHODS = 32, STUDY_METRICS = 32 };
+enum { STUDY_NAME = 64, STUDY_RATIOS = 32, STUDY_METHODS = 32, STUDY_METRICS = 128 };
 
 /* A line of the table: a method with its options. */
 typedef struct recipe {

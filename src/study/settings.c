@@ -90,13 +90,18 @@ tamis_status study_check_metrics(const char *metrics, const char *cutoffs, tamis
 {
     rank_wanted metric[RANK_MOST_METRICS];
     int64_t cutoff[RANK_MOST_CUTOFFS];
-    size_t count;
-    tamis_status status = rank_cutoffs(cutoffs, cutoff, &count, error);
+    size_t count, each, names = 0;
+    tamis_status status = rank_cutoffs(cutoffs, cutoff, &each, error);
     if (!status) status = rank_metrics(metrics, metric, &count, error);
-    for (size_t k = 0; k < count && !status; k++)
+    for (size_t k = 0; !status && k < count; k++) {
+        names += metric[k].metric->per_cutoff ? each : 1;
         if (!metric[k].metric->value || metric[k].weighting != RANK_PLAIN)
             status = base_fail(error, TAMIS_USAGE, "--metrics: expected metrics of rankings without weights, such as ndcg, "
                                "recall, map, auc; %s is another kind", metric[k].metric->name);
+    }
+    if (!status && 2 * names > STUDY_METRICS) /* tail metrics besides */
+        return base_fail(error, TAMIS_USAGE, "--metrics: %zu metrics with their cut-offs; expected at most %d: take fewer --metrics "
+                         "or --cutoffs", names, STUDY_METRICS / 2);
     return status;
 }
 
@@ -183,7 +188,7 @@ void study_name_metrics(tamis_robustness *s)
     (void)rank_metrics(s->options.metrics, metric, &metrics, NULL);
     (void)rank_cutoffs(s->options.cutoffs, cutoff, &cutoffs, NULL);
     for (size_t m = 0; m < metrics; m++)
-        for (size_t k = 0; k < (metric[m].metric->per_cutoff ? cutoffs : 1) && 2 * s->metrics + 2 <= STUDY_METRICS; k++) {
+        for (size_t k = 0; k < (metric[m].metric->per_cutoff ? cutoffs : 1); k++) {
             char *name = s->metric[s->metrics++];
             if (metric[m].metric->per_cutoff)
                 snprintf(name, sizeof s->metric[0], "%.20s@%" PRId64, metric[m].metric->name, cutoff[k]);

@@ -93,7 +93,7 @@ tamis_status ledger_append(ledger *ledger, ledger_cell *cell, tamis_error *error
 void ledger_drop(ledger *ledger, ledger_cell *cell);
 /* Cuts the file where it stops being sound. Cells behind that wait. */
 tamis_status ledger_heal(ledger *ledger, tamis_error *error);
-/* Removes the waiting file. */
-tamis_status ledger_end_waiting(ledger *ledger, tamis_error *error);
+/* All cells are in the file: checks that it is still where it was, and removes the waiting one. */
+tamis_status ledger_end(ledger *ledger, tamis_error *error);
 
 #endif
