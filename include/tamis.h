@@ -97,6 +97,23 @@ typedef struct tamis_log_options {
                                       --mask-user. NULL: nothing */
 } tamis_log_options;
 
+/* Something that is not wrong with a file, but perhaps with how it was taken. */
+typedef enum tamis_note_kind {
+    TAMIS_NOTE_COLUMN, /* a column taken as user, item or rating looks like something else */
+    TAMIS_NOTE_RATING, /* ratings, labels or kinds of events are there, and every row counts as a positive */
+    TAMIS_NOTE_ID,     /* ids that differ by blanks, or stand for a missing value */
+    TAMIS_NOTE_FILE    /* a file was taken in another way than the one before it */
+} tamis_note_kind;
+
+typedef struct tamis_note {
+    int kind;       /* tamis_note_kind */
+    int warning;    /* 1: the log is hardly what was meant; 0: to be known */
+    int64_t rows;   /* that it is about, where they were counted; else 0 */
+    char text[600]; /* a sentence with what to do, without a full stop; "" past the last */
+} tamis_note;
+
+enum { TAMIS_NOTES = 8 };
+
 /* What happened to every row that was read. rows = positives + below_rating + bad; interactions = what remains of the
  * positives after merging duplicates and the k-core. The lines of CSV files are rows + headers + empty + continued. */
 typedef struct tamis_log_summary {
@@ -107,9 +124,12 @@ typedef struct tamis_log_summary {
     int64_t core_users, core_items, core_interactions; /* removed by the k-core */
     int64_t users, items, interactions;
     tamis_error first_bad; /* the sentence about the first bad row; "" when there is none */
+    int format;            /* tamis_format of the first log */
     int header;            /* 1: the first CSV log's first row names its columns */
     char column[4][64];    /* its columns of user, item, rating and time: a name, or the position from 1; "": none */
     int ratings_differ;    /* 1: the interactions have ratings, which are not all the same */
+    int notes;
+    tamis_note note[TAMIS_NOTES]; /* the first so many that came up */
 } tamis_log_summary;
 
 TAMIS_API void tamis_log_options_default(tamis_log_options *options);

@@ -183,16 +183,17 @@ accept '3 rows read (columns user, item); 1 line end inside quoted fields; 0 bad
 # names with a bare quote, as in exports of listening histories
 bare='u1\t"heroes\nu2\tbjork\nu2\tblur\nu3\tthe 12"\nu4\tbjork\n'
 commas=$(printf '%s' "$bare" | sed 's/\\t/,/g')
-put a.tsv "$bare"; accept ': 5 rows read; 0 bad; ' train a.tsv -o m --epochs 1
-put a.tsv "$bare"; accept ': 5 rows read; 0 bad; ' train a.tsv -o m --epochs 1 --on-error skip
-put a.tsv "$bare"; accept ': 2 rows read; 3 line ends inside quoted fields; 0 bad; ' train a.tsv -o m --epochs 1 --quotes csv
+two='(no header: user = column 1, item = column 2)' three='(no header: user = column 1, item = column 2, rating = column 3)'
+put a.tsv "$bare"; accept ": 5 rows read $two; 0 bad; " train a.tsv -o m --epochs 1
+put a.tsv "$bare"; accept ": 5 rows read $two; 0 bad; " train a.tsv -o m --epochs 1 --on-error skip
+put a.tsv "$bare"; accept ": 2 rows read $two; 3 line ends inside quoted fields; 0 bad; " train a.tsv -o m --epochs 1 --quotes csv
 put a.csv "$commas"; refuse 3 'a.csv:1:2: the quote that opens this field' train a.csv -o m
-put a.csv "$commas"; accept ': 5 rows read; 0 bad; ' train a.csv -o m --epochs 1 --quotes none
-put a.csv "$commas"; accept ': 5 rows read; 1 bad; ' train a.csv -o m --epochs 1 --on-error skip
+put a.csv "$commas"; accept ": 5 rows read $two; 0 bad; " train a.csv -o m --epochs 1 --quotes none
+put a.csv "$commas"; accept ": 5 rows read $two; 1 bad; " train a.csv -o m --epochs 1 --on-error skip
 put a.csv 'u1|"ab|5\nu2|"b"c|5\nu3|d|5\nu4|e"|5\n'; refuse 3 'a.csv:1:2: the quote' train a.csv -o m
-put a.csv 'u1|"ab|5\nu2|"b"c|5\nu3|d|5\nu4|e"|5\n'; accept ': 4 rows read; 2 bad; ' train a.csv -o m --epochs 1 --on-error skip
-put a.csv 'u1|"ab|5\nu2|"b"c|5\nu3|d|5\nu4|e"|5\n'; accept ': 4 rows read; 0 bad; ' train a.csv -o m --epochs 1 --quotes none
-put a.tsv 'u1\t"Weird Al" Yankovic\nu1\t"x\ty"\nu2\t"\n'; accept ': 3 rows read; 0 bad; ' train a.tsv -o m --epochs 1
+put a.csv 'u1|"ab|5\nu2|"b"c|5\nu3|d|5\nu4|e"|5\n'; accept ": 4 rows read $three; 2 bad; " train a.csv -o m --epochs 1 --on-error skip
+put a.csv 'u1|"ab|5\nu2|"b"c|5\nu3|d|5\nu4|e"|5\n'; accept ": 4 rows read $three; 0 bad; " train a.csv -o m --epochs 1 --quotes none
+put a.tsv 'u1\t"Weird Al" Yankovic\nu1\t"x\ty"\nu2\t"\n'; accept ": 3 rows read $two; 0 bad; " train a.tsv -o m --epochs 1
 # what stands in a column that is not used does not matter, but may hide those behind it
 put a.csv 'user,item,note\nu1,i1,"never\nu2,i2,"text" more\nu3,i3,\n'; accept ': 3 rows read' train a.csv -o m --epochs 1
 put a.csv 'note,user,item\n"never,u1,i1\nx,u2,i2\n'; refuse 3 'a.csv:2:1: the quote' train a.csv -o m
@@ -248,6 +249,31 @@ accept 'a.csv: 1 row read (columns user_id, item_id); 0 bad; 0 duplicates; 1 use
 accept 'trained 1 epoch in' train ../log -o m --epochs 1
 put a.csv 'x,who,what\n1,u1,7\n2,u2,8\n'
 accept '2 rows read (columns who, what)' train a.csv -o m --epochs 1 --user 2 --item 3
+
+# what was taken without a name is told, and doubted aloud
+put a.csv 'u1,i1,5,9\nu1,i2,3,8\nu2,i1,2,7\n'
+accept '3 rows read (no header: user = column 1, item = column 2, rating = column 3, time = column 4); 0 bad' \
+    split a.csv -o d --test-ratio 0
+put a.csv 'i1,u1\ni2,u1\ni1,u2\n'; accept '3 rows read (no header: user = column 2, item = column 1); 0 bad' \
+    train a.csv -o m --epochs 1 --user 2 --item 1
+put a.txt '0 1 2\n1 1 3\n'; accept '4 rows read (lines of a user and items); 0 bad' train a.txt -o m --epochs 1 --format adjacency
+put a.mtx '%%%%MatrixMarket matrix coordinate real general\n2 2 2\n1 1 1\n2 2 1\n'; accept '2 rows read (rows are users, columns items); 0 bad' train a.mtx -o m --epochs 1
+click='1,2014-04-07T10:51:09.277Z,214536502,0\n1,2014-04-07T10:54:09.868Z,214536500,0\n2,2014-04-07T13:56:37.614Z,214662742,0\n'
+put a.csv "$click"
+accept 'warning: a.csv: column 2, taken as item, looks like times (such as 2014-04-07T10:51:09.277Z); --item 3 takes the one that looks' \
+    train a.csv -o m --epochs 1
+put a.csv "$click"; accept '3 rows read (no header: user = column 1, item = column 3); 0 bad' train a.csv -o m --epochs 1 --item 3
+put a.csv "$click"
+accept 'warning: a.csv: column 2, taken as item, looks like times (such as 2014-04-07T10:51:09.277Z); --mask-item 3 takes the one that' \
+    recommend ../model --mask a.csv -k 1
+put a.csv "$click"; accept '(no header: user = column 1, item = column 3' recommend ../model --mask a.csv --mask-item 3 -k 1
+put a.csv 'user_id,item_id,click\nu1,i1,1\nu1,i2,0\nu2,i1,1\n'
+accept 'ratings (column click) are not used: every row counts as a positive, also 1 with 0; --min-rating 1 keeps those with 1' \
+    train a.csv -o m --epochs 1
+put a.csv 'user_id,item_id,click\nu1,i1,1\nu1,i2,0\nu2,i1,1\n'
+accept '3 rows read (columns user_id, item_id); 1 below rating 1 (column click)' train a.csv -o m --epochs 1 --min-rating 1
+put a.csv 'user_id,item_id\nu1,i1\nu1 ,i2\nu2,i1\n'; accept 'warning: user ids that differ from another by blanks alone: 1' \
+    split a.csv -o d --test-ratio 0
 
 # ------------------------------------------------------------------------------------------------------------ ratings
 for value in abc nan inf -1e999 0x10 '"4,5"' 4x '' --4 1e 4.5.6; do

@@ -164,6 +164,9 @@ const char *cli_quote(const char *bytes, size_t length, char *buffer, size_t siz
 bool cli_is_model(const char *path);
 /* Reads logs and tells on stderr what was found. */
 int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log);
+/* The same where ratings are used, or do not matter: without notes of some kinds. */
+#define CLI_SILENT_RATING (1u << TAMIS_NOTE_RATING)
+int cli_read_log_silent(const char *const *paths, size_t count, const tamis_log_options *options, unsigned silent, tamis_log **log);
 /* How a second log is read beside the first one: with what --NAME-user and --NAME-item say, and with the first one's options
  * as far as its file has what they name; without the k-core, and with every row a positive where it has no ratings. */
 void cli_beside(const cli_args *args, const char *prefix, const tamis_log_options *first, tamis_log_options *reading);

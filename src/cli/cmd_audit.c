@@ -59,7 +59,7 @@ static int read_truth(const cli_args *args, run *r)
     (void)tamis_lines_read(r->own.truth, &lines, NULL); /* what is wrong with the file is said when it is read */
     cli_beside(args, "truth-", &r->reading, &reading);
     if (marked) reading.relevance = "noise";
-    return cli_read_log(&r->own.truth, 1, &reading, &r->truth);
+    return cli_read_log_silent(&r->own.truth, 1, &reading, CLI_SILENT_RATING, &r->truth);
 }
 
 static void write_suspects(const run *r, cli_out *out)

@@ -39,7 +39,7 @@ static int read_logs(const cli_args *args, run *r)
     cli_beside(args, "held-out-", &r->reading, &reading);
     for (size_t k = 0; k < args->given_count && !code; k++)
         if (strcmp(args->given[k].row->name, "held-out") == 0)
-            code = cli_read_log(&args->given[k].text, 1, &reading, &r->held[r->helds++]);
+            code = cli_read_log_silent(&args->given[k].text, 1, &reading, CLI_SILENT_RATING, &r->held[r->helds++]);
     return code;
 }
 

@@ -243,7 +243,7 @@ static int add_masks(const cli_args *args, const recommend_options *options, tam
         tamis_error error;
         cli_beside(args, "mask-", NULL, &reading);
         reading.on_error = options->on_error == SKIP ? TAMIS_ON_ERROR_SKIP : TAMIS_ON_ERROR_STOP;
-        code = cli_read_log(&given->text, 1, &reading, &log);
+        code = cli_read_log_silent(&given->text, 1, &reading, CLI_SILENT_RATING, &log);
         if (code) return code;
         code = cli_status(tamis_model_mask(model, log, &error), &error);
         tamis_log_free(log);

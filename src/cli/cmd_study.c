@@ -14,14 +14,6 @@ static const tamis_option rows[] = {
 };
 CLI_TABLE(cli_study_table, "study-output", rows, study_output);
 
-/* Ratings are used here, unlike elsewhere. */
-static void say(const tamis_log *log)
-{
-    char a[64], b[64], c[64];
-    cli_note("%s x %s, %s with ratings", cli_plural(tamis_log_users(log), "user", a),
-             cli_plural(tamis_log_items(log), "item", b), cli_plural(tamis_log_interactions(log), "interaction", c));
-}
-
 int cmd_study(const cli_args *args)
 {
     tamis_log_options reading;
@@ -41,8 +33,7 @@ int cmd_study(const cli_args *args)
                        .name = {"results.csv", "summary.md", "report.html", "plots.gp"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");
     if (!code)
-        code = cli_status(tamis_log_read(args->operand + 1, args->operands - 1, &reading, &log, &error), &error);
-    if (!code) say(log);
+        code = cli_read_log_silent(args->operand + 1, args->operands - 1, &reading, CLI_SILENT_RATING, &log);
     if (!code) cli_study_listen();
     if (!code) code = cli_status(tamis_mnar_run(log, &options, own.output, &progress, &study, &error), &error);
     if (!code) code = cli_study_finish(study, "power", "mf", own.output);

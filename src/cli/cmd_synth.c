@@ -40,7 +40,7 @@ static int draw_from(const cli_args *args, const synth_output *own, const tamis_
     if (!code) code = cli_read_options(args, "semi", &semi);
     semi.seed = options->seed;
     semi.threads = options->threads;
-    if (!code) code = cli_status(tamis_log_read(&own->from, 1, &reading, &log, &error), &error);
+    if (!code) code = cli_read_log_silent(&own->from, 1, &reading, CLI_SILENT_RATING, &log);
     cli_signal(CLI_SIGNAL_STOP);
     if (!code) code = cli_status(tamis_synth_from(log, &semi, own->output, &error), &error);
     if (!code) cli_note("%s: train.csv, test.csv, relevance.csv and propensity.csv written", own->output);

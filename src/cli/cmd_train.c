@@ -83,7 +83,7 @@ static int add_ids(const cli_args *args, run *r)
     tamis_error error;
     first.min_rating = -(double)INFINITY;
     cli_beside(args, "ids-", &first, &reading);
-    int code = cli_read_log(&r->own.ids, 1, &reading, &log);
+    int code = cli_read_log_silent(&r->own.ids, 1, &reading, CLI_SILENT_RATING, &log);
     if (code) return code;
     const int64_t users = tamis_log_users(r->log), items = tamis_log_items(r->log);
     char a[64], b[64];

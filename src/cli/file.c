@@ -21,23 +21,57 @@ static void say_lacking(int64_t rows, const char *what, const char *column, char
                  *column ? ")" : "");
 }
 
+/* " (columns user_id, item_id)", " (no header: user = column 1, item = column 2)": all that was taken by its place is told. */
+static void say_columns(const tamis_log_summary *s, bool relevance, char *text, size_t size)
+{
+    static const char *const roles[] = {"user", "item", "rating", "time"};
+    if (s->format != TAMIS_FORMAT_CSV) {
+        snprintf(text, size, "%s", s->format == TAMIS_FORMAT_ADJACENCY ? " (lines of a user and items)"
+                                                                       : " (rows are users, columns items)");
+        return;
+    }
+    if (s->header) {
+        snprintf(text, size, " (columns %s, %s%s%s)", s->column[USER], s->column[ITEM], relevance ? ", " : "",
+                 relevance ? s->column[RATING] : "");
+        return;
+    }
+    size_t used = (size_t)snprintf(text, size, " (no header: ");
+    for (size_t k = 0; k < CLI_COUNT(roles); k++)
+        if (s->column[k][0])
+            used += (size_t)snprintf(text + used, size - used, "%s%s = column %s", k ? ", " : "",
+                                     k == RATING && relevance ? "relevance" : roles[k], s->column[k]);
+    snprintf(text + used, size - used, ")");
+}
+
+/* A note that is of no use beside another log's of the same kind is told once. */
+static void say_notes(const tamis_log_summary *s, unsigned silent)
+{
+    static bool rating_told;
+    for (int k = 0; k < s->notes; k++) {
+        const tamis_note *note = &s->note[k];
+        if (silent >> note->kind & 1 || (note->kind == TAMIS_NOTE_RATING && rating_told)) continue;
+        rating_told |= note->kind == TAMIS_NOTE_RATING;
+        cli_note("%s%s", note->warning ? "warning: " : "", note->text);
+    }
+}
+
 /* clicks.csv: 100,000 rows read (columns user_id, item_id); 44,625 below rating 4 (column rating); 0 bad; ... */
-static void summarize(const char *const *paths, size_t count, const tamis_log_options *options, const tamis_log *log)
+static void summarize(const char *const *paths, size_t count, const tamis_log_options *options, const tamis_log *log,
+                      unsigned silent)
 {
     const tamis_log_summary *s = tamis_log_summarize(log);
-    char name[280], columns[220] = "", below[160] = "", core[240] = "", unrated[120], untimed[120], further[80] = "", a[64], b[64], c[64], d[64], e[64], f[32];
+    char name[280], columns[320], below[160] = "", core[240] = "", unrated[120], untimed[120], further[80] = "", a[64], b[64], c[64], d[64], e[64], f[32];
     if (strcmp(paths[0], "-") == 0)
         snprintf(name, sizeof name, "standard input");
     else
         snprintf(name, sizeof name, "%.200s", paths[0]);
     if (count > 1) snprintf(name + strlen(name), sizeof name - strlen(name), " and %zu more", count - 1);
-    if (s->header)
-        snprintf(columns, sizeof columns, " (columns %s, %s%s%s)", s->column[USER], s->column[ITEM],
-                 options->relevance ? ", " : "", options->relevance ? s->column[RATING] : "");
+    say_columns(s, options->relevance != NULL, columns, sizeof columns);
     const char *rating = s->column[RATING];
-    if (options->min_rating > -(double)INFINITY)
-        snprintf(below, sizeof below, "; %s below rating %s%s%s%s", cli_count(s->below_rating, a),
-                 cli_real(options->min_rating, b), *rating ? " (column " : "", rating, *rating ? ")" : "");
+    const double least = options->beside ? options->beside->min_rating : options->min_rating;
+    if (least > -(double)INFINITY && (*rating || !options->beside))
+        snprintf(below, sizeof below, "; %s below rating %s%s%s%s", cli_count(s->below_rating, a), cli_real(least, b),
+                 *rating ? " (column " : "", rating, *rating ? ")" : "");
     if (s->core_interactions || s->core_users || s->core_items)
         snprintf(core, sizeof core, "; k-core removed %s, %s, %s", cli_plural(s->core_users, "user", a),
                  cli_plural(s->core_items, "item", b), cli_plural(s->core_interactions, "interaction", c));
@@ -51,13 +85,7 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
              cli_plural(s->interactions, "interaction", e),
              cells > 0 ? 100 * (double)s->interactions / cells : 0);
     if (s->bad) cli_note("first bad row: %s", s->first_bad.text);
-    static bool told; /* once will do, for all logs of a call */
-    if (s->ratings_differ && !told && !options->relevance && !(options->min_rating > -(double)INFINITY)) {
-        told = true;
-        cli_note("ratings%s%s%s are not used: every row counts as a positive; --min-rating X keeps rows rated X and "
-                 "above",
-                 *rating ? " (column " : "", rating, *rating ? ")" : "");
-    }
+    say_notes(s, silent);
 }
 
 static bool starts_with(const char *path, const char *start)
@@ -78,10 +106,15 @@ bool cli_is_model(const char *path)
 
 int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log)
 {
+    return cli_read_log_silent(paths, count, options, 0, log);
+}
+
+int cli_read_log_silent(const char *const *paths, size_t count, const tamis_log_options *options, unsigned silent, tamis_log **log)
+{
     tamis_error error;
     tamis_status status = tamis_log_read(paths, count, options, log, &error);
     if (status) return cli_status(status, &error);
-    summarize(paths, count, options, *log);
+    summarize(paths, count, options, *log, silent);
     return 0;
 }
 

@@ -95,7 +95,7 @@ static int read_masks(cli_testing *t)
     for (size_t k = 0; k < t->args->given_count; k++) {
         const cli_given *given = &t->args->given[k];
         if (given->row != &rows[MASK]) continue;
-        int code = cli_read_log(&given->text, 1, &reading, &t->mask[t->masks]);
+        int code = cli_read_log_silent(&given->text, 1, &reading, CLI_SILENT_RATING, &t->mask[t->masks]);
         if (code) return code;
         t->masks++;
     }
@@ -115,7 +115,7 @@ static int check_train(const cli_testing *t)
     for (size_t k = 0; k < t->args->given_count; k++)
         if (t->args->given[k].row == &rows[TRAIN]) path[count++] = t->args->given[k].text;
     cli_beside(t->args, "train-", &t->reading, &reading);
-    int code = count ? cli_read_log(path, count, &reading, &train) : 0;
+    int code = count ? cli_read_log_silent(path, count, &reading, CLI_SILENT_RATING, &train) : 0;
     if (!code && train) code = cli_status(tamis_log_leakage(train, t->test, &leak, &error), &error);
     if (!code && train) {
         if (leak.shared_rows) cli_warn_share(leak.shared_rows, leak.test_rows, "test row", "are in --train too");

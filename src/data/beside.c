@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "data/reader.h"
+#include "data/notes.h"
 
 /* The format, and what no file can contradict. An adjacency list has blanks in its first line, or says nothing. */
 int log_fit_format(log_reader *reader, const char *bytes, size_t count)
@@ -58,5 +58,10 @@ void log_fit_columns(log_reader *reader, const log_row *first)
 void log_fit_rating(log_reader *reader, bool rated)
 {
     const tamis_log_options *beside = reader->options->beside;
-    if (beside && rated && !(reader->fitted.min_rating > -(double)INFINITY)) reader->fitted.min_rating = beside->min_rating;
+    if (!beside || !(beside->min_rating > -(double)INFINITY) || reader->options->relevance) return;
+    if (rated)
+        reader->fitted.min_rating = beside->min_rating;
+    else
+        log_note(&reader->builder->summary, TAMIS_NOTE_FILE, false, 0,
+                 "%.200s has no ratings: --min-rating leaves none of its rows out", reader->source.name);
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/reader.h"
+#include "data/notes.h"
 
 tamis_status log_ids_full(const id_index *index, const char *what, tamis_error *error)
 {
@@ -252,8 +252,10 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     log->items = b->items.ids;
     memcpy(log->lacking, b->lacking, sizeof log->lacking);
     b->users.ids = b->items.ids = (base_ids){0};
+    status = log->share ? log_judge_ids(b, log, error) : base_no_memory(error, "a log", 1, sizeof *log);
+    const bool doubtful = b->rating_doubtful;
     log_builder_clear(b);
-    status = log->share ? settle_rows(log, error) : base_no_memory(error, "a log", 1, sizeof *log);
+    if (!status) status = settle_rows(log, error);
     if (!status && (options->min_user_interactions > 1 || options->min_item_interactions > 1))
         status = log_take_core(log, options, error);
     if (status) {
@@ -266,6 +268,9 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     log->summary.interactions = (int64_t)n;
     look_at_ratings(log, n);
     look_at_times(log, n);
+    if (!log->summary.header && !log->rating) log->summary.column[ROLE_RATING][0] = '\0'; /* it was a guess */
+    if (!log->summary.header && !times_any(&log->time)) log->summary.column[ROLE_TIME][0] = '\0';
+    log_judge_ratings(log, options, doubtful);
     shrink(&log->start, (log->users.count + 1) * sizeof *log->start);
     shrink(&log->item, n * sizeof *log->item);
     shrink(&log->rating, n * sizeof *log->rating);

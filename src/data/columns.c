@@ -1,11 +1,11 @@
-/* Which column of a CSV file is what: the delimiter, the header, the names that are recognised. */
+/* Which column of a CSV file is what: the header, the names that are recognised. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/reader.h"
+#include "data/notes.h"
 
 const char *log_role_name(const tamis_log_options *options, int role)
 {
@@ -15,14 +15,18 @@ const char *log_role_name(const tamis_log_options *options, int role)
 
 /* The likeliest first: where several columns match, the earlier name counts. A bare name beside one in id ("movie" and
  * "movie_id") is a title or the like. */
-static const char *const known[ROLES] = {
+static const char *const known[] = {
     "userid uid user u users customerid customer visitorid visitor sessionid session reviewerid reviewer accountid "
     "account memberid member clientid client personid person authorid author",
     "itemid iid item i items movieid movie productid product asin parentasin sku songid song trackid track artistid "
     "artist bookid book isbn businessid business locationid location poiid poi venueid venue articleid article videoid "
     "video newsid news appid app gameid game recipeid recipe",
-    "rating ratings score stars star overall value weight count playcount plays preference strength",
+    "rating ratings score stars star overall vote value weight count playcount plays preference strength "
+    "label target y relevance relevant isrelevant positive ispositive click clicks clicked isclick isclicked like likes liked islike "
+    "isliked purchase purchased ispurchase ispurchased bought conversion converted isconversion interaction interactions feedback "
+    "implicit watchratio playtime watchtime dwelltime quantity qty frequency",
     "timestamp time ts date datetime unixtime unixreviewtime eventtime reviewtime",
+    "event eventtype eventname action actiontype behavior behaviour behaviortype behaviourtype interactiontype feedbacktype activitytype",
 };
 
 const char *log_row_field(const log_row *row, size_t index, size_t *length)
@@ -234,20 +238,36 @@ static tamis_status check_places(const log_reader *reader, const log_row *first,
     return TAMIS_OK;
 }
 
-/* For the summary: what the columns of the first file are called. */
+/* What a column is called: its name in the header, else its position from 1. */
+static void name_column(const log_row *first, const log_columns *columns, int role, char name[64])
+{
+    const int64_t at = columns->at[role];
+    size_t length = 0;
+    const char *text = columns->header ? log_row_field(first, (size_t)at, &length) : "";
+    if (length) base_quote(name, 64, text, length);
+    else snprintf(name, 64, "%" PRId64, at + 1);
+}
+
+/* For the summary: the columns of the first file; a note where a further one's are others. */
 static void note_columns(const log_reader *reader, const log_row *first, const log_columns *columns)
 {
-    tamis_log_summary *summary = &reader->builder->summary;
-    size_t length;
-    if (summary->column[ROLE_USER][0]) return;
+    log_builder *builder = reader->builder;
+    tamis_log_summary *summary = &builder->summary;
+    char name[2][64];
+    if (summary->column[ROLE_USER][0]) {
+        for (int role = 0; role < 2; role++) name_column(first, columns, role, name[role]);
+        if (summary->header == columns->header && strcmp(name[0], summary->column[0]) == 0 && strcmp(name[1], summary->column[1]) == 0)
+            return;
+        log_note(summary, TAMIS_NOTE_FILE, false, 0, columns->header ? "%.200s: columns %s, %s"
+                                                                     : "%.200s: no header: user = column %s, item = column %s",
+                 reader->source.name, name[0], name[1]);
+        return;
+    }
     summary->header = columns->header;
     for (int role = 0; role < ROLES; role++) {
-        int64_t at = columns->at[role];
-        char *name = summary->column[role];
-        if (at < 0) continue;
-        const char *text = log_row_field(first, (size_t)at, &length);
-        if (columns->header && length) base_quote(name, sizeof summary->column[role], text, length);
-        else snprintf(name, sizeof summary->column[role], "%" PRId64, at + 1);
+        if (columns->at[role] < 0) continue;
+        name_column(first, columns, role, summary->column[role]);
+        if (role <= ROLE_ITEM) builder->at[role] = columns->at[role] + 1;
     }
 }
 
@@ -290,70 +310,4 @@ tamis_status log_columns_find(log_reader *reader, const log_row *first, const lo
                       reader->source.name, line, list_columns(first, shown, sizeof shown), log_prefix(reader),
                       log_prefix(reader), options->prefix ? "put a line with user and item before it" : "say --no-header");
     return status;
-}
-
-/* ---- the delimiter */
-
-static tamis_status given_delimiter(const char *given, char *delimiter, tamis_error *error)
-{
-    char shown[280];
-    if (strcmp(given, "tab") == 0 || strcmp(given, "\\t") == 0) given = "\t";
-    if (strlen(given) != 1 || strchr("\"\r\n", *given) || (unsigned char)*given >= 0x80)
-        return base_fail(error, TAMIS_USAGE, "--delimiter: \"%s\" is not one character; expected such as , ; | or tab",
-                         base_quote(shown, sizeof shown, given, strlen(given)));
-    *delimiter = *given;
-    return TAMIS_OK;
-}
-
-static const char candidates[] = ",\t;|";
-
-typedef struct marks {
-    size_t held[sizeof candidates], colons, spaces;
-} marks;
-
-/* What may part the columns of the first row, outside of quoted fields. False: the last one does not close. */
-static bool count_marks(const char *bytes, size_t count, bool quotes, marks *m)
-{
-    bool quoted = false;
-    *m = (marks){.colons = 0};
-    for (size_t k = 0; k < count; k++) {
-        const char c = bytes[k];
-        if (quotes && c == '"') quoted = !quoted && (k == 0 || bytes[k - 1] == '"' || strchr(candidates, bytes[k - 1]));
-        if (quoted) continue;
-        if (c == '\n' || c == '\r') break;
-        const char *which = strchr(candidates, c);
-        if (which) m->held[which - candidates]++;
-        m->spaces += c == ' ';
-        m->colons += c == ':' && k && bytes[k - 1] == ':';
-    }
-    return !quoted;
-}
-
-tamis_status log_delimiter(const log_reader *reader, const char *bytes, size_t count, int64_t line, char *delimiter)
-{
-    const int quotes = reader->options->quotes;
-    size_t best = 0, length = 0;
-    marks m;
-    const char *given = log_fit_delimiter(reader, bytes, count);
-    if (given) return given_delimiter(given, delimiter, reader->error);
-    while (length < count && (quotes == TAMIS_QUOTES_CSV || (bytes[length] != '\n' && bytes[length] != '\r'))) length++;
-    if (!count_marks(bytes, length, quotes != TAMIS_QUOTES_NONE, &m)) (void)count_marks(bytes, length, false, &m);
-    for (size_t k = 1; candidates[k]; k++)
-        if (m.held[k] > m.held[best]) best = k;
-    *delimiter = candidates[best];
-    if (m.held[best]) return TAMIS_OK;
-    if (m.colons)
-        return base_fail(reader->error, TAMIS_DATA,
-                         "%s:%" PRId64 ": columns are parted by \"::\", but a delimiter is one "
-                         "character; replace it, as in: sed 's/::/,/g' FILE | tamis ... -",
-                         reader->source.name, line);
-    if (m.spaces)
-        return base_fail(
-            reader->error, TAMIS_DATA,
-            "%s:%" PRId64 ": no comma, tab, semicolon or bar parts the columns, but there are spaces; %s",
-            reader->source.name, line,
-            log_has_options(reader)
-                ? "say --delimiter ' ' if they do, or --format adjacency if each line is a user and all of their items"
-                : "replace them if they do, as in: tr -s ' ' ',' <FILE | tamis ... -");
-    return TAMIS_OK;
 }

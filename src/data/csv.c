@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "data/csv.h"
+#include "data/notes.h"
 
 tamis_status csv_too_long(const csv_log *csv)
 {
@@ -194,6 +195,18 @@ static csv_outcome peek_rows(csv_log *csv, const char *bytes, size_t count, bool
     return outcome;
 }
 
+/* By a sample of the rows that are there already. */
+static tamis_status judge_columns(csv_log *csv, const log_row *first, const char *bytes, size_t count, bool whole)
+{
+    log_builder *builder = csv->reader->builder;
+    log_sample sample;
+    if (!builder->delimiter) builder->delimiter = csv->rules.delimiter;
+    if (!log_sample_take(&csv->rules, bytes, count, whole, csv->columns.header, &sample))
+        return base_no_memory(csv->reader->error, "a sample of rows", SAMPLE_ROWS * sample.columns, sizeof(uint64_t));
+    log_judge_columns(csv->reader, &csv->columns, first, csv->rules.delimiter, &sample);
+    return TAMIS_OK;
+}
+
 /* Leaves the columns alone when there is no first row. */
 static tamis_status find_columns(csv_log *csv, const char *bytes, size_t count)
 {
@@ -211,12 +224,14 @@ static tamis_status find_columns(csv_log *csv, const char *bytes, size_t count)
     csv->rules.quotes = reader->options->quotes;
     csv->rules.bare = quoted || csv->rules.delimiter == '\t';
     csv_peek peek = {.fault = CSV_SOUND};
-    if (peek_rows(csv, bytes + start, count - start, source->ended && !source->nul, &peek) == CSV_NO_MEMORY)
+    const bool whole = source->ended && !source->nul;
+    if (peek_rows(csv, bytes + start, count - start, whole, &peek) == CSV_NO_MEMORY)
         status = base_no_memory(reader->error, "the first row", count, 1);
     else if (peek.row[0].complete)
         status = log_columns_find(reader, &peek.row[0], &peek.row[1], line, &csv->columns);
     else if (!source->ended)
         status = csv_too_long(csv);
+    if (!status && peek.row[0].complete) status = judge_columns(csv, &peek.row[0], bytes + start, count - start, whole);
     if (status == TAMIS_DATA && peek.fault) /* which explains more than that a column is not found */
         base_fail(reader->error, status, "%s:%" PRId64 ":%zu: %s", source->name, line, peek.column,
                   csv_fault_text(peek.fault, csv->rules.quotes, log_has_options(reader)));

@@ -88,9 +88,9 @@ static const foreign_format formats[] = {
     {"JSON", TEXT, MAGIC("{ \""), NULL, FROM_JSON("[.USER, .ITEM]")},
     {"a JSON array", TEXT, MAGIC("[ {"), NULL, FROM_JSON(".[] | [.USER, .ITEM]")},
     {"a JSON array", TEXT, MAGIC("[ ["), NULL, FROM_JSON(".[]")},
-    {"a CSV file for spreadsheets, whose first line says what parts the columns,", TEXT, MAGIC("sep="), NULL,
+    {"CSV under a line for spreadsheets (sep=)", TEXT, MAGIC("sep="), NULL,
      "leave that line out, as in: tail -n +2 FILE | tamis ... -"},
-    {"a CSV file for spreadsheets, whose first line says what parts the columns,", TEXT, MAGIC("\"sep="), NULL,
+    {"CSV under a line for spreadsheets (sep=)", TEXT, MAGIC("\"sep="), NULL,
      "leave that line out, as in: tail -n +2 FILE | tamis ... -"},
 };
 

@@ -33,11 +33,21 @@ static inline int64_t log_find(const tamis_log *log, int64_t user, int32_t item)
     return *at == item ? at - log->item : -1;
 }
 
+/* A column that was taken by its place, for a doubt that only the whole log can raise. */
+typedef struct log_doubt {
+    char column[300], advice[400]; /* "a.csv: column 2, taken as item,"; what to do. "": no doubt */
+    bool few;                      /* its values could be ratings or labels */
+} log_doubt;
+
 typedef struct log_builder {
     id_index users, items;
     log_rows rows;
     tamis_error lacking[2]; /* the first reason to do without ratings, times */
     tamis_log_summary summary;
+    log_doubt doubt[2];  /* user, item */
+    int64_t at[2];       /* their columns in the first CSV file, from 1; 0: none */
+    char delimiter;      /* there */
+    bool rating_doubtful; /* what was taken for ratings by its place is hardly that */
 } log_builder;
 
 /* Adds a positive; rating, time: NAN is missing. TAMIS_FAILURE: memory; TAMIS_DATA: more than 2^31 - 1 users or items. */

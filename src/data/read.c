@@ -107,6 +107,7 @@ static tamis_status read_source(log_reader *reader)
     if (status) return status;
     int format = log_fit_format(reader, bytes, count);
     if (format == TAMIS_FORMAT_AUTO) format = log_is_mtx(bytes, count) ? TAMIS_FORMAT_MTX : TAMIS_FORMAT_CSV;
+    if (reader->builder->summary.format == TAMIS_FORMAT_AUTO) reader->builder->summary.format = format;
     return readers[format](reader);
 }
 

@@ -43,7 +43,7 @@ tamis_status log_give_up(log_reader *reader, int role);
 void log_note_lacking(log_reader *reader, int role, const char *format, ...) BASE_PRINTF(3, 4);
 
 /* ---- columns.c: which column is what */
-enum { ROLE_USER, ROLE_ITEM, ROLE_RATING, ROLE_TIME, ROLES };
+enum { ROLE_USER, ROLE_ITEM, ROLE_RATING, ROLE_TIME, ROLES, ROLE_EVENT = ROLES /* is recognised, to be told */ };
 
 typedef struct log_row { /* a row's fields, each closed by NUL */
     char *text;

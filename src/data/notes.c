@@ -1,0 +1,194 @@
+/* Notes about a log as a whole: ids that are not what they seem, ratings that are not used. */
+#include "data/notes.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void log_note(tamis_log_summary *summary, tamis_note_kind kind, bool warning, int64_t rows, const char *format, ...)
+{
+    if (summary->notes == TAMIS_NOTES) return;
+    tamis_note *note = &summary->note[summary->notes];
+    va_list arguments;
+    va_start(arguments, format);
+    base_vformat(note->text, sizeof note->text, format, arguments);
+    va_end(arguments);
+    for (int k = 0; k < summary->notes; k++)
+        if (strcmp(summary->note[k].text, note->text) == 0) return;
+    note->kind = (int)kind;
+    note->warning = warning;
+    note->rows = rows;
+    summary->notes++;
+}
+
+/* ---- ids */
+
+typedef struct census {
+    log_builder *builder;
+    tamis_log *log;
+    int role;
+    const base_ids *ids;
+    uint8_t *marked; /* of each id; NULL: none is */
+} census;
+
+static tamis_status mark(census *c, int64_t id, tamis_error *error)
+{
+    if (!c->marked && !(c->marked = calloc(c->ids->count, 1))) return base_no_memory(error, "ids", c->ids->count, 1);
+    c->marked[id] = 1;
+    return TAMIS_OK;
+}
+
+/* Rows of the marked ids; the marks go. */
+static int64_t count_rows(census *c)
+{
+    const tamis_log *log = c->log;
+    int64_t rows = 0;
+    for (size_t u = 0; c->role == ROLE_USER && u < log->users.count; u++)
+        if (c->marked[u]) rows += log->start[u + 1] - log->start[u];
+    for (int64_t k = 0; c->role == ROLE_ITEM && k < log->start[log->users.count]; k++) rows += c->marked[log->item[k]];
+    free(c->marked);
+    c->marked = NULL;
+    return rows;
+}
+
+static const char *role_name(const census *c)
+{
+    return c->role == ROLE_USER ? "user" : "item";
+}
+
+/* "," or "\t", as sed and awk read it. */
+static const char *delimiter_text(const census *c, char text[3])
+{
+    const char delimiter = c->builder->delimiter;
+    snprintf(text, 3, "%s", delimiter == '\t' ? "\\t" : (char[2]){delimiter, '\0'});
+    return text;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Blanks around ids are part of them. */
+static tamis_status judge_blanks(census *c, tamis_error *error)
+{
+    int64_t blank = 0, twins = 0, first = -1;
+    size_t length;
+    char shown[280], d[3];
+    tamis_status status = TAMIS_OK;
+    for (int64_t k = 0; k < (int64_t)c->ids->count && !status; k++) {
+        const char *id = base_ids_get(c->ids, k, &length), *end = id + length;
+        if (!is_blank(id[0]) && !is_blank(end[-1])) continue;
+        while (id < end && is_blank(*id)) id++;
+        while (end > id && is_blank(end[-1])) end--;
+        blank++;
+        if (base_ids_find(c->ids, id, (size_t)(end - id)) < 0) continue;
+        if (twins++ == 0) first = k;
+        status = mark(c, k, error);
+    }
+    if (status) return status;
+    const bool all = twins == 0 && blank >= 2 && 10 * blank >= 9 * (int64_t)c->ids->count;
+    if (!twins && !all) return TAMIS_OK;
+    if (!c->builder->delimiter) d[0] = '\0';
+    if (all)
+        log_note(&c->log->summary, TAMIS_NOTE_ID, false, 0,
+                 "%" PRId64 " of %zu %s ids begin or end with a blank, which is part of the id; without them: "
+                 "sed 's/ *%s */%s/g; s/^ *//; s/ *$//' FILE | tamis ... -",
+                 blank, c->ids->count, role_name(c), delimiter_text(c, d), d);
+    if (!twins) return TAMIS_OK;
+    const char *id = base_ids_get(c->ids, first, &length);
+    base_quote(shown, sizeof shown, id, length);
+    const int64_t rows = count_rows(c);
+    log_note(&c->log->summary, TAMIS_NOTE_ID, true, rows,
+             "%s ids that differ from another by blanks alone: %" PRId64 ", such as \"%s\", in %" PRId64
+             " rows; without blanks: sed 's/ *%s */%s/g; s/^ *//; s/ *$//' FILE | tamis ... -",
+             role_name(c), twins, shown, rows, delimiter_text(c, d), d);
+    return TAMIS_OK;
+}
+
+/* An id that programs write for what is missing, with an unusual share of the rows: of 1% and three times an id's mean. A
+ * user 0 may be one like others; at a fifth of the rows and fifty times the mean it is not. */
+static tamis_status judge_missing(census *c, tamis_error *error)
+{
+    static const char *const words[] = {"NA",   "na",   "N/A",   "n/a",   "#N/A", "<NA>", "NaN",       "nan",       "NAN",     "NaT",
+                                        "NULL", "null", "Null",  "(null)", "\\N",  "None", "none",      "NONE",      "nil",     "undefined",
+                                        "-",    "?",    "unknown", "Unknown", "UNKNOWN", "anonymous", "Anonymous", "missing", "-1",
+                                        "0"};
+    const int64_t all = c->log->start[c->log->users.count], count = (int64_t)c->ids->count;
+    for (size_t k = 0; k < BASE_COUNT(words); k++) {
+        const int64_t id = base_ids_find(c->ids, words[k], strlen(words[k]));
+        const bool number = words[k][0] == '0';
+        if (id < 0 || (number && c->role == ROLE_ITEM)) continue;
+        tamis_status status = mark(c, id, error);
+        if (status) return status;
+        const int64_t rows = count_rows(c);
+        const double share = (double)rows / (double)all, mean = count > 1 ? (double)(all - rows) / (double)(count - 1) : 0;
+        char text[500] = "", d[3];
+        if (rows < 3 || (number && count < 3) || share < (number ? 0.2 : 0.01) || (double)rows < (number ? 50 : 3) * mean) continue;
+        if (c->builder->at[c->role])
+            snprintf(text, sizeof text, "; without them: awk -F '%s' '$%" PRId64 " != \"%s\"' FILE | tamis ... -",
+                     delimiter_text(c, d), c->builder->at[c->role], words[k][0] == '\\' ? "\\\\N" : words[k]);
+        log_note(&c->log->summary, TAMIS_NOTE_ID, true, rows,
+                 "\"%s\" is the %s of %" PRId64 " of %" PRId64 " rows, as if their %s were not known, and counts as one %s%s", words[k],
+                 role_name(c), rows, all, role_name(c), role_name(c), text);
+    }
+    return TAMIS_OK;
+}
+
+/* A column that was taken by its place and differs from row to row is hardly the item, or, where there is another one, the
+ * user; nor is one of two labels or five ratings, where there is another one. */
+static void judge_number(const census *c)
+{
+    enum { ENOUGH = 1000, RATINGS = 21 /* 0 to 10 in halves */ };
+    const log_doubt *doubt = &c->builder->doubt[c->role];
+    const int64_t all = c->log->start[c->log->users.count], count = (int64_t)c->ids->count;
+    const bool few = doubt->few && count <= RATINGS, many = 20 * count >= 19 * all;
+    if (!doubt->column[0] || all < ENOUGH || !(few || many)) return;
+    c->builder->rating_doubtful = true;
+    log_note(&c->log->summary, TAMIS_NOTE_COLUMN, true, all, "%s has %s: %" PRId64 " in %" PRId64 " rows%s", doubt->column,
+             many ? "nearly as many values as rows" : "hardly any values", count, all, doubt->advice);
+}
+
+tamis_status log_judge_ids(log_builder *builder, tamis_log *log, tamis_error *error)
+{
+    tamis_status status = TAMIS_OK;
+    for (int role = ROLE_USER; role <= ROLE_ITEM && !status; role++) {
+        census c = {.builder = builder, .log = log, .role = role, .ids = role == ROLE_USER ? &log->users : &log->items};
+        judge_number(&c);
+        status = judge_blanks(&c, error);
+        if (!status) status = judge_missing(&c, error);
+        free(c.marked);
+    }
+    return status;
+}
+
+/* ---- ratings */
+
+void log_judge_ratings(tamis_log *log, const tamis_log_options *options, bool doubtful)
+{
+    const int64_t n = log->start[log->users.count];
+    const float *rating = log->rating;
+    float low = (float)NAN, high = (float)NAN;
+    int64_t lows = 0, k = 0;
+    char column[80] = "";
+    if (!log->summary.ratings_differ || doubtful || options->relevance || options->min_rating > -(double)INFINITY) return;
+    if (log->summary.column[ROLE_RATING][0]) snprintf(column, sizeof column, " (column %s)", log->summary.column[ROLE_RATING]);
+    for (; k < n; k++) { /* as long as there are two values */
+        const float r = rating[k];
+        if (isnan(r)) continue;
+        if (isnan(low)) low = high = r;
+        if (r < low && low >= high) low = r, lows = 0;
+        else if (r > high && low >= high) high = r;
+        if (r < low || r > high || (r > low && r < high)) break;
+        lows += r <= low;
+    }
+    if (k < n)
+        log_note(&log->summary, TAMIS_NOTE_RATING, false, 0,
+                 "ratings%s are not used: every row counts as a positive; --min-rating X keeps rows rated X and above", column);
+    else
+        log_note(&log->summary, TAMIS_NOTE_RATING, false, lows,
+                 "ratings%s are not used: every row counts as a positive, also %" PRId64 " with %g; --min-rating %g keeps those with %g",
+                 column, lows, (double)low, (double)high, (double)high);
+}
