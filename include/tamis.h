@@ -649,8 +649,8 @@ TAMIS_API tamis_status tamis_similar(const tamis_model *model, int64_t item, int
 
 /* ------------------------------------------------------------- experiments */
 
-/* What a study tells after each of its cells: how many are there, of how many; text names the cell. NULL instead of a
- * step, after every epoch: only asks. One call at a time, from any thread; non-zero: stop. A stopped or killed study goes
+/* What a study tells at the start of a phase, text being "", and after each of its cells, which text names: how many cells of
+ * all phases are there, of how many. NULL instead of a step, after every epoch: only asks. One call at a time, from any thread; non-zero: stop. A stopped or killed study goes
  * on where it was when it is run again. */
 typedef struct tamis_study_step {
     const char *phase; /* "tuning", "training" */

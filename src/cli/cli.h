@@ -308,6 +308,18 @@ void cli_signal(cli_signal_mode mode);
 void cli_signal_say(const char *text);
 bool cli_interrupted(void);
 
+/* ---- the line of progress (line.c) */
+double cli_now(void); /* seconds, of a clock that nobody sets */
+bool cli_line_wanted(void);
+/* "[##........] what 2/10  part  part": parts in order of worth; those that do not fit are left out, and the bar before the
+ * first of them. */
+void cli_line_show(const char *what, int64_t done, int64_t all, const char *const *parts, size_t count);
+/* Before something else is written to stderr. */
+void cli_line_clear(void);
+/* The same for a signal handler: it stays, and what follows begins a line. */
+void cli_line_leave(void);
+const char *cli_eta(double seconds, char *buffer, size_t size); /* "ETA 1:02:03". Returns buffer. */
+
 /* ---- progress (progress.c) */
 typedef struct cli_progress {
     tamis_progress progress; /* what tamis_train() is given */
@@ -315,7 +327,6 @@ typedef struct cli_progress {
     const char *log_path;
     FILE *log;               /* JSON lines; NULL: none */
     int log_error;           /* errno of the first failure */
-    bool terminal;
     double last;             /* value of validation; 0: none yet */
     double start, seconds;   /* wall clock; seconds once it is closed, validation included */
 } cli_progress;
@@ -345,7 +356,13 @@ extern const tamis_option_table cli_general_table, cli_train_table, cli_evaluate
     cli_compare_table, cli_recommend_table,
     cli_similar_table, cli_info_table, cli_split_table, cli_synth_table, cli_methods_table;
 extern const tamis_option_table cli_noise_table, cli_robustness_table, cli_audit_table, cli_study_table;
-/* Progress of a study, and whether it was interrupted. */
+typedef struct cli_study { /* how far a study is */
+    int64_t done, cells, computed; /* computed: by this run */
+    double start, last, shown;     /* last: when a cell was done */
+    const char *phase;
+    char text[200];
+} cli_study;
+/* Shows its progress, context being a cli_study; tells whether it was interrupted. */
 int cli_study_tell(void *context, const tamis_study_step *step);
 void cli_study_listen(void); /* signals stop it after an epoch from here on */
 /* Prints its table, runs gnuplot on plots.gp in the directory or says why not. */

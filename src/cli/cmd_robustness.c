@@ -22,22 +22,39 @@ static const tamis_option rows[] = {
 };
 CLI_TABLE(cli_robustness_table, "robustness-output", rows, robustness_output);
 
+/* Cells take long: between them the time that is left is counted down. What was found in the directory took none. */
+static void show(cli_study *study)
+{
+    const double now = cli_now();
+    char left[40] = "";
+    if (study->computed > 0)
+        cli_eta((study->last - study->start) / (double)study->computed * (double)(study->cells - study->done) - (now - study->last),
+                left, sizeof left);
+    const char *parts[] = {left, study->phase, study->text};
+    cli_line_show("", study->done, study->cells, parts, CLI_COUNT(parts));
+    study->shown = now;
+}
+
 int cli_study_tell(void *context, const tamis_study_step *step)
 {
-    char done[32], cells[32];
-    (void)context;
-    if (step && !cli_quiet && isatty(STDERR_FILENO))
-        fprintf(stderr, "\r%s %s of %s: %.60s\033[K", step->phase, cli_count(step->done, done), cli_count(step->cells, cells),
-                step->text);
-    if (step && step->done == step->cells && !cli_quiet && isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+    cli_study *study = context;
+    if (step) {
+        study->last = cli_now();
+        if (study->start == 0) study->start = study->last;
+        if (*step->text) study->computed++;
+        study->done = step->done;
+        study->cells = step->cells;
+        study->phase = step->phase;
+        snprintf(study->text, sizeof study->text, "%s", step->text);
+    }
+    if (study->cells && (step || cli_now() - study->shown > 1)) show(study);
+    if (step && step->done == step->cells) cli_line_clear();
     return cli_interrupted();
 }
 
 void cli_study_listen(void)
 {
-    if (!cli_quiet) /* on a terminal it stands below the progress */
-        cli_signal_say(isatty(STDERR_FILENO) ? "\nstopping after this epoch; Ctrl-C again quits at once\n"
-                                             : "stopping after this epoch; Ctrl-C again quits at once\n");
+    if (!cli_quiet) cli_signal_say("stopping after this epoch; Ctrl-C again quits at once\n");
     cli_signal(CLI_SIGNAL_STOP);
 }
 
@@ -119,7 +136,8 @@ int cmd_robustness(const cli_args *args)
     tamis_log *log = NULL;
     tamis_robustness *study = NULL;
     tamis_error error;
-    const tamis_study_progress progress = {NULL, cli_study_tell};
+    cli_study going = {0};
+    const tamis_study_progress progress = {&going, cli_study_tell};
     int code = cli_read_options(args, "log", &reading);
     if (!code) code = cli_read_options(args, "robustness", &options);
     if (!code) code = cli_read_own(args, &cli_robustness_table, &own);

@@ -22,7 +22,8 @@ int cmd_study(const cli_args *args)
     tamis_log *log = NULL;
     tamis_robustness *study = NULL;
     tamis_error error;
-    const tamis_study_progress progress = {NULL, cli_study_tell};
+    cli_study going = {0};
+    const tamis_study_progress progress = {&going, cli_study_tell};
     if (strcmp(args->operand[0], "mnar") != 0)
         return cli_usage(args->command, "there is no study \"%.60s\"; there is: mnar", args->operand[0]);
     int code = cli_read_options(args, "log", &reading);

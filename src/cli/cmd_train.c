@@ -192,9 +192,7 @@ static int train_and_save(run *r)
     bool validated = r->validation || r->training.validation_ratio > 0;
     const char *metric = validated ? r->training.validation_metric : NULL;
     int log_code = 0;
-    if (!cli_quiet) /* on a terminal it stands below the bar */
-        cli_signal_say(isatty(STDERR_FILENO) ? "\nfinishing this epoch, then saving; Ctrl-C again quits at once\n"
-                                             : "finishing this epoch, then saving; Ctrl-C again quits at once\n");
+    if (!cli_quiet) cli_signal_say("finishing this epoch, then saving; Ctrl-C again quits at once\n");
     cli_signal(CLI_SIGNAL_STOP);
     for (int64_t k = 0; k < r->select.runs && !log_code && !cli_interrupted(); k++)
         if ((log_code = train_once(r, k, metric)) && !r->model) return log_code;

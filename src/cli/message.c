@@ -12,6 +12,7 @@ int cli_fail(int code, const char *format, ...)
 {
     va_list arguments;
     fflush(stdout);
+    cli_line_clear();
     fputs("tamis: ", stderr);
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
@@ -31,6 +32,7 @@ void cli_note(const char *format, ...)
 {
     va_list arguments;
     if (cli_quiet) return;
+    cli_line_clear();
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);

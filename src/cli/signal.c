@@ -18,6 +18,7 @@ static void handler(int number)
     if (count < 2) count++;
     if (current_mode == CLI_SIGNAL_STOP) {
         if (count > 1) _exit(CLI_INTERRUPTED);
+        cli_line_leave();
         if (text && write(STDERR_FILENO, text, strlen(text)) < 0) text = NULL; /* nobody listens: no matter */
     }
     errno = code;

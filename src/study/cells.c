@@ -218,16 +218,16 @@ int robustness_tell(void *context, int64_t cell, int64_t done, int64_t cells)
 {
     const tamis_robustness *s = context;
     const bool trial = s->phase[1] == 'u'; /* tuning */
-    char text[200];
+    char text[200] = "";
     if (!s->progress || !s->progress->call) return 0;
-    if (cell < 0) return s->progress->call(s->progress->context, NULL);
-    const study_cell at = robustness_cell(s, trial, cell);
-    if (trial)
+    if (cells == 0) return s->progress->call(s->progress->context, NULL);
+    const study_cell at = robustness_cell(s, trial, cell < 0 ? 0 : cell);
+    if (trial && cell >= 0)
         base_format(text, sizeof text, "%s, noise %g, trial %" PRId64, s->method[at.method].name, s->ratio[at.ratio],
                     at.trial + 1);
-    else
+    else if (cell >= 0)
         base_format(text, sizeof text, "%s, noise %g, seed %" PRIu64, s->method[at.method].name, s->ratio[at.ratio],
                     at.seed);
-    const tamis_study_step step = {s->phase, text, done, cells};
+    const tamis_study_step step = {s->phase, text, s->before + done, s->cells};
     return s->progress->call(s->progress->context, &step);
 }

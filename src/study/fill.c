@@ -126,6 +126,7 @@ tamis_status ledger_fill(ledger *l, const ledger_plan *plan, tamis_error *error)
     for (int64_t c = 0; c < plan->cells && !status; c++)
         if (!complete(&f, c)) f.missing[f.count++] = c;
     f.done = plan->cells - f.count;
+    if (!status && plan->tell && plan->tell(plan->context, -1, f.done, plan->cells)) status = stopped(error);
     for (; !status && started < wanted - 1 && started < f.count - 1; started++)
         if (pthread_create(&thread[started], NULL, work, &f) != 0) break; /* fewer will do */
     if (!status) work(&f);

@@ -149,12 +149,13 @@ static tamis_status run_cell(void *context, int64_t cell, study_text *rows_out, 
 static int tell(void *context, int64_t cell, int64_t done, int64_t cells)
 {
     const mnar *m = context;
-    char text[200];
+    char text[200] = "";
     if (!m->s->progress || !m->s->progress->call) return 0;
-    if (cell < 0) return m->s->progress->call(m->s->progress->context, NULL);
-    const place at = place_of(m->s, cell);
-    base_format(text, sizeof text, "%s, power %g, seed %" PRIu64, m->s->method[at.method].name, m->s->ratio[at.power],
-                at.seed);
+    if (cells == 0) return m->s->progress->call(m->s->progress->context, NULL);
+    const place at = place_of(m->s, cell < 0 ? 0 : cell);
+    if (cell >= 0)
+        base_format(text, sizeof text, "%s, power %g, seed %" PRIu64, m->s->method[at.method].name, m->s->ratio[at.power],
+                    at.seed);
     const tamis_study_step step = {"training", text, done, cells};
     return m->s->progress->call(m->s->progress->context, &step);
 }

@@ -50,6 +50,11 @@ static int tell_tuning(void *context, int64_t k, int64_t done, int64_t cells)
     return robustness_tell(t->study, k < 0 ? k : t->cell[k], done, cells);
 }
 
+static int64_t count_results(const tamis_robustness *s)
+{
+    return (int64_t)(s->ratios * s->methods) * s->options.seeds;
+}
+
 static tamis_status run_trials(tamis_robustness *s, tuning *t, study_digest *digest, tamis_error *error)
 {
     const int64_t all = (int64_t)(s->ratios * s->methods) * s->options.budget;
@@ -57,6 +62,7 @@ static tamis_status run_trials(tamis_robustness *s, tuning *t, study_digest *dig
     for (int64_t c = 0; c < all; c++)
         if (!s->method[robustness_cell(s, true, c).method].fixed) t->cell[cells++] = c;
     if (cells == 0) return TAMIS_OK;
+    s->cells += cells;
     ledger l;
     s->filling = &l;
     s->phase = "tuning";
@@ -72,6 +78,7 @@ static tamis_status run_trials(tamis_robustness *s, tuning *t, study_digest *dig
     if (!status) status = ledger_fill(&l, &plan, error);
     if (!status) status = choose(s, &l, digest, t->cell, cells, error);
     ledger_close(&l);
+    s->before = cells;
     return status;
 }
 
@@ -91,9 +98,8 @@ static tamis_status tune(tamis_robustness *s, tamis_error *error)
 
 static tamis_status run_results(tamis_robustness *s, ledger *l, study_digest *digest, tamis_error *error)
 {
-    const ledger_plan plan = {.cells = (int64_t)(s->ratios * s->methods) * s->options.seeds, .digest = digest,
-                              .lines = s->metrics, .jobs = s->jobs, .context = s, .run = robustness_result,
-                              .tell = robustness_tell};
+    const ledger_plan plan = {.cells = count_results(s), .digest = digest, .lines = s->metrics, .jobs = s->jobs,
+                              .context = s, .run = robustness_result, .tell = robustness_tell};
     tamis_status status = TAMIS_OK;
     s->filling = l;
     s->phase = "training";
@@ -107,9 +113,9 @@ static tamis_status run_results(tamis_robustness *s, ledger *l, study_digest *di
 
 static tamis_status run_study(tamis_robustness *s, tamis_error *error)
 {
-    const size_t cells = s->ratios * s->methods * (size_t)s->options.seeds;
-    study_digest *digest = calloc(cells, sizeof *digest);
-    if (!digest) return base_no_memory(error, "a plan", cells, sizeof *digest);
+    study_digest *digest = calloc((size_t)count_results(s), sizeof *digest);
+    if (!digest) return base_no_memory(error, "a plan", (size_t)count_results(s), sizeof *digest);
+    s->cells = count_results(s);
     ledger l; /* opened before tuning, which may take hours, and kept: nobody else can get between */
     tamis_status status = ledger_open(&l, s->directory, "results.csv", "digest,method,noise,ratio,seed,metric,value", error);
     if (!status) status = tune(s, error);

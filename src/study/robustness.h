@@ -66,6 +66,7 @@ struct tamis_robustness {
     int64_t others; /* runs in results.csv that are of other settings */
     ledger *filling;
     const char *phase;
+    int64_t before, cells; /* of phases that are over; of all */
     recipes recipes;
     tamis_robustness_row *row;
     size_t rows;

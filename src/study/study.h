@@ -69,7 +69,8 @@ typedef struct ledger_plan {
     void *context;
     /* Adds a cell's rows without checks, each beginning with its digest. Called from any thread. */
     tamis_status (*run)(void *context, int64_t cell, study_text *rows, tamis_error *error);
-    /* After each cell, and with cell -1 whenever ledger_stops() is asked; one call at a time; non-zero: stop. */
+    /* After each cell, and with cell -1 at the start and, cells being 0, whenever ledger_stops() is asked; one call at a
+     * time; non-zero: stop. */
     int (*tell)(void *context, int64_t cell, int64_t done, int64_t cells);
 } ledger_plan;
 
