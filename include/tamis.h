@@ -818,6 +818,8 @@ typedef struct tamis_method_page {
 /* TAMIS_USAGE: no such method. */
 TAMIS_API tamis_status tamis_method_describe(const char *name, tamis_method_page *page, tamis_error *error);
 TAMIS_API const char *tamis_sampler_list(size_t index, const char **help);
+/* Likewise where positives come from. */
+TAMIS_API const char *tamis_positive_sampler_list(size_t index, const char **help);
 
 typedef enum tamis_option_type {
     TAMIS_OPTION_INTEGER, /* int64_t */

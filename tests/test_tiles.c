@@ -203,7 +203,7 @@ START_TEST(pld_chooses_by_loss)
         double count[PLD_USERS][PLD_ITEMS] = {{0}};
         for (state.epoch = 0; state.epoch < PLD_ROUNDS; state.epoch++) {
             if (whole)
-                ck_assert(draw_personal_epoch(&state, 2, train_blocks_of(&state)->times));
+                ck_assert(train_choose(&state, 2, train_blocks_of(&state)->times));
             else
                 train_draw(&state, &(member){&single, 0}, 0, 9);
             for (int k = 0; k < 9; k++) /* an interaction, or a sample with its two edges */

@@ -38,9 +38,14 @@ static void print_json(cli_out *out)
         cli_json_close(&json, '}');
     }
     cli_json_close(&json, ']');
-    for (int kind = 0; kind < 2; kind++) {
-        cli_json_open(&json, kind ? "metrics" : "negative_sampling", '[');
-        for (size_t k = 0; (name = (kind ? tamis_metric_list : tamis_sampler_list)(k, &help)); k++) {
+    static const struct {
+        const char *name;
+        const char *(*list)(size_t, const char **);
+    } lists[] = {{"negative_sampling", tamis_sampler_list}, {"positive_sampling", tamis_positive_sampler_list},
+                 {"metrics", tamis_metric_list}};
+    for (size_t l = 0; l < CLI_COUNT(lists); l++) {
+        cli_json_open(&json, lists[l].name, '[');
+        for (size_t k = 0; (name = lists[l].list(k, &help)); k++) {
             cli_json_open(&json, NULL, '{');
             cli_json_text(&json, "name", name);
             cli_json_text(&json, "help", help);
@@ -105,6 +110,7 @@ int cmd_methods(const cli_args *args)
     }
     print_list(&out, "Methods (--method):\n", method);
     print_list(&out, "\nNegative samplers (--negative-sampling):\n", tamis_sampler_list);
+    print_list(&out, "\nPositive samplers (--positive-sampling):\n", tamis_positive_sampler_list);
     print_list(&out, "\nMetrics:\n", tamis_metric_list);
     return 0;
 }

@@ -11,11 +11,6 @@ static const char *method_word(size_t index)
     return tamis_method_list(index, NULL, NULL);
 }
 
-static const char *sampler_word(size_t index)
-{
-    return tamis_sampler_list(index, NULL);
-}
-
 /* The index-th word that can follow the option; NULL past the last. */
 static const char *value_word(const tamis_option *row, size_t index, char *buffer, size_t size)
 {
@@ -26,7 +21,9 @@ static const char *value_word(const tamis_option *row, size_t index, char *buffe
     else if (strcmp(row->name, "method") == 0)
         word = method_word(index);
     else if (strcmp(row->name, "negative-sampling") == 0)
-        word = sampler_word(index);
+        word = tamis_sampler_list(index, NULL);
+    else if (strcmp(row->name, "positive-sampling") == 0)
+        word = tamis_positive_sampler_list(index, NULL);
     if (!word) return NULL;
     snprintf(buffer, size, "%.*s", length ? (int)length : (int)strlen(word), word);
     return buffer;

@@ -154,6 +154,19 @@ static void shared_tables(void)
     }
 }
 
+static void samplers(const char *(*list)(size_t, const char **))
+{
+    const char *word, *help;
+    puts(".Bl -tag -width Ds");
+    for (size_t k = 0; (word = list(k, &help)); k++) {
+        fputs(".It Cm ", stdout);
+        name(word);
+        putchar('\n');
+        text(help);
+    }
+    puts(".El");
+}
+
 void cli_man(void)
 {
     const char *method, *help = "", *source = "";
@@ -185,12 +198,8 @@ void cli_man(void)
         puts(".Pp\nSource:");
         text(source);
     }
-    puts(".El\n.Pp\nNegative items are sampled by one of these\n.Pq Fl \\-negative\\-sampling :\n.Bl -tag -width Ds");
-    for (size_t k = 0; (method = tamis_sampler_list(k, &help)); k++) {
-        fputs(".It Cm ", stdout);
-        name(method);
-        putchar('\n');
-        text(help);
-    }
-    puts(".El");
+    puts(".El\n.Pp\nNegative items are sampled by one of these\n.Pq Fl \\-negative\\-sampling :");
+    samplers(tamis_sampler_list);
+    puts(".Pp\nPositives by one of these\n.Pq Fl \\-positive\\-sampling :");
+    samplers(tamis_positive_sampler_list);
 }

@@ -38,8 +38,6 @@ static inline tamis_status contrast_check(const char *name, const tamis_train_op
     if (o->optimizer == TAMIS_OPTIMIZER_ADAM)
         return base_fail(error, TAMIS_USAGE, "--optimizer: %s updates the rows of a batch alone; take lazy-adam, adagrad or sgd",
                          name);
-    if (strcmp(o->positive_sampling, "log") != 0)
-        return base_fail(error, TAMIS_USAGE, "--positive-sampling: %s takes positives from the log alone; leave it out", name);
     if (o->pairs == TAMIS_PAIRS_ALL)
         return base_fail(error, TAMIS_USAGE, "--pairs: %s has negatives shared by a batch; leave it out", name);
     return TAMIS_OK;

@@ -1,23 +1,15 @@
-/* Where negatives come from. A sampler of negatives is a weight per item; drawing in proportion to it, and rejecting the
- * user's own items, is done in one place (the epoch). To add one, copy popularity.c and add its line to SAMPLER_TABLE. */
+/* Where samples come from: positives and negatives, each a row. To add a negative sampler, copy popularity.c (a weight per
+ * item) or warp.c (one that looks at scores), a positive one pld.c, and add its line to the table below: help, man page,
+ * completion and tests walk the tables. */
 #ifndef TAMIS_SAMPLER_H
 #define TAMIS_SAMPLER_H
 
 #include "base/base.h"
+#include "data/log.h"
+#include "kernel/kernel.h"
+#include "method/method.h"
 
-typedef struct sampler {
-    const char *name, *help;
-    /* An item's weight from its number of interactions, finite and >= 0; NULL: all alike. */
-    double (*weight)(int64_t interactions, const tamis_train_options *options);
-    bool search; /* drawn again and again until one violates the margin; trains in batches */
-} sampler;
-
-#define SAMPLER_TABLE(row) row(uniform) row(popularity) row(warp)
-
-#define SAMPLER_DECLARE(name) extern const sampler sampler_##name;
-SAMPLER_TABLE(SAMPLER_DECLARE)
-
-const sampler *sampler_find(const char *name); /* NULL: unknown */
+/* ---- the alias table */
 
 /* Draws k = 0..n-1 in proportion to weight[k] in constant time: slot k gives k with chance share[k], else other[k].
  * Source: Vose, "A linear algorithm for generating random numbers with a given distribution", IEEE TSE 17(9), 1991. */
@@ -36,5 +28,74 @@ static inline uint32_t sampler_draw(const sampler_slot *slot, uint32_t n, base_s
     uint32_t k = (uint32_t)(((word >> 32) * n) >> 32);
     return (uint32_t)word < slot[k].share ? k : slot[k].other;
 }
+
+/* ---- what a sampler sees: the log, the parameters as they are now, the loss */
+
+typedef struct sampler_view {
+    const tamis_log *log;
+    int64_t users, items;
+    const kernel_tier *kernel;
+    const float *user_factors, *item_factors, *item_bias; /* rows of stride; item_bias NULL: none */
+    size_t stride;
+    const method *method;
+    const void *context;              /* of the method's loss */
+    const tamis_train_options *options;
+    const sampler_slot *slot;         /* per item, to draw among all by weight; NULL: uniform */
+    bool any_negative;                /* negatives may be the user's own items */
+} sampler_view;
+
+/* A sample while it is drawn. Some are drawn side by side, so that what the next step reads is asked for ahead and scores are
+ * taken many at a time; each has its own random stream, so that it does not matter which others it is drawn with. */
+enum { SAMPLER_BLOCK = 64 };
+typedef struct sampler_sample {
+    base_stream stream;          /* the sample's own */
+    int64_t at;                  /* its positive's place in the log's matrix */
+    int32_t user, item;
+    int32_t negative;            /* -1: none */
+    float score, negative_score; /* of a sampler that takes scores */
+    float weight;                /* of the pair, beside what the items weigh */
+} sampler_sample;
+
+/* An item that the user does not have, by the weights of slot; -1: there is none. */
+int32_t sampler_negative(const sampler_view *view, int32_t user, base_stream *stream);
+
+/* ---- negatives */
+
+typedef struct sampler {
+    const char *name, *help;
+    /* An item's weight from its number of interactions, finite and >= 0; NULL: all alike. */
+    double (*weight)(int64_t interactions, const tamis_train_options *options);
+    /* Negatives of n <= SAMPLER_BLOCK samples whose positives are drawn, found by scores, which it fills in, too; trains in
+     * mini-batches. NULL: drawn by weight. */
+    void (*search)(const sampler_view *view, sampler_sample *sample, int n);
+    int64_t (*scores)(const tamis_train_options *options); /* that a search takes per sample, about; with search */
+} sampler;
+
+#define SAMPLER_TABLE(row) row(uniform) row(popularity) row(warp)
+#define SAMPLER_DECLARE(name) extern const sampler sampler_##name;
+SAMPLER_TABLE(SAMPLER_DECLARE)
+const sampler *sampler_find(const char *name); /* NULL: unknown */
+
+/* ---- positives */
+
+typedef struct positive_sampler {
+    const char *name, *help;
+    bool by_loss; /* a user's items compete by their losses, so that these tell suspects */
+    /* Whether it is at work in an epoch (0: the first); before, and where this is NULL, each interaction is taken once. */
+    bool (*active)(const tamis_train_options *options, int64_t epoch);
+    /* Positives and first negatives of n <= SAMPLER_BLOCK samples whose users are drawn, all users alike; fills in scores. */
+    void (*draw)(const sampler_view *view, sampler_sample *sample, int n);
+    int64_t (*scores)(const tamis_train_options *options); /* that it takes per sample */
+    /* For training sample by sample, a whole epoch at its start: adds to times[], beside the log's matrix, how often each of
+     * a user's interactions is trained on, `samples` in all. work: what a thread uses again for user after user. */
+    void *(*work_new)(const sampler_view *view); /* NULL: memory */
+    void (*choose)(const sampler_view *view, void *work, int32_t user, int64_t samples, base_stream *stream, uint16_t *times);
+    void (*work_free)(void *work);
+} positive_sampler;
+
+#define POSITIVE_TABLE(row) row(log) row(pld)
+#define POSITIVE_DECLARE(name) extern const positive_sampler positive_##name;
+POSITIVE_TABLE(POSITIVE_DECLARE)
+const positive_sampler *positive_find(const char *name); /* NULL: unknown */
 
 #endif

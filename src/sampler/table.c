@@ -1,4 +1,4 @@
-/* The samplers there are, and the table that draws from weights. */
+/* The samplers there are; drawing from weights. */
 #include <string.h>
 
 #include "sampler/sampler.h"
@@ -11,6 +11,23 @@ const sampler *sampler_find(const char *name)
     for (size_t k = 0; k < BASE_COUNT(table); k++)
         if (strcmp(table[k]->name, name) == 0) return table[k];
     return NULL;
+}
+
+#define POSITIVE_ROW(name) &positive_##name,
+static const positive_sampler *const positives[] = {POSITIVE_TABLE(POSITIVE_ROW)};
+
+const positive_sampler *positive_find(const char *name)
+{
+    for (size_t k = 0; k < BASE_COUNT(positives); k++)
+        if (strcmp(positives[k]->name, name) == 0) return positives[k];
+    return NULL;
+}
+
+const char *tamis_positive_sampler_list(size_t index, const char **help)
+{
+    if (index >= BASE_COUNT(positives)) return NULL;
+    if (help) *help = positives[index]->help;
+    return positives[index]->name;
 }
 
 const char *tamis_sampler_list(size_t index, const char **help)
@@ -41,4 +58,22 @@ void sampler_fill(sampler_slot *slot, double *weight, uint32_t n, uint32_t *stac
             stack[low++] = large;
         }
     }
+}
+
+enum { TRIES = 64 };
+
+int32_t sampler_negative(const sampler_view *view, int32_t user, base_stream *stream)
+{
+    const tamis_log *log = view->log;
+    const uint32_t items = (uint32_t)view->items;
+    int32_t j = 0;
+    if (view->any_negative) return (int32_t)sampler_draw(view->slot, items, stream);
+    if (log->start[user + 1] - log->start[user] >= (int64_t)items) return -1;
+    for (int attempt = 0; attempt < TRIES; attempt++) {
+        j = (int32_t)sampler_draw(view->slot, items, stream);
+        if (log_find(log, user, j) < 0) return j;
+    }
+    do j = j + 1 == (int32_t)items ? 0 : j + 1;
+    while (log_find(log, user, j) >= 0);
+    return j;
 }

@@ -294,7 +294,7 @@ static bool resamples(const tamis_model *model)
 {
     const char *name, *value;
     for (size_t k = 0; (name = tamis_model_note(model, k, &value)); k++)
-        if (strcmp(name, "positive-sampling") == 0 && strcmp(value, "pld") == 0) return true;
+        if (strcmp(name, "positive-sampling") == 0) return positive_find(value) && positive_find(value)->by_loss;
     return false;
 }
 

@@ -19,15 +19,15 @@ typedef struct space {
     double low, high;
     enum { FACTOR, LOGARITHMIC, LINEAR } scale; /* FACTOR: times the default, drawn by its logarithm */
     bool own;     /* a method's own option; else one of all methods */
-    enum { ANYWHERE, STEPS, PLD } where; /* where a step is taken along slopes; where positives are resampled */
+    enum { ANYWHERE, STEPS, BY_LOSS } where; /* where a step is taken along slopes; where positives are resampled */
 } space;
 
 static const space spaces[] = {
     {"learning-rate", 0.3, 3, FACTOR, false, STEPS},
     {"regularization", 0.1, 10, FACTOR, false, ANYWHERE},
     {"weight-decay", 0.1, 10, FACTOR, false, STEPS},
-    {"temperature", 0.03, 1, LOGARITHMIC, false, PLD},
-    {"pool", 2, 10, LINEAR, false, PLD},
+    {"temperature", 0.03, 1, LOGARITHMIC, false, BY_LOSS},
+    {"pool", 2, 10, LINEAR, false, BY_LOSS},
     {"flip-regularization", 0.1, 10, FACTOR, true, ANYWHERE},
     {"flip-rate", 0.01, 0.4, LINEAR, true, ANYWHERE},
     {"drop-rate", 0.02, 0.5, LINEAR, true, ANYWHERE},
@@ -54,7 +54,7 @@ void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_o
         const space *s = &spaces[k];
         const tamis_option *row = base_option_find(s->own ? &chosen->options : &train_option_table, s->option);
         char text[64];
-        if (!row || (s->where == PLD && strcmp(options->positive_sampling, "pld") != 0) ||
+        if (!row || (s->where == BY_LOSS && !positive_find(options->positive_sampling)->by_loss) ||
             (s->where == STEPS && chosen->trainer == METHOD_BY_SOLVING))
             continue;
         double fallback = base_strtod(tamis_option_text(row, &base->options, text, sizeof text), NULL);

@@ -323,7 +323,9 @@ static void run_batch(train_state *state, const member *me, double rate, int64_t
 static int useful_threads(const train_state *state)
 {
     const tamis_model *model = state->model;
-    const int64_t scored = state->personal ? state->options.pool : state->sampler->search ? state->options.max_sampled / 4 : 0;
+    const tamis_train_options *o = &state->options;
+    const int64_t scored = (state->positives->scores ? state->positives->scores(o) : 0) +
+                           (state->sampler->scores ? state->sampler->scores(o) : 0);
     int64_t rows = train_batch_of(state)->edges + scored * train_batch_of(state)->samples +
                    (updates_all_rows(&state->options) ? model->users + model->items : 0);
     int64_t most = rows * (int64_t)model->stride / 100000 + 1, threads = base_threads(state->options.threads);

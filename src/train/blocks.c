@@ -108,11 +108,11 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
         !blocks->shuffled || (state->sampler->weight && !blocks->slot) || (state->weights && !blocks->weights) ||
         (state->model->item_bias && !blocks->bias))
         return base_no_memory(error, "the training schedule", (size_t)most, sizeof *blocks->entry);
-    if (!state->personal) return TAMIS_OK;
+    if (!state->positives->active) return TAMIS_OK;
     blocks->times = base_alloc_raw((size_t)nnz, sizeof *blocks->times);
     blocks->entry_times = base_alloc_raw((size_t)most, sizeof *blocks->entry_times);
     if (!blocks->times || !blocks->entry_times || !train_fill_slots(state))
-        return base_no_memory(error, "PLD's choices", (size_t)nnz, sizeof *blocks->times);
+        return base_no_memory(error, "the choice of positives", (size_t)nnz, sizeof *blocks->times);
     for (int64_t k = 0; k < nnz; k++) blocks->times[k] = 1;
     return TAMIS_OK;
 }

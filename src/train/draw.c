@@ -4,8 +4,6 @@
 #include "train/batch.h"
 #include "train/draw.h"
 
-enum { TRIES = 64 };
-
 /* A random order of 0..n-1 without storing it: position k of the epoch, through four rounds of a Feistel network on the
  * smallest even number of bits that holds n, walking the cycle until it lands below n.
  * Source: Black, Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002. */
@@ -27,31 +25,10 @@ int64_t train_permuted(int64_t k, int64_t n, uint64_t key)
     return (int64_t)value;
 }
 
-static bool is_positive(const tamis_log *log, int32_t user, int32_t item)
-{
-    return log_find(log, user, item) >= 0;
-}
-
 /* Of interaction `at`. */
 static method_weights positive_weights(const train_state *state, int64_t at)
 {
     return state->pair_weights ? state->pair_weights[at] : train_weights(state, state->log->item[at]);
-}
-
-int32_t draw_negative(const train_state *state, int32_t user, base_stream *stream)
-{
-    const tamis_log *log = state->log;
-    uint32_t items = (uint32_t)state->model->items;
-    int32_t j = 0;
-    if (state->any_negative) return (int32_t)sampler_draw(state->slot, items, stream);
-    if (log->start[user + 1] - log->start[user] >= (int64_t)items) return -1;
-    for (int attempt = 0; attempt < TRIES; attempt++) {
-        j = (int32_t)sampler_draw(state->slot, items, stream);
-        if (!is_positive(log, user, j)) return j;
-    }
-    do j = j + 1 == (int32_t)items ? 0 : j + 1;
-    while (is_positive(log, user, j));
-    return j;
 }
 
 static void put(train_batch *batch, int64_t edge, int32_t user, int32_t item, float target, float weight)
@@ -86,11 +63,11 @@ static void draw_any(train_state *state, int64_t at, int64_t edge)
 
 bool train_draw_scores(const train_state *state)
 {
-    return state->method->pair && state->options.negatives == 1 && (draws_personal(state) || state->sampler->search);
+    return state->method->pair && state->options.negatives == 1 && (train_chooses(state) || state->sampler->search);
 }
 
-/* Users, and but for PLD positives, each step asking for what the next one reads. */
-static void draw_positives(const train_state *state, int64_t first, draw_sample *s, int n, bool personal)
+/* Users, and positives where no sampler chooses them, each step asking for what the next one reads. */
+static void draw_positives(const train_state *state, int64_t first, sampler_sample *s, int n, bool chosen)
 {
     const tamis_log *log = state->log;
     const uint64_t seed = state->options.seed, epoch = (uint64_t)state->epoch;
@@ -98,7 +75,7 @@ static void draw_positives(const train_state *state, int64_t first, draw_sample 
     const int64_t samples = train_draw_samples(state);
     for (int k = 0; k < n; k++) {
         s[k].stream = base_stream_key(seed, BASE_FOR_SAMPLE, epoch, (uint64_t)(first + k));
-        if (personal) {
+        if (chosen) {
             s[k].user = (int32_t)base_below(&s[k].stream, (uint32_t)state->model->users);
             __builtin_prefetch(log->start + s[k].user);
         } else {
@@ -108,7 +85,7 @@ static void draw_positives(const train_state *state, int64_t first, draw_sample 
         }
     }
     for (int k = 0; k < n; k++) {
-        if (personal) { /* alike among those with interactions */
+        if (chosen) { /* alike among those with interactions */
             while (log->start[s[k].user + 1] == log->start[s[k].user])
                 s[k].user = (int32_t)base_below(&s[k].stream, (uint32_t)state->model->users);
             const int32_t *own = log->item + log->start[s[k].user];
@@ -122,14 +99,14 @@ static void draw_positives(const train_state *state, int64_t first, draw_sample 
 }
 
 /* Negative m of each sample, into the batch behind its positive. */
-static void put_negatives(train_state *state, const draw_sample *s, int n, int64_t m, int64_t edge)
+static void put_negatives(train_state *state, const sampler_sample *s, int n, int64_t m, int64_t edge)
 {
     const bool scored = train_draw_scores(state);
     const int64_t each = train_draw_edges(state);
     train_batch *batch = train_batch_of(state);
     for (int k = 0; k < n; k++) {
         const int32_t user = s[k].user, j = s[k].negative, item = j < 0 ? s[k].item : j;
-        const bool unseen = !state->any_negative || !is_positive(state->log, user, j);
+        const bool unseen = !state->any_negative || log_find(state->log, user, j) < 0;
         const float share = j < 0 ? 0 : unseen ? s[k].weight : s[k].weight * (1 - train_weights(state, j).positive_target);
         if (!state->method->pair) {
             const method_weights v = train_weights(state, item);
@@ -146,14 +123,15 @@ static void put_negatives(train_state *state, const draw_sample *s, int n, int64
     }
 }
 
-/* n <= DRAW_BLOCK samples: positives and their negatives. */
+/* n <= SAMPLER_BLOCK samples: positives and their negatives. */
 static void draw_block(train_state *state, int64_t first, int n, int64_t edge)
 {
-    const bool personal = draws_personal(state);
+    const bool chosen = train_chooses(state);
+    const sampler_view view = train_view(state);
     const int64_t each = train_draw_edges(state);
-    draw_sample s[DRAW_BLOCK];
-    draw_positives(state, first, s, n, personal);
-    if (personal) draw_personal(state, s, n);
+    sampler_sample s[SAMPLER_BLOCK];
+    draw_positives(state, first, s, n, chosen);
+    if (chosen) state->positives->draw(&view, s, n);
     for (int k = 0; k < n; k++) {
         s[k].weight = 1;
         if (state->method->pair) continue;
@@ -163,10 +141,10 @@ static void draw_block(train_state *state, int64_t first, int n, int64_t edge)
     }
     for (int64_t m = 0; m < state->options.negatives; m++) {
         if (state->sampler->search)
-            draw_searched(state, s, n);
+            state->sampler->search(&view, s, n);
         else
-            for (int k = 0; k < n && !(personal && m == 0); k++)
-                s[k].negative = draw_negative(state, s[k].user, &s[k].stream);
+            for (int k = 0; k < n && !(chosen && m == 0); k++)
+                s[k].negative = sampler_negative(&view, s[k].user, &s[k].stream);
         put_negatives(state, s, n, m, edge);
     }
 }
@@ -180,6 +158,33 @@ void train_draw(train_state *state, const member *me, int64_t first, int64_t cou
         for (int64_t k = from; k < to; k++) draw_any(state, train_permuted(first + k, pairs, order), k);
         return;
     }
-    for (int64_t k = from; k < to; k += DRAW_BLOCK)
-        draw_block(state, first + k, (int)(to - k < DRAW_BLOCK ? to - k : DRAW_BLOCK), k * each);
+    for (int64_t k = from; k < to; k += SAMPLER_BLOCK)
+        draw_block(state, first + k, (int)(to - k < SAMPLER_BLOCK ? to - k : SAMPLER_BLOCK), k * each);
+}
+
+/* As many samples for each user, but for one by chance: users count alike, as where each sample's user is drawn. */
+bool train_choose(const train_state *state, int threads, uint16_t *times)
+{
+    const positive_sampler *positives = state->positives;
+    const sampler_view view = train_view(state);
+    const int64_t users = view.users, *start = state->log->start;
+    int64_t active = 0;
+    for (int64_t u = 0; u < users; u++) active += start[u + 1] > start[u];
+    const double mean = (double)start[users] / (double)(active ? active : 1);
+    bool failed = false;
+    memset(times, 0, (size_t)start[users] * sizeof *times);
+#pragma omp parallel num_threads(base_team(threads)) reduction(|| : failed)
+    {
+        void *work = positives->work_new(&view);
+        failed = !work;
+#pragma omp for schedule(dynamic, 64)
+        for (int64_t u = 0; u < users; u++) {
+            if (failed || start[u + 1] == start[u]) continue;
+            base_stream stream = base_stream_key(state->options.seed, BASE_FOR_SAMPLE, (uint64_t)state->epoch, (uint64_t)u);
+            const int64_t samples = (int64_t)(mean + base_uniform(&stream));
+            positives->choose(&view, work, (int32_t)u, samples, &stream, times);
+        }
+        positives->work_free(work);
+    }
+    return !failed;
 }

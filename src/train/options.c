@@ -28,11 +28,11 @@ static const tamis_option rows[] = {
     ROW(bias_regularization, "bias-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of item biases"),
     ROW(negatives, "negatives", INTEGER, "[1,10000]", "1", "", "negatives drawn per positive"),
     ROW(negative_sampling, "negative-sampling", TAMIS_OPTION_TEXT, "NAME", "uniform", "",
-        "where negatives come from: uniform, popularity, warp"),
+        "where negatives come from; tamis methods lists the samplers"),
     ROW(popularity_power, "popularity-power", REAL, "[0,10]", "0.75", "",
         "popularity sampling: items in proportion to interactions^power"),
-    ROW(positive_sampling, "positive-sampling", TAMIS_OPTION_TEXT, "log, pld", "log", "",
-        "log: each interaction once per epoch; pld: PLD's personal-loss resampling"),
+    ROW(positive_sampling, "positive-sampling", TAMIS_OPTION_TEXT, "NAME", "log", "",
+        "where positives come from: log, each interaction once per epoch, or a sampler that tamis methods lists"),
     ROW(pool, "pool", INTEGER, "[1,64]", "5", "items", "pld: a user's items that compete to be trained on"),
     ROW(temperature, "temperature", REAL, "(0,inf)", "0.1", "",
         "pld: one is chosen in proportion to exp(-loss / temperature)"),
@@ -106,10 +106,10 @@ typedef struct detail {
 static void list_details(const method *chosen, const tamis_train_options *o, detail list[DETAILS])
 {
     const sampler *negatives = sampler_find(o->negative_sampling);
-    const bool personal = strcmp(o->positive_sampling, "pld") == 0;
-    list[0] = (detail){"pool", "--positive-sampling pld", personal};
-    list[1] = (detail){"temperature", "--positive-sampling pld", personal};
-    list[2] = (detail){"warmup", "--positive-sampling pld", personal};
+    const bool pld = positive_find(o->positive_sampling)->by_loss;
+    list[0] = (detail){"pool", "--positive-sampling pld", pld};
+    list[1] = (detail){"temperature", "--positive-sampling pld", pld};
+    list[2] = (detail){"warmup", "--positive-sampling pld", pld};
     list[3] = (detail){"popularity-power", "--negative-sampling popularity", negatives->weight};
     list[4] = (detail){"max-sampled", "--negative-sampling warp", negatives->search};
     list[5] = (detail){"propensity-power", "a method that weighs by propensities, such as relmf", chosen->exposed};
@@ -162,11 +162,25 @@ static tamis_status check_effect(const method *chosen, const tamis_train_options
     if (chosen->any_negative && chosen->any_negative(o) && (negatives->weight || negatives->search))
         return base_fail(error, TAMIS_USAGE, "--negative-sampling %s: %s with these options draws any item alike; take uniform",
                          negatives->name, chosen->name);
-    if (o->pairs == TAMIS_PAIRS_ALL && strcmp(o->positive_sampling, "pld") == 0)
-        return base_fail(error, TAMIS_USAGE, "--positive-sampling pld: with --pairs all nothing is sampled; take --pairs sampled");
+    if (chosen->trainer == METHOD_BY_CONTRAST && positive_find(o->positive_sampling)->active)
+        return base_fail(error, TAMIS_USAGE, "--positive-sampling: %s takes positives from the log alone; leave it out", chosen->name);
+    if (o->pairs == TAMIS_PAIRS_ALL && positive_find(o->positive_sampling)->active)
+        return base_fail(error, TAMIS_USAGE, "--positive-sampling %s: with --pairs all nothing is sampled; take --pairs sampled",
+                         o->positive_sampling);
     if (o->pairs == TAMIS_PAIRS_ALL && negatives->weight)
         return base_fail(error, TAMIS_USAGE, "--negative-sampling: with --pairs all nothing is sampled; take --pairs sampled");
     return TAMIS_OK;
+}
+
+static tamis_status fail_sampler(const char *option, const char *given, const char *(*list)(size_t, const char **),
+                                 tamis_error *error)
+{
+    char known[300];
+    size_t used = 0;
+    const char *name;
+    for (size_t k = 0; (name = list(k, NULL)) && used < sizeof known; k++)
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", k ? ", " : "", name);
+    return base_fail(error, TAMIS_USAGE, "--%s: there is no sampler \"%.60s\"; there are: %s", option, given ? given : "", known);
 }
 
 /* The names that stand in options, and what goes with what. */
@@ -175,19 +189,10 @@ static tamis_status check(const void *values, tamis_error *error)
     const tamis_train_options *options = values;
     const method *chosen = options->method ? method_find(options->method) : NULL;
     if (!chosen) return tamis_train_options_default(&(tamis_train_options){0}, options->method ? options->method : "", error);
-    if (!options->negative_sampling || !sampler_find(options->negative_sampling)) {
-        char known[300];
-        size_t used = 0;
-        const char *name;
-        for (size_t k = 0; (name = tamis_sampler_list(k, NULL)) && used < sizeof known; k++)
-            used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", k ? ", " : "", name);
-        return base_fail(error, TAMIS_USAGE, "--negative-sampling: there is no sampler \"%.60s\"; there are: %s",
-                         options->negative_sampling ? options->negative_sampling : "", known);
-    }
-    if (!options->positive_sampling ||
-        (strcmp(options->positive_sampling, "log") != 0 && strcmp(options->positive_sampling, "pld") != 0))
-        return base_fail(error, TAMIS_USAGE, "--positive-sampling: \"%.60s\" is neither log nor pld",
-                         options->positive_sampling ? options->positive_sampling : "");
+    if (!options->negative_sampling || !sampler_find(options->negative_sampling))
+        return fail_sampler("negative-sampling", options->negative_sampling, tamis_sampler_list, error);
+    if (!options->positive_sampling || !positive_find(options->positive_sampling))
+        return fail_sampler("positive-sampling", options->positive_sampling, tamis_positive_sampler_list, error);
     if (!chosen->pair && sampler_find(options->negative_sampling)->search)
         return base_fail(error, TAMIS_USAGE, "--negative-sampling %s needs a pairwise method, which %s is not",
                          options->negative_sampling, chosen->name);

@@ -79,7 +79,7 @@ static tamis_status settle(train_state *state, tamis_error *error)
     put_loss(state);
     state->sampler = sampler_find(o->negative_sampling);
     state->kernel = kernel_choose();
-    state->personal = strcmp(o->positive_sampling, "pld") == 0;
+    state->positives = positive_find(o->positive_sampling);
     state->trainer = pick_trainer(state);
     regularization_default(&o->user_regularization, o->regularization);
     regularization_default(&o->item_regularization, o->regularization);

@@ -278,7 +278,7 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     bool failed = !l.sorted || !l.visit || !l.share || !own;
     if (!failed) {
         train_blocks_draw(state);
-        failed = draws_personal(state) && !draw_personal_epoch(state, threads, train_blocks_of(state)->times);
+        failed = train_chooses(state) && !train_choose(state, threads, train_blocks_of(state)->times);
     }
     if (!failed) {
         for (int32_t p = 0; p < train_blocks_of(state)->parts; p++) {

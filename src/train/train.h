@@ -42,7 +42,8 @@ typedef struct train_state {
     tamis_train_options options;
     const trainer *trainer;
     const method *method;
-    const sampler *sampler;
+    const sampler *sampler; /* of negatives */
+    const positive_sampler *positives;
     const kernel_tier *kernel;
     int64_t *item_clicks;  /* interactions per item */
     const tamis_log *seen; /* what the model remembers as seen */
@@ -51,7 +52,6 @@ typedef struct train_state {
     tamis_model *model;    /* the parameters, updated in place */
     train_head head[METHOD_HEADS];
     int heads;
-    bool personal;         /* PLD's resampling, once --warmup epochs are over */
     bool all_pairs;        /* an epoch takes every user-item pair once */
     method_weights *weights; /* per item; NULL: all alike, targets 1 and 0 */
     method_weights *pair_weights; /* per interaction, in their place for positives; NULL: the item's */

@@ -95,7 +95,7 @@ tamis_status train_weigh(train_state *state, tamis_error *error)
     tamis_status status = count_clicks(state, error);
     if (status) return status;
     state->any_negative = state->method->any_negative && state->method->any_negative(o);
-    state->all_pairs = o->pairs == TAMIS_PAIRS_ALL || (o->pairs == TAMIS_PAIRS_AUTO && few && point && o->batch_size > 0 && !state->personal);
+    state->all_pairs = o->pairs == TAMIS_PAIRS_ALL || (o->pairs == TAMIS_PAIRS_AUTO && few && point && o->batch_size > 0 && !state->positives->active);
     state->options.pairs = state->all_pairs ? TAMIS_PAIRS_ALL : TAMIS_PAIRS_SAMPLED; /* settled, as weigh() is to see it */
     if (state->method->every_pair && !state->all_pairs) status = even_out(state, error);
     if (status || !state->method->weigh) return status;

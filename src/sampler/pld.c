@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "kernel/scalar.h"
-#include "train/draw.h"
+#include "sampler/sampler.h"
 
 enum {
     MOST_POOL = 64, /* as the option allows */
     USUAL_POOL = 5, /* has a loop of its own */
-    ROOM = DRAW_BLOCK * (MOST_POOL + 1)
+    ROOM = SAMPLER_BLOCK * (MOST_POOL + 1)
 };
 
 typedef struct pools {
@@ -23,7 +23,7 @@ typedef struct pools {
 /* From the interactions of s->user, without replacement where there are that many: any set of them alike, one draw each,
  * of 32 bits, which is as good as exact for a user's interactions.
  * Source: Bentley, Floyd, "A sample of brilliance", CACM 1987. */
-static inline void draw_pool(const tamis_log *log, draw_sample *s, int count, int64_t *place)
+static inline void draw_pool(const tamis_log *log, sampler_sample *s, int count, int64_t *place)
 {
     const int64_t start = log->start[s->user];
     const uint32_t n = (uint32_t)(log->start[s->user + 1] - start);
@@ -44,9 +44,9 @@ static inline void draw_pool(const tamis_log *log, draw_sample *s, int count, in
 }
 
 /* loss[count * k + c]: of item c in pool k. score[] becomes a place to work. */
-static inline void take_losses(const train_state *state, const draw_sample *s, pools *p, int n, int count)
+static inline void take_losses(const sampler_view *view, const sampler_sample *s, pools *p, int n, int count)
 {
-    const method *m = state->method;
+    const method *m = view->method;
     const int scored = p->scored;
     const int64_t all = (int64_t)n * count, padded = (all + 15) / 16 * 16;
     for (int k = 0; k < n; k++) { /* in place: where it is read lies never before where it is written */
@@ -55,23 +55,23 @@ static inline void take_losses(const train_state *state, const draw_sample *s, p
     }
     for (int64_t k = all; k < padded; k++) p->score[k] = 0;
     if (m->pair ? m->pair == kernel_logistic_pair : !m->point || m->point == kernel_logistic_point) {
-        state->kernel->logistic_losses(p->score, p->loss, padded);
+        view->kernel->logistic_losses(p->score, p->loss, padded);
         return;
     }
     for (int64_t k = 0; k < all; k++) {
         double loss = 0;
         if (m->pair)
-            (void)m->pair(state->context, p->score[k], &loss);
+            (void)m->pair(view->context, p->score[k], &loss);
         else
-            (void)m->point(state->context, p->score[k], 1, &loss);
+            (void)m->point(view->context, p->score[k], 1, &loss);
         p->loss[k] = (float)loss;
     }
 }
 
 /* loss[] becomes the chances, up to a factor per pool. */
-static inline void take_chances(const train_state *state, pools *p, int n, int count)
+static inline void take_chances(const sampler_view *view, pools *p, int n, int count)
 {
-    const float scale = (float)(1 / state->options.temperature);
+    const float scale = (float)(1 / view->options->temperature);
     const int64_t all = (int64_t)n * count, padded = (all + 15) / 16 * 16;
     for (int k = 0; k < n; k++) {
         float *loss = p->loss + k * count, least = loss[0];
@@ -79,7 +79,7 @@ static inline void take_chances(const train_state *state, pools *p, int n, int c
         for (int c = 0; c < count; c++) loss[c] = (least - loss[c]) * scale;
     }
     for (int64_t k = all; k < padded; k++) p->loss[k] = 0;
-    (void)state->kernel->exp_sum(p->loss, padded, 0);
+    (void)view->kernel->exp_sum(p->loss, padded, 0);
 }
 
 static inline int choose(const float *chance, int count, base_stream *stream)
@@ -95,34 +95,33 @@ static inline int choose(const float *chance, int count, base_stream *stream)
     return chosen;
 }
 
-void draw_personal(const train_state *state, draw_sample *s, int n)
+static void draw(const sampler_view *view, sampler_sample *s, int n)
 {
-    const tamis_log *log = state->log;
-    const tamis_model *model = state->model;
+    const tamis_log *log = view->log;
     pools p;
-    p.count = (int)state->options.pool;
-    p.scored = p.count + (state->method->pair != NULL);
+    p.count = (int)view->options->pool;
+    p.scored = p.count + (view->method->pair != NULL);
     float score[ROOM];
     for (int k = 0; k < n; k++) {
         int64_t *place = p.place + k * p.count;
         int32_t *user = p.user + k * p.scored, *item = p.item + k * p.scored;
-        s[k].negative = draw_negative(state, s[k].user, &s[k].stream);
+        s[k].negative = sampler_negative(view, s[k].user, &s[k].stream);
         draw_pool(log, &s[k], p.count, place);
         for (int c = 0; c < p.scored; c++) user[c] = s[k].user;
         for (int c = 0; c < p.count; c++) item[c] = log->item[place[c]];
-        if (state->method->pair) item[p.count] = s[k].negative < 0 ? item[0] : s[k].negative;
+        if (view->method->pair) item[p.count] = s[k].negative < 0 ? item[0] : s[k].negative;
     }
-    state->kernel->scores(model->user_factors, p.user, model->item_factors, p.item, (int64_t)n * p.scored, model->stride,
+    view->kernel->scores(view->user_factors, p.user, view->item_factors, p.item, (int64_t)n * p.scored, view->stride,
                           score);
-    for (int k = 0; k < n * p.scored; k++) p.score[k] = score[k] += model->item_bias ? model->item_bias[p.item[k]] : 0;
-    take_losses(state, s, &p, n, p.count);
-    take_chances(state, &p, n, p.count);
+    for (int k = 0; k < n * p.scored; k++) p.score[k] = score[k] += view->item_bias ? view->item_bias[p.item[k]] : 0;
+    take_losses(view, s, &p, n, p.count);
+    take_chances(view, &p, n, p.count);
     for (int k = 0; k < n; k++) {
         const int chosen = choose(p.loss + k * p.count, p.count, &s[k].stream);
         s[k].at = p.place[k * p.count + chosen];
         s[k].item = log->item[s[k].at];
         s[k].score = score[k * p.scored + chosen];
-        if (state->method->pair) s[k].negative_score = score[k * p.scored + p.count];
+        if (view->method->pair) s[k].negative_score = score[k * p.scored + p.count];
     }
 }
 
@@ -133,109 +132,116 @@ typedef struct owner {
     pools p;
     float *own;               /* scores of the user's items */
     int32_t *zero;            /* row 0 as often as there are items */
-    draw_sample sample[DRAW_BLOCK];
+    sampler_sample sample[SAMPLER_BLOCK];
 } owner;
 
-static bool owner_new(owner *o, const train_state *state, size_t most)
+static void work_free(void *work)
 {
-    o->p.count = (int)state->options.pool;
-    o->p.scored = o->p.count + (state->method->pair != NULL);
+    owner *o = work;
+    if (!o) return;
+    base_free(o->own);
+    base_free(o->zero);
+    base_free(o);
+}
+
+static void *work_new(const sampler_view *view)
+{
+    size_t most = SAMPLER_BLOCK;
+    for (int64_t u = 0; u < view->users; u++) {
+        const size_t n = (size_t)(view->log->start[u + 1] - view->log->start[u]);
+        most = n > most ? n : most;
+    }
+    owner *o = base_alloc(1, sizeof *o); /* aligned as its members ask */
+    if (!o) return NULL;
+    o->p.count = (int)view->options->pool;
+    o->p.scored = o->p.count + (view->method->pair != NULL);
     o->own = base_alloc_raw(most, sizeof *o->own);
-    o->zero = base_alloc(most > DRAW_BLOCK ? most : DRAW_BLOCK, sizeof *o->zero);
-    return o->own && o->zero;
+    o->zero = base_alloc(most, sizeof *o->zero);
+    if (o->own && o->zero) return o;
+    work_free(o);
+    return NULL;
 }
 
-static void score_items(const train_state *state, const owner *o, int32_t user, const int32_t *item, int64_t n, float *score)
+static void score_items(const sampler_view *view, const owner *o, int32_t user, const int32_t *item, int64_t n, float *score)
 {
-    const tamis_model *model = state->model;
-    state->kernel->scores(model->item_factors, item, model->user_factors + (size_t)user * model->stride, o->zero, n,
-                          model->stride, score);
-    for (int64_t k = 0; model->item_bias && k < n; k++) score[k] += model->item_bias[item[k]];
+    view->kernel->scores(view->item_factors, item, view->user_factors + (size_t)user * view->stride, o->zero, n,
+                          view->stride, score);
+    for (int64_t k = 0; view->item_bias && k < n; k++) score[k] += view->item_bias[item[k]];
 }
 
-/* n <= DRAW_BLOCK pools of `count`, of one user, and what is chosen from each. SHARED pools in a row stand against the
+/* n <= SAMPLER_BLOCK pools of `count`, of one user, and what is chosen from each. SHARED pools in a row stand against the
  * same negative: the law of each is as with its own, and most of the rows that would be read for negatives are not. */
-static inline void choose_some(const train_state *state, owner *o, int32_t user, int n, int count, base_stream *stream,
+static inline void choose_some(const sampler_view *view, owner *o, int32_t user, int n, int count, base_stream *stream,
                                uint16_t *times)
 {
     enum { SHARED = 8 };
-    _Static_assert(DRAW_BLOCK % SHARED == 0, "negatives of a block");
-    const bool pair = state->method->pair != NULL;
-    const int64_t start = state->log->start[user];
+    _Static_assert(SAMPLER_BLOCK % SHARED == 0, "negatives of a block");
+    const bool pair = view->method->pair != NULL;
+    const int64_t start = view->log->start[user];
     pools *p = &o->p;
-    int32_t negative[DRAW_BLOCK / SHARED];
-    float against[DRAW_BLOCK / SHARED] = {0};
+    int32_t negative[SAMPLER_BLOCK / SHARED];
+    float against[SAMPLER_BLOCK / SHARED] = {0};
     int negatives = 0;
     for (int k = 0; k < n; k++) {
-        draw_sample *s = &o->sample[k];
+        sampler_sample *s = &o->sample[k];
         s->user = user;
         s->stream = *stream;
         if (k % SHARED == 0) {
-            s->negative = pair ? draw_negative(state, user, &s->stream) : -1;
-            negative[negatives++] = s->negative < 0 ? state->log->item[start] : s->negative;
+            s->negative = pair ? sampler_negative(view, user, &s->stream) : -1;
+            negative[negatives++] = s->negative < 0 ? view->log->item[start] : s->negative;
         } else {
             s->negative = s[-1].negative;
         }
-        draw_pool(state->log, s, count, p->place + k * count);
+        draw_pool(view->log, s, count, p->place + k * count);
         *stream = s->stream;
     }
-    if (pair) score_items(state, o, user, negative, negatives, against);
+    if (pair) score_items(view, o, user, negative, negatives, against);
     for (int k = 0; k < n; k++) {
         float *score = p->score + k * p->scored;
         for (int c = 0; c < count; c++) score[c] = o->own[p->place[k * count + c] - start];
         if (pair) score[count] = against[k / SHARED];
     }
-    take_losses(state, o->sample, p, n, count);
-    take_chances(state, p, n, count);
+    take_losses(view, o->sample, p, n, count);
+    take_chances(view, p, n, count);
     for (int k = 0; k < n; k++) {
         const int64_t at = p->place[k * count + choose(p->loss + k * count, count, stream)];
         times[at] = (uint16_t)(times[at] + (times[at] < UINT16_MAX));
     }
 }
 
-/* As many samples for each user, but for one by chance: users count alike, as where each is drawn. */
-static void choose_for(const train_state *state, owner *o, int32_t user, double mean, uint16_t *times)
+static void choose_epoch(const sampler_view *view, void *work, int32_t user, int64_t samples, base_stream *stream, uint16_t *times)
 {
-    const tamis_log *log = state->log;
-    const int64_t start = log->start[user], n = log->start[user + 1] - start;
-    if (!n) return;
-    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_SAMPLE, (uint64_t)state->epoch, (uint64_t)user);
-    int64_t samples = (int64_t)(mean + base_uniform(&stream));
-    score_items(state, o, user, log->item + start, n, o->own);
-    for (; samples > 0; samples -= DRAW_BLOCK) {
-        const int some = samples < DRAW_BLOCK ? (int)samples : DRAW_BLOCK;
+    owner *o = work;
+    const tamis_log *log = view->log;
+    const int64_t start = log->start[user];
+    score_items(view, o, user, log->item + start, log->start[user + 1] - start, o->own);
+    for (; samples > 0; samples -= SAMPLER_BLOCK) {
+        const int some = samples < SAMPLER_BLOCK ? (int)samples : SAMPLER_BLOCK;
         if (o->p.count == USUAL_POOL)
-            choose_some(state, o, user, some, USUAL_POOL, &stream, times);
+            choose_some(view, o, user, some, USUAL_POOL, stream, times);
         else
-            choose_some(state, o, user, some, o->p.count, &stream, times);
+            choose_some(view, o, user, some, o->p.count, stream, times);
     }
 }
 
-bool draw_personal_epoch(const train_state *state, int threads, uint16_t *times)
+static bool active(const tamis_train_options *options, int64_t epoch)
 {
-    const tamis_log *log = state->log;
-    const int64_t users = state->model->users, nnz = log->start[users];
-    int64_t most = 1, active = 0;
-    for (int64_t u = 0; u < users; u++) {
-        const int64_t n = log->start[u + 1] - log->start[u];
-        most = n > most ? n : most;
-        active += n > 0;
-    }
-    const double mean = (double)nnz / (double)(active ? active : 1);
-    bool failed = false;
-    memset(times, 0, (size_t)nnz * sizeof *times);
-#pragma omp parallel num_threads(base_team(threads)) reduction(|| : failed)
-    {
-        owner *o = base_alloc(1, sizeof *o); /* aligned as its members ask */
-        failed = !o || !owner_new(o, state, (size_t)most);
-#pragma omp for schedule(dynamic, 64)
-        for (int64_t u = 0; u < users; u++)
-            if (!failed) choose_for(state, o, (int32_t)u, mean, times);
-        if (o) {
-            base_free(o->own);
-            base_free(o->zero);
-        }
-        base_free(o);
-    }
-    return !failed;
+    return epoch >= options->warmup;
 }
+
+static int64_t scores(const tamis_train_options *options)
+{
+    return options->pool;
+}
+
+const positive_sampler positive_pld = {
+    .name = "pld",
+    .help = "one of a pool of the user's items, by their losses: see tamis methods pld",
+    .by_loss = true,
+    .active = active,
+    .draw = draw,
+    .scores = scores,
+    .work_new = work_new,
+    .choose = choose_epoch,
+    .work_free = work_free,
+};
