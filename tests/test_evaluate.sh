@@ -220,7 +220,7 @@ refuse 3 'needs a column of relevance, but an adjacency list has none' \
 refuse 3 'have no relevant row' evaluate model judged.csv --relevance label --relevant-from 2
 refuse 2 'there is no metric "ndgc"' evaluate model judged.csv --metrics recall,ndgc
 refuse 2 '"ndcg@20" holds a cutoff; write ndcg here' evaluate model judged.csv --metrics recall,ndcg@20
-refuse 2 'has no option --k; write -k or --cutoffs' evaluate model test.csv --k 20
+refuse 2 'has no option --k; did you mean --cutoffs?' evaluate model test.csv --k 20
 refuse 2 'no effect without --item-bias' train train.csv -o m --bias-regularization 0.3
 refuse 2 'no effect without --bootstrap' evaluate model test.csv --confidence 0.9
 refuse 2 'no effect without --slice popularity' evaluate model test.csv --rare-threshold 3 --slice activity
