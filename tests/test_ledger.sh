@@ -226,7 +226,7 @@ count() { awk -v call="$1" '$1 == call { print $2 }' counts; }
 cases=0 turn=0
 meet() { # FAULT PATH JOBS: a run with a fault, then one without
     turn=$((turn + 1))
-    [ -n "${SWEEP-}" ] || [ $((turn % 10)) = 0 ] || return 0
+    [ -n "${SWEEP-}" ] || [ $((turn % 13)) = 0 ] || return 0
     cases=$((cases + 1)) name="$1 of $2, jobs $3"
     rm -rf hurt
     faulty "$1" "$2" hurt "$3"
@@ -236,6 +236,7 @@ meet() { # FAULT PATH JOBS: a run with a fault, then one without
            check "$name: and nothing is told" test ! -s err
            return ;;
         137) ;;
+        130 | 143) check "$name: stops" grep -q 'stopped; the same command goes on where it was' err ;;
         *) check "$name: exit $code" test "$code" = 1
            check "$name: a sentence" test "$(grep -c '^tamis: cannot' err)" = 1 ;;
     esac
@@ -275,7 +276,7 @@ for jobs in 1 2 4; do
     n=0
     while [ $n -lt "$calls" ]; do # of every file, reports as well
         n=$((n + 1))
-        for how in EIO ENOSPC kill; do meet "call:$n:$how" hurt $jobs; done
+        for how in EIO ENOSPC kill term; do meet "call:$n:$how" hurt $jobs; done
     done
 done
 for fault in open:1+:EROFS open:2+:EACCES write:1+:ENOSPC; do
@@ -295,6 +296,16 @@ done
 study hurt 2
 check 'killed thirty times: goes on' test $? = 0
 check 'killed thirty times: the same files' same hurt
+mnar quiet "$first/ratings.csv"
+n=0
+while [ $n -lt 10 ]; do
+    n=$((n + 1))
+    (LD_PRELOAD=$place/fault.so FAULT="call:$((n * 7 % 13 + 4)):kill" FAULT_PATH=/loud
+     export LD_PRELOAD FAULT FAULT_PATH
+     mnar "$place/loud" "$first/ratings.csv" --jobs $((1 + n % 4))) >/dev/null 2>&1
+done
+mnar loud "$first/ratings.csv"
+check 'mnar, killed ten times: the same files' sh -c 'cmp -s quiet/results.csv loud/results.csv && cmp -s quiet/summary.md loud/summary.md'
 
 echo "$checks checks, $cases of $turn faults, $failures failures"
 [ "$failures" = 0 ]

@@ -146,6 +146,29 @@ refuse 2 'say how much to leave out with --share' audit model noisy.csv --score 
 check 'audit: and nothing is written then' test ! -e again.csv
 refuse 2 '--output and --clean are the same file' audit model noisy.csv -o again.csv --clean again.csv
 
+# --------------------------------------------------------------------------------------- a method that diverges
+printf 'wild bpr --learning-rate 1e30 --epochs 3\nmild bpr --epochs 3\n' >diverging
+divided='--parameters diverging --ratios 0,0.5 --seeds 2 --budget 1 --cutoffs 10 --metrics ndcg'
+# shellcheck disable=SC2086
+tamis robustness log.csv -o apart $divided --methods wild,mild,pld --control bpr --epochs 2 >/dev/null
+# gnuplot takes a block for each method: the k-th one must hold the k-th method's means, whoever diverged
+cut -d, -f2 apart/results.csv | awk 'NR > 1 && !seen[$1]++' >order
+check 'each curve of plots.gp is that of its method' awk -F, '
+    FILENAME == "order" { name[methods++] = $1; next }
+    FILENAME == "apart/results.csv" { if ($6 == "ndcg@10") { sum[$2, $4] += $7; n[$2, $4] += $7 != "nan" } next }
+    /^\$metric << END/ { inside = 1; index_of = 0; next } /^END/ { inside = 0; next } !inside { next }
+    /^$/ { empty++; next }
+    { if (empty >= 2) index_of++; empty = 0; split($0, x, " "); rows++
+      if (n[name[index_of], x[1]] == 0) bad += x[2] != "NaN"
+      else { d = x[2] - sum[name[index_of], x[1]] / 2; bad += d > 1e-5 || d < -1e-5 } }
+    END { exit bad || rows != 8 || methods != 4 }' order apart/results.csv apart/plots.gp
+# shellcheck disable=SC2086
+tamis robustness log.csv -o apart $divided --methods mild --control wild >/dev/null
+check 'a control that diverged is not the best' grep -q 'Noise 0.5: mild has the highest mean, 0\.[0-9]*; wild, the control, diverged\.' apart/report.html
+# shellcheck disable=SC2086
+tamis robustness log.csv -o alone $divided --methods wild --control wild >/dev/null
+check 'nor alone' grep -q 'Noise 0: wild, the control, diverged, and so did all others\.' alone/report.html
+
 # -------------------------------------------------------------------------------------------------------------- mnar
 awk 'BEGIN { srand(1); print "user_id,item_id,rating"
     for (u = 0; u < 80; u++) for (i = 0; i < 60; i++) if (rand() < 0.9 / (1 + i / 6))

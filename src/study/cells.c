@@ -204,9 +204,10 @@ tamis_status robustness_trial(void *context, int64_t cell, study_text *rows_out,
     if (!status) status = train(s, &p, &how, at.seed, &model, &report, error);
     if (!status) status = robustness_describe(s, at, true, &how, digest, error);
     recipe_text(&how, &text);
+    if (!status && text.failed) status = base_no_memory(error, "a trial's options", text.used, 1);
     if (!status)
         study_add(rows_out, "%s,%s,%s,%s,%" PRId64 ",%s,%s,%s\n", digest, s->method[at.method].name, s->options.noise,
-                  base_real_text(s->ratio[at.ratio], ratio), at.trial, text.bytes ? text.bytes : "", s->validated,
+                  base_real_text(s->ratio[at.ratio], ratio), at.trial, text.bytes, s->validated,
                   model ? base_real_text(report.validation, number) : "nan");
     study_text_clear(&text);
     tamis_model_free(model);

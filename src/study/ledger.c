@@ -203,18 +203,23 @@ static tamis_status take_row(ledger *l, const place *p, const char *row, size_t 
     return TAMIS_OK;
 }
 
+static tamis_status no_row(const ledger *l, const place *p, tamis_error *error)
+{
+    char expected[120];
+    snprintf(expected, sizeof expected, "a digest and %zu fields more%s", l->commas,
+             l->checked ? ", the last one being the CRC32 of what is before it" : "");
+    return changed(p->path, p->line, expected, error);
+}
+
 /* Takes in the rows from p on. *end: where the last whole line ends. */
 static tamis_status take(ledger *l, const study_text *text, place p, size_t *end, tamis_error *error)
 {
-    char expected[120];
     tamis_status status = TAMIS_OK;
     for (*end = p.at; !status && p.at < text->used; p.line++) {
         const char *row = text->bytes + p.at, *stop = memchr(row, '\n', text->used - p.at);
         size_t key = 0, length = stop ? (size_t)(stop - row) : 0;
         enum line line = stop ? examine(l, row, length, &key) : PIECE;
-        snprintf(expected, sizeof expected, "a digest and %zu fields more%s", l->commas,
-                 l->checked ? ", the last one being the CRC32 of what is before it" : "");
-        if (line == OTHER) status = changed(p.path, p.line, expected, error);
+        if (line == OTHER) status = no_row(l, &p, error);
         if (line == ROW) status = take_row(l, &p, row, length, key, error);
         if (line == PIECE && !p.waiting) fault(l, p.at);
         if (!stop) break;

@@ -56,12 +56,12 @@ static void caption_of(const tamis_robustness *s, const figure *f, char *buffer,
 
 /* ------------------------------------------------------------------------------------------------------ report */
 
-static void draw(const tamis_robustness *s, const figure *f, tamis_writer *w)
+static bool draw(const tamis_robustness *s, const figure *f, tamis_writer *w)
 {
     svg_point *point = calloc(s->methods * s->ratios + 1, sizeof *point);
     svg_series series[STUDY_METHODS];
     char label[120], title[120], caption[900], id[20];
-    if (!point) return;
+    if (!point) return false;
     for (size_t m = 0; m < s->methods; m++) {
         for (size_t r = 0; r < s->ratios; r++) point[m * s->ratios + r] = point_of(s, f, r, m);
         series[m] = (svg_series){s->method[m].name, point + m * s->ratios, s->ratios};
@@ -74,6 +74,7 @@ static void draw(const tamis_robustness *s, const figure *f, tamis_writer *w)
                              .percent = f->view == DROP, .id = id};
     page_figure(w, &chart, caption);
     free(point);
+    return true;
 }
 
 /* At each ratio, who is first, and whether that is more than chance. */
@@ -85,7 +86,13 @@ static void verdict(const tamis_robustness *s, tamis_writer *w)
         const tamis_robustness_row *row = robustness_row(s, 0, r, best), *control = robustness_row(s, 0, r, s->control);
         tamis_writer_format(w, "<li>%c%s %g: ", s->words->axis[0] - 32, s->words->axis + 1, s->ratio[r]);
         svg_escape(w, row->method);
-        if (best == s->control) {
+        if (!isfinite(row->mean)) {
+            tamis_writer_format(w, ", the control, diverged, and so did all others.");
+        } else if (!isfinite(control->mean)) {
+            tamis_writer_format(w, " has the highest mean, %.4f; ", row->mean);
+            svg_escape(w, control->method);
+            tamis_writer_format(w, ", the control, diverged.");
+        } else if (best == s->control) {
             tamis_writer_format(w, ", the control, has the highest mean (%.4f).", row->mean);
         } else {
             tamis_writer_format(w, " has the highest mean, %.4f against %.4f of ", row->mean, control->mean);
@@ -178,13 +185,16 @@ tamis_status robustness_report(const tamis_robustness *s, tamis_error *error)
     verdict(s, w);
     page_legend(w, name, s->methods);
     tamis_writer_format(w, "<div class=\"figures\">\n");
-    for (size_t k = 0; k < BASE_COUNT(figures); k++) draw(s, &figures[k], w);
+    for (size_t k = 0; k < BASE_COUNT(figures) && !status; k++)
+        if (!draw(s, &figures[k], w)) status = base_no_memory(error, "a figure", s->methods * s->ratios, sizeof(svg_point));
     tamis_writer_format(w, "</div>\n");
     s->words->protocol(s, w);
     for (size_t k = 0; k < s->metrics; k++) table(s, k, w);
     options_table(s, w);
     page_end(w);
-    return tamis_writer_commit(w, error);
+    if (!status) return tamis_writer_commit(w, error);
+    tamis_writer_discard(w);
+    return status;
 }
 
 /* ----------------------------------------------------------------------------------------------------- gnuplot */
@@ -197,7 +207,10 @@ static void block(const tamis_robustness *s, const figure *f, tamis_writer *w)
             svg_point p = point_of(s, f, r, m);
             double scale = f->view == DROP ? 100 : 1;
             if (!isfinite(p.low)) p.low = p.high = p.y;
-            if (isfinite(p.y)) tamis_writer_format(w, "%g %.6g %.6g %.6g\n", p.x, scale * p.y, scale * p.low, scale * p.high);
+            if (isfinite(p.y))
+                tamis_writer_format(w, "%g %.6g %.6g %.6g\n", p.x, scale * p.y, scale * p.low, scale * p.high);
+            else /* gnuplot counts no block without rows: the next method would be drawn under this one's name */
+                tamis_writer_format(w, "%g NaN NaN NaN\n", p.x);
         }
         tamis_writer_format(w, "\n\n");
     }

@@ -24,8 +24,10 @@ const tamis_robustness_row *robustness_row(const tamis_robustness *s, size_t met
 size_t robustness_best(const tamis_robustness *s, size_t metric, size_t ratio)
 {
     size_t best = s->control;
-    for (size_t m = 0; m < s->methods - s->beside; m++)
-        if (robustness_row(s, metric, ratio, m)->mean > robustness_row(s, metric, ratio, best)->mean) best = m;
+    for (size_t m = 0; m < s->methods - s->beside; m++) {
+        const double mean = robustness_row(s, metric, ratio, m)->mean, highest = robustness_row(s, metric, ratio, best)->mean;
+        if (mean > highest || (isfinite(mean) && !isfinite(highest))) best = m;
+    }
     return best;
 }
 
