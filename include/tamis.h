@@ -441,8 +441,14 @@ TAMIS_API void tamis_model_free(tamis_model *model);
 TAMIS_API tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_error *error);
 
 /* Maps a model file. Every size is checked against the file and every section against its CRC32.
- * TAMIS_DATA: not a model, truncated, damaged, or of a newer version. */
+ * TAMIS_DATA: not a model, truncated, damaged, or of a newer version.
+ * The file must stay as it is until the model is freed: a new one takes its place by rename, as tamis_model_save() does,
+ * not by being written into it (as cp does), after which what the model holds changes, or reading it ends the process
+ * (SIGBUS). Where that cannot be promised, load a copy. */
 TAMIS_API tamis_status tamis_model_load(const char *path, tamis_model **model, tamis_error *error);
+/* The same, read into memory of the model's own: the file may do what it likes afterwards, and if it changes meanwhile, that
+ * is TAMIS_DATA. Takes its size in memory where mappings of a file are one for all processes. */
+TAMIS_API tamis_status tamis_model_load_copy(const char *path, tamis_model **model, tamis_error *error);
 
 typedef struct tamis_user_list {
     const char *const *id; /* count ids, of length[k] bytes */

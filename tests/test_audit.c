@@ -190,6 +190,19 @@ START_TEST(hidden_positives)
     ck_assert_uint_eq(found, 7);
     for (size_t k = 0; k < 7; k++) ck_assert(few[k].user == hidden[k].user && few[k].item == hidden[k].item);
     ck_assert_double_eq(few[0].probability, largest);
+    /* s = 3000, phi = -2000, whose exponentials are 0 and infinite: 1 / (1 + e^-3000 + e^-1000) = 1; and turned round 0 */
+    for (int sign = 1; sign >= -1; sign -= 2) {
+        for (int64_t u = 0; u < model->users; u++) {
+            model->user_factors[(size_t)u * model->stride] = 3e6f;
+            model->flip_user[(size_t)u * model->flip_stride] = -2e6f;
+        }
+        for (int64_t i = 0; i < model->items; i++) {
+            model->item_factors[(size_t)i * model->stride] = 1e-3f * (float)sign;
+            model->flip_item[(size_t)i * model->flip_stride] = 1e-3f * (float)sign;
+        }
+        ck_assert_int_eq(tamis_model_hidden(model, 7, few, &found, &error), TAMIS_OK);
+        for (size_t k = 0; k < 7; k++) ck_assert_double_eq(few[k].probability, sign > 0);
+    }
     tamis_model_free(model);
     ck_assert_int_eq(tamis_train(log, NULL, NULL, NULL, &model, NULL, &error), TAMIS_OK);
     ck_assert_int_eq(tamis_model_hidden(model, 7, few, &found, &error), TAMIS_USAGE);
@@ -210,6 +223,7 @@ START_TEST(idle_options_in_notes)
     options.epochs = 2;
     ck_assert_int_eq(tamis_train(log, NULL, &options, NULL, &model, NULL, &error), TAMIS_OK);
     ck_assert(model_add_note(model, "temperature", "0.7") && model_add_note(model, "propensity-power", "0.9"));
+    ck_assert(model_add_note(model, "epoch-kept", "1e300")); /* nor does a number that is none matter */
     ck_assert_msg(tamis_audit_run(model, log, NULL, NULL, &audit, &error) == TAMIS_OK, "%s", error.text);
     tamis_audit_free(audit);
     tamis_model_free(model);

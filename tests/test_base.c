@@ -198,6 +198,17 @@ START_TEST(quoting)
     memset(many, 'x', sizeof many);
     ck_assert_uint_eq(strlen(base_quote(text, sizeof text, many, sizeof many)), 63);
     ck_assert_uint_lt(strlen(base_quote(text, 16, many, sizeof many)), 16);
+    /* what a terminal obeys, C1 as UTF-8 too; letters stay whole, also where they are cut */
+    ck_assert_str_eq(base_quote(text, sizeof text, "\x1B[2J \xC2\x9B" "31m \x7F \xC3\xA4\xC2\xA9", 15), "\\x1B[2J \\xC2\\x9B31m \\x7F \xC3\xA4");
+    memcpy(many + 59, "\xE2\x82\xAC", 3);
+    ck_assert_uint_eq(strlen(base_quote(text, sizeof text, many, sizeof many)), 59 + 3);
+    tamis_error error;
+    base_fail(&error, TAMIS_DATA, "%s: line\n%s", "a\x1B]0;title\x07" "b", "\xC2\x85");
+    ck_assert_str_eq(error.text, "a\\x1B]0;title\\x07b: line\\x0A\\xC2\\x85");
+    memset(many, '\x1B', sizeof many - 1);
+    many[sizeof many - 1] = '\0';
+    base_fail(&error, TAMIS_DATA, "%s%s%s%s%s%s%s", many, many, many, many, many, many, many); /* longer than there is room */
+    ck_assert_uint_lt(strlen(error.text), sizeof error.text);
 }
 END_TEST
 

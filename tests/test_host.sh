@@ -81,5 +81,81 @@ OMP_NUM_THREADS=2 "$HOST" fork log.csv log.mtx parent child 2>err
 check 'a child after the library was used' test $? = 0
 check 'the same bytes in a child' diff -rq parent child
 
+# ------------------------------------------------------------------------------------- a model that changes while it is read
+# The program has read and checked it when its first line comes, and waits while nobody takes the rest.
+"$TAMIS" train log.csv -o model --epochs 1 --quiet 2>err
+mkfifo lines
+for change in truncated overwritten replaced; do
+    cp model changing
+    "$TAMIS" recommend changing -k 200 >lines 2>err &
+    program=$!
+    exec 3<lines
+    read -r first <&3
+    case $change in
+        truncated) : >changing ;;
+        overwritten) dd if=/dev/zero of=changing bs=4096 count=1000 conv=notrunc 2>/dev/null ;;
+        replaced) cp model other && mv other changing ;;
+    esac
+    cat <&3 >rest
+    exec 3<&-
+    wait $program
+    code=$?
+    case $change in
+        replaced) check 'a model that another replaces' test $code = 0 -a "$(wc -l <rest)" = 30000 ;;
+        *) check "a model that is $change: exit $code" test $code = 1
+           check "a model that is $change is named" grep -q '^tamis: changing changed while it was read; ' err ;;
+    esac
+done
+
+# ------------------------------------------------------------------------------- what stands in a file and a terminal obeys
+escape=$(printf '\033[31mred\302\2332J')
+printf 'user_id,item_id\na,%s\nb,%s\na,plain\nb,plain\nb,%s2\n' "$escape" "$escape" "$escape" >evil.csv
+printf 'item,propensity\n%s,0.5\nplain,0.5\n%s2,0.5\n' "$escape" "$escape" >"$escape.csv"
+"$TAMIS" train evil.csv -o evil --method relmf --propensity "$escape.csv" --epochs 1 --quiet 2>err
+check 'a model with escape sequences' test $? = 0
+obeyed() { LC_ALL=C grep -q "$(printf '\033\\|\302\233')" "$1"; }
+"$TAMIS" info evil >shown
+check 'info shows them' grep -qF 'x1B[31mred\xC2\x9B2J.csv' shown
+"$TAMIS" info evil --json >>shown
+"$TAMIS" evaluate "evil" evil.csv --mask "$escape.csv" >>shown 2>&1
+"$TAMIS" similar evil "$escape-" >>shown 2>&1
+"$TAMIS" evaluate evil "$escape" >>shown 2>&1
+"$TAMIS" train evil.csv -o x --user "$escape" >>shown 2>&1
+check 'nothing that is told has them' test "$(obeyed shown && echo yes)" = ''
+"$TAMIS" similar evil plain -k 2 >bytes
+check 'data keep them' obeyed bytes
+if script -qec true /dev/null >/dev/null 2>&1; then
+    script -qec "'$TAMIS' similar evil plain -k 2; '$TAMIS' recommend evil -k 2 --no-mask-training" /dev/null </dev/null >terminal 2>&1
+    check 'ids on a terminal' grep -qF 'red\xC2\x9B' terminal
+    check 'and nothing that it obeys' test "$(obeyed terminal && echo yes)" = ''
+else
+    skip 'a terminal: no script(1)'
+fi
+
+# ------------------------------------------------------------------------------------------------- checksums and pictures
+"$TAMIS" evaluate model log.csv --metrics ndcg -k 5 --json 2>err >json
+check 'a file is told with its checksum' grep -qF "log.csv sha256 $(sha256sum log.csv | cut -d' ' -f1)" json
+mkfifo pipe
+cat log.csv >pipe &
+"$TAMIS" evaluate model pipe --metrics ndcg -k 5 --json 2>err >json
+check 'a pipe without one' grep -qF 'pipe, a pipe: no checksum' json
+if command -v gnuplot >/dev/null 2>&1; then
+    printf 'far bpr --epochs 2 --learning-rate 1e30\nwide bpr --epochs 2 --learning-rate 1e30 --factors 8\n' >parameters
+    "$TAMIS" robustness log.csv -o far --methods far,wide --control far --parameters parameters --ratios 0,0.5 --seeds 2 >shown 2>err
+    check 'no picture where all diverged' grep -q 'nothing to plot' err
+    check 'and none is left' test "$(ls far | grep -c -e svg -e png)" = 0
+    mkdir bin full
+    printf '#!/bin/sh\n: >metric.svg\nexit 0\n' >bin/gnuplot
+    chmod +x bin/gnuplot
+    PATH=$place/bin:$PATH "$TAMIS" robustness log.csv -o full --methods bpr --ratios 0,0.5 --seeds 2 --budget 1 --epochs 1 >shown 2>err
+    check 'pictures that are pieces' grep -q '6 of its 6 pictures are missing' err
+    check 'are removed' test ! -e full/metric.svg
+fi
+for name in 'a`id`' "a'b" 'a\b' "$(printf 'a\033b')"; do
+    printf '%s bpr --epochs 2\n' "$name" >parameters
+    "$TAMIS" robustness log.csv -o named --methods bpr --parameters parameters >shown 2>err
+    check "a name that gnuplot would take for more: $name" grep -q 'parameters:1: expected a name' err
+done
+
 [ $failures = 0 ] || echo "$failures of $checks checks failed"
 [ $failures = 0 ]

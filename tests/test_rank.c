@@ -824,34 +824,61 @@ START_TEST(loops_of_every_tier)
 }
 END_TEST
 
+/* Finite factors whose scores are not: nothing is ranked by them, in whatever way they come. Two factors, three items of
+ * which the first is the user's own. */
 START_TEST(scores_that_overflow)
 {
-    int32_t u[] = {0, 1}, i[] = {4, 3}, tu[] = {0, 0}, ti[] = {2, 3};
-    tamis_log *train, *test;
-    ck_assert_int_eq(tamis_log_from_pairs(u, i, 2, 2, 6, &train, NULL), TAMIS_OK);
-    ck_assert_int_eq(tamis_log_from_pairs(tu, ti, 2, 1, 6, &test, NULL), TAMIS_OK);
-    tamis_model *m = new_model(train, 1, false);
-    static const float q[] = {1e30f, -1e30f, 1, -1e30f, 0, 1e30f}; /* scores: inf, -inf, 1e30, -inf, masked, inf */
-    for (int k = 0; k < 6; k++) m->item_factors[k * 16] = q[k];
-    m->user_factors[0] = 1e30f;
-    rank_task *task;
-    int64_t rank[2];
-    const rank_factors f = {m->user_factors, m->item_factors, NULL, m->stride, 1, 6};
-    ck_assert_int_eq(
-        rank_task_new(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, test, NULL, 0, false, &task, NULL),
-        TAMIS_OK);
-    ck_assert_int_eq(rank_task_ranks(&f, task, 1, NULL, rank, NULL, NULL), TAMIS_OK);
-    ck_assert_int_eq(rank[0], 3);
-    ck_assert_int_eq(rank[1], 5);
-    tamis_hit hits[6];
-    const int64_t user = 0;
-    ck_assert_int_eq(tamis_recommend(m, &user, 1, 6, 1, hits, NULL), TAMIS_OK);
-    static const int32_t expected[] = {0, 5, 2, 1, 3, -1};
-    for (int k = 0; k < 6; k++) ck_assert_int_eq(hits[k].item, expected[k]);
-    rank_task_free(task);
+    static const struct {
+        float p[2], q[2], bias; /* of the user and the last item */
+        tamis_status status;
+    } cases[] = {
+        {{1e20f, 0}, {1e20f, 0}, 0, TAMIS_DATA},          /* inf */
+        {{1e20f, 0}, {-1e20f, 0}, 0, TAMIS_DATA},         /* -inf */
+        {{1e20f, 1e20f}, {1e20f, -1e20f}, 0, TAMIS_DATA}, /* inf - inf */
+        {{1e19f, 0}, {3e19f, 0}, 3e38f, TAMIS_DATA},      /* 3e38 + 3e38 */
+        {{1e19f, 0}, {3e19f, 0}, 0, TAMIS_OK},            /* 3e38 is a float */
+    };
+    const int32_t u[] = {0, 1, 2, 3, 4}, i[] = {0, 0, 0, 0, 2}, tu[] = {0, 0}, ti[] = {2, 1};
+    static float judged[] = {0, 1}; /* of items 1 and 2 */
+    static const char *const metrics[] = {"auc", "ndcg"}; /* all ranks are counted, or the first are found */
+    tamis_log *train, *test, *labelled;
+    tamis_error error;
+    ck_assert_int_eq(tamis_log_from_pairs(u, i, 5, 5, 3, &train, NULL), TAMIS_OK);
+    ck_assert_int_eq(tamis_log_from_pairs(tu, ti, 1, 1, 3, &test, NULL), TAMIS_OK);
+    ck_assert_int_eq(tamis_log_from_pairs(tu, ti, 2, 1, 3, &labelled, NULL), TAMIS_OK);
+    labelled->labelled = true;
+    labelled->rating = judged;
+    for (size_t c = 0; c < BASE_COUNT(cases); c++) {
+        tamis_model *m = new_model(train, 2, true);
+        for (int k = 0; k < 2; k++) {
+            m->user_factors[k] = cases[c].p[k];
+            m->item_factors[2 * m->stride + (size_t)k] = cases[c].q[k];
+        }
+        m->item_bias[2] = cases[c].bias;
+        tamis_hit hits[15];
+        const int64_t users[] = {4, 1, 2, 3, 0};
+        for (size_t count = 1; count <= 5; count += 4) { /* exact scores alone; the product first */
+            ck_assert_int_eq(tamis_recommend(m, users + 5 - count, count, 3, 1, hits, &error), cases[c].status);
+            if (cases[c].status) ck_assert_ptr_nonnull(strstr(error.text, "scores overflow"));
+            else ck_assert_int_eq(hits[3 * (count - 1)].item, 2);
+        }
+        for (size_t k = 0; k < BASE_COUNT(metrics); k++) {
+            const tamis_evaluate_options options = {.cutoffs = "2", .metrics = metrics[k]};
+            tamis_evaluation *e;
+            ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &options, &e, &error), cases[c].status);
+            if (!cases[c].status) ck_assert_double_eq(tamis_evaluation_mean(e, 0), 1);
+            tamis_evaluation_free(e);
+        }
+        const tamis_evaluate_options of_lists = {.cutoffs = "2", .candidates = "listed", .relevant_from = (double)NAN};
+        tamis_evaluation *e;
+        ck_assert_int_eq(tamis_evaluate(m, labelled, NULL, 0, &of_lists, &e, &error), cases[c].status);
+        tamis_evaluation_free(e);
+        tamis_model_free(m);
+    }
+    labelled->rating = NULL;
+    tamis_log_free(labelled);
     tamis_log_free(train);
     tamis_log_free(test);
-    tamis_model_free(m);
 }
 END_TEST
 

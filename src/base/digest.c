@@ -1,7 +1,9 @@
 /* SHA-256 of a file, as sha256sum prints it. Source: FIPS 180-4, sections 5 and 6.2. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/base.h"
 
@@ -57,6 +59,18 @@ static void finish(uint32_t state[8], const unsigned char *bytes, size_t left, u
     for (size_t k = 0; k < 8; k++) last[size - 1 - k] = (unsigned char)(total * 8 >> 8 * k);
     for (size_t k = 0; k < size; k += BLOCK) take_block(state, last + k);
 }
+/* A window's bytes; fewer: the end. -1: errno says why. */
+static ssize_t fill(int file, unsigned char *window)
+{
+    size_t used = 0;
+    while (used < WINDOW) {
+        const ssize_t got = read(file, window + used, WINDOW - used);
+        if (got == 0) break;
+        if (got < 0 && errno != EINTR) return -1;
+        if (got > 0) used += (size_t)got;
+    }
+    return (ssize_t)used;
+}
 
 tamis_status tamis_file_sha256(const char *path, char text[65], tamis_error *error)
 {
@@ -65,19 +79,19 @@ tamis_status tamis_file_sha256(const char *path, char text[65], tamis_error *err
     uint64_t total = 0;
     base_clear(error);
     text[0] = '\0';
-    FILE *file = fopen(path, "rb");
-    if (!file) return base_fail(error, TAMIS_FAILURE, "cannot read %s: %s", path, strerror(errno));
+    const int file = open(path, O_RDONLY | O_CLOEXEC); /* without a stream, whose buffer may fail to be had */
+    if (file < 0) return base_fail(error, TAMIS_FAILURE, "cannot read %s: %s", path, strerror(errno));
     memcpy(state, start, sizeof state);
-    size_t count;
-    do { /* a short count is the end, and the only one that is no multiple of a block */
-        count = fread(window, 1, sizeof window, file);
-        total += count;
-        for (size_t k = 0; k + BLOCK <= count; k += BLOCK) take_block(state, window + k);
-    } while (count == sizeof window);
-    int reason = ferror(file) ? errno : 0;
-    fclose(file);
-    if (reason) return base_fail(error, TAMIS_FAILURE, "cannot read %s: %s", path, strerror(reason));
-    finish(state, window + count / BLOCK * BLOCK, count % BLOCK, total);
+    ssize_t count;
+    do {
+        count = fill(file, window);
+        for (ssize_t k = 0; k + BLOCK <= count; k += BLOCK) take_block(state, window + k);
+        total += count > 0 ? (uint64_t)count : 0;
+    } while (count == WINDOW);
+    const int reason = errno;
+    close(file);
+    if (count < 0) return base_fail(error, TAMIS_FAILURE, "cannot read %s: %s", path, strerror(reason));
+    finish(state, window + count / BLOCK * BLOCK, (size_t)count % BLOCK, total);
     for (int k = 0; k < 8; k++) snprintf(text + 8 * k, 9, "%08x", (unsigned)state[k]);
     return TAMIS_OK;
 }

@@ -13,13 +13,36 @@ const char *tamis_version(void)
     return TAMIS_VERSION;
 }
 
+/* C0, DEL, and C1 as UTF-8 has them: what a terminal obeys instead of showing it. */
+static bool is_control(const char *bytes, size_t k, size_t count)
+{
+    const unsigned char c = (unsigned char)bytes[k];
+    const bool high = (c & 0xE0) == 0x80, next_high = k + 1 < count && ((unsigned char)bytes[k + 1] & 0xE0) == 0x80;
+    return c < 0x20 || c == 0x7F || (c == 0xC2 && next_high) || (high && k > 0 && (unsigned char)bytes[k - 1] == 0xC2);
+}
+
+/* Control characters as \xNN, as far as there is room. Returns the length. */
+static size_t clean(char *buffer, size_t size, const char *bytes, size_t count)
+{
+    size_t used = 0;
+    for (size_t k = 0; k < count && used + 8 < size; k++)
+        if (is_control(bytes, k, count))
+            used += (size_t)snprintf(buffer + used, size - used, "\\x%02X", (unsigned)(unsigned char)bytes[k]);
+        else
+            buffer[used++] = bytes[k];
+    buffer[used] = '\0';
+    return used;
+}
+
 tamis_status base_fail(tamis_error *error, tamis_status status, const char *format, ...)
 {
     if (error) {
+        char text[sizeof error->text];
         va_list arguments;
         va_start(arguments, format);
-        base_vformat(error->text, sizeof error->text, format, arguments);
+        base_vformat(text, sizeof text, format, arguments);
         va_end(arguments);
+        clean(error->text, sizeof error->text, text, strlen(text));
     }
     return status;
 }
@@ -37,15 +60,9 @@ void base_clear(tamis_error *error)
 
 const char *base_quote(char *buffer, size_t size, const char *bytes, size_t count)
 {
-    size_t used = 0, shown = count < 60 ? count : 60;
-    for (size_t k = 0; k < shown && used + 8 < size; k++) {
-        unsigned char c = (unsigned char)bytes[k];
-        if (c < 0x20 || c == 0x7f)
-            used += (size_t)snprintf(buffer + used, size - used, "\\x%02X", (unsigned)c);
-        else
-            buffer[used++] = (char)c;
-    }
-    buffer[used] = '\0';
+    size_t shown = count < 60 ? count : 60;
+    while (shown < count && shown > 56 && ((unsigned char)bytes[shown] & 0xC0) == 0x80) shown--; /* not within a letter */
+    const size_t used = clean(buffer, size, bytes, shown);
     if (shown < count && used + 4 < size) memcpy(buffer + used, "...", 4);
     return buffer;
 }

@@ -16,7 +16,9 @@ int cli_usage(const cli_command *command, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    return cli_fail(TAMIS_USAGE, "%s\nsee: tamis%s%s --help", text, command ? " " : "", command ? command->name : "");
+    cli_fail(TAMIS_USAGE, "%s", text);
+    fprintf(stderr, "see: tamis%s%s --help\n", command ? " " : "", command ? command->name : "");
+    return TAMIS_USAGE;
 }
 
 int cli_missing(const cli_args *args, const char *what)

@@ -157,6 +157,9 @@ const char *cli_plural(int64_t number, const char *noun, char *buffer);
 /* The shortest text that reads back to the same number; float or double. Returns buffer (at least 32 bytes). */
 const char *cli_float(float value, char *buffer);
 const char *cli_real(double value, char *buffer);
+/* Control characters, which a terminal obeys, as \xNN, as far as there is room. Returns the length. */
+size_t cli_clean(const char *bytes, size_t count, char *buffer, size_t size);
+char *cli_clean_copy(const char *bytes, size_t count); /* all of it, in malloc'ed memory */
 /* Bytes from outside, fit for a message. Returns buffer. */
 const char *cli_quote(const char *bytes, size_t length, char *buffer, size_t size);
 
@@ -211,6 +214,10 @@ void cli_out_bytes(cli_out *out, const char *bytes, size_t count);
 void cli_out_text(cli_out *out, const char *text);
 void cli_out_field(cli_out *out, const char *bytes, size_t count); /* CSV, quoted where it has to be */
 int cli_out_close(cli_out *out, int code);                         /* code 0: keep it; else throw it away */
+/* Before a model file is loaded: from now on SIGBUS in it is an error that names it (mapped.c). */
+void cli_mapped(const char *path);
+/* code, or that of an error: the file has changed since. */
+int cli_mapped_check(int code);
 /* Flushes standard output; the sentence and code 1 when that fails. */
 int cli_out_finish(int code);
 
@@ -270,19 +277,22 @@ bool cli_testing_masks_training(const cli_testing *testing);
 const char *cli_testing_masked(const cli_testing *testing); /* "training items masked" */
 
 /* What a figure can be traced by, line by line. */
-enum { CLI_FACTS = 96 };
+typedef struct cli_fact_line {
+    char *name, *text;
+} cli_fact_line;
 typedef struct cli_facts {
-    const char *name[CLI_FACTS];
-    char text[CLI_FACTS][600];
-    size_t count;
+    cli_fact_line *line;
+    size_t count, capacity;
+    int code; /* 0, or what an error that has been said leaves the program with */
 } cli_facts;
 void cli_fact(cli_facts *facts, const char *name, const char *format, ...) CLI_PRINTF(3, 4);
-void cli_fact_file(cli_facts *facts, const char *what, const char *path); /* with its SHA-256 */
+void cli_fact_file(cli_facts *facts, const char *what, const char *path); /* with its SHA-256, of a regular file */
 void cli_testing_facts(const cli_testing *testing, cli_facts *facts);
 void cli_facts_metric(cli_facts *facts, const char *name); /* the definition of "ndcg@20" */
 void cli_facts_print(const cli_facts *facts, cli_form form, cli_out *out);
 void cli_facts_json(const cli_facts *facts, cli_json *json);
 void cli_facts_field(const cli_facts *facts, cli_out *out);
+void cli_facts_clear(cli_facts *facts);
 
 /* ---- values per user (scores.c) */
 typedef struct cli_scores {

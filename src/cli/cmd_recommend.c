@@ -121,6 +121,7 @@ static int load(const char *path, const recommend_options *options, const id_lin
         id[k] = lines->text + lines->from[k];
         length[k] = lines->from[k + 1] - lines->from[k];
     }
+    cli_mapped(path);
     if (!code)
         code = cli_status(tamis_model_load_users(path, &(tamis_user_list){id, length, lines->count}, model, &error), &error);
     free(id);

@@ -58,13 +58,48 @@ void cli_study_listen(void)
     cli_signal(CLI_SIGNAL_STOP);
 }
 
+/* Whether the file ends as a picture that has been written to its end does. */
+static bool is_whole(const char *path)
+{
+    static const char png[] = "IEND\xAE\x42\x60\x82", svg[] = "</svg>";
+    char end[64];
+    FILE *file = fopen(path, "rb");
+    size_t count = 0;
+    if (file && fseek(file, 0, SEEK_END) == 0) {
+        const long size = ftell(file), back = size < (long)sizeof end ? size : (long)sizeof end;
+        if (back > 0 && fseek(file, -back, SEEK_END) == 0) count = fread(end, 1, (size_t)back, file);
+    }
+    if (file) fclose(file);
+    return count && (memmem(end, count, png, sizeof png - 1) || memmem(end, count, svg, sizeof svg - 1));
+}
+
+/* How many pictures plots.gp names are not there; pieces of them are removed. *all: how many it names. */
+static int count_missing(const char *directory, int *all)
+{
+    char path[4096], line[512], name[64];
+    int missing = 0;
+    *all = 0;
+    snprintf(path, sizeof path, "%s/plots.gp", directory);
+    FILE *script = fopen(path, "r");
+    while (script && fgets(line, sizeof line, script)) {
+        if (sscanf(line, "set output '%63[^']'", name) != 1) continue;
+        snprintf(path, sizeof path, "%s/%s", directory, name);
+        const bool whole = is_whole(path);
+        if (!whole) (void)unlink(path);
+        missing += !whole;
+        ++*all;
+    }
+    if (script) fclose(script);
+    return missing;
+}
+
 static void gnuplot(const char *directory)
 {
     extern char **environ;
     char *words[] = {"gnuplot", "plots.gp", NULL};
     posix_spawn_file_actions_t actions;
     pid_t child;
-    int status = -1;
+    int status = -1, all;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addchdir_np(&actions, directory);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
@@ -77,8 +112,12 @@ static void gnuplot(const char *directory)
     }
     if (code == 0)
         while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-    if (code || status != 0)
-        cli_note("gnuplot could not draw %s/plots.gp; report.html has its own figures", directory);
+    const int missing = count_missing(directory, &all); /* a full disk leaves pieces, and gnuplot content */
+    if (all == 0)
+        cli_note("%s: nothing to plot, since no run has a figure", directory);
+    else if (code || status != 0 || missing)
+        cli_note("gnuplot could not draw %s/plots.gp: %d of its %d pictures are missing; report.html has its own figures",
+                 directory, missing, all);
     else
         cli_note("%s: plots drawn as .svg and .png", directory);
 }

@@ -40,11 +40,8 @@ static void gather_facts(const comparison *c, cli_facts *facts)
     char text[24], what[64], number[32];
     for (size_t k = 0; k < c->contenders; k++)
         for (size_t r = 0; r < c->contender[k].runs; r++) {
-            static char names[CLI_FACTS][64];
-            if (facts->count == CLI_FACTS) break;
             snprintf(what, sizeof what, "%s%s", letter(k, text), c->contender[k].runs > 1 ? " run" : "");
-            snprintf(names[facts->count], sizeof *names, "%s", what);
-            cli_fact_file(facts, names[facts->count], c->contender[k].path[r]);
+            cli_fact_file(facts, what, c->contender[k].path[r]);
         }
     if (c->own.test) {
         cli_testing_facts(&c->testing, facts);
@@ -209,24 +206,24 @@ static void print_csv(const comparison *c, const cli_facts *facts, cli_out *out)
 
 int compare_print(const comparison *c)
 {
-    cli_facts *facts = calloc(1, sizeof *facts);
+    cli_facts facts = {0};
     cli_out out = {0};
     cli_form form = (cli_form)c->own.form;
-    if (!facts) return cli_fail(TAMIS_FAILURE, "not enough memory for a comparison");
-    gather_facts(c, facts);
+    gather_facts(c, &facts);
     cli_signal(CLI_SIGNAL_HOLD);
-    int code = cli_out_open(c->own.output, &out);
+    int code = facts.code;
+    if (!code) code = cli_out_open(c->own.output, &out);
     if (!code && form == CLI_JSON_TEXT) {
-        print_json(c, facts, &out);
+        print_json(c, &facts, &out);
     } else if (!code && form == CLI_CSV) {
-        print_csv(c, facts, &out);
+        print_csv(c, &facts, &out);
     } else if (!code) {
         means_table(c, form, &out);
         outcomes_table(c, false, form, &out);
         outcomes_table(c, true, form, &out);
-        cli_facts_print(facts, form, &out);
+        cli_facts_print(&facts, form, &out);
     }
-    free(facts);
+    cli_facts_clear(&facts);
     return cli_out_close(&out, code);
 }
 

@@ -323,20 +323,20 @@ int evaluate_print(const evaluate_run *r)
 {
     cli_out out = {0};
     cli_form form = (cli_form)r->own.form;
-    cli_facts *facts = calloc(1, sizeof *facts);
-    if (!facts) return cli_fail(TAMIS_FAILURE, "not enough memory for figures");
-    gather_facts(r, facts);
-    int code = cli_out_open(r->own.output, &out);
+    cli_facts facts = {0};
+    gather_facts(r, &facts);
+    int code = facts.code;
+    if (!code) code = cli_out_open(r->own.output, &out);
     if (!code && form == CLI_JSON_TEXT) {
-        print_json(r, facts, &out);
+        print_json(r, &facts, &out);
     } else if (!code && form == CLI_CSV) {
-        print_csv(r, facts, &out);
+        print_csv(r, &facts, &out);
     } else if (!code) {
         if (form == CLI_TABLE_TEXT) print_header(r, &out);
         print_table(r, form, &out);
         for (size_t k = 0; k < tamis_evaluation_groups(r->outcome);) k = print_slice(r, k, form, &out);
-        cli_facts_print(facts, form, &out);
+        cli_facts_print(&facts, form, &out);
     }
-    free(facts);
+    cli_facts_clear(&facts);
     return cli_out_close(&out, code);
 }

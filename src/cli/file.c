@@ -148,7 +148,9 @@ int cli_check_beside(const cli_args *args, const char *prefix)
 int cli_load(const char *path, tamis_model **model)
 {
     tamis_error error;
-    return cli_status(tamis_model_load(path, model, &error), &error);
+    const int code = cli_mapped_check(0); /* the one before */
+    cli_mapped(path);
+    return code ? code : cli_status(tamis_model_load(path, model, &error), &error);
 }
 
 int cli_directory(const char *path)

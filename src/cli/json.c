@@ -33,8 +33,8 @@ static void quoted(cli_out *out, const char *bytes, size_t count)
         char text[8];
         if (c == '"' || c == '\\') {
             cli_out_bytes(out, (const char[]){'\\', (char)c}, 2);
-        } else if (c < 0x20) {
-            snprintf(text, sizeof text, "\\u%04x", (unsigned)c);
+        } else if (c < 0x20 || c == 0x7F || (c == 0xC2 && length && (unsigned char)bytes[k + 1] < 0xA0)) { /* a terminal obeys it */
+            snprintf(text, sizeof text, "\\u%04x", c == 0xC2 ? (unsigned)(unsigned char)bytes[k + 1] : (unsigned)c);
             cli_out_text(out, text);
         } else {
             if (length) cli_out_bytes(out, bytes + k, length);

@@ -53,6 +53,7 @@ static int run(const cli_command *command, int argc, char **argv)
         tell_tier();
         code = cli_check_inputs(&args);
         if (!code) code = command->run(&args);
+        code = cli_mapped_check(code);
     }
     cli_args_clear(&args);
     return code;

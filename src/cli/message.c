@@ -3,21 +3,57 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cli.h"
 
 bool cli_quiet;
 
+/* C0, DEL, and C1 as UTF-8 has them: what a terminal obeys instead of showing it. */
+static bool is_control(const char *bytes, size_t k, size_t count)
+{
+    const unsigned char c = (unsigned char)bytes[k];
+    const bool high = (c & 0xE0) == 0x80, next_high = k + 1 < count && ((unsigned char)bytes[k + 1] & 0xE0) == 0x80;
+    return c < 0x20 || c == 0x7F || (c == 0xC2 && next_high) || (high && k > 0 && (unsigned char)bytes[k - 1] == 0xC2);
+}
+
+size_t cli_clean(const char *bytes, size_t count, char *buffer, size_t size)
+{
+    size_t used = 0;
+    for (size_t k = 0; k < count && used + 8 < size; k++)
+        if (is_control(bytes, k, count))
+            used += (size_t)snprintf(buffer + used, size - used, "\\x%02X", (unsigned)(unsigned char)bytes[k]);
+        else
+            buffer[used++] = bytes[k];
+    buffer[used] = '\0';
+    return used;
+}
+
+char *cli_clean_copy(const char *bytes, size_t count)
+{
+    const size_t size = 4 * count + 9;
+    char *copy = malloc(size);
+    if (copy) cli_clean(bytes, count, copy, size);
+    return copy;
+}
+
+/* A line; what stands in it may come from anywhere. */
+static void say(const char *before, const char *format, va_list arguments)
+{
+    char text[4096], plain[4096];
+    vsnprintf(text, sizeof text, format, arguments);
+    cli_clean(text, strlen(text), plain, sizeof plain);
+    cli_line_clear();
+    fprintf(stderr, "%s%s\n", before, plain);
+}
+
 int cli_fail(int code, const char *format, ...)
 {
     va_list arguments;
     fflush(stdout);
-    cli_line_clear();
-    fputs("tamis: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    say("tamis: ", format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
     return code;
 }
 
@@ -32,11 +68,9 @@ void cli_note(const char *format, ...)
 {
     va_list arguments;
     if (cli_quiet) return;
-    cli_line_clear();
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    say("", format, arguments);
     va_end(arguments);
-    fputc('\n', stderr);
 }
 
 const char *cli_count(int64_t number, char *buffer)
@@ -84,14 +118,9 @@ const char *cli_real(double value, char *buffer)
 
 const char *cli_quote(const char *bytes, size_t length, char *buffer, size_t size)
 {
-    size_t used = 0, shown = length < 60 ? length : 60;
-    for (size_t k = 0; k < shown && used + 8 < size; k++) {
-        unsigned char c = (unsigned char)bytes[k];
-        if (c < 0x20 || c == 0x7f)
-            used += (size_t)snprintf(buffer + used, size - used, "\\x%02X", (unsigned)c);
-        else
-            buffer[used++] = (char)c;
-    }
-    snprintf(buffer + used, size - used, "%s", shown < length ? "..." : "");
+    size_t shown = length < 60 ? length : 60;
+    while (shown < length && shown > 56 && ((unsigned char)bytes[shown] & 0xC0) == 0x80) shown--; /* not within a letter */
+    const size_t used = cli_clean(bytes, shown, buffer, size);
+    if (shown < length && used + 4 < size) memcpy(buffer + used, "...", 4);
     return buffer;
 }

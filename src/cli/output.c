@@ -1,7 +1,9 @@
 /* Output: standard output, whose failure is noticed, or a file that appears when it is complete. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -26,8 +28,22 @@ void cli_out_text(cli_out *out, const char *text)
     cli_out_bytes(out, text, strlen(text));
 }
 
+/* What stands in a file is not to move the cursor when it is looked at. */
+static bool field_on_terminal(const cli_out *out, const char *bytes, size_t count)
+{
+    static int terminal = -1;
+    if (terminal < 0) terminal = isatty(STDOUT_FILENO);
+    if (out->writer || !terminal) return false;
+    char *text = cli_clean_copy(bytes, count);
+    if (!text || strlen(text) == count) return free(text), false;
+    cli_out_text(&(cli_out){NULL}, text);
+    free(text);
+    return true;
+}
+
 void cli_out_field(cli_out *out, const char *bytes, size_t count)
 {
+    if (field_on_terminal(out, bytes, count)) return;
     bool plain = count > 0;
     for (size_t k = 0; k < count && plain; k++) plain = !strchr(",\"\r\n", bytes[k]);
     if (plain) {
@@ -48,6 +64,7 @@ int cli_out_close(cli_out *out, int code)
     tamis_writer *writer = out->writer;
     out->writer = NULL;
     if (!writer) return code;
+    code = cli_mapped_check(code);
     if (code) {
         tamis_writer_discard(writer);
         return code;

@@ -7,7 +7,6 @@
 
 void cli_table_cell(cli_table *table, const char *format, ...)
 {
-    char text[1024];
     va_list arguments;
     if (table->count == table->capacity) {
         size_t capacity = table->capacity ? 2 * table->capacity : 64;
@@ -16,12 +15,14 @@ void cli_table_cell(cli_table *table, const char *format, ...)
         table->cell = cell;
         table->capacity = capacity;
     }
+    char *text = NULL;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    const int length = vasprintf(&text, format, arguments);
     va_end(arguments);
-    table->cell[table->count] = strdup(text);
-    if (!table->cell[table->count]) exit(cli_fail(TAMIS_FAILURE, "not enough memory for a table"));
-    table->count++;
+    char *cell = length < 0 ? NULL : cli_clean_copy(text, (size_t)length);
+    if (!cell) exit(cli_fail(TAMIS_FAILURE, "not enough memory for a table"));
+    free(text);
+    table->cell[table->count++] = cell;
 }
 
 /* Columns on a terminal: bytes that do not continue a UTF-8 sequence. */
@@ -39,21 +40,26 @@ static void pad(cli_out *out, size_t count)
 
 static void print_aligned(const cli_table *table, cli_out *out)
 {
+    size_t *room = calloc(table->columns, sizeof *room);
+    if (!room) exit(cli_fail(TAMIS_FAILURE, "not enough memory for a table"));
     for (size_t k = 0; k < table->count; k++) {
-        size_t column = k % table->columns, room = 0;
-        for (size_t r = column; r < table->count; r += table->columns)
-            room = width(table->cell[r]) > room ? width(table->cell[r]) : room;
+        const size_t wide = width(table->cell[k]), column = k % table->columns;
+        room[column] = wide > room[column] ? wide : room[column];
+    }
+    for (size_t k = 0; k < table->count; k++) {
         const char *text = table->cell[k];
+        const size_t column = k % table->columns, space = room[column] - width(text);
         bool left = column == 0 || table->left, last = column + 1 == table->columns;
-        if (!left) pad(out, room - width(text));
+        if (!left) pad(out, space);
         cli_out_text(out, text);
         if (last) {
             cli_out_text(out, "\n");
         } else {
-            if (left) pad(out, room - width(text));
+            if (left) pad(out, space);
             cli_out_text(out, "  ");
         }
     }
+    free(room);
 }
 
 static void print_markdown(const cli_table *table, cli_out *out)

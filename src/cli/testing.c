@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/cli.h"
 
@@ -209,23 +210,43 @@ const char *cli_testing_masked(const cli_testing *t)
 void cli_fact(cli_facts *facts, const char *name, const char *format, ...)
 {
     va_list arguments;
-    if (facts->count == CLI_FACTS) return;
-    facts->name[facts->count] = name;
+    char *text = NULL;
     va_start(arguments, format);
-    vsnprintf(facts->text[facts->count++], sizeof *facts->text, format, arguments);
+    const int length = vasprintf(&text, format, arguments);
     va_end(arguments);
+    if (facts->count == facts->capacity) {
+        facts->capacity = facts->capacity ? 2 * facts->capacity : 32;
+        facts->line = realloc(facts->line, facts->capacity * sizeof *facts->line);
+    }
+    const cli_fact_line line = {strdup(name), length < 0 ? NULL : cli_clean_copy(text, (size_t)length)};
+    if (!facts->line || !line.name || !line.text) exit(cli_fail(TAMIS_FAILURE, "not enough memory for what figures are traced by"));
+    facts->line[facts->count++] = line;
+    free(text);
+}
+
+void cli_facts_clear(cli_facts *facts)
+{
+    for (size_t k = 0; k < facts->count; k++) {
+        free(facts->line[k].name);
+        free(facts->line[k].text);
+    }
+    free(facts->line);
+    *facts = (cli_facts){0};
 }
 
 void cli_fact_file(cli_facts *facts, const char *what, const char *path)
 {
-    char sum[65], name[300];
-    snprintf(name, sizeof name, "%.250s", path);
+    char sum[65];
+    struct stat status;
+    tamis_error error;
     if (strcmp(path, "-") == 0) {
         cli_fact(facts, what, "standard input");
-    } else if (tamis_file_sha256(path, sum, NULL)) {
-        cli_fact(facts, what, "%s", name);
+    } else if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        cli_fact(facts, what, "%s, a pipe: no checksum", path); /* what was read from it is gone */
+    } else if (tamis_file_sha256(path, sum, &error)) {
+        facts->code = cli_fail(TAMIS_FAILURE, "%s, for its checksum", error.text);
     } else {
-        cli_fact(facts, what, "%s sha256 %s", name, sum);
+        cli_fact(facts, what, "%s sha256 %s", path, sum);
     }
 }
 
@@ -278,9 +299,9 @@ void cli_facts_print(const cli_facts *facts, cli_form form, cli_out *out)
     cli_out_text(out, "\n");
     for (size_t k = 0; k < facts->count; k++) {
         cli_out_text(out, before[form]);
-        cli_out_text(out, facts->name[k]);
+        cli_out_text(out, facts->line[k].name);
         cli_out_text(out, ": ");
-        for (const char *at = facts->text[k]; *at; at++) cli_out_bytes(out, *at == '\n' ? " " : at, 1);
+        cli_out_text(out, facts->line[k].text);
         cli_out_text(out, "\n");
     }
 }
@@ -290,7 +311,7 @@ void cli_facts_json(const cli_facts *facts, cli_json *json)
     cli_json_open(json, "facts", '[');
     for (size_t k = 0; k < facts->count; k++) {
         cli_json_open(json, NULL, '{');
-        cli_json_text(json, facts->name[k], facts->text[k]);
+        cli_json_text(json, facts->line[k].name, facts->line[k].text);
         cli_json_close(json, '}');
     }
     cli_json_close(json, ']');
@@ -299,11 +320,13 @@ void cli_facts_json(const cli_facts *facts, cli_json *json)
 /* As one CSV field, since their number varies. */
 void cli_facts_field(const cli_facts *facts, cli_out *out)
 {
-    char text[CLI_FACTS * 300];
-    size_t used = 0;
+    size_t size = 1, used = 0;
+    for (size_t k = 0; k < facts->count; k++) size += strlen(facts->line[k].name) + strlen(facts->line[k].text) + 4;
+    char *text = malloc(size);
+    if (!text) exit(cli_fail(TAMIS_FAILURE, "not enough memory for what figures are traced by"));
     text[0] = '\0';
-    for (size_t k = 0; k < facts->count && used < sizeof text; k++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s: %s", k ? "; " : "", facts->name[k],
-                                 facts->text[k]);
-    cli_out_field(out, text, strlen(text));
+    for (size_t k = 0; k < facts->count; k++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s: %s", k ? "; " : "", facts->line[k].name, facts->line[k].text);
+    cli_out_field(out, text, used);
+    free(text);
 }

@@ -101,7 +101,34 @@ static tamis_status damaged(const container *file, const char *what, tamis_error
                      file->path, what);
 }
 
-static tamis_status map_file(container *file, tamis_error *error)
+/* Into memory that is given back like a mapping. */
+static tamis_status read_file(container *file, int descriptor, tamis_error *error)
+{
+    unsigned char *bytes = mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (bytes == MAP_FAILED) return base_no_memory(error, "a model", file->size, 1);
+    file->map = bytes;
+    for (size_t at = 0; at < file->size;) {
+        const ssize_t got = read(descriptor, bytes + at, file->size - at);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return base_fail(error, TAMIS_FAILURE, "cannot read %s: %s", file->path, strerror(errno));
+        if (got == 0)
+            return base_fail(error, TAMIS_DATA, "%s: became shorter while it was read; a model file is replaced by renaming "
+                                                "another, not written over", file->path);
+        at += (size_t)got;
+    }
+    return TAMIS_OK;
+}
+
+static tamis_status map_file(container *file, int descriptor, tamis_error *error)
+{
+    void *map = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (map == MAP_FAILED)
+        return base_fail(error, TAMIS_FAILURE, "cannot map %s into memory: %s", file->path, strerror(errno));
+    file->map = map;
+    return TAMIS_OK;
+}
+
+static tamis_status take_file(container *file, bool copy, tamis_error *error)
 {
     struct stat status;
     /* a pipe without a writer must not block us: it is refused below */
@@ -111,22 +138,17 @@ static tamis_status map_file(container *file, tamis_error *error)
         if (descriptor >= 0) close(descriptor);
         return base_fail(error, TAMIS_FAILURE, "cannot open %s: %s", file->path, strerror(code));
     }
-    tamis_status result = TAMIS_OK;
-    if (!S_ISREG(status.st_mode)) {
+    tamis_status result;
+    file->size = (size_t)status.st_size;
+    if (!S_ISREG(status.st_mode))
         result = base_fail(error, TAMIS_FAILURE, "%s: is %s; expected a model file", file->path,
                            S_ISDIR(status.st_mode) ? "a directory" : "no regular file (a model is mapped into memory)");
-    } else if (status.st_size == 0) {
+    else if (status.st_size == 0)
         result = base_fail(error, TAMIS_DATA, "%s: is empty; expected a model file", file->path);
-    } else if ((uintmax_t)status.st_size > SIZE_MAX) {
+    else if ((uintmax_t)status.st_size > SIZE_MAX)
         result = base_fail(error, TAMIS_FAILURE, "%s: is too large for this machine's memory", file->path);
-    } else {
-        file->size = (size_t)status.st_size;
-        void *map = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-        if (map == MAP_FAILED)
-            result = base_fail(error, TAMIS_FAILURE, "cannot map %s into memory: %s", file->path, strerror(errno));
-        else
-            file->map = map;
-    }
+    else
+        result = (copy ? read_file : map_file)(file, descriptor, error);
     close(descriptor);
     return result;
 }
@@ -200,10 +222,10 @@ static tamis_status check_sections(const container *file, bool whole, tamis_erro
     return TAMIS_OK;
 }
 
-tamis_status container_open(const char *path, container *file, tamis_error *error)
+tamis_status container_open(const char *path, bool copy, container *file, tamis_error *error)
 {
     *file = (container){.path = path};
-    tamis_status status = map_file(file, error);
+    tamis_status status = take_file(file, copy, error);
     if (!status) status = check_header(file, error);
     if (!status) status = check_sections(file, true, error);
     if (status) container_close(file);
@@ -230,7 +252,7 @@ static tamis_status take_blocks(container *file, tamis_error *error)
 tamis_status container_open_parts(const char *path, container *file, tamis_error *error)
 {
     *file = (container){.path = path};
-    tamis_status status = map_file(file, error);
+    tamis_status status = take_file(file, false, error);
     if (!status) status = check_header(file, error);
     if (!status) status = check_sections(file, false, error);
     if (!status) status = take_blocks(file, error);

@@ -45,8 +45,8 @@ typedef struct container_part {
 } container_part;
 
 tamis_status container_write(const char *path, const container_part *parts, size_t count, tamis_error *error);
-/* Maps a file read-only and checks all of it: header, table, padding, the CRC32 of every section. */
-tamis_status container_open(const char *path, container *file, tamis_error *error);
+/* Maps a file, or reads a copy, and checks all of it: header, table, padding, the CRC32 of every section. */
+tamis_status container_open(const char *path, bool copy, container *file, tamis_error *error);
 /* Maps a file of which only parts are wanted: checks the header, the table and block_crc32, of the sections nothing.
  * TAMIS_STOPPED: the file has no block_crc32. */
 tamis_status container_open_parts(const char *path, container *file, tamis_error *error);

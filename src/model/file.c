@@ -234,13 +234,20 @@ tamis_status tamis_model_load(const char *path, tamis_model **model, tamis_error
 {
     container file;
     base_clear(error);
-    return model_load(path, &file, model, error);
+    return model_load(path, false, &file, model, error);
 }
 
-tamis_status model_load(const char *path, container *file, tamis_model **out, tamis_error *error)
+tamis_status tamis_model_load_copy(const char *path, tamis_model **model, tamis_error *error)
+{
+    container file;
+    base_clear(error);
+    return model_load(path, true, &file, model, error);
+}
+
+tamis_status model_load(const char *path, bool copy, container *file, tamis_model **out, tamis_error *error)
 {
     *out = NULL;
-    tamis_status status = container_open(path, file, error);
+    tamis_status status = container_open(path, copy, file, error);
     if (status) return status;
     tamis_model *model = calloc(1, sizeof *model);
     if (!model) {

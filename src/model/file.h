@@ -21,8 +21,8 @@ typedef struct file_parts {
     size_t count;
 } file_parts;
 void file_list_parts(const tamis_model *model, file_parts *parts);
-/* tamis_model_load(), and the file's sections: they are there as long as the model. */
-tamis_status model_load(const char *path, container *file, tamis_model **model, tamis_error *error);
+/* tamis_model_load() or tamis_model_load_copy(), and the file's sections: they are there as long as the model. */
+tamis_status model_load(const char *path, bool copy, container *file, tamis_model **model, tamis_error *error);
 
 /* A section, which has to hold count elements of size bytes, through *pointer. */
 tamis_status file_take(const container *file, const char *name, uint64_t count, size_t size, void *pointer,

@@ -84,9 +84,10 @@ static tamis_status copy_user(const user_part *part, tamis_model *model, int64_t
     tamis_status status = check(part, "seen_start", (uint64_t)r, 2, sizeof *part->seen_start);
     if (!status) status = check(part, "user_factors", (uint64_t)r, 1, part->stride * sizeof *to);
     if (status) return status;
-    const int64_t from = part->seen_start[r], n = part->seen_start[r + 1] - from, at = model->seen_start[k];
-    if (from < 0 || n < 0 || n > part->pairs || from > part->pairs - n)
-        return file_wrong(part->file, "seen_start", "does not ascend", part->error);
+    const int64_t from = part->seen_start[r], end = part->seen_start[r + 1], at = model->seen_start[k];
+    if (from < 0 || end < from || end > part->pairs)
+        return file_wrong(part->file, "seen_start", "does not ascend within seen_item", part->error);
+    const int64_t n = end - from;
     if ((status = check(part, "seen_item", (uint64_t)from, (uint64_t)n, sizeof *part->seen_item))) return status;
     if (!base_grow(&model->seen_item, capacity, (size_t)(at + n) + 1, sizeof *model->seen_item))
         return base_no_memory(part->error, "seen items", (size_t)(at + n), sizeof *model->seen_item);

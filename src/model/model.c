@@ -118,7 +118,7 @@ void model_clear_notes(tamis_model *model)
     free(model->note_text);
     model->note = NULL;
     model->note_text = NULL;
-    model->note_count = model->note_length = 0;
+    model->note_count = model->note_length = model->note_capacity = model->note_room = 0;
 }
 
 void tamis_model_free(tamis_model *model)
@@ -157,18 +157,15 @@ static void put_clean(char *to, const char *from, size_t count, bool name)
 bool model_add_note(tamis_model *model, const char *name, const char *value)
 {
     size_t name_length = strlen(name), value_length = strlen(value), line = name_length + value_length + 2;
-    model_note *notes = realloc(model->note, (model->note_count + 1) * sizeof *notes);
-    if (!notes) return false;
-    model->note = notes;
-    char *text = realloc(model->note_text, model->note_length + line);
-    if (!text) return false;
-    model->note_text = text;
+    if (!base_grow(&model->note, &model->note_capacity, model->note_count + 1, sizeof *model->note) ||
+        !base_grow(&model->note_text, &model->note_room, model->note_length + line, 1))
+        return false;
     char *pair = malloc(line);
     if (!pair) return false;
     put_clean(pair, name, name_length + 1, true);
     put_clean(pair + name_length + 1, value, value_length + 1, false);
-    notes[model->note_count++] = (model_note){pair, pair + name_length + 1};
-    text += model->note_length;
+    model->note[model->note_count++] = (model_note){pair, pair + name_length + 1};
+    char *text = model->note_text + model->note_length;
     memcpy(text, pair, line);
     text[name_length] = '=';
     text[line - 1] = '\n';

@@ -26,9 +26,9 @@ struct tamis_model {
     bool seen_is_own;    /* of a mapped model: the two above are not in the mapping */
     bool users_are_own;  /* of a mapped model: user_factors, user_ids and the seen items are not */
     char *note_text;     /* "name=value\n" lines */
-    size_t note_length;
+    size_t note_length, note_room;
     model_note *note;    /* the same, cut up */
-    size_t note_count;
+    size_t note_count, note_capacity;
     void *map;           /* not NULL: the arrays above (but note, and its text) lie in this mapping */
     size_t map_size;
 };

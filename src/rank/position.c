@@ -96,14 +96,14 @@ static int64_t count_near(const ranking *r, int64_t t, const float *p, const flo
     return near;
 }
 
-static void count_exact(const ranking *r, int64_t t, const float *p, float *scores)
+static bool count_exact(const ranking *r, int64_t t, const float *p, float *scores)
 {
     const rank_task *task = r->task;
     int64_t next = task->mask_start[t], above, reach;
     for (int64_t k = task->start[t]; k < task->start[t + 1]; k++) r->rank[k] = 1;
     for (int64_t first = 0; first < task->items; first += RANK_ITEMS) {
         int64_t width = task->items - first < RANK_ITEMS ? task->items - first : RANK_ITEMS;
-        rank_scores(r->scorer, p, first, width, scores);
+        if (!rank_scores(r->scorer, p, first, width, scores)) return false;
         rank_mask(scores, first, width, task->mask, &next, task->mask_start[t + 1]);
         for (int64_t k = task->start[t]; k < task->start[t + 1]; k++) {
             float s = r->score[k];
@@ -115,9 +115,11 @@ static void count_exact(const ranking *r, int64_t t, const float *p, float *scor
             r->rank[k] += reach - above;
         }
     }
+    return true;
 }
 
-static void rank_block(const ranking *r, int64_t block, rank_work *work)
+/* False: scores overflow. */
+static bool rank_block(const ranking *r, int64_t block, rank_work *work)
 {
     const rank_task *task = r->task;
     const int64_t *order = r->order + block * RANK_USERS, limit = task->items / 32 + 64;
@@ -143,7 +145,8 @@ static void rank_block(const ranking *r, int64_t block, rank_work *work)
         }
     }
     for (int64_t u = 0; u < count; u++)
-        if (exact[u]) count_exact(r, order[u], work->users + (size_t)u * stride, work->scores);
+        if (exact[u] && !count_exact(r, order[u], work->users + (size_t)u * stride, work->scores)) return false;
+    return true;
 }
 
 static void sort_ranks(int64_t *rank, int32_t *place, int64_t n)
@@ -165,17 +168,20 @@ static tamis_status run(const ranking *r, int threads, tamis_error *error)
 {
     int64_t blocks = (r->users + RANK_USERS - 1) / RANK_USERS;
     rank_work *work = rank_work_new(r->scorer, blocks, &threads, error);
+    bool overflow = false;
     if (!work) return TAMIS_FAILURE;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(base_team(threads))
     for (int64_t block = 0; block < blocks; block++) {
+        int thread = 0;
 #ifdef _OPENMP
-        rank_block(r, block, &work[omp_get_thread_num()]);
-#else
-        rank_block(r, block, work);
+        thread = omp_get_thread_num();
 #endif
+        if (rank_block(r, block, &work[thread])) continue;
+#pragma omp atomic write
+        overflow = true;
     }
     rank_work_free(work, threads);
-    return TAMIS_OK;
+    return overflow ? rank_overflow(error) : TAMIS_OK;
 }
 
 /* ---- listed candidates */
@@ -193,16 +199,17 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void rank_list(const rank_scorer *scorer, const rank_task *task, int64_t t, tamis_hit *hit, int64_t *rank,
+static bool rank_list(const rank_scorer *scorer, const rank_task *task, int64_t t, tamis_hit *hit, int64_t *rank,
                       int32_t *place)
 {
     const int64_t from = task->start[t], found = task->start[t + 1] - from;
     const int64_t first = task->list_start[t], n = task->list_start[t + 1] - first;
-    if (found == 0) return;
+    if (found == 0) return true;
     const float *p = scorer->f.user + (size_t)task->user[t] * scorer->f.stride;
     for (int64_t k = 0; k < n; k++) {
         int32_t item = task->list[first + k];
         hit[first + k] = (tamis_hit){item, rank_score(scorer, p, item)};
+        if (!isfinite(hit[first + k].score)) return false;
     }
     qsort(hit + first, (size_t)n, sizeof *hit, best_first);
     for (int64_t k = 0, h = 0; k < n && h < found; k++) {
@@ -211,6 +218,7 @@ static void rank_list(const rank_scorer *scorer, const rank_task *task, int64_t 
         place[from + h] = task->place[item - task->item];
         rank[from + h++] = k + 1;
     }
+    return true;
 }
 
 static tamis_status rank_lists(const rank_scorer *scorer, const rank_task *task, int threads, int64_t *rank,
@@ -218,11 +226,16 @@ static tamis_status rank_lists(const rank_scorer *scorer, const rank_task *task,
 {
     size_t listed = (size_t)task->list_start[task->count];
     tamis_hit *hit = base_alloc_raw(listed, sizeof *hit);
+    bool overflow = false;
     if (!hit) return base_no_memory(error, "the scores of listed items", listed, sizeof *hit);
 #pragma omp parallel for schedule(dynamic, 64) num_threads(base_team(threads))
-    for (int64_t t = 0; t < task->count; t++) rank_list(scorer, task, t, hit, rank, place);
+    for (int64_t t = 0; t < task->count; t++) {
+        if (rank_list(scorer, task, t, hit, rank, place)) continue;
+#pragma omp atomic write
+        overflow = true;
+    }
     base_free(hit);
-    return TAMIS_OK;
+    return overflow ? rank_overflow(error) : TAMIS_OK;
 }
 
 /* ---- the first ranks, from the best items */

@@ -163,7 +163,7 @@ void rank_scorer_start(rank_scorer *scorer, const rank_factors *factors);
 void rank_scorer_measure(rank_scorer *scorer);
 /* a.b in double. */
 double rank_dot(const float *a, const float *b, size_t stride);
-/* s of a user's row p and an item; what is not a number is -INFINITY, the worst. */
+/* s of a user's row p and an item; where it is not a number -INFINITY. */
 float rank_score(const rank_scorer *scorer, const float *p, int64_t item);
 /* No |ŝ - s| of this user is larger. INFINITY: products may overflow, use rank_scores() alone. */
 double rank_margin(const rank_scorer *scorer, const float *p);
@@ -173,8 +173,10 @@ void rank_score_block(const rank_scorer *scorer, const rank_work *work, int64_t 
 /* The loops for it, in the best version for the processor. */
 typedef struct rank_product rank_product;
 const rank_product *rank_product_choose(void);
-/* s of one user and those items. */
-void rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores);
+/* s of one user and those items. False: one has overflowed, which only those of users without a margin can. */
+bool rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores);
+/* The sentence about such scores, and TAMIS_DATA. */
+tamis_status rank_overflow(tamis_error *error);
 /* Sets the masked ones among items first .. first+width-1 to NAN, which no comparison finds; moves *next on. */
 void rank_mask(float *scores, int64_t first, int64_t width, const int32_t *mask, int64_t *next, int64_t end);
 /* What is to be found out beside ranks. */

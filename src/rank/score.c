@@ -58,9 +58,20 @@ double rank_margin(const rank_scorer *scorer, const float *p)
     return 2.02 * (d + 10) * 0x1p-24 * size + d * 0x1p-124 * (1 + user + item);
 }
 
-void rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores)
+bool rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores)
 {
-    for (int64_t i = 0; i < width; i++) scores[i] = rank_score(scorer, p, first + i);
+    bool finite = true;
+    for (int64_t i = 0; i < width; i++) {
+        scores[i] = rank_score(scorer, p, first + i);
+        finite = finite && isfinite(scores[i]);
+    }
+    return finite;
+}
+
+tamis_status rank_overflow(tamis_error *error)
+{
+    return base_fail(error, TAMIS_DATA, "the model's factors are so large that scores overflow, and nothing can be ranked by them; "
+                                        "train it anew, with less of a learning rate or more regularization");
 }
 
 void rank_mask(float *scores, int64_t first, int64_t width, const int32_t *mask, int64_t *next, int64_t end)

@@ -96,7 +96,7 @@ static int64_t mask_row(const rank_request *r, int64_t n)
     return r->mask_row ? r->mask_row[n] : n;
 }
 
-static void top_exact(const rank_request *r, int64_t n, rank_heap *h, float *scores)
+static bool top_exact(const rank_request *r, int64_t n, rank_heap *h, float *scores)
 {
     const rank_factors *f = &r->scorer->f;
     const float *p = f->user + (size_t)r->user[n] * f->stride;
@@ -104,10 +104,11 @@ static void top_exact(const rank_request *r, int64_t n, rank_heap *h, float *sco
     h->count = 0;
     for (int64_t first = 0; first < f->items; first += RANK_ITEMS) {
         int64_t width = f->items - first < RANK_ITEMS ? f->items - first : RANK_ITEMS;
-        rank_scores(r->scorer, p, first, width, scores);
+        if (!rank_scores(r->scorer, p, first, width, scores)) return false;
         rank_mask(scores, first, width, r->mask, &next, end);
         (void)take(h, r->scorer, p, 0, bar(h, 0), scores, first, width, RANK_ALL_STRIPS);
     }
+    return true;
 }
 
 static void top_product(const rank_request *r, int64_t from, int64_t count, rank_heap *heaps, const double *margin,
@@ -132,8 +133,8 @@ static void top_product(const rank_request *r, int64_t from, int64_t count, rank
     }
 }
 
-/* hits: room for the block's, if they are told rather than kept. */
-static void top_block(const rank_request *r, int64_t block, rank_work *work, tamis_hit *hits)
+/* hits: room for the block's, if they are told rather than kept. False: scores overflow. */
+static bool top_block(const rank_request *r, int64_t block, rank_work *work, tamis_hit *hits)
 {
     const rank_factors *f = &r->scorer->f;
     int64_t from = block * RANK_USERS, left = r->count - from, count = left < RANK_USERS ? left : RANK_USERS;
@@ -147,11 +148,12 @@ static void top_block(const rank_request *r, int64_t block, rank_work *work, tam
     }
     if (!r->exact) top_product(r, from, count, heaps, margin, work);
     for (int64_t u = 0; u < count; u++) {
-        if (isinf(margin[u])) top_exact(r, from + u, &heaps[u], work->scores);
+        if (isinf(margin[u]) && !top_exact(r, from + u, &heaps[u], work->scores)) return false;
         int64_t found = heaps[u].count;
         rank_heap_finish(&heaps[u]);
         if (!r->hits) r->take(r->context, from + u, heaps[u].hit, found);
     }
+    return true;
 }
 
 tamis_status rank_top(const rank_request *r, int threads, tamis_error *error)
@@ -162,16 +164,20 @@ tamis_status rank_top(const rank_request *r, int threads, tamis_error *error)
     size_t room = r->hits ? 0 : (size_t)r->k * RANK_USERS;
     tamis_hit *hits = base_alloc_raw((size_t)threads * room, sizeof *hits);
     tamis_status status = TAMIS_OK;
+    bool overflow = false;
     if (!hits) status = base_no_memory(error, "the best items", (size_t)threads * room, sizeof *hits);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(base_team(threads))
     for (int64_t block = 0; block < blocks; block++) {
         if (status) continue;
+        int thread = 0;
 #ifdef _OPENMP
-        top_block(r, block, &work[omp_get_thread_num()], hits + (size_t)omp_get_thread_num() * room);
-#else
-        top_block(r, block, work, hits);
+        thread = omp_get_thread_num();
 #endif
+        if (top_block(r, block, &work[thread], hits + (size_t)thread * room)) continue;
+#pragma omp atomic write
+        overflow = true;
     }
+    if (!status && overflow) status = rank_overflow(error);
     base_free(hits);
     rank_work_free(work, threads);
     return status;

@@ -127,7 +127,7 @@ static tamis_status options_of(const run *r, tamis_train_options *options, tamis
     train_options_idle(options); /* an earlier version let these pass */
     options->validation_ratio = 0;
     options->threads = r->options->threads;
-    if (kept >= 1) options->epochs = (int64_t)kept;
+    if (kept >= 1 && kept <= 0x1p53) options->epochs = (int64_t)kept;
     return status;
 }
 

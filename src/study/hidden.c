@@ -43,7 +43,7 @@ static double probability(const tamis_model *m, int64_t user, int64_t item)
     double s = dot(m->user_factors + (size_t)user * m->stride, m->item_factors + (size_t)item * m->stride, m->factors);
     double phi = dot(m->flip_user + (size_t)user * m->flip_stride, m->flip_item + (size_t)item * m->flip_stride, m->flip_factors);
     if (m->item_bias) s += (double)m->item_bias[item];
-    return 1 / (1 + exp(-s) * (1 + exp(-phi)));
+    return 1 / (1 + exp(-s) + exp(-s - phi)); /* a product of zero and infinity has no order */
 }
 
 tamis_status tamis_model_hidden(const tamis_model *m, size_t count, tamis_hidden *heap, size_t *found, tamis_error *error)

@@ -165,9 +165,11 @@ static tamis_status parse_line(reading *r, char *text, int64_t line)
     char *words = NULL, *name = strtok_r(text, " \t", &words), *word = name ? strtok_r(NULL, " \t", &words) : NULL;
     tamis_error why;
     if (!name) return TAMIS_OK;
-    if (strlen(name) >= sizeof row.name || strpbrk(name, ",\"<>&|"))
-        return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": expected a name of less than %d letters, without any of "
-                         ",\"<>&|", r->path, line, STUDY_NAME);
+    bool plain = strlen(name) < sizeof row.name && !strpbrk(name, ",\"'`\\<>&|");
+    for (const char *c = name; *c; c++) plain = plain && (unsigned char)*c > ' ' && *c != 0x7F;
+    if (!plain) /* it stands in CSV, HTML and gnuplot's strings */
+        return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": expected a name of less than %d letters, without control "
+                         "characters and any of ,\"'`\\<>&|", r->path, line, STUDY_NAME);
     memcpy(row.name, name, strlen(name) + 1);
     for (size_t k = 0; k < r->list->count; k++)
         if (strcmp(r->list->row[k].name, name) == 0)

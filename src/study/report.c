@@ -217,9 +217,19 @@ static void block(const tamis_robustness *s, const figure *f, tamis_writer *w)
     tamis_writer_format(w, "END\n");
 }
 
+/* Not so where all diverged, or started from nothing: gnuplot takes a figure without points for an error. */
+static bool has_points(const tamis_robustness *s, const figure *f)
+{
+    for (size_t r = 0; r < s->ratios; r++)
+        for (size_t m = 0; m < s->methods; m++)
+            if (isfinite(point_of(s, f, r, m).y)) return true;
+    return false;
+}
+
 static void plot(const tamis_robustness *s, const figure *f, tamis_writer *w)
 {
     char label[120], title[120];
+    if (!has_points(s, f)) return;
     label_of(s, f, label, sizeof label);
     title_of(s, f, title, sizeof title);
     block(s, f, w);

@@ -207,7 +207,7 @@ static tamis_status resume(const char *path, const tamis_log *log, const tamis_l
     tamis_model *origin;
     tamis_train_options options;
     const run_state *then = NULL;
-    tamis_status status = model_load(path, &file, &origin, error);
+    tamis_status status = model_load(path, false, &file, &origin, error);
     if (status) return status;
     if (!container_find(&file, section))
         status = base_fail(error, TAMIS_DATA, "%s: is a model, but no checkpoint: what its optimiser knew is gone; expected a file "

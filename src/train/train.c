@@ -114,7 +114,8 @@ tamis_status tamis_trainer_epoch(tamis_trainer *t, tamis_epoch *epoch, tamis_err
     if (!isfinite(epoch->loss)) return diverged(state, epoch->loss, error);
     const bool looked_at = state->validation || state->epoch == state->options.epochs;
     if (looked_at && !train_is_finite(state)) return diverged(state, epoch->loss, error);
-    return train_validate(state, epoch, &state->stopped_early, error);
+    status = train_validate(state, epoch, &state->stopped_early, error);
+    return status == TAMIS_DATA ? diverged(state, epoch->loss, error) : status; /* scores overflow */
 }
 
 const tamis_model *tamis_trainer_model(const tamis_trainer *t)

@@ -1,0 +1,57 @@
+/* A model file is used where it lies, so it must not be written over meanwhile (a new one takes its place by rename). If it
+ * is, the program says so and fails, whether it met the hole that the file's new end left or read something else than it
+ * had checked. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static const char *volatile path;
+static struct stat at_first;
+
+/* Of the same file: another under its name is no harm. */
+static bool changed(void)
+{
+    struct stat now;
+    return path && stat(path, &now) == 0 && now.st_dev == at_first.st_dev && now.st_ino == at_first.st_ino &&
+           (now.st_size != at_first.st_size || now.st_mtim.tv_sec != at_first.st_mtim.tv_sec ||
+            now.st_mtim.tv_nsec != at_first.st_mtim.tv_nsec);
+}
+
+static const char advice[] = "changed while it was read; a model file is replaced by renaming another (mv), not written over";
+
+/* Also of an address that a damaged index led to. What else it may be is left to the system: the handler is gone. */
+static void handler(int number)
+{
+    (void)number;
+    if (!changed()) return;
+    const char *const words[] = {"tamis: ", path, " ", advice, "\n"};
+    for (size_t k = 0; k < CLI_COUNT(words); k++)
+        if (write(STDERR_FILENO, words[k], strlen(words[k])) < 0) break;
+    (void)tamis_writer_sweep(1);
+    _exit(TAMIS_FAILURE);
+}
+
+void cli_mapped(const char *file)
+{
+    static const int numbers[] = {SIGBUS, SIGSEGV};
+    path = NULL;
+    if (stat(file, &at_first) != 0) return;
+    path = file;
+    for (size_t k = 0; k < CLI_COUNT(numbers); k++) {
+        struct sigaction action;
+        memset(&action, 0, sizeof action);
+        sigemptyset(&action.sa_mask);
+        action.sa_flags = (int)SA_RESETHAND;
+        action.sa_handler = handler;
+        sigaction(numbers[k], &action, NULL);
+    }
+}
+
+int cli_mapped_check(int code)
+{
+    return !code && changed() ? cli_fail(TAMIS_FAILURE, "%s %s", path, advice) : code;
+}
