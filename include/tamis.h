@@ -869,6 +869,8 @@ TAMIS_API const char *tamis_option_text(const tamis_option *row, const void *opt
 
 /* The CPU tier in use: "portable", "avx2", "avx512", "neon" (set TAMIS_CPU to force one). */
 TAMIS_API const char *tamis_cpu_tier(void);
+/* The core that OpenBLAS takes this processor for; "none": it is not there, or cannot have its threads. Loads it. */
+TAMIS_API const char *tamis_blas_core(void);
 
 /* The SHA-256 of a file's bytes as 64 hexadecimal digits, as sha256sum prints it. */
 TAMIS_API tamis_status tamis_file_sha256(const char *path, char text[65], tamis_error *error);

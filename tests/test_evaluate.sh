@@ -162,9 +162,10 @@ tamis recommend model --users users -k 5 >top5.csv
 check 'coverage' near "$(json coverage@5 json)" \
     "$(tail -n +2 top5.csv | cut -d, -f3 | sort -u | wc -l | awk '{ printf "%.15g", $1 / '"$(tail -n +2 train.csv | cut -d, -f2 | sort -u | wc -l)"' }')"
 
-# the same figures with any kernels, and whoever else is evaluated
+# the same figures with any kernels, OpenBLAS's or ours, and whoever else is evaluated
 tamis evaluate model test.csv -k 3,20 --output-format csv --per-user whole.csv | cut -d, -f1-6 >one
-for setting in TAMIS_CPU=portable TAMIS_CPU=avx2; do
+for setting in TAMIS_CPU=portable 'TAMIS_CPU=portable OPENBLAS_NUM_THREADS=4' TAMIS_CPU=avx2; do
+    # shellcheck disable=SC2086
     env $setting "$TAMIS" evaluate model test.csv -k 3,20 --output-format csv -q | cut -d, -f1-6 >two
     check "$setting" cmp -s one two
 done

@@ -14,6 +14,7 @@
 #include "data/log.h"
 #include "kernel/kernel.h"
 #include "model/model.h"
+#include "rank/blas.h"
 #include "rank/rank.h"
 #include "suites.h"
 
@@ -751,9 +752,11 @@ START_TEST(margin_holds)
         rank_work *work = rank_work_new(&scorer, 1, &threads, NULL);
         rank_scorer_measure(&scorer);
         memcpy(work->users, m->user_factors, (size_t)users * m->stride * sizeof *work->users);
-        for (size_t tier = 0; kernel_list(tier); tier++) {
-            setenv("TAMIS_CPU", kernel_list(tier)->name, 1);
+        for (size_t tier = 0; tier == 0 || kernel_list(tier - 1); tier++) { /* tier 0: OpenBLAS */
+            if (tier) setenv("TAMIS_CPU", kernel_list(tier - 1)->name, 1);
             scorer.product = rank_product_choose();
+            scorer.blas = tier ? NULL : rank_blas_load();
+            ck_assert(tier || scorer.blas);
             rank_score_block(&scorer, work, users, 3, width);
             for (int64_t u = 0; u < users; u++) {
                 const float *p = m->user_factors + (size_t)u * m->stride;

@@ -155,7 +155,7 @@ static const tamis_option general_rows[] = {
     CLI_OPTION(cli_general, help, "help", TAMIS_OPTION_FLAG, NULL, "0", "", "print what a command does and its options, of many those needed most"),
     CLI_OPTION(cli_general, help_all, "help-all", TAMIS_OPTION_FLAG, NULL, "0", "", "print all its options"),
     CLI_OPTION(cli_general, version, "version", TAMIS_OPTION_FLAG, NULL, "0", "",
-               "print the version and the CPU tier"),
+               "print the version, CPU tier and OpenBLAS core"),
 };
 CLI_TABLE(cli_general_table, "general", general_rows, cli_general);
 

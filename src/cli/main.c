@@ -17,7 +17,7 @@ static void tell_tier(void)
 static int print_version(void)
 {
     tell_tier();
-    printf("tamis %s\nCPU tier %s\n", tamis_version(), tamis_cpu_tier());
+    printf("tamis %s\nCPU tier %s, OpenBLAS core %s\n", tamis_version(), tamis_cpu_tier(), tamis_blas_core());
     return 0;
 }
 

@@ -1,11 +1,12 @@
-/* A block of scores, by loops of our own: for products of this shape they are faster than a BLAS, being spared its copying
- * of both sides, and they start no threads, keep nothing for the process, and need no library that does.
+/* A block of scores, by loops of our own: for products of this shape they are faster than OpenBLAS, being spared its copying
+ * of both sides. A processor without the vector instructions that they are written for takes OpenBLAS where it is there.
  *
  * ŝ_ui = p_u . q_i. Sixteen items' factors are laid side by side, so that one of a user's factors meets sixteen items at
  * once; a tile of some users and sixteen or thirty-two items is summed in registers. Sums are in another order than those
  * of rank_score(), which does not matter: see rank.h. */
 #include <string.h>
 
+#include "rank/blas.h"
 #include "rank/rank.h"
 
 enum { PANEL = RANK_PACKED / 2, MOST_TILE_USERS = 8, LINE = 16 /* floats of a line of the cache */ };
@@ -169,6 +170,11 @@ const rank_product *rank_product_choose(void)
     return &products[0];
 }
 
+const rank_blas *rank_product_blas(const rank_product *product)
+{
+    return product == &products[0] ? rank_blas_load() : NULL;
+}
+
 /* Scores of all users and the two panels that are packed, while the rows of the next two are asked for. */
 static void score_strip(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t strip, const float *bias,
                         int64_t next)
@@ -196,6 +202,10 @@ void rank_score_block(const rank_scorer *scorer, const rank_work *work, int64_t 
 {
     const rank_factors *f = &scorer->f;
     _Alignas(64) float bias[RANK_PACKED] = {0};
+    if (scorer->blas) {
+        rank_blas_score(scorer->blas, f, work, count, first, width);
+        return;
+    }
     for (int64_t u = 0; u < count; u++) work->high[u] = 0;
     for (int64_t i = 0; i < width; i += RANK_PACKED) {
         const int64_t item = first + i, next = item + RANK_PACKED < f->items ? item + RANK_PACKED : f->items;

@@ -147,6 +147,7 @@ typedef struct rank_scorer {
     const rank_loops *loops;
     double longest_item, largest_bias; /* max |q_i|, max |b_i| */
     const struct rank_product *product;
+    const struct rank_blas *blas; /* NULL: product's own loops */
 } rank_scorer;
 
 /* A thread's own memory. */
@@ -172,7 +173,10 @@ double rank_margin(const rank_scorer *scorer, const float *p);
 void rank_score_block(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width);
 /* The loops for it, in the best version for the processor. */
 typedef struct rank_product rank_product;
+typedef struct rank_blas rank_blas;
 const rank_product *rank_product_choose(void);
+/* OpenBLAS, where the processor has none of the vector instructions that the loops are written for; else NULL. */
+const rank_blas *rank_product_blas(const rank_product *product);
 /* s of one user and those items. False: one has overflowed, which only those of users without a margin can. */
 bool rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores);
 /* The sentence about such scores, and TAMIS_DATA. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kernel/kernel.h"
+#include "rank/blas.h"
 #include "rank/rank.h"
 
 /* Eight sums, which a compiler may keep in one register. */
@@ -26,6 +27,7 @@ void rank_scorer_start(rank_scorer *scorer, const rank_factors *factors)
 {
     *scorer = (rank_scorer){.f = *factors, .dot = kernel_choose()->dot, .loops = rank_loops_choose(),
                               .product = rank_product_choose()};
+    scorer->blas = rank_product_blas(scorer->product);
 }
 
 void rank_scorer_measure(rank_scorer *scorer)
@@ -88,6 +90,7 @@ size_t rank_work_bytes(size_t stride, int64_t k)
 rank_work *rank_work_new(const rank_scorer *scorer, int64_t blocks, int *threads, tamis_error *error)
 {
     const size_t stride = scorer->f.stride;
+    if (scorer->blas && *threads > scorer->blas->most_threads) *threads = scorer->blas->most_threads;
     if (*threads > blocks) *threads = blocks < 1 ? 1 : (int)blocks;
     rank_work *work = base_alloc((size_t)*threads, sizeof *work);
     bool complete = work != NULL;

@@ -1,0 +1,78 @@
+/* OpenBLAS, for processors whose vector instructions we have no loops for.
+ *
+ * It is loaded when it is first needed, not when the library is: it makes a thread per processor as it comes, and ends the
+ * process where it may not, so it stays away unless those can be had. Its number of threads belongs to the whole process and
+ * is left alone: a product of at most SMALL multiplications is done in the thread that asks for it, whatever that number is,
+ * and ours are cut so. It keeps a fixed number of buffers and ends the process when more threads than that call it. */
+#include <cblas.h>
+#include <dlfcn.h>
+#include <omp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rank/blas.h"
+
+#ifndef OPENBLAS_LIBRARY
+#define OPENBLAS_LIBRARY "libopenblas.so.0"
+#endif
+
+enum { SMALL = 1 << 18, LEAST_BUFFERS = 48 };
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static rank_blas loaded;
+
+/* ISO C has no cast from an object's address to a function's. */
+static bool find(void *library, const char *name, void *function)
+{
+    void *address = dlsym(library, name);
+    memcpy(function, &address, sizeof address);
+    return address != NULL;
+}
+
+static void load(void)
+{
+    char *(*config)(void) = NULL;
+    const int processors = omp_get_num_procs();
+    if (base_team(processors) < processors) return;
+    void *library = dlopen(OPENBLAS_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    if (!library) return;
+    if (!find(library, "cblas_sgemm", &loaded.sgemm) || !find(library, "openblas_get_corename", &loaded.core) ||
+        !find(library, "openblas_get_config", &config)) {
+        loaded.sgemm = NULL;
+        return;
+    }
+    const char *text = strstr(config(), "MAX_THREADS=");
+    const long threads = text ? strtol(text + sizeof "MAX_THREADS=" - 1, NULL, 10) : 0;
+    loaded.most_threads = threads > LEAST_BUFFERS ? (int)threads : LEAST_BUFFERS;
+}
+
+const rank_blas *rank_blas_load(void)
+{
+    pthread_once(&once, load);
+    return loaded.sgemm ? &loaded : NULL;
+}
+
+void rank_blas_score(const rank_blas *blas, const rank_factors *f, const rank_work *work, int64_t count, int64_t first,
+                     int64_t width)
+{
+    const int64_t users = count < SMALL / f->factors ? count : SMALL / f->factors;
+    const int64_t items = SMALL / (users * f->factors);
+    for (int64_t u = 0; u < count; u += users)
+        for (int64_t i = 0; i < width; i += items) {
+            const int64_t rows = count - u < users ? count - u : users, columns = width - i < items ? width - i : items;
+            blas->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)rows, (blasint)columns, (blasint)f->factors, 1.0f,
+                        work->users + (size_t)u * f->stride, (blasint)f->stride, f->item + (size_t)(first + i) * f->stride,
+                        (blasint)f->stride, 0.0f, work->scores + u * RANK_ITEMS + i, RANK_ITEMS);
+        }
+    for (int64_t u = 0; u < count; u++) {
+        work->high[u] = RANK_ALL_STRIPS;
+        for (int64_t i = 0; f->bias && i < width; i++) work->scores[u * RANK_ITEMS + i] += f->bias[first + i];
+    }
+}
+
+const char *tamis_blas_core(void)
+{
+    const rank_blas *blas = rank_blas_load();
+    return blas ? blas->core() : "none";
+}
