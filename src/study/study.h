@@ -20,7 +20,7 @@ void study_text_clear(study_text *text);
 enum { STUDY_DIGEST = 32 };
 typedef char study_digest[STUDY_DIGEST + 1];
 void study_digest_of(const char *text, study_digest digest);
-/* Of a log's ids and interactions. */
+/* Of a log's ids and interactions, and of its ratings if these count. */
 void study_digest_log(const tamis_log *log, bool ratings, study_digest digest);
 /* The version since which a run of the same description comes to the same figures; part of every digest. To be raised
  * when they change: what earlier versions computed is then computed again. */
