@@ -275,6 +275,14 @@ accept '3 rows read (columns user_id, item_id); 1 below rating 1 (column click)'
 put a.csv 'user_id,item_id\nu1,i1\nu1 ,i2\nu2,i1\n'; accept 'warning: user ids that differ from another by blanks alone: 1' \
     split a.csv -o d --test-ratio 0
 
+# a table without its header would lose its first row
+put p.csv 'i0,0.5\ni1,0.4\n'
+refuse 3 "p.csv:1:2: 0.5 stands where the column's name belongs" train ../log -o m --method relmf --propensity p.csv
+put p.csv '\nu0,i0,1\nu1,i1,0.4\n'
+refuse 3 "p.csv:2:3: 1 stands where the column's name belongs" train ../log -o m --method relmf --propensity p.csv
+put p.csv 'i0,0.5\ni1,0.4\n'
+refuse 3 "p.csv:1:2: 0.5 stands where the column's name belongs" evaluate ../model ../log --metrics recall-snips --propensity p.csv
+
 # ------------------------------------------------------------------------------------------------------------ ratings
 for value in abc nan inf -1e999 0x10 '"4,5"' 4x '' --4 1e 4.5.6; do
     put a.csv 'user,item,rating\nu1,i1,4\nu1,i2,%s\n' "$value"

@@ -62,6 +62,18 @@ static tamis_status check_all(const char *path, const tamis_log *log, bool pairs
     return TAMIS_OK;
 }
 
+tamis_status log_propensity_header(const tamis_table *table, size_t column, tamis_error *error)
+{
+    const char *name = tamis_table_name(table, column);
+    double value;
+    int64_t line;
+    if (!base_parse_real(name, &value)) return TAMIS_OK;
+    const char *path = tamis_table_place(table, -1, &line);
+    return base_fail(error, TAMIS_DATA,
+                     "%s:%" PRId64 ":%zu: %.40s stands where the column's name belongs; put a header above the first row, such as "
+                     "%sitem,propensity", path, line, column + 1, name, column == 2 ? "user," : "");
+}
+
 tamis_status log_propensity_read(const char *path, const tamis_log *log, log_propensity *propensity, tamis_error *error)
 {
     tamis_table *table;
@@ -75,7 +87,9 @@ tamis_status log_propensity_read(const char *path, const tamis_log *log, log_pro
     if (columns != 2 && columns != 3)
         status = base_fail(error, TAMIS_DATA,
                            "%s:1:1: %zu columns; expected item and propensity, or user, item and propensity", path, columns);
-    else if (!(value = base_alloc(count, sizeof *value)))
+    else
+        status = log_propensity_header(table, columns - 1, error);
+    if (!status && !(value = base_alloc(count, sizeof *value)))
         status = base_no_memory(error, "propensities", count, sizeof *value);
     *(pairs ? &propensity->interaction : &propensity->item) = value;
     if (!status) status = take_rows(table, log, value, error);

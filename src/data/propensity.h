@@ -13,6 +13,8 @@ typedef struct log_propensity { /* one of the two; each value in (0,1] */
  * log does not hold are passed over. TAMIS_DATA: a value outside (0,1], a row twice, an item (a pair) of the log that the
  * file lacks. */
 tamis_status log_propensity_read(const char *path, const tamis_log *log, log_propensity *propensity, tamis_error *error);
+/* TAMIS_DATA: a propensity stands where that column's name belongs. */
+tamis_status log_propensity_header(const tamis_table *table, size_t column, tamis_error *error);
 void log_propensity_clear(log_propensity *propensity);
 
 #endif

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "data/propensity.h"
 #include "rank/slice.h"
 
 typedef struct ranked_item {
@@ -64,14 +65,16 @@ static tamis_status weights_by_table(const tamis_log *test, const tamis_table *t
     if (tamis_table_columns(table) < 2) {
         int64_t line;
         return base_fail(error, TAMIS_DATA, "%s: there is one column; expected item ids and their propensities",
-                         tamis_table_place(table, 0, &line));
+                         tamis_table_place(table, -1, &line));
     }
+    tamis_status status = log_propensity_header(table, 1, error);
+    if (status) return status;
     for (int64_t r = 0; r < tamis_table_rows(table); r++) {
         size_t length;
         double theta;
         int64_t line;
         const char *id = tamis_table_text(table, r, 0, &length);
-        tamis_status status = tamis_table_number(table, r, 1, &theta, error);
+        status = tamis_table_number(table, r, 1, &theta, error);
         if (status) return status;
         if (!(theta >= 0 && theta <= 1)) {
             const char *file = tamis_table_place(table, r, &line);
