@@ -30,26 +30,26 @@ typedef struct census {
     tamis_log *log;
     int role;
     const base_ids *ids;
-    uint8_t *marked; /* of each id; NULL: none is */
 } census;
 
-static tamis_status mark(census *c, int64_t id, tamis_error *error)
-{
-    if (!c->marked && !(c->marked = calloc(c->ids->count, 1))) return base_no_memory(error, "ids", c->ids->count, 1);
-    c->marked[id] = 1;
-    return TAMIS_OK;
-}
-
-/* Rows of the marked ids; the marks go. */
-static int64_t count_rows(census *c)
+/* Rows of the marked ids. */
+static int64_t count_rows(const census *c, const uint8_t *marked)
 {
     const tamis_log *log = c->log;
     int64_t rows = 0;
     for (size_t u = 0; c->role == ROLE_USER && u < log->users.count; u++)
-        if (c->marked[u]) rows += log->start[u + 1] - log->start[u];
-    for (int64_t k = 0; c->role == ROLE_ITEM && k < log->start[log->users.count]; k++) rows += c->marked[log->item[k]];
-    free(c->marked);
-    c->marked = NULL;
+        if (marked[u]) rows += log->start[u + 1] - log->start[u];
+    for (int64_t k = 0; c->role == ROLE_ITEM && k < log->start[log->users.count]; k++) rows += marked[log->item[k]];
+    return rows;
+}
+
+/* Rows of one id. */
+static int64_t rows_of(const census *c, int64_t id)
+{
+    const tamis_log *log = c->log;
+    int64_t rows = 0;
+    if (c->role == ROLE_USER) return log->start[id + 1] - log->start[id];
+    for (int64_t k = 0; k < log->start[log->users.count]; k++) rows += log->item[k] == id;
     return rows;
 }
 
@@ -71,36 +71,46 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Blanks around ids are part of them. */
-static tamis_status judge_blanks(census *c, tamis_error *error)
+/* How many ids begin or end with a blank. Those that are another one's without it are marked, *twins in all, the first of
+ * them *first. -1: out of memory. */
+static int64_t find_blanks(const census *c, uint8_t **marked, int64_t *twins, int64_t *first)
 {
-    int64_t blank = 0, twins = 0, first = -1;
+    int64_t blank = 0;
     size_t length;
-    char shown[280], d[3];
-    tamis_status status = TAMIS_OK;
-    for (int64_t k = 0; k < (int64_t)c->ids->count && !status; k++) {
+    *twins = 0;
+    for (int64_t k = 0; k < (int64_t)c->ids->count; k++) {
         const char *id = base_ids_get(c->ids, k, &length), *end = id + length;
         if (!is_blank(id[0]) && !is_blank(end[-1])) continue;
         while (id < end && is_blank(*id)) id++;
         while (end > id && is_blank(end[-1])) end--;
         blank++;
         if (base_ids_find(c->ids, id, (size_t)(end - id)) < 0) continue;
-        if (twins++ == 0) first = k;
-        status = mark(c, k, error);
+        if (!*marked && !(*marked = calloc(c->ids->count, 1))) return -1;
+        if ((*twins)++ == 0) *first = k;
+        (*marked)[k] = 1;
     }
-    if (status) return status;
-    const bool all = twins == 0 && blank >= 2 && 10 * blank >= 9 * (int64_t)c->ids->count;
-    if (!twins && !all) return TAMIS_OK;
-    if (!c->builder->delimiter) d[0] = '\0';
-    if (all)
+    return blank;
+}
+
+/* Blanks around ids are part of them. */
+static tamis_status judge_blanks(census *c, tamis_error *error)
+{
+    uint8_t *marked = NULL;
+    int64_t twins, first;
+    size_t length;
+    char shown[280], d[3];
+    const int64_t blank = find_blanks(c, &marked, &twins, &first);
+    if (blank < 0) return base_no_memory(error, "ids", c->ids->count, 1);
+    if (twins == 0 && blank >= 2 && 10 * blank >= 9 * (int64_t)c->ids->count)
         log_note(&c->log->summary, TAMIS_NOTE_ID, false, 0,
                  "%" PRId64 " of %zu %s ids begin or end with a blank, which is part of the id; without them: "
                  "sed 's/ *%s */%s/g; s/^ *//; s/ *$//' FILE | tamis ... -",
                  blank, c->ids->count, role_name(c), delimiter_text(c, d), d);
-    if (!twins) return TAMIS_OK;
+    if (twins == 0) return TAMIS_OK;
     const char *id = base_ids_get(c->ids, first, &length);
     base_quote(shown, sizeof shown, id, length);
-    const int64_t rows = count_rows(c);
+    const int64_t rows = count_rows(c, marked);
+    free(marked);
     log_note(&c->log->summary, TAMIS_NOTE_ID, true, rows,
              "%s ids that differ from another by blanks alone: %" PRId64 ", such as \"%s\", in %" PRId64
              " rows; without blanks: sed 's/ *%s */%s/g; s/^ *//; s/ *$//' FILE | tamis ... -",
@@ -110,7 +120,7 @@ static tamis_status judge_blanks(census *c, tamis_error *error)
 
 /* An id that programs write for what is missing, with an unusual share of the rows: of 1% and three times an id's mean. A
  * user 0 may be one like others; at a fifth of the rows and fifty times the mean it is not. */
-static tamis_status judge_missing(census *c, tamis_error *error)
+static void judge_missing(const census *c)
 {
     static const char *const words[] = {"NA",   "na",   "N/A",   "n/a",   "#N/A", "<NA>", "NaN",       "nan",       "NAN",     "NaT",
                                         "NULL", "null", "Null",  "(null)", "\\N",  "None", "none",      "NONE",      "nil",     "undefined",
@@ -121,9 +131,7 @@ static tamis_status judge_missing(census *c, tamis_error *error)
         const int64_t id = base_ids_find(c->ids, words[k], strlen(words[k]));
         const bool number = words[k][0] == '0';
         if (id < 0 || (number && c->role == ROLE_ITEM)) continue;
-        tamis_status status = mark(c, id, error);
-        if (status) return status;
-        const int64_t rows = count_rows(c);
+        const int64_t rows = rows_of(c, id);
         const double share = (double)rows / (double)all, mean = count > 1 ? (double)(all - rows) / (double)(count - 1) : 0;
         char text[500] = "", d[3];
         if (rows < 3 || (number && count < 3) || share < (number ? 0.2 : 0.01) || (double)rows < (number ? 50 : 3) * mean) continue;
@@ -134,7 +142,6 @@ static tamis_status judge_missing(census *c, tamis_error *error)
                  "\"%s\" is the %s of %" PRId64 " of %" PRId64 " rows, as if their %s were not known, and counts as one %s%s", words[k],
                  role_name(c), rows, all, role_name(c), role_name(c), text);
     }
-    return TAMIS_OK;
 }
 
 /* A column that was taken by its place and differs from row to row is hardly the item, or, where there is another one, the
@@ -154,36 +161,47 @@ static void judge_number(const census *c)
 tamis_status log_judge_ids(log_builder *builder, tamis_log *log, tamis_error *error)
 {
     tamis_status status = TAMIS_OK;
+    if (builder->summary.format == TAMIS_FORMAT_AUTO) return TAMIS_OK; /* from no file */
     for (int role = ROLE_USER; role <= ROLE_ITEM && !status; role++) {
         census c = {.builder = builder, .log = log, .role = role, .ids = role == ROLE_USER ? &log->users : &log->items};
         judge_number(&c);
+        judge_missing(&c);
         status = judge_blanks(&c, error);
-        if (!status) status = judge_missing(&c, error);
-        free(c.marked);
     }
     return status;
 }
 
 /* ---- ratings */
 
+static bool same(float a, float b)
+{
+    return a <= b && a >= b;
+}
+
 void log_judge_ratings(tamis_log *log, const tamis_log_options *options, bool doubtful)
 {
     const int64_t n = log->start[log->users.count];
-    const float *rating = log->rating;
-    float low = (float)NAN, high = (float)NAN;
-    int64_t lows = 0, k = 0;
+    const char *name = log->summary.column[ROLE_RATING];
+    float one = (float)NAN, two = (float)NAN;
+    int64_t ones = 0, twos = 0, k = 0;
     char column[80] = "";
     if (!log->summary.ratings_differ || doubtful || options->relevance || options->min_rating > -(double)INFINITY) return;
-    if (log->summary.column[ROLE_RATING][0]) snprintf(column, sizeof column, " (column %s)", log->summary.column[ROLE_RATING]);
-    for (; k < n; k++) { /* as long as there are two values */
-        const float r = rating[k];
+    if (*name) snprintf(column, sizeof column, " (column %s)", name);
+    for (; k < n; k++) { /* as long as there are two values at most */
+        const float r = log->rating[k];
         if (isnan(r)) continue;
-        if (isnan(low)) low = high = r;
-        if (r < low && low >= high) low = r, lows = 0;
-        else if (r > high && low >= high) high = r;
-        if (r < low || r > high || (r > low && r < high)) break;
-        lows += r <= low;
+        if (isnan(one) || same(r, one)) {
+            one = r;
+            ones++;
+        } else if (isnan(two) || same(r, two)) {
+            two = r;
+            twos++;
+        } else {
+            break;
+        }
     }
+    const float low = one < two ? one : two, high = one < two ? two : one;
+    const int64_t lows = one < two ? ones : twos;
     if (k < n)
         log_note(&log->summary, TAMIS_NOTE_RATING, false, 0,
                  "ratings%s are not used: every row counts as a positive; --min-rating X keeps rows rated X and above", column);
