@@ -148,7 +148,8 @@ TAMIS_API tamis_status tamis_lines_read(const char *path, const tamis_lines *lin
 
 /* A small table, such as the ages of users or the genres of items: a CSV file with a header (plain or gzip, fields
  * parted by what the header holds most of , tab ; |), all of it in memory as text. Rows are numbered without the header.
- * TAMIS_DATA: a row with more or fewer fields than the header, a stray quote. */
+ * Quotes are those of TAMIS_QUOTES_CSV, between tabs of TAMIS_QUOTES_AUTO.
+ * TAMIS_DATA: a row with more or fewer fields than the header, a quote that opens a field and does not close it. */
 typedef struct tamis_table tamis_table;
 TAMIS_API tamis_status tamis_table_read(const char *path, tamis_table **table, tamis_error *error);
 TAMIS_API void tamis_table_free(tamis_table *table);

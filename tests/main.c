@@ -9,6 +9,7 @@ int main(void)
     SRunner *runner = srunner_create(base_suite());
     srunner_add_suite(runner, data_suite());
     srunner_add_suite(runner, rounds_suite());
+    srunner_add_suite(runner, quotes_suite());
     srunner_add_suite(runner, recognise_suite());
     srunner_add_suite(runner, model_suite());
     srunner_add_suite(runner, rank_suite());

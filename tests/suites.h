@@ -15,6 +15,7 @@
 Suite *base_suite(void);
 Suite *data_suite(void);
 Suite *rounds_suite(void);
+Suite *quotes_suite(void);
 Suite *recognise_suite(void);
 Suite *model_suite(void);
 Suite *rank_suite(void);

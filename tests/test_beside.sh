@@ -208,7 +208,7 @@ grep -v '^test: ' wanted >wanted2
 grep -v '^test: ' got >got2
 same wanted2 got2 'evaluate of what tamis has written'
 named user,item,stars validation.quotes known.csv
-refuse 3 'known.csv:2:1: the quote that opens this field is not closed on its line; expected fields in' recommend quotes --mask known.csv
+refuse 3 'known.csv:2:1: the quote that opens this field is not closed on its line; expected quotes around' recommend quotes --mask known.csv
 if grep -e --quotes -e --on-error err >/dev/null; then fail 'recommend names an option that it does not have'; fi
 awk -F, '{ print $1, $2 }' validation.rows >spaces.txt
 refuse 3 "tr -s ' ' ',' <FILE" recommend model --mask spaces.txt

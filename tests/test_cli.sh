@@ -257,6 +257,19 @@ check 'noise: what a share was rounded down to is told' says '0.03571 injected p
 tamis noise few.csv --popular 0.05 --drop 0.05 -o fewer.csv
 check 'noise: a share that comes to nothing is warned of' says 'warning: 0 injected per clean row, where 0.05 was asked for'
 check 'noise: likewise of hidden rows' says 'warning: 0 hidden per clean row, where 0.05 was asked for'
+# ratings and times that are missing stay so, in rows that are written out again
+awk 'BEGIN { print "user_id,item_id,rating,timestamp"; for (u = 0; u < 6; u++) for (i = 0; i < 12; i++)
+    print "u" u ",i" (u + i) "," ((u + i) % 3 ? "n/a" : 4) "," (i % 2 ? "" : 100 + i) }' >gaps.csv
+tamis split gaps.csv -o gaps --test-ratio 0.25
+check 'split: missing ratings and times are counted' \
+    says 'gaps.csv: 72 rows read (columns user_id, item_id); 48 without a rating (column rating), 36 without a time (column timestamp); 0 bad'
+check 'split: and stay missing' sh -c 'cat gaps/train.csv gaps/test.csv | awk -F, "
+    /user_id/ { next } { n++; bad += NF != 4 || (substr(\$2, 2) % 3 ? \$3 != \"\" : \$3 != 4)
+    bad += (substr(\$2, 2) - substr(\$1, 2)) % 2 ? \$4 != \"\" : \$4 != 100 + substr(\$2, 2) - substr(\$1, 2) }
+    END { exit bad || n != 72 }"'
+tamis noise gaps.csv --uniform 0.25 -o gaps2.csv --truth gaps-truth.csv
+check 'noise: missing ratings and times stay so' sh -c '
+    [ "$(grep -c ",4,\|,,\|,4$\|,$" gaps2.csv)" = 90 ] && ! grep -q nan gaps2.csv && [ "$(wc -l <gaps2.csv)" = 91 ]'
 "$TAMIS" noise train.csv -o noisy.csv 2>err
 check 'noise needs an amount' test $? = 2
 

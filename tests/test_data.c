@@ -165,6 +165,29 @@ START_TEST(ids_are_kept_byte_for_byte)
 }
 END_TEST
 
+/* A quote that opens a field between tabs and does not close on its line, or not before a tab, is none. */
+START_TEST(bare_quotes)
+{
+    READS("u1\t\"heroes\nu2\tbjork\nu2\tblur\nu3\tthe 12\"\nu4\tbjork\n", "u1: \"heroes u2: bjork blur u3: the 12\" u4: bjork");
+    READS("u1\t\"Weird Al\" Y\r\n\"\t\"\"\"\r\n\"u1\"\t\"\"\"x\"\n\"u1\t\"y\"z\"", "u1: \"Weird Al\" Y \"x \": \"\"\" \"u1: \"y\"z\"");
+    /* what stands between two of them is no field where that would leave a row with too few */
+    READS("uid\tartist\tiid\nu1\t\"heroes\tthe 12\"\nu2\t\"a\tb\"\t3\nu2\t\"love\"\t4\n", "u1: the 12\" u2: 3 4");
+    READS("u1\t\"heroes\tthe 12\"\nu2\tblur\tx\n", "u1: \"heroes u2: blur");
+    READS("u1\t\"heroes\tthe 12\"\nu2\tblur\n", "u1: heroes\tthe 12 u2: blur");
+    options.quotes = TAMIS_QUOTES_NONE;
+    READS("u1,\"heroes\nu2,\"a\"\nu2,\"b,c\n\"u3\",the 12\"", "u1: \"heroes u2: \"a\" \"b \"u3\": the 12\"");
+    options.quotes = TAMIS_QUOTES_AUTO;
+    READS("user_id|item_id|note\n1|2|\"open\n2|3|\"a\"b|\"\n3|4|x", "1: 2 2: 3 3: 4"); /* behind what is used */
+    REFUSES("user_id|item_id|note\n1|2|\"open\n2|\"3|x\n", ":3:2: ", "--quotes none");
+    options.on_error = TAMIS_ON_ERROR_SKIP;
+    READS("u1;\"heroes\n\nu2;bjork\n\"u2;blur\nu3;the 12\"\nu4;\"x\" y;z\n", "u2: bjork u3: the 12\"");
+    const tamis_log_summary *s = tamis_log_summarize(log_read);
+    ck_assert_int_eq(s->rows, 5);
+    ck_assert_int_eq(s->bad, 3);
+    ck_assert_int_eq(s->empty, 1);
+}
+END_TEST
+
 START_TEST(delimiters)
 {
     READS("user_id\titem_id\na b\tx y\nc\t z\n", "a b: x y c:  z");
@@ -374,6 +397,85 @@ START_TEST(several_files)
     ck_assert_str_eq(show(log_read), "a: x=4 b: y=?"); /* the second file has no ratings: it does not take the first one's */
     ck_assert_int_eq(tamis_log_summarize(log_read)->duplicates, 1);
     unlink(other);
+}
+END_TEST
+
+/* What nothing asks for may be missing or no number: it is counted, less than any number, and written as an empty field. */
+START_TEST(missing_numbers)
+{
+    READS("user_id,item_id,rating,time\na,x,n/a,5\na,y,,1\nb,x,4,soon\nb,y,\"4,5\",\nc,x,like,2\nc,y,1e99,2010-13-01\nc,z\n",
+          "a: x=?@5 y=?@1 b: x=4@? y=?@? c: x=?@2 y=?@? z=?@?");
+    const tamis_log_summary *s = tamis_log_summarize(log_read);
+    ck_assert_int_eq(s->rows, 7);
+    ck_assert_int_eq(s->bad, 0);
+    ck_assert_int_eq(s->without_rating, 6);
+    ck_assert_int_eq(s->without_time, 4);
+    ck_assert_int_eq(s->ratings_differ, 0);
+    READS("user_id,item_id,rating,time\na,x,,\na,x,3,7\na,x,2,\na,y,-1,\na,y,,-5\nb,x,,\nb,x,bad,bad\n",
+          "a: x=3@7 y=-1@-5 b: x=?@?");
+    s = tamis_log_summarize(log_read);
+    ck_assert_int_eq(s->duplicates, 4);
+    ck_assert_int_eq(s->without_rating, 4); /* rows, before duplicates are merged */
+    ck_assert_int_eq(s->ratings_differ, 1);
+    READS("user_id,item_id,rating\na,x,like\na,y,love\n", "a: x y"); /* none at all is no column */
+    ck_assert_int_eq(tamis_log_summarize(log_read)->without_rating, 2);
+    READS("1,10,5,many\n2,10,,7\n", "1: 10 2: 10"); /* without names, neither was one */
+    s = tamis_log_summarize(log_read);
+    ck_assert_int_eq(s->without_rating + s->without_time, 0);
+    options.min_rating = 3; /* now ratings are used, times are not */
+    REFUSES("user_id,item_id,rating\na,x,4\na,y,\n", ":3:3: ", "rating \"\" is not a number");
+    READS("user_id,item_id,rating,time\na,x,4,soon\na,y,2,later\na,z,5,8\n", "a: x=4@? z=5@8");
+    ck_assert_int_eq(tamis_log_summarize(log_read)->without_time, 1); /* rows below are not looked at further */
+}
+END_TEST
+
+/* Files of which some have ratings and times, in either order; the third one turns out to have none. */
+START_TEST(some_files_have_numbers)
+{
+    static const char *const content[] = {"user_id,item_id\na,x\nb,x\n", "user_id,item_id,rating,time\na,x,4,10\na,y,5,0.5\n",
+                                          "c,x,1,1\nc,y,2,2\nc,z,three,3.\n", "user_id,item_id,rating,time\nd,x,,9\n"};
+    static const struct {
+        int file[3];
+        const char *shown;
+        int64_t unrated, untimed;
+    } logs[] = {{{0, 1, 0}, "a: x=4@10 y=5@0.5 b: x=?@?", 4, 4},
+                {{1, 0, 0}, "a: x=4@10 y=5@0.5 b: x=?@?", 4, 4},
+                {{1, 2, 3}, "a: x=4@10 y=5@0.5 c: x=?@1 y=?@2 z=?@3 d: x=?@9", 4, 0},
+                {{2, 1, 0}, "c: x=?@1 y=?@2 z=?@3 a: x=4@10 y=5@0.5 b: x=?@?", 5, 2},
+                {{2, 2, 2}, "c: x@1 y@2 z@3", 0, 0},
+                {{0, 0, 2}, "a: x@? b: x@? c: x@1 y@2 z@3", 0, 4}};
+    char name[BASE_COUNT(content)][220];
+    for (size_t k = 0; k < BASE_COUNT(content); k++) {
+        snprintf(name[k], sizeof name[k], "%s-%zu", path_text, k);
+        FILE *file = fopen(name[k], "w");
+        fputs(content[k], file);
+        fclose(file);
+    }
+    for (size_t k = 0; k < BASE_COUNT(logs); k++) {
+        const char *const paths[] = {name[logs[k].file[0]], name[logs[k].file[1]], name[logs[k].file[2]]};
+        tamis_log_free(log_read);
+        ck_assert_msg(tamis_log_read(paths, 3, &options, &log_read, &error) == TAMIS_OK, "%s", error.text);
+        ck_assert_str_eq(show(log_read), logs[k].shown);
+        ck_assert_int_eq(tamis_log_summarize(log_read)->without_rating, logs[k].unrated);
+        ck_assert_int_eq(tamis_log_summarize(log_read)->without_time, logs[k].untimed);
+    }
+    for (size_t k = 0; k < BASE_COUNT(content); k++) unlink(name[k]);
+}
+END_TEST
+
+/* Times that are missing are neither before nor later. */
+START_TEST(leakage_without_times)
+{
+    tamis_log *train = NULL;
+    tamis_leakage leak;
+    ck_assert_int_eq(read_text("user_id,item_id,time\na,x,9\na,y,\na,z,3\nb,x,9\nc,y,1\n"), TAMIS_OK);
+    train = log_read;
+    log_read = NULL;
+    ck_assert_int_eq(read_text("user_id,item_id,time\na,v,\na,w,8\nb,v,\nc,v,0\n"), TAMIS_OK);
+    ck_assert_int_eq(tamis_log_leakage(train, log_read, &leak, &error), TAMIS_OK);
+    ck_assert_int_eq(leak.timed, 1);
+    ck_assert_int_eq(leak.later_rows, 2); /* 9 of a, after 8; 1 of c, after 0 */
+    tamis_log_free(train);
 }
 END_TEST
 
@@ -743,6 +845,7 @@ START_TEST(written_and_read_again)
     ck_assert_ptr_nonnull(fgets(line, sizeof line, file));
     ck_assert_str_eq(line, "\"a,b\",\"x \"\"y\"\"\",3.7,1287532527.25\n");
     fclose(file);
+    ck_assert_ptr_nonnull(strstr(before, "d: e=?@? f=?@?"));
     ck_assert_int_eq(read_path(), TAMIS_OK);
     ck_assert_str_eq(show(log_read), before);
 }
@@ -770,8 +873,10 @@ static tamis_log *part[3]; /* train, validation, test */
 
 static void free_parts(void)
 {
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < 3; k++) {
         tamis_log_free(part[k]);
+        part[k] = NULL;
+    }
 }
 
 static int64_t row_length(const tamis_log *log, int64_t user)
@@ -870,6 +975,7 @@ START_TEST(split_without_times)
                 {"user_id,item_id,time\na,x,1\na,y,soon\na,z\n", ":3:3: ", "time \"soon\" is neither a number nor"},
                 {"user_id,item_id,time\na,x,1\na,y,\na,z,soon\n", ":3:3: ", "the time is missing"},
                 {"user_id,item_id,time\na,x,1\na,y\n", ":3:3: ", "the time is missing"},
+                {"user_id,item_id,time\na,x,1\n\na,x,\nb,y,\n", ":4:3: ", "the time is missing, but --order time needs"},
                 {"1,10,5,7\n1,11,5,8\n2,10,4,x\n", ":3:4: ", "time \"x\" is neither"},
                 {"%%MatrixMarket matrix coordinate pattern general\n1 1 1\n1 1\n", ": ", "a MatrixMarket file has no"}};
     tamis_split_options split;
@@ -880,6 +986,11 @@ START_TEST(split_without_times)
         refused(tamis_log_split(log_read, &split, &part[0], NULL, NULL, &error), TAMIS_DATA, logs[k].start,
                 logs[k].reason);
     }
+    READS("user_id,item_id,time\na,x,\na,x,3\na,y,2\n", "a: x@3 y@2"); /* the other row of the pair has one */
+    split.test_ratio = 0.5;
+    ck_assert_int_eq(tamis_log_split(log_read, &split, &part[0], NULL, &part[2], &error), TAMIS_OK);
+    ck_assert_str_eq(show(part[2]), "a: x@3");
+    free_parts();
 }
 END_TEST
 
@@ -1097,7 +1208,18 @@ START_TEST(small_tables)
     ck_assert_ptr_nonnull(strstr(e.text, ":2:3: the row has 3 fields; expected 2"));
     ck_assert_ptr_null(table);
     ck_assert_int_eq(read_table("a;b\n1;\"2\n", &table, &e), TAMIS_DATA);
+    ck_assert_ptr_nonnull(strstr(e.text, ":2:2: the quote that opens this field is closed neither"));
     ck_assert_int_eq(read_table("a;b\n1;\"2\"3\n", &table, &e), TAMIS_DATA);
+    ck_assert_ptr_nonnull(strstr(e.text, ":2:2: text follows the quote that ends a field; expected quotes around whole"));
+    ck_assert_int_eq(read_table("id,title\n1,5\" disk\n2,\"a \"\"12\"\"\"\n", &table, &e), TAMIS_OK);
+    ck_assert_str_eq(tamis_table_text(table, 0, 1, &length), "5\" disk");
+    ck_assert_str_eq(tamis_table_text(table, 1, 1, &length), "a \"12\"");
+    tamis_table_free(table);
+    ck_assert_int_eq(read_table("id\ttitle\n1\t\"heroes\n2\tthe 12\"\n3\t\"quoted\"\n", &table, &e), TAMIS_OK);
+    ck_assert_int_eq(tamis_table_rows(table), 3);
+    ck_assert_str_eq(tamis_table_text(table, 0, 1, &length), "\"heroes");
+    ck_assert_str_eq(tamis_table_text(table, 2, 1, &length), "quoted");
+    tamis_table_free(table);
     ck_assert_int_eq(read_table("", &table, &e), TAMIS_DATA);
     ck_assert_int_eq(read_table("one\nx\n\"\"\n", &table, &e), TAMIS_OK);
     ck_assert_int_eq(tamis_table_rows(table), 2);
@@ -1109,6 +1231,7 @@ Suite *data_suite(void)
 {
     const TTest *const tests[] = {plain_csv,
                                   ids_are_kept_byte_for_byte,
+                                  bare_quotes,
                                   delimiters,
                                   headers_are_recognised,
                                   headers_are_not_swallowed,
@@ -1118,6 +1241,9 @@ Suite *data_suite(void)
                                   long_rows_are_sorted,
                                   many_rows_keep_their_payload,
                                   several_files,
+                                  missing_numbers,
+                                  some_files_have_numbers,
+                                  leakage_without_times,
                                   core_by_hand,
                                   core_of_a_path,
                                   adjacency,

@@ -141,6 +141,9 @@ grep '^truth' err >told
 awk -F, 'NR == 1 || $3 == 1 { print $1 "," $2 }' marks.csv >only.csv
 tamis audit model noisy.csv --truth only.csv -o again.csv
 check 'audit: a list of the noisy rows will do' sh -c 'grep "^truth" err | cmp -s - told'
+awk -F, '{ print $0 "," (NR > 1 ? (NR % 2 ? "n/a" : -NR) : "rating") }' only.csv >rated.csv
+tamis audit model noisy.csv --truth rated.csv -o again.csv
+check 'audit: whatever they are rated' sh -c 'grep "^truth" err | cmp -s - told'
 rm again.csv
 refuse 2 'say how much to leave out with --share' audit model noisy.csv --score fitted --clean cleaned.csv -o again.csv
 check 'audit: and nothing is written then' test ! -e again.csv
@@ -191,7 +194,7 @@ check 'synth --from: clicks, what was missed, and chances agree' awk -F, '
     END { d = (relevant - chance) / sqrt(spread); exit bad || rows || d > 4 || d < -4 }' \
     world/train.csv world/test.csv world/relevance.csv world/propensity.csv
 refuse 2 '--items does not go with --from' synth --from ratings.csv -o world --items 5
-refuse 3 'the log has no ratings' study mnar log.csv -o bad
+refuse 3 'log.csv: no column is known to hold ratings, but relevance is fitted to ratings' study mnar log.csv -o bad
 refuse 2 'there is no study "nosuch"' study nosuch log.csv -o bad
 
 # -------------------------------------------------------------------------------------------------------- bad input

@@ -39,6 +39,7 @@ typedef struct run {
     audit_output own;
     tamis_model *model;
     tamis_log *log, *truth;
+    bool marked; /* the truth says of each row whether it is noise */
     tamis_audit *audit;
 } run;
 
@@ -52,13 +53,12 @@ static int first_line(void *context, const char *bytes, size_t count, int64_t nu
 
 static int read_truth(const cli_args *args, run *r)
 {
-    bool marked = false;
-    const tamis_lines lines = {&marked, first_line};
+    const tamis_lines lines = {&r->marked, first_line};
     tamis_log_options reading;
     if (!r->own.truth) return 0;
     (void)tamis_lines_read(r->own.truth, &lines, NULL); /* what is wrong with the file is said when it is read */
     cli_beside(args, "truth-", &r->reading, &reading);
-    if (marked) reading.relevance = "noise";
+    if (r->marked) reading.relevance = "noise";
     return cli_read_log_silent(&r->own.truth, 1, &reading, CLI_SILENT_RATING, &r->truth);
 }
 
@@ -118,7 +118,6 @@ static int judge(const run *r)
 {
     int64_t n, m = tamis_log_interactions(r->truth), count = 0, row, hits = 0;
     const tamis_suspect *suspect = tamis_audit_suspects(r->audit, &n);
-    const bool marked = tamis_log_rating(r->truth, 0) != NULL;
     pair *all = malloc((size_t)(n + m + 1) * sizeof *all);
     signed char *noise = calloc((size_t)n + 1, 1);
     if (!all || !noise) {
@@ -131,13 +130,13 @@ static int judge(const run *r)
         const float *mark = tamis_log_rating(r->truth, u);
         for (int64_t k = 0; k < row; k++) {
             all[count] = pair_of(r->truth, u, item[k]);
-            all[count++].noise = !marked || mark[k] > 0;
+            all[count++].noise = !r->marked || mark[k] > 0;
         }
     }
     for (int64_t k = 0; k < n; k++) {
         all[count] = pair_of(r->log, suspect[k].user, suspect[k].item);
         all[count++].at = k;
-        noise[k] = marked ? -1 : 0; /* a file of noise alone leaves the others clean */
+        noise[k] = r->marked ? -1 : 0; /* a file of noise alone leaves the others clean */
     }
     qsort(all, (size_t)count, sizeof *all, by_pair);
     for (int64_t k = 1; k < count; k++)

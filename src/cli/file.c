@@ -11,14 +11,15 @@
 
 enum { USER, ITEM, RATING, TIME }; /* tamis_log_summary.column */
 
-/* "; 3 without a rating (column rating)": where there is a column for it. */
-static void say_lacking(int64_t rows, const char *what, const char *column, char *text, size_t size)
+/* "; 3 without a rating (column rating)": where there is a column for it. Returns what parts the next one of this. */
+static const char *say_lacking(const char *mark, int64_t rows, const char *what, const char *column, char *text, size_t size)
 {
     char count[32];
     *text = '\0';
-    if (rows)
-        snprintf(text, size, "; %s without a %s%s%s%s", cli_count(rows, count), what, *column ? " (column " : "", column,
-                 *column ? ")" : "");
+    if (!rows) return mark;
+    snprintf(text, size, "%s %s without a %s%s%s%s", mark, cli_count(rows, count), what, *column ? " (column " : "", column,
+             *column ? ")" : "");
+    return ",";
 }
 
 /* " (columns user_id, item_id)", " (no header: user = column 1, item = column 2)": all that was taken by its place is told. */
@@ -75,8 +76,8 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
     if (s->core_interactions || s->core_users || s->core_items)
         snprintf(core, sizeof core, "; k-core removed %s, %s, %s", cli_plural(s->core_users, "user", a),
                  cli_plural(s->core_items, "item", b), cli_plural(s->core_interactions, "interaction", c));
-    say_lacking(s->without_rating, "rating", s->column[RATING], unrated, sizeof unrated);
-    say_lacking(s->without_time, "time", s->column[TIME], untimed, sizeof untimed);
+    const char *mark = say_lacking(";", s->without_rating, "rating", s->column[RATING], unrated, sizeof unrated);
+    say_lacking(mark, s->without_time, "time", s->column[TIME], untimed, sizeof untimed);
     if (s->continued) snprintf(further, sizeof further, "; %s inside quoted fields", cli_plural(s->continued, "line end", a));
     double cells = (double)s->users * (double)s->items;
     cli_note("%s: %s read%s%s%s%s%s; %s bad; %s%s; %s x %s, %s, density %.3g%%", name, cli_plural(s->rows, "row", a),

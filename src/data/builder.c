@@ -235,8 +235,8 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     if (!status) {
         log->summary = b->summary;
         log->summary.rows = b->rows.count + b->summary.below_rating + b->summary.bad;
-        if (!b->rows.has_rating) log->summary.without_rating = 0;
-        if (!b->rows.has_time) log->summary.without_time = 0;
+        log->summary.without_rating = b->have[0] ? b->without[0] : 0;
+        log->summary.without_time = b->have[1] ? b->without[1] : 0;
         const size_t users = b->users.ids.count, rows = (size_t)b->rows.count;
         log->start = malloc((users + 1) * sizeof *log->start);
         if (!log->start || !rows_group(&b->rows, (int64_t)users, log->start, &log->item, &log->rating, &log->time))

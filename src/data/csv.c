@@ -44,8 +44,9 @@ static bool is_good(csv_log *csv, int role)
 static tamis_status fault_row(csv_log *csv)
 {
     const csv_row *row = &csv->row;
+    char text[300];
     return log_bad_row(csv->reader, csv->line + row->lines - 1, (int64_t)row->count + 1, "%s",
-                       csv_fault_text(row->fault, csv->rules.quotes, log_has_options(csv->reader)));
+                       csv_fault_text(row->fault, csv->rules.quotes, log_has_options(csv->reader), text));
 }
 
 static tamis_status bad_row(csv_log *csv, int role)
@@ -169,7 +170,17 @@ typedef struct csv_peek {
     log_row row[2];
     csv_fault fault; /* of the first one, in this column from 1 */
     size_t column;
+    bool parted;     /* see csv_row: of the first one */
 } csv_peek;
+
+static void clear_peek(csv_peek *peek)
+{
+    for (int k = 0; k < 2; k++) {
+        free(peek->row[k].text);
+        free(peek->row[k].end);
+    }
+    *peek = (csv_peek){.fault = CSV_SOUND};
+}
 
 /* Up to two rows that are not empty. A quote at fault is a character like others here: the names and numbers of columns
  * before it stay what they are, and reading on will tell. */
@@ -185,11 +196,11 @@ static csv_outcome peek_rows(csv_log *csv, const char *bytes, size_t count, bool
         if (!found) {
             peek->fault = row->fault;
             peek->column = row->count + 1;
+            peek->parted = row->parted;
         }
         rules.quotes = TAMIS_QUOTES_NONE;
         if (row->fault && (outcome = csv_cut_row(&rules, bytes, end, whole, row))) return outcome;
         if (!row->count) continue;
-        if (!found) csv->rules.columns = row->count;
         if (!keep_row(row, &peek->row[found++])) return CSV_NO_MEMORY;
     }
     return outcome;
@@ -212,6 +223,7 @@ static tamis_status find_columns(csv_log *csv, const char *bytes, size_t count)
 {
     log_reader *reader = csv->reader;
     const log_source *source = &reader->source;
+    char text[300];
     size_t start = 0;
     while (start < count && (bytes[start] == '\n' || bytes[start] == '\r'))
         start++;
@@ -225,7 +237,14 @@ static tamis_status find_columns(csv_log *csv, const char *bytes, size_t count)
     csv->rules.bare = quoted || csv->rules.delimiter == '\t';
     csv_peek peek = {.fault = CSV_SOUND};
     const bool whole = source->ended && !source->nul;
-    if (peek_rows(csv, bytes + start, count - start, whole, &peek) == CSV_NO_MEMORY)
+    csv_outcome outcome = peek_rows(csv, bytes + start, count - start, whole, &peek);
+    if (outcome == CSV_ROW && peek.parted) { /* the second row tells whether it should be */
+        csv->rules.columns = peek.row[1].count;
+        clear_peek(&peek);
+        outcome = peek_rows(csv, bytes + start, count - start, whole, &peek);
+    }
+    csv->rules.columns = peek.row[0].count;
+    if (outcome == CSV_NO_MEMORY)
         status = base_no_memory(reader->error, "the first row", count, 1);
     else if (peek.row[0].complete)
         status = log_columns_find(reader, &peek.row[0], &peek.row[1], line, &csv->columns);
@@ -234,11 +253,8 @@ static tamis_status find_columns(csv_log *csv, const char *bytes, size_t count)
     if (!status && peek.row[0].complete) status = judge_columns(csv, &peek.row[0], bytes + start, count - start, whole);
     if (status == TAMIS_DATA && peek.fault) /* which explains more than that a column is not found */
         base_fail(reader->error, status, "%s:%" PRId64 ":%zu: %s", source->name, line, peek.column,
-                  csv_fault_text(peek.fault, csv->rules.quotes, log_has_options(reader)));
-    for (int k = 0; k < 2; k++) {
-        free(peek.row[k].text);
-        free(peek.row[k].end);
-    }
+                  csv_fault_text(peek.fault, csv->rules.quotes, log_has_options(reader), text));
+    clear_peek(&peek);
     return status;
 }
 

@@ -108,17 +108,16 @@ size_t csv_copy_field(const csv_field *field, char *to)
     return used;
 }
 
-const char *csv_fault_text(csv_fault fault, int quotes, bool option)
+const char *csv_fault_text(csv_fault fault, int quotes, bool option, char buffer[300])
 {
-    if (fault == CSV_STRAY)
-        return option ? "text follows the quote that ends a field; expected quotes inside a quoted field to be doubled, or "
-                        "--quotes none if quotes are characters like others"
-                      : "text follows the quote that ends a field; expected quotes inside a quoted field to be doubled";
-    if (quotes == TAMIS_QUOTES_CSV)
-        return "the quote that opens this field is closed neither within 1 MiB nor before the file ends; expected --quotes none "
-               "if quotes are characters like others";
-    return option ? "the quote that opens this field is not closed on its line; expected --quotes none if quotes are characters "
-                    "like others, or --quotes csv if fields span lines"
-                  : "the quote that opens this field is not closed on its line; expected fields in quotes to be closed and "
-                    "quotes inside to be doubled";
+    const char *what = "text follows the quote that ends a field", *expected = "quotes around whole fields, and doubled inside";
+    if (fault == CSV_OPEN)
+        what = quotes == TAMIS_QUOTES_CSV ? "the quote that opens this field is closed neither within 1 MiB nor before the file ends"
+                                          : "the quote that opens this field is not closed on its line";
+    if (option)
+        expected = fault == CSV_OPEN && quotes == TAMIS_QUOTES_AUTO
+                       ? "--quotes none if quotes are characters like others, or --quotes csv if fields span lines"
+                       : "quotes inside a quoted field to be doubled, or --quotes none if quotes are characters like others";
+    base_format(buffer, 300, "%s; expected %s", what, expected);
+    return buffer;
 }

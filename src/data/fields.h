@@ -42,7 +42,7 @@ typedef enum csv_outcome { CSV_ROW, CSV_MORE /* the row does not end before `end
 csv_outcome csv_cut_row(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row);
 /* Writes a field's bytes without doubled quotes, and NUL; `to` has length + 1 bytes. Returns how many without the NUL. */
 size_t csv_copy_field(const csv_field *field, char *to);
-/* The sentence about a fault, for log_bad_row() and the like: what is wrong and what was expected, which may be an option. */
-const char *csv_fault_text(csv_fault fault, int quotes, bool option);
+/* The sentence about a fault, without its place. option: the caller can be told to set one. Returns buffer. */
+const char *csv_fault_text(csv_fault fault, int quotes, bool option, char buffer[300]);
 
 #endif

@@ -42,7 +42,9 @@ typedef struct log_doubt {
 typedef struct log_builder {
     id_index users, items;
     log_rows rows;
-    tamis_error lacking[2]; /* the first reason to do without ratings, times */
+    bool have[2];           /* a source has ratings, times */
+    int64_t without[2];     /* rows that have none */
+    tamis_error lacking[2]; /* the first one's reason */
     tamis_log_summary summary;
     log_doubt doubt[2];  /* user, item */
     int64_t at[2];       /* their columns in the first CSV file, from 1; 0: none */

@@ -111,6 +111,16 @@ static tamis_status read_source(log_reader *reader)
     return readers[format](reader);
 }
 
+/* Once a source is read: rows without rating, time. */
+static void count_lacking(const log_reader *reader)
+{
+    log_builder *b = reader->builder;
+    for (int k = 0; k < 2; k++) {
+        b->have[k] |= reader->have[k];
+        b->without[k] += reader->have[k] ? reader->lacking[k] : b->rows.count - reader->begin;
+    }
+}
+
 /* Not one positive: says where they went. */
 static tamis_status fail_empty(const log_builder *builder, const tamis_log_options *options, const char *const *paths,
                                size_t path_count, tamis_error *error)
@@ -146,14 +156,12 @@ tamis_status tamis_log_read(const char *const *paths, size_t path_count, const t
     if (!status && path_count == 0)
         status = base_fail(error, TAMIS_USAGE, "no log is named; expected one file at least");
     log_builder builder = {.rows = {.count = 0}};
-    int64_t *lacking[] = {&builder.summary.without_rating, &builder.summary.without_time};
     for (size_t k = 0; k < path_count && !status; k++) {
         log_reader reader = {.options = options, .builder = &builder, .error = error, .begin = builder.rows.count};
         status = source_open(&reader.source, paths[k], error);
         if (!status) status = read_source(&reader);
         source_close(&reader.source);
-        for (int j = 0; j < 2; j++)
-            *lacking[j] += reader.have[j] ? reader.lacking[j] : builder.rows.count - reader.begin;
+        count_lacking(&reader);
     }
     if (!status && builder.rows.count == 0) status = fail_empty(&builder, options, paths, path_count, error);
     if (status) {

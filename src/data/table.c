@@ -1,7 +1,8 @@
 /* Small tables, such as users' ages or items' genres: a CSV file with a header, all of it in memory as text. The
- * delimiter is the one of , tab ; | that the header holds most. */
-#include <csv.h>
+ * delimiter is the one of , tab ; | that the header holds most. Quotes are those of CSV, and between tabs, where quoted
+ * fields are rare, those of logs. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,70 +21,47 @@ typedef struct table_reading {
     tamis_table *table;
     log_source source;
     tamis_error *error;
-    tamis_status status;
-    int64_t line; /* of the row in progress */
-    int64_t row_lines;
-    size_t field; /* of the row so far */
-    int row_end;
+    char *bytes; /* of the file */
+    size_t count, capacity;
+    csv_rules rules;
+    csv_row row;
+    int64_t line; /* of the row in hand */
 } table_reading;
 
-static int no_space(unsigned char c)
+static bool keep_row(tamis_table *t, const csv_row *row, int64_t line)
 {
-    (void)c;
-    return 0;
-}
-
-static void on_field(void *bytes, size_t count, void *context)
-{
-    table_reading *r = context;
-    tamis_table *t = r->table;
-    if (r->status) return;
-    if (!base_grow(&t->text, &t->text_capacity, t->text_length + count + 1, 1) ||
-        !base_grow(&t->start, &t->start_capacity, t->fields + 1, sizeof *t->start)) {
-        r->status = base_no_memory(r->error, "a table", t->text_length + count, 1);
-        return;
+    for (size_t k = 0; k < row->count; k++) {
+        const csv_field *field = &row->field[k];
+        if (!base_grow(&t->text, &t->text_capacity, t->text_length + field->length + 1, 1) ||
+            !base_grow(&t->start, &t->start_capacity, t->fields + 1, sizeof *t->start))
+            return false;
+        t->start[t->fields++] = t->text_length;
+        t->text_length += csv_copy_field(field, t->text + t->text_length) + 1;
     }
-    t->start[t->fields++] = t->text_length;
-    if (count) memcpy(t->text + t->text_length, bytes, count);
-    t->text[t->text_length + count] = '\0';
-    t->text_length += count + 1;
-    r->row_lines += source_line_ends(bytes, count);
-    r->field++;
-}
-
-static void on_row(int end, void *context)
-{
-    table_reading *r = context;
-    tamis_table *t = r->table;
-    if (r->status) return;
-    bool half = r->row_end == '\r' && end == '\n' && r->field == 0; /* of CR LF, which is reported as two */
-    r->row_end = end;
-    if (half) return;
-    int64_t line = r->line;
-    r->line += 1 + r->row_lines;
-    r->row_lines = 0;
-    size_t fields = r->field;
-    r->field = 0;
-    bool empty = fields == 0 || (fields == 1 && t->text[t->start[t->fields - 1]] == '\0' && t->columns != 1);
-    if (empty) {
-        t->fields -= fields;
-        return;
-    }
-    if (t->columns == 0) t->columns = fields;
-    if (fields != t->columns) {
-        r->status = base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ":%zu: the row has %zu field%s; expected %zu, as the "
-                              "header has", r->source.name, line, fields < t->columns ? fields : t->columns + 1, fields,
-                              fields == 1 ? "" : "s", t->columns);
-        return;
-    }
-    if (!base_grow(&t->line, &t->line_capacity, t->rows + 1, sizeof *t->line)) {
-        r->status = base_no_memory(r->error, "a table", t->rows, sizeof *t->line);
-        return;
-    }
+    if (!base_grow(&t->line, &t->line_capacity, t->rows + 1, sizeof *t->line)) return false;
     t->line[t->rows++] = line;
+    return true;
 }
 
-static unsigned char delimiter(const char *bytes, size_t count)
+static tamis_status take_row(table_reading *r)
+{
+    tamis_table *t = r->table;
+    const csv_row *row = &r->row;
+    const char *name = r->source.name;
+    char text[300];
+    if (row->fault)
+        return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ":%zu: %s", name, r->line + row->lines - 1, row->count + 1,
+                         csv_fault_text(row->fault, r->rules.quotes, false, text));
+    if (row->count == 0) return TAMIS_OK;
+    if (t->columns == 0) t->columns = r->rules.columns = row->count;
+    if (row->count != t->columns)
+        return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ":%zu: the row has %zu field%s; expected %zu, as the "
+                         "header has", name, r->line, row->count < t->columns ? row->count : t->columns + 1, row->count,
+                         row->count == 1 ? "" : "s", t->columns);
+    return keep_row(t, row, r->line) ? TAMIS_OK : base_no_memory(r->error, "a table", t->text_length, 1);
+}
+
+static char delimiter(const char *bytes, size_t count)
 {
     static const char marks[] = ",\t;|";
     size_t most = 0, found[4] = {0};
@@ -91,28 +69,40 @@ static unsigned char delimiter(const char *bytes, size_t count)
         for (size_t m = 0; m < 4; m++) found[m] += bytes[k] == marks[m];
     for (size_t m = 1; m < 4; m++)
         if (found[m] > found[most]) most = m;
-    return (unsigned char)marks[most];
+    return marks[most];
 }
 
-static tamis_status parse(table_reading *r, struct csv_parser *parser)
+static tamis_status read_file(table_reading *r)
 {
-    char *bytes;
+    char *window;
     size_t count;
-    tamis_status status = source_peek(&r->source, &bytes, &count, r->error);
-    if (!status) csv_set_delim(parser, delimiter(bytes, count));
-    while (!status) {
-        status = source_next(&r->source, &bytes, &count, r->error);
-        if (status || count == 0) break;
-        if (csv_parse(parser, bytes, count, on_field, on_row, r) != count && !r->status)
-            status = base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": a quote stands inside a field; expected quotes "
-                               "around whole fields, doubled inside", r->source.name, r->line);
-        if (r->status) status = r->status;
+    for (;;) {
+        tamis_status status = source_next(&r->source, &window, &count, r->error);
+        if (status || count == 0) return status;
+        if (!base_grow(&r->bytes, &r->capacity, r->count + count, 1))
+            return base_no_memory(r->error, "a table", r->count + count, 1);
+        memcpy(r->bytes + r->count, window, count);
+        r->count += count;
     }
-    if (!status && r->source.nul) status = source_fail_nul(&r->source, r->line, (int64_t)r->field + 1, r->error);
-    if (!status && csv_fini(parser, on_field, on_row, r) != 0 && !r->status)
-        status = base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": the row does not end; is a quote left open?",
-                           r->source.name, r->line);
-    if (!status) status = r->status;
+}
+
+static tamis_status parse(table_reading *r)
+{
+    tamis_status status = read_file(r);
+    const char *at = r->bytes, *end = r->bytes + r->count;
+    csv_outcome outcome = CSV_ROW;
+    if (status) return status;
+    r->rules.delimiter = delimiter(at, r->count);
+    r->rules.bare = r->rules.delimiter == '\t';
+    r->rules.quotes = r->rules.bare ? TAMIS_QUOTES_AUTO : TAMIS_QUOTES_CSV;
+    for (r->line = 1; at < end && !status; at = r->row.next, r->line += r->row.lines) {
+        outcome = csv_cut_row(&r->rules, at, end, !r->source.nul, &r->row);
+        if (outcome) break;
+        status = take_row(r);
+    }
+    if (outcome == CSV_NO_MEMORY) return base_no_memory(r->error, "a row", r->row.count, sizeof *r->row.field);
+    if (!status && r->source.nul)
+        status = source_fail_nul(&r->source, r->line, outcome == CSV_MORE && r->row.count ? (int64_t)r->row.count : 1, r->error);
     if (!status && r->table->rows < 1)
         status = base_fail(r->error, TAMIS_DATA, "%s: there is no row; expected a CSV file with a header",
                            r->source.name);
@@ -121,26 +111,23 @@ static tamis_status parse(table_reading *r, struct csv_parser *parser)
 
 tamis_status tamis_table_read(const char *path, tamis_table **out, tamis_error *error)
 {
-    table_reading r = {.table = calloc(1, sizeof *r.table), .error = error, .line = 1};
-    struct csv_parser parser;
+    table_reading r = {.table = calloc(1, sizeof *r.table), .error = error};
     *out = NULL;
     base_clear(error);
-    if (!r.table || !(r.table->path = strdup(path)) ||
-        csv_init(&parser, CSV_REPALL_NL | CSV_APPEND_NULL | CSV_STRICT | CSV_STRICT_FINI) != 0) {
+    if (!r.table || !(r.table->path = strdup(path))) {
         tamis_table_free(r.table);
         return base_no_memory(error, "a table", 1, sizeof *r.table);
     }
-    csv_set_space_func(&parser, no_space);
     tamis_status status = source_open(&r.source, path, error);
-    if (!status) status = parse(&r, &parser);
-    csv_free(&parser);
+    if (!status) status = parse(&r);
     source_close(&r.source);
-    if (status) {
+    free(r.bytes);
+    free(r.row.field);
+    if (status)
         tamis_table_free(r.table);
-        return status;
-    }
-    *out = r.table;
-    return TAMIS_OK;
+    else
+        *out = r.table;
+    return status;
 }
 
 void tamis_table_free(tamis_table *table)

@@ -101,14 +101,22 @@ static tamis_status fit_exposure(semi_world *w, uint64_t seed, int64_t threads, 
     return status ? status : tamis_train(w->log, NULL, &options, NULL, &w->exposure, NULL, error);
 }
 
+static bool all_rated(const tamis_log *log)
+{
+    for (int64_t k = 0; log->rating && k < tamis_log_interactions(log); k++)
+        if (isnan(log->rating[k])) return false;
+    return log->rating;
+}
+
 tamis_status semi_fit(const tamis_log *log, int64_t factors, double epsilon, uint64_t seed, int64_t threads,
                       semi_world *w, tamis_error *error)
 {
     *w = (semi_world){.log = log, .users = tamis_log_users(log), .items = tamis_log_items(log), .factors = factors,
                       .epsilon = epsilon, .power = 1, .seed = seed};
-    if (!log->rating)
-        return base_fail(error, TAMIS_DATA, "the log has no ratings, from which relevance is fitted; expected a column such as "
-                                            "rating in every row (see --rating)");
+    if (!all_rated(log))
+        return base_fail(error, TAMIS_DATA, "%s, but relevance is fitted to ratings; expected one in every row of a column that "
+                         "--rating names (with --on-error skip rows without are passed over)",
+                         log->lacking[0].text[0] ? log->lacking[0].text : "the log has no ratings");
     tamis_status status = fit_ratings(w, seed, error);
     return status ? status : fit_exposure(w, seed, threads, error);
 }
