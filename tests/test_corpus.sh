@@ -385,6 +385,9 @@ refuse 2 'no command "trian"; did you mean train?' trian ../log
 refuse 2 'no option --epoch; did you mean --epochs?' train ../log -o m --epoch 3
 refuse 2 'no option --no-such-thing' train ../log -o m --no-such-thing
 refuse 2 'no option -x' train ../log -o m -x
+put -clicks.csv 'user,item\nu1,i1\n'; refuse 2 'no option -c; the file is ./-clicks.csv' train -clicks.csv -o m
+put -clicks.csv 'user,item\nu1,i1\nu1,i2\n'; accept '2 rows read' train -o m --epochs 1 -- -clicks.csv
+put -clicks.csv 'user,item\nu1,i1\nu1,i2\n'; accept '2 rows read' train ./-clicks.csv -o ./-m --epochs 1
 refuse 2 '--factors needs a value' train ../log -o m --factors
 refuse 2 '--factors needs a value' train ../log --factors -o m --epochs 3
 refuse 2 '--factors needs a value' train ../log --factors --epochs 3 -o m

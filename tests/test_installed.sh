@@ -37,8 +37,8 @@ fi
 export PKG_CONFIG_PATH="$library/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root/at"
 static=--static # --disable-shared: the program must name what the library needs
 for shared in "$library"/libtamis.so "$library"/libtamis.dylib; do [ -e "$shared" ] && static=; done
-# shellcheck disable=SC2046,SC2086
-${CC:-cc} -Wall -Werror "$abs_top_srcdir/tests/example.c" -o "$root/example" $(pkg-config $static --cflags --libs tamis)
+# pkg-config escapes what is special in a folder's name
+eval "${CC:-cc} -Wall -Werror '$abs_top_srcdir/tests/example.c' -o '$root/example' $(pkg-config $static --cflags --libs tamis)"
 LD_LIBRARY_PATH="$library" "$root/example"
 for file in bin/tamis include/tamis.h share/man/man1/tamis.1 share/bash-completion/completions/tamis \
     share/zsh/site-functions/_tamis share/fish/vendor_completions.d/tamis.fish; do

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -112,10 +113,14 @@ static int parse_long(cli_args *args, cursor *arguments)
 /* -q, -k 10, -k10, -qk10 */
 static int parse_short(cli_args *args, cursor *arguments)
 {
-    for (const char *letter = arguments->text[arguments->at] + 1; *letter; letter++) {
+    const char *whole = arguments->text[arguments->at];
+    for (const char *letter = whole + 1; *letter; letter++) {
         const tamis_option_table *table;
         const tamis_option *row = find_row(args->command, NULL, 0, *letter, &table);
-        char shown[40];
+        char shown[40], name[280];
+        if (!row && access(whole, F_OK) == 0)
+            return cli_usage(args->command, "%s has no option -%s; the file is ./%s", args->command->name,
+                             cli_quote(letter, 1, shown, sizeof shown), cli_quote(whole, strlen(whole), name, sizeof name));
         if (!row)
             return cli_usage(args->command, "%s has no option -%s", args->command->name,
                              cli_quote(letter, 1, shown, sizeof shown));
