@@ -57,6 +57,13 @@ typedef struct tamis_error {
     char text[1024]; /* one sentence: what, where, what to do; "" after success */
 } tamis_error;
 
+/* Asked every few milliseconds of work by the thread that made a long call, which may take seconds or hours; non-zero: the
+ * call ends soon. Options have a place for it. */
+typedef struct tamis_stop {
+    void *context;
+    int (*call)(void *context);
+} tamis_stop;
+
 /* "0.1.0": the version of the library that is running. */
 TAMIS_API const char *tamis_version(void);
 
@@ -356,6 +363,7 @@ typedef struct tamis_train_options {
     int64_t patience;             /* stop after so many validations without a better one; 0: never */
     tamis_parameter param[TAMIS_METHOD_PARAMETERS];
     const tamis_loss *loss;       /* NULL: the method's own */
+    const tamis_stop *stop;       /* NULL: never; else training ends within the epoch, see tamis_train_report.within */
 } tamis_train_options;
 
 /* Fills in the defaults of a method (NULL: "bpr"). TAMIS_USAGE: no such method. */
@@ -382,7 +390,8 @@ typedef struct tamis_progress {
 
 typedef struct tamis_train_report {
     int64_t epochs;       /* trained */
-    int64_t kept_epoch;   /* the epoch whose factors the model holds */
+    int64_t kept_epoch;   /* the epoch whose factors the model holds; the same as `within`: a part of that */
+    int64_t within;       /* the epoch in which training was stopped; 0: not within one */
     double validation;    /* at that epoch; NAN: none */
     double seconds;       /* training alone */
     int64_t samples;
@@ -396,7 +405,8 @@ typedef struct tamis_model tamis_model;
  * With validation, the model is the best epoch's; of a labelled one the rows of relevance above 0 are its positives.
  * The same seed and options give the same bits for any number of threads and on any CPU. The model and the log hold
  * ids and interactions together, without copies; either may be freed first. TAMIS_DIVERGED: no model. When the
- * callback stops the run, the status is TAMIS_OK and report->interrupted is 1. */
+ * callback or options->stop ends the run, the status is TAMIS_OK and report->interrupted is 1. Stopped within an epoch and
+ * without a validated one, the model holds the factors as they stand. TAMIS_STOPPED: before anything was trained. */
 TAMIS_API tamis_status tamis_train(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
                                    const tamis_progress *progress, tamis_model **model, tamis_train_report *report,
                                    tamis_error *error);
@@ -413,9 +423,10 @@ typedef struct tamis_trainer tamis_trainer;
 /* Prepares a run; nothing is trained yet. log, validation (which may be NULL) and what options point to must outlive it. */
 TAMIS_API tamis_status tamis_trainer_new(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
                                          tamis_trainer **trainer, tamis_error *error);
-/* 1: all epochs are trained, or patience is over. */
+/* 1: all epochs are trained, patience is over, or it was stopped. */
 TAMIS_API int tamis_trainer_done(const tamis_trainer *trainer);
-/* Trains one epoch and validates when it is time to. TAMIS_DIVERGED: the trainer is of no more use. */
+/* Trains one epoch and validates when it is time to. TAMIS_DIVERGED: the trainer is of no more use. TAMIS_STOPPED: it can only
+ * be finished. */
 TAMIS_API tamis_status tamis_trainer_epoch(tamis_trainer *trainer, tamis_epoch *epoch, tamis_error *error);
 /* The model as it stands after the last epoch: to evaluate or save. It changes with each epoch, and belongs to the trainer. */
 TAMIS_API const tamis_model *tamis_trainer_model(const tamis_trainer *trainer);
@@ -426,7 +437,8 @@ TAMIS_API tamis_status tamis_trainer_finish(tamis_trainer *trainer, tamis_model 
 TAMIS_API void tamis_trainer_free(tamis_trainer *trainer);
 
 /* Writes all that the run depends on: factors, the optimiser's moments, the best epoch, how far it is. The file is also a
- * model file, of the model as it stands. What was under the name before is kept as NAME.previous. */
+ * model file, of the model as it stands. What was under the name before is kept as NAME.previous. TAMIS_USAGE: it was stopped
+ * within an epoch. */
 TAMIS_API tamis_status tamis_trainer_save(tamis_trainer *trainer, const char *path, tamis_error *error);
 /* Goes on from there, to the bits that the run would have come to undisturbed, on any number of threads and any CPU. log and
  * validation must be those of the run: TAMIS_DATA. Where the file is missing or damaged, NAME.previous is taken, and *used
@@ -523,6 +535,7 @@ typedef struct tamis_evaluate_options {
     double confidence;      /* of the intervals */
     int64_t memory;         /* MB that an evaluation may take beside model and logs: where needed by fewer threads;
                                TAMIS_USAGE when one is too many. 0: no bound */
+    const tamis_stop *stop; /* NULL: never; else TAMIS_STOPPED */
 } tamis_evaluate_options;
 
 /* POPULARITY: relevant items in head, middle and tail: those with the most clicks that together have a third of all, the
@@ -657,8 +670,8 @@ TAMIS_API tamis_status tamis_similar(const tamis_model *model, int64_t item, int
 /* ------------------------------------------------------------- experiments */
 
 /* What a study tells at the start of a phase, text being "", and after each of its cells, which text names: how many cells of
- * all phases are there, of how many. NULL instead of a step, after every epoch: only asks. One call at a time, from any thread; non-zero: stop. A stopped or killed study goes
- * on where it was when it is run again. */
+ * all phases are there, of how many. NULL instead of a step, every few milliseconds: only asks. One call at a time, from any
+ * thread; non-zero: stop, within an epoch too. A stopped or killed study goes on where it was when it is run again. */
 typedef struct tamis_study_step {
     const char *phase; /* "tuning", "training" */
     const char *text;
@@ -766,6 +779,7 @@ typedef struct tamis_audit_options {
     double confidence; /* of the interval of the noise's share */
     uint64_t seed;
     int64_t threads;
+    const tamis_stop *stop; /* NULL: never; else TAMIS_STOPPED */
 } tamis_audit_options;
 TAMIS_API void tamis_audit_options_default(tamis_audit_options *options);
 /* 1: an audit of this model with these options (NULL: the defaults) estimates the share of noise; 0: it only ranks. */

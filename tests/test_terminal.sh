@@ -96,11 +96,11 @@ interrupted() { # ARGUMENT...: once its line stands there, which has to be left 
     wait $!
 }
 interrupted train log.csv -o model
-check 'train: what it will do is on a line of its own' other '^\(finishing\|stopping\)'
+check 'train: what it will do is on a line of its own' other '^stopping'
 check 'train: and what it did' other '^interrupted after'
 interrupted robustness log.csv -o stopped --methods bpr --ratios 0 --seeds 1 --budget 1 --patience 0
 check 'robustness: what it says is on a line of its own' test "$(others | grep -c '^\(tamis: \)\{0,1\}stop')" = "$(grep -c stop screen)"
-check 'robustness: it says it' other '^stop'
+check 'robustness: it says it' other '^tamis: stopped;'
 
 echo "$checks checks, $failures failures"
 [ "$failures" = 0 ]

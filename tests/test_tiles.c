@@ -198,7 +198,7 @@ START_TEST(pld_chooses_by_loss)
         o->init_scale = 3;
         o->batch_size = whole ? 0 : 64;
         ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
-        team single = TEAM_NEW;
+        team single = TEAM_NEW(&state.watch);
         single.size = 1;
         double count[PLD_USERS][PLD_ITEMS] = {{0}};
         for (state.epoch = 0; state.epoch < PLD_ROUNDS; state.epoch++) {

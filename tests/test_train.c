@@ -1,6 +1,7 @@
 /* Training: same bits for any thread count, a planted problem is solved, validation, divergence, the schedule. */
 #include <float.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -439,6 +440,183 @@ START_TEST(models_outlive_their_log)
 }
 END_TEST
 
+/* ---- stopping within an epoch */
+
+typedef struct asking {
+    pthread_t from;
+    int asked, stop_at; /* 0: never */
+} asking;
+
+static int ask(void *context)
+{
+    asking *a = context;
+    ck_assert(pthread_equal(a->from, pthread_self()));
+    return ++a->asked == a->stop_at;
+}
+
+static void all_finite(const tamis_model *m)
+{
+    for (size_t k = 0; k < (size_t)m->users * m->stride; k++) ck_assert(isfinite(m->user_factors[k]));
+    for (size_t k = 0; k < (size_t)m->items * m->stride; k++) ck_assert(isfinite(m->item_factors[k]));
+}
+
+static const char *note(const tamis_model *model, const char *wanted)
+{
+    const char *name, *value;
+    for (size_t k = 0; (name = tamis_model_note(model, k, &value)); k++)
+        if (strcmp(name, wanted) == 0) return value;
+    return NULL;
+}
+
+/* Stopped when it is asked for the at-th time, from 2: the first time is before the first epoch. */
+static void check_stopped(const tamis_log *log, tamis_train_options *o, asking *a, int at)
+{
+    tamis_train_report report;
+    tamis_model *model;
+    tamis_error error;
+    a->asked = 0;
+    a->stop_at = at;
+    ck_assert_int_eq(tamis_train(log, NULL, o, NULL, &model, &report, &error), TAMIS_OK);
+    all_finite(model);
+    if (a->asked >= at) { /* else, on several threads, the one that asks had too little work */
+        ck_assert_int_eq(a->asked, at); /* and no more */
+        ck_assert_int_eq(report.interrupted, 1);
+        ck_assert(report.within == 0 || report.within == report.epochs + 1);
+        ck_assert_int_eq(report.kept_epoch, report.within ? report.within : report.epochs);
+        if (report.within) ck_assert_int_eq(atoi(note(model, "stopped-within-epoch")), (int)report.within);
+    }
+    tamis_model_free(model);
+}
+
+/* every method: asked and never stopped it learns the same; stopped it gives what there is */
+START_TEST(any_method_stops_within_an_epoch)
+{
+    tamis_log *log = planted(300, 400, 5, 1);
+    tamis_train_options o;
+    ck_assert_int_eq(tamis_train_options_default(&o, tamis_method_list((size_t)_i, NULL, NULL), NULL), TAMIS_OK);
+    o.factors = 64;
+    o.epochs = 6;
+    o.threads = 1;
+    tamis_model *undisturbed = train(log, &o);
+    asking a = {.from = pthread_self()};
+    const tamis_stop stop = {&a, ask};
+    o.stop = &stop;
+    tamis_model *asked = train(log, &o);
+    const size_t bytes = (size_t)undisturbed->items * undisturbed->stride * sizeof(float);
+    ck_assert(memcmp(asked->item_factors, undisturbed->item_factors, bytes) == 0);
+    ck_assert_ptr_null(note(asked, "stopped-within-epoch"));
+    const int most = a.asked;
+    ck_assert_int_ge(most, 6 + 1); /* once at least in an epoch, and in between */
+    check_stopped(log, &o, &a, 2);
+    check_stopped(log, &o, &a, (most + 2) / 2);
+    check_stopped(log, &o, &a, most);
+    o.threads = 3;
+    check_stopped(log, &o, &a, 2);
+    tamis_model *model;
+    tamis_error error;
+    a = (asking){.from = pthread_self(), .stop_at = 1};
+    ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &model, NULL, &error), TAMIS_STOPPED);
+    ck_assert_ptr_null(model);
+    ck_assert_str_eq(error.text, "stopped before the first epoch");
+    tamis_model_free(undisturbed);
+    tamis_model_free(asked);
+    tamis_log_free(log);
+}
+END_TEST
+
+/* with validation a stopped run gives the best of its whole epochs, which a shorter run gives as well */
+START_TEST(stopped_runs_keep_the_best_epoch)
+{
+    tamis_log *log = planted(700, 900, 7, 1);
+    tamis_train_options o;
+    tamis_train_report report;
+    tamis_model *stopped, *shorter;
+    tamis_error error;
+    asking a = {.from = pthread_self(), .stop_at = 60};
+    const tamis_stop stop = {&a, ask};
+    ck_assert_int_eq(tamis_train_options_default(&o, "bpr", NULL), TAMIS_OK);
+    o.factors = 64;
+    o.epochs = 1000;
+    o.validation_ratio = 0.2;
+    o.validation_interval = 1;
+    o.schedule = TAMIS_SCHEDULE_CONSTANT;
+    o.stop = &stop;
+    ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &stopped, &report, &error), TAMIS_OK);
+    ck_assert_int_eq(report.interrupted, 1);
+    ck_assert_int_gt(report.epochs, 2);
+    ck_assert_int_gt(report.kept_epoch, 0);
+    ck_assert_int_le(report.kept_epoch, report.epochs);
+    o.epochs = report.kept_epoch;
+    o.stop = NULL;
+    ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &shorter, NULL, &error), TAMIS_OK);
+    ck_assert(memcmp(stopped->item_factors, shorter->item_factors,
+                     (size_t)shorter->items * shorter->stride * sizeof(float)) == 0);
+    tamis_model_free(stopped);
+    tamis_model_free(shorter);
+    tamis_log_free(log);
+}
+END_TEST
+
+/* a run that was stopped within an epoch can be finished, and no more */
+START_TEST(stopped_runs_are_no_checkpoints)
+{
+    tamis_log *log = planted(300, 400, 5, 1);
+    tamis_train_options o;
+    tamis_trainer *run;
+    tamis_model *model;
+    tamis_train_report report;
+    tamis_epoch epoch;
+    tamis_error error;
+    asking a = {.from = pthread_self(), .stop_at = 2};
+    const tamis_stop stop = {&a, ask};
+    ck_assert_int_eq(tamis_train_options_default(&o, "bpr", NULL), TAMIS_OK);
+    o.factors = 512;
+    o.stop = &stop;
+    ck_assert_int_eq(tamis_trainer_new(log, NULL, &o, &run, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_trainer_epoch(run, &epoch, &error), TAMIS_STOPPED);
+    ck_assert_str_eq(error.text, "stopped within epoch 1");
+    ck_assert_int_eq(tamis_trainer_done(run), 1);
+    ck_assert_int_eq(tamis_trainer_save(run, "/nowhere", &error), TAMIS_USAGE);
+    ck_assert_int_eq(tamis_trainer_finish(run, &model, &report, &error), TAMIS_OK);
+    ck_assert_int_eq(report.within, 1);
+    tamis_model_free(model);
+    tamis_log_free(log);
+}
+END_TEST
+
+/* once the loss is infinite there is nothing to save, but for an epoch that was validated before */
+static int stop_later(void *context)
+{
+    return ++*(int *)context > 30;
+}
+
+START_TEST(what_has_diverged_is_not_saved)
+{
+    tamis_log *log = planted(700, 900, 7, 1);
+    tamis_train_options o;
+    tamis_model *model;
+    tamis_error error;
+    int asked = 0;
+    const tamis_stop stop = {&asked, stop_later};
+    ck_assert_int_eq(tamis_train_options_default(&o, "bpo", NULL), TAMIS_OK);
+    o.factors = 64;
+    o.negatives = 10000;
+    o.learning_rate = 1000;
+    o.stop = &stop;
+    ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &model, NULL, &error), TAMIS_DIVERGED);
+    ck_assert_ptr_null(model);
+    ck_assert_ptr_nonnull(strstr(error.text, "in epoch 1 "));
+    tamis_log_free(log);
+}
+END_TEST
+
+static int methods(void)
+{
+    int count = 0;
+    while (tamis_method_list((size_t)count, NULL, NULL)) count++;
+    return count;
+}
+
 Suite *train_suite(void)
 {
     Suite *suite = suite_create("train");
@@ -454,6 +632,10 @@ Suite *train_suite(void)
     tcase_add_test(tests, tiny_logs_train);
     tcase_add_test(tests, large_logs_train_in_parts);
     tcase_add_test(tests, models_outlive_their_log);
+    tcase_add_loop_test(tests, any_method_stops_within_an_epoch, 0, methods());
+    tcase_add_test(tests, stopped_runs_keep_the_best_epoch);
+    tcase_add_test(tests, what_has_diverged_is_not_saved);
+    tcase_add_test(tests, stopped_runs_are_no_checkpoints);
     suite_add_tcase(suite, tests);
     return suite;
 }

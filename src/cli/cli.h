@@ -15,8 +15,6 @@
 #define CLI_PRINTF(f, a)
 #endif
 
-enum { CLI_INTERRUPTED = 130 };
-
 /* ---- commands (commands.c): help, man page, completion and parsing all walk this table. */
 
 #define CLI_METHODS "*" /* cli_group.table: the own options of each method in turn */
@@ -308,15 +306,13 @@ int cli_scores_align(cli_scores *scores, size_t count);    /* keeps the users th
 void cli_scores_clear(cli_scores *scores);
 
 /* ---- signals (signal.c) */
-typedef enum cli_signal_mode {
-    CLI_SIGNAL_DIE,  /* the first one ends the program, as it would without us */
-    CLI_SIGNAL_STOP, /* the first one is noted, see cli_interrupted(); the second ends the program with 130 */
-    CLI_SIGNAL_HOLD  /* noted, however many: a file is being finished */
-} cli_signal_mode;
-void cli_signal(cli_signal_mode mode);
-/* What the handler writes to stderr at the first one while the mode is STOP; NULL: nothing. Must stay in memory. */
+void cli_signal_listen(void);     /* from here on temporary files are removed before one ends the program */
+void cli_signal_save(bool on);    /* on: it does not end the program, which looks for it and saves what it has */
+/* What the handler writes to stderr at the first one; NULL: nothing. Must stay in memory. */
 void cli_signal_say(const char *text);
-bool cli_interrupted(void);
+/* 0: there was none; else the exit code for it. */
+int cli_interrupted(void);
+extern const tamis_stop cli_stop; /* when there was one */
 
 /* ---- the line of progress (line.c) */
 double cli_now(void); /* seconds, of a clock that nobody sets */
@@ -372,9 +368,10 @@ typedef struct cli_study { /* how far a study is */
     const char *phase;
     char text[200];
 } cli_study;
-/* Shows its progress, context being a cli_study; tells whether it was interrupted. */
+/* Shows its progress, context being a cli_study. */
 int cli_study_tell(void *context, const tamis_study_step *step);
-void cli_study_listen(void); /* signals stop it after an epoch from here on */
+/* From here on it is said that a signal loses nothing. */
+void cli_study_listen(void);
 /* Prints its table, runs gnuplot on plots.gp in the directory or says why not. */
 int cli_study_finish(const tamis_robustness *study, const char *axis, const char *control, const char *directory);
 

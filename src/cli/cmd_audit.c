@@ -210,22 +210,12 @@ static int write_hidden(const run *r)
     return code;
 }
 
-static int after_epoch(void *context, const tamis_epoch *epoch)
-{
-    (void)context;
-    (void)epoch;
-    return cli_interrupted();
-}
-
 static int audit(run *r)
 {
-    const tamis_progress progress = {NULL, after_epoch};
     tamis_error error;
     cli_out out;
-    cli_signal(CLI_SIGNAL_STOP);
-    int code = cli_status(tamis_audit_run(r->model, r->log, &r->options, &progress, &r->audit, &error), &error);
+    int code = cli_status(tamis_audit_run(r->model, r->log, &r->options, NULL, &r->audit, &error), &error);
     if (code) return code;
-    cli_signal(CLI_SIGNAL_HOLD);
     code = cli_out_open(r->own.output, &out);
     if (!code) {
         write_suspects(r, &out);

@@ -98,7 +98,6 @@ static int evaluate(evaluate_run *r)
     if (!code) code = cli_testing_read(&r->t, r->args->operand + 1, r->args->operands - 1);
     if (!code) code = cli_testing_run(&r->t, r->model, &r->outcome);
     if (code) return code;
-    cli_signal(CLI_SIGNAL_HOLD);
     code = evaluate_print(r);
     return !code && r->own.per_user ? write_per_user(r) : code;
 }

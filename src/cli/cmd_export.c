@@ -10,11 +10,8 @@ int cmd_export(const cli_args *args)
                                 "item_factors.npy", "user_ids.txt", "item_ids.txt"}};
     int code = cli_parts_check(&parts, args, "DIR");
     if (!code) code = cli_load(args->operand[0], &model);
-    if (!code) {
-        cli_signal(CLI_SIGNAL_HOLD);
-        code = cli_status(tamis_model_export(model, args->operand[1], &error), &error);
-        if (!code) code = cli_parts_clean(&parts);
-    }
+    if (!code) code = cli_status(tamis_model_export(model, args->operand[1], &error), &error);
+    if (!code) code = cli_parts_clean(&parts);
     tamis_model_free(model);
-    return code ? code : cli_interrupted() ? CLI_INTERRUPTED : 0;
+    return code;
 }

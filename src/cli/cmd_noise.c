@@ -114,11 +114,10 @@ static int write_all(run *r)
                                           &r->kind, &r->dropped, &error),
                           &error);
     if (code) return code;
-    cli_signal(CLI_SIGNAL_HOLD);
     code = cli_status(tamis_log_write(r->noisy, r->own.output, &error), &error);
     if (!code && r->own.truth) code = write_truth(r);
     if (!code) say(r);
-    return code ? code : cli_interrupted() ? CLI_INTERRUPTED : 0;
+    return code;
 }
 
 int cmd_noise(const cli_args *args)

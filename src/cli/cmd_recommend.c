@@ -213,7 +213,6 @@ static int recommend(const recommend_options *options, const tamis_model *model,
         code = cli_status(status, &error);
         for (size_t r = 0; r < count && !code; r++)
             (options->json ? write_json : write_csv)(out, model, list->row[first + r], hits + r * (size_t)k, k);
-        if (!code && cli_interrupted()) code = CLI_INTERRUPTED;
         if (!code && !out->writer && ferror(stdout)) break; /* nobody listens; the end says so */
     }
     free(hits);
@@ -268,11 +267,9 @@ int cmd_recommend(const cli_args *args)
     if (!code) code = load(args->operand[0], &options, &lines, &model);
     if (!code) code = add_masks(args, &options, model);
     if (!code) code = list_users(&options, model, &lines, &list);
-    cli_signal(CLI_SIGNAL_STOP);
     if (!code) code = cli_out_open(options.output, &out);
     if (!code) {
         code = recommend(&options, model, &list, &out);
-        if (out.writer) cli_signal(CLI_SIGNAL_HOLD);
         code = cli_out_close(&out, code);
     }
     free(list.row);

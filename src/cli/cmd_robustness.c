@@ -49,13 +49,13 @@ int cli_study_tell(void *context, const tamis_study_step *step)
     }
     if (study->cells && (step || cli_now() - study->shown > 1)) show(study);
     if (step && step->done == step->cells) cli_line_clear();
-    return cli_interrupted();
+    return 0;
 }
 
+/* What is done stands in its files: a signal may end the program at any time. */
 void cli_study_listen(void)
 {
-    if (!cli_quiet) cli_signal_say("stopping after this epoch; Ctrl-C again quits at once\n");
-    cli_signal(CLI_SIGNAL_STOP);
+    cli_signal_say("tamis: stopped; the same command goes on where it was\n");
 }
 
 /* Whether the file ends as a picture that has been written to its end does. */

@@ -46,7 +46,6 @@ static int split(const tamis_log *log, const tamis_split_options *options, const
     if (!code) code = check_part("test-ratio", options->test_ratio, test);
     if (!code) code = check_part("validation-ratio", options->validation_ratio, validation);
     if (!code) code = cli_directory(directory);
-    cli_signal(CLI_SIGNAL_HOLD);
     if (!code) code = write_part(directory, "train.csv", train);
     if (!code) code = write_part(directory, "validation.csv", validation);
     if (!code) code = write_part(directory, "test.csv", test);
@@ -54,7 +53,7 @@ static int split(const tamis_log *log, const tamis_split_options *options, const
     tamis_log_free(train);
     tamis_log_free(validation);
     tamis_log_free(test);
-    return code ? code : cli_interrupted() ? CLI_INTERRUPTED : 0;
+    return code;
 }
 
 int cmd_split(const cli_args *args)

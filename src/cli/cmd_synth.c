@@ -41,11 +41,10 @@ static int draw_from(const cli_args *args, const synth_output *own, const tamis_
     semi.seed = options->seed;
     semi.threads = options->threads;
     if (!code) code = cli_read_log_silent(&own->from, 1, &reading, CLI_SILENT_RATING, &log);
-    cli_signal(CLI_SIGNAL_STOP);
     if (!code) code = cli_status(tamis_synth_from(log, &semi, own->output, &error), &error);
     if (!code) cli_note("%s: train.csv, test.csv, relevance.csv and propensity.csv written", own->output);
     tamis_log_free(log);
-    return code ? code : cli_interrupted() ? CLI_INTERRUPTED : 0;
+    return code;
 }
 
 int cmd_synth(const cli_args *args)
@@ -60,10 +59,9 @@ int cmd_synth(const cli_args *args)
     if (!code) code = cli_parts_check(&parts, args, "--output");
     if (code) return code;
     if (own.from) return draw_from(args, &own, &options);
-    cli_signal(CLI_SIGNAL_STOP); /* the first one waits for the files being written */
     code = cli_status(tamis_synth(&options, own.output, &error), &error);
     if (!code)
         cli_note("%s: train.csv, test.csv, %snoise.csv and propensity.csv written", own.output,
                  options.no_truth ? "" : "truth.csv, ");
-    return code ? code : cli_interrupted() ? CLI_INTERRUPTED : 0;
+    return code;
 }

@@ -137,7 +137,7 @@ static void say(const run *r, const char *metric, double wall)
     if (metric && isfinite(report->validation))
         snprintf(kept, sizeof kept, "; kept epoch %" PRId64 ", %.60s %.4f", report->kept_epoch, metric,
                  report->validation);
-    else if (report->kept_epoch != report->epochs)
+    else if (report->kept_epoch != report->epochs && !report->within)
         snprintf(kept, sizeof kept, "; kept epoch %" PRId64, report->kept_epoch);
     if (metric) snprintf(validation, sizeof validation, ", validated in %.1f s", wall - report->seconds);
     cli_note("%s %s in %.1f s (%.1f M updates/s)%s%s%s", report->interrupted ? "interrupted after" : "trained",
@@ -146,7 +146,16 @@ static void say(const run *r, const char *metric, double wall)
              report->stopped_early ? "; stopped early" : "", kept);
     if (metric && !report->interrupted && 5 * report->kept_epoch <= report->epochs && r->last < 0.9 * report->validation)
         cli_note("the best epoch came early: with these options the model soon overfits; a higher --regularization may do better");
-    if (report->interrupted) cli_note("epoch %" PRId64 " is saved in %s", report->kept_epoch, r->own.output);
+}
+
+/* Of a run that was interrupted, once it is saved. */
+static void say_kept(const run *r)
+{
+    const tamis_train_report *report = &r->report;
+    if (report->within && report->kept_epoch == report->within)
+        cli_note("stopped within epoch %" PRId64 ": %s holds the factors as they stood there", report->within, r->own.output);
+    else if (report->interrupted)
+        cli_note("epoch %" PRId64 " is saved in %s", report->kept_epoch, r->own.output);
 }
 
 /* One run; the model stays when it does better than those before. */
@@ -161,6 +170,7 @@ static int train_once(run *r, int64_t number, const char *metric)
     int code = cli_select_apply(&r->select, number, &training, said, sizeof said);
     if (!code) code = cli_progress_open(&progress, r->own.log, metric, training.epochs);
     if (code) return code;
+    training.stop = &cli_stop;
     tamis_status status = tamis_train(r->log, r->validation, &training, &progress.progress, &model, &report, &error);
     code = cli_progress_close(&progress);
     if (status == TAMIS_DIVERGED && r->select.runs > 1) {
@@ -168,7 +178,8 @@ static int train_once(run *r, int64_t number, const char *metric)
         return code;
     }
     if (status) return cli_status(status, &error);
-    if (r->select.options) cli_note("%s: %s %.4f, epoch %" PRId64, said, metric, report.validation, report.kept_epoch);
+    if (r->select.options && report.kept_epoch != report.within)
+        cli_note("%s: %s %.4f, epoch %" PRId64, said, metric, report.validation, report.kept_epoch);
     if (r->model && !(report.validation > r->report.validation || isnan(r->report.validation))) {
         r->report.interrupted |= report.interrupted;
         tamis_model_free(model);
@@ -192,17 +203,17 @@ static int train_and_save(run *r)
     bool validated = r->validation || r->training.validation_ratio > 0;
     const char *metric = validated ? r->training.validation_metric : NULL;
     int log_code = 0;
-    if (!cli_quiet) cli_signal_say("finishing this epoch, then saving; Ctrl-C again quits at once\n");
-    cli_signal(CLI_SIGNAL_STOP);
+    if (!cli_quiet) cli_signal_say("stopping, then saving; Ctrl-C again quits at once and saves nothing\n");
+    cli_signal_save(true);
     for (int64_t k = 0; k < r->select.runs && !log_code && !cli_interrupted(); k++)
         if ((log_code = train_once(r, k, metric)) && !r->model) return log_code;
-    if (!r->model && cli_interrupted()) return CLI_INTERRUPTED;
+    if (!r->model && cli_interrupted()) return cli_interrupted();
     if (!r->model) return cli_fail(TAMIS_DIVERGED, "every run diverged; give --select lower learning rates");
-    cli_signal(CLI_SIGNAL_HOLD); /* from here on a signal can no longer leave half a file */
     int code = cli_save(r->own.output, "the model", save, r->model);
     say(r, metric, r->wall);
     if (code) return code;
-    return cli_interrupted() ? CLI_INTERRUPTED : log_code;
+    say_kept(r);
+    return cli_interrupted() ? cli_interrupted() : log_code;
 }
 
 int cmd_train(const cli_args *args)

@@ -45,7 +45,7 @@ const cli_command cli_commands[] = {
     {"train", "learn a model from logs", "LOG... -o MODEL",
      "Reads one or more logs of interactions (a file name, or - for standard input), trains a model on them and writes "
      "it to MODEL. With validation the epoch that did best is kept, else the last one. Ctrl-C ends the training "
-     "after the epoch in progress and saves the model.",
+     "at once and saves the model.",
      cmd_train, train_groups, 1, ANY, NULL,
      "output|method|validation-ratio|validation|epochs|learning-rate|regularization|factors|select|user|item|min-rating",
      "tamis train clicks.csv.gz -o clicks.tamis --validation-ratio 0.1\n"

@@ -210,7 +210,6 @@ int compare_print(const comparison *c)
     cli_out out = {0};
     cli_form form = (cli_form)c->own.form;
     gather_facts(c, &facts);
-    cli_signal(CLI_SIGNAL_HOLD);
     int code = facts.code;
     if (!code) code = cli_out_open(c->own.output, &out);
     if (!code && form == CLI_JSON_TEXT) {

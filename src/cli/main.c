@@ -54,6 +54,7 @@ static int run(const cli_command *command, int argc, char **argv)
         code = cli_check_inputs(&args);
         if (!code) code = command->run(&args);
         code = cli_mapped_check(code);
+        if (!code) code = cli_interrupted(); /* files were taking their names when it came */
     }
     cli_args_clear(&args);
     return code;
@@ -63,6 +64,7 @@ int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : NULL;
     int code;
+    cli_signal_listen();
     if (!name)
         code = cli_usage(NULL, "which command? such as: tamis train clicks.csv -o model.tamis");
     else if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)

@@ -60,7 +60,8 @@ int cli_fail(int code, const char *format, ...)
 int cli_status(tamis_status status, const tamis_error *error)
 {
     if (status == TAMIS_OK) return 0;
-    const int code = status == TAMIS_STOPPED ? CLI_INTERRUPTED : status == TAMIS_ELSEWHERE ? TAMIS_FAILURE : (int)status;
+    int code = status < TAMIS_STOPPED ? (int)status : TAMIS_FAILURE;
+    if (status == TAMIS_STOPPED && cli_interrupted()) code = cli_interrupted();
     return cli_fail(code, "%s", error->text);
 }
 

@@ -44,7 +44,7 @@ static int after_epoch(void *context, const tamis_epoch *epoch)
     if (progress->log) log_line(progress, epoch);
     if (isfinite(epoch->validation)) progress->last = epoch->validation;
     draw(progress, epoch);
-    return cli_interrupted();
+    return cli_interrupted() != 0;
 }
 
 int cli_progress_open(cli_progress *progress, const char *log_path, const char *metric, int64_t epochs)

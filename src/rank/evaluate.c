@@ -400,6 +400,8 @@ tamis_status tamis_evaluate(const tamis_model *model, const tamis_log *test, con
     if (!status && options->bootstrap) status = tamis_option_check(&interval_option_table, options, error);
     if (!status) status = make_task(model, test, masks, mask_count, options, &task, error);
     if (status) return status;
+    base_watch watch = {.stop = options->stop};
+    task->watch = &watch;
     tamis_evaluation *evaluation = calloc(1, sizeof *evaluation);
     status = evaluation ? evaluate(model, test, task, options, evaluation, error)
                         : base_no_memory(error, "an evaluation", 1, sizeof *evaluation);

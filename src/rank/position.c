@@ -133,7 +133,7 @@ static bool rank_block(const ranking *r, int64_t block, rank_work *work)
         exact[u] = !start_user(r, order[u], p);
         next[u] = task->mask_start[order[u]];
     }
-    for (int64_t first = 0; first < task->items; first += RANK_ITEMS) {
+    for (int64_t first = 0; first < task->items && !base_stopped(r->scorer->watch); first += RANK_ITEMS) {
         int64_t width = task->items - first < RANK_ITEMS ? task->items - first : RANK_ITEMS;
         rank_score_block(r->scorer, work, count, first, width);
         for (int64_t u = 0; u < count; u++) {
@@ -143,8 +143,9 @@ static bool rank_block(const ranking *r, int64_t block, rank_work *work)
             near[u] += count_near(r, order[u], work->users + (size_t)u * stride, scores, first, width);
             exact[u] = near[u] > limit;
         }
+        rank_worked(r->scorer, count, width);
     }
-    for (int64_t u = 0; u < count; u++)
+    for (int64_t u = 0; u < count && !base_stopped(r->scorer->watch); u++)
         if (exact[u] && !count_exact(r, order[u], work->users + (size_t)u * stride, work->scores)) return false;
     return true;
 }
@@ -181,7 +182,7 @@ static tamis_status run(const ranking *r, int threads, tamis_error *error)
         overflow = true;
     }
     rank_work_free(work, threads);
-    return overflow ? rank_overflow(error) : TAMIS_OK;
+    return overflow ? rank_overflow(error) : rank_stopped(r->scorer->watch, error);
 }
 
 /* ---- listed candidates */
@@ -324,6 +325,7 @@ tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task,
         status = base_no_memory(error, "the ranks of test items", found + (size_t)task->count, sizeof *order);
     if (!place) place = own;
     rank_scorer_start(&scorer, factors);
+    scorer.watch = task->watch;
     if (!status && task->listed) status = rank_lists(&scorer, task, threads, rank, place, error);
     if (!status && !task->listed) {
         bool first = wish->depth > 0 && wish->depth <= MOST_DEPTH;

@@ -8,7 +8,7 @@
 #ifndef TAMIS_RANK_H
 #define TAMIS_RANK_H
 
-#include "base/base.h"
+#include "base/watch.h"
 #include "data/log.h"
 
 /* ---- what to evaluate: prepared once, used every epoch */
@@ -32,6 +32,7 @@ typedef struct rank_task {
     int64_t drawn;         /* candidates that were sampled, over all users */
     int64_t items;         /* of the model */
     tamis_evaluation_counts counts; /* but seconds */
+    base_watch *watch;     /* while its ranks are found; NULL: none */
 } rank_task;
 
 typedef struct rank_rules {
@@ -54,6 +55,8 @@ tamis_status rank_task_new(const base_ids *users, const base_ids *items, const i
                            size_t mask_count, bool drop_unknown, rank_task **task, tamis_error *error);
 void rank_task_free(rank_task *task);
 
+/* TAMIS_STOPPED, where the watch says so. */
+tamis_status rank_stopped(const base_watch *watch, tamis_error *error);
 /* The mean over the task's users of one metric, such as "ndcg@20". weight: per item of the test log, for those with -ips
  * or -snips. */
 tamis_status rank_validate(const float *user_factors, const float *item_factors, const float *item_bias, size_t stride,
@@ -148,6 +151,7 @@ typedef struct rank_scorer {
     double longest_item, largest_bias; /* max |q_i|, max |b_i| */
     const struct rank_product *product;
     const struct rank_blas *blas; /* NULL: product's own loops */
+    base_watch *watch; /* NULL: none */
 } rank_scorer;
 
 /* A thread's own memory. */
@@ -177,6 +181,8 @@ typedef struct rank_blas rank_blas;
 const rank_product *rank_product_choose(void);
 /* OpenBLAS, where the processor has none of the vector instructions that the loops are written for; else NULL. */
 const rank_blas *rank_product_blas(const rank_product *product);
+/* A block of scores is done with, by any thread. */
+void rank_worked(const rank_scorer *scorer, int64_t count, int64_t width);
 /* s of one user and those items. False: one has overflowed, which only those of users without a margin can. */
 bool rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores);
 /* The sentence about such scores, and TAMIS_DATA. */

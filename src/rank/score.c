@@ -7,6 +7,7 @@
  *   2 γ_{d+10} (|p| max|q_i| + max|b_i|) + what underflow loses
  * where the 10 pays for the bias and for a product that is summed in parts. */
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "kernel/kernel.h"
@@ -79,6 +80,16 @@ tamis_status rank_overflow(tamis_error *error)
 void rank_mask(float *scores, int64_t first, int64_t width, const int32_t *mask, int64_t *next, int64_t end)
 {
     for (; *next < end && mask[*next] < first + width; ++*next) scores[mask[*next] - first] = NAN;
+}
+
+tamis_status rank_stopped(const base_watch *watch, tamis_error *error)
+{
+    return base_stopped(watch) ? base_fail(error, TAMIS_STOPPED, "stopped while items were ranked") : TAMIS_OK;
+}
+
+void rank_worked(const rank_scorer *scorer, int64_t count, int64_t width)
+{
+    if (omp_get_thread_num() == 0) base_worked(scorer->watch, count * width * (int64_t)scorer->f.stride);
 }
 
 size_t rank_work_bytes(size_t stride, int64_t k)

@@ -120,7 +120,7 @@ static void top_product(const rank_request *r, int64_t from, int64_t count, rank
         next[u] = r->mask_start[mask_row(r, from + u)];
         work->low[u] = isinf(margin[u]) ? INFINITY : bar(&heaps[u], margin[u]);
     }
-    for (int64_t first = 0; first < f->items; first += RANK_ITEMS) {
+    for (int64_t first = 0; first < f->items && !base_stopped(r->scorer->watch); first += RANK_ITEMS) {
         int64_t width = f->items - first < RANK_ITEMS ? f->items - first : RANK_ITEMS;
         rank_score_block(r->scorer, work, count, first, width);
         for (int64_t u = 0; u < count; u++) {
@@ -130,6 +130,7 @@ static void top_product(const rank_request *r, int64_t from, int64_t count, rank
             work->low[u] = take(&heaps[u], r->scorer, work->users + (size_t)u * f->stride, margin[u], work->low[u], scores,
                                 first, width, work->high[u]);
         }
+        rank_worked(r->scorer, count, width);
     }
 }
 
@@ -147,7 +148,7 @@ static bool top_block(const rank_request *r, int64_t block, rank_work *work, tam
         margin[u] = r->exact ? (double)INFINITY : rank_margin(r->scorer, p);
     }
     if (!r->exact) top_product(r, from, count, heaps, margin, work);
-    for (int64_t u = 0; u < count; u++) {
+    for (int64_t u = 0; u < count && !base_stopped(r->scorer->watch); u++) {
         if (isinf(margin[u]) && !top_exact(r, from + u, &heaps[u], work->scores)) return false;
         int64_t found = heaps[u].count;
         rank_heap_finish(&heaps[u]);
@@ -180,5 +181,5 @@ tamis_status rank_top(const rank_request *r, int threads, tamis_error *error)
     if (!status && overflow) status = rank_overflow(error);
     base_free(hits);
     rank_work_free(work, threads);
-    return status;
+    return status ? status : rank_stopped(r->scorer->watch, error);
 }

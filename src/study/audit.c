@@ -97,6 +97,8 @@ static tamis_status judge(const run *r, const tamis_model *model, const tamis_lo
     int64_t *rank = base_alloc_raw(found + 1, sizeof *rank);
     int32_t *row = base_alloc_raw(found + 1, sizeof *row); /* items of the judged log */
     if (!rank || !row) status = base_no_memory(error, "ranks", found, sizeof *rank + sizeof *row);
+    base_watch watch = {.stop = r->options->stop};
+    task->watch = &watch;
     if (!status) status = rank_task_ranks(&factors, task, r->threads, NULL, rank, row, error);
     for (int64_t t = 0; t < task->count && !status; t++) {
         const int64_t from = task->start[t], n = task->start[t + 1] - from;
@@ -127,6 +129,7 @@ static tamis_status options_of(const run *r, tamis_train_options *options, tamis
     train_options_idle(options); /* an earlier version let these pass */
     options->validation_ratio = 0;
     options->threads = r->options->threads;
+    options->stop = r->options->stop;
     if (kept >= 1 && kept <= 0x1p53) options->epochs = (int64_t)kept;
     return status;
 }

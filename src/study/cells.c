@@ -72,11 +72,19 @@ tamis_status robustness_round(tamis_robustness *s, tamis_error *error)
     return status;
 }
 
-static int after_epoch(void *context, const tamis_epoch *epoch)
+static int asked_to_stop(void *context)
 {
-    const tamis_robustness *s = context;
-    (void)epoch;
-    return ledger_stops(s->filling);
+    return ledger_stops(((const tamis_robustness *)context)->filling);
+}
+
+tamis_stop robustness_stop(const tamis_robustness *s)
+{
+    return (tamis_stop){(void *)(uintptr_t)s, asked_to_stop};
+}
+
+tamis_status robustness_stopped(tamis_error *error)
+{
+    return base_fail(error, TAMIS_STOPPED, "stopped; the same command goes on where it was");
 }
 
 /* TAMIS_DIVERGED is no failure of the study: model stays NULL. */
@@ -84,15 +92,16 @@ static tamis_status train(const tamis_robustness *s, const parts *p, const tamis
                           tamis_model **model, tamis_train_report *report, tamis_error *error)
 {
     tamis_train_options options = *how;
-    const tamis_progress progress = {(void *)(uintptr_t)s, after_epoch};
+    const tamis_stop stop = robustness_stop(s);
     options.seed = seed;
     options.threads = s->threads;
-    tamis_status status = tamis_train(p->train, p->validation, &options, &progress, model, report, error);
+    options.stop = &stop;
+    tamis_status status = tamis_train(p->train, p->validation, &options, NULL, model, report, error);
     if (status == TAMIS_DIVERGED) return TAMIS_OK;
     if (!status && report->interrupted) {
         tamis_model_free(*model);
         *model = NULL;
-        return base_fail(error, TAMIS_STOPPED, "stopped; the same command goes on where it was");
+        return robustness_stopped(error);
     }
     return status;
 }
@@ -103,14 +112,16 @@ static tamis_status measure(const tamis_robustness *s, const tamis_model *model,
     tamis_evaluate_options options;
     tamis_evaluation *evaluation = NULL;
     const tamis_log *masks[] = {p->validation};
+    const tamis_stop stop = robustness_stop(s);
     tamis_evaluate_options_default(&options);
+    options.stop = &stop;
     options.metrics = s->options.metrics;
     options.cutoffs = s->options.cutoffs;
     options.threads = s->threads;
     tamis_status status = tamis_evaluate(model, test, masks, 1, &options, &evaluation, error);
     for (size_t k = 0; k < s->whole_metrics; k++) value[k] = status ? (double)NAN : tamis_evaluation_mean(evaluation, k);
     tamis_evaluation_free(evaluation);
-    return status;
+    return status == TAMIS_STOPPED ? robustness_stopped(error) : status;
 }
 
 tamis_status study_tail_of(const tamis_robustness *s, const tamis_log *test, tamis_log **tail, tamis_error *error)

@@ -84,18 +84,14 @@ static tamis_status describe(const mnar *m, place at, study_digest digest, tamis
     return recipe_digest(&s->method[at.method].options, s->filling->checked, &text, digest, error);
 }
 
-static int after_epoch(void *context, const tamis_epoch *epoch)
-{
-    (void)epoch;
-    return ledger_stops(((const tamis_robustness *)context)->filling);
-}
-
 static tamis_status measure(const tamis_robustness *s, const tamis_model *model, const tamis_log *clicks,
                             const tamis_log *test, double *value, tamis_error *error)
 {
     tamis_evaluate_options options;
     tamis_evaluation *evaluation = NULL;
+    const tamis_stop stop = robustness_stop(s);
     tamis_evaluate_options_default(&options);
+    options.stop = &stop;
     options.metrics = s->options.metrics;
     options.cutoffs = s->options.cutoffs;
     options.threads = s->threads;
@@ -103,7 +99,7 @@ static tamis_status measure(const tamis_robustness *s, const tamis_model *model,
     tamis_status status = tamis_evaluate(model, test, &clicks, 1, &options, &evaluation, error);
     for (size_t k = 0; k < s->whole_metrics && !status; k++) value[k] = tamis_evaluation_mean(evaluation, k);
     tamis_evaluation_free(evaluation);
-    return status;
+    return status == TAMIS_STOPPED ? robustness_stopped(error) : status;
 }
 
 static tamis_status run_cell(void *context, int64_t cell, study_text *rows_out, tamis_error *error)
@@ -116,7 +112,7 @@ static tamis_status run_cell(void *context, int64_t cell, study_text *rows_out, 
     tamis_model *model = NULL;
     tamis_train_report report = {0};
     tamis_train_options how = s->method[at.method].options;
-    const tamis_progress progress = {s, after_epoch};
+    const tamis_stop stop = robustness_stop(s);
     double value[STUDY_METRICS];
     study_digest digest;
     char number[32], power[32];
@@ -124,11 +120,12 @@ static tamis_status run_cell(void *context, int64_t cell, study_text *rows_out, 
     world.seed = at.seed;
     how.seed = at.seed;
     how.threads = s->threads;
+    how.stop = &stop;
     for (size_t k = 0; k < s->metrics; k++) value[k] = (double)NAN;
     tamis_status status = semi_draw(&world, &clicks, at.method == m->oracle ? &relevant : NULL, &missed, error);
-    if (!status) status = tamis_train(relevant ? relevant : clicks, NULL, &how, &progress, &model, &report, error);
+    if (!status) status = tamis_train(relevant ? relevant : clicks, NULL, &how, NULL, &model, &report, error);
     if (status == TAMIS_DIVERGED) status = TAMIS_OK;
-    if (!status && report.interrupted) status = base_fail(error, TAMIS_STOPPED, "stopped; the same command goes on where it was");
+    if (!status && report.interrupted) status = robustness_stopped(error);
     if (!status && model) status = measure(s, model, clicks, missed, value, error);
     if (!status && model) status = study_tail_of(s, missed, &tail, error);
     if (!status && model && tamis_log_interactions(tail) > 0)

@@ -89,6 +89,9 @@ tamis_status robustness_describe(const tamis_robustness *study, study_cell at, b
 /* As ledger_plan has them; context: the study. */
 tamis_status robustness_result(void *context, int64_t cell, study_text *rows, tamis_error *error);
 tamis_status robustness_trial(void *context, int64_t cell, study_text *rows, tamis_error *error);
+/* For the calls that a cell makes, and what it says when they were stopped. */
+tamis_stop robustness_stop(const tamis_robustness *study);
+tamis_status robustness_stopped(tamis_error *error);
 int robustness_tell(void *context, int64_t cell, int64_t done, int64_t cells);
 
 /* Finds out what the ratios come to. TAMIS_DATA: to nothing. */

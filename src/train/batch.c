@@ -289,15 +289,27 @@ static void step_items(train_state *state, const member *me, double rate, int h)
     }
 }
 
-static void run_batch(train_state *state, const member *me, double rate, int64_t first, int64_t samples, float *slope,
+/* The members' shares of the scores, and of the work that is asked about. */
+static void score_all(train_state *state, const member *me, int64_t edges)
+{
+    const int64_t pieces = (edges + PIECE - 1) / PIECE;
+    TEAM_FOR(me, k, pieces) {
+        if (base_stopped(&state->watch)) return;
+        score_edges(state, k * PIECE, (k + 1) * PIECE < edges ? (k + 1) * PIECE : edges);
+        if (me->index == 0) base_worked(&state->watch, PIECE * (int64_t)state->model->stride);
+    }
+}
+
+/* False: to stop. Until rows are stepped nothing has changed; once they are, the batch is finished. */
+static bool run_batch(train_state *state, const member *me, double rate, int64_t first, int64_t samples, float *slope,
                       double *loss)
 {
     train_batch *b = train_batch_of(state);
-    const int64_t edges = samples * train_draw_edges(state), pieces = (edges + PIECE - 1) / PIECE;
+    const int64_t edges = samples * train_draw_edges(state);
     train_draw(state, me, first, samples);
-    team_meet(me);
-    TEAM_FOR(me, k, pieces) score_edges(state, k * PIECE, (k + 1) * PIECE < edges ? (k + 1) * PIECE : edges);
-    team_meet(me);
+    if (team_meet(me)) return false;
+    score_all(state, me, edges);
+    if (team_meet(me)) return false;
     if (me->index == 0) {
         *loss += weigh_edges(state, edges, sums_slopes(&state->options) ? 1 : 1 / (float)samples);
         state->step++;
@@ -305,18 +317,20 @@ static void run_batch(train_state *state, const member *me, double rate, int64_t
     team_meet(me);
     if (me->index == 0) train_group_edges(&b->by_user, b->user, b->item, b->slope, edges);
     if (me->index == me->team->size - 1) train_group_edges(&b->by_item, b->item, b->user, b->slope, edges);
-    team_meet(me);
+    if (team_meet(me)) return false;
     /* item slopes first, from the users before their update; then users, from the items before theirs; then items */
     for (int h = 0; h < state->heads; h++) {
         const size_t stride = state->head[h].stride;
-        TEAM_FOR(me, s, b->by_item.slots)
+        TEAM_FOR(me, s, base_stopped(&state->watch) ? 0 : b->by_item.slots)
         (void)row_slope(state, &b->by_item, (int32_t)s, h, false, b->item_slope[h] + (size_t)s * stride);
     }
-    team_meet(me);
+    if (team_meet(me)) return false;
     for (int h = 0; h < state->heads; h++) step_users(state, me, rate, h, slope);
     team_meet(me);
     for (int h = 0; h < state->heads; h++) step_items(state, me, rate, h);
-    team_meet(me);
+    const int64_t rows = updates_all_rows(&state->options) ? state->model->users + state->model->items : 0;
+    if (me->index == 0) base_worked(&state->watch, rows * (int64_t)state->model->stride);
+    return !team_meet(me);
 }
 
 /* A batch has to be worth sharing: meeting six times costs about as much as 100,000 multiplications. */
@@ -341,14 +355,15 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     for (int h = 0; h < state->heads; h++) widest = state->head[h].stride > widest ? state->head[h].stride : widest;
     float *slopes = base_alloc((size_t)threads * widest, sizeof *slopes);
     if (!slopes) return base_no_memory(error, "an epoch", (size_t)threads * widest, sizeof *slopes);
-    team all = TEAM_NEW;
+    team all = TEAM_NEW(&state->watch);
     double sum = 0;
 #pragma omp parallel num_threads(base_team(threads))
     {
         const member me = team_join(&all);
-        for (int64_t first = 0; first < total; first += b->samples)
-            run_batch(state, &me, rate, first, total - first < b->samples ? total - first : b->samples,
-                      slopes + (size_t)me.index * widest, &sum);
+        bool more = true;
+        for (int64_t first = 0; first < total && more; first += b->samples)
+            more = run_batch(state, &me, rate, first, total - first < b->samples ? total - first : b->samples,
+                             slopes + (size_t)me.index * widest, &sum);
     }
     base_free(slopes);
     *loss = sum;

@@ -77,6 +77,9 @@ tamis_status tamis_trainer_save(tamis_trainer *t, const char *path, tamis_error 
                            .seconds = state->total_seconds, .best_value = state->best_value,
                            .held_out = fingerprint(state->held_out)};
     base_clear(error);
+    if (base_stopped(&state->watch))
+        return base_fail(error, TAMIS_USAGE, "the training was stopped within epoch %lld; only whole epochs can be gone on from",
+                         (long long)state->epoch + 1);
     model_clear_notes(state->model);
     tamis_status status = train_write_notes(state, &report, error);
     file_parts parts;

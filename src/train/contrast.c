@@ -216,9 +216,12 @@ static void score_group(train_state *state, train_contrast *c, int group, float 
     float *push = c->push + (size_t)group * (size_t)c->padded * state->model->stride;
     float *bias_push = c->bias_push ? c->bias_push + (size_t)group * (size_t)c->padded : NULL;
     if (bias_push) memset(bias_push, 0, (size_t)c->padded * sizeof *bias_push);
-    for (int32_t b = from; b < to; b++)
+    const int64_t work = 3 * ROWS * c->padded * (int64_t)state->model->stride; /* three products */
+    for (int32_t b = from; b < to && !base_stopped(&state->watch); b++) {
         score_block(state, c, b * ROWS, (b + 1) * ROWS < rows ? (b + 1) * ROWS : rows, e, push, bias_push,
                     b == from);
+        if (omp_get_thread_num() == 0) base_worked(&state->watch, work);
+    }
 }
 
 /* ---------------------------------------------------------------------------- steps */
@@ -288,14 +291,15 @@ static void step_item(train_state *state, train_contrast *c, int32_t s, float *s
         train_step_bias(&model->item_bias[g->row[s]], &c->item_moments, g->row[s], sum, state->options.optimizer, bias_step);
 }
 
-/* Called by all threads: each batch in steps, which wait for the one before. */
-static void run_batch(train_state *state, train_contrast *c, const member *me, double rate, int64_t first, float *e,
+/* Called by all threads: each batch in steps, which wait for the one before. False: to stop. Until rows are stepped nothing has
+ * changed; once they are, the batch is finished. */
+static bool run_batch(train_state *state, train_contrast *c, const member *me, double rate, int64_t first, float *e,
                       float *slope)
 {
     const tamis_model *model = state->model;
     draw_positives(state, c, me, first);
     TEAM_FOR(me, j, c->count) draw_negative(state, c, j);
-    team_meet(me);
+    if (team_meet(me)) return false;
     if (me->index == 0) {
         group_batch(c, model);
         atomic_store(&c->next_group, 0);
@@ -303,9 +307,9 @@ static void run_batch(train_state *state, train_contrast *c, const member *me, d
     team_meet(me);
     TEAM_FOR(me, u, c->by_user.slots) take_user(state, c, u);
     TEAM_FOR(me, p, c->padded / LANES) take_negatives(c, model, p);
-    team_meet(me);
+    if (team_meet(me)) return false;
     for (int group; (group = atomic_fetch_add(&c->next_group, 1)) < c->groups;) score_group(state, c, group, e);
-    team_meet(me);
+    if (team_meet(me)) return false;
     /* users first, from the items before their step; then items, from the batch's copy of the users */
     const kernel_step step = train_step_constants(&state->options, rate, 0, state->step + 1);
     const kernel_step bias_step = train_step_constants(&state->options, rate, state->options.bias_regularization, state->step + 1);
@@ -314,8 +318,9 @@ static void run_batch(train_state *state, train_contrast *c, const member *me, d
     TEAM_FOR(me, s, c->by_item.slots) step_item(state, c, (int32_t)s, slope, &step, &bias_step);
     if (me->index == 0)
         for (int32_t u = 0; u < c->by_user.slots; u++) c->loss_sum += c->loss[u];
-    team_meet(me);
+    const bool stop = team_meet(me);
     if (me->index == 0) state->step++;
+    return !stop;
 }
 
 static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
@@ -327,16 +332,16 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     if (threads > CONTRAST_GROUPS) threads = CONTRAST_GROUPS;
     float *work = base_alloc_raw((size_t)threads * own, sizeof *work);
     if (!work) return base_no_memory(error, "a block of scores", (size_t)threads * own, sizeof *work);
-    team all = TEAM_NEW;
+    team all = TEAM_NEW(&state->watch);
     c->loss_sum = 0;
 #pragma omp parallel num_threads(base_team(threads))
     {
         const member me = team_join(&all);
         float *e = work + (size_t)me.index * own, *slope = e + (size_t)ROWS * (size_t)c->padded;
-        for (int64_t first = 0; first < total; first += c->room) {
+        bool more = true;
+        for (int64_t first = 0; first < total && more; first += c->room) {
             if (me.index == 0) c->edges = total - first < c->room ? total - first : c->room;
-            team_meet(&me);
-            run_batch(state, c, &me, rate, first, e, slope);
+            more = !team_meet(&me) && run_batch(state, c, &me, rate, first, e, slope);
         }
     }
     base_free(work);

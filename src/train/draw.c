@@ -4,6 +4,8 @@
 #include "train/batch.h"
 #include "train/draw.h"
 
+enum { CHOICE = 256 }; /* the work of a sample that is chosen from a pool */
+
 /* A random order of 0..n-1 without storing it: position k of the epoch, through four rounds of a Feistel network on the
  * smallest even number of bits that holds n, walking the cycle until it lands below n.
  * Source: Black, Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002. */
@@ -158,12 +160,14 @@ void train_draw(train_state *state, const member *me, int64_t first, int64_t cou
         for (int64_t k = from; k < to; k++) draw_any(state, train_permuted(first + k, pairs, order), k);
         return;
     }
-    for (int64_t k = from; k < to; k += SAMPLER_BLOCK)
+    for (int64_t k = from; k < to && !base_stopped(&state->watch); k += SAMPLER_BLOCK) {
         draw_block(state, first + k, (int)(to - k < SAMPLER_BLOCK ? to - k : SAMPLER_BLOCK), k * each);
+        if (me->index == 0) base_worked(&state->watch, SAMPLER_BLOCK * each * (int64_t)state->model->stride);
+    }
 }
 
 /* As many samples for each user, but for one by chance: users count alike, as where each sample's user is drawn. */
-bool train_choose(const train_state *state, int threads, uint16_t *times)
+bool train_choose(train_state *state, int threads, uint16_t *times)
 {
     const positive_sampler *positives = state->positives;
     const sampler_view view = train_view(state);
@@ -179,10 +183,11 @@ bool train_choose(const train_state *state, int threads, uint16_t *times)
         failed = !work;
 #pragma omp for schedule(dynamic, 64)
         for (int64_t u = 0; u < users; u++) {
-            if (failed || start[u + 1] == start[u]) continue;
+            if (failed || start[u + 1] == start[u] || base_stopped(&state->watch)) continue;
             base_stream stream = base_stream_key(state->options.seed, BASE_FOR_SAMPLE, (uint64_t)state->epoch, (uint64_t)u);
             const int64_t samples = (int64_t)(mean + base_uniform(&stream));
             positives->choose(&view, work, (int32_t)u, samples, &stream, times);
+            if (omp_get_thread_num() == 0) base_worked(&state->watch, samples * CHOICE);
         }
         positives->work_free(work);
     }

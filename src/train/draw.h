@@ -20,7 +20,7 @@ static inline bool train_chooses(const train_state *state)
 }
 
 /* How often each interaction is trained on in this epoch, all of it chosen by the parameters as they are now: into times[],
- * beside the log's matrix. False: memory. */
-bool train_choose(const train_state *state, int threads, uint16_t *times);
+ * beside the log's matrix. Stopped: not all of it. False: memory. */
+bool train_choose(train_state *state, int threads, uint16_t *times);
 
 #endif

@@ -21,9 +21,16 @@ tamis_status train_epoch(train_state *state, tamis_epoch *report, tamis_error *e
 {
     const double begin = base_seconds(), rate = rate_at(&state->options, state->epoch);
     double loss = 0;
+    base_worked(&state->watch, BASE_WATCH_WORK); /* asked at least once an epoch */
+    if (base_stopped(&state->watch))
+        return base_fail(error, TAMIS_STOPPED, "stopped %s", state->epoch ? "between two epochs" : "before the first epoch");
     int64_t samples = 0;
     tamis_status status = state->trainer->epoch(state, rate, &loss, &samples, error);
     if (status) return status;
+    if (base_stopped(&state->watch)) {
+        state->within = state->epoch + 1;
+        return base_fail(error, TAMIS_STOPPED, "stopped within epoch %lld", (long long)state->within);
+    }
     state->epoch++;
     *report = (tamis_epoch){.epoch = state->epoch,
                             .epochs = state->options.epochs,

@@ -9,6 +9,7 @@
  * Sums run in an order fixed by the data: the same bits for any number of threads, and on any processor, which a BLAS
  * would not give. */
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "kernel/ridge.h"
@@ -37,7 +38,14 @@ typedef struct solver {
     bool grammed;         /* the items' Gram matrix is that of the items as they are */
     float *prior;         /* per item; NULL: weights are known */
     double *loss;         /* per group */
+    base_watch *watch;
 } solver;
+
+/* Of any thread: only the one that made the call is counted. */
+static void worked(const solver *s, int64_t work)
+{
+    if (omp_get_thread_num() == 0) base_worked(s->watch, work);
+}
 
 /* A thread's own. */
 typedef struct scratch {
@@ -76,7 +84,9 @@ static void gram(const solver *s, const solve_side *side, const kernel_ridge *ke
     for (int64_t t = 0; t < tiles; t++) {
         int64_t a = 0, b = t;
         while (b > a) b -= ++a; /* t = a (a + 1) / 2 + b */
+        if (base_stopped(s->watch)) continue;
         gram_tile(s, side, (size_t)a * LANES, (size_t)b * LANES, kernel);
+        worked(s, TILE * side->count);
     }
 }
 
@@ -207,6 +217,7 @@ static void advance(const group *g, int l, const ridge_step *step, scratch *own,
     }
 }
 
+/* A group that is stopped in leaves its rows as they were. */
 static void solve_group(const solver *s, int side, int64_t number, scratch *own, const kernel_ridge *kernel,
                         double *loss)
 {
@@ -226,8 +237,10 @@ static void solve_group(const solver *s, int side, int64_t number, scratch *own,
         memset(own->tiles, 0, LANES * ridge_tiles(width) * TILE * sizeof(float));
         memset(own->slopes, 0, LANES * width * sizeof(float));
         for (int l = 0; l < g.lanes; l++) {
+            if (base_stopped(s->watch)) return;
             slopes(s, side, &g, l);
             gather(s, &g, l, &step, own, kernel);
+            worked(s, g.other[l].count * (int64_t)(width * (width / 2 + 2)));
         }
         kernel->step(&step);
         for (int l = 0; l < g.lanes; l++) advance(&g, l, &step, own, kernel, at + width < s->stride || side);
@@ -284,7 +297,7 @@ static tamis_status solve_side_rows(train_state *state, int side, double *loss, 
         }
 #pragma omp for schedule(dynamic, 4)
         for (int64_t g = 0; g < groups; g++)
-            if (ready) solve_group(s, side, g, own, kernel, &s->loss[g]);
+            if (ready && !base_stopped(s->watch)) solve_group(s, side, g, own, kernel, &s->loss[g]);
         if (ready) base_free(own->memory);
         base_free(own);
     }
@@ -301,7 +314,7 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
     for (int side = 0; side < 2; side++) {
         if (s->side[!side].gram && (side || !s->grammed)) gram(s, &s->side[!side], state->kernel->ridge, threads);
         tamis_status status = solve_side_rows(state, side, loss, error);
-        if (status) return status;
+        if (status || base_stopped(s->watch)) return status;
     }
     if (s->side[1].gram) { /* the next epoch's users need it too */
         gram(s, &s->side[1], state->kernel->ridge, threads);
@@ -392,6 +405,7 @@ static tamis_status start(train_state *state, tamis_error *error)
     state->own = s;
     if (!s) return base_no_memory(error, "regressions", 1, sizeof *s);
     s->how = how;
+    s->watch = &state->watch;
     s->stride = stride;
     s->unobserved = how->unobserved ? how->unobserved(param) : 0;
     s->exponent = how->exponent ? how->exponent(param) : 0;

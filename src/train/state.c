@@ -147,6 +147,7 @@ tamis_status train_start(train_state *state, const tamis_log *seen, const tamis_
     if ((status = rank_task_new(&model->user_ids, &model->item_ids, state->log->start, state->log->item, validation, NULL, 0,
                                 true, &state->validation, error)))
         return status;
+    state->validation->watch = &state->watch;
     rank_wanted wanted;
     int64_t cutoff;
     if ((status = rank_metric_find(state->options.validation_metric, &wanted, &cutoff, error))) return status;

@@ -9,14 +9,18 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "base/watch.h"
+
 typedef struct team {
     atomic_int arrived, round, sleepers;
     int size;
+    const base_watch *watch;
+    bool stop; /* as seen by the last to arrive */
     pthread_mutex_t lock;
     pthread_cond_t met;
 } team;
 
-#define TEAM_NEW {.size = 0, .lock = PTHREAD_MUTEX_INITIALIZER, .met = PTHREAD_COND_INITIALIZER}
+#define TEAM_NEW(asked) {.watch = (asked), .lock = PTHREAD_MUTEX_INITIALIZER, .met = PTHREAD_COND_INITIALIZER}
 
 /* One thread's place in it. */
 typedef struct member {
@@ -40,32 +44,37 @@ static inline void team_pause(void)
 #endif
 }
 
-static inline void team_meet(const member *me)
+/* Whether all are to stop here: the same answer for each. What they have skipped before, having seen it earlier, none of them
+ * goes on with. */
+static inline bool team_meet(const member *me)
 {
     enum { LOOKS = 4000 };
     team *t = me->team;
-    if (t->size == 1) return;
+    if (t->size == 1) return base_stopped(t->watch);
     const int round = atomic_load_explicit(&t->round, memory_order_acquire);
     /* a sleeper counts itself before its last look, and the last to arrive looks for sleepers after the change: one of
      * the two sees the other */
     if (atomic_fetch_add_explicit(&t->arrived, 1, memory_order_acq_rel) + 1 == t->size) {
+        const bool stop = t->stop = base_stopped(t->watch);
         atomic_store_explicit(&t->arrived, 0, memory_order_relaxed);
         atomic_store_explicit(&t->round, round + 1, memory_order_release);
-        if (!atomic_fetch_add_explicit(&t->sleepers, 0, memory_order_acq_rel)) return;
+        if (!atomic_fetch_add_explicit(&t->sleepers, 0, memory_order_acq_rel)) return stop;
         pthread_mutex_lock(&t->lock);
         pthread_cond_broadcast(&t->met);
         pthread_mutex_unlock(&t->lock);
-        return;
+        return stop;
     }
     for (int look = 0; look < LOOKS; look++) {
-        if (atomic_load_explicit(&t->round, memory_order_acquire) != round) return;
+        if (atomic_load_explicit(&t->round, memory_order_acquire) != round) return t->stop;
         team_pause();
     }
     pthread_mutex_lock(&t->lock);
     atomic_fetch_add_explicit(&t->sleepers, 1, memory_order_acq_rel);
     while (atomic_load_explicit(&t->round, memory_order_acquire) == round) pthread_cond_wait(&t->met, &t->lock);
     atomic_fetch_sub_explicit(&t->sleepers, 1, memory_order_relaxed);
+    const bool stop = t->stop;
     pthread_mutex_unlock(&t->lock);
+    return stop;
 }
 
 /* The member's share of 0..n-1: from share(index) to share(index + 1). */

@@ -237,6 +237,12 @@ static inline void put_points(const train_state *state, const tile *t, const met
     work_run(state, w, k);
 }
 
+/* Factors that a sample meets, and about as much again for drawing it. */
+static int64_t work_of_sample(const train_state *state)
+{
+    return 64 + (int64_t)state->model->stride * state->heads;
+}
+
 void tile_run(train_state *state, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, double *loss,
               int64_t *samples)
 {
@@ -246,7 +252,7 @@ void tile_run(train_state *state, const part *now, int64_t b, int32_t c, double 
     work w = work_new(state, own, rate);
     cursor next = {.negatives = state->options.negatives};
     const bool pair = state->method->pair != NULL;
-    while (next.at < t.entries) {
+    while (next.at < t.entries && !base_stopped(&state->watch)) {
         const int64_t before = next.done % next.negatives, n = draw_samples(&t, &next, pair ? CHUNK : CHUNK / 2, &stream, own);
         if (pair)
             put_pairs(state, &t, n, &w, own);
@@ -254,6 +260,7 @@ void tile_run(train_state *state, const part *now, int64_t b, int32_t c, double 
             put_points(state, &t, t.weights, n, before, &w, own);
         else
             put_points(state, &t, NULL, n, before, &w, own);
+        if (own->asks) base_worked(&state->watch, n * work_of_sample(state));
     }
     *loss += w.pairs.loss_sum + w.points.loss_sum;
     *samples += w.samples;

@@ -14,6 +14,7 @@ typedef struct part {
 
 /* Each thread's own; zero before the first tile. */
 typedef struct tile_scratch {
+    bool asks;                   /* the thread that made the call: it asks whether to stop */
     uint64_t map[TILE_MAP];      /* items of one user, all zero between */
     uint32_t at[TRAIN_CHUNK];    /* per sample: the entry of its positive, from the tile's first */
     uint32_t doubt[TRAIN_CHUNK]; /* whether its negative may be the user's own */
@@ -23,7 +24,7 @@ typedef struct tile_scratch {
     float target[TRAIN_CHUNK], weight[TRAIN_CHUNK];
 } tile_scratch;
 
-/* Trains on the tile of the part's user block b and item block c. */
+/* Trains on the tile of the part's user block b and item block c, or on some of it when it is to stop. */
 void tile_run(train_state *state, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, double *loss,
               int64_t *samples);
 

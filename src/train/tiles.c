@@ -9,6 +9,8 @@
 #include "train/team.h"
 #include "train/tile.h"
 
+enum { YIELD = 1 << 12 }; /* the work that giving way to others counts as */
+
 /* Each thread's own. */
 typedef struct scratch {
     tile_scratch tile;
@@ -229,6 +231,7 @@ static bool all_taken(const line *l, int item_blocks)
 static void run_line(train_state *state, line *l, const member *me, double rate, scratch *own)
 {
     int64_t ran = 0;
+    own->tile.asks = me->index == 0;
     for (int s = me->index; s < l->shares; s += me->team->size)
         for (int b = l->share[s].begin; b < l->share[s].end; b++) {
             sort_block(state, &l->now, b);
@@ -240,6 +243,7 @@ static void run_line(train_state *state, line *l, const member *me, double rate,
         if (run_next(state, l, me->index, rate, own, &ran) || help(state, l, rate, own, &ran)) continue;
         const double idle = base_seconds();
         sched_yield();
+        if (own->tile.asks) base_worked(&state->watch, YIELD);
         own->waited += base_seconds() - idle;
     }
     const double worked = base_seconds() - begin - own->waited;
@@ -281,8 +285,8 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
         failed = train_chooses(state) && !train_choose(state, threads, train_blocks_of(state)->times);
     }
     if (!failed) {
-        for (int32_t p = 0; p < train_blocks_of(state)->parts; p++) {
-            team all = TEAM_NEW;
+        for (int32_t p = 0; p < train_blocks_of(state)->parts && !base_stopped(&state->watch); p++) {
+            team all = TEAM_NEW(&state->watch);
             start_part(state, &l, p);
 #pragma omp parallel num_threads(base_team(threads))
             {

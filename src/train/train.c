@@ -23,6 +23,8 @@ tamis_status train_write_notes(train_state *state, const tamis_train_report *rep
     done = done && model_add_note(state->model, "epochs-trained", text);
     snprintf(text, sizeof text, "%lld", (long long)report->kept_epoch);
     done = done && model_add_note(state->model, "epoch-kept", text);
+    snprintf(text, sizeof text, "%lld", (long long)report->within);
+    if (report->within) done = done && model_add_note(state->model, "stopped-within-epoch", text);
     if (state->validation) {
         snprintf(text, sizeof text, "%lld", (long long)state->validation->counts.rows);
         done = done && model_add_note(state->model, "validation-rows", text);
@@ -50,7 +52,7 @@ static tamis_status diverged(const train_state *state, double loss, tamis_error 
                                                         : " or a higher --regularization";
     return base_fail(error, TAMIS_DIVERGED,
                      "training diverged in epoch %lld (loss %g, learning rate %g); use a lower --learning-rate%s",
-                     (long long)state->epoch, isnan(loss) ? (double)NAN : loss, state->options.learning_rate,
+                     (long long)(state->within ? state->within : state->epoch), isnan(loss) ? (double)NAN : loss, state->options.learning_rate,
                      also);
 }
 
@@ -86,6 +88,7 @@ tamis_status tamis_trainer_new(const tamis_log *log, const tamis_log *validation
         status = base_fail(error, TAMIS_USAGE, "give a validation log or --validation-ratio, not both");
     if (!status && t->state.options.validation_ratio > 0) status = cut_validation(t, log, error);
     t->state.log = t->train ? t->train : log;
+    t->state.watch.stop = t->state.options.stop;
     t->state.seen = log;
     t->state.held_out = t->held ? t->held : validation;
     if (!status) status = train_start(&t->state, log, t->state.held_out, error);
@@ -99,7 +102,7 @@ tamis_status tamis_trainer_new(const tamis_log *log, const tamis_log *validation
 
 int tamis_trainer_done(const tamis_trainer *t)
 {
-    return t->state.epoch >= t->state.options.epochs || t->state.stopped_early;
+    return t->state.epoch >= t->state.options.epochs || t->state.stopped_early || base_stopped(&t->state.watch);
 }
 
 tamis_status tamis_trainer_epoch(tamis_trainer *t, tamis_epoch *epoch, tamis_error *error)
@@ -126,12 +129,14 @@ const tamis_model *tamis_trainer_model(const tamis_trainer *t)
 tamis_train_report train_report(const train_state *state)
 {
     return (tamis_train_report){.epochs = state->epoch,
-                                .kept_epoch = state->best_epoch ? state->best_epoch : state->epoch,
+                                .within = state->within,
+                                .kept_epoch = state->best_epoch ? state->best_epoch : state->within ? state->within : state->epoch,
                                 .validation = state->best_value,
                                 .seconds = state->total_seconds,
                                 .samples = state->total_samples,
                                 .stopped_early = state->stopped_early,
-                                .interrupted = state->epoch < state->options.epochs && !state->stopped_early};
+                                .interrupted = (state->epoch < state->options.epochs && !state->stopped_early) ||
+                                               base_stopped(&state->watch)};
 }
 
 tamis_status tamis_trainer_finish(tamis_trainer *t, tamis_model **model, tamis_train_report *out, tamis_error *error)
@@ -141,7 +146,7 @@ tamis_status tamis_trainer_finish(tamis_trainer *t, tamis_model **model, tamis_t
     *model = NULL;
     base_clear(error);
     tamis_status status = TAMIS_OK;
-    if (report.interrupted && !train_is_finite(state)) status = diverged(state, 0, error);
+    if (report.interrupted && !state->best_epoch && !train_is_finite(state)) status = diverged(state, (double)NAN, error);
     if (!status) {
         train_keep_best(state);
         status = train_write_notes(state, &report, error);
@@ -178,7 +183,8 @@ tamis_status tamis_train(const tamis_log *log, const tamis_log *validation, cons
         status = tamis_trainer_epoch(run, &epoch, error);
         stop = !status && progress && progress->call && progress->call(progress->context, &epoch);
     }
-    if (!status) return tamis_trainer_finish(run, model, report, error);
+    const bool begun = run && (run->state.epoch > 0 || run->state.within > 0);
+    if (!status || (status == TAMIS_STOPPED && begun)) return tamis_trainer_finish(run, model, report, error);
     tamis_trainer_free(run);
     return status;
 }

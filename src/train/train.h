@@ -2,7 +2,7 @@
 #ifndef TAMIS_TRAIN_H
 #define TAMIS_TRAIN_H
 
-#include "base/base.h"
+#include "base/watch.h"
 #include "data/log.h"
 #include "kernel/kernel.h"
 #include "method/method.h"
@@ -64,6 +64,8 @@ typedef struct train_state {
     void *own;             /* the trainer's private state */
     int64_t epoch;         /* finished */
     int64_t step;          /* batches so far, of trainers that count them */
+    int64_t within;        /* the epoch that was stopped in; 0: none */
+    base_watch watch;      /* asked of by trainers; what they have done of a stopped epoch must be of use */
     double total_seconds;
     int64_t total_samples;
     /* early stopping */

@@ -1,0 +1,160 @@
+#!/bin/sh
+# Signals: whichever asks the program to end, a model that is being trained is saved, also from within an epoch; exit codes;
+# what a second one does; other commands end at once and leave nothing. Nothing here waits for a time, only for what is seen.
+set -u
+TAMIS=${TAMIS-$PWD/tamis}
+[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
+env --default-signal=INT true 2>/dev/null || { echo "env knows no --default-signal"; exit 77; }
+source=${abs_top_srcdir-$(cd "$(dirname "$0")/.." && pwd)}
+LC_ALL=C
+export LC_ALL
+place=$(mktemp -d) || exit 99
+trap 'rm -rf "$place"' EXIT
+trap 'exit 130' INT TERM
+cd "$place" || exit 99
+
+checks=0 failures=0
+check() { # WHAT COMMAND...
+    checks=$((checks + 1)) what=$1
+    shift
+    "$@" && return
+    failures=$((failures + 1))
+    echo "wrong: $what"
+    [ ! -s err ] || sed 's/^/  | /' err | head -10
+}
+says() { grep -qF -e "$1" err; }
+alive() { kill -0 "$pid" 2>/dev/null; }
+# scripts' background jobs start with SIGINT and SIGQUIT ignored, which a program must respect: env undoes that
+start() { env --default-signal=INT,QUIT "$TAMIS" "$@" >out 2>err & pid=$!; }
+until_there() { while alive && [ ! -e "$1" ]; do sleep 0.05; done; }
+until_begun() { while alive && [ ! -s running.jsonl ]; do sleep 0.05; done; }
+ended() { # WHAT CODE
+    wait "$pid"
+    code=$?
+    check "$1: exit $code, not $2" test $code = "$2"
+    if grep -q -e 'Sanitizer' -e 'runtime error:' err; then check "$1: sound" false; fi
+}
+
+gzip -dc "$source/data/sample.csv.gz" | head -20000 >log.csv
+# an epoch that lasts longer than anyone would wait
+endless='--negatives 10000 --factors 2048 --epochs 2'
+# Sends a signal to such a training once it has begun, which shows afterwards: one that had not is tried again, later.
+interrupt() { # SIGNAL CODE TRAINING-OPTIONS
+    for later in 0 0.2 1 5 25; do
+        rm -f model running.jsonl
+        # shellcheck disable=SC2086
+        start train log.csv -o model --log running.jsonl $3
+        until_there running.jsonl
+        sleep $later
+        kill -"$1" $pid
+        ended "SIG$1, $3" "$2"
+        says 'stopped before the first epoch' || break
+    done
+}
+
+# ------------------------------------------------------------------------------------------------ within an epoch, saved
+within() { # WHAT TRAINING-OPTIONS
+    interrupt TERM 143 "$2"
+    check "$1: says at once what happens" says 'stopping, then saving; Ctrl-C again quits at once and saves nothing'
+    check "$1: says what is in the model" says 'stopped within epoch 1: model holds the factors as they stood there'
+    "$TAMIS" info model >info 2>err
+    check "$1: the model is whole and finite" grep -q '^ *stopped-within-epoch  *1$' info
+}
+within 'each sample' "--method bpr $endless"
+within 'each sample, biases' "--method bpo --item-bias --learning-rate 0.0001 $endless"
+within "PLD's choice" "--method pld --pool 64 $endless"
+within 'batches' "--batch-size 1024 --optimizer adam $endless"
+within 'searched negatives' '--method warp --max-sampled 10000 --factors 2048'
+within 'all pairs' '--method relmf --pairs all --factors 2048'
+within 'shared negatives' '--method bsl --negatives 8000 --factors 2048'
+within 'regressions' '--method ials --factors 2048'
+within 'dense regressions' '--method expomf --factors 2048'
+
+# with validation the best epoch is what counts
+rm -f running.jsonl
+start train log.csv -o model --validation-ratio 0.1 --validation-interval 1 --factors 8 --epochs 1000000 --log running.jsonl
+while alive && ! grep -q '"epoch":5,' running.jsonl 2>/dev/null; do sleep 0.05; done
+kill -TERM $pid
+ended 'validated' 143
+best=$(awk '{ at = index($0, "\"ndcg@20\":"); value = substr($0, at + 10) + 0; if (value > most) { most = value; best = NR } }
+            END { print best }' running.jsonl)
+check "validated: epoch $best is kept" says "epoch $best is saved in model"
+"$TAMIS" info model >info 2>err
+check 'validated: and the model says so' grep -q "^ *epoch-kept  *$best\$" info
+
+# ---------------------------------------------------------------------------------------------------------- which, codes
+for pair in INT:130 QUIT:131 HUP:129 XCPU:152 TERM:143; do
+    interrupt "${pair%:*}" "${pair#*:}" "$endless"
+    check "SIG${pair%:*}: the model is saved" test -s model
+done
+# a model of which nothing was trained is none: what was there stays
+echo 'of before' >model
+rm -f running.jsonl
+start train log.csv -o model --factors 4096 --epochs 1000000 --log running.jsonl
+until_there running.jsonl
+kill -TERM $pid
+ended 'before the first epoch, or soon after' 143
+if says 'stopped before the first epoch'; then check 'and the former model stays' test "$(cat model)" = 'of before'; fi
+# nohup: what was ignored stays ignored
+rm -f model running.jsonl
+# shellcheck disable=SC2086
+(trap '' HUP; exec "$TAMIS" train log.csv -o model --log running.jsonl $endless >out 2>err) & pid=$!
+until_there running.jsonl
+kill -HUP $pid
+kill -HUP $pid
+kill -TERM $pid
+ended 'nohup: only SIGTERM ends it' 143
+
+# ------------------------------------------------------------------------------------------------------------- a second
+mkfifo pipe # saving waits for a reader
+rm -f running.jsonl
+start train log.csv -o pipe --factors 8 --epochs 1000000 --log running.jsonl
+until_begun
+kill -TERM $pid
+while alive; do kill -TERM $pid 2>/dev/null; sleep 0.1; done
+ended 'a second one ends a saving that does not end' 143
+check 'the first was answered' says 'stopping, then saving'
+rm -f running.jsonl
+start train log.csv -o pipe --factors 8 --epochs 1000000 --log running.jsonl
+until_begun
+for signal in HUP HUP XCPU HUP XCPU HUP HUP XCPU HUP XCPU HUP; do kill -$signal $pid; sleep 0.1; done
+cat pipe >saved
+ended 'a terminal that has gone, and a limit of CPU time, are no second one' 129
+"$TAMIS" info saved >info 2>err
+check 'and what was saved is whole' grep -q epochs-trained info
+rm -f running.jsonl
+start train log.csv -o model --factors 8 --epochs 1000000 --log running.jsonl
+until_begun
+kill -TERM $pid
+kill -TERM $pid 2>/dev/null # as timeout(1) does
+ended 'two at once are one' 143
+check 'and the model is saved' test -s model
+
+# ---------------------------------------------------------------------------------------- other commands leave nothing
+nothing_left() { test -z "$(find . -name '*.tmp-*')"; }
+rm -f model
+mkfifo feed
+"$TAMIS" train - -o model <feed >out 2>err & pid=$!
+exec 3>feed
+while alive; do kill -TERM $pid 2>/dev/null; sleep 0.05; done
+ended 'while a log is read' 143
+exec 3>&-
+check 'there is no model' test ! -e model
+# shellcheck disable=SC2086 # CC may be two words
+if ${CC-cc} -shared -fPIC -D_GNU_SOURCE -o fault.so "$source/tests/fault.c" 2>/dev/null && [ "${SANITIZERS-no}" = no ]; then
+    for signal in TERM HUP INT; do # without unnamed files: the first five opens are refused
+        LD_PRELOAD=$place/fault.so FAULT='open:1:EROFS open:3:EROFS open:5:EROFS open:7:EROFS open:9:EROFS' FAULT_PATH=world/ \
+            env --default-signal=INT "$TAMIS" synth -o world --users 300000 --items 20000 --interactions 1e8 >out 2>err &
+        pid=$!
+        while alive && [ -z "$(find . -name 'propensity.csv.tmp-*')" ]; do sleep 0.05; done
+        check "synth writes" test -n "$(find . -name '*.tmp-*')"
+        kill -$signal $pid
+        wait $pid
+        check "synth ends" test $? -gt 128
+        check "synth: temporary files are removed on SIG$signal" nothing_left
+        check 'synth: and nothing else is there' test -z "$(ls world)"
+    done
+fi
+check 'nothing is left behind' nothing_left
+echo "$checks checks, $failures failures"
+[ "$failures" = 0 ]
