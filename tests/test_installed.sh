@@ -55,6 +55,19 @@ if command -v nm >/dev/null && [ -e "$library/libtamis.so" ]; then
         if ($1 !~ /^(growing|owner|kept|once|loaded|remembered|taking|__TMC_END__|__cpu_(model|features2)|__dso_handle|completed[.][0-9]+)$/) print $1 }')
     [ -z "$kept" ] || fail "the library keeps for the process: $kept"
 fi
+# hardened where the linker knows how: addresses that cannot be known or written to, calls that know their buffers' sizes
+program=$(find "$root/at" -path '*/bin/tamis')
+if command -v readelf >/dev/null && readelf -h "$program" >/dev/null 2>&1 && grep -q "^HARD_LDFLAGS = .*relro" Makefile; then
+    ! grep -q '^PIE_LDFLAGS = -pie' Makefile || readelf -h "$program" | grep -q 'Type: *DYN' || fail "the program's place in memory is fixed"
+    for file in "$program" "$library/libtamis.so"; do
+        readelf -lW "$file" | grep -q GNU_RELRO || fail "$file: no relro"
+        readelf -dW "$file" | grep -q BIND_NOW || fail "$file: symbols are bound later"
+        ! readelf -lW "$file" | grep -q 'GNU_STACK.* RWE' || fail "$file: the stack can be run"
+        grep -q "^HARD_CFLAGS = .*FORTIFY" Makefile || continue
+        readelf --dyn-syms -W "$file" | grep -q '__stack_chk_fail' || fail "$file: no guard on the stack"
+        readelf --dyn-syms -W "$file" | grep -q '_chk@' || fail "$file: no checked calls"
+    done
+fi
 
 build uninstall
 left=$(find "$root/at" ! -type d)

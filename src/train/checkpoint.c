@@ -59,7 +59,7 @@ static tamis_status keep_previous(const char *path, tamis_error *error)
         return base_fail(error, TAMIS_FAILURE, "the name of the checkpoint is too long: %.60s...", path);
     if (access(path, F_OK) != 0) return TAMIS_OK;
     (void)unlink(previous);
-    (void)linkat(AT_FDCWD, path, AT_FDCWD, previous, AT_SYMLINK_FOLLOW);
+    if (linkat(AT_FDCWD, path, AT_FDCWD, previous, AT_SYMLINK_FOLLOW) != 0) errno = 0; /* see above */
     return TAMIS_OK;
 }
 
