@@ -697,7 +697,7 @@ typedef struct tamis_robustness_options {
     const char *cutoffs;
     double test_ratio, validation_ratio;
     int64_t epochs, factors; /* 0: as the method has it */
-    int64_t patience;        /* validations without a better one before training stops; 0: never */
+    int64_t patience;        /* validations without a better one before training stops; 0: as the method has it, never */
     double head;             /* tail metrics count the test items outside this share of items, the most popular ones */
     int paper_protocol;      /* see tamis_noise_options */
     uint64_t seed;
@@ -729,6 +729,9 @@ TAMIS_API tamis_status tamis_robustness_run(const tamis_log *log, const tamis_ro
                                             tamis_robustness **robustness, tamis_error *error);
 /* Rows by metric, then ratio, then method. */
 TAMIS_API const tamis_robustness_row *tamis_robustness_rows(const tamis_robustness *robustness, size_t *count);
+/* What makes the table doubtful, a sentence each: that a method is better with noise than at the first ratio, by more than
+ * chance explains (Welch's t over seeds, one-sided, 5%). NULL past the last. */
+TAMIS_API const char *tamis_robustness_warning(const tamis_robustness *robustness, size_t index);
 TAMIS_API void tamis_robustness_free(tamis_robustness *robustness);
 
 /* Exposure-skew curves on a log with known truth, after Saito et al., WSDM 2020: relevance and exposure are fitted to a

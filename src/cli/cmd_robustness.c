@@ -161,7 +161,9 @@ static void print(const tamis_robustness *study, const char *axis, const char *c
 
 int cli_study_finish(const tamis_robustness *study, const char *axis, const char *control, const char *directory)
 {
+    const char *warning;
     print(study, axis, control);
+    for (size_t k = 0; (warning = tamis_robustness_warning(study, k)); k++) cli_note("warning: %s", warning);
     gnuplot(directory);
     cli_note("%s: results.csv, summary.md and report.html written", directory);
     return 0;

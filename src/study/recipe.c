@@ -145,6 +145,10 @@ typedef struct reading {
 
 static tamis_status add_option(const reading *r, recipe *row, const char *name, char **words, int64_t line)
 {
+    static const char *const own[] = {"method", "seed", "threads", "validation-ratio", "validation-metric"};
+    for (size_t k = 0; k < BASE_COUNT(own); k++)
+        if (strcmp(name, own[k]) == 0)
+            return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": --%s is the study's own to set; leave it out", r->path, line, name);
     const tamis_option *option = base_option_find(&train_option_table, name);
     tamis_error why;
     if (!option) option = base_option_find(&method_find(row->options.method)->options, name);

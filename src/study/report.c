@@ -106,6 +106,11 @@ static void verdict(const tamis_robustness *s, tamis_writer *w)
         tamis_writer_format(w, "</li>\n");
     }
     tamis_writer_format(w, "</ul>\n");
+    for (size_t k = 0; k < s->warnings; k++) {
+        tamis_writer_format(w, "<p><b>Warning:</b> ");
+        svg_escape(w, s->warning[k]);
+        tamis_writer_format(w, ".</p>\n");
+    }
 }
 
 static void table(const tamis_robustness *s, size_t metric, tamis_writer *w)

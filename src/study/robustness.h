@@ -39,6 +39,7 @@ typedef struct study_words {
     const char *title, *axis, *x_label;
     const char *figure[3]; /* titles, with %s for the metric */
     const char *test;      /* what it was measured on */
+    bool costs;            /* the axis can only take away: a method that gains along it has the wrong options */
     void (*protocol)(const struct tamis_robustness *study, tamis_writer *w);
 } study_words;
 
@@ -70,6 +71,8 @@ struct tamis_robustness {
     recipes recipes;
     tamis_robustness_row *row;
     size_t rows;
+    char warning[STUDY_METHODS][400]; /* what makes the table doubtful */
+    size_t warnings;
 };
 
 /* Cell numbers: results are by ratio, then seed, then method; trials by ratio, then method, then trial. */

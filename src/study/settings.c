@@ -29,7 +29,8 @@ static const tamis_option rows[] = {
     ROW(validation_ratio, "validation-ratio", REAL, "(0,1)", "0.1", "", "share of each user's interactions for validation"),
     ROW(epochs, "epochs", INTEGER, "[0,1000000]", "0", "", "passes over the log, at most; 0: as the method has it"),
     ROW(factors, "factors", INTEGER, "[0,4096]", "0", "", "numbers per user and per item; 0: as the method has it"),
-    ROW(patience, "patience", INTEGER, "[0,1000000]", "5", "validations", "without a better one before stopping; 0: never"),
+    ROW(patience, "patience", INTEGER, "[0,1000000]", "0", "validations",
+        "without a better one before stopping; 0: as the method has it, which is never"),
     ROW(head, "head", REAL, "[0,1)", "0.2", "", "tail metrics leave out this share of items, the most popular ones"),
     ROW(paper_protocol, "paper-protocol", FLAG, NULL, "0", "",
         "injected items may be held-out ones, as in the PLD authors' script"),
@@ -159,6 +160,7 @@ static const study_words robustness_words = {
     .x_label = "injected rows per training row of a user",
     .figure = {"%s against noise", "What noise costs, %s", "On rare items, %s"},
     .test = "on the clean test part, all items ranked",
+    .costs = true,
     .protocol = protocol,
 };
 
@@ -173,7 +175,7 @@ tamis_status study_add_method(tamis_robustness *s, const char *name, tamis_error
         return base_fail(error, TAMIS_USAGE, "--methods: %.700s; names from a file of --parameters count too", why.text);
     if (s->options.epochs > 0 && !row->fixed) row->options.epochs = s->options.epochs;
     if (s->options.factors > 0 && !row->fixed) row->options.factors = s->options.factors;
-    row->options.patience = s->options.patience;
+    if (s->options.patience > 0 && !row->fixed) row->options.patience = s->options.patience;
     row->options.validation_ratio = 0;
     row->options.validation_metric = s->validated;
     s->methods++;

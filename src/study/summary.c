@@ -73,6 +73,41 @@ static tamis_status compare(const tamis_robustness *s, const double *value, size
     return TAMIS_OK;
 }
 
+/* What the mean of b is above that of a with 95% confidence, by Welch's t; NAN: one seed. Not seed by seed: what makes a
+ * method gain from noise are often runs that fail without it, and those are no property of the split. Source: Welch,
+ * Biometrika 34, 1947. */
+static double surely_above(const tamis_robustness_row *a, const tamis_robustness_row *b)
+{
+    const double n = (double)a->seeds, va = a->deviation * a->deviation / n, vb = b->deviation * b->deviation / n;
+    if (va + vb == 0) return b->mean - a->mean;
+    const double degrees = (n - 1) * (va + vb) * (va + vb) / (va * va + vb * vb);
+    return b->mean - a->mean - statistic_student_bound(0.90, degrees) * sqrt(va + vb); /* 5% lie beyond each bound */
+}
+
+/* Noise teaches nothing: a method that is better with it was held back without it by its options. */
+static void warn_of_gains(tamis_robustness *s)
+{
+    for (size_t m = 0; m < s->methods - s->beside; m++) {
+        const tamis_robustness_row *first = robustness_row(s, 0, 0, m), *most = first;
+        for (size_t r = 1; r < s->ratios; r++) {
+            const tamis_robustness_row *row = robustness_row(s, 0, r, m);
+            if (surely_above(first, row) > 0 && row->mean > most->mean) most = row;
+        }
+        if (most == first) continue;
+        base_format(s->warning[s->warnings++], sizeof s->warning[0],
+                 "%s is better with more noise, by more than chance explains: %s %.4f at %g and %.4f at %g (with 95%% "
+                 "confidence at least %+.4f); noise teaches nothing, so its options do not suit the log at %g: %s", first->method,
+                 first->metric, first->mean, first->ratio, most->mean, most->ratio, surely_above(first, most),
+                 first->ratio, s->method[m].fixed ? "give it others in --parameters"
+                                                  : "raise --budget, or give it better ones in --parameters");
+    }
+}
+
+const char *tamis_robustness_warning(const tamis_robustness *s, size_t index)
+{
+    return index < s->warnings ? s->warning[index] : NULL;
+}
+
 tamis_status robustness_summarize(tamis_robustness *s, const ledger *results, study_digest *digest, tamis_error *error)
 {
     const size_t seeds = (size_t)s->options.seeds;
@@ -97,6 +132,7 @@ tamis_status robustness_summarize(tamis_robustness *s, const ledger *results, st
             }
             if (!status) status = compare(s, value, metric, r, error);
         }
+    if (!status && s->words->costs) warn_of_gains(s);
     free(value);
     return status;
 }
@@ -183,6 +219,7 @@ tamis_status robustness_markdown(const tamis_robustness *s, tamis_error *error)
     if (s->others)
         tamis_writer_format(w, "results.csv also holds %lld runs of other settings, which are not in these tables.\n\n",
                             (long long)s->others);
+    for (size_t k = 0; k < s->warnings; k++) tamis_writer_format(w, "**Warning:** %s.\n\n", s->warning[k]);
     for (size_t k = 0; k < s->metrics; k++)
         tamis_writer_format(w, "- %s\n", robustness_metric_help(s, k, help, sizeof help));
     for (size_t k = 0; k < s->metrics; k++) table(s, k, w);
