@@ -768,7 +768,7 @@ TAMIS_API void tamis_semi_options_default(tamis_semi_options *options);
 TAMIS_API tamis_status tamis_synth_from(const tamis_log *log, const tamis_semi_options *options, const char *directory,
                                         tamis_error *error);
 
-/* How suspicious each interaction of a log is of being noise, and how much noise there is. */
+/* How suspicious each interaction of a log is of being noise, and how much noise there is at most. */
 typedef enum tamis_audit_score {
     TAMIS_AUDIT_AUTO,     /* PERSONAL where the model was trained with PLD's resampling, else CROSS_FITTED */
     TAMIS_AUDIT_CROSS,    /* the share of the items without interaction that models trained on the other folds rank above */
@@ -779,26 +779,24 @@ typedef enum tamis_audit_score {
 typedef struct tamis_audit_options {
     int score;         /* tamis_audit_score */
     int64_t folds;     /* cross-fitting: the log in so many parts, a model trained for each on the others */
-    double confidence; /* of the interval of the noise's share */
     uint64_t seed;
     int64_t threads;
     const tamis_stop *stop; /* NULL: never; else TAMIS_STOPPED */
 } tamis_audit_options;
 TAMIS_API void tamis_audit_options_default(tamis_audit_options *options);
-/* 1: an audit of this model with these options (NULL: the defaults) estimates the share of noise; 0: it only ranks. */
-TAMIS_API int tamis_audit_estimates(const tamis_model *model, const tamis_audit_options *options);
 
 typedef struct tamis_suspect {
     int32_t user, item; /* rows of the log */
     double suspicion;   /* 0 to 1 */
 } tamis_suspect;
 
-typedef struct tamis_audit_estimate {
-    double share, low, high; /* noise, as a share of the log's interactions, if noise is uniform over items; NAN: the score
-                                has not been cross-fitted */
-    double ratio;            /* the same as a share of the clean ones */
-    double above;            /* interactions of suspicion above this were counted for it */
-} tamis_audit_estimate;
+/* An upper bound, under an assumption: that noise is uniform over items. True interactions that
+ * no model foretells look the same and are counted too, so that there may be far less noise; of noise that follows the
+ * items' popularity there may be more. */
+typedef struct tamis_audit_bound {
+    double share; /* of the log's interactions, two standard errors included; NAN: the score has not been cross-fitted */
+    double above; /* interactions of this suspicion and more were counted for it */
+} tamis_audit_bound;
 
 typedef struct tamis_audit tamis_audit;
 /* The model tells method and options; the log may be another than the one it was trained on, unless the score is FITTED or
@@ -808,7 +806,7 @@ TAMIS_API tamis_status tamis_audit_run(const tamis_model *model, const tamis_log
 TAMIS_API void tamis_audit_free(tamis_audit *audit);
 /* The most suspicious first. */
 TAMIS_API const tamis_suspect *tamis_audit_suspects(const tamis_audit *audit, int64_t *count);
-TAMIS_API const tamis_audit_estimate *tamis_audit_noise(const tamis_audit *audit);
+TAMIS_API const tamis_audit_bound *tamis_audit_noise(const tamis_audit *audit);
 /* Against the truth: noise[k] is 1 where suspect k is noise, 0 where it is clean, -1 unknown. auc: the chance that a noisy
  * one stands before a clean one, ties counting half; precision: among as many suspects as there are noisy ones. NAN where
  * one kind is missing. */

@@ -114,17 +114,28 @@ START_TEST(every_method_audits)
 }
 END_TEST
 
-/* Half a user's rows again are noise: 12 of 36, a third of the log; and none. */
-START_TEST(the_share_is_estimated)
+/* Half a user's rows again are noise: 12 of 36, a third of the log; and none. The bound is from above, by little here, where
+ * true interactions are easily told: the smallest that any bar gives, counted here anew, with two standard errors. */
+START_TEST(the_share_is_bounded)
 {
     static signed char noise[USERS * ITEMS];
     tamis_audit *audit;
     tamis_log *noisy;
     for (int share = 0; share < 2; share++) {
+        int64_t n;
+        double least = 1;
         audit_of(TAMIS_AUDIT_CROSS, 0.5 * share, &audit, &noisy, noise);
-        const tamis_audit_estimate *e = tamis_audit_noise(audit);
-        ck_assert_double_lt(fabs(e->share - share / 3.0), 0.06);
-        ck_assert(e->low <= e->share && e->share <= e->high);
+        const tamis_audit_bound *bound = tamis_audit_noise(audit);
+        const tamis_suspect *suspect = tamis_audit_suspects(audit, &n);
+        for (int k = 1; k < 20; k++) {
+            const double bar = floor(1024 * k / 20.0) / 1024; /* counted in bins of 1/1024 */
+            double above = 0;
+            for (int64_t s = 0; s < n; s++) above += suspect[s].suspicion >= bar;
+            least = fmin(least, (sqrt(above + 1) + 1) * (sqrt(above + 1) + 1) / ((double)n * (1 - bar)));
+        }
+        ck_assert_double_eq_tol(bound->share, least, 1e-12);
+        ck_assert_double_gt(bound->share, share / 3.0);
+        ck_assert_double_lt(bound->share, share / 3.0 + 0.06);
         tamis_log_free(noisy);
         tamis_audit_free(audit);
     }
@@ -288,7 +299,7 @@ Suite *audit_suite(void)
     TCase *group = tcase_create("audit");
     tcase_add_test(group, planted_noise_is_found);
     tcase_add_test(group, every_method_audits);
-    tcase_add_test(group, the_share_is_estimated);
+    tcase_add_test(group, the_share_is_bounded);
     tcase_add_test(group, judged_by_hand);
     tcase_add_test(group, hidden_positives);
     tcase_add_test(group, idle_options_in_notes);

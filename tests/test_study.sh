@@ -165,7 +165,7 @@ check 'nothing of it is kept' test "$(wc -l <long/results.csv | tr -d ' ')" = 1
 # ------------------------------------------------------------------------------------------------------------- audit
 tamis noise log.csv --uniform 0.3 -o noisy.csv --truth marks.csv
 tamis train noisy.csv -o model --factors 8 --epochs 20
-tamis audit model noisy.csv --truth marks.csv -o suspects.csv --clean cleaned.csv --share 0.1
+tamis audit model noisy.csv --truth marks.csv -o suspects.csv --clean cleaned.csv --remove 0.1
 rows=$(tail -n +2 noisy.csv | wc -l | tr -d ' ')
 check 'audit: every interaction, each once' sh -c '
     tail -n +2 suspects.csv | cut -d, -f1,2 | sort >a; tail -n +2 noisy.csv | sort | cmp -s - a'
@@ -178,6 +178,7 @@ head -n $((1 + (rows + 5) / 10)) suspects.csv | tail -n +2 | cut -d, -f1,2 | sor
 tail -n +2 cleaned.csv | sort >kept
 check 'audit: the worst ones' test -z "$(comm -12 worst kept)"
 grep '^truth' err >told
+grep '^noise' err >told.noise
 awk -F, 'NR == 1 || $3 == 1 { print $1 "," $2 }' marks.csv >only.csv
 tamis audit model noisy.csv --truth only.csv -o again.csv
 check 'audit: a list of the noisy rows will do' sh -c 'grep "^truth" err | cmp -s - told'
@@ -185,9 +186,31 @@ awk -F, '{ print $0 "," (NR > 1 ? (NR % 2 ? "n/a" : -NR) : "rating") }' only.csv
 tamis audit model noisy.csv --truth rated.csv -o again.csv
 check 'audit: whatever they are rated' sh -c 'grep "^truth" err | cmp -s - told'
 rm again.csv
-refuse 2 'say how much to leave out with --share' audit model noisy.csv --score fitted --clean cleaned.csv -o again.csv
-check 'audit: and nothing is written then' test ! -e again.csv
-refuse 2 '--output and --clean are the same file' audit model noisy.csv -o again.csv --clean again.csv
+bound=$(sed -n 's/^noise: at most \([0-9.]*\)% of the log, if noise is uniform over items (.*/\1/p' told.noise)
+check "audit: at most $bound%, the least that a bar gives" near "$bound" "$(awk -F, '
+    NR > 1 { n++; for (k = 1; k < 20; k++) above[k] += $3 >= int(1024 * k / 20) / 1024 }
+    END { least = 1; for (k = 1; k < 20; k++) { share = (sqrt(above[k] + 1) + 1) ^ 2 / n / (1 - int(1024 * k / 20) / 1024)
+              if (share < least) least = share }
+          print 100 * least }' suspects.csv)" 0.06
+check 'audit: which is no less than what was put in' awk -v bound="$bound" -v share="$(awk -F, '
+    NR > 1 { n++; noise += $3 == 1 } END { print 100 * noise / n }' marks.csv)" 'BEGIN { exit !(bound >= share) }'
+check 'audit: no interval, which would not hold' sh -c '! grep -q -i -e interval -e confidence told.noise'
+tamis audit model noisy.csv -o again.csv --clean cleaned.csv --remove 7
+check 'audit: --remove 7 leaves out seven' test "$(tail -n +2 cleaned.csv | wc -l | tr -d ' ')" = $((rows - 7))
+rm again.csv cleaned.csv
+refuse 2 '--clean needs --remove: how much to leave out, as a share of the log such as 0.1 or a count such as 1000' \
+    audit model noisy.csv --clean cleaned.csv -o again.csv
+refuse 2 '--remove has no effect without --clean' audit model noisy.csv -o again.csv --remove 0.1
+refuse 2 '--remove: 2.5 is neither a share below 1 nor a whole number' audit model noisy.csv -o again.csv --clean cleaned.csv --remove 2.5
+refuse 2 '--remove 1e-06 comes to none of' audit model noisy.csv -o again.csv --clean cleaned.csv --remove 1e-6
+for all in "$rows" 1e99 0.99999; do
+    refuse 2 'comes to all or more of' audit model noisy.csv -o again.csv --clean cleaned.csv --remove "$all"
+done
+for word in 0 -0.1 nan inf half ''; do
+    refuse 2 '--remove: ' audit model noisy.csv -o again.csv --clean cleaned.csv --remove "$word"
+done
+check 'audit: and nothing is written then' test ! -e again.csv -a ! -e cleaned.csv
+refuse 2 '--output and --clean are the same file' audit model noisy.csv -o again.csv --clean again.csv --remove 0.1
 
 # --------------------------------------------------------------------------------------- a method that diverges
 printf 'wild bpr --learning-rate 1e30 --epochs 3\nmild bpr --epochs 3\n' >diverging

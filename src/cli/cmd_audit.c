@@ -1,4 +1,4 @@
-/* tamis audit: which interactions of a log look like noise, and how many. */
+/* tamis audit: which interactions of a log look like noise, and how many at most. */
 #include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 typedef struct audit_output {
     const char *output, *truth, *clean, *hidden, *truth_column[2];
     int64_t hidden_count;
-    double share;
+    double remove;
 } audit_output;
 
 static const tamis_option rows[] = {
@@ -22,9 +22,9 @@ static const tamis_option rows[] = {
                "without such a column all rows of the file are noise"),
     CLI_COLUMNS(audit_output, truth_column, "truth"),
     CLI_OPTION(audit_output, clean, "clean", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "write the log without the most suspicious --share of its interactions"),
-    CLI_OPTION(audit_output, share, "share", TAMIS_OPTION_REAL, "[0,1)", NULL, "",
-               "how much --clean leaves out; else the estimate, which --score cross-fitted makes"),
+               "write the log without as many of the most suspicious interactions as --remove says"),
+    CLI_OPTION(audit_output, remove, "remove", TAMIS_OPTION_REAL, "(0,inf)", NULL, "",
+               "what --clean leaves out: a share of the log, such as 0.1, or from 1 on so many interactions"),
     CLI_OPTION(audit_output, hidden, "hidden", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "of an nbpo model: write user_id,item_id,probability of the pairs without interaction that are most likely "
                "positives all the same"),
@@ -40,6 +40,7 @@ typedef struct run {
     tamis_model *model;
     tamis_log *log, *truth;
     bool marked; /* the truth says of each row whether it is noise */
+    int64_t removed; /* by --clean */
     tamis_audit *audit;
 } run;
 
@@ -157,28 +158,48 @@ static int judge(const run *r)
 
 static void say(const run *r)
 {
-    const tamis_audit_estimate *e = tamis_audit_noise(r->audit);
-    if (isfinite(e->share))
-        cli_note("noise: %.2f%% of the log (%g%% interval %.2f%% to %.2f%%), %.3f per clean interaction; of noise that is uniform "
-                 "over items, and erring upwards, interval and all",
-                 100 * e->share, 100 * r->options.confidence, 100 * e->low, 100 * e->high, e->ratio);
+    const tamis_audit_bound *bound = tamis_audit_noise(r->audit);
+    if (isfinite(bound->share))
+        cli_note("noise: at most %.1f%% of the log, if noise is uniform over items (on popular items there may be more); "
+                 "interactions that are true, but that no model foretells, are in it too, so there may be far less", 100 * bound->share);
     else
-        cli_note("noise: this score ranks, but tells no share; --score cross-fitted does");
+        cli_note("noise: this score ranks, but bounds no share; --score cross-fitted does");
+}
+
+/* Before the work. The bound is no such share: it counts good interactions too. */
+static int check_remove(const cli_args *args, const audit_output *own)
+{
+    if (own->clean && !isfinite(own->remove))
+        return cli_usage(args->command, "--clean needs --remove: how much to leave out, as a share of the log such as 0.1 or a "
+                         "count such as 1000");
+    if (own->remove >= 1 && own->remove != floor(own->remove))
+        return cli_usage(args->command, "--remove: %g is neither a share below 1 nor a whole number", own->remove);
+    return cli_check_idle(args, "remove", own->clean != NULL, "--clean");
+}
+
+static int count_removed(run *r)
+{
+    const int64_t n = tamis_log_interactions(r->log);
+    const double out = r->own.remove < 1 ? floor(r->own.remove * (double)n + 0.5) : r->own.remove;
+    char all[64];
+    if (!r->own.clean) return 0;
+    if (out < 1 || out >= (double)n)
+        return cli_fail(TAMIS_USAGE, "--remove %g comes to %s of %s", r->own.remove, out < 1 ? "none" : "all or more",
+                        cli_plural(n, "interaction", all));
+    r->removed = (int64_t)out;
+    return 0;
 }
 
 static int write_clean(const run *r)
 {
     tamis_error error;
     tamis_log *clean = NULL;
-    int64_t n;
     char a[64], b[64];
-    const tamis_audit_estimate *e = tamis_audit_noise(r->audit);
-    double share = isfinite(r->own.share) ? r->own.share : e->share;
-    (void)tamis_audit_suspects(r->audit, &n);
-    int64_t out = (int64_t)floor(share * (double)n + 0.5);
-    int code = cli_status(tamis_audit_clean(r->audit, r->log, out, &clean, &error), &error);
+    int code = cli_status(tamis_audit_clean(r->audit, r->log, r->removed, &clean, &error), &error);
     if (!code) code = cli_status(tamis_log_write(clean, r->own.clean, &error), &error);
-    if (!code) cli_note("%s: %s, without the %s most suspicious", r->own.clean, cli_plural(n - out, "interaction", a), cli_count(out, b));
+    if (!code)
+        cli_note("%s: %s, without the %s most suspicious", r->own.clean,
+                 cli_plural(tamis_log_interactions(clean), "interaction", a), cli_count(r->removed, b));
     tamis_log_free(clean);
     return code;
 }
@@ -244,8 +265,7 @@ int cmd_audit(const cli_args *args)
     if (!code) code = cli_read_options(args, "audit", &r.options);
     if (!code) code = cli_read_own(args, &cli_audit_table, &r.own);
     if (!code) code = cli_check_beside(args, "truth-");
-    if (!code && isfinite(r.own.share) && !r.own.clean)
-        code = cli_usage(args->command, "--share says how much --clean leaves out; name the file with --clean");
+    if (!code) code = check_remove(args, &r.own);
     if (!code && r.own.truth && ((r.own.output && cli_same_file(r.own.truth, r.own.output)) ||
                                  (r.own.clean && cli_same_file(r.own.truth, r.own.clean))))
         code = cli_usage(args->command, "--truth is an input; choose another name to write to");
@@ -254,10 +274,8 @@ int cmd_audit(const cli_args *args)
     if (!code) code = cli_check_output(args, "clean");
     if (!code) code = cli_check_output(args, "hidden");
     if (!code) code = cli_load(args->operand[0], &r.model);
-    if (!code && r.own.clean && !isfinite(r.own.share) && !tamis_audit_estimates(r.model, &r.options))
-        code = cli_usage(args->command, "--clean: the %s score tells no share of noise; say how much to leave out with --share, or "
-                         "take --score cross-fitted", r.options.score == TAMIS_AUDIT_FITTED ? "fitted" : "personal");
     if (!code) code = cli_read_log(args->operand + 1, args->operands - 1, &r.reading, &r.log);
+    if (!code) code = count_removed(&r);
     if (!code) code = read_truth(args, &r);
     if (!code) code = audit(&r);
     tamis_audit_free(r.audit);

@@ -1,15 +1,16 @@
-/* The audit of a log: how suspicious each interaction is, and how much of the log is noise.
+/* The audit of a log: how suspicious each interaction is, and how much of the log is noise at most.
  *
  * Notation. For an interaction (u, i) let r be the share of the items without interaction with u that a model ranks above
  * i. A true interaction has small r. An item that was drawn uniformly from what u has no interaction with is one of those
  * items, and a model that has not seen it can place it anywhere: r is uniform on [0, 1]. Therefore models are cross-fitted:
  * each fold's r come from a model that was trained on the other folds alone.
  *
- * How much noise. With a share π of noise, r above λ have the density π + (1 - π) f(r) there, f that of true interactions,
- * which falls and is small far out. So n(r > λ) / (n (1 - λ)) estimates π, from above. The larger λ, the smaller is what
- * true interactions add and the larger the chance error; λ is chosen where the sum of both looks least, the first taken
- * against the smallest estimate of all λ. The interval is Student's from whole users that are resampled, for a user's
- * interactions hang together. Source: Storey, "A direct approach to false discovery rates", JRSS B 2002. */
+ * How much noise, at most. With a share π of noise, r above λ have the density π + (1 - π) f(r) there, f that of true
+ * interactions. So n(r > λ) / (n (1 - λ)) estimates π from above: true interactions that no model foretells lie there like
+ * noise, and r alone cannot tell how many. The larger λ, the less true interactions add, where f falls, and the larger the
+ * chance error: the bound is the smallest over λ, chance error included. Noise that is not uniform (popular items, say) has
+ * smaller r, and the bound does not hold for it.
+ * Source: Storey, "A direct approach to false discovery rates", JRSS B 2002. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,6 @@
 #include "method/method.h"
 #include "model/model.h"
 #include "rank/rank.h"
-#include "rank/statistic.h"
 #include "study/audit.h"
 #include "train/train.h"
 
@@ -31,7 +31,6 @@ static const tamis_option rows[] = {
         "cross-fitted: by models that have not seen the interaction; fitted: by MODEL itself; personal: among the user's own "
         "interactions by MODEL, as in PLD; auto: personal for PLD, else cross-fitted"),
     ROW(folds, "folds", INTEGER, "[2,100]", "5", "", "cross-fitting: parts of the log, each judged by a model of the others"),
-    ROW(confidence, "confidence", REAL, "(0,1)", "0.95", "", "of the interval of the noise's share"),
     ROW(seed, "seed", SEED, NULL, "1", "", "seed of the folds"),
     ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result"),
 };
@@ -47,7 +46,7 @@ struct tamis_audit {
     int64_t count;
     tamis_suspect *suspect;
     int64_t *at;      /* which interaction of the log a suspect is */
-    tamis_audit_estimate estimate;
+    tamis_audit_bound bound;
 };
 
 typedef struct run {
@@ -204,56 +203,30 @@ static tamis_status score(run *r, tamis_error *error)
 
 /* ------------------------------------------------------------------------------------------------- how much */
 
-enum { BINS = 1024, STEPS = 19, RESAMPLES = 200 }; /* λ = 0.05, 0.10, ... 0.95 */
+enum { BINS = 1024, STEPS = 19 }; /* λ = 0.05, 0.10, ... 0.95, to the next lower bin */
 
-static double share_above(const int64_t *bin, int64_t n, double lambda)
+/* A count's upper limit at two standard errors, (sqrt(count + 1) + 1)^2, which is near that of Poisson's distribution even
+ * at 0, as a share of all. */
+static double share_above(const int64_t *bin, int64_t n, int first)
 {
     int64_t count = 0;
-    for (int k = (int)(lambda * BINS); k < BINS; k++) count += bin[k];
-    double share = (double)count / ((double)n * (1 - (double)(int)(lambda * BINS) / BINS));
-    return share < 1 ? share : 1;
+    for (int k = first; k < BINS; k++) count += bin[k];
+    const double most = (double)count + 2 + 2 * sqrt((double)count + 1);
+    return fmin(1, most / ((double)n * (1 - (double)first / BINS)));
 }
 
-static tamis_status estimate(const run *r, tamis_audit_estimate *out, tamis_error *error)
+static void bound(const run *r, tamis_audit_bound *out)
 {
-    const int64_t n = tamis_log_interactions(r->log), users = tamis_log_users(r->log);
-    int64_t bin[BINS] = {0}, drawn[BINS];
-    double share[STEPS], least = 1, best = INFINITY, value[RESAMPLES], bound[2] = {NAN, NAN}, scratch[RESAMPLES];
-    int at = 0;
-    *out = (tamis_audit_estimate){(double)NAN, (double)NAN, (double)NAN, (double)NAN, (double)NAN};
-    if (r->score != TAMIS_AUDIT_CROSS || n == 0) return TAMIS_OK;
+    const int64_t n = tamis_log_interactions(r->log);
+    int64_t bin[BINS] = {0};
+    *out = (tamis_audit_bound){(double)NAN, (double)NAN};
+    if (r->score != TAMIS_AUDIT_CROSS || n == 0) return;
     for (int64_t k = 0; k < n; k++) bin[(int)(r->suspicion[k] * BINS) < BINS ? (int)(r->suspicion[k] * BINS) : BINS - 1]++;
-    for (int k = 0; k < STEPS; k++) {
-        share[k] = share_above(bin, n, 0.05 * (k + 1));
-        least = share[k] < least ? share[k] : least;
+    for (int step = 1; step <= STEPS; step++) {
+        const int first = step * BINS / (STEPS + 1);
+        const double share = share_above(bin, n, first);
+        if (!(share >= out->share)) *out = (tamis_audit_bound){share, (double)first / BINS};
     }
-    for (int k = 0; k < STEPS; k++) { /* chance error of a count, and how far above the least */
-        double rest = 1 - 0.05 * (k + 1), chance = share[k] / ((double)n * rest);
-        double error_square = chance + (share[k] - least) * (share[k] - least);
-        if (error_square < best) {
-            best = error_square;
-            at = k;
-        }
-    }
-    out->above = 0.05 * (at + 1);
-    out->share = share[at];
-    out->ratio = share[at] < 1 ? share[at] / (1 - share[at]) : INFINITY;
-    for (int b = 0; b < RESAMPLES; b++) {
-        base_stream s = base_stream_key(r->options->seed, BASE_FOR_BOOTSTRAP, (uint64_t)b, 0);
-        int64_t rows_drawn = 0;
-        memset(drawn, 0, sizeof drawn);
-        for (int64_t k = 0; k < users; k++) {
-            const int64_t u = base_below(&s, (uint32_t)users);
-            for (int64_t j = r->log->start[u]; j < r->log->start[u + 1]; j++, rows_drawn++)
-                drawn[(int)(r->suspicion[j] * BINS) < BINS ? (int)(r->suspicion[j] * BINS) : BINS - 1]++;
-        }
-        value[b] = rows_drawn ? share_above(drawn, rows_drawn, out->above) : 0;
-    }
-    statistic_interval(value, RESAMPLES, 1, r->options->confidence, scratch, bound);
-    out->low = bound[0];
-    out->high = bound[1];
-    (void)error;
-    return TAMIS_OK;
 }
 
 /* ----------------------------------------------------------------------------------------------------- outcome */
@@ -303,13 +276,8 @@ static bool resamples(const tamis_model *model)
 
 static int score_of(const tamis_model *model, const tamis_audit_options *options)
 {
-    if (options && options->score != TAMIS_AUDIT_AUTO) return options->score;
+    if (options->score != TAMIS_AUDIT_AUTO) return options->score;
     return resamples(model) ? TAMIS_AUDIT_PERSONAL : TAMIS_AUDIT_CROSS;
-}
-
-int tamis_audit_estimates(const tamis_model *model, const tamis_audit_options *options)
-{
-    return score_of(model, options) == TAMIS_AUDIT_CROSS;
 }
 
 tamis_status tamis_audit_run(const tamis_model *model, const tamis_log *log, const tamis_audit_options *options,
@@ -330,7 +298,7 @@ tamis_status tamis_audit_run(const tamis_model *model, const tamis_log *log, con
              .part = base_alloc(n + 1, 1)};
     tamis_audit *audit = calloc(1, sizeof *audit);
     status = r.suspicion && r.part && audit ? score(&r, error) : base_no_memory(error, "an audit", n, sizeof *r.suspicion);
-    if (!status) status = estimate(&r, &audit->estimate, error);
+    if (!status) bound(&r, &audit->bound);
     if (!status) status = sort_out(&r, audit, error);
     base_free(r.suspicion);
     base_free(r.part);
@@ -356,9 +324,9 @@ const tamis_suspect *tamis_audit_suspects(const tamis_audit *audit, int64_t *cou
     return audit->suspect;
 }
 
-const tamis_audit_estimate *tamis_audit_noise(const tamis_audit *audit)
+const tamis_audit_bound *tamis_audit_noise(const tamis_audit *audit)
 {
-    return &audit->estimate;
+    return &audit->bound;
 }
 
 void tamis_audit_judge(const tamis_audit *audit, const signed char *noise, double *auc, double *precision)
