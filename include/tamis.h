@@ -620,6 +620,7 @@ TAMIS_API const char *tamis_metric_list(size_t index, const char **help);
 
 typedef struct tamis_paired_options {
     double confidence;    /* of the intervals */
+    int64_t comparisons;  /* looked at together: joint intervals hold for all of them at once with this confidence */
     int64_t bootstrap;    /* resamples of the pairs; 0: no bootstrap interval */
     int64_t permutations; /* drawn where there are more than 20 differences; of fewer all 2^n are tried */
     uint64_t seed;
@@ -634,7 +635,9 @@ typedef struct tamis_paired {
     int64_t pairs, wins, ties, losses;    /* a > b, a = b, a < b */
     double mean, deviation;               /* of a - b; the deviation with pairs - 1, NAN of one pair */
     double low, high;                     /* Student's interval of the mean; NAN of one pair */
+    double joint_low, joint_high;         /* the same by Bonferroni's correction for options->comparisons */
     double bootstrap_low, bootstrap_high; /* percentiles over resampled pairs; NAN: not asked for */
+    double bootstrap_joint_low, bootstrap_joint_high;
     double t, t_p;                        /* Student's paired t, pairs - 1 degrees of freedom; of one pair NAN and 1 */
     double wilcoxon, wilcoxon_p;          /* sum of ranks of the positive differences, zeros left out */
     double permutation_p;                 /* of the mean under random signs */
@@ -647,7 +650,8 @@ TAMIS_API tamis_status tamis_paired_compare(const double *a, const double *b, in
                                             tamis_error *error);
 
 /* Holm's correction of several p that are looked at together: adjusted[k] for p[k], none of them NAN. Comparing it with
- * 0.05 keeps the chance of any false alarm below 0.05. */
+ * 0.05 keeps the chance of any false alarm below 0.05. Where a joint interval of Student's leaves out 0, so does its t_p, so
+ * corrected, stay below 1 - confidence. */
 TAMIS_API void tamis_holm(const double *p, size_t count, double *adjusted);
 
 /* ---------------------------------------------------------- recommendation */

@@ -80,12 +80,12 @@ tamis got evaluate model test.csv $names --mask validation-strange.csv --mask-us
 same wanted got 'evaluate --mask-user 3'
 tamis got evaluate model test.csv --user 1 --item 2 --mask validation-turned.csv # positions are those of the test log
 same wanted got 'evaluate --user 1 --mask with a header'
-grep -v '^test: ' wanted >wanted2
+sed 's|; test: [^;]*||' wanted >wanted2
 tamis got evaluate model test-bare.csv --no-header --mask validation-turned.csv
-grep -v '^test: ' got >got2
+sed 's|; test: [^;]*||' got >got2
 same wanted2 got2 'evaluate --no-header --mask with a header'
 tamis got evaluate model test-turned.csv --delimiter ';' --mask validation-split.csv
-grep -v '^test: ' got >got2
+sed 's|; test: [^;]*||' got >got2
 same wanted2 got2 'evaluate --delimiter --mask with another'
 refuse 3 'validation-strange.csv:1: the first row (what, stars, who) looks like a header' \
     evaluate model test.csv $names --mask validation-strange.csv
@@ -107,10 +107,10 @@ for file in validation-split.csv validation-turned.csv high.csv; do
 done
 
 tamis wanted compare model other --test test.csv $names --mask validation.csv
-grep -v '^mask: ' wanted >wanted2
+sed 's|; mask: [^;]*||' wanted >wanted2
 for file in $(files validation); do
     tamis got compare model other --test test.csv $names --mask "$file"
-    grep -v '^mask: ' got >got2
+    sed 's|; mask: [^;]*||' got >got2
     same wanted2 got2 "compare --mask $file"
 done
 
@@ -204,8 +204,8 @@ tamis wanted evaluate quotes test-quotes.csv $names --quotes none --mask validat
 tamis got evaluate quotes test-quotes.csv $names --quotes none --mask validation-written.csv
 same wanted got 'evaluate --quotes none --mask written by tamis'
 tamis got evaluate quotes test-written.csv --mask validation-written.csv
-grep -v '^test: ' wanted >wanted2
-grep -v '^test: ' got >got2
+sed 's|; test: [^;]*||' wanted >wanted2
+sed 's|; test: [^;]*||' got >got2
 same wanted2 got2 'evaluate of what tamis has written'
 named user,item,stars validation.quotes known.csv
 refuse 3 'known.csv:2:1: the quote that opens this field is not closed on its line; expected quotes around' recommend quotes --mask known.csv

@@ -74,10 +74,10 @@ tamis compare a1.csv a1.csv --output-format csv >same.csv
 check 'nothing is no difference' test "$(column t_p same.csv),$(column wilcoxon_p same.csv),$(column permutation_p same.csv)" = 1,1,1
 
 # models give what their files give; threads do not matter
-tamis compare --test test.csv a1 b1 --metrics ndcg,recall -k 10 --output-format csv | cut -d, -f4-19 >models.cut
-cut -d, -f4-19 files.csv >files.cut
+tamis compare --test test.csv a1 b1 --metrics ndcg,recall -k 10 --output-format csv | cut -d, -f4-21 >models.cut
+cut -d, -f4-21 files.csv >files.cut
 check 'models and files' cmp -s models.cut files.cut
-tamis compare --test test.csv a1 b1 --metrics ndcg,recall -k 10 --output-format csv --threads 3 | cut -d, -f4-19 >threads.cut
+tamis compare --test test.csv a1 b1 --metrics ndcg,recall -k 10 --output-format csv --threads 3 | cut -d, -f4-21 >threads.cut
 check 'threads' cmp -s models.cut threads.cut
 
 # runs
@@ -88,13 +88,43 @@ awk -F, 'FNR == 1 { file++; next } { s[file] += $2; n[file]++ }
          END { for (k = 1; k <= 3; k++) { d = s[k + 3] / n[k + 3] - s[k] / n[k]; m += d / 3; dd += d * d }
                printf "%.15g\n", m / sqrt((dd - 3 * m * m) / 2 / 3) }' a1.csv a2.csv a3.csv b1.csv b2.csv b3.csv >hand
 grep ',runs,3,' runs.csv | head -1 >row
-check 't over three runs' near "$(cut -d, -f14 row)" \
+check 't over three runs' near "$(cut -d, -f16 row)" \
     "$(awk '{ t = $1 < 0 ? -$1 : $1; printf "%.15g", 1 - t / sqrt(2 + t * t) }' hand)" # two degrees of freedom
-check 'signs of three runs: 2 of 8' near "$(cut -d, -f18 row)" 0.25
+check 'signs of three runs: 2 of 8' near "$(cut -d, -f20 row)" 0.25
 tamis compare a1.csv,a2.csv,a3.csv b1.csv,b2.csv,b3.csv >table
 check 'mean and deviation' grep -q '^ndcg@10 *0\.[0-9]* ± 0\.[0-9]* *0\.[0-9]* ± 0\.[0-9]*$' table
 check 'over runs' grep -q '^over runs' table
-check 'checksums' grep -q "^B run: b3.csv sha256 $(sha256sum b3.csv | cut -d' ' -f1)" table
+check 'one line says what it can be traced by' test "$(sed '1,/^over runs/d' table | sed '1,/^$/d' | wc -l | tr -d ' ')" = 1
+check 'and where there is more' grep -q "; B run: b3.csv sha256 $(sha256sum b3.csv | cut -c1-12); users: .* (more with --verbose)$" table
+tamis compare a1.csv,a2.csv,a3.csv b1.csv,b2.csv,b3.csv --verbose >verbose
+check 'whole checksums' grep -q "^B run: b3.csv sha256 $(sha256sum b3.csv | cut -d' ' -f1)$" verbose
+check 'the same figures' sh -c 'sed "/^A run/,\$d" verbose >a; sed "/^A run/,\$d" table | cmp -s - a'
+tamis compare a1.csv,a2.csv,a3.csv b1.csv,b2.csv,b3.csv --output-format json >verbose.json
+check 'in JSON all of it' awk -F': ' 'NR == FNR { json = json $0; next } /^over runs/ { on = 1 } on && /^$/ { facts = 1; next }
+    facts && !index(json, "\"" $1 "\":\"" substr($0, length($1) + 3) "\"") { bad++ } facts { n++ } END { exit bad || n < 10 }' verbose.json verbose
+
+# Seven files of ten users, each above the first by 0.866 in the mean, of standard error 1/3: t = 2.598 with nine degrees of
+# freedom, whose two-sided 5% point is 2.262. Alone each interval leaves out 0; of seven it must not, as p, 7 x .029, tells.
+{ echo user_id,ndcg@10; for u in 0 1 2 3 4 5 6 7 8 9; do echo "$u,0"; done; } >z.csv
+for k in 1 2 3 4 5 6 7; do awk -F, 'NR == 1 { print; next } { printf "%s,%.15g\n", $1, 0.866 + ($1 % 2 ? 1 : -1) }' z.csv >"z$k.csv"; done
+tamis compare z.csv z1.csv z2.csv z3.csv z4.csv z5.csv z6.csv z7.csv --output-format csv >seven.csv
+check 'alone' near "$(column low seven.csv)" "$(awk 'BEGIN { print 0.866 - 2.262157 / 3 }')" 1e-5
+check 'Holm, seven times' near "$(column t_p_holm seven.csv)" "$(column t_p seven.csv | awk '{ printf "%.15g", 7 * $1 }')"
+check 'jointly 0 is within, as p says' awk -v l="$(column joint_low seven.csv)" -v p="$(column t_p_holm seven.csv)" \
+    'BEGIN { exit !(l < 0 && p > 0.2) }'
+tamis compare z.csv z1.csv z2.csv z3.csv z4.csv z5.csv z6.csv z7.csv >table
+check 'its columns say so' grep -q '^over users  *difference  joint low  joint high .*  Holm p: t  Wilcoxon  permutation$' table
+check 'for how many' grep -q '; intervals: 0.95 for 7 comparisons together (Bonferroni), Student.s; p: two-sided, Holm.s correction for these;' table
+check 'joint intervals are shown' grep -q "^ndcg@10  *H - A  *+0.8660  *$(printf '%+.4f' "$(column joint_low seven.csv)") " table
+tamis compare z.csv z1.csv >table
+check 'of one comparison nothing is corrected' sh -c 'grep -q "  difference      low     high  better" table && ! grep -q -e Holm -e Bonf table'
+tamis compare a1.csv b1.csv a2.csv b2.csv a3.csv b3.csv >table
+check 'no interval leaves out 0 beside a p above .05' awk '$2 ~ /^[B-F]$/ && $3 == "-" { n++; bad += ($6 > 0 || $7 < 0) && $11 >= 0.05 }
+    END { exit bad || n != 10 }' table
+tamis compare a1.csv b1.csv --bootstrap 100 >table
+check 'too few resamples are warned of' grep -q 'warning: few of 100 resamples .*; --bootstrap 800 leaves 10 at each end' err
+tamis compare a1.csv b1.csv --bootstrap 800 >table
+check 'enough are not' sh -c '! grep -q warning err'
 tamis compare a1.csv b1.csv --output-format markdown >table
 check 'markdown' grep -q '^| --- | ---: | ---: |$' table
 tamis compare a1.csv b1.csv --output-format latex >table

@@ -150,9 +150,17 @@ cut -d, -f1-8 again.csv >two
 check 'the same at any number of threads' cmp -s one two
 tamis evaluate model test.csv --metrics recall,recall-snips -k 10 --propensity-clip 1 --json >json
 check 'weights of 1 change nothing but the average' grep -q '"effective_rows":'"$(json rows json)" json
+tamis evaluate model test.csv >table
+sums="model: model sha256 $(sha256sum model | cut -c1-12); test: test.csv sha256 $(sha256sum test.csv | cut -c1-12)"
+check 'one line below the table' test "$(tail -n 2 table)" = "
+$sums; tamis: $("$TAMIS" --version | sed -n '1s/^tamis //p') (more with --verbose)"
 tamis evaluate model test.csv --output-format markdown >table
+check 'in markdown with what else matters' grep -q "^- $sums; candidates: all; masked: training items masked; tamis: .* (more with --verbose)$" table
+tamis evaluate model test.csv --verbose >table
+check 'verbose: whole checksums' grep -q "^test: test.csv sha256 $(sha256sum test.csv | cut -d' ' -f1)$" table
+tamis evaluate model test.csv --output-format markdown --verbose >table
 check 'markdown' grep -q '^- ndcg: sum of 1/log2' table
-tamis evaluate model test.csv --output-format latex --metrics ndcg-full >table
+tamis evaluate model test.csv --output-format latex --metrics ndcg-full --verbose >table
 check 'latex' grep -q '^ndcg-full & 0\.' table
 check 'latex facts are comments' grep -q '^% test: test.csv sha256 ' table
 tamis evaluate model test.csv --candidates sampled:50 -k 10 >table

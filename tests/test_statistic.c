@@ -174,6 +174,7 @@ START_TEST(many_pairs)
     tamis_paired one, other;
     tamis_paired_options_default(&options);
     options.threads = 1;
+    options.bootstrap = 1000;
     ck_assert_int_eq(tamis_paired_compare(d, zero, N, &options, &one, NULL), TAMIS_OK);
     options.threads = 3;
     ck_assert_int_eq(tamis_paired_compare(d, zero, N, &options, &other, NULL), TAMIS_OK);
@@ -235,6 +236,42 @@ START_TEST(bootstrap_by_hand)
 }
 END_TEST
 
+/* Ten differences of deviation sqrt(10/9) around a mean, so that the mean's standard error is 1/3: t has nine degrees of
+ * freedom, whose two-sided 5%, 1% and 0.5% points tables give as 2.262, 3.250 and 3.690. Looked at with four others the
+ * interval takes the 1% point, with nine others the 0.5% point. An interval that leaves out 0 jointly goes with a Holm p
+ * below 0.05, here for means around the points. */
+START_TEST(joint_intervals)
+{
+    static const struct {
+        int64_t comparisons;
+        double point;
+    } known[] = {{1, 2.262157}, {5, 3.249836}, {10, 3.689662}};
+    static const double zero[10], ten[10] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    tamis_paired_options options;
+    tamis_paired p;
+    tamis_error error;
+    tamis_paired_options_default(&options);
+    for (size_t k = 0; k < 3; k++)
+        for (double mean = 0.7; mean < 1.3; mean += 0.01) {
+            double d[10], same[10], corrected[10];
+            for (int u = 0; u < 10; u++) d[u] = mean + (u % 2 ? 1 : -1);
+            options.comparisons = known[k].comparisons;
+            ck_assert_int_eq(tamis_paired_compare(d, zero, 10, &options, &p, &error), TAMIS_OK);
+            ck_assert_double_eq_tol(p.low, mean - known[0].point / 3, 1e-6);
+            ck_assert_double_eq_tol(p.joint_low, mean - known[k].point / 3, 1e-6);
+            ck_assert_double_eq_tol(p.joint_high, mean + known[k].point / 3, 1e-6);
+            for (int64_t c = 0; c < options.comparisons; c++) same[c] = p.t_p;
+            tamis_holm(same, (size_t)options.comparisons, corrected);
+            ck_assert((p.joint_low > 0) == (corrected[0] < 0.05));
+        }
+    options.bootstrap = 4000;
+    ck_assert_int_eq(tamis_paired_compare(ten, zero, 10, &options, &p, &error), TAMIS_OK);
+    ck_assert(p.bootstrap_joint_low < p.bootstrap_low && p.bootstrap_high < p.bootstrap_joint_high);
+    options.comparisons = 0;
+    ck_assert_int_eq(tamis_paired_compare(ten, zero, 10, &options, &p, &error), TAMIS_USAGE);
+}
+END_TEST
+
 START_TEST(edges)
 {
     static const double same[] = {1, 2, 3}, more[] = {2, 3, 4};
@@ -274,6 +311,7 @@ Suite *statistic_suite(void)
     tcase_add_test(tests, many_pairs);
     tcase_add_test(tests, many_ranks);
     tcase_add_test(tests, bootstrap_by_hand);
+    tcase_add_test(tests, joint_intervals);
     tcase_add_test(tests, edges);
     suite_add_tcase(suite, tests);
     return suite;

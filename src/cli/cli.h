@@ -249,6 +249,10 @@ void cli_table_print(cli_table *table, cli_out *out); /* and frees it */
 /* How figures are written: the words of --output-format in this order. */
 typedef enum cli_form { CLI_TABLE_TEXT, CLI_JSON_TEXT, CLI_CSV, CLI_MARKDOWN, CLI_LATEX } cli_form;
 #define CLI_FORMS "table|json|csv|markdown|latex"
+bool cli_form_is_text(cli_form form); /* for people: not JSON, CSV */
+#define CLI_VERBOSE(type) \
+    CLI_OPTION(type, verbose, "verbose", TAMIS_OPTION_FLAG, NULL, "0", "", \
+               "below a table: whole checksums, rules, seeds and definitions, which JSON and CSV hold anyway")
 void cli_table_print_as(cli_table *table, cli_form form, cli_out *out); /* not JSON, CSV; and frees it */
 
 /* ---- evaluating (testing.c): what evaluate and compare share */
@@ -279,6 +283,7 @@ typedef struct cli_fact_line {
     char *name, *text;
 } cli_fact_line;
 typedef struct cli_facts {
+    bool brief; /* one line for people, checksums cut to 12 digits */
     cli_fact_line *line;
     size_t count, capacity;
     int code; /* 0, or what an error that has been said leaves the program with */

@@ -13,6 +13,7 @@ static const tamis_option rows[] = {
                "how to write the figures"),
     CLI_OPTION(compare_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write to this file instead of standard output"),
+    CLI_VERBOSE(compare_options),
 };
 CLI_TABLE(cli_compare_table, "compare", rows, compare_options);
 
@@ -127,26 +128,30 @@ static int average(const comparison *c, contender *one)
     return 0;
 }
 
-/* b minus a, over the pairs in which both are defined. */
-static int compare(const comparison *c, const double *a, const double *b, size_t count, outcome *o)
+/* The pairs in which both are defined, into x and y; their number. */
+static size_t take_pairs(const double *a, const double *b, size_t count, double *x, double *y)
 {
-    tamis_error error;
-    double *x = calloc(2 * count + 1, sizeof *x), *y = x ? x + count : NULL;
     size_t n = 0;
-    if (!x) return no_memory();
-    o->a = o->b = 0;
     for (size_t k = 0; k < count; k++) {
         if (!isfinite(a[k]) || !isfinite(b[k])) continue;
-        o->a += a[k];
-        o->b += b[k];
         x[n] = a[k];
         y[n++] = b[k];
     }
-    o->a /= (double)n;
-    o->b /= (double)n;
-    int code = n == 0 ? 0 : cli_status(tamis_paired_compare(y, x, (int64_t)n, &c->paired, &o->paired, &error), &error);
-    free(x);
-    return code;
+    return n;
+}
+
+/* b minus a, jointly with the others of its family. */
+static int compare(const comparison *c, const double *a, const double *b, size_t count, outcome *o)
+{
+    tamis_paired_options options = c->paired;
+    tamis_error error;
+    o->a = o->b = 0;
+    for (size_t k = 0; k < count; k++) {
+        o->a += a[k] / (double)count;
+        o->b += b[k] / (double)count;
+    }
+    options.comparisons = (int64_t)c->family[o->runs];
+    return cli_status(tamis_paired_compare(b, a, (int64_t)count, &options, &o->paired, &error), &error);
 }
 
 /* Of several runs the first is held against the first and so on; where one has more, the rest have no partner. */
@@ -156,26 +161,35 @@ static size_t paired_runs(const comparison *c, size_t k)
     return a < b ? a : b;
 }
 
+/* The pairs of an outcome. None: such as of coverage, which no user has alone. */
+static size_t pairs_of(const comparison *c, const outcome *o, double *x, double *y)
+{
+    const contender *first = &c->contender[0], *one = &c->contender[o->contender];
+    const size_t users = (size_t)c->users;
+    if (o->runs)
+        return take_pairs(first->mean + o->metric * first->runs, one->mean + o->metric * one->runs, paired_runs(c, o->contender), x, y);
+    return take_pairs(first->value + o->metric * users, one->value + o->metric * users, users, x, y);
+}
+
 static int compare_all(comparison *c)
 {
-    const contender *first = &c->contender[0];
-    size_t users = (size_t)c->users;
+    size_t most = (size_t)c->users;
+    for (size_t k = 1; k < c->contenders; k++) most = paired_runs(c, k) > most ? paired_runs(c, k) : most;
+    double *x = calloc(2 * most + 1, sizeof *x), *y = x ? x + most : NULL;
     c->outcome = calloc(2 * c->metrics * c->contenders + 1, sizeof *c->outcome);
-    if (!c->outcome) return no_memory();
-    for (size_t runs = 0; runs < 2; runs++)
+    int code = x && c->outcome ? 0 : no_memory();
+    for (int runs = 0; !code && runs < 2; runs++)
         for (size_t m = 0; m < c->metrics; m++)
             for (size_t k = 1; k < c->contenders; k++) {
-                const contender *one = &c->contender[k];
-                if (runs && paired_runs(c, k) < 2) continue;
-                outcome *o = &c->outcome[c->outcomes++];
-                *o = (outcome){.metric = m, .contender = k, .runs = runs};
-                int code = runs ? compare(c, first->mean + m * first->runs, one->mean + m * one->runs,
-                                          paired_runs(c, k), o)
-                                : compare(c, first->value + m * users, one->value + m * users, users, o);
-                if (code) return code;
-                if (o->paired.pairs == 0) c->outcomes--; /* such as coverage, which no user has alone */
+                const outcome o = {.metric = m, .contender = k, .runs = runs};
+                if ((runs && paired_runs(c, k) < 2) || pairs_of(c, &o, x, y) == 0) continue;
+                c->outcome[c->outcomes++] = o;
+                c->family[runs]++;
             }
-    return 0;
+    for (size_t k = 0; k < c->outcomes && !code; k++)
+        code = compare(c, x, y, pairs_of(c, &c->outcome[k], x, y), &c->outcome[k]);
+    free(x);
+    return code;
 }
 
 /* For each test over all that is printed; those over users and those over runs are a family each. */
@@ -200,6 +214,17 @@ static int correct(comparison *c)
     return 0;
 }
 
+/* Joint intervals end far out, where few resamples are. */
+static void warn_of_resamples(const comparison *c)
+{
+    enum { BEYOND = 10 };
+    const double needed = ceil(2 * BEYOND * (double)c->family[0] / (1 - c->paired.confidence));
+    if (c->paired.bootstrap > 0 && (double)c->paired.bootstrap < needed)
+        cli_note("warning: few of %lld resamples lie beyond intervals that hold for %zu comparisons together; --bootstrap %.0f "
+                 "leaves %d at each end, --bootstrap 0 takes Student's", (long long)c->paired.bootstrap, c->family[0], needed,
+                 BEYOND);
+}
+
 int cmd_compare(const cli_args *args)
 {
     comparison c = {.args = args};
@@ -217,6 +242,7 @@ int cmd_compare(const cli_args *args)
     for (size_t k = 0; !code && k < c.contenders; k++) code = average(&c, &c.contender[k]);
     if (!code) code = compare_all(&c);
     if (!code) code = correct(&c);
+    if (!code) warn_of_resamples(&c);
     if (!code) code = compare_print(&c);
     for (size_t k = 0; k < c.contenders; k++) {
         free(c.contender[k].name);

@@ -18,6 +18,7 @@ static const tamis_option rows[] = {
                "write to this file instead of standard output"),
     CLI_OPTION(evaluate_options, per_user, "per-user", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write every user's values as CSV, for tamis compare"),
+    CLI_VERBOSE(evaluate_options),
 };
 CLI_TABLE(cli_evaluate_table, "evaluate-output", rows, evaluate_options);
 

@@ -64,11 +64,12 @@ const cli_command cli_commands[] = {
     {"compare", "compare models user by user", "A B...",
      "Compares models on the test log of --test, or without it files that evaluate --per-user has written: each with the "
      "first, user by user. Prints the difference of the means with an interval, how many users are better and worse "
-     "off, and the p of a paired t-test, Wilcoxon's signed-rank test and a permutation test, with Holm's correction for "
-     "all comparisons printed. Runs of one method with several seeds are joined by commas (a1,a2,a3 b1,b2,b3): then "
-     "a user's value is the mean over runs, and the runs' means are compared as well, the first with the first and so on.",
+     "off, and the p of a paired t-test, Wilcoxon's signed-rank test and a permutation test; of several comparisons "
+     "intervals are joint ones and p are Holm's, so that both hold for all that is printed. Runs of one method with several "
+     "seeds are joined by commas (a1,a2,a3 b1,b2,b3): then a user's value is the mean over runs, and the runs' means are "
+     "compared as well, the first with the first and so on.",
      cmd_compare, compare_groups, 2, ANY, NULL,
-     "test|metrics|cutoffs|mask|confidence|output-format|output|user|item|min-rating",
+     "test|metrics|cutoffs|mask|confidence|verbose|output-format|output|user|item|min-rating",
      "tamis compare --test parts/test.csv clicks.tamis warp.tamis \\\n"
      "    --metrics ndcg,recall -k 20\n"},
     {"recommend", "list the best unseen items of users", "MODEL",

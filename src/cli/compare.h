@@ -6,7 +6,7 @@
 
 typedef struct compare_options {
     const char *test, *output;
-    int form;
+    int form, verbose;
 } compare_options;
 
 /* One method: one or more runs. */
@@ -40,7 +40,7 @@ typedef struct comparison {
     size_t metrics;
     int64_t users;
     outcome *outcome;
-    size_t outcomes;
+    size_t outcomes, family[2];    /* comparisons over users and over runs, each corrected for the others */
 } comparison;
 
 int compare_print(const comparison *c);

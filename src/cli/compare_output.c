@@ -13,11 +13,17 @@ static const char *letter(size_t k, char text[24])
     return text;
 }
 
-static void interval(const comparison *c, const outcome *o, double *low, double *high)
+typedef struct interval {
+    double low, high;
+} interval;
+
+/* Of one difference alone, or jointly with the others of its table. */
+static interval interval_of(const comparison *c, const outcome *o, bool joint)
 {
-    bool resampled = c->paired.bootstrap > 0 && !o->runs; /* a handful of runs is too few to resample */
-    *low = resampled ? o->paired.bootstrap_low : o->paired.low;
-    *high = resampled ? o->paired.bootstrap_high : o->paired.high;
+    const tamis_paired *p = &o->paired;
+    if (c->paired.bootstrap > 0 && !o->runs) /* a handful of runs is too few to resample */
+        return joint ? (interval){p->bootstrap_joint_low, p->bootstrap_joint_high} : (interval){p->bootstrap_low, p->bootstrap_high};
+    return joint ? (interval){p->joint_low, p->joint_high} : (interval){p->low, p->high};
 }
 
 static double deviation(const double *value, size_t n)
@@ -35,32 +41,46 @@ static double run_mean(const contender *one, size_t metric)
     return sum / (double)one->runs;
 }
 
-static void gather_facts(const comparison *c, cli_facts *facts)
+static void tell_files(const comparison *c, cli_facts *facts)
 {
-    char text[24], what[64], number[32];
+    char text[24], what[64];
     for (size_t k = 0; k < c->contenders; k++)
         for (size_t r = 0; r < c->contender[k].runs; r++) {
             snprintf(what, sizeof what, "%s%s", letter(k, text), c->contender[k].runs > 1 ? " run" : "");
             cli_fact_file(facts, what, c->contender[k].path[r]);
         }
+}
+
+static void tell_intervals(const comparison *c, cli_facts *facts)
+{
+    char number[32], together[120] = "";
+    if (c->family[0] > 1 || c->family[1] > 1)
+        snprintf(together, sizeof together, "%s for %zu comparisons together (Bonferroni%s)", facts->brief ? "" : "; joint ones hold",
+                 c->family[0], c->family[1] ? "; over runs likewise" : "");
+    if (c->paired.bootstrap)
+        cli_fact(facts, "intervals", "%s%s, percentiles of %lld resamples of users; over runs Student's",
+                 cli_real(c->paired.confidence, number), together, (long long)c->paired.bootstrap);
+    else
+        cli_fact(facts, "intervals", "%s%s, Student's", cli_real(c->paired.confidence, number), together);
+    cli_fact(facts, "p", "two-sided%s", c->family[0] > 1 || c->family[1] > 1 ? ", Holm's correction for these" : "");
+}
+
+static void gather_facts(const comparison *c, cli_facts *facts)
+{
+    tell_files(c, facts);
     if (c->own.test) {
         cli_testing_facts(&c->testing, facts);
-        for (size_t m = 0; m < c->metrics; m++)
+        for (size_t m = 0; m < c->metrics && !facts->brief; m++)
             if (m == 0 || strncmp(c->score[0].name[m], c->score[0].name[m - 1], strcspn(c->score[0].name[m], "@") + 1))
                 cli_facts_metric(facts, c->score[0].name[m]);
     }
     cli_fact(facts, "users", "%lld, those that all have in common", (long long)c->users);
-    if (c->paired.bootstrap)
-        cli_fact(facts, "intervals", "%s of the difference, percentiles of %lld resamples of users; over runs Student's",
-                 cli_real(c->paired.confidence, number), (long long)c->paired.bootstrap);
-    else
-        cli_fact(facts, "intervals", "%s of the difference, Student's", cli_real(c->paired.confidence, number));
-    size_t over_users = 0;
-    for (size_t k = 0; k < c->outcomes; k++) over_users += !c->outcome[k].runs;
-    cli_fact(facts, "p", "two-sided, Holm's correction for %zu comparisons", over_users);
-    cli_fact(facts, "permutations", "%lld where there are more than 20 differences, else all",
-             (long long)c->paired.permutations);
-    cli_fact(facts, "seed of resamples and permutations", "%llu", (unsigned long long)c->paired.seed);
+    tell_intervals(c, facts);
+    if (!facts->brief) {
+        cli_fact(facts, "permutations", "%lld where there are more than 20 differences, else all",
+                 (long long)c->paired.permutations);
+        cli_fact(facts, "seed of resamples and permutations", "%llu", (unsigned long long)c->paired.seed);
+    }
     cli_fact(facts, "tamis", "%s", tamis_version());
 }
 
@@ -85,23 +105,25 @@ static void means_table(const comparison *c, cli_form form, cli_out *out)
 
 static void outcomes_table(const comparison *c, bool runs, cli_form form, cli_out *out)
 {
-    static const char *const head[] = {"difference", "low", "high", "better", "equal", "worse", "p (t)", "p (Wilcoxon)",
-                                       "p (permutation)"};
-    cli_table table = {.columns = 2 + CLI_COUNT(head)};
+    enum { COLUMNS = 9 };
+    static const char *const heads[2][COLUMNS] = {
+        {"difference", "low", "high", "better", "equal", "worse", "p: t", "Wilcoxon", "permutation"},
+        {"difference", "joint low", "joint high", "better", "equal", "worse", "Holm p: t", "Wilcoxon", "permutation"}};
+    const char *const *head = heads[c->family[runs] > 1];
+    cli_table table = {.columns = 2 + COLUMNS};
     char text[24];
     cli_table_cell(&table, "%s", runs ? "over runs" : "over users");
     cli_table_cell(&table, "%s", "");
-    for (size_t k = 0; k < CLI_COUNT(head); k++) cli_table_cell(&table, "%s", head[k]);
+    for (size_t k = 0; k < COLUMNS; k++) cli_table_cell(&table, "%s", head[k]);
     for (size_t k = 0; k < c->outcomes; k++) {
         const outcome *o = &c->outcome[k];
-        double low, high;
+        const interval joint = interval_of(c, o, true);
         if (o->runs != runs) continue;
-        interval(c, o, &low, &high);
         cli_table_cell(&table, "%s", c->score[0].name[o->metric]);
         cli_table_cell(&table, "%s - A", letter(o->contender, text));
         cli_table_cell(&table, "%+.4f", o->paired.mean);
-        cli_table_cell(&table, "%+.4f", low);
-        cli_table_cell(&table, "%+.4f", high);
+        cli_table_cell(&table, "%+.4f", joint.low);
+        cli_table_cell(&table, "%+.4f", joint.high);
         cli_table_cell(&table, "%s", cli_count(o->paired.wins, (char[32]){0}));
         cli_table_cell(&table, "%s", cli_count(o->paired.ties, (char[32]){0}));
         cli_table_cell(&table, "%s", cli_count(o->paired.losses, (char[32]){0}));
@@ -142,8 +164,7 @@ static void print_json(const comparison *c, const cli_facts *facts, cli_out *out
     for (size_t k = 0; k < c->outcomes; k++) {
         const outcome *o = &c->outcome[k];
         const tamis_paired *p = &o->paired;
-        double low, high;
-        interval(c, o, &low, &high);
+        const interval alone = interval_of(c, o, false), joint = interval_of(c, o, true);
         cli_json_open(&json, NULL, '{');
         cli_json_text(&json, "metric", c->score[0].name[o->metric]);
         cli_json_integer(&json, "contender", (int64_t)o->contender);
@@ -153,8 +174,10 @@ static void print_json(const comparison *c, const cli_facts *facts, cli_out *out
         cli_json_real(&json, "mean_contender", o->b);
         cli_json_real(&json, "mean_against", o->a);
         cli_json_real(&json, "difference", p->mean);
-        cli_json_real(&json, "low", low);
-        cli_json_real(&json, "high", high);
+        cli_json_real(&json, "low", alone.low);
+        cli_json_real(&json, "high", alone.high);
+        cli_json_real(&json, "joint_low", joint.low);
+        cli_json_real(&json, "joint_high", joint.high);
         cli_json_integer(&json, "better", p->wins);
         cli_json_integer(&json, "equal", p->ties);
         cli_json_integer(&json, "worse", p->losses);
@@ -179,18 +202,17 @@ static void print_json(const comparison *c, const cli_facts *facts, cli_out *out
 static void print_csv(const comparison *c, const cli_facts *facts, cli_out *out)
 {
     char number[32];
-    cli_out_text(out, "metric,contender,against,over,pairs,mean_contender,mean_against,difference,low,high,better,equal,"
+    cli_out_text(out, "metric,contender,against,over,pairs,mean_contender,mean_against,difference,low,high,joint_low,joint_high,better,equal,"
                       "worse,t_p,t_p_holm,wilcoxon_p,wilcoxon_p_holm,permutation_p,permutation_p_holm,facts\n");
     for (size_t k = 0; k < c->outcomes; k++) {
         const outcome *o = &c->outcome[k];
         const tamis_paired *p = &o->paired;
-        double low, high;
-        interval(c, o, &low, &high);
+        const interval alone = interval_of(c, o, false), joint = interval_of(c, o, true);
         const char *names[] = {c->score[0].name[o->metric], c->args->operand[o->contender], c->args->operand[0],
                                o->runs ? "runs" : "users"};
-        const double numbers[] = {(double)p->pairs, o->b, o->a, p->mean, low, high, (double)p->wins, (double)p->ties,
-                                  (double)p->losses, p->t_p, o->holm[0], p->wilcoxon_p, o->holm[1], p->permutation_p,
-                                  o->holm[2]};
+        const double numbers[] = {(double)p->pairs, o->b, o->a, p->mean, alone.low, alone.high, joint.low, joint.high,
+                                  (double)p->wins, (double)p->ties, (double)p->losses, p->t_p, o->holm[0], p->wilcoxon_p,
+                                  o->holm[1], p->permutation_p, o->holm[2]};
         for (size_t j = 0; j < CLI_COUNT(names); j++) {
             cli_out_field(out, names[j], strlen(names[j]));
             cli_out_text(out, ",");
@@ -209,6 +231,7 @@ int compare_print(const comparison *c)
     cli_facts facts = {0};
     cli_out out = {0};
     cli_form form = (cli_form)c->own.form;
+    facts.brief = cli_form_is_text(form) && !c->own.verbose;
     gather_facts(c, &facts);
     int code = facts.code;
     if (!code) code = cli_out_open(c->own.output, &out);

@@ -6,7 +6,7 @@
 
 typedef struct evaluate_options {
     const char *per_user, *output, *slice;
-    int json, form;
+    int json, form, verbose;
 } evaluate_options;
 
 typedef struct evaluate_run {

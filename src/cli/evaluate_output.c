@@ -285,13 +285,12 @@ static void print_csv(const evaluate_run *r, const cli_facts *facts, cli_out *ou
     }
 }
 
-/* What the figures can be traced by. The table for the terminal has its rules above and leaves definitions to tamis
- * methods. */
+/* What the figures can be traced by. In brief rules and definitions are left to --verbose. */
 static void gather_facts(const evaluate_run *r, cli_facts *facts)
 {
     const tamis_evaluation_counts *count = tamis_evaluation_count(r->outcome);
     const tamis_evaluate_options *o = &r->t.options;
-    bool brief = r->own.form == CLI_TABLE_TEXT, weighted = isfinite(count->effective_rows);
+    const bool brief = facts->brief, weighted = isfinite(count->effective_rows);
     const char *name, *value, *last = "";
     char number[32], rows[64];
     cli_fact_file(facts, "model", r->args->operand[0]);
@@ -299,8 +298,10 @@ static void gather_facts(const evaluate_run *r, cli_facts *facts)
         for (size_t k = 0; (name = tamis_model_note(r->model, k, &value)); k++)
             if (strcmp(name, "method") == 0 || strcmp(name, "seed") == 0)
                 cli_fact(facts, *name == 'm' ? "trained with method" : "trained with seed", "%s", value);
-    if (brief) for (size_t k = 0; k < r->t.test_count; k++) cli_fact_file(facts, "test", r->t.tests[k]);
-    else cli_testing_facts(&r->t, facts);
+    if (brief && r->own.form == CLI_TABLE_TEXT) /* which has its rules above */
+        for (size_t k = 0; k < r->t.test_count; k++) cli_fact_file(facts, "test", r->t.tests[k]);
+    else
+        cli_testing_facts(&r->t, facts);
     if (!brief) {
         cli_fact(facts, "users", "%lld, test rows %lld", (long long)count->users, (long long)count->rows);
         for (size_t m = 0; m < tamis_evaluation_metrics(r->outcome); m++) {
@@ -323,7 +324,7 @@ int evaluate_print(const evaluate_run *r)
 {
     cli_out out = {0};
     cli_form form = (cli_form)r->own.form;
-    cli_facts facts = {0};
+    cli_facts facts = {.brief = cli_form_is_text(form) && !r->own.verbose};
     gather_facts(r, &facts);
     int code = facts.code;
     if (!code) code = cli_out_open(r->own.output, &out);

@@ -105,6 +105,11 @@ static void print_latex(const cli_table *table, cli_out *out)
     cli_out_text(out, "\\hline\n\\end{tabular}\n");
 }
 
+bool cli_form_is_text(cli_form form)
+{
+    return form != CLI_JSON_TEXT && form != CLI_CSV;
+}
+
 void cli_table_print_as(cli_table *table, cli_form form, cli_out *out)
 {
     (form == CLI_MARKDOWN ? print_markdown : form == CLI_LATEX ? print_latex : print_aligned)(table, out);

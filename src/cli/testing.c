@@ -246,7 +246,7 @@ void cli_fact_file(cli_facts *facts, const char *what, const char *path)
     } else if (tamis_file_sha256(path, sum, &error)) {
         facts->code = cli_fail(TAMIS_FAILURE, "%s, for its checksum", error.text);
     } else {
-        cli_fact(facts, what, "%s sha256 %s", path, sum);
+        cli_fact(facts, what, "%s sha256 %.*s", path, facts->brief ? 12 : 64, sum);
     }
 }
 
@@ -258,6 +258,7 @@ static void rules(const cli_testing *t, cli_facts *facts)
     cli_fact(facts, "candidates", "%s%s", e->candidates,
              cli_testing_sampled(t) ? " (figures cannot be compared with those of all items)" : "");
     cli_fact(facts, "masked", "%s", cli_testing_masked(t));
+    if (facts->brief) return;
     cli_fact(facts, "ties", "%s", "the item that came first in the training log first");
     for (size_t k = 0; k < table->count; k++) {
         const tamis_option *row = &table->rows[k];
@@ -298,12 +299,13 @@ void cli_facts_print(const cli_facts *facts, cli_form form, cli_out *out)
     static const char *const before[] = {"", "", "", "- ", "% "};
     cli_out_text(out, "\n");
     for (size_t k = 0; k < facts->count; k++) {
-        cli_out_text(out, before[form]);
+        cli_out_text(out, facts->brief && k > 0 ? "; " : before[form]);
         cli_out_text(out, facts->line[k].name);
         cli_out_text(out, ": ");
         cli_out_text(out, facts->line[k].text);
-        cli_out_text(out, "\n");
+        if (!facts->brief) cli_out_text(out, "\n");
     }
+    if (facts->brief) cli_out_text(out, " (more with --verbose)\n");
 }
 
 void cli_facts_json(const cli_facts *facts, cli_json *json)

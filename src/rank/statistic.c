@@ -152,37 +152,55 @@ tamis_status statistic_wilcoxon(const double *difference, int64_t count, statist
 static const tamis_option paired_rows[] = {
     BASE_OPTION(tamis_paired_options, confidence, "confidence", TAMIS_OPTION_REAL, "(0,1)", "0.95", "",
                 "of the intervals"),
-    BASE_OPTION(tamis_paired_options, bootstrap, "bootstrap", TAMIS_OPTION_INTEGER, "[0,1000000]", "1000", "resamples",
-                "for the interval of a difference; 0: none"),
+    BASE_OPTION(tamis_paired_options, bootstrap, "bootstrap", TAMIS_OPTION_INTEGER, "[0,1000000]", "0", "resamples",
+                "for the interval of a difference, by percentiles; 0: Student's"),
     BASE_OPTION(tamis_paired_options, permutations, "permutations", TAMIS_OPTION_INTEGER, "[1,100000000]", "10000",
                 "permutations", "drawn for the permutation test; of up to 20 differences all are tried"),
 };
+static tamis_status check_paired(const void *values, tamis_error *error)
+{
+    const tamis_paired_options *options = values;
+    if (options->comparisons >= 1) return TAMIS_OK;
+    return base_fail(error, TAMIS_USAGE, "%lld comparisons are looked at together; expected at least 1",
+                     (long long)options->comparisons);
+}
+
 const tamis_option_table paired_option_table = {"paired", paired_rows, BASE_COUNT(paired_rows),
-                                                sizeof(tamis_paired_options), NULL};
+                                                sizeof(tamis_paired_options), check_paired};
 
 void tamis_paired_options_default(tamis_paired_options *options)
 {
-    *options = (tamis_paired_options){.seed = 1};
+    *options = (tamis_paired_options){.comparisons = 1, .seed = 1};
     tamis_option_defaults(&paired_option_table, options);
 }
 
-static void student(const double *d, int64_t n, double confidence, tamis_paired *paired)
+/* Bonferroni: each of m intervals misses with a chance of (1 - confidence) / m, any of them with one of at most 1 - confidence. */
+static double joint(const tamis_paired_options *options)
+{
+    return 1 - (1 - options->confidence) / (double)options->comparisons;
+}
+
+static void student(const double *d, int64_t n, const tamis_paired_options *options, tamis_paired *paired)
 {
     double sum = 0, squares = 0;
     for (int64_t k = 0; k < n; k++) sum += d[k];
     paired->mean = sum / (double)n;
     for (int64_t k = 0; k < n; k++) squares += (d[k] - paired->mean) * (d[k] - paired->mean);
     paired->deviation = n > 1 ? sqrt(squares / (double)(n - 1)) : (double)NAN;
-    paired->t = paired->low = paired->high = (double)NAN;
+    paired->t = paired->low = paired->high = paired->joint_low = paired->joint_high = (double)NAN;
     paired->t_p = 1;
     if (n < 2) return;
-    double error = paired->deviation / sqrt((double)n), bound = statistic_student_bound(confidence, (double)(n - 1));
+    const double error = paired->deviation / sqrt((double)n), degrees = (double)(n - 1);
+    const double reach = error * statistic_student_bound(options->confidence, degrees);
+    const double joint_reach = error * statistic_student_bound(joint(options), degrees);
     /* equal differences leave rounding behind, which is no deviation */
     bool none = paired->deviation <= 1e-14 * fabs(paired->mean);
     paired->t = !none ? paired->mean / error : paired->mean == 0 ? 0 : copysign((double)INFINITY, paired->mean);
-    paired->t_p = paired->mean == 0 ? 1 : statistic_student(paired->t, (double)(n - 1));
-    paired->low = paired->mean - bound * error;
-    paired->high = paired->mean + bound * error;
+    paired->t_p = paired->mean == 0 ? 1 : statistic_student(paired->t, degrees);
+    paired->low = paired->mean - reach;
+    paired->high = paired->mean + reach;
+    paired->joint_low = paired->mean - joint_reach;
+    paired->joint_high = paired->mean + joint_reach;
 }
 
 static tamis_status bootstrap(const double *d, int64_t n, const tamis_paired_options *options, tamis_paired *paired,
@@ -190,6 +208,7 @@ static tamis_status bootstrap(const double *d, int64_t n, const tamis_paired_opt
 {
     size_t resamples = (size_t)options->bootstrap;
     paired->bootstrap_low = paired->bootstrap_high = (double)NAN;
+    paired->bootstrap_joint_low = paired->bootstrap_joint_high = (double)NAN;
     if (resamples == 0) return TAMIS_OK;
     double *mean = base_alloc_raw(2 * resamples, sizeof *mean), interval[2];
     if (!mean) return base_no_memory(error, "a bootstrap", 2 * resamples, sizeof *mean);
@@ -197,6 +216,9 @@ static tamis_status bootstrap(const double *d, int64_t n, const tamis_paired_opt
     statistic_interval(mean, options->bootstrap, 1, options->confidence, mean + resamples, interval);
     paired->bootstrap_low = interval[0];
     paired->bootstrap_high = interval[1];
+    statistic_interval(mean, options->bootstrap, 1, joint(options), mean + resamples, interval);
+    paired->bootstrap_joint_low = interval[0];
+    paired->bootstrap_joint_high = interval[1];
     base_free(mean);
     return TAMIS_OK;
 }
@@ -206,7 +228,7 @@ static tamis_status compare(const double *d, int64_t n, const tamis_paired_optio
 {
     statistic_signed_rank ranks;
     bool all = false;
-    student(d, n, options->confidence, paired);
+    student(d, n, options, paired);
     tamis_status status = statistic_wilcoxon(d, n, &ranks, error);
     if (!status)
         status = statistic_permute(d, n, options->permutations, options->seed, base_threads(options->threads),

@@ -54,7 +54,6 @@ static tamis_status compare(const tamis_robustness *s, const double *value, size
     tamis_paired_options options;
     tamis_paired paired;
     tamis_paired_options_default(&options);
-    options.bootstrap = 0;
     for (size_t m = 0; m < s->methods; m++) {
         tamis_robustness_row *row = &s->row[place(s, metric, ratio, m)];
         const tamis_robustness_row *control = robustness_row(s, metric, ratio, s->control);
