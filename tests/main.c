@@ -17,6 +17,7 @@ int main(void)
     srunner_add_suite(runner, measure_suite());
     srunner_add_suite(runner, kernel_suite());
     srunner_add_suite(runner, method_suite());
+    srunner_add_suite(runner, advice_suite());
     srunner_add_suite(runner, train_suite());
     srunner_add_suite(runner, solve_suite());
     srunner_add_suite(runner, noise_suite());

@@ -23,6 +23,7 @@ Suite *statistic_suite(void);
 Suite *measure_suite(void);
 Suite *kernel_suite(void);
 Suite *method_suite(void);
+Suite *advice_suite(void);
 Suite *train_suite(void);
 Suite *solve_suite(void);
 Suite *noise_suite(void);

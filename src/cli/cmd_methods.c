@@ -108,9 +108,9 @@ int cmd_methods(const cli_args *args)
         print_json(&out);
         return 0;
     }
-    print_list(&out, "Methods (--method):\n", method);
-    print_list(&out, "\nNegative samplers (--negative-sampling):\n", tamis_sampler_list);
-    print_list(&out, "\nPositive samplers (--positive-sampling):\n", tamis_positive_sampler_list);
+    print_list(&out, "Methods (tamis train --method):\n", method);
+    print_list(&out, "\nNegative samplers (tamis train --negative-sampling):\n", tamis_sampler_list);
+    print_list(&out, "\nPositive samplers (tamis train --positive-sampling):\n", tamis_positive_sampler_list);
     print_list(&out, "\nMetrics:\n", tamis_metric_list);
     return 0;
 }

@@ -37,6 +37,7 @@ typedef struct run {
     tamis_log *log, *validation;
     tamis_model *model;
     tamis_train_report report;
+    tamis_error diverged; /* of a run of --select */
     cli_select select;
     double wall; /* of the run that is kept, validation included */
     double last; /* its last validation */
@@ -145,7 +146,8 @@ static void say(const run *r, const char *metric, double wall)
              report->seconds > 0 ? (double)report->samples / report->seconds / 1e6 : 0, validation,
              report->stopped_early ? "; stopped early" : "", kept);
     if (metric && !report->interrupted && 5 * report->kept_epoch <= report->epochs && r->last < 0.9 * report->validation)
-        cli_note("the best epoch came early: with these options the model soon overfits; a higher --regularization may do better");
+        cli_note("the best epoch came early: with these options the model soon overfits; %s may do better",
+                 r->training.regularization > 0 ? "a higher --regularization" : "fewer --epochs");
 }
 
 /* Of a run that was interrupted, once it is saved. */
@@ -175,6 +177,7 @@ static int train_once(run *r, int64_t number, const char *metric)
     code = cli_progress_close(&progress);
     if (status == TAMIS_DIVERGED && r->select.runs > 1) {
         cli_note("%s: %s", said, error.text);
+        r->diverged = error;
         return code;
     }
     if (status) return cli_status(status, &error);
@@ -208,7 +211,7 @@ static int train_and_save(run *r)
     for (int64_t k = 0; k < r->select.runs && !log_code && !cli_interrupted(); k++)
         if ((log_code = train_once(r, k, metric)) && !r->model) return log_code;
     if (!r->model && cli_interrupted()) return cli_interrupted();
-    if (!r->model) return cli_fail(TAMIS_DIVERGED, "every run diverged; give --select lower learning rates");
+    if (!r->model) return cli_fail(TAMIS_DIVERGED, "every run of --select diverged; the last one: %s", r->diverged.text);
     int code = cli_save(r->own.output, "the model", save, r->model);
     say(r, metric, r->wall);
     if (code) return code;

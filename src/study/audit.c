@@ -139,6 +139,7 @@ static tamis_status run_fold(const run *r, const tamis_train_options *options, u
     tamis_log *train = NULL, *held = NULL;
     tamis_model *model = NULL;
     tamis_train_report report = {0};
+    tamis_error why = {""};
     uint8_t *part = base_alloc((size_t)n + 1, 1);
     int64_t *at = base_alloc((size_t)n + 1, sizeof *at), count = 0;
     tamis_status status = part && at ? TAMIS_OK : base_no_memory(error, "a fold", (size_t)n, sizeof *at);
@@ -148,7 +149,8 @@ static tamis_status run_fold(const run *r, const tamis_train_options *options, u
     }
     if (!status) status = log_extract(r->log, part, 0, &train, error);
     if (!status) status = log_extract(r->log, part, 1, &held, error);
-    if (!status && count > 0) status = tamis_train(train, NULL, options, r->progress, &model, &report, error);
+    if (!status && count > 0) status = tamis_train(train, NULL, options, r->progress, &model, &report, &why);
+    if (why.text[0]) status = base_fail(error, status, "on a part of the log, by the model's own options of training: %s", why.text);
     if (!status && report.interrupted) status = base_fail(error, TAMIS_STOPPED, "stopped");
     if (!status && count > 0) status = judge(r, model, held, at, false, error);
     tamis_model_free(model);

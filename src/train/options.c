@@ -96,10 +96,11 @@ static tamis_status check_solving(const method *chosen, const tamis_train_option
     return TAMIS_OK;
 }
 
-/* What only some samplers and weights look at. */
+/* What only some samplers, weights and schedules look at. */
 enum { DETAILS = 7 };
 typedef struct detail {
-    const char *option, *needs;
+    const char *option;
+    const char *needs, *value; /* the option that it is a detail of, and how that has to be; value NULL: any other */
     bool met;
 } detail;
 
@@ -107,22 +108,38 @@ static void list_details(const method *chosen, const tamis_train_options *o, det
 {
     const sampler *negatives = sampler_find(o->negative_sampling);
     const bool pld = positive_find(o->positive_sampling)->by_loss;
-    list[0] = (detail){"pool", "--positive-sampling pld", pld};
-    list[1] = (detail){"temperature", "--positive-sampling pld", pld};
-    list[2] = (detail){"warmup", "--positive-sampling pld", pld};
-    list[3] = (detail){"popularity-power", "--negative-sampling popularity", negatives->weight};
-    list[4] = (detail){"max-sampled", "--negative-sampling warp", negatives->search};
-    list[5] = (detail){"propensity-power", "a method that weighs by propensities, such as relmf", chosen->exposed};
-    list[6] = (detail){"learning-rate-decay", "another --schedule", o->schedule != TAMIS_SCHEDULE_CONSTANT};
+    list[0] = (detail){"pool", "positive-sampling", "pld", pld};
+    list[1] = (detail){"temperature", "positive-sampling", "pld", pld};
+    list[2] = (detail){"warmup", "positive-sampling", "pld", pld};
+    list[3] = (detail){"popularity-power", "negative-sampling", "popularity", negatives->weight};
+    list[4] = (detail){"max-sampled", "negative-sampling", "warp", negatives->search};
+    list[5] = (detail){"propensity-power", NULL, NULL, chosen->exposed};
+    list[6] = (detail){"learning-rate-decay", "schedule", NULL, o->schedule != TAMIS_SCHEDULE_CONSTANT};
+}
+
+/* Whether a method can be given what a detail needs, be it in batches. */
+static bool within_reach(const method *chosen, const detail *d)
+{
+    tamis_train_options o;
+    (void)tamis_train_options_default(&o, chosen->name, NULL);
+    if (!d->value) return true;
+    if (o.batch_size == 0) o.batch_size = 1024;
+    return !tamis_option_set(base_option_find(&train_option_table, d->needs), &o, d->value, NULL) &&
+           !tamis_option_check(&train_option_table, &o, NULL);
 }
 
 static tamis_status check_details(const method *chosen, const tamis_train_options *o, tamis_error *error)
 {
     detail list[DETAILS];
     list_details(chosen, o, list);
-    for (size_t k = 0; k < DETAILS; k++)
-        if (!list[k].met && changed(chosen, o, list[k].option))
-            return base_fail(error, TAMIS_USAGE, "--%s has no effect without %s; leave it out", list[k].option, list[k].needs);
+    for (size_t k = 0; k < DETAILS; k++) {
+        const detail *d = &list[k];
+        if (d->met || !changed(chosen, o, d->option)) continue;
+        if (!d->needs || !within_reach(chosen, d))
+            return base_fail(error, TAMIS_USAGE, "--%s has no effect on %s; leave it out", d->option, chosen->name);
+        return base_fail(error, TAMIS_USAGE, "--%s has no effect without %s--%s%s%s; leave it out", d->option,
+                         d->value ? "" : "another ", d->needs, d->value ? " " : "", d->value ? d->value : "");
+    }
     return TAMIS_OK;
 }
 
@@ -153,9 +170,9 @@ static tamis_status check_effect(const method *chosen, const tamis_train_options
     if (o->weight_decay > 0 && !(adam && o->batch_size > 0))
         return base_fail(error, TAMIS_USAGE, "--weight-decay is for --optimizer adam or lazy-adam, in batches; take --regularization");
     if (!isnan(o->negative_regularization) && !(chosen->pair && o->batch_size == 0))
-        return base_fail(error, TAMIS_USAGE,
-                         "--negative-regularization is for pairwise methods that update after each sample, with --batch-size 0; "
-                         "elsewhere --item-regularization is that of negatives too");
+        return base_fail(error, TAMIS_USAGE, "--negative-regularization has no effect on %s%s, whose --item-regularization is that "
+                         "of negatives too; leave it out", chosen->name,
+                         chosen->pair && !train_needs_batches(chosen, o) ? " in batches (with a --batch-size above 0)" : "");
     if (chosen->every_pair && negatives->weight)
         return base_fail(error, TAMIS_USAGE, "--negative-sampling %s: the loss of %s counts all pairs alike; take uniform",
                          negatives->name, chosen->name);

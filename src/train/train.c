@@ -45,15 +45,22 @@ static bool overdecays(const train_state *state)
     return state->options.learning_rate * most > 1;
 }
 
+/* Advice names what the method has: solving takes no steps, and cosines know no L2 weight. */
 static tamis_status diverged(const train_state *state, double loss, tamis_error *error)
 {
-    const char *also = state->options.learning_rate > 1 ? ", such as 0.05"
-                       : overdecays(state)              ? " or regularization: their product is above 1"
-                                                        : " or a higher --regularization";
-    return base_fail(error, TAMIS_DIVERGED,
-                     "training diverged in epoch %lld (loss %g, learning rate %g); use a lower --learning-rate%s",
-                     (long long)(state->within ? state->within : state->epoch), isnan(loss) ? (double)NAN : loss, state->options.learning_rate,
-                     also);
+    const double rate = state->options.learning_rate;
+    const long long epoch = (long long)(state->within ? state->within : state->epoch);
+    tamis_train_options usual;
+    char lower[40] = "";
+    if (isnan(loss)) loss = (double)NAN; /* no sign */
+    if (state->method->trainer == METHOD_BY_SOLVING)
+        return base_fail(error, TAMIS_DIVERGED, "training diverged in epoch %lld (loss %g); take --regularization and %s's own "
+                         "options nearer to their defaults", epoch, loss, state->method->name);
+    (void)tamis_train_options_default(&usual, state->method->name, NULL);
+    if (rate > usual.learning_rate) base_format(lower, sizeof lower, ", such as %g", usual.learning_rate);
+    return base_fail(error, TAMIS_DIVERGED, "training diverged in epoch %lld (loss %g, learning rate %g); use a lower --learning-rate%s",
+                     epoch, loss, rate, *lower ? lower : overdecays(state) ? ": its product with the L2 weight is above 1"
+                     : state->method->trainer == METHOD_BY_CONTRAST ? "" : " or a higher --regularization");
 }
 
 /* Validation parts that the options ask to be cut from the log. */
