@@ -10,8 +10,8 @@ const method method_bpr = {
     .help = "pairwise: each positive above sampled negatives",
     .source = "Rendle, Freudenthaler, Gantner, Schmidt-Thieme: BPR: Bayesian personalized ranking from implicit feedback, UAI 2009",
     .noise = "None: every interaction is a true preference, and unseen items are liked less.",
-    .use = "The baseline to beat. On a clean log, well regularised, it beats most denoising methods; train it "
-        "beside any of them.",
+    .use = "The baseline, once its --regularization is chosen in validation, more of it the more noise there is: on MovieLens "
+        "100K that cuts what uniform noise costs to a third, and puts bpr above t-ce and r-ce.",
     .cost = "One update of three vectors per interaction and negative.",
     .options = {.name = "bpr"},
     .pair = pairwise_logistic,
