@@ -794,9 +794,9 @@ typedef struct tamis_suspect {
     double suspicion;   /* 0 to 1 */
 } tamis_suspect;
 
-/* An upper bound, under an assumption: that noise is uniform over items. True interactions that
- * no model foretells look the same and are counted too, so that there may be far less noise; of noise that follows the
- * items' popularity there may be more. */
+/* An upper bound, under an assumption: that noise is uniform over items. True interactions that no model foretells look the
+ * same and are counted too, so that there may be far less noise; of noise that follows the items' popularity there may be
+ * more. */
 typedef struct tamis_audit_bound {
     double share; /* of the log's interactions, two standard errors included; NAN: the score has not been cross-fitted */
     double above; /* interactions of this suspicion and more were counted for it */

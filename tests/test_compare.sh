@@ -122,7 +122,10 @@ tamis compare a1.csv b1.csv a2.csv b2.csv a3.csv b3.csv >table
 check 'no interval leaves out 0 beside a p above .05' awk '$2 ~ /^[B-F]$/ && $3 == "-" { n++; bad += ($6 > 0 || $7 < 0) && $11 >= 0.05 }
     END { exit bad || n != 10 }' table
 tamis compare a1.csv b1.csv --bootstrap 100 >table
-check 'too few resamples are warned of' grep -q 'warning: few of 100 resamples .*; --bootstrap 800 leaves 10 at each end' err
+check 'too few resamples are warned of' grep -q 'warning: 100 resamples are few for the intervals of 2 comparisons; --bootstrap 800 leaves 10 beyond each end, ' err
+tamis compare a1.csv b1.csv --bootstrap 800 >table
+tamis compare a1.csv b1.csv --bootstrap 800 --confidence 0.9999999 >table
+check 'more than can be had are not asked for' grep -q 'warning: 800 resamples are few for the intervals of 2 comparisons; --bootstrap 0 takes' err
 tamis compare a1.csv b1.csv --bootstrap 800 >table
 check 'enough are not' sh -c '! grep -q warning err'
 tamis compare a1.csv b1.csv --output-format markdown >table

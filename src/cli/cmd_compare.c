@@ -217,12 +217,12 @@ static int correct(comparison *c)
 /* Joint intervals end far out, where few resamples are. */
 static void warn_of_resamples(const comparison *c)
 {
-    enum { BEYOND = 10 };
-    const double needed = ceil(2 * BEYOND * (double)c->family[0] / (1 - c->paired.confidence));
-    if (c->paired.bootstrap > 0 && (double)c->paired.bootstrap < needed)
-        cli_note("warning: few of %lld resamples lie beyond intervals that hold for %zu comparisons together; --bootstrap %.0f "
-                 "leaves %d at each end, --bootstrap 0 takes Student's", (long long)c->paired.bootstrap, c->family[0], needed,
-                 BEYOND);
+    const double needed = ceil(20 * (double)c->family[0] / (1 - c->paired.confidence));
+    char a[64], b[64], enough[80] = "";
+    if (c->paired.bootstrap == 0 || (double)c->paired.bootstrap >= needed) return;
+    if (needed <= 1e6) snprintf(enough, sizeof enough, "--bootstrap %.0f leaves 10 beyond each end, ", needed);
+    cli_note("warning: %s are few for the intervals of %s; %s--bootstrap 0 takes Student's",
+             cli_plural(c->paired.bootstrap, "resample", a), cli_plural((int64_t)c->family[0], "comparison", b), enough);
 }
 
 int cmd_compare(const cli_args *args)

@@ -202,8 +202,8 @@ static void print_json(const comparison *c, const cli_facts *facts, cli_out *out
 static void print_csv(const comparison *c, const cli_facts *facts, cli_out *out)
 {
     char number[32];
-    cli_out_text(out, "metric,contender,against,over,pairs,mean_contender,mean_against,difference,low,high,joint_low,joint_high,better,equal,"
-                      "worse,t_p,t_p_holm,wilcoxon_p,wilcoxon_p_holm,permutation_p,permutation_p_holm,facts\n");
+    cli_out_text(out, "metric,contender,against,over,pairs,mean_contender,mean_against,difference,low,high,joint_low,joint_high,"
+                      "better,equal,worse,t_p,t_p_holm,wilcoxon_p,wilcoxon_p_holm,permutation_p,permutation_p_holm,facts\n");
     for (size_t k = 0; k < c->outcomes; k++) {
         const outcome *o = &c->outcome[k];
         const tamis_paired *p = &o->paired;
