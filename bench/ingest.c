@@ -17,8 +17,9 @@ typedef struct reading {
     int threads;
 } reading;
 
-/* u000123,item-00045,4,1400000000 and so on: popular users and items more often, in random order */
-static void write_csv(const char *path)
+/* u000123,item-00045,4,1400000000 and so on: popular users and items more often, in random order. quote: "\"" around each
+ * field, or "" */
+static void write_csv(const char *path, const char *quote)
 {
     struct stat status;
     tamis_writer *writer;
@@ -29,9 +30,11 @@ static void write_csv(const char *path)
     tamis_writer_format(writer, "user_id,item_id,rating,timestamp\n");
     for (int k = 0; k < ROWS; k++) {
         const double a = base_uniform(&s), b = base_uniform(&s);
-        tamis_writer_format(writer, "u%06d,item-%05d,%d,%d\n", (int)(base_mix((uint64_t)(a * a * USERS) + 1) % USERS),
-                            (int)(base_mix((uint64_t)(b * b * ITEMS) + 1) % ITEMS), 1 + (int)base_below(&s, 5),
-                            1400000000 + 3 * k);
+        const char *q = quote;
+        tamis_writer_format(writer, "%su%06d%s,%sitem-%05d%s,%s%d%s,%s%d%s\n", q,
+                            (int)(base_mix((uint64_t)(a * a * USERS) + 1) % USERS), q, q,
+                            (int)(base_mix((uint64_t)(b * b * ITEMS) + 1) % ITEMS), q, q, 1 + (int)base_below(&s, 5), q, q,
+                            1400000000 + 3 * k, q);
     }
     bench_must(tamis_writer_commit(writer, &error), &error);
 }
@@ -126,18 +129,22 @@ void bench_read(const char *path)
 
 void bench_ingest(bench *b)
 {
-    char plain[300], packed[310], line[64];
+    char plain[300], packed[310], quoted[310], line[64];
     double peak;
     snprintf(plain, sizeof plain, "%.250s/tamis-bench-%d.csv", b->scratch, ROWS);
     snprintf(packed, sizeof packed, "%s.gz", plain);
-    write_csv(plain);
+    snprintf(quoted, sizeof quoted, "%s-quoted", plain);
+    write_csv(plain, "");
+    write_csv(quoted, "\"");
     const char *const pack[] = {"sh", "-c", "test -s \"$1.gz\" || gzip -1k \"$1\"", "sh", plain, NULL};
     bench_child(pack, NULL, 0, NULL);
-    reading one = {plain, 1}, two = {plain, 2}, zip = {packed, 2};
+    reading one = {plain, 1}, two = {plain, 2}, zip = {packed, 2}, every = {quoted, 1};
     bench_compare(b, &(bench_pair){"s", read_log, &one, "libcsv loop", bare_libcsv, &one, BENCH_LOWER, 2.0},
                   "10 M rows, 1 thread");
     bench_compare(b, &(bench_pair){"s", read_log, &two, "libcsv loop", bare_libcsv, &two, BENCH_LOWER, 1.1},
                   "10 M rows, 2 threads");
+    bench_compare(b, &(bench_pair){"s", read_log, &every, "libcsv loop", bare_libcsv, &every, BENCH_LOWER, 2.0},
+                  "10 M rows quoted, 1 thread");
     bench_compare(b, &(bench_pair){"s", read_log, &zip, "gzip -dc", bare_gzip, &zip, BENCH_LOWER, 1.25},
                   "10 M rows in gzip, 2 threads");
     const char *const read[] = {b->self, "--read", plain, NULL};
