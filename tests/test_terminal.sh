@@ -87,6 +87,10 @@ cp study/trials.csv again
 terminal xterm 80 robustness log.csv -o again $study
 check 'what is found counts as done' state "\] 10/$cells  training\$"
 
+terminal xterm 80 audit model log.csv -o suspects.csv --folds 3
+check 'an audit counts the epochs of all folds' state '^\[##########\] epoch 90/90  ETA 0:00'
+check 'what it says begins a line' other '^noise: '
+
 # ------------------------------------------------------------------------------------------------------------ signals
 interrupted() { # ARGUMENT...: once its line stands there, which has to be left before something is said
     rm -f pid screen

@@ -231,11 +231,31 @@ static int write_hidden(const run *r)
     return code;
 }
 
+typedef struct folding { /* how far the models of the folds are, one after the other */
+    int64_t fold, folds;
+    double start;
+} folding;
+
+static int after_epoch(void *context, const tamis_epoch *epoch)
+{
+    folding *f = context;
+    f->fold += epoch->epoch == 1;
+    const int64_t done = (f->fold - 1) * epoch->epochs + epoch->epoch, all = f->folds * epoch->epochs;
+    char left[40];
+    const char *parts[] = {
+        cli_eta((cli_now() - f->start) / (double)done * (double)(all - done), left, sizeof left), "models of the folds"};
+    cli_line_show("epoch", done, all, parts, CLI_COUNT(parts));
+    return 0;
+}
+
 static int audit(run *r)
 {
     tamis_error error;
     cli_out out;
-    int code = cli_status(tamis_audit_run(r->model, r->log, &r->options, NULL, &r->audit, &error), &error);
+    folding going = {.folds = r->options.folds, .start = cli_now()};
+    const tamis_progress progress = {&going, after_epoch};
+    int code = cli_status(tamis_audit_run(r->model, r->log, &r->options, &progress, &r->audit, &error), &error);
+    cli_line_clear();
     if (code) return code;
     code = cli_out_open(r->own.output, &out);
     if (!code) {

@@ -72,7 +72,7 @@ static void add(char *line, const char *part, size_t width)
 void cli_line_show(const char *what, int64_t done, int64_t all, const char *const *parts, size_t count)
 {
     static double last = -PAUSE;
-    char line[LINE] = "", head[100], bar[BAR + 4] = "[..........] ", part[LINE];
+    char line[LINE] = "", head[100], bar[BAR + 4] = "[..........] ", part[LINE] = "  ";
     const bool rewriting = rewrites();
     const size_t width = terminal_width() - 1; /* a full line would go on in the next */
     if (!cli_line_wanted() || (!rewriting && cli_now() - last < PAUSE)) return;
@@ -83,7 +83,7 @@ void cli_line_show(const char *what, int64_t done, int64_t all, const char *cons
     cut(head, width);
     add(line, head, width);
     for (size_t k = 0; k < count; k++)
-        if (*parts[k]) add(line, (snprintf(part, sizeof part, "  %s", parts[k]), part), width);
+        if (cli_clean(parts[k], strlen(parts[k]), part + 2, sizeof part - 2)) add(line, part, width);
     shown = rewriting;
     fprintf(stderr, rewriting ? "\r%s\033[K" : "%s\n", line);
     fflush(stderr);
