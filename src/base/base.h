@@ -183,6 +183,8 @@ double base_seconds(void); /* monotonic clock */
 int base_threads(int64_t threads);
 /* Of so many threads as many as a team that starts now can have, at least 1: for every num_threads(). */
 int base_team(int64_t threads);
+/* Whether so many threads can be made beside those that there are. */
+bool base_room_for_threads(int count);
 /* mkdir unless it is there. */
 tamis_status base_directory(const char *path, tamis_error *error);
 /* directory/name into buffer; false: too long. */

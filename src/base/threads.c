@@ -79,6 +79,14 @@ static int try_threads(int count)
     return made;
 }
 
+bool base_room_for_threads(int count)
+{
+    pthread_mutex_lock(&growing);
+    const bool all = try_threads(count) == count;
+    pthread_mutex_unlock(&growing);
+    return all;
+}
+
 static int grow(int threads)
 {
     const int there = omp_in_parallel() ? 1 : kept;

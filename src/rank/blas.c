@@ -33,8 +33,7 @@ static bool find(void *library, const char *name, void *function)
 static void load(void)
 {
     char *(*config)(void) = NULL;
-    const int processors = omp_get_num_procs();
-    if (base_team(processors) < processors) return;
+    if (!base_room_for_threads(omp_get_num_procs())) return;
     void *library = dlopen(OPENBLAS_LIBRARY, RTLD_NOW | RTLD_LOCAL);
     if (!library) return;
     if (!find(library, "cblas_sgemm", &loaded.sgemm) || !find(library, "openblas_get_corename", &loaded.core) ||
