@@ -282,6 +282,6 @@ tamis_status log_read_csv(log_reader *reader)
     if (!status) status = find_columns(&csv, bytes, count);
     if (!status) status = read_body(&csv);
     for (int role = 0; role < ROLES; role++) free(csv.text[role].bytes);
-    free(csv.row.field);
+    csv_row_clear(&csv.row);
     return status;
 }

@@ -2,7 +2,7 @@
  *
  * A field that begins with a quote is a quoted field when it closes: at a quote, doubled ones passed over, with a
  * delimiter or a line end behind it. It has to close on its own line (an artist "heroes or a 12" single would else swallow
- * the rows up to the next quote), or, with TAMIS_QUOTES_CSV, within LOG_ROW_LIMIT. When it does not, the quote is a
+ * the rows up to the next quote), or, with TAMIS_QUOTES_CSV, within LOG_ROW_LIMIT: see libcsv.c. When it does not, the quote is a
  * character like others in tab-separated files, which rarely quote anything, and elsewhere a fault: then the row ends with
  * the line, so that the next line stands on its own. Quotes further inside a field are always characters like others
  * (5" disk). Line ends are LF, CR LF and CR. */
@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "data/fields.h"
-#include "data/source.h"
 
 /* Where the line ends: its LF or CR, else `end`. */
 static const char *find_line_end(const char *at, const char *end)
@@ -21,15 +20,10 @@ static const char *find_line_end(const char *at, const char *end)
     return cr ? cr : end;
 }
 
-static bool ends_field(const csv_rules *rules, const char *at, const char *end)
+/* The quote that is not doubled, before `end`; NULL: there is none. */
+static const char *find_quote(const char *at, const char *end, bool *doubled)
 {
-    return at == end || *at == rules->delimiter || *at == '\n' || *at == '\r';
-}
-
-/* The quote that is not doubled, before `limit`; NULL: there is none. */
-static const char *find_quote(const char *at, const char *limit, const char *end, bool *doubled)
-{
-    while (at < limit && (at = memchr(at, '"', (size_t)(limit - at)))) {
+    while (at < end && (at = memchr(at, '"', (size_t)(end - at)))) {
         if (at + 1 == end || at[1] != '"') return at;
         *doubled = true;
         at += 2;
@@ -47,17 +41,15 @@ static bool add_field(csv_row *row, const char *text, const char *end, bool doub
 /* quotes: how they are taken, whatever the rules say. */
 static csv_outcome cut(const csv_rules *rules, int quotes, const char *at, const char *end, bool whole, csv_row *row)
 {
-    const char *const begin = at, *const most = end - begin > LOG_ROW_LIMIT ? begin + LOG_ROW_LIMIT : end;
-    const char *stop = find_line_end(at, end);
-    *row = (csv_row){.field = row->field, .capacity = row->capacity, .lines = 1};
+    const char *const stop = find_line_end(at, end);
+    *row = (csv_row){.field = row->field, .capacity = row->capacity, .text = row->text, .text_capacity = row->text_capacity,
+                     .lines = 1};
     while (row->count || at < stop) {
-        const bool spans = quotes == TAMIS_QUOTES_CSV;
         const char *close = NULL, *to = stop;
         bool doubled = false, opens = quotes != TAMIS_QUOTES_NONE && at < stop && *at == '"';
         if (opens) {
-            close = find_quote(at + 1, spans ? most : stop, spans ? end : stop, &doubled);
-            if (spans && !whole && (close ? close + 1 == end : most == end)) return CSV_MORE;
-            row->fault = !close ? CSV_OPEN : !ends_field(rules, close + 1, spans ? end : stop) ? CSV_STRAY : CSV_SOUND;
+            close = find_quote(at + 1, stop, &doubled);
+            row->fault = !close ? CSV_OPEN : close + 1 < stop && close[1] != rules->delimiter ? CSV_STRAY : CSV_SOUND;
             if (row->fault && quotes == TAMIS_QUOTES_AUTO && rules->bare) {
                 row->fault = CSV_SOUND;
                 opens = doubled = false;
@@ -66,10 +58,6 @@ static csv_outcome cut(const csv_rules *rules, int quotes, const char *at, const
         }
         if (opens) {
             row->parted |= memchr(at, rules->delimiter, (size_t)(close - at)) != NULL;
-            if (close > stop) {
-                row->lines += source_line_ends(at, (size_t)(close - at));
-                stop = find_line_end(close, end);
-            }
             to = close + 1;
         } else {
             const char *delimiter = memchr(at, rules->delimiter, (size_t)(stop - at));
@@ -89,6 +77,7 @@ static csv_outcome cut(const csv_rules *rules, int quotes, const char *at, const
  * themselves, and quote what is between by chance: the reading with as many columns as the first row has is right. */
 csv_outcome csv_cut_row(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row)
 {
+    if (rules->quotes == TAMIS_QUOTES_CSV) return csv_cut_full(rules, at, end, whole, row);
     csv_outcome outcome = cut(rules, rules->quotes, at, end, whole, row);
     if (outcome != CSV_ROW || !row->parted || rules->quotes != TAMIS_QUOTES_AUTO || rules->delimiter != '\t' ||
         rules->columns == 0 || row->count == rules->columns)
@@ -120,4 +109,10 @@ const char *csv_fault_text(csv_fault fault, int quotes, bool option, char buffer
                        : "quotes inside a quoted field to be doubled, or --quotes none if quotes are characters like others";
     base_format(buffer, 300, "%s; expected %s", what, expected);
     return buffer;
+}
+
+void csv_row_clear(csv_row *row)
+{
+    free(row->field);
+    free(row->text);
 }

@@ -32,14 +32,19 @@ typedef struct csv_row {
     const char *next; /* behind the row's line end */
     int64_t lines;    /* that the row takes: more than one only with TAMIS_QUOTES_CSV */
     csv_fault fault;  /* of field count + 1, on the last of its lines, with which the row ends */
-    bool parted;      /* a quoted field holds a delimiter */
+    bool parted;      /* a quoted field holds a delimiter; not told with TAMIS_QUOTES_CSV */
     size_t capacity;
+    char *text;       /* of the fields, where they are not the file's own bytes */
+    size_t text_capacity;
 } csv_row;
 
 typedef enum csv_outcome { CSV_ROW, CSV_MORE /* the row does not end before `end` */, CSV_NO_MEMORY } csv_outcome;
 
 /* Cuts the row that begins at `at`, which is before `end`. whole: the file ends there, and the row with it. */
 csv_outcome csv_cut_row(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row);
+/* libcsv.c: the same with TAMIS_QUOTES_CSV. */
+csv_outcome csv_cut_full(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row);
+void csv_row_clear(csv_row *row);
 /* Writes a field's bytes without doubled quotes, and NUL; `to` has length + 1 bytes. Returns how many without the NUL. */
 size_t csv_copy_field(const csv_field *field, char *to);
 /* The sentence about a fault, without its place. option: the caller can be told to set one. Returns buffer. */

@@ -218,7 +218,7 @@ static csv_outcome take_blocks(sampler *s, const csv_rules *rules, const char *b
         }
         outcome = take_block(s, rules, at, end, whole, &row);
     }
-    free(row.field);
+    csv_row_clear(&row);
     return outcome;
 }
 

@@ -122,7 +122,7 @@ tamis_status tamis_table_read(const char *path, tamis_table **out, tamis_error *
     if (!status) status = parse(&r);
     source_close(&r.source);
     free(r.bytes);
-    free(r.row.field);
+    csv_row_clear(&r.row);
     if (status)
         tamis_table_free(r.table);
     else
