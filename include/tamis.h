@@ -825,9 +825,11 @@ typedef struct tamis_hidden {
     double probability; /* that it is one, given that it has no interaction: of nbpo's model
                            flip * sigma(s) / (sigma(-s) + flip * sigma(s)) */
 } tamis_hidden;
-/* The count most probable ones, best first, ties by user and item; *found of them. TAMIS_USAGE: the model has no flip
+/* The count most probable ones, best first, ties by user and item; *found of them. All pairs are looked at: progress, which
+ * may be NULL, is told of users in the calling thread, and asked in between. TAMIS_USAGE: the model has no flip
  * probabilities, which nbpo learns. */
-TAMIS_API tamis_status tamis_model_hidden(const tamis_model *model, size_t count, tamis_hidden *hidden, size_t *found,
+TAMIS_API tamis_status tamis_model_hidden(const tamis_model *model, size_t count, int64_t threads,
+                                          const tamis_study_progress *progress, tamis_hidden *hidden, size_t *found,
                                           tamis_error *error);
 
 /* ------------------------------------------------- what there is (advanced) */

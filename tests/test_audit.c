@@ -181,7 +181,7 @@ START_TEST(hidden_positives)
     ck_assert_int_eq(tamis_train_options_default(&options, "nbpo", &error), TAMIS_OK);
     options.factors = options.epochs = 5;
     ck_assert_int_eq(tamis_train(log, NULL, &options, NULL, &model, NULL, &error), TAMIS_OK);
-    ck_assert_int_eq(tamis_model_hidden(model, USERS * ITEMS, hidden, &found, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_model_hidden(model, USERS * ITEMS, 2, NULL, hidden, &found, &error), TAMIS_OK);
     ck_assert_uint_eq(found, all);
     for (size_t k = 0; k < found; k++) {
         double s = 0, phi = 0;
@@ -197,7 +197,7 @@ START_TEST(hidden_positives)
         largest = fmax(largest, hidden[k].probability);
     }
     tamis_hidden few[7];
-    ck_assert_int_eq(tamis_model_hidden(model, 7, few, &found, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_model_hidden(model, 7, 0, NULL, few, &found, &error), TAMIS_OK);
     ck_assert_uint_eq(found, 7);
     for (size_t k = 0; k < 7; k++) ck_assert(few[k].user == hidden[k].user && few[k].item == hidden[k].item);
     ck_assert_double_eq(few[0].probability, largest);
@@ -211,12 +211,12 @@ START_TEST(hidden_positives)
             model->item_factors[(size_t)i * model->stride] = 1e-3f * (float)sign;
             model->flip_item[(size_t)i * model->flip_stride] = 1e-3f * (float)sign;
         }
-        ck_assert_int_eq(tamis_model_hidden(model, 7, few, &found, &error), TAMIS_OK);
+        ck_assert_int_eq(tamis_model_hidden(model, 7, 0, NULL, few, &found, &error), TAMIS_OK);
         for (size_t k = 0; k < 7; k++) ck_assert_double_eq(few[k].probability, sign > 0);
     }
     tamis_model_free(model);
     ck_assert_int_eq(tamis_train(log, NULL, NULL, NULL, &model, NULL, &error), TAMIS_OK);
-    ck_assert_int_eq(tamis_model_hidden(model, 7, few, &found, &error), TAMIS_USAGE);
+    ck_assert_int_eq(tamis_model_hidden(model, 7, 0, NULL, few, &found, &error), TAMIS_USAGE);
     tamis_model_free(model);
     tamis_log_free(log);
 }
@@ -239,6 +239,120 @@ START_TEST(idle_options_in_notes)
     tamis_audit_free(audit);
     tamis_model_free(model);
     tamis_log_free(log);
+}
+END_TEST
+
+/* ---- hidden positives of more users and items than a block holds, against all pairs in double */
+
+enum { MANY_USERS = 300, MANY_ITEMS = 700, MOST = 300 };
+
+static int by_probability(const void *a, const void *b)
+{
+    const tamis_hidden *x = a, *y = b;
+    if (x->probability != y->probability) return x->probability > y->probability ? -1 : 1;
+    if (x->user != y->user) return x->user - y->user;
+    return x->item - y->item;
+}
+
+/* random factors; `alike`: users in pairs and items in fours have the same, so that probabilities tie */
+static void draw_factors(tamis_model *m, double scale, bool alike, uint64_t seed)
+{
+    float *const array[] = {m->user_factors, m->item_factors, m->flip_user, m->flip_item};
+    for (size_t k = 0; k < BASE_COUNT(array); k++) {
+        const int64_t rows = k % 2 ? m->items : m->users, width = k < 2 ? m->factors : m->flip_factors;
+        const size_t stride = k < 2 ? m->stride : m->flip_stride;
+        for (int64_t r = 0; r < rows; r++) {
+            base_stream s = base_stream_key(seed, BASE_FOR_START, k, (uint64_t)(alike ? r / (k % 2 ? 4 : 2) : r));
+            for (int64_t f = 0; f < width; f++) array[k][(size_t)r * stride + (size_t)f] = (float)(scale * base_normal(&s));
+        }
+    }
+    for (int64_t i = 0; m->item_bias && i < m->items; i++) m->item_bias[i] = (float)(i % 7) / 7;
+}
+
+static size_t every_pair(const tamis_model *m, tamis_hidden *pair)
+{
+    size_t n = 0;
+    for (int32_t u = 0; u < m->users; u++) {
+        int64_t seen = m->seen_start[u];
+        for (int32_t i = 0; i < m->items; i++) {
+            if (seen < m->seen_start[u + 1] && m->seen_item[seen] == i && ++seen) continue;
+            double s = m->item_bias ? (double)m->item_bias[i] : 0, phi = 0;
+            for (int64_t f = 0; f < m->factors; f++)
+                s += (double)m->user_factors[(size_t)u * m->stride + (size_t)f] * (double)m->item_factors[(size_t)i * m->stride + (size_t)f];
+            for (int64_t f = 0; f < m->flip_factors; f++)
+                phi += (double)m->flip_user[(size_t)u * m->flip_stride + (size_t)f] *
+                       (double)m->flip_item[(size_t)i * m->flip_stride + (size_t)f];
+            pair[n++] = (tamis_hidden){u, i, 1 / (1 + exp(-s) * (1 + exp(-phi)))};
+        }
+    }
+    qsort(pair, n, sizeof *pair, by_probability);
+    return n;
+}
+
+typedef struct telling {
+    int64_t done, told, asked, stop_at; /* stop_at: of asked; 0: never */
+} telling;
+
+static int hear(void *context, const tamis_study_step *step)
+{
+    telling *t = context;
+    if (!step) return ++t->asked == t->stop_at;
+    ck_assert_int_gt(step->done, t->done);
+    ck_assert_int_eq(step->cells, MANY_USERS);
+    t->done = step->done;
+    t->told++;
+    return 0;
+}
+
+START_TEST(hidden_positives_of_all_pairs)
+{
+    static tamis_hidden pair[MANY_USERS * MANY_ITEMS], hidden[MOST];
+    int32_t *user = malloc(9000 * sizeof *user), *item = malloc(9000 * sizeof *item);
+    size_t found;
+    tamis_log *log;
+    tamis_model *model;
+    tamis_train_options options;
+    for (int k = 0; k < 9000; k++) {
+        user[k] = k % MANY_USERS;
+        item[k] = (7 * k) % MANY_ITEMS;
+    }
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, 9000, MANY_USERS, MANY_ITEMS, &log, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_train_options_default(&options, "nbpo", &error), TAMIS_OK);
+    options.epochs = 1;
+    options.factors = 20;
+    options.batch_size = 0;
+    options.regularization = 0.06;
+    options.item_bias = _i % 2;
+    ck_assert_int_eq(tamis_train(log, NULL, &options, NULL, &model, NULL, &error), TAMIS_OK);
+    const double scales[] = {0.2, 1, 3, 30}; /* near 1/2; spread; near 1; all but 1, where exponentials of both end */
+    for (size_t k = 0; k < BASE_COUNT(scales); k++)
+        for (int alike = 0; alike < 2; alike++) {
+            draw_factors(model, scales[k], alike, 3 + k);
+            const size_t all = every_pair(model, pair);
+            for (int64_t threads = 1; threads <= 3; threads += 2)
+                for (size_t count = 1; count <= MOST; count = 7 * count + 2) {
+                    ck_assert_int_eq(tamis_model_hidden(model, count, threads, NULL, hidden, &found, &error), TAMIS_OK);
+                    ck_assert_uint_eq(found, count < all ? count : all);
+                    for (size_t h = 0; h < found; h++) {
+                        ck_assert_double_eq_tol(hidden[h].probability, pair[h].probability, 1e-14);
+                        if (!alike && scales[k] < 3) ck_assert(hidden[h].user == pair[h].user && hidden[h].item == pair[h].item);
+                    }
+                }
+        }
+    telling t = {0};
+    const tamis_study_progress progress = {&t, hear};
+    ck_assert_int_eq(tamis_model_hidden(model, MOST, 1, &progress, hidden, &found, &error), TAMIS_OK);
+    ck_assert_int_eq(t.done, MANY_USERS);
+    ck_assert_int_gt(t.told, 1);
+    ck_assert_int_gt(t.asked, 1);
+    t = (telling){.stop_at = 2};
+    ck_assert_int_eq(tamis_model_hidden(model, MOST, 1, &progress, hidden, &found, &error), TAMIS_STOPPED);
+    ck_assert_int_eq(t.asked, 2);
+    ck_assert_uint_eq(found, 0);
+    tamis_model_free(model);
+    tamis_log_free(log);
+    free(user);
+    free(item);
 }
 END_TEST
 
@@ -302,6 +416,7 @@ Suite *audit_suite(void)
     tcase_add_test(group, the_share_is_bounded);
     tcase_add_test(group, judged_by_hand);
     tcase_add_test(group, hidden_positives);
+    tcase_add_loop_test(group, hidden_positives_of_all_pairs, 0, 2);
     tcase_add_test(group, idle_options_in_notes);
     tcase_add_test(group, a_study_is_told_once_to_stop);
     suite_add_tcase(suite, group);

@@ -210,9 +210,12 @@ static int write_hidden(const run *r)
     tamis_error error;
     size_t found = 0, length;
     char number[32];
+    cli_study going = {0};
+    const tamis_study_progress progress = {&going, cli_study_tell};
     tamis_hidden *hidden = calloc((size_t)r->own.hidden_count, sizeof *hidden);
     if (!hidden) return cli_fail(TAMIS_FAILURE, "not enough memory for the hidden positives");
-    int code = cli_status(tamis_model_hidden(r->model, (size_t)r->own.hidden_count, hidden, &found, &error), &error);
+    int code = cli_status(tamis_model_hidden(r->model, (size_t)r->own.hidden_count, r->options.threads, &progress, hidden, &found,
+                                             &error), &error);
     if (!code) code = cli_out_open(r->own.hidden, &out);
     if (!code) {
         cli_out_text(&out, "user_id,item_id,probability\n");
