@@ -82,13 +82,13 @@ grep -oE 'tamis (split|train|evaluate|compare|recommend) [^|]*' program >example
 sh -e examples >out 2>err
 check 'the examples of tamis --help run' test $? = 0
 
-# README's, from splitting the log to the study; its blocks are run one by one, as someone would paste them
+# README's, from splitting the log to the study of noise; its blocks are run one by one, as someone would paste them
 mkdir readme
 (
     cd readme || exit
     gzip -dc ../clicks.csv.gz | awk -F, 'NR > 1 { $2 = "item-" substr($2, 2) + 2 } { print $1 "," $2 }' | gzip >clicks.csv.gz
     printf 'u1\nu7\n' >users.txt
-    awk '/^## /{ on = /Use it on your log/ } /^```/ { block = on && $0 == "```sh"; n += block; next } block { print >("block." n) }' \
+    awk '/^## /{ on = /Use it on your log|Noise/ } /^```/ { block = on && $0 == "```sh"; n += block; next } block { print >("block." n) }' \
         "$source/README.md"
 )
 check 'README has blocks of commands' test -s readme/block.3
