@@ -12,8 +12,9 @@
  *  - A const pointer that a function returns belongs to the object it was asked of and lives as long as it.
  *  - Options may be NULL, which means the defaults. Text inside options stays the caller's and must outlive the call.
  *  - Objects are read-only once made: any number of threads may read one log or model at the same time.
- *    Different objects may be used from different threads freely. Nothing is global.
+ *    Different objects may be used from different threads freely. No outcome depends on what is kept for the process.
  *  - Numbers are read and written with a decimal point, the same bytes whatever locale the program has set.
+ *  - Floating point is as C starts with: rounding to nearest, no traps.
  *  - The library never prints, exits, installs signal handlers or changes the caller's OpenMP settings.
  *  - Where a limit (on processes, on address space) allows fewer threads than are wanted, fewer are used, down to one; what
  *    comes out is the same. OpenMP's runtime ends the process when it cannot make a thread, so the library tries before
@@ -562,7 +563,7 @@ typedef struct tamis_evaluation tamis_evaluation;
  * that are unknown and not relevant rank below all known ones.
  * masks: further logs whose interactions are masked as well (such as a validation part); matched by id.
  * Metrics, as man tamis defines them; by default precision, recall, hit, ndcg, map, mrr at each cut-off, and auc.
- * TAMIS_USAGE: listed candidates, but the test log is not labelled. */
+ * TAMIS_USAGE: listed candidates, but the test log is not labelled; TAMIS_DATA: scores overflow. */
 TAMIS_API tamis_status tamis_evaluate(const tamis_model *model, const tamis_log *test, const tamis_log *const *masks,
                                       size_t mask_count, const tamis_evaluate_options *options,
                                       tamis_evaluation **evaluation, tamis_error *error);
@@ -663,7 +664,7 @@ typedef struct tamis_hit {
 
 /* The k best items for each of count users (rows of the model), without those of the model's log; hits[r*k ..] for
  * user users[r], best first, ties by item row. Where fewer than k items are left, the rest have item = -1.
- * Memory beyond hits is bounded, whatever the number of items. */
+ * Memory beyond hits is bounded, whatever the number of items. TAMIS_DATA: scores overflow. */
 TAMIS_API tamis_status tamis_recommend(const tamis_model *model, const int64_t *users, size_t count, int64_t k,
                                        int64_t threads, tamis_hit *hits, tamis_error *error);
 

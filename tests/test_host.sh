@@ -140,7 +140,18 @@ fi
 # ------------------------------------------------------------------------------------------------- checksums and pictures
 "$TAMIS" evaluate model log.csv --metrics ndcg -k 5 --json 2>err >json
 check 'a file is told with its checksum' grep -qF "log.csv sha256 $(sha256sum log.csv | cut -d' ' -f1)" json
+cp log.csv gone.csv # which goes while the mask is still awaited
 mkfifo pipe
+"$TAMIS" evaluate model gone.csv --mask pipe --metrics ndcg -k 5 --json >json 2>err &
+program=$!
+exec 3>pipe
+rm gone.csv
+cat log.csv >&3
+exec 3>&-
+wait $program
+code=$?
+check 'a checksum that cannot be had is an error' test $code = 1 -a ! -s json
+check 'and told' grep -q '^tamis: cannot read gone.csv: .*, for its checksum' err
 cat log.csv >pipe &
 "$TAMIS" evaluate model pipe --metrics ndcg -k 5 --json 2>err >json
 check 'a pipe without one' grep -qF 'pipe, a pipe: no checksum' json
