@@ -112,6 +112,20 @@ for change in truncated overwritten replaced; do
     esac
 done
 
+# many threads fall into the hole at once: the mask is awaited when the model is there already
+cp model changing
+mkfifo mask
+OMP_NUM_THREADS=8 "$TAMIS" evaluate changing log.csv --mask mask >rest 2>err &
+program=$!
+exec 3>mask
+: >changing
+head -2 log.csv >&3
+exec 3>&-
+wait $program
+code=$?
+check "many threads in a truncated model: exit $code" test $code = 1
+check 'one of them says so' test "$(grep -c '^tamis: changing changed while it was read; ' err)" = 1
+
 # ------------------------------------------------------------------------------- what stands in a file and a terminal obeys
 escape=$(printf '\033[31mred\302\2332J')
 printf 'user_id,item_id\na,%s\nb,%s\na,plain\nb,plain\nb,%s2\n' "$escape" "$escape" "$escape" >evil.csv

@@ -6,7 +6,6 @@
  * every team is one thread. What comes out never depends on the number. */
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>
 

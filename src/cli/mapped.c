@@ -1,16 +1,23 @@
 /* A model file is used where it lies, so it must not be written over meanwhile (a new one takes its place by rename). If it
  * is, the program says so and fails, whether it met the hole that the file's new end left or read something else than it
  * had checked. */
-#include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 
+#ifdef __APPLE__
+#define st_mtim st_mtimespec
+#endif
+
+static const int numbers[] = {SIGBUS, SIGSEGV};
+static struct sigaction before[CLI_COUNT(numbers)];
 static const char *volatile path;
 static struct stat at_first;
+static atomic_flag said = ATOMIC_FLAG_INIT;
 
 /* Of the same file: another under its name is no harm. */
 static bool changed(void)
@@ -23,11 +30,16 @@ static bool changed(void)
 
 static const char advice[] = "changed while it was read; a model file is replaced by renaming another (mv), not written over";
 
-/* Also of an address that a damaged index led to. What else it may be is left to the system: the handler is gone. */
+/* Also of an address that a damaged index led to; several threads may come. What else it may be is left to whoever was asked
+ * before: the fault comes again. */
 static void handler(int number)
 {
-    (void)number;
-    if (!changed()) return;
+    if (!changed()) {
+        for (size_t k = 0; k < CLI_COUNT(numbers); k++)
+            if (numbers[k] == number) sigaction(number, &before[k], NULL);
+        return;
+    }
+    while (atomic_flag_test_and_set(&said)) pause();
     const char *const words[] = {"tamis: ", path, " ", advice, "\n"};
     for (size_t k = 0; k < CLI_COUNT(words); k++)
         if (write(STDERR_FILENO, words[k], strlen(words[k])) < 0) break;
@@ -37,18 +49,18 @@ static void handler(int number)
 
 void cli_mapped(const char *file)
 {
-    static const int numbers[] = {SIGBUS, SIGSEGV};
+    static bool ready;
     path = NULL;
     if (stat(file, &at_first) != 0) return;
     path = file;
-    for (size_t k = 0; k < CLI_COUNT(numbers); k++) {
+    for (size_t k = 0; !ready && k < CLI_COUNT(numbers); k++) {
         struct sigaction action;
         memset(&action, 0, sizeof action);
         sigemptyset(&action.sa_mask);
-        action.sa_flags = (int)SA_RESETHAND;
         action.sa_handler = handler;
-        sigaction(numbers[k], &action, NULL);
+        sigaction(numbers[k], &action, &before[k]);
     }
+    ready = true;
 }
 
 int cli_mapped_check(int code)
