@@ -438,14 +438,24 @@ TAMIS_API tamis_status tamis_trainer_finish(tamis_trainer *trainer, tamis_model 
 TAMIS_API void tamis_trainer_free(tamis_trainer *trainer);
 
 /* Writes all that the run depends on: factors, the optimiser's moments, the best epoch, how far it is. The file is also a
- * model file, of the model as it stands. What was under the name before is kept as NAME.previous. TAMIS_USAGE: it was stopped
- * within an epoch. */
+ * model file, of the model as it stands. What was under the name before is kept as NAME.previous, where the file system has
+ * hard links. TAMIS_USAGE: the training was stopped within an epoch. */
 TAMIS_API tamis_status tamis_trainer_save(tamis_trainer *trainer, const char *path, tamis_error *error);
-/* Goes on from there, to the bits that the run would have come to undisturbed, on any number of threads and any CPU. log and
- * validation must be those of the run: TAMIS_DATA. Where the file is missing or damaged, NAME.previous is taken, and *used
- * (which may be NULL) is 1, else 0. threads: as in tamis_train_options. loss: the caller's own, where the run had one. */
-TAMIS_API tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const tamis_log *validation, int64_t threads,
-                                            const tamis_loss *loss, tamis_trainer **trainer, int *used, tamis_error *error);
+
+/* What a run that goes on takes from its caller; all else is the checkpoint's. */
+typedef struct tamis_resume_options {
+    int64_t threads;         /* as in tamis_train_options */
+    const tamis_loss *loss;  /* the caller's own, where the run had one; else NULL */
+    const tamis_stop *stop;  /* as in tamis_train_options */
+    int *fell_back;          /* gets 1 where NAME.previous was taken, else 0; NULL: not wanted */
+} tamis_resume_options;
+
+/* Goes on from there, to the bits that the run would have come to undisturbed, on any number of threads and any CPU. log,
+ * validation and what options (NULL: zeros) point to must outlive the trainer. Where the file is missing or damaged,
+ * NAME.previous is taken. TAMIS_DATA: log or validation are not those of the run, or neither file is sound; TAMIS_USAGE: a
+ * validation log or a loss where the run had none, or none where it had one. */
+TAMIS_API tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const tamis_log *validation,
+                                            const tamis_resume_options *options, tamis_trainer **trainer, tamis_error *error);
 
 /* ------------------------------------------------------------------- model */
 

@@ -387,7 +387,7 @@ START_TEST(as_libcsv_reads)
                 }
                 if (quoted) put("\"", 1);
             }
-            if (row < 29 || k % 3) put("\r\n" + k % 2, row % 5 ? 2 - (size_t)k % 2 : 1);
+            if (row < 29 || k % 3) put(&"\r\n"[k % 2], row % 5 ? 2 - (size_t)k % 2 : 1);
         }
         (void)check_file(*d, TAMIS_QUOTES_CSV, k % 5 > 0);
     }

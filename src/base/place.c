@@ -104,7 +104,7 @@ static char *follow(const char *path)
 static void name_temporary(base_place *place, unsigned attempt)
 {
     const size_t before = directory_length(place->target);
-    snprintf(place->temporary, before + MOST_NAME + SUFFIX, "%.*s%.*s.tmp-%ld-%u", (int)before, place->target, MOST_NAME,
+    snprintf(place->temporary, strlen(place->target) + SUFFIX + 1, "%.*s%.*s.tmp-%ld-%u", (int)before, place->target, MOST_NAME,
              place->target + before, (long)getpid(), attempt);
 }
 

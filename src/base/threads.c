@@ -80,6 +80,8 @@ static int try_threads(int count)
 
 bool base_room_for_threads(int count)
 {
+    const long used = atomic_load(&owner);
+    if (used && used != (long)getpid()) return false; /* a forked child: the lock may be held for ever */
     pthread_mutex_lock(&growing);
     const bool all = try_threads(count) == count;
     pthread_mutex_unlock(&growing);

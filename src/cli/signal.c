@@ -59,8 +59,8 @@ static void handler(int number)
     const int code = errno;
     const bool again = first && is_second(number);
     if (!first) {
+        clock_gettime(CLOCK_MONOTONIC, &noted); /* before: another thread's handler looks at it once first is set */
         first = number;
-        clock_gettime(CLOCK_MONOTONIC, &noted);
         say();
     }
     if ((!saves || again) && tamis_writer_sweep(again)) die(number);

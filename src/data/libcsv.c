@@ -73,9 +73,9 @@ static bool feed(struct csv_parser *parser, cutting *c, const char *at, const ch
             c->failed = true;
             break;
         }
-        if (parser->quoted) return false;
+        if (parser->quoted) return false; /* csv.h has no function that tells */
         csv_set_opts(parser, OPTIONS); /* a quote inside an unquoted field */
-        at += csv_parse(parser, at, 1, on_field, on_row, c);
+        if (csv_parse(parser, at++, 1, on_field, on_row, c) != 1) c->failed = true;
         csv_set_opts(parser, OPTIONS | CSV_STRICT);
     }
     return !c->failed;

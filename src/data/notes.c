@@ -16,7 +16,10 @@ void log_note(tamis_log_summary *summary, tamis_note_kind kind, bool warning, in
     base_vformat(note->text, sizeof note->text, format, arguments);
     va_end(arguments);
     for (int k = 0; k < summary->notes; k++)
-        if (strcmp(summary->note[k].text, note->text) == 0) return;
+        if (strcmp(summary->note[k].text, note->text) == 0) {
+            note->text[0] = '\0'; /* told already */
+            return;
+        }
     note->kind = (int)kind;
     note->warning = warning;
     note->rows = rows;

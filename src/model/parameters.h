@@ -9,7 +9,7 @@ typedef enum parameter_side { PARAMETER_OF_USERS, PARAMETER_OF_ITEMS } parameter
 
 /* rows x stride float32, row by row; what lies between width and stride is zero. */
 typedef struct parameter {
-    const char *name; /* its section in a file, at most 23 bytes, and NAME.npy */
+    const char *name; /* its section in a file, at most 18 bytes, since best.NAME is one too; and NAME.npy */
     parameter_side side;
     int64_t rows, width;
     size_t stride;

@@ -173,8 +173,9 @@ static enum line examine(const ledger *l, const char *row, size_t length, size_t
 
 static ledger_cell *cell_of(ledger *l, const char *digest)
 {
-    int64_t at = base_ids_add(&l->digests, digest, STUDY_DIGEST);
-    if (at < 0 || !base_grow(&l->cell, &l->capacity, l->digests.count, sizeof *l->cell)) return NULL;
+    if (!base_grow(&l->cell, &l->capacity, l->cells + 1, sizeof *l->cell)) return NULL; /* before an id is without a cell */
+    const int64_t at = base_ids_add(&l->digests, digest, STUDY_DIGEST);
+    if (at < 0) return NULL;
     if ((size_t)at == l->cells) l->cell[l->cells++] = (ledger_cell){.lines = 0};
     return &l->cell[at];
 }
@@ -324,7 +325,10 @@ tamis_status ledger_keep(ledger *l, const study_text *rows, bool wait, tamis_err
         cell->lines++;
     }
     cell->planned = true;
-    if (cell->rows.failed) return base_no_memory(error, "a cell's rows", rows->used, 1);
+    if (cell->rows.failed) {
+        ledger_drop(l, cell); /* nobody may take half of it for the whole */
+        return base_no_memory(error, "a cell's rows", rows->used, 1);
+    }
     return wait ? wait_with(l, &cell->rows, error) : TAMIS_OK;
 }
 

@@ -51,15 +51,22 @@ static parameters trainer_memory(train_state *state)
 
 /* ---- writing */
 
-/* The file under the name so far stays under another; where the file system has no links, the new one replaces it. */
+enum { PATH_ROOM = 4096 };
+
+static bool previous_name(const char *path, char name[PATH_ROOM])
+{
+    return snprintf(name, PATH_ROOM, "%s.previous", path) < PATH_ROOM;
+}
+
+/* The file under the name so far stays under another, where the file system has links. */
 static tamis_status keep_previous(const char *path, tamis_error *error)
 {
-    char previous[4096];
-    if (snprintf(previous, sizeof previous, "%s.previous", path) >= (int)sizeof previous)
+    char previous[PATH_ROOM];
+    if (!previous_name(path, previous))
         return base_fail(error, TAMIS_FAILURE, "the name of the checkpoint is too long: %.60s...", path);
     if (access(path, F_OK) != 0) return TAMIS_OK;
     (void)unlink(previous);
-    if (linkat(AT_FDCWD, path, AT_FDCWD, previous, AT_SYMLINK_FOLLOW) != 0) errno = 0; /* see above */
+    if (linkat(AT_FDCWD, path, AT_FDCWD, previous, AT_SYMLINK_FOLLOW) != 0) return TAMIS_OK; /* there is the new one alone */
     return TAMIS_OK;
 }
 
@@ -77,9 +84,9 @@ tamis_status tamis_trainer_save(tamis_trainer *t, const char *path, tamis_error 
                            .seconds = state->total_seconds, .best_value = state->best_value,
                            .held_out = fingerprint(state->held_out)};
     base_clear(error);
-    if (base_stopped(&state->watch))
+    if (state->within)
         return base_fail(error, TAMIS_USAGE, "the training was stopped within epoch %lld; only whole epochs can be gone on from",
-                         (long long)state->epoch + 1);
+                         (long long)state->within);
     model_clear_notes(state->model);
     tamis_status status = train_write_notes(state, &report, error);
     file_parts parts;
@@ -203,60 +210,72 @@ static tamis_status check_state(const char *path, const run_state *then, const t
     return TAMIS_OK;
 }
 
-static tamis_status resume(const char *path, const tamis_log *log, const tamis_log *validation, int64_t threads,
-                           const tamis_loss *loss, tamis_trainer **out, tamis_error *error)
-{
-    container file;
+/* A checkpoint in memory, in itself sound. */
+typedef struct loaded {
+    container file; /* there as long as origin */
     tamis_model *origin;
-    tamis_train_options options;
-    const run_state *then = NULL;
-    tamis_status status = model_load(path, false, &file, &origin, error);
+    const run_state *then;
+} loaded;
+
+static tamis_status load(const char *path, loaded *from, tamis_error *error)
+{
+    tamis_status status = model_load(path, false, &from->file, &from->origin, error);
     if (status) return status;
-    if (!container_find(&file, section))
+    if (!container_find(&from->file, section))
         status = base_fail(error, TAMIS_DATA, "%s: is a model, but no checkpoint: what its optimiser knew is gone; expected a file "
-                                              "that --checkpoint wrote", path);
-    if (!status) status = file_take(&file, section, 1, sizeof *then, &then, error);
-    if (!status) status = read_options(path, origin, &options, error);
-    if (!status) status = check_log(path, origin, log, error);
-    options.threads = threads;
-    options.loss = loss;
-    if (!status && (loss != NULL) != (note_of(origin, "own-loss") != NULL))
-        status = base_fail(error, TAMIS_USAGE, "%s: the run %s a loss of its caller's own", path, loss ? "had not" : "had");
-    if (!status && (validation || options.validation_ratio > 0) != (then->held_out != 0))
-        status = base_fail(error, TAMIS_USAGE, "%s: the run was %s; expected the same", path,
-                           then->held_out ? "begun with --validation" : "begun without --validation");
-    if (!status) status = check_state(path, then, &options, then->held_out != 0, error);
-    if (!status) status = tamis_trainer_new(log, validation, &options, out, error);
-    if (!status && fingerprint((*out)->state.held_out) != then->held_out)
-        status = differs(path, "validation rows", error);
-    if (status) {
-        tamis_trainer_free(*out);
-        *out = NULL;
-        tamis_model_free(origin);
-        return status;
-    }
-    (*out)->origin = origin;
-    status = restore(*out, &file, then, error);
-    if (!status) return TAMIS_OK;
-    tamis_trainer_free(*out);
-    *out = NULL;
+                                              "that tamis_trainer_save() wrote", path);
+    if (!status) status = file_take(&from->file, section, 1, sizeof *from->then, &from->then, error);
+    if (status) tamis_model_free(from->origin);
     return status;
 }
 
-tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const tamis_log *validation, int64_t threads,
-                                  const tamis_loss *loss, tamis_trainer **out, int *used, tamis_error *error)
+/* Makes the run that the checkpoint is of, which takes from->origin over. */
+static tamis_status go_on(const char *path, loaded *from, const tamis_log *log, const tamis_log *validation,
+                          const tamis_resume_options *how, tamis_trainer **out, tamis_error *error)
 {
-    char previous[4096];
-    int own;
-    if (!used) used = &own;
-    *used = 0;
+    tamis_train_options options;
+    const run_state *then = from->then;
+    tamis_status status = read_options(path, from->origin, &options, error);
+    if (!status) status = check_log(path, from->origin, log, error);
+    options.threads = how->threads;
+    options.loss = how->loss;
+    options.stop = how->stop;
+    if (!status && (how->loss != NULL) != (note_of(from->origin, "own-loss") != NULL))
+        status = base_fail(error, TAMIS_USAGE, "%s: the run %s a loss of its caller's own", path, how->loss ? "had not" : "had");
+    if (!status && (validation || options.validation_ratio > 0) != (then->held_out != 0))
+        status = base_fail(error, TAMIS_USAGE, "%s: the run was begun %s a validation log; expected the same", path,
+                           then->held_out ? "with" : "without");
+    if (!status) status = check_state(path, then, &options, then->held_out != 0, error);
+    if (!status) status = tamis_trainer_new(log, validation, &options, out, error);
+    if (!status && fingerprint((*out)->state.held_out) != then->held_out) status = differs(path, "validation rows", error);
+    if (!status) {
+        (*out)->origin = from->origin;
+        from->origin = NULL;
+        status = restore(*out, &from->file, then, error);
+    }
+    if (!status) return TAMIS_OK;
+    tamis_trainer_free(*out);
+    *out = NULL;
+    tamis_model_free(from->origin);
+    return status;
+}
+
+tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const tamis_log *validation,
+                                  const tamis_resume_options *how, tamis_trainer **out, tamis_error *error)
+{
+    char previous[PATH_ROOM];
+    loaded from;
+    static const tamis_resume_options usual;
+    if (!how) how = &usual;
     *out = NULL;
     base_clear(error);
-    tamis_status status = resume(path, log, validation, threads, loss, out, error);
-    if ((status != TAMIS_DATA && status != TAMIS_FAILURE) ||
-        snprintf(previous, sizeof previous, "%s.previous", path) >= (int)sizeof previous || access(previous, R_OK) != 0)
-        return status;
-    if (resume(previous, log, validation, threads, loss, out, NULL)) return status; /* the first one's sentence */
-    *used = 1;
-    return TAMIS_OK;
+    if (how->fell_back) *how->fell_back = 0;
+    tamis_status status = load(path, &from, error);
+    if (status && previous_name(path, previous) && access(previous, R_OK) == 0 && load(previous, &from, NULL) == TAMIS_OK) {
+        if (how->fell_back) *how->fell_back = 1;
+        base_clear(error);
+        path = previous;
+        status = TAMIS_OK;
+    }
+    return status ? status : go_on(path, &from, log, validation, how, out, error);
 }

@@ -1,4 +1,5 @@
 /* A training run as an object, and tamis_train(), the loop over its epochs. */
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 tamis_status train_write_notes(train_state *state, const tamis_train_report *report, tamis_error *error)
 {
     const tamis_option_table *tables[] = {&train_option_table, &state->method->options};
-    char text[1024], number[32];
+    char text[PATH_MAX + 1], number[32]; /* the longest is a path */
     bool done = model_add_note(state->model, "version", tamis_version());
     for (size_t t = 0; t < BASE_COUNT(tables); t++)
         for (size_t k = 0; k < tables[t]->count; k++) {
