@@ -321,7 +321,6 @@ extern const tamis_stop cli_stop; /* when there was one */
 
 /* ---- the line of progress (line.c) */
 double cli_now(void); /* seconds, of a clock that nobody sets */
-bool cli_line_wanted(void);
 /* "[##........] what 2/10  part  part": parts in order of worth; those that do not fit are left out, and the bar before the
  * first of them. */
 void cli_line_show(const char *what, int64_t done, int64_t all, const char *const *parts, size_t count);
@@ -329,7 +328,7 @@ void cli_line_show(const char *what, int64_t done, int64_t all, const char *cons
 void cli_line_clear(void);
 /* The same for a signal handler: it stays, and what follows begins a line. */
 void cli_line_leave(void);
-const char *cli_eta(double seconds, char *buffer, size_t size); /* "ETA 1:02:03". Returns buffer. */
+const char *cli_eta(double seconds, char *buffer, size_t size); /* "ETA 1:02:03"; "": years. Returns buffer. */
 
 /* ---- progress (progress.c) */
 typedef struct cli_progress {

@@ -34,11 +34,6 @@ static bool rewrites(void)
     return kind && *kind && strcmp(kind, "dumb") != 0;
 }
 
-bool cli_line_wanted(void)
-{
-    return !cli_quiet && isatty(STDERR_FILENO);
-}
-
 /* Characters of UTF-8, a column each. */
 static size_t columns(const char *text)
 {
@@ -55,7 +50,9 @@ static void cut(char *text, size_t width)
 const char *cli_eta(double seconds, char *buffer, size_t size)
 {
     const long left = seconds > 0 && seconds < 1e8 ? lround(seconds) : 0;
-    if (left >= 3600)
+    if (!(seconds < 1e8)) /* years, or not known */
+        buffer[0] = '\0';
+    else if (left >= 3600)
         snprintf(buffer, size, "ETA %ld:%02ld:%02ld", left / 3600, left / 60 % 60, left % 60);
     else
         snprintf(buffer, size, "ETA %ld:%02ld", left / 60, left % 60);
@@ -75,7 +72,7 @@ void cli_line_show(const char *what, int64_t done, int64_t all, const char *cons
     char line[LINE] = "", head[100], bar[BAR + 4] = "[..........] ", part[LINE] = "  ";
     const bool rewriting = rewrites();
     const size_t width = terminal_width() - 1; /* a full line would go on in the next */
-    if (!cli_line_wanted() || (!rewriting && cli_now() - last < PAUSE)) return;
+    if (cli_quiet || !isatty(STDERR_FILENO) || (!rewriting && cli_now() - last < PAUSE)) return;
     last = cli_now();
     snprintf(head, sizeof head, "%s%s%" PRId64 "/%" PRId64, what, *what ? " " : "", done, all);
     if (all > 0) memset(bar + 1, '#', (size_t)(BAR * done / all));
