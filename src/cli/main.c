@@ -67,7 +67,7 @@ int main(int argc, char **argv)
     cli_signal_listen();
     if (!name)
         code = cli_usage(NULL, "which command? such as: tamis train clicks.csv -o model.tamis");
-    else if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+    else if (strcmp(name, "--help") == 0 || strcmp(name, "--help-all") == 0 || strcmp(name, "-h") == 0)
         code = (cli_help_program(), 0);
     else if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
         code = print_version();
