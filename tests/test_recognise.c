@@ -489,6 +489,8 @@ START_TEST(decimal_commas)
     ck_assert_int_eq(s->notes, 1);
     ck_assert_str_eq(s->note[0].text, "ratings (column rating) are written with a comma (4,5) and not used: every row counts as a positive; "
                      "with points: sed 's/\\([0-9]\\),\\([0-9]\\)/\\1.\\2/g' FILE | tamis ... -");
+    s = take_text("user,item,rating\nu1,i1,\"4,5\"\nu1,i2,\"3,0\"\nu2,i1,\"1,5\"\n"); /* sed would take the others for such, too */
+    ck_assert_str_eq(s->note[0].text, "ratings (column rating) are written with a comma (4,5) and not used: every row counts as a positive");
     s = take_text("1;40,5;3,2;7\n1;41;3,25;8\n2;40,5;3,2;7\n"); /* user 1, "items" 40,5 and 41 */
     ck_assert_int_eq(s->users, 2);
     warned(s, 1, "column 2, taken as item, looks like fractions (such as 40,5)");
@@ -503,7 +505,7 @@ END_TEST
 START_TEST(ids_that_differ_by_blanks)
 {
     const tamis_log_summary *s = take_text("user,item\nu1,i1\nu1 ,i2\nu2,i1\n u2,i1\nu1 ,i3\n");
-    warned(s, 1, "user ids that differ from another by blanks alone: 2, such as \"u1 \", in 3 rows; without blanks: sed");
+    warned(s, 1, "user ids that differ from another by blanks alone: 2, such as \"u1 \", in 3 rows; without them: sed");
     ck_assert_int_eq(s->note[0].kind, TAMIS_NOTE_ID);
     ck_assert_int_eq(s->note[0].rows, 3);
     warned(s, 1, "sed 's/ *, */,/g; s/^ *//; s/ *$//' FILE");
@@ -520,7 +522,11 @@ END_TEST
 
 START_TEST(ids_for_what_is_missing)
 {
+    const tamis_log_summary *s;
     WARNS("user,item\nNA,i1\nNA,i2\nNA,i3\nu1,i1\n", "\"NA\" is the user of 3 of 4 rows");
+    s = take_text("user,item\n\"NA\",i1\n\"NA\",i2\n\"NA\",i3\nu1,i1\n"); /* awk knows no quotes */
+    ck_assert_ptr_nonnull(strstr(s->note[0].text, "\"NA\" is the user of 3 of 4 rows"));
+    ck_assert_ptr_null(strstr(s->note[0].text, "awk"));
     WARNS("user,item\nNA,i1\nNA,i2\nNA,i3\nu1,i1\n", "awk -F ',' '$1 != \"NA\"' FILE");
     WARNS("item\tuser\ni1\t\\N\ni2\t\\N\ni3\t\\N\ni1\tu1\n", "awk -F '\\t' '$2 != \"\\\\N\"' FILE");
     WARNS("user,item\nu1,nan\nu2,nan\nu3,nan\nu4,nan\nu4,i1\n", "\"nan\" is the item of 4 of 5 rows");

@@ -154,6 +154,25 @@ for mask in 022 077 002; do
     check "umask $mask" test "$(find . -name "top$mask.csv" -perm "$(stat -c %a "plain$mask" 2>/dev/null || stat -f %Lp "plain$mask")")"
 done
 
+# --------------------------------------------------------------------------------------- two outputs, one file, none yet
+rm -f one two both
+ln -s both one
+ln -s both two
+for pair in 'one two' 'new ./new' "$place/new new"; do
+    # shellcheck disable=SC2086
+    set -- $pair
+    tamis 2 noise log.csv --uniform 0.2 -o "$1" --truth "$2"
+    check "$1 and $2" says '--output and --truth are the same file'
+    tamis 2 evaluate whole log.csv --per-user "$1" -o "$2"
+    check "$1 and $2 of evaluate" says '--output and --per-user are the same file'
+done
+check 'none of them is made' test ! -e both -a ! -e new
+tamis 2 audit whole log.csv -o suspects.csv --hidden hidden.csv
+check 'an audit without what it needs' says 'no flip probabilities'
+check 'does not begin' test ! -e suspects.csv
+(ulimit -f 8; trap - XFSZ; "$TAMIS" train log.csv -o large --factors 64 --epochs 1 2>err)
+check 'a file that may not grow is told' says 'File too large'
+
 check 'nothing is left behind' nothing_left
 echo "$checks checks, $failures failures"
 [ "$failures" = 0 ]

@@ -4,6 +4,7 @@
  * for ever in a child that was forked after its first use. So before a team grows, as many threads are made and ended
  * again, and the team starts while nobody else of ours tries the same; if there are fewer, fewer it is. In a forked child
  * every team is one thread. What comes out never depends on the number. */
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -21,7 +22,8 @@ enum { FEW_THREADS = 16 };
 /* Many more than there are processors only wait for each other. */
 int base_threads(int64_t threads)
 {
-    const int64_t wanted = threads > 0 ? threads : omp_get_max_threads(), useful = 4 * omp_get_num_procs();
+    const int offered = omp_get_max_threads(); /* below 1 where OMP_NUM_THREADS is above what an int holds */
+    const int64_t wanted = threads > 0 ? threads : offered > 0 ? offered : INT_MAX, useful = 4 * omp_get_num_procs();
     return (int)(wanted <= FEW_THREADS || wanted <= useful ? wanted : useful > FEW_THREADS ? useful : FEW_THREADS);
 }
 

@@ -297,6 +297,12 @@ int cmd_audit(const cli_args *args)
     if (!code) code = cli_check_output(args, "clean");
     if (!code) code = cli_check_output(args, "hidden");
     if (!code) code = cli_load(args->operand[0], &r.model);
+    if (!code && r.own.hidden) { /* before hours of work */
+        tamis_error error;
+        size_t found;
+        tamis_hidden none;
+        code = cli_status(tamis_model_hidden(r.model, 0, 1, NULL, &none, &found, &error), &error);
+    }
     if (!code) code = cli_read_log(args->operand + 1, args->operands - 1, &r.reading, &r.log);
     if (!code) code = count_removed(&r);
     if (!code) code = read_truth(args, &r);

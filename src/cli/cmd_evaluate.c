@@ -118,6 +118,8 @@ int cmd_evaluate(const cli_args *args)
     evaluate_run r = {.args = args};
     int code = cli_testing_options(&r.t, args);
     if (!code) code = cli_read_own(args, &cli_evaluate_table, &r.own);
+    if (!code && r.own.per_user && r.own.output && cli_same_file(r.own.per_user, r.own.output))
+        code = cli_usage(args->command, "--output and --per-user are the same file; give one of them another name");
     if (!code) code = cli_check_output(args, "per-user");
     if (!code && r.own.output && strcmp(r.own.output, "-") != 0) code = cli_check_output(args, "output");
     if (r.own.json) r.own.form = CLI_JSON_TEXT;

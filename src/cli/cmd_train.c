@@ -155,7 +155,8 @@ static void say_kept(const run *r)
 {
     const tamis_train_report *report = &r->report;
     if (report->within && report->kept_epoch == report->within)
-        cli_note("stopped within epoch %" PRId64 ": %s holds the factors as they stood there", report->within, r->own.output);
+        cli_note("stopped within epoch %" PRId64 ": %s holds the factors as they stood there%s", report->within, r->own.output,
+                 report->within == 1 ? ", hardly trained" : "");
     else if (report->interrupted)
         cli_note("epoch %" PRId64 " is saved in %s", report->kept_epoch, r->own.output);
 }
@@ -182,7 +183,8 @@ static int train_once(run *r, int64_t number, const char *metric)
     }
     if (status) return cli_status(status, &error);
     if (r->select.options && report.kept_epoch != report.within)
-        cli_note("%s: %s %.4f, epoch %" PRId64, said, metric, report.validation, report.kept_epoch);
+        cli_note("%s: %s %.4f, epoch %" PRId64 "%s", said, metric, report.validation, report.kept_epoch,
+                 report.interrupted ? "; interrupted" : "");
     if (r->model && !(report.validation > r->report.validation || isnan(r->report.validation))) {
         r->report.interrupted |= report.interrupted;
         tamis_model_free(model);
@@ -208,13 +210,15 @@ static int train_and_save(run *r)
     int log_code = 0;
     if (!cli_quiet) cli_signal_say("stopping, then saving; Ctrl-C again quits at once and saves nothing\n");
     cli_signal_save(true);
-    for (int64_t k = 0; k < r->select.runs && !log_code && !cli_interrupted(); k++)
-        if ((log_code = train_once(r, k, metric)) && !r->model) return log_code;
+    int64_t tried = 0;
+    for (; tried < r->select.runs && !log_code && !cli_interrupted(); tried++)
+        if ((log_code = train_once(r, tried, metric)) && !r->model) return log_code;
     if (!r->model && cli_interrupted()) return cli_interrupted();
     if (!r->model) return cli_fail(TAMIS_DIVERGED, "every run of --select diverged; the last one: %s", r->diverged.text);
     int code = cli_save(r->own.output, "the model", save, r->model);
     say(r, metric, r->wall);
     if (code) return code;
+    if (tried < r->select.runs) cli_note("%" PRId64 " of %" PRId64 " runs of --select were not begun", r->select.runs - tried, r->select.runs);
     say_kept(r);
     return cli_interrupted() ? cli_interrupted() : log_code;
 }

@@ -1,6 +1,7 @@
 /* Logs, models and directories, with the line about what was found; and what is checked about files before that. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -194,11 +195,35 @@ static bool regular(const char *path, struct stat *status)
     return (strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, status) : stat(path, status)) == 0 && S_ISREG(status->st_mode);
 }
 
+/* The folder in which a file that is not there yet would be made, and its name there; links are followed. */
+static bool place_of(const char *path, struct stat *folder, char name[PATH_MAX])
+{
+    enum { MOST_LINKS = 40 };
+    char at[PATH_MAX], link[PATH_MAX];
+    snprintf(at, sizeof at, "%s", path);
+    for (int hop = 0; hop < MOST_LINKS; hop++) {
+        char *slash = strrchr(at, '/');
+        const ssize_t length = readlink(at, link, sizeof link - 1);
+        if (length < 0) {
+            snprintf(name, PATH_MAX, "%s", slash ? slash + 1 : at);
+            if (slash) slash[slash == at] = '\0';
+            return stat(slash ? at : ".", folder) == 0;
+        }
+        link[length] = '\0';
+        const size_t before = *link == '/' || !slash ? 0 : (size_t)(slash + 1 - at);
+        snprintf(at + before, sizeof at - before, "%s", link);
+    }
+    return false;
+}
+
 bool cli_same_file(const char *a, const char *b)
 {
     struct stat one, two;
+    char name[2][PATH_MAX];
     if (regular(a, &one) && regular(b, &two)) return one.st_dev == two.st_dev && one.st_ino == two.st_ino;
-    return strcmp(a, b) == 0;
+    if (strcmp(a, b) == 0) return true;
+    return strcmp(a, "-") != 0 && strcmp(b, "-") != 0 && place_of(a, &one, name[0]) && place_of(b, &two, name[1]) &&
+           one.st_dev == two.st_dev && one.st_ino == two.st_ino && strcmp(name[0], name[1]) == 0;
 }
 
 static int refuse_input(const cli_args *args, const char *what, const char *path)

@@ -74,6 +74,7 @@ void cli_signal_listen(void)
     sigemptyset(&action.sa_mask);
     for (size_t k = 0; k < CLI_COUNT(endings); k++) sigaddset(&action.sa_mask, endings[k].number);
     action.sa_flags = SA_RESTART;
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     action.sa_handler = handler;
     for (size_t k = 0; k < CLI_COUNT(endings); k++)
         if (sigaction(endings[k].number, NULL, &old) == 0 && old.sa_handler != SIG_IGN)

@@ -212,6 +212,7 @@ static tamis_status judge_columns(csv_log *csv, const log_row *first, const char
     log_builder *builder = csv->reader->builder;
     log_sample sample;
     if (!builder->delimiter) builder->delimiter = csv->rules.delimiter;
+    builder->quoted |= memchr(bytes, '"', count) != NULL;
     if (!log_sample_take(&csv->rules, bytes, count, whole, csv->columns.header, &sample))
         return base_no_memory(csv->reader->error, "a sample of rows", SAMPLE_ROWS * sample.columns, sizeof(uint64_t));
     log_judge_columns(csv->reader, &csv->columns, first, csv->rules.delimiter, &sample);

@@ -172,8 +172,10 @@ static void judge_rating(judge *j)
     const sample_column *c = &j->sample->column[at];
     if (c->comma && most(c->number + c->comma, c->filled))
         log_note(&builder->summary, TAMIS_NOTE_RATING, false, 0,
-                 "ratings (column %s) are written with a comma (%s) and not used: every row counts as a positive; with points: "
-                 "sed 's/\\([0-9]\\),\\([0-9]\\)/\\1.\\2/g' FILE | tamis ... -", one, example(j, (size_t)at));
+                 "ratings (column %s) are written with a comma (%s) and not used: every row counts as a positive%s", one,
+                 example(j, (size_t)at),
+                 builder->quoted || builder->delimiter == ',' ? ""
+                     : "; with points: sed 's/\\([0-9]\\),\\([0-9]\\)/\\1.\\2/g' FILE | tamis ... -");
     if (j->columns->need[ROLE_RATING] != COLUMN_GUESSED || j->kind[at] != KIND_SECONDS || !log_has_options(j->reader)) return;
     log_note(&builder->summary, TAMIS_NOTE_COLUMN, false, 0,
              "%.200s: column %s, taken as rating, looks like times (such as %s); --time %s takes it for them", j->reader->source.name,
@@ -208,6 +210,9 @@ static void judge_events(judge *j, char delimiter)
             log_note(&j->reader->builder->summary, TAMIS_NOTE_RATING, false, 0,
                      "column %s (%s) is not used: every row counts as a positive; --rating %s --min-rating X keeps rows with X and "
                      "above", one, values, one);
+        else if (j->reader->builder->quoted)
+            log_note(&j->reader->builder->summary, TAMIS_NOTE_RATING, false, 0,
+                     "column %s (%s) is not used: every row counts as a positive", one, values);
         else
             log_note(&j->reader->builder->summary, TAMIS_NOTE_RATING, false, 0,
                      "column %s (%s) is not used: every row counts as a positive; to keep some, as in: "

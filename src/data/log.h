@@ -50,6 +50,7 @@ typedef struct log_builder {
     int64_t at[2];       /* their columns in the first CSV file, from 1; 0: none */
     char delimiter;      /* there */
     bool rating_doubtful; /* what was taken for ratings by its place is hardly that */
+    bool quoted; /* a quote stands in the first bytes of a CSV log: its fields are not for sed and awk */
 } log_builder;
 
 /* Adds a positive; rating, time: NAN is missing. TAMIS_FAILURE: memory; TAMIS_DATA: more than 2^31 - 1 users or items. */

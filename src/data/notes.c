@@ -101,14 +101,15 @@ static tamis_status judge_blanks(census *c, tamis_error *error)
     uint8_t *marked = NULL;
     int64_t twins, first;
     size_t length;
-    char shown[280], d[3];
+    char shown[280], d[3], text[120] = "";
     const int64_t blank = find_blanks(c, &marked, &twins, &first);
     if (blank < 0) return base_no_memory(error, "ids", c->ids->count, 1);
+    if (!c->builder->quoted)
+        snprintf(text, sizeof text, "; without them: sed 's/ *%s */%s/g; s/^ *//; s/ *$//' FILE | tamis ... -", delimiter_text(c, d), d);
     if (twins == 0 && blank >= 2 && 10 * blank >= 9 * (int64_t)c->ids->count)
         log_note(&c->log->summary, TAMIS_NOTE_ID, false, 0,
-                 "%" PRId64 " of %zu %s ids begin or end with a blank, which is part of the id; without them: "
-                 "sed 's/ *%s */%s/g; s/^ *//; s/ *$//' FILE | tamis ... -",
-                 blank, c->ids->count, role_name(c), delimiter_text(c, d), d);
+                 "%" PRId64 " of %zu %s ids begin or end with a blank, which is part of the id%s", blank, c->ids->count,
+                 role_name(c), text);
     if (twins == 0) return TAMIS_OK;
     const char *id = base_ids_get(c->ids, first, &length);
     base_quote(shown, sizeof shown, id, length);
@@ -116,8 +117,7 @@ static tamis_status judge_blanks(census *c, tamis_error *error)
     free(marked);
     log_note(&c->log->summary, TAMIS_NOTE_ID, true, rows,
              "%s ids that differ from another by blanks alone: %" PRId64 ", such as \"%s\", in %" PRId64
-             " rows; without blanks: sed 's/ *%s */%s/g; s/^ *//; s/ *$//' FILE | tamis ... -",
-             role_name(c), twins, shown, rows, delimiter_text(c, d), d);
+             " rows%s", role_name(c), twins, shown, rows, text);
     return TAMIS_OK;
 }
 
@@ -138,7 +138,7 @@ static void judge_missing(const census *c)
         const double share = (double)rows / (double)all, mean = count > 1 ? (double)(all - rows) / (double)(count - 1) : 0;
         char text[500] = "", d[3];
         if (rows < 3 || (number && count < 3) || share < (number ? 0.2 : 0.01) || (double)rows < (number ? 50 : 3) * mean) continue;
-        if (c->builder->at[c->role])
+        if (c->builder->at[c->role] && !c->builder->quoted)
             snprintf(text, sizeof text, "; without them: awk -F '%s' '$%" PRId64 " != \"%s\"' FILE | tamis ... -",
                      delimiter_text(c, d), c->builder->at[c->role], words[k][0] == '\\' ? "\\\\N" : words[k]);
         log_note(&c->log->summary, TAMIS_NOTE_ID, true, rows,

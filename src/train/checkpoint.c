@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "model/file.h"
@@ -64,7 +65,8 @@ static tamis_status keep_previous(const char *path, tamis_error *error)
     char previous[PATH_ROOM];
     if (!previous_name(path, previous))
         return base_fail(error, TAMIS_FAILURE, "the name of the checkpoint is too long: %.60s...", path);
-    if (access(path, F_OK) != 0) return TAMIS_OK;
+    struct stat there;
+    if (stat(path, &there) != 0 || !S_ISREG(there.st_mode)) return TAMIS_OK;
     (void)unlink(previous);
     if (linkat(AT_FDCWD, path, AT_FDCWD, previous, AT_SYMLINK_FOLLOW) != 0) return TAMIS_OK; /* there is the new one alone */
     return TAMIS_OK;
@@ -103,8 +105,9 @@ tamis_status tamis_trainer_save(tamis_trainer *t, const char *path, tamis_error 
     }
     for (int k = 0; k < memory.count; k++)
         add_part(&parts, memory.at[k].name, *memory.at[k].data, parameter_floats(&memory.at[k]) * sizeof(float));
-    if (!status) status = keep_previous(path, error);
+    if (!status && !t->fell_back) status = keep_previous(path, error);
     if (!status) status = container_write(path, parts.at, parts.count, error);
+    if (!status) t->fell_back = false;
     model_clear_notes(state->model); /* the model's notes are written at the end */
     return status;
 }
@@ -204,8 +207,11 @@ static tamis_status restore(tamis_trainer *t, const container *file, const run_s
 static tamis_status check_state(const char *path, const run_state *then, const tamis_train_options *options, bool validated,
                                 tamis_error *error)
 {
-    if (then->epoch < 0 || then->epoch > options->epochs || then->step < 0 || then->samples < 0 || then->waited < 0 ||
-        then->best_epoch < 0 || then->best_epoch > then->epoch || !(then->seconds >= 0) || (then->best_epoch > 0 && !validated))
+    const int64_t most = INT64_MAX / 2; /* there is room to count on */
+    if (then->epoch < 0 || then->epoch > options->epochs || then->step < 0 || then->step > most || then->samples < 0 ||
+        then->samples > most || then->waited < 0 || then->waited > then->epoch || then->best_epoch < 0 ||
+        then->best_epoch > then->epoch || !(then->seconds >= 0 && then->seconds < 1e15) || (then->best_epoch > 0 && !validated) ||
+        (then->best_epoch > 0) != isfinite(then->best_value))
         return base_fail(error, TAMIS_DATA, "%s: section \"%s\" holds numbers that no run has; train anew", path, section);
     return TAMIS_OK;
 }
@@ -277,5 +283,7 @@ tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const 
         path = previous;
         status = TAMIS_OK;
     }
-    return status ? status : go_on(path, &from, log, validation, how, out, error);
+    if (!status) status = go_on(path, &from, log, validation, how, out, error);
+    if (!status) (*out)->fell_back = path == previous;
+    return status;
 }

@@ -80,6 +80,7 @@ typedef struct train_state {
 struct tamis_trainer {
     train_state state;
     tamis_log *train, *held; /* parts of a log that was given whole; NULL: it was not cut */
+    bool fell_back;          /* to the checkpoint before the last, which is to stay until there is a new one */
     tamis_model *origin;     /* what the run goes on from, whose notes hold the options' text; NULL: begun here */
 };
 
