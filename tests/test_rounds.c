@@ -324,6 +324,76 @@ START_TEST(quotes_behind_carriage_returns)
 }
 END_TEST
 
+/* Fields of nearly 1 MiB across the ends of rounds; a row's CR LF at the end of a round, in it, and cut in two, which is one
+ * line end all the same. */
+START_TEST(quotes_across_rounds)
+{
+    enum { ROUND = 4 << 20, FIELD = 700000, ROW_COUNT = 15 };
+    const char *paths[] = {path_text};
+    tamis_log_options options;
+    tamis_log_options_default(&options);
+    options.quotes = TAMIS_QUOTES_CSV;
+    for (int before = 0; before < 4; before++) {
+        tamis_log *log;
+        tamis_error error;
+        FILE *file = new_log();
+        fputs("user_id,item_id,note\r\n\"u\n\",i,\r\n", file);
+        for (long rest = ROUND + before - ftell(file), next; rest; rest -= next) { /* the last row ends where it should */
+            next = rest < 20 ? rest : 10;
+            fprintf(file, "u,%.*s,n\r\n", (int)next - 6, "i0123456789012345");
+        }
+        for (int row = 0; row < ROW_COUNT; row++) {
+            fprintf(file, "v%d,i,\"", row);
+            for (int k = 0; k < FIELD; k += 7) fputs("ab\"\"c\r\n", file);
+            fputs("\"\r\n", file);
+        }
+        fclose(file);
+        ck_assert_msg(tamis_log_read(paths, 1, &options, &log, &error) == TAMIS_OK, "%s", error.text);
+        const tamis_log_summary *s = tamis_log_summarize(log);
+        ck_assert_int_eq(s->users, 2 + ROW_COUNT);
+        ck_assert_int_eq(s->empty + s->bad, 0);
+        ck_assert_int_eq(s->continued, 1 + ROW_COUNT * FIELD / 7);
+        tamis_log_free(log);
+        unlink(path_text);
+    }
+}
+END_TEST
+
+/* A third and fourth column that look like ratings and times for a long while, in a file beside one that has both. */
+START_TEST(guesses_that_fail_late)
+{
+    enum { ROW_COUNT = 60000, FAIL = 50000 };
+    char first[200];
+    for (int kind = 0; kind < 3; kind++) { /* 1: the rating fails, 2: the time */
+        FILE *file = new_log();
+        snprintf(first, sizeof first, "%s", path_text);
+        fputs("user_id,item_id,rating,time\na,i0,5,7\na,i1,4,6\n", file);
+        fclose(file);
+        file = new_log();
+        for (int k = 0; k < ROW_COUNT; k++)
+            fprintf(file, "u%d,i%d,%s,%s\n", k / 1000, k % 1000, kind == 1 && k == FAIL ? "x" : "3", kind == 2 && k == FAIL ? "y" : "9");
+        fclose(file);
+        const char *paths[] = {first, path_text};
+        tamis_log *log;
+        tamis_error error;
+        ck_assert_msg(tamis_log_read(paths, 2, NULL, &log, &error) == TAMIS_OK, "%s", error.text);
+        ck_assert_int_eq(tamis_log_interactions(log), ROW_COUNT + 2);
+        ck_assert_int_eq(tamis_log_summarize(log)->without_rating, kind == 1 ? ROW_COUNT : 0);
+        ck_assert_int_eq(tamis_log_summarize(log)->without_time, kind == 2 ? ROW_COUNT : 0);
+        int wrong = 0;
+        for (int64_t k = 0; k < ROW_COUNT + 2; k++) {
+            const double rating = (double)log->rating[k], time = times_at(&log->time, k);
+            if (k < 2) wrong += rating != 5 - k || time != 7 - k;
+            else wrong += (kind == 1 ? !isnan(rating) : rating != 3) || (kind == 2 ? !isnan(time) : time != 9);
+        }
+        ck_assert_int_eq(wrong, 0);
+        tamis_log_free(log);
+        unlink(first);
+        unlink(path_text);
+    }
+}
+END_TEST
+
 /* Ids of every length up to LONGEST, LETTERS of each, alike but for one byte at any place. */
 enum { LONGEST = 40, LETTERS = 3 };
 
@@ -447,6 +517,8 @@ Suite *rounds_suite(void)
     tcase_add_test(tests, rows_keep_times_and_ratings);
     tcase_add_test(tests, first_bad_row_is_told);
     tcase_add_test(tests, quotes_behind_carriage_returns);
+    tcase_add_test(tests, quotes_across_rounds);
+    tcase_add_test(tests, guesses_that_fail_late);
     tcase_add_test(tests, ids_differ_in_any_byte);
     tcase_add_test(tests, ids_spread);
     tcase_add_test(tests, numbers_of_any_length);

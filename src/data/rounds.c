@@ -127,7 +127,7 @@ static tamis_status place_rows(csv_log *csv, chunk *c, size_t *next, int64_t end
     log_rows *rows = &csv->reader->builder->rows;
     tamis_status status = number_ids(csv, c, next, end);
     if (status) return status;
-    if (!rows_reserve(rows, end - c->placed, c->seconds && csv->columns.at[ROLE_TIME] >= 0))
+    if (!rows_reserve(rows, end - c->placed, c->seconds))
         return base_no_memory(csv->reader->error, "interactions", (size_t)(rows->count + end - c->placed), 20);
     c->place = rows->count;
     rows->count += end - c->placed;
