@@ -207,6 +207,9 @@ TAMIS_API tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other,
 /* Writes user_id,item_id and, where the log has them, rating,timestamp; a missing one as an empty field. A name in .gz is
  * compressed. Atomic. */
 TAMIS_API tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error);
+/* The same into a file that the caller writes. */
+struct tamis_writer;
+TAMIS_API void tamis_log_put(const tamis_log *log, struct tamis_writer *writer);
 
 typedef enum tamis_split_order { TAMIS_SPLIT_RANDOM, TAMIS_SPLIT_TIME } tamis_split_order;
 
@@ -930,6 +933,20 @@ TAMIS_API void tamis_writer_field(tamis_writer *writer, const char *bytes, size_
 TAMIS_API int tamis_writer_failed(const tamis_writer *writer);                        /* 1: commit will fail */
 TAMIS_API tamis_status tamis_writer_commit(tamis_writer *writer, tamis_error *error); /* frees it, whatever happens */
 TAMIS_API void tamis_writer_discard(tamis_writer *writer);                            /* frees it, leaves no file */
+/* Files that belong together: commit gives none of them its name before all are complete, so that a failure leaves those of
+ * before. In a directory (made if missing) a manifest of them takes its name first: if the process is killed between
+ * two of them, the files of before are seen to be of another run. directory NULL: files anywhere, without a manifest. */
+typedef struct tamis_set tamis_set;
+TAMIS_API tamis_status tamis_set_new(const char *directory, const char *maker, const char *start, tamis_set **set,
+                                     tamis_error *error);
+/* One more file: a name in the directory, else a path. The writer is the set's: neither committed nor discarded by others.
+ * writer NULL: a file that this set does not have: one of that name that begins with start becomes NAME~. */
+TAMIS_API tamis_status tamis_set_add(tamis_set *set, const char *name, tamis_writer **writer, tamis_error *error);
+TAMIS_API tamis_status tamis_set_commit(tamis_set *set, tamis_error *error); /* frees it, whatever happens */
+TAMIS_API void tamis_set_discard(tamis_set *set);                            /* frees it, leaves no file */
+/* Whether a file is as a manifest beside it says, if there is one. TAMIS_DATA: it is of another run, or was changed. */
+TAMIS_API tamis_status tamis_set_check(const char *path, tamis_error *error);
+
 /* Removes the temporary files of all writers of the process. For a handler of signals that ends it, which may call this:
  * nothing may be done with the writers afterwards. Returns 0, and has done nothing, while files are taking their names,
  * which is soon over and should not be cut in two; at_once: all the same. */

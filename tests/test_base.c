@@ -190,6 +190,75 @@ START_TEST(writer_appears_whole_or_not_at_all)
 }
 END_TEST
 
+/* all or none, and a manifest of them; its CRC32 are zlib's of the files as they are on the disk */
+START_TEST(sets_appear_together)
+{
+    enum { LARGE = 17 << 20 }; /* more than is summed in one go */
+    char directory[] = "/tmp/tamis-set-XXXXXX", path[64], other[64], text[400], wanted[400];
+    tamis_writer *one, *two;
+    tamis_set *set;
+    tamis_error error;
+    char *bytes = malloc(LARGE);
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    ck_assert(base_join(path, sizeof path, directory, "large") && base_join(other, sizeof other, directory, "other"));
+    for (int k = 0; k < LARGE; k++) bytes[k] = (char)(k * 7 + k / 1000);
+    for (int commits = 0; commits < 2; commits++) {
+        ck_assert_int_eq(tamis_set_new(directory, "a test", "x", &set, &error), TAMIS_OK);
+        ck_assert_int_eq(tamis_set_add(set, "large", &one, &error), TAMIS_OK);
+        ck_assert_int_eq(tamis_set_add(set, "other", &two, &error), TAMIS_OK);
+        ck_assert_int_eq(tamis_set_add(set, "absent", NULL, &error), TAMIS_OK);
+        tamis_writer_bytes(one, bytes, LARGE);
+        tamis_writer_format(two, "y");
+        if (commits)
+            ck_assert_int_eq(tamis_set_commit(set, &error), TAMIS_OK);
+        else
+            tamis_set_discard(set);
+        ck_assert_int_eq(access(path, F_OK) == 0 && access(other, F_OK) == 0, commits);
+    }
+    ck_assert_int_eq(tamis_set_check(path, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_set_check(other, &error), TAMIS_OK);
+    char manifest[64];
+    ck_assert(base_join(manifest, sizeof manifest, directory, "tamis.manifest"));
+    FILE *file = fopen(manifest, "r");
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    snprintf(wanted, sizeof wanted, "# made together by a test: CRC32, bytes, name\n%08lx %d large\n%08lx 1 other\n- - absent\n",
+             crc32_z(0, (const Bytef *)bytes, LARGE), LARGE, crc32_z(0, (const Bytef *)"y", 1));
+    ck_assert_str_eq(text, wanted);
+    file = fopen(path, "r+");
+    fseek(file, LARGE - 2, SEEK_SET);
+    fputc('!', file);
+    fclose(file);
+    ck_assert_int_eq(tamis_set_check(path, &error), TAMIS_DATA);
+    ck_assert_ptr_nonnull(strstr(error.text, "large is not the one that a test made with the other files of"));
+    /* what begins as files of a set do is put aside, others stay */
+    char absent[64], aside[64];
+    ck_assert(base_join(absent, sizeof absent, directory, "absent") && base_join(aside, sizeof aside, directory, "absent~"));
+    for (int alike = 0; alike < 2; alike++) {
+        file = fopen(absent, "w");
+        fputs(alike ? "xyz" : "notes", file);
+        fclose(file);
+        ck_assert_int_eq(tamis_set_check(absent, &error), TAMIS_DATA);
+        ck_assert_int_eq(tamis_set_new(directory, "a test", "x", &set, &error), TAMIS_OK);
+        ck_assert_int_eq(tamis_set_add(set, "absent", NULL, &error), TAMIS_OK);
+        ck_assert_int_eq(tamis_set_commit(set, &error), TAMIS_OK);
+        ck_assert_int_eq(access(aside, F_OK) == 0, alike);
+        ck_assert_int_eq(access(absent, F_OK) == 0, !alike);
+    }
+    ck_assert_int_eq(tamis_set_new(path, "a test", "", &set, &error), TAMIS_FAILURE); /* a file, no directory */
+    ck_assert_ptr_null(set);
+    ck_assert_int_eq(tamis_set_new(NULL, "", "", &set, &error), TAMIS_OK);
+    for (int k = 0; k < 32; k++) ck_assert_int_eq(tamis_set_add(set, "nothing", NULL, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_set_add(set, path, &one, &error), TAMIS_FAILURE);
+    ck_assert_ptr_null(one);
+    tamis_set_discard(set);
+    const char *left[] = {path, other, aside, manifest};
+    for (size_t k = 0; k < BASE_COUNT(left); k++) ck_assert_int_eq(unlink(left[k]), 0);
+    ck_assert_int_eq(rmdir(directory), 0);
+    free(bytes);
+}
+END_TEST
+
 START_TEST(quoting)
 {
     char text[300];
@@ -259,6 +328,7 @@ Suite *base_suite(void)
     tcase_add_test(tests, numbers);
     tcase_add_test(tests, options);
     tcase_add_test(tests, writer_appears_whole_or_not_at_all);
+    tcase_add_test(tests, sets_appear_together);
     tcase_add_test(tests, quoting);
     tcase_add_test(tests, sha256);
     suite_add_tcase(suite, tests);

@@ -14,6 +14,9 @@ struct tamis_writer {
     base_place place;
     int failed;     /* errno of the first failure */
     z_stream *gzip; /* NULL: plain */
+    bool counted;   /* size and CRC32 of the file are wanted */
+    uint64_t size;
+    uLong sum;
     size_t used;
     char buffer[BUFFER];
 };
@@ -68,6 +71,10 @@ static void put_plain(tamis_writer *writer, const char *bytes, size_t count)
         if (written <= 0) {
             writer->failed = written < 0 ? errno : EIO;
             return;
+        }
+        if (writer->counted) {
+            writer->size += (uint64_t)written;
+            writer->sum = crc32_z(writer->sum, (const Bytef *)bytes, (z_size_t)written);
         }
         bytes += written;
         count -= (size_t)written;
@@ -171,6 +178,22 @@ tamis_status base_writer_finish(tamis_writer *writer, tamis_error *error)
     if (writer->gzip && !writer->failed) put_gzip(writer, "", 0, Z_FINISH);
     if (!writer->failed && writer->place.temporary && fsync(writer->place.file) != 0) writer->failed = errno;
     return writer->failed ? base_place_fail(writer->place.path, writer->failed, error) : TAMIS_OK;
+}
+
+tamis_status base_writer_take(tamis_writer *writer, tamis_error *error)
+{
+    return base_place_take(&writer->place, error);
+}
+
+void base_writer_count(tamis_writer *writer)
+{
+    writer->counted = true;
+}
+
+uint32_t base_writer_sum(const tamis_writer *writer, uint64_t *size)
+{
+    *size = writer->size;
+    return (uint32_t)writer->sum;
 }
 
 tamis_status tamis_writer_commit(tamis_writer *writer, tamis_error *error)

@@ -186,22 +186,19 @@ int cli_check_inputs(const cli_args *args);
 int cli_check_output(const cli_args *args, const char *option);
 /* Whether two names are of one file that exists, or are spelled alike. */
 bool cli_same_file(const char *a, const char *b);
-/* mkdir unless it is there. */
-int cli_directory(const char *path);
 
 /* The files that a command writes into a directory: not all of them each time, and one that an earlier run has left
  * would pass for this run's. */
 enum { CLI_PARTS = 8 };
 typedef struct cli_parts {
     const char *command, *directory;
-    const char *start; /* how such files begin: another one is not of the command's making and stays */
     const char *name[CLI_PARTS];
     unsigned long long there[CLI_PARTS]; /* inode of what was there before; 0: nothing */
 } cli_parts;
 /* Usage error when the directory has no name, or one of the files is an input. what: the option or operand. */
 int cli_parts_check(cli_parts *parts, const cli_args *args, const char *what);
-/* After writing: renames what was there before and still is. */
-int cli_parts_clean(const cli_parts *parts);
+/* After writing: what became of those that were there before and were not written anew. */
+void cli_parts_tell(const cli_parts *parts);
 
 /* ---- output (output.c): standard output, or a file that appears when complete */
 typedef struct cli_out {
@@ -223,6 +220,14 @@ int cli_out_finish(int code);
 typedef tamis_status (*cli_saving)(const void *context, const char *path, tamis_error *error);
 /* Saves it at the path or, where that fails, beside it, in $TMPDIR or in /tmp, says where, and gives code 1. */
 int cli_save(const char *path, const char *what, cli_saving save, const void *context);
+/* Files that belong together, each written in one go. */
+typedef struct cli_file {
+    const char *path; /* NULL or "-": standard output */
+    const char *what; /* for the sentence: "the figures" */
+    void (*write)(const void *context, cli_out *out); /* NULL: not wanted */
+} cli_file;
+/* None takes its name before all are complete; what cannot be written goes elsewhere, likewise. */
+int cli_write_files(const cli_file *files, size_t count, const void *context);
 
 /* ---- JSON (json.c): written straight through, commas kept track of */
 typedef struct cli_json {

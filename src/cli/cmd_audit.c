@@ -42,6 +42,9 @@ typedef struct run {
     bool marked; /* the truth says of each row whether it is noise */
     int64_t removed; /* by --clean */
     tamis_audit *audit;
+    tamis_hidden *hidden; /* found of them */
+    size_t found;
+    tamis_log *clean;
 } run;
 
 static int first_line(void *context, const char *bytes, size_t count, int64_t number)
@@ -63,8 +66,9 @@ static int read_truth(const cli_args *args, run *r)
     return cli_read_log_silent(&r->own.truth, 1, &reading, CLI_SILENT_RATING, &r->truth);
 }
 
-static void write_suspects(const run *r, cli_out *out)
+static void write_suspects(const void *context, cli_out *out)
 {
+    const run *r = context;
     int64_t n;
     size_t length;
     char number[32];
@@ -190,48 +194,37 @@ static int count_removed(run *r)
     return 0;
 }
 
-static int write_clean(const run *r)
+static void write_clean(const void *context, cli_out *out)
 {
-    tamis_error error;
-    tamis_log *clean = NULL;
-    char a[64], b[64];
-    int code = cli_status(tamis_audit_clean(r->audit, r->log, r->removed, &clean, &error), &error);
-    if (!code) code = cli_status(tamis_log_write(clean, r->own.clean, &error), &error);
-    if (!code)
-        cli_note("%s: %s, without the %s most suspicious", r->own.clean,
-                 cli_plural(tamis_log_interactions(clean), "interaction", a), cli_count(r->removed, b));
-    tamis_log_free(clean);
-    return code;
+    tamis_log_put(((const run *)context)->clean, out->writer);
 }
 
-static int write_hidden(const run *r)
+static int find_hidden(run *r)
 {
-    cli_out out;
     tamis_error error;
-    size_t found = 0, length;
-    char number[32];
     cli_study going = {0};
     const tamis_study_progress progress = {&going, cli_study_tell};
-    tamis_hidden *hidden = calloc((size_t)r->own.hidden_count, sizeof *hidden);
-    if (!hidden) return cli_fail(TAMIS_FAILURE, "not enough memory for the hidden positives");
-    int code = cli_status(tamis_model_hidden(r->model, (size_t)r->own.hidden_count, r->options.threads, &progress, hidden, &found,
-                                             &error), &error);
-    if (!code) code = cli_out_open(r->own.hidden, &out);
-    if (!code) {
-        cli_out_text(&out, "user_id,item_id,probability\n");
-        for (size_t k = 0; k < found; k++) {
-            const char *id = tamis_model_user_id(r->model, hidden[k].user, &length);
-            cli_out_field(&out, id, length);
-            cli_out_text(&out, ",");
-            id = tamis_model_item_id(r->model, hidden[k].item, &length);
-            cli_out_field(&out, id, length);
-            snprintf(number, sizeof number, ",%.6f\n", hidden[k].probability);
-            cli_out_text(&out, number);
-        }
-        code = cli_out_close(&out, 0);
+    const size_t most = (size_t)r->own.hidden_count;
+    r->hidden = calloc(most, sizeof *r->hidden);
+    if (!r->hidden) return cli_fail(TAMIS_FAILURE, "not enough memory for the hidden positives");
+    return cli_status(tamis_model_hidden(r->model, most, r->options.threads, &progress, r->hidden, &r->found, &error), &error);
+}
+
+static void write_hidden(const void *context, cli_out *out)
+{
+    const run *r = context;
+    char number[32];
+    size_t length;
+    cli_out_text(out, "user_id,item_id,probability\n");
+    for (size_t k = 0; k < r->found; k++) {
+        const char *id = tamis_model_user_id(r->model, r->hidden[k].user, &length);
+        cli_out_field(out, id, length);
+        cli_out_text(out, ",");
+        id = tamis_model_item_id(r->model, r->hidden[k].item, &length);
+        cli_out_field(out, id, length);
+        snprintf(number, sizeof number, ",%.6f\n", r->hidden[k].probability);
+        cli_out_text(out, number);
     }
-    free(hidden);
-    return code;
 }
 
 typedef struct folding { /* how far the models of the folds are, one after the other */
@@ -254,21 +247,26 @@ static int after_epoch(void *context, const tamis_epoch *epoch)
 static int audit(run *r)
 {
     tamis_error error;
-    cli_out out;
+    char a[64], b[64];
     folding going = {.folds = r->options.folds, .start = cli_now()};
     const tamis_progress progress = {&going, after_epoch};
     int code = cli_status(tamis_audit_run(r->model, r->log, &r->options, &progress, &r->audit, &error), &error);
     cli_line_clear();
     if (code) return code;
-    code = cli_out_open(r->own.output, &out);
-    if (!code) {
-        write_suspects(r, &out);
-        code = cli_out_close(&out, 0);
-    }
-    if (!code && r->own.hidden) code = write_hidden(r);
-    if (!code) say(r);
-    if (!code && r->truth) code = judge(r);
-    return code || !r->own.clean ? code : write_clean(r);
+    /* what was found is written, whatever fails beside it */
+    int beside = r->own.hidden ? find_hidden(r) : 0;
+    if (!beside && r->own.clean)
+        beside = cli_status(tamis_audit_clean(r->audit, r->log, r->removed, &r->clean, &error), &error);
+    const cli_file files[] = {{r->own.output, "the list of suspects", write_suspects},
+                              {r->own.hidden, "the list of hidden positives", r->hidden && !beside ? write_hidden : NULL},
+                              {r->own.clean, "the cleaned log", r->clean ? write_clean : NULL}};
+    code = cli_write_files(files, CLI_COUNT(files), r);
+    say(r);
+    if (!beside && r->truth) beside = judge(r);
+    if (!code && r->clean)
+        cli_note("%s: %s, without the %s most suspicious", r->own.clean,
+                 cli_plural(tamis_log_interactions(r->clean), "interaction", a), cli_count(r->removed, b));
+    return code ? code : beside;
 }
 
 static int check_distinct(const cli_args *args, const audit_output *own)
@@ -284,6 +282,7 @@ static int check_distinct(const cli_args *args, const audit_output *own)
 int cmd_audit(const cli_args *args)
 {
     run r = {0};
+    tamis_error error;
     int code = cli_read_options(args, "log", &r.reading);
     if (!code) code = cli_read_options(args, "audit", &r.options);
     if (!code) code = cli_read_own(args, &cli_audit_table, &r.own);
@@ -297,17 +296,15 @@ int cmd_audit(const cli_args *args)
     if (!code) code = cli_check_output(args, "clean");
     if (!code) code = cli_check_output(args, "hidden");
     if (!code) code = cli_load(args->operand[0], &r.model);
-    if (!code && r.own.hidden) { /* before hours of work */
-        tamis_error error;
-        size_t found;
-        tamis_hidden none;
-        code = cli_status(tamis_model_hidden(r.model, 0, 1, NULL, &none, &found, &error), &error);
-    }
+    if (!code && r.own.hidden) /* before hours of work: whether the model can tell */
+        code = cli_status(tamis_model_hidden(r.model, 0, 0, NULL, NULL, &r.found, &error), &error);
     if (!code) code = cli_read_log(args->operand + 1, args->operands - 1, &r.reading, &r.log);
     if (!code) code = count_removed(&r);
     if (!code) code = read_truth(args, &r);
     if (!code) code = audit(&r);
     tamis_audit_free(r.audit);
+    free(r.hidden);
+    tamis_log_free(r.clean);
     tamis_log_free(r.truth);
     tamis_log_free(r.log);
     tamis_model_free(r.model);

@@ -66,41 +66,13 @@ static int read_slices(evaluate_run *r)
     return 0;
 }
 
-static int write_per_user(const evaluate_run *r)
-{
-    cli_out out;
-    char text[32];
-    int code = cli_out_open(r->own.per_user, &out);
-    if (code) return code;
-    size_t metrics = tamis_evaluation_metrics(r->outcome), length;
-    cli_out_text(&out, "user_id");
-    for (size_t k = 0; k < metrics; k++) {
-        cli_out_text(&out, ",");
-        cli_out_text(&out, tamis_evaluation_name(r->outcome, k));
-    }
-    cli_out_text(&out, "\n");
-    for (int64_t u = 0; u < tamis_evaluation_users(r->outcome); u++) {
-        const char *id = tamis_evaluation_user_id(r->outcome, u, &length);
-        cli_out_field(&out, id, length);
-        for (size_t k = 0; k < metrics; k++) {
-            cli_out_text(&out, ",");
-            double value = tamis_evaluation_value(r->outcome, u, k);
-            if (isfinite(value)) cli_out_text(&out, cli_real(value, text)); /* else undefined: an empty field */
-        }
-        cli_out_text(&out, "\n");
-    }
-    return cli_out_close(&out, 0);
-}
-
 static int evaluate(evaluate_run *r)
 {
     int code = cli_load(r->args->operand[0], &r->model);
     if (!code) code = read_slices(r);
     if (!code) code = cli_testing_read(&r->t, r->args->operand + 1, r->args->operands - 1);
     if (!code) code = cli_testing_run(&r->t, r->model, &r->outcome);
-    if (code) return code;
-    code = evaluate_print(r);
-    return !code && r->own.per_user ? write_per_user(r) : code;
+    return code ? code : evaluate_write(r);
 }
 
 /* Options that say nothing without another. */

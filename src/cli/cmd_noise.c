@@ -54,27 +54,30 @@ static void write_pair(cli_out *out, const tamis_log *log, int64_t user, int32_t
     cli_out_text(out, rest);
 }
 
-static int write_truth(const run *r)
+static void write_noisy(const void *context, cli_out *out)
 {
-    cli_out out;
+    const run *r = context;
+    tamis_log_put(r->noisy, out->writer);
+}
+
+static void write_truth(const void *context, cli_out *out)
+{
+    const run *r = context;
     char rest[64];
     int64_t n;
     size_t at = 0;
-    int code = cli_out_open(r->own.truth, &out);
-    if (code) return code;
-    cli_out_text(&out, "user_id,item_id,noise,kind\n");
+    cli_out_text(out, "user_id,item_id,noise,kind\n");
     for (int64_t u = 0; u < tamis_log_users(r->noisy); u++) {
         const int32_t *item = tamis_log_row(r->noisy, u, &n);
         for (int64_t k = 0; k < n; k++, at++) {
             snprintf(rest, sizeof rest, ",%d,%s\n", r->kind[at] != 0, tamis_noise_kind(r->kind[at], NULL));
-            write_pair(&out, r->noisy, u, item[k], rest);
+            write_pair(out, r->noisy, u, item[k], rest);
         }
     }
     for (int64_t u = 0; r->dropped && u < tamis_log_users(r->dropped); u++) {
         const int32_t *item = tamis_log_row(r->dropped, u, &n);
-        for (int64_t k = 0; k < n; k++) write_pair(&out, r->dropped, u, item[k], ",-1,drop\n");
+        for (int64_t k = 0; k < n; k++) write_pair(out, r->dropped, u, item[k], ",-1,drop\n");
     }
-    return cli_out_close(&out, 0);
 }
 
 /* A share of a few rows is less than a row, and not every user has so many other items. */
@@ -114,8 +117,9 @@ static int write_all(run *r)
                                           &r->kind, &r->dropped, &error),
                           &error);
     if (code) return code;
-    code = cli_status(tamis_log_write(r->noisy, r->own.output, &error), &error);
-    if (!code && r->own.truth) code = write_truth(r);
+    const cli_file files[] = {{r->own.output, "the noisy log", write_noisy},
+                              {r->own.truth, "the truth about it", r->own.truth ? write_truth : NULL}};
+    code = cli_write_files(files, CLI_COUNT(files), r);
     if (!code) say(r);
     return code;
 }

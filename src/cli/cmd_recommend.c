@@ -213,7 +213,8 @@ static int recommend(const recommend_options *options, const tamis_model *model,
         code = cli_status(status, &error);
         for (size_t r = 0; r < count && !code; r++)
             (options->json ? write_json : write_csv)(out, model, list->row[first + r], hits + r * (size_t)k, k);
-        if (!code && !out->writer && ferror(stdout)) break; /* nobody listens; the end says so */
+        /* nobody listens, or the disk is full; the end says so */
+        if (!code && (out->writer ? tamis_writer_failed(out->writer) != 0 : ferror(stdout) != 0)) break;
     }
     free(hits);
     return code;

@@ -1,6 +1,5 @@
 /* tamis split: logs cut into train, validation and test. */
 #include <stddef.h>
-#include <stdio.h>
 
 #include "cli/cli.h"
 
@@ -14,16 +13,13 @@ static const tamis_option rows[] = {
 };
 CLI_TABLE(cli_split_table, "split-output", rows, split_output);
 
-static int write_part(const char *directory, const char *name, const tamis_log *part)
+/* A part that the split does not have, as well. */
+static int add_part(tamis_set *set, const char *name, const tamis_log *part)
 {
-    char path[4096], count[64];
+    tamis_writer *writer;
     tamis_error error;
-    if (!part) return 0;
-    int length = snprintf(path, sizeof path, "%s/%s", directory, name);
-    if (length < 0 || (size_t)length >= sizeof path)
-        return cli_fail(TAMIS_FAILURE, "the path of %s is too long", directory);
-    int code = cli_status(tamis_log_write(part, path, &error), &error);
-    if (!code) cli_note("%s: %s", path, cli_plural(tamis_log_interactions(part), "interaction", count));
+    int code = cli_status(tamis_set_add(set, name, part ? &writer : NULL, &error), &error);
+    if (!code && part) tamis_log_put(part, writer);
     return code;
 }
 
@@ -35,9 +31,31 @@ static int check_part(const char *option, double ratio, const tamis_log *part)
                     "expected a higher ratio, or users with more interactions", option, ratio);
 }
 
+static int write_parts(const char *directory, const tamis_log *train, const tamis_log *validation, const tamis_log *test)
+{
+    const struct {
+        const char *name;
+        const tamis_log *part;
+    } files[] = {{"train.csv", train}, {"validation.csv", validation}, {"test.csv", test}};
+    char count[64];
+    tamis_set *set;
+    tamis_error error;
+    int code = cli_status(tamis_set_new(directory, "tamis split", "user_id,item_id", &set, &error), &error);
+    for (size_t k = 0; k < CLI_COUNT(files) && !code; k++) code = add_part(set, files[k].name, files[k].part);
+    if (code) {
+        tamis_set_discard(set);
+        return code;
+    }
+    code = cli_status(tamis_set_commit(set, &error), &error);
+    for (size_t k = 0; k < CLI_COUNT(files) && !code; k++)
+        if (files[k].part)
+            cli_note("%s/%s: %s", directory, files[k].name,
+                     cli_plural(tamis_log_interactions(files[k].part), "interaction", count));
+    return code;
+}
+
 static int split(const tamis_log *log, const tamis_split_options *options, const cli_parts *parts)
 {
-    const char *directory = parts->directory;
     tamis_log *train = NULL, *validation = NULL, *test = NULL;
     tamis_error error;
     tamis_status status = tamis_log_split(log, options, &train, options->validation_ratio > 0 ? &validation : NULL,
@@ -45,11 +63,8 @@ static int split(const tamis_log *log, const tamis_split_options *options, const
     int code = cli_status(status, &error);
     if (!code) code = check_part("test-ratio", options->test_ratio, test);
     if (!code) code = check_part("validation-ratio", options->validation_ratio, validation);
-    if (!code) code = cli_directory(directory);
-    if (!code) code = write_part(directory, "train.csv", train);
-    if (!code) code = write_part(directory, "validation.csv", validation);
-    if (!code) code = write_part(directory, "test.csv", test);
-    if (!code) code = cli_parts_clean(parts);
+    if (!code) code = write_parts(parts->directory, train, validation, test);
+    if (!code) cli_parts_tell(parts);
     tamis_log_free(train);
     tamis_log_free(validation);
     tamis_log_free(test);
@@ -66,7 +81,7 @@ int cmd_split(const cli_args *args)
     if (!code) code = cli_read_options(args, "split", &options);
     if (!code) code = cli_read_own(args, &cli_split_table, &own);
     if (!code && !own.output) code = cli_missing(args, "-o DIR");
-    cli_parts parts = {.command = "split", .directory = own.output, .start = "user_id,item_id",
+    cli_parts parts = {.command = "split", .directory = own.output,
                        .name = {"train.csv", "validation.csv", "test.csv"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");
     if (!code) code = cli_read_log(args->operand, args->operands, &reading, &log);

@@ -55,13 +55,19 @@ int cmd_synth(const cli_args *args)
     int code = cli_read_options(args, "synth", &options);
     if (!code) code = cli_read_own(args, &cli_synth_table, &own);
     if (!code && !own.output) code = cli_missing(args, "-o DIR");
-    cli_parts parts = {.command = "synth", .directory = own.output};
+    cli_parts parts = {.command = "synth", .directory = own.output,
+                       .name = {"train.csv", "test.csv", "truth.csv", "noise.csv", "relevance.csv", "propensity.csv"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");
     if (code) return code;
-    if (own.from) return draw_from(args, &own, &options);
+    if (own.from) {
+        code = draw_from(args, &own, &options);
+        if (!code) cli_parts_tell(&parts);
+        return code;
+    }
     code = cli_status(tamis_synth(&options, own.output, &error), &error);
     if (!code)
         cli_note("%s: train.csv, test.csv, %snoise.csv and propensity.csv written", own.output,
                  options.no_truth ? "" : "truth.csv, ");
+    if (!code) cli_parts_tell(&parts);
     return code;
 }

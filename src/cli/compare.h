@@ -41,8 +41,9 @@ typedef struct comparison {
     int64_t users;
     outcome *outcome;
     size_t outcomes, family[2];    /* comparisons over users and over runs, each corrected for the others */
+    cli_facts facts;
 } comparison;
 
-int compare_print(const comparison *c);
+int compare_print(comparison *c);
 
 #endif

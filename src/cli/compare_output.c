@@ -226,26 +226,28 @@ static void print_csv(const comparison *c, const cli_facts *facts, cli_out *out)
     }
 }
 
-int compare_print(const comparison *c)
+static void print(const void *context, cli_out *out)
 {
-    cli_facts facts = {0};
-    cli_out out = {0};
-    cli_form form = (cli_form)c->own.form;
-    facts.brief = cli_form_is_text(form) && !c->own.verbose;
-    gather_facts(c, &facts);
-    int code = facts.code;
-    if (!code) code = cli_out_open(c->own.output, &out);
-    if (!code && form == CLI_JSON_TEXT) {
-        print_json(c, &facts, &out);
-    } else if (!code && form == CLI_CSV) {
-        print_csv(c, &facts, &out);
-    } else if (!code) {
-        means_table(c, form, &out);
-        outcomes_table(c, false, form, &out);
-        outcomes_table(c, true, form, &out);
-        cli_facts_print(&facts, form, &out);
+    const comparison *c = context;
+    const cli_form form = (cli_form)c->own.form;
+    if (form == CLI_JSON_TEXT) {
+        print_json(c, &c->facts, out);
+    } else if (form == CLI_CSV) {
+        print_csv(c, &c->facts, out);
+    } else {
+        means_table(c, form, out);
+        outcomes_table(c, false, form, out);
+        outcomes_table(c, true, form, out);
+        cli_facts_print(&c->facts, form, out);
     }
-    cli_facts_clear(&facts);
-    return cli_out_close(&out, code);
 }
 
+int compare_print(comparison *c)
+{
+    c->facts = (cli_facts){.brief = cli_form_is_text((cli_form)c->own.form) && !c->own.verbose};
+    gather_facts(c, &c->facts);
+    int code = c->facts.code;
+    if (!code) code = cli_write_files(&(cli_file){c->own.output, "the comparison", print}, 1, c);
+    cli_facts_clear(&c->facts);
+    return code;
+}

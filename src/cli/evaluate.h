@@ -18,7 +18,8 @@ typedef struct evaluate_run {
     tamis_slice *slice;
     tamis_table **table; /* that slices are taken from */
     size_t slices, tables;
+    cli_facts facts;
 } evaluate_run;
-int evaluate_print(const evaluate_run *r);
+int evaluate_write(evaluate_run *r);
 
 #endif

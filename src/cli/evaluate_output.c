@@ -320,24 +320,53 @@ static void gather_facts(const evaluate_run *r, cli_facts *facts)
     cli_fact(facts, "tamis", "%s", tamis_version());
 }
 
-int evaluate_print(const evaluate_run *r)
+static void print(const void *context, cli_out *out)
 {
-    cli_out out = {0};
-    cli_form form = (cli_form)r->own.form;
-    cli_facts facts = {.brief = cli_form_is_text(form) && !r->own.verbose};
-    gather_facts(r, &facts);
-    int code = facts.code;
-    if (!code) code = cli_out_open(r->own.output, &out);
-    if (!code && form == CLI_JSON_TEXT) {
-        print_json(r, &facts, &out);
-    } else if (!code && form == CLI_CSV) {
-        print_csv(r, &facts, &out);
-    } else if (!code) {
-        if (form == CLI_TABLE_TEXT) print_header(r, &out);
-        print_table(r, form, &out);
-        for (size_t k = 0; k < tamis_evaluation_groups(r->outcome);) k = print_slice(r, k, form, &out);
-        cli_facts_print(&facts, form, &out);
+    const evaluate_run *r = context;
+    const cli_form form = (cli_form)r->own.form;
+    if (form == CLI_JSON_TEXT) {
+        print_json(r, &r->facts, out);
+    } else if (form == CLI_CSV) {
+        print_csv(r, &r->facts, out);
+    } else {
+        if (form == CLI_TABLE_TEXT) print_header(r, out);
+        print_table(r, form, out);
+        for (size_t k = 0; k < tamis_evaluation_groups(r->outcome);) k = print_slice(r, k, form, out);
+        cli_facts_print(&r->facts, form, out);
     }
-    cli_facts_clear(&facts);
-    return cli_out_close(&out, code);
+}
+
+static void print_users(const void *context, cli_out *out)
+{
+    const evaluate_run *r = context;
+    char text[32];
+    size_t metrics = tamis_evaluation_metrics(r->outcome), length;
+    cli_out_text(out, "user_id");
+    for (size_t k = 0; k < metrics; k++) {
+        cli_out_text(out, ",");
+        cli_out_text(out, tamis_evaluation_name(r->outcome, k));
+    }
+    cli_out_text(out, "\n");
+    for (int64_t u = 0; u < tamis_evaluation_users(r->outcome); u++) {
+        const char *id = tamis_evaluation_user_id(r->outcome, u, &length);
+        cli_out_field(out, id, length);
+        for (size_t k = 0; k < metrics; k++) {
+            cli_out_text(out, ",");
+            double value = tamis_evaluation_value(r->outcome, u, k);
+            if (isfinite(value)) cli_out_text(out, cli_real(value, text)); /* else undefined: an empty field */
+        }
+        cli_out_text(out, "\n");
+    }
+}
+
+int evaluate_write(evaluate_run *r)
+{
+    r->facts = (cli_facts){.brief = cli_form_is_text((cli_form)r->own.form) && !r->own.verbose};
+    gather_facts(r, &r->facts);
+    const cli_file files[] = {{r->own.output, "the evaluation", print},
+                              {r->own.per_user, "the values per user", r->own.per_user ? print_users : NULL}};
+    int code = r->facts.code;
+    if (!code) code = cli_write_files(files, CLI_COUNT(files), r);
+    cli_facts_clear(&r->facts);
+    return code;
 }

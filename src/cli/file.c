@@ -116,6 +116,8 @@ int cli_read_log_silent(const char *const *paths, size_t count, const tamis_log_
     tamis_error error;
     tamis_status status = tamis_log_read(paths, count, options, log, &error);
     if (status) return cli_status(status, &error);
+    for (size_t k = 0; k < count; k++)
+        if (tamis_set_check(paths[k], &error)) cli_note("warning: %s", error.text);
     summarize(paths, count, options, *log, silent);
     return 0;
 }
@@ -153,16 +155,6 @@ int cli_load(const char *path, tamis_model **model)
     const int code = cli_mapped_check(0); /* the one before */
     cli_mapped(path);
     return code ? code : cli_status(tamis_model_load(path, model, &error), &error);
-}
-
-int cli_directory(const char *path)
-{
-    struct stat status;
-    if (mkdir(path, 0777) == 0) return 0;
-    int code = errno;
-    if (code == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) return 0;
-    if (code == EEXIST) code = ENOTDIR;
-    return cli_fail(TAMIS_FAILURE, "cannot make directory %s: %s", path, strerror(code));
 }
 
 /* ---- inputs and outputs, before anything is read */
@@ -286,22 +278,17 @@ int cli_parts_check(cli_parts *parts, const cli_args *args, const char *what)
 }
 
 /* What is written new is a new file with another inode, for the old one was still there meanwhile. */
-int cli_parts_clean(const cli_parts *parts)
+void cli_parts_tell(const cli_parts *parts)
 {
-    char path[4096];
+    char path[4096], aside[4098];
     struct stat status;
     for (size_t k = 0; part_path(parts, k, path); k++) {
-        if (!parts->there[k] || lstat(path, &status) != 0 || status.st_ino != parts->there[k]) continue;
-        if (!starts_with(path, parts->start)) {
-            cli_note("%s was there before and is not of this %s", path, parts->command);
-            continue;
-        }
-        char aside[4098];
         snprintf(aside, sizeof aside, "%s~", path);
-        if (rename(path, aside) != 0)
-            return cli_fail(TAMIS_FAILURE, "cannot rename %s, which looks like an earlier %s's: %s", path, parts->command,
-                            strerror(errno));
-        cli_note("renamed %s to %s: it looks like an earlier %s's and would pass for this one's", path, aside, parts->command);
+        if (!parts->there[k]) continue;
+        if (lstat(path, &status) == 0 && status.st_ino == parts->there[k])
+            cli_note("%s was there before and is not of this %s", path, parts->command);
+        else if (lstat(aside, &status) == 0 && status.st_ino == parts->there[k])
+            cli_note("renamed %s to %s: it looks like an earlier %s's and would pass for this one's", path, aside,
+                     parts->command);
     }
-    return 0;
 }

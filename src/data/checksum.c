@@ -26,6 +26,11 @@ uint32_t checksum_join(const uint32_t *sums, uint64_t size)
     return (uint32_t)sum;
 }
 
+uint32_t checksum_append(uint32_t before, uint32_t sum, uint64_t size)
+{
+    return (uint32_t)crc32_combine(before, sum, (z_off_t)size);
+}
+
 uint32_t checksum(const void *bytes, uint64_t size)
 {
     enum { BYTES = BATCH * CHECKSUM_BLOCK };

@@ -15,6 +15,8 @@ static inline uint64_t checksum_blocks(uint64_t size)
 void checksum_each(const void *bytes, uint64_t size, uint32_t *sums);
 /* That of all `size` bytes, from those of their blocks. */
 uint32_t checksum_join(const uint32_t *sums, uint64_t size);
+/* That of bytes of CRC32 before, followed by size bytes of CRC32 sum. */
+uint32_t checksum_append(uint32_t before, uint32_t sum, uint64_t size);
 /* That of all bytes. */
 uint32_t checksum(const void *bytes, uint64_t size);
 

@@ -187,11 +187,8 @@ static void write_number(tamis_writer *writer, double value, const char *(*text)
     tamis_writer_bytes(writer, number, strlen(number));
 }
 
-tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error)
+void tamis_log_put(const tamis_log *log, tamis_writer *writer)
 {
-    tamis_writer *writer;
-    tamis_status status = tamis_writer_open(path, &writer, error);
-    if (status) return status;
     tamis_writer_format(writer, "user_id,item_id%s%s\n", log->rating ? ",rating" : "", times_any(&log->time) ? ",timestamp" : "");
     for (size_t u = 0; u < log->users.count; u++) {
         size_t user_length, item_length;
@@ -206,5 +203,13 @@ tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error
             tamis_writer_bytes(writer, "\n", 1);
         }
     }
+}
+
+tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error)
+{
+    tamis_writer *writer;
+    tamis_status status = tamis_writer_open(path, &writer, error);
+    if (status) return status;
+    tamis_log_put(log, writer);
     return tamis_writer_commit(writer, error);
 }

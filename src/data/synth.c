@@ -490,26 +490,18 @@ static void write_propensities(const world *w, tamis_writer *file)
 static tamis_status write_world(const world *w, const char *directory, tamis_error *error)
 {
     tamis_writer *files[FILES] = {NULL};
-    tamis_status status = base_directory(directory, error);
+    tamis_set *set;
+    tamis_status status = tamis_set_new(directory, "tamis synth", "user_id,item_id", &set, error);
     for (int f = 0; f < FILES && !status; f++) {
-        char path[4096];
-        if (f == TRUTH && w->options->no_truth) continue;
-        if (!base_join(path, sizeof path, directory, file_name[f]))
-            status = base_fail(error, TAMIS_FAILURE, "the path of %s is too long", file_name[f]);
-        else
-            status = tamis_writer_open(path, &files[f], error);
-    }
-    for (int f = 0; f < FILES && !status; f++)
+        const bool absent = f == TRUTH && w->options->no_truth;
+        status = tamis_set_add(set, file_name[f], absent ? NULL : &files[f], error);
         if (files[f]) tamis_writer_format(files[f], "%s", f == PROPENSITY ? "item_id,propensity\n" : "user_id,item_id\n");
+    }
+    if (!status) status = tamis_set_add(set, "relevance.csv", NULL, error); /* of worlds that are fitted to a log */
     if (!status) write_propensities(w, files[PROPENSITY]);
     if (!status) status = draw_users(w, files, error);
-    for (int f = 0; f < FILES; f++) {
-        if (!files[f]) continue;
-        if (status)
-            tamis_writer_discard(files[f]);
-        else
-            status = tamis_writer_commit(files[f], error);
-    }
+    if (!status) return tamis_set_commit(set, error);
+    tamis_set_discard(set);
     return status;
 }
 

@@ -62,32 +62,25 @@ tamis_status tamis_model_export(const tamis_model *model, const char *directory,
     base_clear(error);
     const parameters arrays = model_parameters((tamis_model *)(uintptr_t)model); /* not written through */
     const base_ids *ids[] = {&model->user_ids, &model->item_ids};
-    tamis_writer *writer[PARAMETERS_MOST + 2] = {NULL};
     const int files = arrays.count + 2;
-    char name[64], path[4096];
+    char name[64];
+    tamis_set *set = NULL;
     tamis_status status = check_ids(&model->user_ids, "user", error);
     if (!status) status = check_ids(&model->item_ids, "item", error);
-    if (!status) status = base_directory(directory, error);
+    if (!status) status = tamis_set_new(directory, "tamis export", "\x93NUMPY", &set, error);
     for (int k = 0; k < files && !status; k++) {
-        const bool array = k < arrays.count;
-        if (array && !*arrays.at[k].data) continue;
+        const bool array = k < arrays.count, absent = array && !*arrays.at[k].data;
+        tamis_writer *writer = NULL;
         snprintf(name, sizeof name, "%s%s", array ? arrays.at[k].name : k == arrays.count ? "user_ids" : "item_ids",
                  array ? ".npy" : ".txt");
-        if (!base_join(path, sizeof path, directory, name))
-            status = base_fail(error, TAMIS_FAILURE, "the name of the directory is too long: %.60s...", directory);
-        else
-            status = tamis_writer_open(path, &writer[k], error);
-        if (status) break;
+        status = tamis_set_add(set, name, absent ? NULL : &writer, error);
+        if (status || absent) continue;
         if (array)
-            write_array(writer[k], &arrays.at[k]);
+            write_array(writer, &arrays.at[k]);
         else
-            write_ids(writer[k], ids[k - arrays.count]);
+            write_ids(writer, ids[k - arrays.count]);
     }
-    for (int k = 0; k < files && !status; k++) {
-        if (!writer[k]) continue;
-        status = tamis_writer_commit(writer[k], error);
-        writer[k] = NULL;
-    }
-    for (int k = 0; k < files; k++) tamis_writer_discard(writer[k]);
+    if (!status) return tamis_set_commit(set, error);
+    tamis_set_discard(set);
     return status;
 }

@@ -254,7 +254,9 @@ tamis_status tamis_synth_from(const tamis_log *log, const tamis_semi_options *op
     static const char *const name[FILES] = {"train.csv", "test.csv", "relevance.csv", "propensity.csv"};
     static const char *const header[FILES] = {"user_id,item_id\n", "user_id,item_id\n",
                                               "user_id,item_id,relevance,propensity,relevant,seen\n", "item_id,propensity\n"};
+    static const char *const others[] = {"truth.csv", "noise.csv"}; /* of worlds that are made up */
     tamis_writer *file[FILES] = {NULL};
+    tamis_set *set = NULL;
     semi_world w = {0};
     tamis_semi_options fallback;
     base_clear(error);
@@ -265,20 +267,17 @@ tamis_status tamis_synth_from(const tamis_log *log, const tamis_semi_options *op
     tamis_status status = tamis_option_check(&semi_option_table, options, error);
     if (!status) status = semi_fit(log, options->factors, options->epsilon, options->seed, options->threads, &w, error);
     w.power = options->power;
-    if (!status) status = base_directory(directory, error);
+    if (!status) status = tamis_set_new(directory, "tamis synth --from", "user_id,item_id", &set, error);
     for (int f = 0; f < FILES && !status; f++) {
-        char path[4096];
-        status = base_join(path, sizeof path, directory, name[f]) ? tamis_writer_open(path, &file[f], error)
-                                                                  : base_fail(error, TAMIS_FAILURE, "the path of %s is too long", name[f]);
+        status = tamis_set_add(set, name[f], &file[f], error);
         if (!status) tamis_writer_format(file[f], "%s", header[f]);
     }
+    for (size_t k = 0; k < BASE_COUNT(others) && !status; k++) status = tamis_set_add(set, others[k], NULL, error);
     if (!status) status = write_users(&w, file, error);
-    for (int f = 0; f < FILES; f++) {
-        if (status)
-            tamis_writer_discard(file[f]);
-        else
-            status = tamis_writer_commit(file[f], error);
-    }
+    if (status)
+        tamis_set_discard(set);
+    else
+        status = tamis_set_commit(set, error);
     semi_clear(&w);
     return status;
 }
