@@ -25,7 +25,7 @@ static void make_folder(void)
 static void remove_folder(void)
 {
     static const char *const names[] = {"model.tamis",   "again.tamis",  "user_factors.npy", "item_factors.npy",
-                                        "item_bias.npy", "user_ids.txt", "item_ids.txt"};
+                                        "item_bias.npy", "user_ids.txt", "item_ids.txt", "tamis.manifest"};
     char name[128];
     for (size_t k = 0; k < BASE_COUNT(names); k++) {
         snprintf(name, sizeof name, "%s/%s", folder, names[k]);
