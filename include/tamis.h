@@ -107,7 +107,7 @@ typedef struct tamis_log_options {
 
 /* Something that is not wrong with a file, but perhaps with how it was taken. */
 typedef enum tamis_note_kind {
-    TAMIS_NOTE_COLUMN, /* a column taken as user, item or rating looks like something else */
+    TAMIS_NOTE_COLUMN, /* a column taken as user, item or rating looks like something else; rows wider than the first one */
     TAMIS_NOTE_RATING, /* ratings, labels or kinds of events are there, and every row counts as a positive */
     TAMIS_NOTE_ID,     /* ids that differ by blanks, or stand for a missing value */
     TAMIS_NOTE_FILE    /* a file was taken in another way than the one before it */

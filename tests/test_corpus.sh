@@ -201,6 +201,13 @@ put a.csv 'note,user,item\n"never,u1,i1\nx,u2,i2\n'; accept ': 2 rows read (colu
     train a.csv -o m --epochs 1 --on-error skip
 put a.csv 'user,item,note,rating\nu1,i1,"never,4\nu2,i2,x,3\n'; accept '; 1 without a rating (column rating); 0 bad' \
     train a.csv -o m --epochs 1
+put a.csv 'user,artist,plays\nu1,Earth, Wind & Fire,7\nu2,blur,3,\nu2,bjork,3\n'
+accept 'warning: a.csv:2: the row has 4 columns and the first row 3 (1 such row), so that users and items may be taken' \
+    train a.csv -o m --epochs 1
+put a.csv '"user","item"\n"1","u1","i1"\n"2","u2","i2"\n'; accept '2: the row has 3 columns and the first row 2 (2 such rows), so' \
+    train a.csv -o m --epochs 1 # as R writes tables, with the names of its rows
+put a.csv 'user;item;note\nu1;i1;"x;y"\nu2;i2;z\n'; accept 'expected --quotes auto if quotes stand around text' \
+    train a.csv -o m --epochs 1 --quotes none
 put a.csv 'user,item,"note\nu1,i1,x\nu2,i2,y\n'; accept ': 2 rows read (columns user, item); 0 bad' train a.csv -o m --epochs 1
 for value in Auto CSV '' yes 'none '; do refuse 2 "--quotes: \"$value\" is none of" train ../log -o m --quotes "$value"; done
 put a.csv 'user,item\nu1,i1\n"u2"x,i2\n'; refuse 3 'a.csv:3:1: text follows the quote' train a.csv -o m

@@ -727,6 +727,11 @@ START_TEST(options_are_checked)
     options.format = 9;
     refused(read_path(), TAMIS_USAGE, "", "--format");
     tamis_log_options_default(&options);
+    options.quotes = 3;
+    refused(read_path(), TAMIS_USAGE, "", "--quotes");
+    options.quotes = -1;
+    refused(read_path(), TAMIS_USAGE, "", "--quotes");
+    tamis_log_options_default(&options);
     options.min_rating = (double)NAN;
     refused(read_path(), TAMIS_USAGE, "", "--min-rating");
     ck_assert_int_eq(tamis_log_read(NULL, 0, NULL, &log_read, &error), TAMIS_USAGE);

@@ -25,7 +25,7 @@ enum {
 typedef struct account {
     int kind;
     char delimiter;
-    int64_t empty, continued, unrated;
+    int64_t empty, continued, unrated, wide;
     int32_t user_number[USERS], item_number[ITEMS]; /* in order of appearance; -1: not yet */
     int32_t users, items;
     float *rating;   /* of user * ITEMS + item, by what the file calls them; 0: no such pair */
@@ -126,6 +126,7 @@ static void write_row(FILE *file, account *a, base_stream *s, bool span)
     }
     span &= shape < 30;
     write_good(file, a, name, item, number, shape, span);
+    if (!span) a->wide += a->kind & CLOSED ? shape % 3 == 0 : !(a->kind & BARE) && shape % 2; /* what has another column */
     a->lines += span;
     a->continued += span;
     fputs(end, file);
@@ -165,6 +166,10 @@ static void compare(const tamis_log *log, const account *a)
     ck_assert_int_eq(summary->without_rating, a->unrated);
     ck_assert_int_eq(summary->rows + summary->headers + summary->empty + summary->continued, a->lines);
     ck_assert_int_eq(summary->interactions, pairs);
+    int64_t wide = 0;
+    for (int k = 0; k < summary->notes; k++)
+        if (strstr(summary->note[k].text, "columns and the first row 4")) wide += summary->note[k].rows;
+    ck_assert_int_eq(wide, a->wide);
     ck_assert_int_eq(summary->duplicates, a->rows - a->bad - a->below - pairs);
     ck_assert_int_eq(summary->users, a->users);
     ck_assert_int_eq(summary->items, a->items);

@@ -33,6 +33,7 @@ typedef struct scanner {
     index_key last_key;
     const char *block; /* 64 bytes, whose stops that are still ahead are set in `stops` */
     uint64_t stops;
+    bool wide; /* the line just read */
 } scanner;
 
 static bool make_room(chunk *c)
@@ -212,6 +213,7 @@ static inline const char *read_fields(scanner *s, const char *from, field *f, bo
         }
         if (column <= plan->last && plan->role[column] >= 0) f[plan->role[column]] = one;
         *plain = sound && column >= plan->last;
+        s->wide = csv_is_wide((size_t)column + 1, one.length, plan->columns);
         if (*p == '\n') return p;
         if (*p == '\r') {
             *plain &= p[1] == '\n';
@@ -284,7 +286,7 @@ void chunk_scan(chunk *c, const char *bytes, uint32_t size, const chunk_plan *pl
     c->bytes = bytes;
     c->size = size;
     scanner s = {.c = c, .plan = plan, .block = c->bytes, .stops = find_stops(c->bytes, plan)};
-    c->count = c->below = c->empty = c->lines = c->lacking[0] = c->lacking[1] = 0;
+    c->count = c->below = c->empty = c->lines = c->lacking[0] = c->lacking[1] = c->wide = 0;
     c->fresh_count = c->hole_count = 0;
     c->seconds = true;
     c->failed = !make_room(c);
@@ -297,8 +299,10 @@ void chunk_scan(chunk *c, const char *bytes, uint32_t size, const chunk_plan *pl
         if (c->open) return;
         const bool blank = stop == line || (stop == line + 1 && *line == '\r');
         c->empty += blank;
-        if (blank || (plain && stop - line < LOG_ROW_LIMIT && take_row(&s, f)))
+        if (blank || (plain && stop - line < LOG_ROW_LIMIT && (!s.wide || plan->wide) && take_row(&s, f))) {
             c->lines++;
+            c->wide += s.wide;
+        }
         else
             note_hole(c, line, stop + 1);
         line = stop + 1;

@@ -10,13 +10,15 @@ enum { CHUNK_COLUMNS = 64, CHUNK_BEHIND = 64 /* bytes behind a chunk that may be
 typedef struct chunk_plan {
     int8_t role[CHUNK_COLUMNS]; /* of each column; -1: none */
     int last;                   /* column that matters */
+    size_t columns;             /* of the first row */
     char delimiter;
     char quote;                 /* a line feed where quotes are characters like others */
     bool spans;                 /* a quoted field may go on in the next line */
     bool unparted;              /* one that holds a delimiter is looked at by csv_cut_row() */
     double min_rating;
     bool rating, time;
-    bool lacking[2];            /* rows without a good rating, or time, are rows */
+    bool lacking[2];            /* rows without a good rating, or time, are plain */
+    bool wide;                  /* so are rows with more columns than the first one */
     const id_index *users, *items; /* nobody adds to them meanwhile */
 } chunk_plan;
 
@@ -42,6 +44,7 @@ typedef struct chunk {
     int64_t below;      /* further rows, rated below min_rating */
     int64_t empty;      /* lines */
     int64_t lacking[2]; /* rows without rating, time */
+    int64_t wide;       /* rows with more columns than the first one, see csv_is_wide() */
     int64_t lines;      /* after the last hole */
     int32_t *user, *item; /* -1: see fresh */
     float *rating;

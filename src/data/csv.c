@@ -96,11 +96,20 @@ static tamis_status go_without(csv_log *csv, int role)
     return log_give_up(reader, role);
 }
 
+static void note_width(csv_log *csv)
+{
+    const csv_row *row = &csv->row;
+    if (row->fault || !csv_is_wide(row->count, row->field[row->count - 1].length, csv->rules.columns) || csv->wide++) return;
+    csv->wide_line = csv->line;
+    csv->wide_columns = row->count;
+}
+
 static tamis_status take_row(csv_log *csv)
 {
     log_reader *reader = csv->reader;
     const log_columns *columns = &csv->columns;
     bool good[ROLES];
+    note_width(csv);
     csv->value[0] = csv->value[1] = (double)NAN;
     for (int role = 0; role < ROLES; role++) {
         const int64_t at = columns->at[role];
@@ -259,6 +268,19 @@ static tamis_status find_columns(csv_log *csv, const char *bytes, size_t count)
     return status;
 }
 
+/* Text with a delimiter in it moves what stands behind it to other columns, as does a column without a name. */
+static void tell_width(const csv_log *csv)
+{
+    if (!csv->wide) return;
+    log_note(&csv->reader->builder->summary, TAMIS_NOTE_COLUMN, true, csv->wide,
+             "%.200s:%" PRId64 ": the row has %zu columns and the first row %zu (%" PRId64 " such row%s), so that users and items may "
+             "be taken from the wrong columns; expected %s",
+             csv->reader->source.name, csv->wide_line, csv->wide_columns, csv->rules.columns, csv->wide,
+             csv->wide == 1 ? "" : "s",
+             csv->rules.quotes == TAMIS_QUOTES_NONE ? "--quotes auto if quotes stand around text that holds the delimiter"
+                                                    : "quotes around text that holds the delimiter, and a name for every column");
+}
+
 static tamis_status read_body(csv_log *csv)
 {
     log_reader *reader = csv->reader;
@@ -271,7 +293,9 @@ static tamis_status read_body(csv_log *csv)
                              log_role_name(reader->options, role));
     }
     if (!csv->columns.header) find_last(csv);
-    return status ? status : csv_read_rounds(csv);
+    if (!status) status = csv_read_rounds(csv);
+    if (!status) tell_width(csv);
+    return status;
 }
 
 tamis_status log_read_csv(log_reader *reader)

@@ -17,7 +17,9 @@ typedef struct csv_log {
     log_columns columns;
     int64_t last; /* the last column that matters; -1 while the header passes */
     int64_t line; /* on which the next row begins */
-    csv_row row;  /* the one in hand */
+    int64_t wide, wide_line; /* rows with more columns than the first one; where the first of them is, and how many it has */
+    size_t wide_columns;
+    csv_row row; /* the one in hand */
     csv_text text[ROLES];
     double value[2]; /* its rating and time */
 } csv_log;

@@ -45,6 +45,11 @@ csv_outcome csv_cut_row(const csv_rules *rules, const char *at, const char *end,
 /* libcsv.c: the same with TAMIS_QUOTES_CSV. */
 csv_outcome csv_cut_full(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row);
 void csv_row_clear(csv_row *row);
+/* More columns than the first row has, but for a delimiter that ends the line. last: the length of the last field. */
+static inline bool csv_is_wide(size_t count, size_t last, size_t columns)
+{
+    return count > columns && (count > columns + 1 || last > 0);
+}
 /* Writes a field's bytes without doubled quotes, and NUL; `to` has length + 1 bytes. Returns how many without the NUL. */
 size_t csv_copy_field(const csv_field *field, char *to);
 /* The sentence about a fault, without its place. option: the caller can be told to set one. Returns buffer. */

@@ -75,6 +75,8 @@ static bool plan_chunks(rounds *r)
     for (int role = 0; role < ROLES; role++)
         if (csv->columns.at[role] >= 0) plan->role[csv->columns.at[role]] = (int8_t)role;
     plan->last = (int)csv->last;
+    plan->columns = csv->rules.columns;
+    plan->wide = csv->wide > 0;
     plan->delimiter = csv->rules.delimiter;
     plan->quote = csv->rules.quotes == TAMIS_QUOTES_NONE ? '\n' : '"';
     plan->spans = csv->rules.quotes == TAMIS_QUOTES_CSV;
@@ -164,6 +166,7 @@ static tamis_status take_chunk(csv_log *csv, chunk *c)
     reader->builder->summary.below_rating += c->below;
     reader->builder->summary.empty += c->empty;
     for (int k = 0; k < 2; k++) reader->lacking[k] += c->lacking[k];
+    csv->wide += c->wide;
     return status;
 }
 
