@@ -388,7 +388,7 @@ START_TEST(guesses_that_fail_late)
         int wrong = 0;
         for (int64_t k = 0; k < ROW_COUNT + 2; k++) {
             const double rating = (double)log->rating[k], time = times_at(&log->time, k);
-            if (k < 2) wrong += rating != 5 - k || time != 7 - k;
+            if (k < 2) wrong += rating != (double)(5 - k) || time != (double)(7 - k);
             else wrong += (kind == 1 ? !isnan(rating) : rating != 3) || (kind == 2 ? !isnan(time) : time != 9);
         }
         ck_assert_int_eq(wrong, 0);
