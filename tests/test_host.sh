@@ -110,7 +110,7 @@ for change in truncated overwritten replaced; do
     wait $program
     code=$?
     case $change in
-        replaced) check 'a model that another replaces' test $code = 0 -a "$(wc -l <rest)" = 12000 ;;
+        replaced) check 'a model that another replaces' test $code = 0 -a "$(wc -l <rest)" -eq 12000 ;;
         *) check "a model that is $change: exit $code" test $code = 1
            check "a model that is $change is named" grep -q '^tamis: changing changed while it was read; ' err ;;
     esac
