@@ -38,7 +38,7 @@ literals() {
 options() { grep -oE -e '(^|[^a-zA-Z0-9-])--[a-z][a-z0-9-]*' | sed 's/^.*--/--/; s/^--no-//; s/^--//; s/-$//; /^$/d' | sort -u; }
 
 commands=$(cd "$top/src/cli" && for file in cmd_*.c; do file=${file#cmd_}; echo "${file%.c}"; done)
-printf '%s\n' man help-all checkpoint >hidden # what the build asks for, and help itself
+printf '%s\n' man help-all >hidden # what the build asks for, and help itself
 for command in $commands; do
     "$TAMIS" "$command" --help-all >help 2>/dev/null || "$TAMIS" "$command" --help >help
     sed -n 's/^ \{2,6\}\(-[a-zA-Z], *\)\{0,1\}\(--.*\)/\2/p' help | options >"options.$command"
