@@ -92,17 +92,19 @@ check 'an audit counts the epochs of all folds' state '^\[##########\] epoch 90/
 check 'what it says begins a line' other '^noise: '
 
 # ------------------------------------------------------------------------------------------------------------ signals
-interrupted() { # ARGUMENT...: once its line stands there, which has to be left before something is said
+interrupted() { # STATE ARGUMENT...: once its line shows that, which has to be left before something is said
     rm -f pid screen
+    awaited=$1
+    shift
     terminal xterm 80 "$@" --epochs 1000000 &
-    while kill -0 $! 2>/dev/null && { [ ! -s pid ] || ! grep -q '/1' screen; }; do sleep 0.1; done 2>/dev/null
+    while kill -0 $! 2>/dev/null && { [ ! -s pid ] || ! grep -q "$awaited" screen; }; do sleep 0.1; done 2>/dev/null
     kill -TERM "$(cat pid)"
     wait $!
 }
-interrupted train log.csv -o model
+interrupted 'epoch [1-9]' train log.csv -o model
 check 'train: what it will do is on a line of its own' other '^stopping'
 check 'train: and what it did' other '^interrupted after'
-interrupted robustness log.csv -o stopped --methods bpr --ratios 0 --seeds 1 --budget 1 --patience 0
+interrupted ' 0/1 ' robustness log.csv -o stopped --methods bpr --ratios 0 --seeds 1 --budget 1 --patience 0
 check 'robustness: what it says is on a line of its own' test "$(others | grep -c '^\(tamis: \)\{0,1\}stop')" = "$(grep -c stop screen)"
 check 'robustness: it says it' other '^tamis: stopped;'
 

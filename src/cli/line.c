@@ -13,7 +13,7 @@
 
 enum { BAR = 10, LINE = 512, PAUSE = 5 /* seconds between lines that stay */ };
 
-static volatile sig_atomic_t shown;
+static volatile sig_atomic_t shown, leavings;
 
 double cli_now(void)
 {
@@ -81,9 +81,13 @@ void cli_line_show(const char *what, int64_t done, int64_t all, const char *cons
     add(line, head, width);
     for (size_t k = 0; k < count; k++)
         if (cli_clean(parts[k], strlen(parts[k]), part + 2, sizeof part - 2)) add(line, part, width);
+    const sig_atomic_t before = leavings;
     shown = rewriting;
     fprintf(stderr, rewriting ? "\r%s\033[K" : "%s\n", line);
     fflush(stderr);
+    if (!rewriting || leavings == before) return;
+    shown = true; /* a signal's message came amid the line: what stands behind it goes */
+    cli_line_clear();
 }
 
 void cli_line_clear(void)
@@ -96,6 +100,7 @@ void cli_line_clear(void)
 
 void cli_line_leave(void)
 {
+    leavings++;
     if (shown && write(STDERR_FILENO, "\n", 1) < 0) return;
     shown = false;
 }
