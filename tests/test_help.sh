@@ -61,7 +61,7 @@ done
 check 'train shows twelve options of its many' test "$(tamis train --help | grep -cE '^  (-., )?--')" = 12
 
 # ------------------------------------------------------------------------------------ examples: run in the order of use
-awk 'BEGIN { print "user,item,rating"; for (u = 1; u <= 60; u++) for (i = 1; i <= 40; i++)
+awk 'BEGIN { print "user,item,rating"; for (u = 1; u <= 24; u++) for (i = 1; i <= 40; i++)
      if ((u * 7 + i * 3) % 5 == 0 || (u % 4 == i % 4 && (u + i) % 3)) print "u" u ",i" i "," 1 + (u * i) % 5 }' >ratings.csv
 cut -d, -f1,2 ratings.csv | gzip >clicks.csv.gz
 ran=0
