@@ -37,7 +37,7 @@ ended() { # WHAT CODE
 
 gzip -dc "$source/data/sample.csv.gz" | head -20000 >log.csv
 # an epoch that lasts longer than anyone would wait
-endless='--negatives 10000 --factors 2048 --epochs 2'
+endless='--negatives 10000 --factors 2048 --epochs 1000000'
 # Sends a signal to such a training once it has begun, which shows afterwards: one that had not is tried again, later.
 interrupt() { # SIGNAL CODE TRAINING-OPTIONS
     for later in 0 0.2 1 5 25; do
@@ -53,22 +53,27 @@ interrupt() { # SIGNAL CODE TRAINING-OPTIONS
 }
 
 # ------------------------------------------------------------------------------------------------ within an epoch, saved
+# The first epoch may be over before the signal comes, and the signal may come between two epochs: tried again then.
 within() { # WHAT TRAINING-OPTIONS
-    interrupt TERM 143 "$2"
+    for _ in 1 2 3 4 5; do
+        interrupt TERM 143 "$2"
+        says 'stopped within epoch' && break
+    done
+    epoch=$(sed -n 's/.*stopped within epoch \([0-9]*\):.*/\1/p' err)
     check "$1: says at once what happens" says 'stopping, then saving; Ctrl-C again quits at once and saves nothing'
-    check "$1: says what is in the model" says 'stopped within epoch 1: model holds the factors as they stood there'
+    check "$1: says what is in the model" says "stopped within epoch $epoch: model holds the factors as they stood there"
     "$TAMIS" info model >info 2>err
-    check "$1: the model is whole and finite" grep -q '^ *stopped-within-epoch  *1$' info
+    check "$1: the model is whole and finite" grep -q "^ *stopped-within-epoch  *$epoch\$" info
 }
 within 'each sample' "--method bpr $endless"
 within 'each sample, biases' "--method bpo --item-bias --learning-rate 0.0001 $endless"
 within "PLD's choice" "--method pld --pool 64 $endless"
 within 'batches' "--batch-size 1024 --optimizer adam $endless"
-within 'searched negatives' '--method warp --max-sampled 10000 --factors 2048'
-within 'all pairs' '--method relmf --pairs all --factors 2048'
-within 'shared negatives' '--method bsl --negatives 8000 --factors 2048'
-within 'regressions' '--method ials --factors 2048'
-within 'dense regressions' '--method expomf --factors 2048'
+within 'searched negatives' '--method warp --max-sampled 10000 --factors 2048 --epochs 1000000'
+within 'all pairs' '--method relmf --pairs all --factors 2048 --epochs 1000000'
+within 'shared negatives' '--method bsl --negatives 8000 --factors 2048 --epochs 1000000'
+within 'regressions' '--method ials --factors 2048 --epochs 1000000'
+within 'dense regressions' '--method expomf --factors 2048 --epochs 1000000'
 
 # with validation the best epoch is what counts
 rm -f running.jsonl
