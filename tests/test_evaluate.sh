@@ -123,6 +123,14 @@ check 'a weighted validation has hits' awk -v v="$(json map-full-snips@3 weighte
 check 'a weighted validation is that of evaluation' \
     near "$(json map-full-snips@3 weighted.log)" "$(json map-full-snips@3 weighted.json)"
 
+# Users whom the model does not know are a share of the test log's, whether they are scored or left out.
+{ head -2 test.csv; echo stranger,1; echo newcomer,2; } | cut -d, -f1,2 >strangers.csv
+for dropped in '' --drop-unknown; do
+    # shellcheck disable=SC2086
+    tamis evaluate model strangers.csv $dropped >table
+    check "unknown users $dropped" grep -qF 'warning: 2 of 3 test users have no training data' err
+done
+
 # ------------------------------------------------------------------------------- slices, weights, intervals, forms
 awk -F, 'NR > 1 { print $1 "," (substr($1, length($1)) % 2 ? "odd" : "even") }' test.csv | sort -u >pairs
 { echo id,parity; cat pairs; } >parity.csv

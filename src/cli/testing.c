@@ -159,8 +159,9 @@ static void warn(const cli_testing *t, const tamis_evaluation_counts *count)
                  cli_plural(count->rows, "test row", b));
     else if (count->train_rows)
         cli_warn_share(count->train_rows, count->rows, "test row", "are in the log that the model was trained on");
-    if (!cli_text(t->args, "train") && count->unknown_users * 100 > count->users)
-        cli_warn_share(count->unknown_users, count->users, "test user", "have no training data");
+    const int64_t users = count->users + (t->options.drop_unknown ? count->unknown_users : 0);
+    if (!cli_text(t->args, "train") && count->unknown_users * 100 > users)
+        cli_warn_share(count->unknown_users, users, "test user", "have no training data");
     if (!cli_text(t->args, "train") && count->unknown_items * 100 > count->test_items)
         cli_warn_share(count->unknown_items, count->test_items, "test item", "were never seen in training");
     if (count->effective_rows < 100 || count->effective_rows < 0.1 * (double)count->rows)
