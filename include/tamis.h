@@ -881,6 +881,8 @@ typedef struct tamis_option {
     const char *fallback;    /* the default as text; NULL: unset (NULL pointer, NAN) */
     const char *unit;        /* "epochs", ""... */
     const char *help;        /* one line */
+    const char *search;      /* what tuning draws it from: "log:LOW..HIGH", "linear:LOW..HIGH", or values parted by commas; x
+                                before a number: times the method's default. NULL: it is not tuned of itself */
 } tamis_option;
 
 typedef struct tamis_option_table {

@@ -176,7 +176,10 @@ const char *base_real_text(double value, char *buffer);
 /* ---- option tables, kept by the rooms above and found by name through study/tables.c */
 const tamis_option *base_option_find(const tamis_option_table *table, const char *name);
 #define BASE_OPTION(type, field, name, kind, range, fallback, unit, help) \
-    {name, kind, offsetof(type, field), range, fallback, unit, help}
+    BASE_TUNED(type, field, name, kind, range, fallback, unit, help, NULL)
+/* One that tuning searches. */
+#define BASE_TUNED(type, field, name, kind, range, fallback, unit, help, search) \
+    {name, kind, offsetof(type, field), range, fallback, unit, help, search}
 
 double base_seconds(void); /* monotonic clock */
 /* 0 (as many as OpenMP offers) or more -> how many threads to use. */

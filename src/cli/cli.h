@@ -385,7 +385,7 @@ void cli_study_listen(void);
 int cli_study_finish(const tamis_robustness *study, const char *axis, const char *control, const char *directory);
 
 #define CLI_OPTION(type, field, name, kind, range, fallback, unit, help) \
-    {name, kind, offsetof(type, field), range, fallback, unit, help}
+    {name, kind, offsetof(type, field), range, fallback, unit, help, NULL}
 #define CLI_TABLE(symbol, name, rows, type) \
     const tamis_option_table symbol = {name, rows, CLI_COUNT(rows), sizeof(type), NULL}
 

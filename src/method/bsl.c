@@ -15,9 +15,10 @@
 enum { TAU1, TAU2, DROPOUT };
 
 static const tamis_option rows[] = {
-    METHOD_OPTION(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.03,100]", "0.08", "", "temperature: cosines are divided by it"),
-    METHOD_OPTION(TAU2, real, "tau2", TAMIS_OPTION_REAL, "(0,100]", "1.22", "",
-        "how much negatives weigh against positives; above 1 guards against wrong positives"),
+    METHOD_TUNED(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.03,100]", "0.08", "", "temperature: cosines are divided by it",
+        "log:0.05..0.4"),
+    METHOD_TUNED(TAU2, real, "tau2", TAMIS_OPTION_REAL, "(0,100]", "1.22", "",
+        "how much negatives weigh against positives; above 1 guards against wrong positives", "linear:0.9..1.6"),
     CONTRAST_DROPOUT(DROPOUT),
 };
 

@@ -23,8 +23,9 @@ typedef struct method_contrast {
 } method_contrast;
 
 #define CONTRAST_DROPOUT(at)                                                                            \
-    METHOD_OPTION(at, real, "dropout", TAMIS_OPTION_REAL, "[0,0.9]", "0", "", \
-                  "chance that a factor of a user is left out of a batch; a guard against overfitting in long runs")
+    METHOD_TUNED(at, real, "dropout", TAMIS_OPTION_REAL, "[0,0.9]", "0", "", \
+                  "chance that a factor of a user is left out of a batch; a guard against overfitting in long runs", \
+                  "linear:0..0.3")
 
 #define CONTRAST_PRESETS                                                                                    \
     {"batch-size", "256"}, {"negatives", "512"}, {"optimizer", "lazy-adam"}, {"learning-rate", "0.01"},     \

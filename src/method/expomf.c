@@ -17,10 +17,10 @@
 enum { PRECISION, START, ALPHA, BETA, BLOCK };
 
 static const tamis_option rows[] = {
-    METHOD_OPTION(PRECISION, real, "precision", TAMIS_OPTION_REAL, "(0,1e6]", "1", "",
-        "of an exposed pair's label around its score (lambda_y)"),
-    METHOD_OPTION(START, real, "exposure-start", TAMIS_OPTION_REAL, "(0,1)", "0.01", "",
-                  "first prior of every item's exposure"),
+    METHOD_TUNED(PRECISION, real, "precision", TAMIS_OPTION_REAL, "(0,1e6]", "1", "",
+        "of an exposed pair's label around its score (lambda_y)", "log:0.1..10"),
+    METHOD_TUNED(START, real, "exposure-start", TAMIS_OPTION_REAL, "(0,1)", "0.01", "",
+                  "first prior of every item's exposure", "log:0.001..0.1"),
     METHOD_OPTION(ALPHA, real, "exposure-alpha", TAMIS_OPTION_REAL, "[1,inf)", "1", "",
                   "Beta prior of the exposure prior"),
     METHOD_OPTION(BETA, real, "exposure-beta", TAMIS_OPTION_REAL, "[1,inf)", "1", "", "the same, second parameter"),

@@ -12,8 +12,8 @@
 enum { UNOBSERVED, EXPONENT, BLOCK };
 
 static const tamis_option rows[] = {
-    METHOD_OPTION(UNOBSERVED, real, "unobserved-weight", TAMIS_OPTION_REAL, "[0,inf)", "0.01", "",
-        "weight of every pair; interactions weigh 1 more"),
+    METHOD_TUNED(UNOBSERVED, real, "unobserved-weight", TAMIS_OPTION_REAL, "[0,inf)", "0.01", "",
+        "weight of every pair; interactions weigh 1 more", "log:0.003..1"),
     METHOD_OPTION(EXPONENT, real, "regularization-exponent", TAMIS_OPTION_REAL, "[0,2]", "1", "",
         "L2 weight grows as (interactions + unobserved-weight * all)^this"),
     METHOD_OPTION(BLOCK, integer, "solve-factors", TAMIS_OPTION_INTEGER, "[0,4096]", "16", "factors",

@@ -13,7 +13,10 @@ enum { METHOD_FLIP_FACTORS = TAMIS_METHOD_PARAMETERS - 2, METHOD_FLIP_REGULARIZA
 
 /* An option of a method's own, at place `at` of param; and the table of them. */
 #define METHOD_OPTION(at, member, name, kind, range, fallback, unit, help) \
-    BASE_OPTION(tamis_train_options, param[at].member, name, kind, range, fallback, unit, help)
+    METHOD_TUNED(at, member, name, kind, range, fallback, unit, help, NULL)
+/* One that tuning searches: see tamis_option.search. */
+#define METHOD_TUNED(at, member, name, kind, range, fallback, unit, help, search) \
+    BASE_TUNED(tamis_train_options, param[at].member, name, kind, range, fallback, unit, help, search)
 #define METHOD_OPTIONS(name, rows) {name, rows, BASE_COUNT(rows), sizeof(tamis_train_options), NULL}
 
 typedef struct method_preset {

@@ -36,7 +36,7 @@ static inline kernel_point_loss mnar_known_point(const void *context)
     METHOD_OPTION(MNAR_LOSS, choice, "loss", TAMIS_OPTION_CHOICE, "log|squared", "log", "", \
                   "log-loss, or the square of what the probability misses")
 #define MNAR_CLIP_OPTION(fallback)                                                                      \
-    METHOD_OPTION(MNAR_CLIP, real, "clip", TAMIS_OPTION_REAL, "[0,1]", fallback, "", \
-                  "propensities below count as this; 0: never, the unbiased estimate")
+    METHOD_TUNED(MNAR_CLIP, real, "clip", TAMIS_OPTION_REAL, "[0,1]", fallback, "", \
+                  "propensities below count as this; 0: never, the unbiased estimate", "log:0.01..0.5")
 
 #endif

@@ -97,8 +97,8 @@ static const tamis_option rows[] = {
                   "the paper's final directions, or the gradient of log-likelihood or likelihood"),
     METHOD_OPTION(METHOD_FLIP_FACTORS, integer, "flip-factors", TAMIS_OPTION_INTEGER, "[1,4096]", "50", "",
                   "factors of the flip probabilities"),
-    METHOD_OPTION(METHOD_FLIP_REGULARIZATION, real, "flip-regularization", TAMIS_OPTION_REAL, "[0,inf)", "5", "",
-                  "L2 weight of the flip probabilities' factors"),
+    METHOD_TUNED(METHOD_FLIP_REGULARIZATION, real, "flip-regularization", TAMIS_OPTION_REAL, "[0,inf)", "5", "",
+                  "L2 weight of the flip probabilities' factors", "log:x0.1..x10"),
 };
 
 const method method_nbpo = {

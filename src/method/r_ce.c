@@ -22,7 +22,8 @@ static const method_preset presets[] = {
 };
 
 static const tamis_option rows[] = {
-    METHOD_OPTION(BETA, real, "beta", TAMIS_OPTION_REAL, "[0,10]", "0.2", "", "how strongly belief weighs; 0: plain log-loss"),
+    METHOD_TUNED(BETA, real, "beta", TAMIS_OPTION_REAL, "[0,10]", "0.2", "", "how strongly belief weighs; 0: plain log-loss",
+        "linear:0.03..0.5"),
 };
 
 const method method_r_ce = {

@@ -16,8 +16,8 @@ static float pair(const void *context, float x, double *loss)
 }
 
 static const tamis_option rows[] = {
-    METHOD_OPTION(FLIP, real, "flip-rate", TAMIS_OPTION_REAL, "[0,0.49]", "0.1", "",
-                  "share of preferences that noise has turned round"),
+    METHOD_TUNED(FLIP, real, "flip-rate", TAMIS_OPTION_REAL, "[0,0.49]", "0.1", "",
+                  "share of preferences that noise has turned round", "linear:0..0.4"),
 };
 
 const method method_robust_bpr = {

@@ -15,7 +15,8 @@
 enum { TAU1, DROPOUT };
 
 static const tamis_option rows[] = {
-    METHOD_OPTION(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.03,100]", "0.08", "", "temperature: cosines are divided by it"),
+    METHOD_TUNED(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.03,100]", "0.08", "", "temperature: cosines are divided by it",
+        "log:0.05..0.4"),
     CONTRAST_DROPOUT(DROPOUT),
 };
 

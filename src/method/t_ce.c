@@ -44,7 +44,8 @@ static const method_preset presets[] = {
 };
 
 static const tamis_option rows[] = {
-    METHOD_OPTION(RATE, real, "drop-rate", TAMIS_OPTION_REAL, "[0,1)", "0.2", "", "share of a batch, negatives included, that is dropped from its positives in the end"),
+    METHOD_TUNED(RATE, real, "drop-rate", TAMIS_OPTION_REAL, "[0,1)", "0.2", "", "share of a batch, negatives included, that is dropped from its positives in the end",
+        "linear:0.02..0.5"),
     METHOD_OPTION(STEPS, integer, "drop-steps", TAMIS_OPTION_INTEGER, "[1,inf)", "30000", "batches",
                   "until the share is reached"),
 };

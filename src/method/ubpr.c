@@ -24,7 +24,7 @@ static const method_preset presets[] = {
 };
 
 static const tamis_option rows[] = {
-    METHOD_OPTION(CLIP, real, "clip", TAMIS_OPTION_REAL, "[0,1]", "0.1", "", "propensities below count as this"),
+    METHOD_TUNED(CLIP, real, "clip", TAMIS_OPTION_REAL, "[0,1]", "0.1", "", "propensities below count as this", "log:0.01..0.5"),
     METHOD_OPTION(VARIANT, choice, "variant", TAMIS_OPTION_CHOICE, "non-negative|unbiased", "non-negative", "",
                   "unbiased: the user's own items are drawn as negatives too, with the negative weight 1 - 1 / propensity"),
 };

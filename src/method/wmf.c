@@ -14,8 +14,8 @@ static const method_preset presets[] = {MNAR_PRESETS};
 
 static const tamis_option rows[] = {
     MNAR_LOSS_OPTION,
-    METHOD_OPTION(MNAR_OWN, real, "unobserved-weight", TAMIS_OPTION_REAL, "[0,inf)", "0.1", "",
-                  "weight of a pair without interaction"),
+    METHOD_TUNED(MNAR_OWN, real, "unobserved-weight", TAMIS_OPTION_REAL, "[0,inf)", "0.1", "",
+                  "weight of a pair without interaction", "log:0.01..1"),
 };
 
 const method method_wmf = {
