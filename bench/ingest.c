@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/writer.h"
 #include "bench.h"
 
 enum { ROWS = 10000000, USERS = 200000, ITEMS = 50000 };
@@ -22,21 +23,21 @@ typedef struct reading {
 static void write_csv(const char *path, const char *quote)
 {
     struct stat status;
-    tamis_writer *writer;
+    base_writer *writer;
     tamis_error error;
     if (stat(path, &status) == 0 && status.st_size > 0) return;
     base_stream s = {5};
-    bench_must(tamis_writer_open(path, &writer, &error), &error);
-    tamis_writer_format(writer, "user_id,item_id,rating,timestamp\n");
+    bench_must(base_writer_open(path, &writer, &error), &error);
+    base_writer_format(writer, "user_id,item_id,rating,timestamp\n");
     for (int k = 0; k < ROWS; k++) {
         const double a = base_uniform(&s), b = base_uniform(&s);
         const char *q = quote;
-        tamis_writer_format(writer, "%su%06d%s,%sitem-%05d%s,%s%d%s,%s%d%s\n", q,
+        base_writer_format(writer, "%su%06d%s,%sitem-%05d%s,%s%d%s,%s%d%s\n", q,
                             (int)(base_mix((uint64_t)(a * a * USERS) + 1) % USERS), q, q,
                             (int)(base_mix((uint64_t)(b * b * ITEMS) + 1) % ITEMS), q, q, 1 + (int)base_below(&s, 5), q, q,
                             1400000000 + 3 * k, q);
     }
-    bench_must(tamis_writer_commit(writer, &error), &error);
+    bench_must(base_writer_commit(writer, &error), &error);
 }
 
 static double read_log(void *context)

@@ -142,18 +142,6 @@ typedef struct tamis_log_summary {
 
 TAMIS_API void tamis_log_options_default(tamis_log_options *options);
 
-/* One line of a text file, as told to the callback: its bytes (not NUL-terminated, without the line end) and its
- * number, from 1. Non-zero: stop reading. */
-typedef struct tamis_lines {
-    void *context;
-    int (*call)(void *context, const char *bytes, size_t count, int64_t number);
-} tamis_lines;
-
-/* Reads a list, such as one of ids, the way logs are read: plain or gzip (by content), "-" is standard input, lines end
- * with LF or CR LF, a byte-order mark is left out. Empty lines are counted, but not told. TAMIS_STOPPED: the callback
- * stopped it; TAMIS_DATA: no text, a truncated file, a line of more than 1 MiB. */
-TAMIS_API tamis_status tamis_lines_read(const char *path, const tamis_lines *lines, tamis_error *error);
-
 /* A small table, such as the ages of users or the genres of items: a CSV file with a header (plain or gzip, fields
  * parted by what the header holds most of , tab ; |), all of it in memory as text. Rows are numbered without the header.
  * Quotes are those of TAMIS_QUOTES_CSV, between tabs of TAMIS_QUOTES_AUTO.
@@ -161,18 +149,8 @@ TAMIS_API tamis_status tamis_lines_read(const char *path, const tamis_lines *lin
 typedef struct tamis_table tamis_table;
 TAMIS_API tamis_status tamis_table_read(const char *path, tamis_table **table, tamis_error *error);
 TAMIS_API void tamis_table_free(tamis_table *table);
-TAMIS_API int64_t tamis_table_rows(const tamis_table *table);
-TAMIS_API size_t tamis_table_columns(const tamis_table *table);
-TAMIS_API const char *tamis_table_name(const tamis_table *table, size_t column);
 /* A column by its name, or by its position from 1. TAMIS_DATA: there is none. */
 TAMIS_API tamis_status tamis_table_find(const tamis_table *table, const char *name, size_t *column, tamis_error *error);
-/* A field's bytes, closed by NUL, and their number. */
-TAMIS_API const char *tamis_table_text(const tamis_table *table, int64_t row, size_t column, size_t *length);
-/* TAMIS_DATA: it is no number; the sentence names file, line and column. */
-TAMIS_API tamis_status tamis_table_number(const tamis_table *table, int64_t row, size_t column, double *value,
-                                          tamis_error *error);
-/* The file and the line of a row, for messages. */
-TAMIS_API const char *tamis_table_place(const tamis_table *table, int64_t row, int64_t *line);
 
 /* Reads and merges one or more logs: CSV or TSV, adjacency lists, MatrixMarket; plain or gzip (by content);
  * "-" is standard input. A pair that stands several times is kept once, with its largest rating and latest time.
@@ -207,9 +185,13 @@ TAMIS_API tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other,
 /* Writes user_id,item_id and, where the log has them, rating,timestamp; a missing one as an empty field. A name in .gz is
  * compressed. Atomic. */
 TAMIS_API tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error);
-/* The same into a file that the caller writes. */
-struct tamis_writer;
-TAMIS_API void tamis_log_put(const tamis_log *log, struct tamis_writer *writer);
+/* The same bytes, in pieces, to a function of the caller's, in the calling thread; non-zero: it wants no more, and the
+ * status is TAMIS_STOPPED. */
+typedef struct tamis_sink {
+    void *context;
+    int (*call)(void *context, const void *bytes, size_t count);
+} tamis_sink;
+TAMIS_API tamis_status tamis_log_put(const tamis_log *log, const tamis_sink *sink, tamis_error *error);
 
 typedef enum tamis_split_order { TAMIS_SPLIT_RANDOM, TAMIS_SPLIT_TIME } tamis_split_order;
 
@@ -464,7 +446,7 @@ TAMIS_API tamis_status tamis_trainer_resume(const char *path, const tamis_log *l
 
 TAMIS_API void tamis_model_free(tamis_model *model);
 
-/* Writes the model file, as tamis_writer does. */
+/* Writes the model file. */
 TAMIS_API tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_error *error);
 
 /* Maps a model file. Every size is checked against the file and every section against its CRC32.
@@ -909,50 +891,6 @@ TAMIS_API const char *tamis_option_text(const tamis_option *row, const void *opt
 TAMIS_API const char *tamis_cpu_tier(void);
 /* The core that OpenBLAS takes this processor for; "none": it is not there, or cannot have its threads. Loads it. */
 TAMIS_API const char *tamis_blas_core(void);
-
-/* The SHA-256 of a file's bytes as 64 hexadecimal digits, as sha256sum prints it. */
-TAMIS_API tamis_status tamis_file_sha256(const char *path, char text[65], tamis_error *error);
-
-/* ------------------------------------------------ atomic output (advanced) */
-
-/* A file that appears under its name only when it is complete: bytes go to a file beside it, without a name where the
- * system has such files, else under a temporary one, NAME.tmp-...; commit syncs and renames it; discard leaves nothing.
- * Where the last step fails, the complete file is kept as NAME.saved-1: TAMIS_ELSEWHERE. A link is written
- * through. A device or pipe is written as it is. Names in .gz are compressed.
- * One writer belongs to one thread. Errors stick: a failed write is reported by commit at the latest. */
-typedef struct tamis_writer tamis_writer;
-TAMIS_API tamis_status tamis_writer_open(const char *path, tamis_writer **writer, tamis_error *error);
-/* Whether that and the commit would do, found out by making a file beside it and removing it again. */
-TAMIS_API tamis_status tamis_writer_probe(const char *path, tamis_error *error);
-TAMIS_API void tamis_writer_bytes(tamis_writer *writer, const void *bytes, size_t count);
-TAMIS_API void tamis_writer_format(tamis_writer *writer, const char *format, ...)
-#if defined(__GNUC__)
-    __attribute__((format(printf, 2, 3)))
-#endif
-    ;
-/* A CSV field: quoted when it has to be. */
-TAMIS_API void tamis_writer_field(tamis_writer *writer, const char *bytes, size_t count);
-TAMIS_API int tamis_writer_failed(const tamis_writer *writer);                        /* 1: commit will fail */
-TAMIS_API tamis_status tamis_writer_commit(tamis_writer *writer, tamis_error *error); /* frees it, whatever happens */
-TAMIS_API void tamis_writer_discard(tamis_writer *writer);                            /* frees it, leaves no file */
-/* Files that belong together: commit gives none of them its name before all are complete, so that a failure leaves those of
- * before. In a directory (made if missing) a manifest of them takes its name first: if the process is killed between
- * two of them, the files of before are seen to be of another run. directory NULL: files anywhere, without a manifest. */
-typedef struct tamis_set tamis_set;
-TAMIS_API tamis_status tamis_set_new(const char *directory, const char *maker, const char *start, tamis_set **set,
-                                     tamis_error *error);
-/* One more file: a name in the directory, else a path. The writer is the set's: neither committed nor discarded by others.
- * writer NULL: a file that this set does not have: one of that name that begins with start becomes NAME~. */
-TAMIS_API tamis_status tamis_set_add(tamis_set *set, const char *name, tamis_writer **writer, tamis_error *error);
-TAMIS_API tamis_status tamis_set_commit(tamis_set *set, tamis_error *error); /* frees it, whatever happens */
-TAMIS_API void tamis_set_discard(tamis_set *set);                            /* frees it, leaves no file */
-/* Whether a file is as a manifest beside it says, if there is one. TAMIS_DATA: it is of another run, or was changed. */
-TAMIS_API tamis_status tamis_set_check(const char *path, tamis_error *error);
-
-/* Removes the temporary files of all writers of the process. For a handler of signals that ends it, which may call this:
- * nothing may be done with the writers afterwards. Returns 0, and has done nothing, while files are taking their names,
- * which is soon over and should not be cut in two; at_once: all the same. */
-TAMIS_API int tamis_writer_sweep(int at_once);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
  *   host fork LOG MATRIX DIR DIR        the same, and again in a child
  * Exit 77: cannot be tried here. */
 #include <grp.h>
+#include <inttypes.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -33,6 +34,18 @@ static const char *in(const char *name)
     return path;
 }
 
+static FILE *create(const char *name)
+{
+    FILE *file = fopen(in(name), "w");
+    if (!file) perror(name), exit(1);
+    return file;
+}
+
+static void finish(FILE *file)
+{
+    if (fclose(file)) perror("fclose"), exit(1);
+}
+
 /* Every option's default through text and back, and what is said of a value that it does not take. */
 static void options(void)
 {
@@ -46,8 +59,7 @@ static void options(void)
     } all;
     char buffer[4096];
     tamis_error error;
-    tamis_writer *writer;
-    MUST(tamis_writer_open(in("options.txt"), &writer, &error));
+    FILE *out = create("options.txt");
     for (size_t t = 0; t < sizeof names / sizeof *names; t++) {
         const tamis_option_table *table = tamis_option_find_table(names[t]);
         memset(&all, 0, sizeof all);
@@ -60,12 +72,12 @@ static void options(void)
             static const char *const wrong[] = {"0,5", "-1e300", "x"};
             tamis_option_text(row, &all, buffer, sizeof buffer);
             if (*buffer) MUST(tamis_option_set(row, &all, buffer, &error));
-            tamis_writer_format(writer, "%s --%s %s\n", names[t], row->name, buffer);
+            fprintf(out, "%s --%s %s\n", names[t], row->name, buffer);
             for (size_t w = 0; row->type != TAMIS_OPTION_TEXT && w < sizeof wrong / sizeof *wrong; w++)
-                if (tamis_option_set(row, &all, wrong[w], &error)) tamis_writer_format(writer, "  %s\n", error.text);
+                if (tamis_option_set(row, &all, wrong[w], &error)) fprintf(out, "  %s\n", error.text);
         }
     }
-    MUST(tamis_writer_commit(writer, &error));
+    finish(out);
 }
 
 static tamis_log *read_log(const char *path, double least)
@@ -95,35 +107,33 @@ static tamis_model *model_of(const tamis_log *log)
     options.learning_rate = 1e30;
     options.item_bias = 1;
     tamis_model *none;
-    tamis_writer *writer;
     if (!tamis_train(log, NULL, &options, NULL, &none, NULL, &error)) exit(1);
-    tamis_error said = error;
-    MUST(tamis_writer_open(in("diverged.txt"), &writer, &error));
-    tamis_writer_format(writer, "%s\n", said.text);
-    MUST(tamis_writer_commit(writer, &error));
+    FILE *out = create("diverged.txt");
+    fprintf(out, "%s\n", error.text);
+    finish(out);
     return model;
 }
 
-/* Figures with all their digits. */
+/* Figures to the bit. */
 static void evaluate(const tamis_model *model, const tamis_log *test)
 {
     tamis_evaluation *evaluation;
     tamis_evaluate_options options;
-    tamis_writer *writer;
     tamis_error error;
     tamis_evaluate_options_default(&options);
     options.metrics = "ndcg,ndcg-snips,recall";
     options.cutoffs = "5,20";
     options.bootstrap = 50;
     MUST(tamis_evaluate(model, test, NULL, 0, &options, &evaluation, &error));
-    MUST(tamis_writer_open(in("metrics.txt"), &writer, &error));
+    FILE *out = create("metrics.txt");
     for (size_t m = 0; m < tamis_evaluation_metrics(evaluation); m++) {
-        double low, high;
-        tamis_evaluation_interval(evaluation, m, &low, &high);
-        tamis_writer_format(writer, "%s %.17g %g %a\n", tamis_evaluation_name(evaluation, m),
-                            tamis_evaluation_mean(evaluation, m), low, high);
+        double figure[3] = {tamis_evaluation_mean(evaluation, m)};
+        tamis_evaluation_interval(evaluation, m, &figure[1], &figure[2]);
+        uint64_t bits[3]; /* printf would write them as the locale has it */
+        memcpy(bits, figure, sizeof bits);
+        fprintf(out, "%s %" PRIx64 " %" PRIx64 " %" PRIx64 "\n", tamis_evaluation_name(evaluation, m), bits[0], bits[1], bits[2]);
     }
-    MUST(tamis_writer_commit(writer, &error));
+    finish(out);
     tamis_evaluation_free(evaluation);
 }
 

@@ -8,6 +8,9 @@
 #include <zlib.h>
 
 #include "base/base.h"
+#include "base/manifest.h"
+#include "base/set.h"
+#include "base/sha256.h"
 #include "suites.h"
 
 /* splitmix64 from state 0: the first outputs as published with the reference implementation (Vigna) */
@@ -144,29 +147,29 @@ END_TEST
 START_TEST(writer_appears_whole_or_not_at_all)
 {
     char directory[] = "/tmp/tamis-writer-XXXXXX", path[64], line[64];
-    tamis_writer *writer;
+    base_writer *writer;
     tamis_error error;
     ck_assert_ptr_nonnull(mkdtemp(directory));
     ck_assert(base_join(path, sizeof path, directory, "out.csv"));
-    ck_assert_int_eq(tamis_writer_open(path, &writer, &error), TAMIS_OK);
-    tamis_writer_format(writer, "%d,", 12);
-    tamis_writer_field(writer, "a\"b,c", 5);
+    ck_assert_int_eq(base_writer_open(path, &writer, &error), TAMIS_OK);
+    base_writer_format(writer, "%d,", 12);
+    base_writer_field(writer, "a\"b,c", 5);
     ck_assert_int_ne(access(path, F_OK), 0);
-    tamis_writer_discard(writer);
+    base_writer_discard(writer);
     ck_assert_int_ne(access(path, F_OK), 0);
-    ck_assert_int_eq(tamis_writer_open(path, &writer, &error), TAMIS_OK);
-    tamis_writer_format(writer, "%d,", 12);
-    tamis_writer_field(writer, "a\"b,c", 5);
-    ck_assert_int_eq(tamis_writer_commit(writer, &error), TAMIS_OK);
+    ck_assert_int_eq(base_writer_open(path, &writer, &error), TAMIS_OK);
+    base_writer_format(writer, "%d,", 12);
+    base_writer_field(writer, "a\"b,c", 5);
+    ck_assert_int_eq(base_writer_commit(writer, &error), TAMIS_OK);
     FILE *file = fopen(path, "r");
     ck_assert_ptr_nonnull(fgets(line, sizeof line, file));
     fclose(file);
     ck_assert_str_eq(line, "12,\"a\"\"b,c\"");
     unlink(path);
     ck_assert(base_join(path, sizeof path, directory, "out.gz"));
-    ck_assert_int_eq(tamis_writer_open(path, &writer, &error), TAMIS_OK);
-    for (int k = 0; k < 100000; k++) tamis_writer_format(writer, "%d\n", k);
-    ck_assert_int_eq(tamis_writer_commit(writer, &error), TAMIS_OK);
+    ck_assert_int_eq(base_writer_open(path, &writer, &error), TAMIS_OK);
+    for (int k = 0; k < 100000; k++) base_writer_format(writer, "%d\n", k);
+    ck_assert_int_eq(base_writer_commit(writer, &error), TAMIS_OK);
     gzFile gzip = gzopen(path, "rb");
     for (int k = 0; k < 100000; k++) {
         ck_assert_ptr_nonnull(gzgets(gzip, line, sizeof line));
@@ -174,18 +177,18 @@ START_TEST(writer_appears_whole_or_not_at_all)
     }
     gzclose(gzip);
     unlink(path);
-    ck_assert_int_eq(tamis_writer_probe(path, &error), TAMIS_OK);
+    ck_assert_int_eq(base_writer_probe(path, &error), TAMIS_OK);
     ck_assert_int_eq(rmdir(directory), 0); /* nothing else was left there */
-    ck_assert_int_eq(tamis_writer_open("/nowhere/at/all", &writer, &error), TAMIS_FAILURE);
+    ck_assert_int_eq(base_writer_open("/nowhere/at/all", &writer, &error), TAMIS_FAILURE);
     ck_assert_ptr_null(writer);
-    ck_assert_int_eq(tamis_writer_open("/tmp", &writer, &error), TAMIS_FAILURE);
-    ck_assert_int_eq(tamis_writer_probe("/nowhere/at/all", &error), TAMIS_FAILURE);
-    ck_assert_int_eq(tamis_writer_probe("/dev/null", &error), TAMIS_OK);
-    ck_assert_int_eq(tamis_writer_open("/dev/full", &writer, &error), TAMIS_OK);
-    ck_assert_int_eq(tamis_writer_failed(writer), 0);
-    for (int k = 0; k < 100000; k++) tamis_writer_format(writer, "x");
-    ck_assert_int_eq(tamis_writer_failed(writer), 1);
-    ck_assert_int_eq(tamis_writer_commit(writer, &error), TAMIS_FAILURE);
+    ck_assert_int_eq(base_writer_open("/tmp", &writer, &error), TAMIS_FAILURE);
+    ck_assert_int_eq(base_writer_probe("/nowhere/at/all", &error), TAMIS_FAILURE);
+    ck_assert_int_eq(base_writer_probe("/dev/null", &error), TAMIS_OK);
+    ck_assert_int_eq(base_writer_open("/dev/full", &writer, &error), TAMIS_OK);
+    ck_assert_int_eq(base_writer_failed(writer), 0);
+    for (int k = 0; k < 100000; k++) base_writer_format(writer, "x");
+    ck_assert_int_eq(base_writer_failed(writer), 1);
+    ck_assert_int_eq(base_writer_commit(writer, &error), TAMIS_FAILURE);
     ck_assert_str_eq(error.text, "cannot write /dev/full: No space left on device");
 }
 END_TEST
@@ -195,28 +198,28 @@ START_TEST(sets_appear_together)
 {
     enum { LARGE = 17 << 20 }; /* more than is summed in one go */
     char directory[] = "/tmp/tamis-set-XXXXXX", path[64], other[64], text[400], wanted[400];
-    tamis_writer *one, *two;
-    tamis_set *set;
+    base_writer *one, *two;
+    base_set *set;
     tamis_error error;
     char *bytes = malloc(LARGE);
     ck_assert_ptr_nonnull(mkdtemp(directory));
     ck_assert(base_join(path, sizeof path, directory, "large") && base_join(other, sizeof other, directory, "other"));
     for (int k = 0; k < LARGE; k++) bytes[k] = (char)(k * 7 + k / 1000);
     for (int commits = 0; commits < 2; commits++) {
-        ck_assert_int_eq(tamis_set_new(directory, "a test", "x", &set, &error), TAMIS_OK);
-        ck_assert_int_eq(tamis_set_add(set, "large", &one, &error), TAMIS_OK);
-        ck_assert_int_eq(tamis_set_add(set, "other", &two, &error), TAMIS_OK);
-        ck_assert_int_eq(tamis_set_add(set, "absent", NULL, &error), TAMIS_OK);
-        tamis_writer_bytes(one, bytes, LARGE);
-        tamis_writer_format(two, "y");
+        ck_assert_int_eq(base_set_new(directory, "a test", "x", &set, &error), TAMIS_OK);
+        ck_assert_int_eq(base_set_add(set, "large", &one, &error), TAMIS_OK);
+        ck_assert_int_eq(base_set_add(set, "other", &two, &error), TAMIS_OK);
+        ck_assert_int_eq(base_set_add(set, "absent", NULL, &error), TAMIS_OK);
+        base_writer_bytes(one, bytes, LARGE);
+        base_writer_format(two, "y");
         if (commits)
-            ck_assert_int_eq(tamis_set_commit(set, &error), TAMIS_OK);
+            ck_assert_int_eq(base_set_commit(set, &error), TAMIS_OK);
         else
-            tamis_set_discard(set);
+            base_set_discard(set);
         ck_assert_int_eq(access(path, F_OK) == 0 && access(other, F_OK) == 0, commits);
     }
-    ck_assert_int_eq(tamis_set_check(path, &error), TAMIS_OK);
-    ck_assert_int_eq(tamis_set_check(other, &error), TAMIS_OK);
+    ck_assert_int_eq(base_manifest_check(path, &error), TAMIS_OK);
+    ck_assert_int_eq(base_manifest_check(other, &error), TAMIS_OK);
     char manifest[64];
     ck_assert(base_join(manifest, sizeof manifest, directory, "tamis.manifest"));
     FILE *file = fopen(manifest, "r");
@@ -229,7 +232,7 @@ START_TEST(sets_appear_together)
     fseek(file, LARGE - 2, SEEK_SET);
     fputc('!', file);
     fclose(file);
-    ck_assert_int_eq(tamis_set_check(path, &error), TAMIS_DATA);
+    ck_assert_int_eq(base_manifest_check(path, &error), TAMIS_DATA);
     ck_assert_ptr_nonnull(strstr(error.text, "large is not the one that a test made with the other files of"));
     /* what begins as files of a set do is put aside, others stay */
     char absent[64], aside[64];
@@ -238,20 +241,20 @@ START_TEST(sets_appear_together)
         file = fopen(absent, "w");
         fputs(alike ? "xyz" : "notes", file);
         fclose(file);
-        ck_assert_int_eq(tamis_set_check(absent, &error), TAMIS_DATA);
-        ck_assert_int_eq(tamis_set_new(directory, "a test", "x", &set, &error), TAMIS_OK);
-        ck_assert_int_eq(tamis_set_add(set, "absent", NULL, &error), TAMIS_OK);
-        ck_assert_int_eq(tamis_set_commit(set, &error), TAMIS_OK);
+        ck_assert_int_eq(base_manifest_check(absent, &error), TAMIS_DATA);
+        ck_assert_int_eq(base_set_new(directory, "a test", "x", &set, &error), TAMIS_OK);
+        ck_assert_int_eq(base_set_add(set, "absent", NULL, &error), TAMIS_OK);
+        ck_assert_int_eq(base_set_commit(set, &error), TAMIS_OK);
         ck_assert_int_eq(access(aside, F_OK) == 0, alike);
         ck_assert_int_eq(access(absent, F_OK) == 0, !alike);
     }
-    ck_assert_int_eq(tamis_set_new(path, "a test", "", &set, &error), TAMIS_FAILURE); /* a file, no directory */
+    ck_assert_int_eq(base_set_new(path, "a test", "", &set, &error), TAMIS_FAILURE); /* a file, no directory */
     ck_assert_ptr_null(set);
-    ck_assert_int_eq(tamis_set_new(NULL, "", "", &set, &error), TAMIS_OK);
-    for (int k = 0; k < 32; k++) ck_assert_int_eq(tamis_set_add(set, "nothing", NULL, &error), TAMIS_OK);
-    ck_assert_int_eq(tamis_set_add(set, path, &one, &error), TAMIS_FAILURE);
+    ck_assert_int_eq(base_set_new(NULL, "", "", &set, &error), TAMIS_OK);
+    for (int k = 0; k < 32; k++) ck_assert_int_eq(base_set_add(set, "nothing", NULL, &error), TAMIS_OK);
+    ck_assert_int_eq(base_set_add(set, path, &one, &error), TAMIS_FAILURE);
     ck_assert_ptr_null(one);
-    tamis_set_discard(set);
+    base_set_discard(set);
     const char *left[] = {path, other, aside, manifest};
     for (size_t k = 0; k < BASE_COUNT(left); k++) ck_assert_int_eq(unlink(left[k]), 0);
     ck_assert_int_eq(rmdir(directory), 0);
@@ -302,17 +305,17 @@ START_TEST(sha256)
         FILE *out = fopen(path, "wb");
         for (size_t n = 0; n < repeated[k].count; n++) fputc('a', out);
         fclose(out);
-        ck_assert_int_eq(tamis_file_sha256(path, text, NULL), TAMIS_OK);
+        ck_assert_int_eq(base_sha256(path, text, NULL), TAMIS_OK);
         ck_assert_str_eq(text, repeated[k].sum);
     }
     FILE *out = fopen(path, "wb");
     fputs("abc", out);
     fclose(out);
-    ck_assert_int_eq(tamis_file_sha256(path, text, NULL), TAMIS_OK);
+    ck_assert_int_eq(base_sha256(path, text, NULL), TAMIS_OK);
     ck_assert_str_eq(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     unlink(path);
     tamis_error error;
-    ck_assert_int_eq(tamis_file_sha256(path, text, &error), TAMIS_FAILURE);
+    ck_assert_int_eq(base_sha256(path, text, &error), TAMIS_FAILURE);
     ck_assert_str_eq(text, "");
 }
 END_TEST

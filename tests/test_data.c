@@ -7,7 +7,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "data/checksum.h"
+#include "base/checksum.h"
+#include "base/lines.h"
+#include "base/table.h"
 #include "data/log.h"
 #include "data/reader.h"
 #include "suites.h"
@@ -764,11 +766,11 @@ START_TEST(numbers)
                                       "1e", "1e400", "--1", "1 2", ".",   "-",    "e5"};
     double value = -1;
     for (size_t k = 0; k < BASE_COUNT(good); k++) {
-        ck_assert_msg(log_parse_real(good[k], strlen(good[k]), &value), "%s", good[k]);
+        ck_assert_msg(number_parse_real(good[k], strlen(good[k]), &value), "%s", good[k]);
         ck_assert_msg(value == strtod(good[k], NULL), "%s", good[k]);
     }
     for (size_t k = 0; k < BASE_COUNT(bad); k++)
-        ck_assert_msg(!log_parse_real(bad[k], strlen(bad[k]), &value), "%s", bad[k]);
+        ck_assert_msg(!number_parse_real(bad[k], strlen(bad[k]), &value), "%s", bad[k]);
 }
 END_TEST
 
@@ -799,35 +801,35 @@ START_TEST(times)
                                       "19-10-2010"};
     double value;
     for (size_t k = 0; k < BASE_COUNT(good); k++) {
-        ck_assert_msg(log_parse_time(good[k].text, strlen(good[k].text), &value), "%s", good[k].text);
+        ck_assert_msg(number_parse_time(good[k].text, strlen(good[k].text), &value), "%s", good[k].text);
         ck_assert_double_eq(value, good[k].seconds);
     }
     for (size_t k = 0; k < BASE_COUNT(bad); k++)
-        ck_assert_msg(!log_parse_time(bad[k], strlen(bad[k]), &value) || strcmp(bad[k], "2010") == 0, "%s", bad[k]);
+        ck_assert_msg(!number_parse_time(bad[k], strlen(bad[k]), &value) || strcmp(bad[k], "2010") == 0, "%s", bad[k]);
 }
 END_TEST
 
 START_TEST(number_text)
 {
     char buffer[40];
-    ck_assert_str_eq(log_float_text(3.7f, buffer), "3.7");
-    ck_assert_str_eq(log_float_text(4, buffer), "4");
-    ck_assert_str_eq(log_float_text(-0.1f, buffer), "-0.1");
-    ck_assert_str_eq(log_real_text(1287532527, buffer), "1287532527");
-    ck_assert_str_eq(log_real_text(0.1, buffer), "0.1");
-    ck_assert_str_eq(log_real_text(0.1 + 0.2, buffer), "0.30000000000000004");
+    ck_assert_str_eq(number_float_text(3.7f, buffer), "3.7");
+    ck_assert_str_eq(number_float_text(4, buffer), "4");
+    ck_assert_str_eq(number_float_text(-0.1f, buffer), "-0.1");
+    ck_assert_str_eq(number_real_text(1287532527, buffer), "1287532527");
+    ck_assert_str_eq(number_real_text(0.1, buffer), "0.1");
+    ck_assert_str_eq(number_real_text(0.1 + 0.2, buffer), "0.30000000000000004");
     base_stream stream = base_stream_key(1, BASE_FOR_NOISE, 2, 3);
     for (int k = 0; k < 2000; k++) { /* any bits come back */
         uint64_t bits = base_next(&stream);
         double value, back;
         memcpy(&value, &bits, sizeof value);
         if (!isfinite(value)) continue;
-        log_real_text(value, buffer);
-        ck_assert(log_parse_real(buffer, strlen(buffer), &back));
+        number_real_text(value, buffer);
+        ck_assert(number_parse_real(buffer, strlen(buffer), &back));
         ck_assert_double_eq(back, value);
         float single = (float)ldexp((double)(int32_t)bits, (int)(bits >> 40) % 60 - 30);
-        log_float_text(single, buffer);
-        ck_assert(log_parse_real(buffer, strlen(buffer), &back));
+        number_float_text(single, buffer);
+        ck_assert(number_parse_real(buffer, strlen(buffer), &back));
         ck_assert((float)back == single);
     }
 }
@@ -1021,31 +1023,31 @@ START_TEST(lines)
     enum { LONG = 3 << 20 };
     unsigned char packed[1000];
     int last = 2;
-    tamis_lines all = {NULL, collect}, two = {&last, collect};
+    base_lines all = {NULL, collect}, two = {&last, collect};
     text[0] = '\0';
     const char *list = "\xEF\xBB\xBFuser_id\r\n\nann\n\r\n b,c \nlast";
     put(list, strlen(list));
-    ck_assert_int_eq(tamis_lines_read(path_text, &all, &error), TAMIS_OK);
+    ck_assert_int_eq(base_lines_read(path_text, &all, &error), TAMIS_OK);
     ck_assert_str_eq(text, "1=user_id;3=ann;5= b,c ;6=last;");
     text[0] = '\0';
     put(packed, squeeze("ann\nbob\nzoe\n", packed, sizeof packed));
-    ck_assert_int_eq(tamis_lines_read(path_text, &two, &error), TAMIS_STOPPED);
+    ck_assert_int_eq(base_lines_read(path_text, &two, &error), TAMIS_STOPPED);
     ck_assert_str_eq(text, "1=ann;2=bob;");
     put("ann\nb\0b\n", 8);
-    refused(tamis_lines_read(path_text, &all, &error), TAMIS_DATA, ":2:1: ", "a NUL byte");
+    refused(base_lines_read(path_text, &all, &error), TAMIS_DATA, ":2:1: ", "a NUL byte");
     char *bytes = malloc(LONG); /* lines of 3 bytes lie across the windows, which are a power of two */
     for (int k = 0; k < LONG; k++) bytes[k] = k % 3 == 2 ? '\n' : 'a';
     put(bytes, LONG);
     int64_t seen = 0;
-    tamis_lines count = {&seen, count_pairs};
-    ck_assert_int_eq(tamis_lines_read(path_text, &count, &error), TAMIS_OK);
+    base_lines count = {&seen, count_pairs};
+    ck_assert_int_eq(base_lines_read(path_text, &count, &error), TAMIS_OK);
     ck_assert_int_eq(seen, LONG / 3);
     memset(bytes + 3, 'a', LONG - 3);
     put(bytes, LONG);
-    refused(tamis_lines_read(path_text, &count, &error), TAMIS_DATA, ":2: ", "does not end within 1 MiB");
+    refused(base_lines_read(path_text, &count, &error), TAMIS_DATA, ":2: ", "does not end within 1 MiB");
     free(bytes);
     unlink(path_text);
-    ck_assert_int_eq(tamis_lines_read(path_text, &all, &error), TAMIS_FAILURE);
+    ck_assert_int_eq(base_lines_read(path_text, &all, &error), TAMIS_FAILURE);
 }
 END_TEST
 
@@ -1190,23 +1192,23 @@ START_TEST(small_tables)
     int64_t line;
     const char *content = "id,genre,year\r\n1,\"a, \"\"b\"\"\",1990\r\n\r\n\"2\",\"x\ny\",\r\n3,,soon";
     ck_assert_int_eq(read_table(content, &table, &e), TAMIS_OK);
-    ck_assert_int_eq(tamis_table_rows(table), 3);
-    ck_assert_uint_eq(tamis_table_columns(table), 3);
+    ck_assert_int_eq(base_table_rows(table), 3);
+    ck_assert_uint_eq(base_table_columns(table), 3);
     ck_assert_int_eq(tamis_table_find(table, "genre", &column, &e), TAMIS_OK);
     ck_assert_uint_eq(column, 1);
     ck_assert_int_eq(tamis_table_find(table, "3", &column, &e), TAMIS_OK);
     ck_assert_uint_eq(column, 2);
     ck_assert_int_eq(tamis_table_find(table, "4", &column, &e), TAMIS_DATA);
     ck_assert_ptr_nonnull(strstr(e.text, "the columns are id, genre, year"));
-    ck_assert_str_eq(tamis_table_text(table, 0, 1, &length), "a, \"b\"");
+    ck_assert_str_eq(base_table_text(table, 0, 1, &length), "a, \"b\"");
     ck_assert_uint_eq(length, 6);
-    ck_assert_str_eq(tamis_table_text(table, 1, 0, &length), "2");
-    ck_assert_str_eq(tamis_table_text(table, 2, 1, &length), "");
-    ck_assert_int_eq(tamis_table_number(table, 0, 2, &value, &e), TAMIS_OK);
+    ck_assert_str_eq(base_table_text(table, 1, 0, &length), "2");
+    ck_assert_str_eq(base_table_text(table, 2, 1, &length), "");
+    ck_assert_int_eq(base_table_number(table, 0, 2, &value, &e), TAMIS_OK);
     ck_assert(value == 1990);
-    ck_assert_int_eq(tamis_table_number(table, 2, 2, &value, &e), TAMIS_DATA);
+    ck_assert_int_eq(base_table_number(table, 2, 2, &value, &e), TAMIS_DATA);
     ck_assert_ptr_nonnull(strstr(e.text, ":6:3: year \"soon\" is not a number"));
-    ck_assert_str_eq(tamis_table_place(table, 1, &line), path_text);
+    ck_assert_str_eq(base_table_place(table, 1, &line), path_text);
     ck_assert_int_eq(line, 4);
     tamis_table_free(table);
     ck_assert_int_eq(read_table("a;b\n1;2;3\n", &table, &e), TAMIS_DATA);
@@ -1217,17 +1219,17 @@ START_TEST(small_tables)
     ck_assert_int_eq(read_table("a;b\n1;\"2\"3\n", &table, &e), TAMIS_DATA);
     ck_assert_ptr_nonnull(strstr(e.text, ":2:2: text follows the quote that ends a field; expected quotes around whole"));
     ck_assert_int_eq(read_table("id,title\n1,5\" disk\n2,\"a \"\"12\"\"\"\n", &table, &e), TAMIS_OK);
-    ck_assert_str_eq(tamis_table_text(table, 0, 1, &length), "5\" disk");
-    ck_assert_str_eq(tamis_table_text(table, 1, 1, &length), "a \"12\"");
+    ck_assert_str_eq(base_table_text(table, 0, 1, &length), "5\" disk");
+    ck_assert_str_eq(base_table_text(table, 1, 1, &length), "a \"12\"");
     tamis_table_free(table);
     ck_assert_int_eq(read_table("id\ttitle\n1\t\"heroes\n2\tthe 12\"\n3\t\"quoted\"\n", &table, &e), TAMIS_OK);
-    ck_assert_int_eq(tamis_table_rows(table), 3);
-    ck_assert_str_eq(tamis_table_text(table, 0, 1, &length), "\"heroes");
-    ck_assert_str_eq(tamis_table_text(table, 2, 1, &length), "quoted");
+    ck_assert_int_eq(base_table_rows(table), 3);
+    ck_assert_str_eq(base_table_text(table, 0, 1, &length), "\"heroes");
+    ck_assert_str_eq(base_table_text(table, 2, 1, &length), "quoted");
     tamis_table_free(table);
     ck_assert_int_eq(read_table("", &table, &e), TAMIS_DATA);
     ck_assert_int_eq(read_table("one\nx\n\"\"\n", &table, &e), TAMIS_OK);
-    ck_assert_int_eq(tamis_table_rows(table), 2);
+    ck_assert_int_eq(base_table_rows(table), 2);
     tamis_table_free(table);
 }
 END_TEST

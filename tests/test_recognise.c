@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/lines.h"
+#include "base/table.h"
 #include "data/log.h"
 #include "suites.h"
 
@@ -148,7 +150,7 @@ START_TEST(wherever_files_are_read)
     tamis_table *table;
     tamis_log *log;
     put("PAR1\x15\4\x15\xA0", 8);
-    ck_assert_int_eq(tamis_lines_read(path, &(tamis_lines){&told, count_line}, &error), TAMIS_DATA);
+    ck_assert_int_eq(base_lines_read(path, &(base_lines){&told, count_line}, &error), TAMIS_DATA);
     ck_assert_ptr_nonnull(strstr(error.text, "is a Parquet file; "));
     ck_assert_int_eq(told, 0);
     ck_assert_int_eq(tamis_table_read(path, &table, &error), TAMIS_DATA);

@@ -42,14 +42,14 @@ static bool forget(char *temporary)
     return false;
 }
 
-int tamis_writer_sweep(int at_once)
+bool base_place_sweep(bool at_once)
 {
-    if (!at_once && atomic_load(&taking) > 0) return 0;
+    if (!at_once && atomic_load(&taking) > 0) return false;
     for (size_t k = 0; k < BASE_COUNT(remembered); k++) {
         char *temporary = atomic_exchange(&remembered[k], NULL);
         if (temporary) unlink(temporary);
     }
-    return 1;
+    return true;
 }
 
 void base_place_busy(int change)

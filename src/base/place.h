@@ -10,7 +10,7 @@ typedef struct base_place {
     char *target;    /* path, or where it leads to as a link */
     char *temporary; /* beside the target; NULL: a device or pipe, which is written in place */
     bool named;      /* the temporary name is in use, */
-    bool remembered; /* and known to tamis_writer_sweep() */
+    bool remembered; /* and known to base_place_sweep() */
     int file;        /* -1: closed */
 } base_place;
 
@@ -23,7 +23,11 @@ int base_place_name(base_place *place);
 /* Closes the file and gives it its name; what was written must be synced. TAMIS_ELSEWHERE: it is
  * denied that and kept beside it under another. */
 tamis_status base_place_take(base_place *place, tamis_error *error);
-/* Files that are taking their names: tamis_writer_sweep() waits for them. */
+/* Removes the temporary files of all writers of the process. For a handler of signals that ends it, which may call this:
+ * nothing may be done with the writers afterwards. Returns false, and has done nothing, while files are taking their names,
+ * which is soon over and should not be cut in two; at_once: all the same. */
+bool base_place_sweep(bool at_once);
+/* Files that are taking their names: the sweep waits for them. */
 void base_place_busy(int change);
 /* Removes what has not taken its name; false: it cannot be removed. */
 bool base_place_clear(base_place *place);

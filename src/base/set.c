@@ -12,22 +12,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/manifest.h"
+#include "base/place.h"
 #include "base/set.h"
-#include "base/writer.h"
 
-struct tamis_set {
+struct base_set {
     char *directory; /* NULL: files lie anywhere, and there is no manifest */
     char maker[40], start[40];
     char *name[SET_MOST];
-    tamis_writer *writer[SET_MOST]; /* NULL: the set has no such file */
+    base_writer *writer[SET_MOST]; /* NULL: the set has no such file */
     int count;
 };
 
-tamis_status tamis_set_new(const char *directory, const char *maker, const char *start, tamis_set **out, tamis_error *error)
+tamis_status base_set_new(const char *directory, const char *maker, const char *start, base_set **out, tamis_error *error)
 {
     *out = NULL;
     base_clear(error);
-    tamis_set *set = calloc(1, sizeof *set);
+    base_set *set = calloc(1, sizeof *set);
     if (set && directory) set->directory = strdup(directory);
     if (!set || (directory && !set->directory)) {
         free(set);
@@ -37,14 +38,14 @@ tamis_status tamis_set_new(const char *directory, const char *maker, const char 
     base_format(set->start, sizeof set->start, "%s", start);
     tamis_status status = directory ? base_directory(directory, error) : TAMIS_OK;
     if (status) {
-        tamis_set_discard(set);
+        base_set_discard(set);
         return status;
     }
     *out = set;
     return TAMIS_OK;
 }
 
-tamis_status tamis_set_add(tamis_set *set, const char *name, tamis_writer **writer, tamis_error *error)
+tamis_status base_set_add(base_set *set, const char *name, base_writer **writer, tamis_error *error)
 {
     char path[4096];
     base_clear(error);
@@ -54,8 +55,8 @@ tamis_status tamis_set_add(tamis_set *set, const char *name, tamis_writer **writ
         return base_fail(error, TAMIS_FAILURE, "the path of %.60s... is too long", set->directory);
     char *copy = strdup(name);
     if (!copy) return base_no_memory(error, "a set of files", 1, strlen(name));
-    tamis_writer **own = &set->writer[set->count];
-    tamis_status status = writer ? tamis_writer_open(set->directory ? path : name, own, error) : TAMIS_OK;
+    base_writer **own = &set->writer[set->count];
+    tamis_status status = writer ? base_writer_open(set->directory ? path : name, own, error) : TAMIS_OK;
     if (status) {
         free(copy);
         return status;
@@ -68,27 +69,27 @@ tamis_status tamis_set_add(tamis_set *set, const char *name, tamis_writer **writ
     return TAMIS_OK;
 }
 
-static tamis_status write_manifest(const tamis_set *set, tamis_writer **out, tamis_error *error)
+static tamis_status write_manifest(const base_set *set, base_writer **out, tamis_error *error)
 {
     char path[4096];
-    if (!base_join(path, sizeof path, set->directory, SET_MANIFEST))
+    if (!base_join(path, sizeof path, set->directory, MANIFEST_NAME))
         return base_fail(error, TAMIS_FAILURE, "the path of %.60s... is too long", set->directory);
-    tamis_status status = tamis_writer_open(path, out, error);
+    tamis_status status = base_writer_open(path, out, error);
     if (status) return status;
-    tamis_writer_format(*out, "# made together by %s: CRC32, bytes, name\n", set->maker);
+    base_writer_format(*out, MANIFEST_MAKER "%s: CRC32, bytes, name\n", set->maker);
     for (int k = 0; k < set->count; k++) {
         uint64_t size = 0;
         const uint32_t sum = set->writer[k] ? base_writer_sum(set->writer[k], &size) : 0;
         if (set->writer[k])
-            tamis_writer_format(*out, "%08" PRIx32 " %" PRIu64 " %s\n", sum, size, set->name[k]);
+            base_writer_format(*out, "%08" PRIx32 " %" PRIu64 " %s\n", sum, size, set->name[k]);
         else
-            tamis_writer_format(*out, "- - %s\n", set->name[k]);
+            base_writer_format(*out, "- - %s\n", set->name[k]);
     }
     return base_writer_finish(*out, error);
 }
 
 /* Whether a regular file begins like those that an earlier set may have left. */
-static bool is_alike(const tamis_set *set, const char *path)
+static bool is_alike(const base_set *set, const char *path)
 {
     char bytes[sizeof set->start];
     struct stat status;
@@ -101,7 +102,7 @@ static bool is_alike(const tamis_set *set, const char *path)
 }
 
 /* A file of before under a name that this set does not use becomes NAME~. */
-static tamis_status put_aside(const tamis_set *set, const char *name, tamis_error *error)
+static tamis_status put_aside(const base_set *set, const char *name, tamis_error *error)
 {
     char path[4096], aside[4098];
     if (!base_join(path, sizeof path, set->directory, name) || !is_alike(set, path)) return TAMIS_OK;
@@ -110,9 +111,9 @@ static tamis_status put_aside(const tamis_set *set, const char *name, tamis_erro
     return base_fail(error, TAMIS_FAILURE, "cannot rename %s, which would pass for a file of this run: %s", path, strerror(errno));
 }
 
-tamis_status tamis_set_commit(tamis_set *set, tamis_error *error)
+tamis_status base_set_commit(base_set *set, tamis_error *error)
 {
-    tamis_writer *manifest = NULL;
+    base_writer *manifest = NULL;
     tamis_status status = TAMIS_OK;
     base_clear(error);
     for (int k = 0; k < set->count && !status; k++)
@@ -125,16 +126,16 @@ tamis_status tamis_set_commit(tamis_set *set, tamis_error *error)
     for (int k = 0; k < set->count && !status; k++)
         if (set->writer[k]) status = base_writer_take(set->writer[k], error);
     base_place_busy(-1);
-    tamis_writer_discard(manifest);
-    tamis_set_discard(set);
+    base_writer_discard(manifest);
+    base_set_discard(set);
     return status;
 }
 
-void tamis_set_discard(tamis_set *set)
+void base_set_discard(base_set *set)
 {
     if (!set) return;
     for (int k = 0; k < set->count; k++) {
-        tamis_writer_discard(set->writer[k]);
+        base_writer_discard(set->writer[k]);
         free(set->name[k]);
     }
     free(set->directory);

@@ -6,12 +6,14 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/place.h"
 #include "base/writer.h"
 
 enum { BUFFER = 1 << 16, GZIP = 15 + 16 /* zlib's word for a window of 32 KB and a header of gzip */ };
 
-struct tamis_writer {
+struct base_writer {
     base_place place;
+    const tamis_sink *sink; /* NULL: to the place */
     int failed;     /* errno of the first failure */
     z_stream *gzip; /* NULL: plain */
     bool counted;   /* size and CRC32 of the file are wanted */
@@ -27,7 +29,7 @@ static bool ends_in(const char *path, const char *ending)
     return n >= m && strcmp(path + n - m, ending) == 0;
 }
 
-static bool start_gzip(tamis_writer *writer)
+static bool start_gzip(base_writer *writer)
 {
     writer->gzip = calloc(1, sizeof *writer->gzip);
     if (writer->gzip && deflateInit2(writer->gzip, 6, Z_DEFLATED, GZIP, 8, Z_DEFAULT_STRATEGY) == Z_OK) return true;
@@ -36,23 +38,23 @@ static bool start_gzip(tamis_writer *writer)
     return false;
 }
 
-tamis_status tamis_writer_open(const char *path, tamis_writer **out, tamis_error *error)
+tamis_status base_writer_open(const char *path, base_writer **out, tamis_error *error)
 {
     *out = NULL;
     base_clear(error);
-    tamis_writer *writer = calloc(1, sizeof *writer);
+    base_writer *writer = calloc(1, sizeof *writer);
     if (!writer) return base_no_memory(error, "an output buffer", 1, sizeof *writer);
     tamis_status status = base_place_open(&writer->place, path, error);
     if (!status && ends_in(path, ".gz") && !start_gzip(writer)) status = base_no_memory(error, "compression", 1, 1 << 18);
     if (status) {
-        tamis_writer_discard(writer);
+        base_writer_discard(writer);
         return status;
     }
     *out = writer;
     return TAMIS_OK;
 }
 
-tamis_status tamis_writer_probe(const char *path, tamis_error *error)
+tamis_status base_writer_probe(const char *path, tamis_error *error)
 {
     base_place place;
     base_clear(error);
@@ -63,8 +65,22 @@ tamis_status tamis_writer_probe(const char *path, tamis_error *error)
     return code ? base_place_fail(path, code, error) : TAMIS_OK;
 }
 
-static void put_plain(tamis_writer *writer, const char *bytes, size_t count)
+tamis_status base_writer_sink(const tamis_sink *sink, base_writer **out, tamis_error *error)
 {
+    base_clear(error);
+    *out = calloc(1, sizeof **out);
+    if (!*out) return base_no_memory(error, "an output buffer", 1, sizeof **out);
+    (*out)->place.file = -1;
+    (*out)->sink = sink;
+    return TAMIS_OK;
+}
+
+static void put_plain(base_writer *writer, const char *bytes, size_t count)
+{
+    if (writer->sink) {
+        if (count && writer->sink->call(writer->sink->context, bytes, count)) writer->failed = ECANCELED;
+        return;
+    }
     while (count && !writer->failed) {
         ssize_t written = write(writer->place.file, bytes, count);
         if (written < 0 && errno == EINTR) continue;
@@ -82,7 +98,7 @@ static void put_plain(tamis_writer *writer, const char *bytes, size_t count)
 }
 
 /* how: Z_NO_FLUSH, or Z_FINISH for the last bytes */
-static void put_gzip(tamis_writer *writer, const char *bytes, size_t count, int how)
+static void put_gzip(base_writer *writer, const char *bytes, size_t count, int how)
 {
     unsigned char packed[BUFFER];
     z_stream *z = writer->gzip;
@@ -101,7 +117,7 @@ static void put_gzip(tamis_writer *writer, const char *bytes, size_t count, int 
     } while (count && !writer->failed);
 }
 
-static void put(tamis_writer *writer, const char *bytes, size_t count)
+static void put(base_writer *writer, const char *bytes, size_t count)
 {
     if (writer->failed) return;
     if (writer->gzip)
@@ -110,13 +126,13 @@ static void put(tamis_writer *writer, const char *bytes, size_t count)
         put_plain(writer, bytes, count);
 }
 
-static void drain(tamis_writer *writer)
+static void drain(base_writer *writer)
 {
     put(writer, writer->buffer, writer->used);
     writer->used = 0;
 }
 
-void tamis_writer_bytes(tamis_writer *writer, const void *bytes, size_t count)
+void base_writer_bytes(base_writer *writer, const void *bytes, size_t count)
 {
     if (writer->used + count > BUFFER) drain(writer);
     if (count >= BUFFER) {
@@ -127,7 +143,7 @@ void tamis_writer_bytes(tamis_writer *writer, const void *bytes, size_t count)
     writer->used += count;
 }
 
-void tamis_writer_format(tamis_writer *writer, const char *format, ...)
+void base_writer_format(base_writer *writer, const char *format, ...)
 {
     char text[1024];
     va_list arguments, again;
@@ -136,12 +152,12 @@ void tamis_writer_format(tamis_writer *writer, const char *format, ...)
     int length = base_vformat(text, sizeof text, format, arguments);
     va_end(arguments);
     if (length >= 0 && (size_t)length < sizeof text) {
-        tamis_writer_bytes(writer, text, (size_t)length);
+        base_writer_bytes(writer, text, (size_t)length);
     } else if (length >= 0) {
         char *longer = malloc((size_t)length + 1);
         if (longer) {
             base_vformat(longer, (size_t)length + 1, format, again);
-            tamis_writer_bytes(writer, longer, (size_t)length);
+            base_writer_bytes(writer, longer, (size_t)length);
             free(longer);
         } else {
             writer->failed = ENOMEM;
@@ -150,62 +166,70 @@ void tamis_writer_format(tamis_writer *writer, const char *format, ...)
     va_end(again);
 }
 
-void tamis_writer_field(tamis_writer *writer, const char *bytes, size_t count)
+void base_writer_field(base_writer *writer, const char *bytes, size_t count)
 {
     bool plain = count > 0;
     for (size_t k = 0; k < count && plain; k++)
         plain = bytes[k] != ',' && bytes[k] != '"' && bytes[k] != '\n' && bytes[k] != '\r';
     if (plain) {
-        tamis_writer_bytes(writer, bytes, count);
+        base_writer_bytes(writer, bytes, count);
         return;
     }
-    tamis_writer_bytes(writer, "\"", 1);
+    base_writer_bytes(writer, "\"", 1);
     for (size_t k = 0; k < count; k++) {
-        if (bytes[k] == '"') tamis_writer_bytes(writer, "\"", 1);
-        tamis_writer_bytes(writer, &bytes[k], 1);
+        if (bytes[k] == '"') base_writer_bytes(writer, "\"", 1);
+        base_writer_bytes(writer, &bytes[k], 1);
     }
-    tamis_writer_bytes(writer, "\"", 1);
+    base_writer_bytes(writer, "\"", 1);
 }
 
-int tamis_writer_failed(const tamis_writer *writer)
+void base_writer_fail(base_writer *writer, int reason)
+{
+    if (!writer->failed) writer->failed = reason;
+}
+
+bool base_writer_failed(const base_writer *writer)
 {
     return writer->failed != 0;
 }
 
-tamis_status base_writer_finish(tamis_writer *writer, tamis_error *error)
+tamis_status base_writer_finish(base_writer *writer, tamis_error *error)
 {
     drain(writer);
     if (writer->gzip && !writer->failed) put_gzip(writer, "", 0, Z_FINISH);
     if (!writer->failed && writer->place.temporary && fsync(writer->place.file) != 0) writer->failed = errno;
-    return writer->failed ? base_place_fail(writer->place.path, writer->failed, error) : TAMIS_OK;
+    if (!writer->failed) return TAMIS_OK;
+    if (writer->failed == ECANCELED) return base_fail(error, TAMIS_STOPPED, "stopped by who takes what is written");
+    if (writer->sink) return base_fail(error, TAMIS_FAILURE, "cannot write: %s", strerror(writer->failed));
+    return base_place_fail(writer->place.path, writer->failed, error);
 }
 
-tamis_status base_writer_take(tamis_writer *writer, tamis_error *error)
+tamis_status base_writer_take(base_writer *writer, tamis_error *error)
 {
     return base_place_take(&writer->place, error);
 }
 
-void base_writer_count(tamis_writer *writer)
+void base_writer_count(base_writer *writer)
 {
     writer->counted = true;
 }
 
-uint32_t base_writer_sum(const tamis_writer *writer, uint64_t *size)
+uint32_t base_writer_sum(const base_writer *writer, uint64_t *size)
 {
     *size = writer->size;
     return (uint32_t)writer->sum;
 }
 
-tamis_status tamis_writer_commit(tamis_writer *writer, tamis_error *error)
+tamis_status base_writer_commit(base_writer *writer, tamis_error *error)
 {
     base_clear(error);
     tamis_status status = base_writer_finish(writer, error);
-    if (!status) status = base_place_take(&writer->place, error);
-    tamis_writer_discard(writer);
+    if (!status && !writer->sink) status = base_place_take(&writer->place, error);
+    base_writer_discard(writer);
     return status;
 }
 
-void tamis_writer_discard(tamis_writer *writer)
+void base_writer_discard(base_writer *writer)
 {
     if (!writer) return;
     if (writer->gzip) (void)deflateEnd(writer->gzip);

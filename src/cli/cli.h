@@ -1,4 +1,4 @@
-/* What the files of the command line share. Of the library they see tamis.h alone. */
+/* What the files of the command line share. Of the library they see tamis.h and src/base alone. */
 #ifndef TAMIS_CLI_H
 #define TAMIS_CLI_H
 
@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/writer.h"
 #include "tamis.h"
 
 #define CLI_COUNT(array) (sizeof(array) / sizeof *(array))
@@ -202,12 +203,13 @@ void cli_parts_tell(const cli_parts *parts);
 
 /* ---- output (output.c): standard output, or a file that appears when complete */
 typedef struct cli_out {
-    tamis_writer *writer; /* NULL: standard output */
+    base_writer *writer; /* NULL: standard output */
 } cli_out;
 int cli_out_open(const char *path, cli_out *out); /* NULL or "-": standard output */
 void cli_out_bytes(cli_out *out, const char *bytes, size_t count);
 void cli_out_text(cli_out *out, const char *text);
 void cli_out_field(cli_out *out, const char *bytes, size_t count); /* CSV, quoted where it has to be */
+void cli_put_log(base_writer *writer, const tamis_log *log); /* its rows, as tamis_log_write() writes them */
 int cli_out_close(cli_out *out, int code);                         /* code 0: keep it; else throw it away */
 /* Before a model file is loaded: from now on SIGBUS in it is an error that names it (mapped.c). */
 void cli_mapped(const char *path);

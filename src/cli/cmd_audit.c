@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lines.h"
 #include "cli/cli.h"
 
 typedef struct audit_output {
@@ -57,10 +58,10 @@ static int first_line(void *context, const char *bytes, size_t count, int64_t nu
 
 static int read_truth(const cli_args *args, run *r)
 {
-    const tamis_lines lines = {&r->marked, first_line};
+    const base_lines lines = {&r->marked, first_line};
     tamis_log_options reading;
     if (!r->own.truth) return 0;
-    (void)tamis_lines_read(r->own.truth, &lines, NULL); /* what is wrong with the file is said when it is read */
+    (void)base_lines_read(r->own.truth, &lines, NULL); /* what is wrong with the file is said when it is read */
     cli_beside(args, "truth-", &r->reading, &reading);
     if (r->marked) reading.relevance = "noise";
     return cli_read_log_silent(&r->own.truth, 1, &reading, CLI_SILENT_RATING, &r->truth);
@@ -196,7 +197,7 @@ static int count_removed(run *r)
 
 static void write_clean(const void *context, cli_out *out)
 {
-    tamis_log_put(((const run *)context)->clean, out->writer);
+    cli_put_log(out->writer, ((const run *)context)->clean);
 }
 
 static int find_hidden(run *r)

@@ -57,7 +57,7 @@ static void write_pair(cli_out *out, const tamis_log *log, int64_t user, int32_t
 static void write_noisy(const void *context, cli_out *out)
 {
     const run *r = context;
-    tamis_log_put(r->noisy, out->writer);
+    cli_put_log(out->writer, r->noisy);
 }
 
 static void write_truth(const void *context, cli_out *out)

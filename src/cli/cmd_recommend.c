@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lines.h"
 #include "cli/cli.h"
 
 enum { BLOCK_USERS = 1024, BLOCK_HITS = 1 << 20, FEW_USERS = 1000, STOP = 0, SKIP = 1 };
@@ -104,7 +105,7 @@ static int read_lines(const recommend_options *options, id_lines *lines)
 {
     tamis_error error;
     if (!options->users) return 0;
-    tamis_status status = tamis_lines_read(options->users, &(tamis_lines){lines, keep_line}, &error);
+    tamis_status status = base_lines_read(options->users, &(base_lines){lines, keep_line}, &error);
     if (lines->full) return cli_fail(TAMIS_FAILURE, "not enough memory for the users of %s", list_name(options));
     return cli_status(status, &error);
 }
@@ -214,7 +215,7 @@ static int recommend(const recommend_options *options, const tamis_model *model,
         for (size_t r = 0; r < count && !code; r++)
             (options->json ? write_json : write_csv)(out, model, list->row[first + r], hits + r * (size_t)k, k);
         /* nobody listens, or the disk is full; the end says so */
-        if (!code && (out->writer ? tamis_writer_failed(out->writer) != 0 : ferror(stdout) != 0)) break;
+        if (!code && (out->writer ? base_writer_failed(out->writer) != 0 : ferror(stdout) != 0)) break;
     }
     free(hits);
     return code;

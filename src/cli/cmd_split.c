@@ -1,6 +1,7 @@
 /* tamis split: logs cut into train, validation and test. */
 #include <stddef.h>
 
+#include "base/set.h"
 #include "cli/cli.h"
 
 typedef struct split_output {
@@ -14,12 +15,12 @@ static const tamis_option rows[] = {
 CLI_TABLE(cli_split_table, "split-output", rows, split_output);
 
 /* A part that the split does not have, as well. */
-static int add_part(tamis_set *set, const char *name, const tamis_log *part)
+static int add_part(base_set *set, const char *name, const tamis_log *part)
 {
-    tamis_writer *writer;
+    base_writer *writer;
     tamis_error error;
-    int code = cli_status(tamis_set_add(set, name, part ? &writer : NULL, &error), &error);
-    if (!code && part) tamis_log_put(part, writer);
+    int code = cli_status(base_set_add(set, name, part ? &writer : NULL, &error), &error);
+    if (!code && part) cli_put_log(writer, part);
     return code;
 }
 
@@ -38,15 +39,15 @@ static int write_parts(const char *directory, const tamis_log *train, const tami
         const tamis_log *part;
     } files[] = {{"train.csv", train}, {"validation.csv", validation}, {"test.csv", test}};
     char count[64];
-    tamis_set *set;
+    base_set *set;
     tamis_error error;
-    int code = cli_status(tamis_set_new(directory, "tamis split", "user_id,item_id", &set, &error), &error);
+    int code = cli_status(base_set_new(directory, "tamis split", "user_id,item_id", &set, &error), &error);
     for (size_t k = 0; k < CLI_COUNT(files) && !code; k++) code = add_part(set, files[k].name, files[k].part);
     if (code) {
-        tamis_set_discard(set);
+        base_set_discard(set);
         return code;
     }
-    code = cli_status(tamis_set_commit(set, &error), &error);
+    code = cli_status(base_set_commit(set, &error), &error);
     for (size_t k = 0; k < CLI_COUNT(files) && !code; k++)
         if (files[k].part)
             cli_note("%s/%s: %s", directory, files[k].name,

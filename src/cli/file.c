@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/manifest.h"
+#include "base/writer.h"
 #include "cli/cli.h"
 
 enum { USER, ITEM, RATING, TIME }; /* tamis_log_summary.column */
@@ -117,7 +119,7 @@ int cli_read_log_silent(const char *const *paths, size_t count, const tamis_log_
     tamis_status status = tamis_log_read(paths, count, options, log, &error);
     if (status) return cli_status(status, &error);
     for (size_t k = 0; k < count; k++)
-        if (tamis_set_check(paths[k], &error)) cli_note("warning: %s", error.text);
+        if (base_manifest_check(paths[k], &error)) cli_note("warning: %s", error.text);
     summarize(paths, count, options, *log, silent);
     return 0;
 }
@@ -250,7 +252,7 @@ int cli_check_output(const cli_args *args, const char *option)
     int code = refuse_name(args, what, path, false);
     if (!code) code = refuse_input(args, what, path);
     if (code || (stat(path, &status) == 0 && S_ISFIFO(status.st_mode))) return code; /* opened once, by who writes */
-    if (tamis_writer_probe(path, &error)) return cli_fail(TAMIS_FAILURE, "%s: %s", what, error.text);
+    if (base_writer_probe(path, &error)) return cli_fail(TAMIS_FAILURE, "%s: %s", what, error.text);
     return 0;
 }
 

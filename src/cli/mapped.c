@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/place.h"
 #include "cli/cli.h"
 
 #ifdef __APPLE__
@@ -43,7 +44,7 @@ static void handler(int number)
     const char *const words[] = {"tamis: ", path, " ", advice, "\n"};
     for (size_t k = 0; k < CLI_COUNT(words); k++)
         if (write(STDERR_FILENO, words[k], strlen(words[k])) < 0) break;
-    (void)tamis_writer_sweep(1);
+    (void)base_place_sweep(true);
     _exit(TAMIS_FAILURE);
 }
 

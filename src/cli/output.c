@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/writer.h"
 #include "cli/cli.h"
 
 int cli_out_open(const char *path, cli_out *out)
@@ -12,13 +13,13 @@ int cli_out_open(const char *path, cli_out *out)
     tamis_error error;
     out->writer = NULL;
     if (!path || strcmp(path, "-") == 0) return 0;
-    return cli_status(tamis_writer_open(path, &out->writer, &error), &error);
+    return cli_status(base_writer_open(path, &out->writer, &error), &error);
 }
 
 void cli_out_bytes(cli_out *out, const char *bytes, size_t count)
 {
     if (out->writer)
-        tamis_writer_bytes(out->writer, bytes, count);
+        base_writer_bytes(out->writer, bytes, count);
     else
         fwrite(bytes, 1, count, stdout);
 }
@@ -58,18 +59,29 @@ void cli_out_field(cli_out *out, const char *bytes, size_t count)
     cli_out_bytes(out, "\"", 1);
 }
 
+static int pass_on(void *writer, const void *bytes, size_t count)
+{
+    base_writer_bytes(writer, bytes, count);
+    return base_writer_failed(writer);
+}
+
+void cli_put_log(base_writer *writer, const tamis_log *log)
+{
+    if (tamis_log_put(log, &(tamis_sink){writer, pass_on}, NULL)) base_writer_fail(writer, ENOMEM);
+}
+
 int cli_out_close(cli_out *out, int code)
 {
     tamis_error error;
-    tamis_writer *writer = out->writer;
+    base_writer *writer = out->writer;
     out->writer = NULL;
     if (!writer) return code;
     code = cli_mapped_check(code);
     if (code) {
-        tamis_writer_discard(writer);
+        base_writer_discard(writer);
         return code;
     }
-    return cli_status(tamis_writer_commit(writer, &error), &error);
+    return cli_status(base_writer_commit(writer, &error), &error);
 }
 
 int cli_out_finish(int code)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/set.h"
 #include "cli/cli.h"
 
 enum { BESIDE, TEMPORARY, LAST_RESORT, PLACES, PATH = 4096 };
@@ -63,25 +64,25 @@ static tamis_status write_one(const void *context, const char *path, tamis_error
 {
     const one *o = context;
     cli_out out;
-    tamis_status status = tamis_writer_open(path, &out.writer, error);
+    tamis_status status = base_writer_open(path, &out.writer, error);
     if (status) return status;
     o->file->write(o->context, &out);
-    return tamis_writer_commit(out.writer, error);
+    return base_writer_commit(out.writer, error);
 }
 
 static tamis_status write_set(const cli_file *file, size_t count, const void *context, tamis_error *error)
 {
-    tamis_set *set;
+    base_set *set;
     cli_out out;
-    tamis_status status = tamis_set_new(NULL, "", "", &set, error);
+    tamis_status status = base_set_new(NULL, "", "", &set, error);
     if (status) return status;
     for (size_t k = 0; k < count && !status; k++) {
         if (!is_file(&file[k])) continue;
-        status = tamis_set_add(set, file[k].path, &out.writer, error);
+        status = base_set_add(set, file[k].path, &out.writer, error);
         if (!status) file[k].write(context, &out);
     }
-    if (!status) return tamis_set_commit(set, error);
-    tamis_set_discard(set);
+    if (!status) return base_set_commit(set, error);
+    base_set_discard(set);
     return status;
 }
 

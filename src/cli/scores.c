@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/table.h"
 #include "cli/cli.h"
 
 static int no_memory(void)
@@ -48,15 +49,15 @@ static int fill(const tamis_table *table, cli_scores *s)
 {
     tamis_error error;
     size_t metrics = s->metrics, length;
-    for (size_t m = 0; m < metrics; m++) snprintf(s->name[m], sizeof *s->name, "%s", tamis_table_name(table, m + 1));
+    for (size_t m = 0; m < metrics; m++) snprintf(s->name[m], sizeof *s->name, "%s", base_table_name(table, m + 1));
     for (int64_t u = 0; u < s->users; u++) {
-        const char *id = tamis_table_text(table, u, 0, &length);
+        const char *id = base_table_text(table, u, 0, &length);
         if (!copy_id(s, u, id, length)) return no_memory();
         for (size_t m = 0; m < metrics; m++) {
             double *value = &s->value[(size_t)u * metrics + m];
-            (void)tamis_table_text(table, u, m + 1, &length);
+            (void)base_table_text(table, u, m + 1, &length);
             *value = (double)NAN; /* an empty field: not defined for this user */
-            if (length && tamis_table_number(table, u, m + 1, value, &error)) return cli_fail(TAMIS_DATA, "%s", error.text);
+            if (length && base_table_number(table, u, m + 1, value, &error)) return cli_fail(TAMIS_DATA, "%s", error.text);
         }
     }
     return 0;
@@ -89,7 +90,7 @@ static int refuse_twice(const tamis_table *table, const cli_scores *s)
         int64_t line, row = known[u].row > known[u - 1].row ? known[u].row : known[u - 1].row;
         char id[280];
         if (strcmp(known[u].id, known[u - 1].id) != 0) continue;
-        const char *path = tamis_table_place(table, row, &line);
+        const char *path = base_table_place(table, row, &line);
         code = cli_fail(TAMIS_DATA, "%s:%lld: a second row of user %s; expected one each", path, (long long)line,
                         cli_quote(known[u].id, strlen(known[u].id), id, sizeof id));
     }
@@ -105,10 +106,10 @@ int cli_scores_read(const char *path, cli_scores *s)
     if (cli_is_model(path)) return cli_fail(TAMIS_USAGE, "%s is a model: to compare models, give the test log with --test", path);
     int code = cli_status(tamis_table_read(path, &table, &error), &error);
     if (code) return code;
-    if (strcmp(tamis_table_name(table, 0), "user_id") != 0 || tamis_table_columns(table) < 2)
+    if (strcmp(base_table_name(table, 0), "user_id") != 0 || base_table_columns(table) < 2)
         code = cli_fail(TAMIS_DATA, "%s:1: these are no values per user; expected user_id and a column per metric, as "
                         "tamis evaluate --per-user writes them (models are compared with --test)", path);
-    if (!code) code = make(s, tamis_table_rows(table), tamis_table_columns(table) - 1);
+    if (!code) code = make(s, base_table_rows(table), base_table_columns(table) - 1);
     if (!code) code = fill(table, s);
     if (!code) code = refuse_twice(table, s);
     tamis_table_free(table);

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/place.h"
 #include "cli/cli.h"
 
 static const struct ending {
@@ -63,7 +64,7 @@ static void handler(int number)
         first = number;
         say();
     }
-    if ((!saves || again) && tamis_writer_sweep(again)) die(number);
+    if ((!saves || again) && base_place_sweep(again)) die(number);
     errno = code;
 }
 

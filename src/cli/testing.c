@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/sha256.h"
 #include "cli/cli.h"
 
 typedef struct testing_options {
@@ -244,7 +245,7 @@ void cli_fact_file(cli_facts *facts, const char *what, const char *path)
         cli_fact(facts, what, "standard input");
     } else if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
         cli_fact(facts, what, "%s, a pipe: no checksum", path); /* what was read from it is gone */
-    } else if (tamis_file_sha256(path, sum, &error)) {
+    } else if (base_sha256(path, sum, &error)) {
         facts->code = cli_fail(TAMIS_FAILURE, "%s, for its checksum", error.text);
     } else {
         cli_fact(facts, what, "%s sha256 %.*s", path, facts->brief ? 12 : 64, sum);

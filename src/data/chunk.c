@@ -120,7 +120,7 @@ static inline bool read_digits(const field *f, double *value)
     return true;
 }
 
-/* A number, as log_parse_real() and log_parse_time() read it. */
+/* A number, as number_parse_real() and number_parse_time() read it. */
 static bool read_number(const field *f, bool time, double *value)
 {
     if (read_digits(f, value)) return true;
@@ -128,8 +128,8 @@ static bool read_number(const field *f, bool time, double *value)
     if (f->length >= sizeof text) return false;
     memcpy(text, f->at, f->length);
     text[f->length] = '\0';
-    if (time) return log_parse_time(text, f->length, value);
-    return log_parse_real(text, f->length, value) && !(*value > (double)FLT_MAX) && !(*value < -(double)FLT_MAX);
+    if (time) return number_parse_time(text, f->length, value);
+    return number_parse_real(text, f->length, value) && !(*value > (double)FLT_MAX) && !(*value < -(double)FLT_MAX);
 }
 
 /* Which of 64 bytes end a field, or are a quote. */

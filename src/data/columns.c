@@ -197,8 +197,8 @@ static bool looks_like_header(const log_row *first, const log_row *second, const
         has_digit(text[1][ROLE_USER]) && has_digit(text[1][ROLE_ITEM]))
         return true;
     const char *above = text[0][ROLE_RATING], *below = text[1][ROLE_RATING];
-    return above && *above && !log_parse_real(above, strlen(above), &value) &&
-           log_parse_real(below, strlen(below), &value);
+    return above && *above && !number_parse_real(above, strlen(above), &value) &&
+           number_parse_real(below, strlen(below), &value);
 }
 
 static tamis_status check_places(const log_reader *reader, const log_row *first, int64_t line, log_columns *columns)

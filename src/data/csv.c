@@ -37,8 +37,8 @@ static bool is_good(csv_log *csv, int role)
     const csv_text *text = &csv->text[role];
     if (role <= ROLE_ITEM) return text->length > 0;
     double *value = &csv->value[role - ROLE_RATING];
-    if (role == ROLE_TIME) return log_parse_time(text->bytes, text->length, value);
-    return log_parse_real(text->bytes, text->length, value) && fabs(*value) <= (double)FLT_MAX;
+    if (role == ROLE_TIME) return number_parse_time(text->bytes, text->length, value);
+    return number_parse_real(text->bytes, text->length, value) && fabs(*value) <= (double)FLT_MAX;
 }
 
 static tamis_status fault_row(csv_log *csv)

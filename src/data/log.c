@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/writer.h"
 #include "data/reader.h"
 
 /* Lets go of what models may hold too; the last holder frees it. */
@@ -178,38 +179,47 @@ tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_err
 /* ---- to a file */
 
 /* What is missing is an empty field. */
-static void write_number(tamis_writer *writer, double value, const char *(*text)(double value, char *buffer))
+static void write_number(base_writer *writer, double value, const char *(*text)(double value, char *buffer))
 {
     char number[40];
-    tamis_writer_bytes(writer, ",", 1);
+    base_writer_bytes(writer, ",", 1);
     if (isnan(value)) return;
     (void)text(value, number);
-    tamis_writer_bytes(writer, number, strlen(number));
+    base_writer_bytes(writer, number, strlen(number));
 }
 
-void tamis_log_put(const tamis_log *log, tamis_writer *writer)
+static void put(const tamis_log *log, base_writer *writer)
 {
-    tamis_writer_format(writer, "user_id,item_id%s%s\n", log->rating ? ",rating" : "", times_any(&log->time) ? ",timestamp" : "");
+    base_writer_format(writer, "user_id,item_id%s%s\n", log->rating ? ",rating" : "", times_any(&log->time) ? ",timestamp" : "");
     for (size_t u = 0; u < log->users.count; u++) {
         size_t user_length, item_length;
         const char *user = base_ids_get(&log->users, (int64_t)u, &user_length);
         for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) {
             const char *item = base_ids_get(&log->items, log->item[k], &item_length);
-            tamis_writer_field(writer, user, user_length);
-            tamis_writer_bytes(writer, ",", 1);
-            tamis_writer_field(writer, item, item_length);
-            if (log->rating) write_number(writer, (double)log->rating[k], log_float_text);
-            if (times_any(&log->time)) write_number(writer, times_at(&log->time, k), log_real_text);
-            tamis_writer_bytes(writer, "\n", 1);
+            base_writer_field(writer, user, user_length);
+            base_writer_bytes(writer, ",", 1);
+            base_writer_field(writer, item, item_length);
+            if (log->rating) write_number(writer, (double)log->rating[k], number_float_text);
+            if (times_any(&log->time)) write_number(writer, times_at(&log->time, k), number_real_text);
+            base_writer_bytes(writer, "\n", 1);
         }
     }
 }
 
 tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error)
 {
-    tamis_writer *writer;
-    tamis_status status = tamis_writer_open(path, &writer, error);
+    base_writer *writer;
+    tamis_status status = base_writer_open(path, &writer, error);
     if (status) return status;
-    tamis_log_put(log, writer);
-    return tamis_writer_commit(writer, error);
+    put(log, writer);
+    return base_writer_commit(writer, error);
+}
+
+tamis_status tamis_log_put(const tamis_log *log, const tamis_sink *sink, tamis_error *error)
+{
+    base_writer *writer;
+    tamis_status status = base_writer_sink(sink, &writer, error);
+    if (status) return status;
+    put(log, writer);
+    return base_writer_commit(writer, error);
 }

@@ -110,7 +110,7 @@ static tamis_status take_entry(mtx_log *mtx, const mtx_line *line)
                                "the %s \"%s\" is not a whole number from 1 to %" PRId64 ", the size in the head",
                                k ? "column" : "row",
                                base_quote(shown, sizeof shown, line->text[k], strlen(line->text[k])), mtx->size[k]);
-    if (!mtx->pattern && (!log_parse_real(line->text[2], strlen(line->text[2]), &rating) || rating > (double)FLT_MAX ||
+    if (!mtx->pattern && (!number_parse_real(line->text[2], strlen(line->text[2]), &rating) || rating > (double)FLT_MAX ||
                           rating < -(double)FLT_MAX))
         return log_bad_row(reader, line->line, 3, LOG_BAD_RATING, log_role_name(reader->options, ROLE_RATING),
                            base_quote(shown, sizeof shown, line->text[2], strlen(line->text[2])),

@@ -1,4 +1,5 @@
 /* Propensities from a CSV file, matched to a log by id; see propensity.h. */
+#include "base/table.h"
 #include "data/propensity.h"
 
 #include <inttypes.h>
@@ -11,20 +12,20 @@ static int64_t find_pair(const tamis_log *log, int64_t user, int64_t item)
 static int64_t find_id(const tamis_table *table, int64_t row, size_t column, const base_ids *ids)
 {
     size_t length;
-    const char *id = tamis_table_text(table, row, column, &length);
+    const char *id = base_table_text(table, row, column, &length);
     return base_ids_find(ids, id, length);
 }
 
 /* Every row's value at its place in value[]. */
 static tamis_status take_rows(const tamis_table *table, const tamis_log *log, double *value, tamis_error *error)
 {
-    const size_t columns = tamis_table_columns(table);
-    for (int64_t row = 0; row < tamis_table_rows(table); row++) {
+    const size_t columns = base_table_columns(table);
+    for (int64_t row = 0; row < base_table_rows(table); row++) {
         double x;
         int64_t line;
-        tamis_status status = tamis_table_number(table, row, columns - 1, &x, error);
+        tamis_status status = base_table_number(table, row, columns - 1, &x, error);
         if (status) return status;
-        const char *path = tamis_table_place(table, row, &line);
+        const char *path = base_table_place(table, row, &line);
         if (!(x > 0 && x <= 1))
             return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":%zu: the propensity %g is no chance; expected above 0, at most 1",
                              path, line, columns, x);
@@ -64,11 +65,11 @@ static tamis_status check_all(const char *path, const tamis_log *log, bool pairs
 
 tamis_status log_propensity_header(const tamis_table *table, size_t column, tamis_error *error)
 {
-    const char *name = tamis_table_name(table, column);
+    const char *name = base_table_name(table, column);
     double value;
     int64_t line;
     if (!base_parse_real(name, &value)) return TAMIS_OK;
-    const char *path = tamis_table_place(table, -1, &line);
+    const char *path = base_table_place(table, -1, &line);
     return base_fail(error, TAMIS_DATA,
                      "%s:%" PRId64 ":%zu: %.40s stands where the column's name belongs; put a header above the first row, such as "
                      "%sitem,propensity", path, line, column + 1, name, column == 2 ? "user," : "");
@@ -80,7 +81,7 @@ tamis_status log_propensity_read(const char *path, const tamis_log *log, log_pro
     *propensity = (log_propensity){0};
     tamis_status status = tamis_table_read(path, &table, error);
     if (status) return status;
-    const size_t columns = tamis_table_columns(table);
+    const size_t columns = base_table_columns(table);
     const bool pairs = columns == 3;
     const size_t count = pairs ? (size_t)log->start[log->users.count] : log->items.count;
     double *value = NULL;

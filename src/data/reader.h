@@ -2,9 +2,10 @@
 #ifndef TAMIS_DATA_READER_H
 #define TAMIS_DATA_READER_H
 
-#include "data/fields.h"
+#include "base/fields.h"
+#include "base/number.h"
+#include "base/source.h"
 #include "data/log.h"
-#include "data/source.h"
 
 typedef struct log_reader {
     const tamis_log_options *options;
@@ -103,13 +104,5 @@ bool log_fit_quotes(log_reader *reader, const char *bytes, size_t count);
 const char *log_fit_delimiter(const log_reader *reader, const char *bytes, size_t count);
 void log_fit_columns(log_reader *reader, const log_row *first);
 void log_fit_rating(log_reader *reader, bool rated); /* rated: the file has ratings */
-
-/* ---- number.c: numbers in text, whatever the locale; text is closed by NUL at text[count] */
-bool log_parse_real(const char *text, size_t count, double *value);
-/* A number, or an ISO 8601 date with or without time of day: seconds since 1970-01-01T00:00:00Z. */
-bool log_parse_time(const char *text, size_t count, double *value);
-/* The shortest text that reads back to the same value. Returns buffer (at least 40 bytes). */
-const char *log_real_text(double value, char *buffer);
-const char *log_float_text(double value, char *buffer); /* as a float */
 
 #endif

@@ -150,7 +150,7 @@ static void look_at_value(sampler *s, size_t column, const char *text, size_t le
     show_value(c, text, length);
     c->url += is_url(text, length);
     c->event += log_is_event(text, length);
-    if (length <= LONGEST && log_parse_real(text, length, &value))
+    if (length <= LONGEST && number_parse_real(text, length, &value))
         look_at_number(c, text, value, !isnan(*before), *before);
     else if (length <= LONGEST && is_comma_number(text))
         c->comma++;

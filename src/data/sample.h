@@ -3,7 +3,7 @@
 #ifndef TAMIS_DATA_SAMPLE_H
 #define TAMIS_DATA_SAMPLE_H
 
-#include "data/fields.h"
+#include "base/fields.h"
 
 enum { SAMPLE_ROWS = 1024, SAMPLE_BLOCKS = 32, SAMPLE_COLUMNS = 64, SAMPLE_VALUES = 4, SAMPLE_SHOWN = 48 };
 

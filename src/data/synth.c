@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/set.h"
 #include "data/log.h"
 
 __extension__ typedef unsigned __int128 wide;
@@ -445,16 +446,16 @@ static void draft_clear(draft *d)
     for (size_t f = 0; f < BASE_COUNT(d->text); f++) free(d->text[f].bytes);
 }
 
-static void write_text(draft *d, tamis_writer *const *files)
+static void write_text(draft *d, base_writer *const *files)
 {
     for (size_t f = 0; f < BASE_COUNT(d->text); f++) {
-        if (files[f] && d->text[f].used) tamis_writer_bytes(files[f], d->text[f].bytes, d->text[f].used);
+        if (files[f] && d->text[f].used) base_writer_bytes(files[f], d->text[f].bytes, d->text[f].used);
         d->text[f].used = 0;
     }
 }
 
 /* Chunks are so small that what waits is small, and so large that threads rarely wait for each other. */
-static tamis_status draw_users(const world *w, tamis_writer *const *files, tamis_error *error)
+static tamis_status draw_users(const world *w, base_writer *const *files, tamis_error *error)
 {
     enum { CHUNK = 64 };
     const int32_t chunks = w->users / CHUNK + (w->users % CHUNK != 0);
@@ -481,27 +482,27 @@ static tamis_status draw_users(const world *w, tamis_writer *const *files, tamis
 }
 
 /* An item's exposure, relative to the largest. Six digits of a ratio of integers are the same everywhere. */
-static void write_propensities(const world *w, tamis_writer *file)
+static void write_propensities(const world *w, base_writer *file)
 {
     for (int32_t i = 0; i < w->items; i++)
-        tamis_writer_format(file, "i%0*d,%.6g\n", w->item_digits, i, (double)w->exposure[i] / exposure_one);
+        base_writer_format(file, "i%0*d,%.6g\n", w->item_digits, i, (double)w->exposure[i] / exposure_one);
 }
 
 static tamis_status write_world(const world *w, const char *directory, tamis_error *error)
 {
-    tamis_writer *files[FILES] = {NULL};
-    tamis_set *set;
-    tamis_status status = tamis_set_new(directory, "tamis synth", "user_id,item_id", &set, error);
+    base_writer *files[FILES] = {NULL};
+    base_set *set;
+    tamis_status status = base_set_new(directory, "tamis synth", "user_id,item_id", &set, error);
     for (int f = 0; f < FILES && !status; f++) {
         const bool absent = f == TRUTH && w->options->no_truth;
-        status = tamis_set_add(set, file_name[f], absent ? NULL : &files[f], error);
-        if (files[f]) tamis_writer_format(files[f], "%s", f == PROPENSITY ? "item_id,propensity\n" : "user_id,item_id\n");
+        status = base_set_add(set, file_name[f], absent ? NULL : &files[f], error);
+        if (files[f]) base_writer_format(files[f], "%s", f == PROPENSITY ? "item_id,propensity\n" : "user_id,item_id\n");
     }
-    if (!status) status = tamis_set_add(set, "relevance.csv", NULL, error); /* of worlds that are fitted to a log */
+    if (!status) status = base_set_add(set, "relevance.csv", NULL, error); /* of worlds that are fitted to a log */
     if (!status) write_propensities(w, files[PROPENSITY]);
     if (!status) status = draw_users(w, files, error);
-    if (!status) return tamis_set_commit(set, error);
-    tamis_set_discard(set);
+    if (!status) return base_set_commit(set, error);
+    base_set_discard(set);
     return status;
 }
 

@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "data/checksum.h"
+#include "base/checksum.h"
+#include "base/writer.h"
 #include "model/container.h"
 
 enum { ALIGNMENT = 64, VERSION = 1, MOST_SECTIONS = 1024 };
@@ -68,18 +69,18 @@ static tamis_status write_parts(const char *path, const container_part *parts, s
     memcpy(header.magic, magic, sizeof magic);
     header.crc32 = checksum(&header, offsetof(container_header, crc32));
 
-    tamis_writer *writer;
-    tamis_status status = tamis_writer_open(path, &writer, error);
+    base_writer *writer;
+    tamis_status status = base_writer_open(path, &writer, error);
     if (status) return status;
-    tamis_writer_bytes(writer, &header, sizeof header);
-    tamis_writer_bytes(writer, table, count * sizeof *table);
+    base_writer_bytes(writer, &header, sizeof header);
+    base_writer_bytes(writer, table, count * sizeof *table);
     uint64_t at = sizeof header + count * sizeof *table;
     for (size_t k = 0; k < count; k++) {
-        tamis_writer_bytes(writer, zeros, (size_t)(table[k].offset - at));
-        if (parts[k].size) tamis_writer_bytes(writer, parts[k].bytes, parts[k].size);
+        base_writer_bytes(writer, zeros, (size_t)(table[k].offset - at));
+        if (parts[k].size) base_writer_bytes(writer, parts[k].bytes, parts[k].size);
         at = table[k].offset + parts[k].size;
     }
-    return tamis_writer_commit(writer, error);
+    return base_writer_commit(writer, error);
 }
 
 tamis_status container_write(const char *path, const container_part *parts, size_t count, tamis_error *error)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/set.h"
 #include "model/model.h"
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -28,7 +29,7 @@ static tamis_status check_ids(const base_ids *ids, const char *kind, tamis_error
     return TAMIS_OK;
 }
 
-static void write_array(tamis_writer *writer, const parameter *p)
+static void write_array(base_writer *writer, const parameter *p)
 {
     char header[256], shape[64];
     const float *row = *p->data;
@@ -42,17 +43,17 @@ static void write_array(tamis_writer *writer, const parameter *p)
     header[9] = (char)((total - 10) >> 8);
     memset(header + used, ' ', total - used - 1);
     header[total - 1] = '\n';
-    tamis_writer_bytes(writer, header, total);
-    for (int64_t r = 0; r < p->rows; r++, row += p->stride) tamis_writer_bytes(writer, row, (size_t)p->width * sizeof *row);
+    base_writer_bytes(writer, header, total);
+    for (int64_t r = 0; r < p->rows; r++, row += p->stride) base_writer_bytes(writer, row, (size_t)p->width * sizeof *row);
 }
 
-static void write_ids(tamis_writer *writer, const base_ids *ids)
+static void write_ids(base_writer *writer, const base_ids *ids)
 {
     for (size_t k = 0; k < ids->count; k++) {
         size_t length;
         const char *id = base_ids_get(ids, (int64_t)k, &length);
-        tamis_writer_bytes(writer, id, length);
-        tamis_writer_bytes(writer, "\n", 1);
+        base_writer_bytes(writer, id, length);
+        base_writer_bytes(writer, "\n", 1);
     }
 }
 
@@ -64,23 +65,23 @@ tamis_status tamis_model_export(const tamis_model *model, const char *directory,
     const base_ids *ids[] = {&model->user_ids, &model->item_ids};
     const int files = arrays.count + 2;
     char name[64];
-    tamis_set *set = NULL;
+    base_set *set = NULL;
     tamis_status status = check_ids(&model->user_ids, "user", error);
     if (!status) status = check_ids(&model->item_ids, "item", error);
-    if (!status) status = tamis_set_new(directory, "tamis export", "\x93NUMPY", &set, error);
+    if (!status) status = base_set_new(directory, "tamis export", "\x93NUMPY", &set, error);
     for (int k = 0; k < files && !status; k++) {
         const bool array = k < arrays.count, absent = array && !*arrays.at[k].data;
-        tamis_writer *writer = NULL;
+        base_writer *writer = NULL;
         snprintf(name, sizeof name, "%s%s", array ? arrays.at[k].name : k == arrays.count ? "user_ids" : "item_ids",
                  array ? ".npy" : ".txt");
-        status = tamis_set_add(set, name, absent ? NULL : &writer, error);
+        status = base_set_add(set, name, absent ? NULL : &writer, error);
         if (status || absent) continue;
         if (array)
             write_array(writer, &arrays.at[k]);
         else
             write_ids(writer, ids[k - arrays.count]);
     }
-    if (!status) return tamis_set_commit(set, error);
-    tamis_set_discard(set);
+    if (!status) return base_set_commit(set, error);
+    base_set_discard(set);
     return status;
 }

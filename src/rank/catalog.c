@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/table.h"
 #include "data/propensity.h"
 #include "rank/slice.h"
 
@@ -62,22 +63,22 @@ static tamis_status weights_by_table(const tamis_log *test, const tamis_table *t
                                      tamis_error *error)
 {
     char shown[280];
-    if (tamis_table_columns(table) < 2) {
+    if (base_table_columns(table) < 2) {
         int64_t line;
         return base_fail(error, TAMIS_DATA, "%s: there is one column; expected item ids and their propensities",
-                         tamis_table_place(table, -1, &line));
+                         base_table_place(table, -1, &line));
     }
     tamis_status status = log_propensity_header(table, 1, error);
     if (status) return status;
-    for (int64_t r = 0; r < tamis_table_rows(table); r++) {
+    for (int64_t r = 0; r < base_table_rows(table); r++) {
         size_t length;
         double theta;
         int64_t line;
-        const char *id = tamis_table_text(table, r, 0, &length);
-        status = tamis_table_number(table, r, 1, &theta, error);
+        const char *id = base_table_text(table, r, 0, &length);
+        status = base_table_number(table, r, 1, &theta, error);
         if (status) return status;
         if (!(theta >= 0 && theta <= 1)) {
-            const char *file = tamis_table_place(table, r, &line);
+            const char *file = base_table_place(table, r, &line);
             return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":2: propensity %g is no chance; expected 0 to 1", file,
                              line, theta);
         }
@@ -91,7 +92,7 @@ static tamis_status weights_by_table(const tamis_log *test, const tamis_table *t
         if (weight[k] > 0) continue;
         const char *id = base_ids_get(&test->items, (int64_t)k, &length);
         return base_fail(error, TAMIS_DATA, "%s: item \"%s\" of the test log is not there; expected a propensity for "
-                         "each item", tamis_table_place(table, -1, &line), base_quote(shown, sizeof shown, id, length));
+                         "each item", base_table_place(table, -1, &line), base_quote(shown, sizeof shown, id, length));
     }
     return TAMIS_OK;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/table.h"
 #include "rank/slice.h"
 
 /* Who is in which group: per row of the task (users) or per item of the test log. */
@@ -119,7 +120,7 @@ static tamis_status label_of(grouping *g, const char *text, const tamis_table *t
         if (strcmp(g->label[*label], short_text) == 0) return TAMIS_OK;
     if (g->groups == SLICE_GROUPS)
         return base_fail(error, TAMIS_DATA, "%s: column %s has more than %d different values; expected groups, such as "
-                         "ranges of numbers", tamis_table_place(table, -1, &line), g->name, SLICE_GROUPS);
+                         "ranges of numbers", base_table_place(table, -1, &line), g->name, SLICE_GROUPS);
     memcpy(g->label[g->groups++], short_text, sizeof short_text);
     return TAMIS_OK;
 }
@@ -132,15 +133,15 @@ static tamis_status by_table(const base_ids *ids, const int64_t *row, size_t cou
     int32_t *label = base_alloc_raw(ids->count, sizeof *label), none = -1;
     tamis_status status = label ? TAMIS_OK : base_no_memory(error, "a slice", ids->count, sizeof *label);
     for (size_t k = 0; !status && k < ids->count; k++) label[k] = -1;
-    for (int64_t r = 0; !status && r < tamis_table_rows(table); r++) {
+    for (int64_t r = 0; !status && r < base_table_rows(table); r++) {
         size_t length;
-        const char *id = tamis_table_text(table, r, 0, &length);
+        const char *id = base_table_text(table, r, 0, &length);
         int64_t at = base_ids_find(ids, id, length), line;
         if (at < 0) continue;
         const int32_t before = label[at];
-        status = label_of(g, tamis_table_text(table, r, slice->column, NULL), table, &label[at], error);
+        status = label_of(g, base_table_text(table, r, slice->column, NULL), table, &label[at], error);
         if (status || before < 0 || before == label[at]) continue;
-        const char *path = tamis_table_place(table, r, &line);
+        const char *path = base_table_place(table, r, &line);
         status = base_fail(error, TAMIS_DATA, "%s:%lld: another group of the same %s than before; expected one each", path,
                            (long long)line, row ? "user" : "item");
     }
@@ -220,9 +221,9 @@ static tamis_status make_grouping(const rank_outcome *o, const tamis_model *mode
         g->name = "activity";
         return by_activity(task, model, g, error);
     }
-    if (!wanted->table || wanted->column >= tamis_table_columns(wanted->table))
+    if (!wanted->table || wanted->column >= base_table_columns(wanted->table))
         return base_fail(error, TAMIS_USAGE, "a slice by a table needs the table and one of its columns");
-    g->name = tamis_table_name(wanted->table, wanted->column);
+    g->name = base_table_name(wanted->table, wanted->column);
     g->items = wanted->by == TAMIS_SLICE_ITEMS;
     return g->items ? by_table(&test->items, NULL, test->items.count, wanted, g, error)
                     : by_table(&test->users, task->test_user, (size_t)task->count, wanted, g, error);

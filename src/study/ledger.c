@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "data/checksum.h"
+#include "base/checksum.h"
 #include "study/study.h"
 
 enum { CHECK = 8 }; /* hexadecimal digits */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/writer.h"
 #include "data/log.h"
 #include "rank/rank.h"
 #include "study/robustness.h"
@@ -157,9 +158,9 @@ static int tell(void *context, int64_t cell, int64_t done, int64_t cells)
     return m->s->progress->call(m->s->progress->context, &step);
 }
 
-static void protocol(const tamis_robustness *s, tamis_writer *w)
+static void protocol(const tamis_robustness *s, base_writer *w)
 {
-    tamis_writer_format(w, "<h2>Protocol</h2>\n<p>Chances of relevance and of exposure were fitted to a log of %lld users, %lld "
+    base_writer_format(w, "<h2>Protocol</h2>\n<p>Chances of relevance and of exposure were fitted to a log of %lld users, %lld "
                            "items and %lld ratings: relevance from a factorisation of the ratings, exposure from a logistic "
                            "factorisation of which pairs are rated, raised to the power. Per power and seed exposure and "
                            "relevance were drawn for every pair; a click is a pair that is relevant and seen. Methods trained on "

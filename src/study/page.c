@@ -21,39 +21,39 @@ static const char style[] =
     "@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#16181a}figcaption,small{color:#aaa}"
     "th,td{border-color:#444}}";
 
-void page_begin(tamis_writer *w, const char *title)
+void page_begin(base_writer *w, const char *title)
 {
-    tamis_writer_format(w, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    base_writer_format(w, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                            "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
                            "<link rel=\"icon\" href=\"data:,\">\n<title>");
     svg_escape(w, title);
-    tamis_writer_format(w, "</title>\n<style>%s</style>\n</head>\n<body>\n<h1>", style);
+    base_writer_format(w, "</title>\n<style>%s</style>\n</head>\n<body>\n<h1>", style);
     svg_escape(w, title);
-    tamis_writer_format(w, "</h1>\n");
+    base_writer_format(w, "</h1>\n");
 }
 
-void page_end(tamis_writer *w)
+void page_end(base_writer *w)
 {
-    tamis_writer_format(w, "<p><small>Made by tamis %s.</small></p>\n</body>\n</html>\n", tamis_version());
+    base_writer_format(w, "<p><small>Made by tamis %s.</small></p>\n</body>\n</html>\n", tamis_version());
 }
 
-void page_figure(tamis_writer *w, const svg_chart *chart, const char *caption)
+void page_figure(base_writer *w, const svg_chart *chart, const char *caption)
 {
-    tamis_writer_format(w, "<figure>\n");
+    base_writer_format(w, "<figure>\n");
     svg_write(w, chart);
-    tamis_writer_format(w, "<figcaption>");
+    base_writer_format(w, "<figcaption>");
     svg_escape(w, caption);
-    tamis_writer_format(w, "</figcaption>\n</figure>\n");
+    base_writer_format(w, "</figcaption>\n</figure>\n");
 }
 
-void page_legend(tamis_writer *w, const char *const *name, size_t count)
+void page_legend(base_writer *w, const char *const *name, size_t count)
 {
-    tamis_writer_format(w, "<ul class=\"legend\">\n");
+    base_writer_format(w, "<ul class=\"legend\">\n");
     for (size_t k = 0; k < count; k++) {
-        tamis_writer_format(w, "<li>");
+        base_writer_format(w, "<li>");
         svg_key(w, k);
         svg_escape(w, name[k]);
-        tamis_writer_format(w, "</li>\n");
+        base_writer_format(w, "</li>\n");
     }
-    tamis_writer_format(w, "</ul>\n");
+    base_writer_format(w, "</ul>\n");
 }

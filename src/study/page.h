@@ -2,12 +2,13 @@
 #ifndef TAMIS_STUDY_PAGE_H
 #define TAMIS_STUDY_PAGE_H
 
+#include "base/writer.h"
 #include "study/svg.h"
 
-void page_begin(tamis_writer *w, const char *title);
-void page_end(tamis_writer *w);
+void page_begin(base_writer *w, const char *title);
+void page_end(base_writer *w);
 /* A chart with its caption. */
-void page_figure(tamis_writer *w, const svg_chart *chart, const char *caption);
-void page_legend(tamis_writer *w, const char *const *name, size_t count);
+void page_figure(base_writer *w, const svg_chart *chart, const char *caption);
+void page_legend(base_writer *w, const char *const *name, size_t count);
 
 #endif

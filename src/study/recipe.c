@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lines.h"
+#include "base/sha256.h"
 #include "method/method.h"
 #include "study/robustness.h"
 #include "train/train.h"
@@ -125,7 +127,7 @@ tamis_status recipe_digest(const tamis_train_options *options, bool files, study
     }
     add_changed(options, true, text);
     if (files && options->propensity) {
-        status = tamis_file_sha256(options->propensity, sum, error);
+        status = base_sha256(options->propensity, sum, error);
         study_add(text, "propensity %s\n", sum);
     }
     if (!status && text->failed) status = base_no_memory(error, "a run's description", text->used, 1);
@@ -218,8 +220,8 @@ tamis_status recipes_read(recipes *list, const char *path, tamis_error *error)
 {
     tamis_error why, stopped;
     reading r = {list, path, &why, TAMIS_OK};
-    const tamis_lines lines = {&r, take_line};
-    tamis_status status = tamis_lines_read(path, &lines, &stopped);
+    const base_lines lines = {&r, take_line};
+    tamis_status status = base_lines_read(path, &lines, &stopped);
     if (r.status) return base_fail(error, r.status, "%s", why.text);
     return status ? base_fail(error, status, "%s", stopped.text) : TAMIS_OK;
 }

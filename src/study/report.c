@@ -56,7 +56,7 @@ static void caption_of(const tamis_robustness *s, const figure *f, char *buffer,
 
 /* ------------------------------------------------------------------------------------------------------ report */
 
-static bool draw(const tamis_robustness *s, const figure *f, tamis_writer *w)
+static bool draw(const tamis_robustness *s, const figure *f, base_writer *w)
 {
     svg_point *point = calloc(s->methods * s->ratios + 1, sizeof *point);
     svg_series series[STUDY_METHODS];
@@ -78,80 +78,80 @@ static bool draw(const tamis_robustness *s, const figure *f, tamis_writer *w)
 }
 
 /* At each ratio, who is first, and whether that is more than chance. */
-static void verdict(const tamis_robustness *s, tamis_writer *w)
+static void verdict(const tamis_robustness *s, base_writer *w)
 {
-    tamis_writer_format(w, "<ul>\n");
+    base_writer_format(w, "<ul>\n");
     for (size_t r = 0; r < s->ratios; r++) {
         size_t best = robustness_best(s, 0, r);
         const tamis_robustness_row *row = robustness_row(s, 0, r, best), *control = robustness_row(s, 0, r, s->control);
-        tamis_writer_format(w, "<li>%c%s %g: ", s->words->axis[0] - 32, s->words->axis + 1, s->ratio[r]);
+        base_writer_format(w, "<li>%c%s %g: ", s->words->axis[0] - 32, s->words->axis + 1, s->ratio[r]);
         svg_escape(w, row->method);
         if (!isfinite(row->mean)) {
-            tamis_writer_format(w, ", the control, diverged, and so did all others.");
+            base_writer_format(w, ", the control, diverged, and so did all others.");
         } else if (!isfinite(control->mean)) {
-            tamis_writer_format(w, " has the highest mean, %.4f; ", row->mean);
+            base_writer_format(w, " has the highest mean, %.4f; ", row->mean);
             svg_escape(w, control->method);
-            tamis_writer_format(w, ", the control, diverged.");
+            base_writer_format(w, ", the control, diverged.");
         } else if (best == s->control) {
-            tamis_writer_format(w, ", the control, has the highest mean (%.4f).", row->mean);
+            base_writer_format(w, ", the control, has the highest mean (%.4f).", row->mean);
         } else {
-            tamis_writer_format(w, " has the highest mean, %.4f against %.4f of ", row->mean, control->mean);
+            base_writer_format(w, " has the highest mean, %.4f against %.4f of ", row->mean, control->mean);
             svg_escape(w, control->method);
             if (isfinite(row->p_holm))
-                tamis_writer_format(w, "; %s (p = %.3g, %.3g after Holm&rsquo;s correction).",
+                base_writer_format(w, "; %s (p = %.3g, %.3g after Holm&rsquo;s correction).",
                                     row->p_holm < 0.05 ? "more than chance explains" : "within chance", row->p, row->p_holm);
             else
-                tamis_writer_format(w, "; one seed says nothing about chance.");
+                base_writer_format(w, "; one seed says nothing about chance.");
         }
-        tamis_writer_format(w, "</li>\n");
+        base_writer_format(w, "</li>\n");
     }
-    tamis_writer_format(w, "</ul>\n");
+    base_writer_format(w, "</ul>\n");
     for (size_t k = 0; k < s->warnings; k++) {
-        tamis_writer_format(w, "<p><b>Warning:</b> ");
+        base_writer_format(w, "<p><b>Warning:</b> ");
         svg_escape(w, s->warning[k]);
-        tamis_writer_format(w, ".</p>\n");
+        base_writer_format(w, ".</p>\n");
     }
 }
 
-static void table(const tamis_robustness *s, size_t metric, tamis_writer *w)
+static void table(const tamis_robustness *s, size_t metric, base_writer *w)
 {
     char help[300];
-    tamis_writer_format(w, "<h2>");
+    base_writer_format(w, "<h2>");
     svg_escape(w, s->metric[metric]);
-    tamis_writer_format(w, "</h2>\n<p>");
+    base_writer_format(w, "</h2>\n<p>");
     svg_escape(w, robustness_metric_help(s, metric, help, sizeof help));
-    tamis_writer_format(w, ".</p>\n<div class=\"wide\"><table>\n<tr><th>%s</th>",
+    base_writer_format(w, ".</p>\n<div class=\"wide\"><table>\n<tr><th>%s</th>",
                         s->words->axis);
     for (size_t m = 0; m < s->methods; m++) {
-        tamis_writer_format(w, "<th>");
+        base_writer_format(w, "<th>");
         svg_escape(w, s->method[m].name);
-        tamis_writer_format(w, "</th>");
+        base_writer_format(w, "</th>");
     }
-    tamis_writer_format(w, "</tr>\n");
+    base_writer_format(w, "</tr>\n");
     for (size_t r = 0; r < s->ratios; r++) {
-        tamis_writer_format(w, "<tr><td>%g</td>", s->ratio[r]);
+        base_writer_format(w, "<tr><td>%g</td>", s->ratio[r]);
         for (size_t m = 0; m < s->methods; m++) {
             const tamis_robustness_row *row = robustness_row(s, metric, r, m);
-            tamis_writer_format(w, m == robustness_best(s, metric, r) ? "<td class=\"best\">" : "<td>");
+            base_writer_format(w, m == robustness_best(s, metric, r) ? "<td class=\"best\">" : "<td>");
             if (!isfinite(row->mean)) {
-                tamis_writer_format(w, "diverged</td>");
+                base_writer_format(w, "diverged</td>");
                 continue;
             }
-            tamis_writer_format(w, "%.4f", row->mean);
-            if (isfinite(row->deviation)) tamis_writer_format(w, " &plusmn; %.4f", row->deviation);
-            if (r > 0 && isfinite(row->drop)) tamis_writer_format(w, "<small>%+.1f%%</small>", -100 * row->drop);
+            base_writer_format(w, "%.4f", row->mean);
+            if (isfinite(row->deviation)) base_writer_format(w, " &plusmn; %.4f", row->deviation);
+            if (r > 0 && isfinite(row->drop)) base_writer_format(w, "<small>%+.1f%%</small>", -100 * row->drop);
             if (isfinite(row->p_holm))
-                tamis_writer_format(w, "<small>%+.4f, p %.2g</small>", row->difference, row->p_holm);
-            tamis_writer_format(w, "</td>");
+                base_writer_format(w, "<small>%+.4f, p %.2g</small>", row->difference, row->p_holm);
+            base_writer_format(w, "</td>");
         }
-        tamis_writer_format(w, "</tr>\n");
+        base_writer_format(w, "</tr>\n");
     }
-    tamis_writer_format(w, "</table></div>\n");
+    base_writer_format(w, "</table></div>\n");
 }
 
-static void options_table(const tamis_robustness *s, tamis_writer *w)
+static void options_table(const tamis_robustness *s, base_writer *w)
 {
-    tamis_writer_format(w, "<h2>Options</h2>\n<p>Those that differ from a method&rsquo;s defaults. %s</p>\n"
+    base_writer_format(w, "<h2>Options</h2>\n<p>Those that differ from a method&rsquo;s defaults. %s</p>\n"
                            "<div class=\"wide\"><table class=\"text\">\n<tr><th>method</th><th>%s</th><th>options</th></tr>\n",
                         s->options.budget > 1 ? "Chosen on the first seed&rsquo;s validation part, unless fixed." : "", s->words->axis);
     for (size_t m = 0; m < s->methods; m++)
@@ -161,27 +161,27 @@ static void options_table(const tamis_robustness *s, tamis_writer *w)
             recipe_text(&s->chosen[r * s->methods + m], &text);
             if (!s->method[m].fixed)
                 base_format(ratio, sizeof ratio, s->options.budget > 1 ? "%g" : "all", s->ratio[r]);
-            tamis_writer_format(w, "<tr><td>");
+            base_writer_format(w, "<tr><td>");
             svg_escape(w, s->method[m].name);
-            tamis_writer_format(w, "</td><td>%s</td><td><code>", ratio);
+            base_writer_format(w, "</td><td>%s</td><td><code>", ratio);
             svg_escape(w, text.bytes ? text.bytes : "");
-            tamis_writer_format(w, "</code></td></tr>\n");
+            base_writer_format(w, "</code></td></tr>\n");
             study_text_clear(&text);
         }
-    tamis_writer_format(w, "</table></div>\n");
+    base_writer_format(w, "</table></div>\n");
 }
 
-static tamis_status open_file(const tamis_robustness *s, const char *name, tamis_writer **w, tamis_error *error)
+static tamis_status open_file(const tamis_robustness *s, const char *name, base_writer **w, tamis_error *error)
 {
     char path[4096];
     if (!base_join(path, sizeof path, s->directory, name))
         return base_fail(error, TAMIS_FAILURE, "the path of %.200s... is too long", s->directory);
-    return tamis_writer_open(path, w, error);
+    return base_writer_open(path, w, error);
 }
 
 tamis_status robustness_report(const tamis_robustness *s, tamis_error *error)
 {
-    tamis_writer *w;
+    base_writer *w;
     const char *name[STUDY_METHODS];
     tamis_status status = open_file(s, "report.html", &w, error);
     if (status) return status;
@@ -189,37 +189,37 @@ tamis_status robustness_report(const tamis_robustness *s, tamis_error *error)
     page_begin(w, s->words->title);
     verdict(s, w);
     page_legend(w, name, s->methods);
-    tamis_writer_format(w, "<div class=\"figures\">\n");
+    base_writer_format(w, "<div class=\"figures\">\n");
     for (size_t k = 0; k < BASE_COUNT(figures) && !status; k++)
         if (!draw(s, &figures[k], w)) status = base_no_memory(error, "a figure", s->methods * s->ratios, sizeof(svg_point));
-    tamis_writer_format(w, "</div>\n");
+    base_writer_format(w, "</div>\n");
     s->words->protocol(s, w);
     for (size_t k = 0; k < s->metrics; k++) table(s, k, w);
     options_table(s, w);
     page_end(w);
-    if (!status) return tamis_writer_commit(w, error);
-    tamis_writer_discard(w);
+    if (!status) return base_writer_commit(w, error);
+    base_writer_discard(w);
     return status;
 }
 
 /* ----------------------------------------------------------------------------------------------------- gnuplot */
 
-static void block(const tamis_robustness *s, const figure *f, tamis_writer *w)
+static void block(const tamis_robustness *s, const figure *f, base_writer *w)
 {
-    tamis_writer_format(w, "\n$%s << END\n", f->file);
+    base_writer_format(w, "\n$%s << END\n", f->file);
     for (size_t m = 0; m < s->methods; m++) {
         for (size_t r = 0; r < s->ratios; r++) {
             svg_point p = point_of(s, f, r, m);
             double scale = f->view == DROP ? 100 : 1;
             if (!isfinite(p.low)) p.low = p.high = p.y;
             if (isfinite(p.y))
-                tamis_writer_format(w, "%g %.6g %.6g %.6g\n", p.x, scale * p.y, scale * p.low, scale * p.high);
+                base_writer_format(w, "%g %.6g %.6g %.6g\n", p.x, scale * p.y, scale * p.low, scale * p.high);
             else /* gnuplot counts no block without rows: the next method would be drawn under this one's name */
-                tamis_writer_format(w, "%g NaN NaN NaN\n", p.x);
+                base_writer_format(w, "%g NaN NaN NaN\n", p.x);
         }
-        tamis_writer_format(w, "\n\n");
+        base_writer_format(w, "\n\n");
     }
-    tamis_writer_format(w, "END\n");
+    base_writer_format(w, "END\n");
 }
 
 /* Not so where all diverged, or started from nothing: gnuplot takes a figure without points for an error. */
@@ -231,7 +231,7 @@ static bool has_points(const tamis_robustness *s, const figure *f)
     return false;
 }
 
-static void plot(const tamis_robustness *s, const figure *f, tamis_writer *w)
+static void plot(const tamis_robustness *s, const figure *f, base_writer *w)
 {
     char label[120], title[120];
     if (!has_points(s, f)) return;
@@ -239,27 +239,27 @@ static void plot(const tamis_robustness *s, const figure *f, tamis_writer *w)
     title_of(s, f, title, sizeof title);
     block(s, f, w);
     for (int png = 0; png < 2; png++) {
-        tamis_writer_format(w, "set terminal %s\nset output '%s.%s'\nset title \"%s\" noenhanced\nset ylabel \"%s%s\" noenhanced\nplot ",
+        base_writer_format(w, "set terminal %s\nset output '%s.%s'\nset title \"%s\" noenhanced\nset ylabel \"%s%s\" noenhanced\nplot ",
                             png ? "pngcairo size 1280,880 font ',18' linewidth 2" : "svg size 640,440 font 'sans-serif,13' background '#ffffff'",
                             f->file, png ? "png" : "svg", title, label, f->view == DROP ? ", %" : "");
         for (size_t m = 0; m < s->methods; m++)
-            tamis_writer_format(w, "%s$%s index %zu using 1:2:3:4 with yerrorlines lc rgb '%s' pt %zu title \"%s\" noenhanced",
+            base_writer_format(w, "%s$%s index %zu using 1:2:3:4 with yerrorlines lc rgb '%s' pt %zu title \"%s\" noenhanced",
                                 m ? ", \\\n  " : "", f->file, m, svg_color(m), m % 8 + 4, s->method[m].name);
-        tamis_writer_format(w, "\n");
+        base_writer_format(w, "\n");
     }
 }
 
 tamis_status robustness_gnuplot(const tamis_robustness *s, tamis_error *error)
 {
-    tamis_writer *w;
+    base_writer *w;
     tamis_status status = open_file(s, "plots.gp", &w, error);
     if (status) return status;
-    tamis_writer_format(w, "# gnuplot plots.gp draws metric, drop and tail as .svg and .png into the current directory\n"
+    base_writer_format(w, "# gnuplot plots.gp draws metric, drop and tail as .svg and .png into the current directory\n"
                            "set key outside right top\nset grid ytics\nset xlabel \"%s (seeds %llu to %llu; bars: 95%% of the mean)\"\n"
                            "set xrange [%g:%g]\nset offsets 0, 0, graph 0.05, graph 0.05\n",
                         s->words->x_label, (unsigned long long)s->options.seed,
                         (unsigned long long)(s->options.seed + (uint64_t)s->options.seeds - 1),
                         s->ratio[0] - 0.02, s->ratio[s->ratios - 1] + 0.02);
     for (size_t k = 0; k < BASE_COUNT(figures); k++) plot(s, &figures[k], w);
-    return tamis_writer_commit(w, error);
+    return base_writer_commit(w, error);
 }

@@ -2,6 +2,7 @@
 #ifndef TAMIS_STUDY_ROBUSTNESS_H
 #define TAMIS_STUDY_ROBUSTNESS_H
 
+#include "base/writer.h"
 #include "study/study.h"
 
 enum { STUDY_NAME = 64, STUDY_RATIOS = 32, STUDY_METHODS = 32, STUDY_METRICS = 128 };
@@ -40,7 +41,7 @@ typedef struct study_words {
     const char *figure[3]; /* titles, with %s for the metric */
     const char *test;      /* what it was measured on */
     bool costs;            /* the axis can only take away: a method that gains along it has the wrong options */
-    void (*protocol)(const struct tamis_robustness *study, tamis_writer *w);
+    void (*protocol)(const struct tamis_robustness *study, base_writer *w);
 } study_words;
 
 struct tamis_robustness {

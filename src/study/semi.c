@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/set.h"
 #include "data/log.h"
 #include "study/semi.h"
 
@@ -207,17 +208,17 @@ tamis_status semi_draw(const semi_world *w, tamis_log **clicks, tamis_log **rele
 
 /* --------------------------------------------------------------------------------------- into a directory */
 
-static void field(tamis_writer *file, const base_ids *ids, int64_t index, const char *after)
+static void field(base_writer *file, const base_ids *ids, int64_t index, const char *after)
 {
     size_t length;
     const char *id = base_ids_get(ids, index, &length);
-    tamis_writer_field(file, id, length);
-    tamis_writer_bytes(file, after, strlen(after));
+    base_writer_field(file, id, length);
+    base_writer_bytes(file, after, strlen(after));
 }
 
 enum file { TRAIN, TEST, RELEVANCE, PROPENSITY, FILES };
 
-static tamis_status write_users(const semi_world *w, tamis_writer *const *file, tamis_error *error)
+static tamis_status write_users(const semi_world *w, base_writer *const *file, tamis_error *error)
 {
     float *gamma = base_alloc_raw((size_t)w->items, sizeof *gamma), *theta = base_alloc_raw((size_t)w->items, sizeof *theta);
     double *exposure = base_alloc((size_t)w->items, sizeof *exposure);
@@ -234,12 +235,12 @@ static tamis_status write_users(const semi_world *w, tamis_writer *const *file, 
             }
             field(file[RELEVANCE], &w->log->users, u, ",");
             field(file[RELEVANCE], &w->log->items, i, ",");
-            tamis_writer_format(file[RELEVANCE], "%.6g,%.6g,%d,%d\n", (double)gamma[i], (double)theta[i], relevant, seen);
+            base_writer_format(file[RELEVANCE], "%.6g,%.6g,%d,%d\n", (double)gamma[i], (double)theta[i], relevant, seen);
         }
     }
     for (int64_t i = 0; i < w->items && good; i++) {
         field(file[PROPENSITY], &w->log->items, i, ",");
-        tamis_writer_format(file[PROPENSITY], "%.6g\n", exposure[i]);
+        base_writer_format(file[PROPENSITY], "%.6g\n", exposure[i]);
     }
     base_free(gamma);
     base_free(theta);
@@ -255,8 +256,8 @@ tamis_status tamis_synth_from(const tamis_log *log, const tamis_semi_options *op
     static const char *const header[FILES] = {"user_id,item_id\n", "user_id,item_id\n",
                                               "user_id,item_id,relevance,propensity,relevant,seen\n", "item_id,propensity\n"};
     static const char *const others[] = {"truth.csv", "noise.csv"}; /* of worlds that are made up */
-    tamis_writer *file[FILES] = {NULL};
-    tamis_set *set = NULL;
+    base_writer *file[FILES] = {NULL};
+    base_set *set = NULL;
     semi_world w = {0};
     tamis_semi_options fallback;
     base_clear(error);
@@ -267,17 +268,17 @@ tamis_status tamis_synth_from(const tamis_log *log, const tamis_semi_options *op
     tamis_status status = tamis_option_check(&semi_option_table, options, error);
     if (!status) status = semi_fit(log, options->factors, options->epsilon, options->seed, options->threads, &w, error);
     w.power = options->power;
-    if (!status) status = tamis_set_new(directory, "tamis synth --from", "user_id,item_id", &set, error);
+    if (!status) status = base_set_new(directory, "tamis synth --from", "user_id,item_id", &set, error);
     for (int f = 0; f < FILES && !status; f++) {
-        status = tamis_set_add(set, name[f], &file[f], error);
-        if (!status) tamis_writer_format(file[f], "%s", header[f]);
+        status = base_set_add(set, name[f], &file[f], error);
+        if (!status) base_writer_format(file[f], "%s", header[f]);
     }
-    for (size_t k = 0; k < BASE_COUNT(others) && !status; k++) status = tamis_set_add(set, others[k], NULL, error);
+    for (size_t k = 0; k < BASE_COUNT(others) && !status; k++) status = base_set_add(set, others[k], NULL, error);
     if (!status) status = write_users(&w, file, error);
     if (status)
-        tamis_set_discard(set);
+        base_set_discard(set);
     else
-        status = tamis_set_commit(set, error);
+        status = base_set_commit(set, error);
     semi_clear(&w);
     return status;
 }

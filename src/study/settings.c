@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/writer.h"
 #include "data/log.h"
 #include "rank/rank.h"
 #include "study/robustness.h"
@@ -131,26 +132,26 @@ void tamis_robustness_options_default(tamis_robustness_options *options)
     tamis_option_defaults(&robustness_option_table, options);
 }
 
-static void protocol(const tamis_robustness *s, tamis_writer *w)
+static void protocol(const tamis_robustness *s, base_writer *w)
 {
-    tamis_writer_format(w, "<h2>Protocol</h2>\n<p>%lld users, %lld items, %lld interactions. Per seed each user&rsquo;s "
+    base_writer_format(w, "<h2>Protocol</h2>\n<p>%lld users, %lld items, %lld interactions. Per seed each user&rsquo;s "
                            "interactions are split at random: %g%% test, %g%% validation, the rest training. Noise of kind "
                            "<b>", (long long)s->users, (long long)s->items, (long long)s->interactions,
                         100 * s->options.test_ratio, 100 * s->options.validation_ratio);
-    tamis_writer_format(w, "%s", s->options.noise);
-    tamis_writer_format(w, "</b> goes into the training part alone, as a share of each user&rsquo;s training rows%s. %s%sThe epoch "
+    base_writer_format(w, "%s", s->options.noise);
+    base_writer_format(w, "</b> goes into the training part alone, as a share of each user&rsquo;s training rows%s. %s%sThe epoch "
                            "that does best on validation (%s) is kept. Training and validation items are left out of the "
                            "ranking.</p>\n",
                         s->options.paper_protocol ? "; injected rows may be test items" : " and never a held-out row",
                         s->rounding, *s->rounding ? ". " : "", s->validated);
     if (s->options.budget > 1)
-        tamis_writer_format(w, "<p>Each method without fixed options had %lld trials per noise ratio: its defaults and random "
+        base_writer_format(w, "<p>Each method without fixed options had %lld trials per noise ratio: its defaults and random "
                                "options around them, judged on the first seed&rsquo;s validation part.</p>\n",
                             (long long)s->options.budget);
-    tamis_writer_format(w, "<p>In the tables: mean &plusmn; standard deviation over seeds; the change from noise %g; the mean "
+    base_writer_format(w, "<p>In the tables: mean &plusmn; standard deviation over seeds; the change from noise %g; the mean "
                            "difference from ", s->ratio[0]);
-    tamis_writer_format(w, "%s", s->method[s->control].name);
-    tamis_writer_format(w, " at the same noise, with p of a paired t-test over seeds after Holm&rsquo;s correction over the "
+    base_writer_format(w, "%s", s->method[s->control].name);
+    base_writer_format(w, " at the same noise, with p of a paired t-test over seeds after Holm&rsquo;s correction over the "
                            "methods. Bold: the highest mean.</p>\n");
 }
 

@@ -157,36 +157,36 @@ const char *robustness_metric_help(const tamis_robustness *s, size_t metric, cha
 
 /* --------------------------------------------------------------------------------------------------- Markdown */
 
-static void table(const tamis_robustness *s, size_t metric, tamis_writer *w)
+static void table(const tamis_robustness *s, size_t metric, base_writer *w)
 {
-    tamis_writer_format(w, "\n## %s\n\n| %s |", s->metric[metric], s->words->axis);
-    for (size_t m = 0; m < s->methods; m++) tamis_writer_format(w, " %s |", s->method[m].name);
-    tamis_writer_format(w, "\n| --- |");
-    for (size_t m = 0; m < s->methods; m++) tamis_writer_format(w, " --- |");
-    tamis_writer_format(w, "\n");
+    base_writer_format(w, "\n## %s\n\n| %s |", s->metric[metric], s->words->axis);
+    for (size_t m = 0; m < s->methods; m++) base_writer_format(w, " %s |", s->method[m].name);
+    base_writer_format(w, "\n| --- |");
+    for (size_t m = 0; m < s->methods; m++) base_writer_format(w, " --- |");
+    base_writer_format(w, "\n");
     for (size_t r = 0; r < s->ratios; r++) {
-        tamis_writer_format(w, "| %g |", s->ratio[r]);
+        base_writer_format(w, "| %g |", s->ratio[r]);
         for (size_t m = 0; m < s->methods; m++) {
             const tamis_robustness_row *row = robustness_row(s, metric, r, m);
             if (!isfinite(row->mean)) {
-                tamis_writer_format(w, " diverged |");
+                base_writer_format(w, " diverged |");
                 continue;
             }
-            tamis_writer_format(w, " %.4f", row->mean);
-            if (isfinite(row->deviation)) tamis_writer_format(w, " ± %.4f", row->deviation);
-            if (r > 0 && isfinite(row->drop)) tamis_writer_format(w, " (%+.1f%%)", -100 * row->drop);
+            base_writer_format(w, " %.4f", row->mean);
+            if (isfinite(row->deviation)) base_writer_format(w, " ± %.4f", row->deviation);
+            if (r > 0 && isfinite(row->drop)) base_writer_format(w, " (%+.1f%%)", -100 * row->drop);
             if (isfinite(row->p_holm))
-                tamis_writer_format(w, "<br>%s p %.3g, Holm %.3g", row->difference > 0 ? "above," : "below,", row->p,
+                base_writer_format(w, "<br>%s p %.3g, Holm %.3g", row->difference > 0 ? "above," : "below,", row->p,
                                     row->p_holm);
-            tamis_writer_format(w, " |");
+            base_writer_format(w, " |");
         }
-        tamis_writer_format(w, "\n");
+        base_writer_format(w, "\n");
     }
 }
 
-static void options_table(const tamis_robustness *s, tamis_writer *w)
+static void options_table(const tamis_robustness *s, base_writer *w)
 {
-    tamis_writer_format(w, "\n## Options\n\nThose that differ from a method's defaults.\n\n| method | %s | options |\n"
+    base_writer_format(w, "\n## Options\n\nThose that differ from a method's defaults.\n\n| method | %s | options |\n"
                            "| --- | --- | --- |\n", s->words->axis);
     for (size_t m = 0; m < s->methods; m++)
         for (size_t r = 0; r < (s->method[m].fixed || s->options.budget < 2 ? 1 : s->ratios); r++) {
@@ -194,7 +194,7 @@ static void options_table(const tamis_robustness *s, tamis_writer *w)
             char ratio[32] = "all";
             recipe_text(&s->chosen[r * s->methods + m], &text);
             if (!s->method[m].fixed && s->options.budget > 1) base_format(ratio, sizeof ratio, "%g", s->ratio[r]);
-            tamis_writer_format(w, "| %s | %s | `%s` |\n", s->method[m].name, ratio, text.bytes ? text.bytes : "");
+            base_writer_format(w, "| %s | %s | `%s` |\n", s->method[m].name, ratio, text.bytes ? text.bytes : "");
             study_text_clear(&text);
         }
 }
@@ -202,26 +202,26 @@ static void options_table(const tamis_robustness *s, tamis_writer *w)
 tamis_status robustness_markdown(const tamis_robustness *s, tamis_error *error)
 {
     char path[4096], help[300];
-    tamis_writer *w;
+    base_writer *w;
     if (!base_join(path, sizeof path, s->directory, "summary.md"))
         return base_fail(error, TAMIS_FAILURE, "the path of %.200s... is too long", s->directory);
-    tamis_status status = tamis_writer_open(path, &w, error);
+    tamis_status status = base_writer_open(path, &w, error);
     if (status) return status;
-    tamis_writer_format(w, "# %s\n\n%lld users, %lld items, %lld interactions; %s (%s). Mean ± standard deviation over %lld "
+    base_writer_format(w, "# %s\n\n%lld users, %lld items, %lld interactions; %s (%s). Mean ± standard deviation over %lld "
                            "seeds (%llu to %llu), measured %s; in brackets the change from %s %g. Below: a paired t-test over "
                            "seeds against %s at the same %s, and its p after Holm's correction over the methods.\n\n",
                         s->words->title, (long long)s->users, (long long)s->items, (long long)s->interactions,
                         s->words->x_label, s->options.noise, (long long)s->options.seeds, (unsigned long long)s->options.seed,
                         (unsigned long long)(s->options.seed + (uint64_t)s->options.seeds - 1), s->words->test, s->words->axis,
                         s->ratio[0], s->method[s->control].name, s->words->axis);
-    if (*s->rounding) tamis_writer_format(w, "%s.\n\n", s->rounding);
+    if (*s->rounding) base_writer_format(w, "%s.\n\n", s->rounding);
     if (s->others)
-        tamis_writer_format(w, "results.csv also holds %lld runs of other settings, which are not in these tables.\n\n",
+        base_writer_format(w, "results.csv also holds %lld runs of other settings, which are not in these tables.\n\n",
                             (long long)s->others);
-    for (size_t k = 0; k < s->warnings; k++) tamis_writer_format(w, "**Warning:** %s.\n\n", s->warning[k]);
+    for (size_t k = 0; k < s->warnings; k++) base_writer_format(w, "**Warning:** %s.\n\n", s->warning[k]);
     for (size_t k = 0; k < s->metrics; k++)
-        tamis_writer_format(w, "- %s\n", robustness_metric_help(s, k, help, sizeof help));
+        base_writer_format(w, "- %s\n", robustness_metric_help(s, k, help, sizeof help));
     for (size_t k = 0; k < s->metrics; k++) table(s, k, w);
     options_table(s, w);
-    return tamis_writer_commit(w, error);
+    return base_writer_commit(w, error);
 }

@@ -17,27 +17,27 @@ const char *svg_color(size_t k)
     return colors[k % SVG_COLORS];
 }
 
-void svg_escape(tamis_writer *w, const char *text)
+void svg_escape(base_writer *w, const char *text)
 {
     for (; *text; text++) {
         const char *entity = *text == '&' ? "&amp;" : *text == '<' ? "&lt;" : *text == '>' ? "&gt;" : *text == '"' ? "&quot;" : NULL;
-        tamis_writer_bytes(w, entity ? entity : text, entity ? strlen(entity) : 1);
+        base_writer_bytes(w, entity ? entity : text, entity ? strlen(entity) : 1);
     }
 }
 
-static void marker(tamis_writer *w, size_t k, double x, double y)
+static void marker(base_writer *w, size_t k, double x, double y)
 {
     const char *color = svg_color(k);
     switch (k % 4) {
-    case 0: tamis_writer_format(w, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\">", x, y, color); break;
+    case 0: base_writer_format(w, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\">", x, y, color); break;
     case 1:
-        tamis_writer_format(w, "<rect x=\"%.1f\" y=\"%.1f\" width=\"7\" height=\"7\" fill=\"%s\">", x - 3.5, y - 3.5, color);
+        base_writer_format(w, "<rect x=\"%.1f\" y=\"%.1f\" width=\"7\" height=\"7\" fill=\"%s\">", x - 3.5, y - 3.5, color);
         break;
     case 2:
-        tamis_writer_format(w, "<path d=\"M%.1f %.1fl5 8h-10z\" fill=\"%s\">", x, y - 5, color);
+        base_writer_format(w, "<path d=\"M%.1f %.1fl5 8h-10z\" fill=\"%s\">", x, y - 5, color);
         break;
     default:
-        tamis_writer_format(w, "<path d=\"M%.1f %.1fl5 5-5 5-5-5z\" fill=\"%s\">", x, y - 5, color);
+        base_writer_format(w, "<path d=\"M%.1f %.1fl5 5-5 5-5-5z\" fill=\"%s\">", x, y - 5, color);
         break;
     }
 }
@@ -88,14 +88,14 @@ static double y_of(const frame *f, double y)
     return HEIGHT - BOTTOM - (y - f->y_low) / (f->y_high - f->y_low) * (HEIGHT - TOP - BOTTOM);
 }
 
-static void axes(tamis_writer *w, const svg_chart *c, const frame *f)
+static void axes(base_writer *w, const svg_chart *c, const frame *f)
 {
     int digits = f->y_step >= 1 ? 0 : (int)ceil(-log10(f->y_step) - 1e-9);
     if (c->percent) digits = digits > 2 ? digits - 2 : 0;
     for (int k = 0; f->y_low + k * f->y_step <= f->y_high + f->y_step / 2; k++) {
         double y = f->y_low + k * f->y_step;
         if (fabs(y) < f->y_step * 1e-9) y = 0; /* not -0 */
-        tamis_writer_format(w, "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\"/>"
+        base_writer_format(w, "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\"/>"
                                "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.*f%s</text>\n",
                             LEFT, WIDTH - RIGHT, y_of(f, y), y_of(f, y), LEFT - 6, y_of(f, y) + 4, digits,
                             c->percent ? 100 * y : y, c->percent ? "%" : "");
@@ -105,68 +105,68 @@ static void axes(tamis_writer *w, const svg_chart *c, const frame *f)
         if (c->series[k].count > longest->count) longest = &c->series[k];
     size_t points = c->count ? longest->count : 0, skip = points > 11 ? points / 8 : 1;
     for (size_t p = 0; p < points; p += skip)
-        tamis_writer_format(w, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%g</text>\n", x_of(f, longest->point[p].x),
+        base_writer_format(w, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%g</text>\n", x_of(f, longest->point[p].x),
                             HEIGHT - BOTTOM + 18, longest->point[p].x);
-    tamis_writer_format(w, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8);
+    base_writer_format(w, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8);
     svg_escape(w, c->x_label);
-    tamis_writer_format(w, "</text>\n<text transform=\"translate(14 %d) rotate(-90)\" text-anchor=\"middle\">",
+    base_writer_format(w, "</text>\n<text transform=\"translate(14 %d) rotate(-90)\" text-anchor=\"middle\">",
                         (TOP + HEIGHT - BOTTOM) / 2);
     svg_escape(w, c->y_label);
-    tamis_writer_format(w, "</text>\n<text x=\"%d\" y=\"16\" class=\"title\">", LEFT - 6);
+    base_writer_format(w, "</text>\n<text x=\"%d\" y=\"16\" class=\"title\">", LEFT - 6);
     svg_escape(w, c->title);
-    tamis_writer_format(w, "</text>\n");
+    base_writer_format(w, "</text>\n");
 }
 
-static void line(tamis_writer *w, const svg_chart *c, const frame *f, size_t k)
+static void line(base_writer *w, const svg_chart *c, const frame *f, size_t k)
 {
     const svg_series *s = &c->series[k];
     bool down = false;
-    tamis_writer_format(w, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"2\" d=\"", svg_color(k));
+    base_writer_format(w, "<path fill=\"none\" stroke=\"%s\" stroke-width=\"2\" d=\"", svg_color(k));
     for (size_t p = 0; p < s->count; p++) {
         if (!isfinite(s->point[p].y)) {
             down = false;
             continue;
         }
-        tamis_writer_format(w, "%c%.1f %.1f", down ? 'L' : 'M', x_of(f, s->point[p].x), y_of(f, s->point[p].y));
+        base_writer_format(w, "%c%.1f %.1f", down ? 'L' : 'M', x_of(f, s->point[p].x), y_of(f, s->point[p].y));
         down = true;
     }
-    tamis_writer_format(w, "\"/>\n");
+    base_writer_format(w, "\"/>\n");
     for (size_t p = 0; p < s->count; p++) {
         const svg_point *at = &s->point[p];
         if (!isfinite(at->y)) continue;
         /* the intervals of several lines stand beside each other */
         double x = x_of(f, at->x), shift = c->count > 1 ? 10.0 * ((double)k / (double)(c->count - 1) - 0.5) : 0;
         if (isfinite(at->low))
-            tamis_writer_format(w, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" opacity=\".6\"/>",
+            base_writer_format(w, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\" opacity=\".6\"/>",
                                 x + shift, x + shift, y_of(f, at->low), y_of(f, at->high), svg_color(k));
         marker(w, k, x, y_of(f, at->y));
-        tamis_writer_format(w, "<title>");
+        base_writer_format(w, "<title>");
         svg_escape(w, s->name);
         if (c->percent)
-            tamis_writer_format(w, ", %g: %.2f%%", at->x, 100 * at->y);
+            base_writer_format(w, ", %g: %.2f%%", at->x, 100 * at->y);
         else
-            tamis_writer_format(w, ", %g: %.4f", at->x, at->y);
-        if (isfinite(at->low) && !c->percent) tamis_writer_format(w, " (%.4f to %.4f)", at->low, at->high);
-        tamis_writer_format(w, "</title></%s>\n", tags[k % 4]);
+            base_writer_format(w, ", %g: %.4f", at->x, at->y);
+        if (isfinite(at->low) && !c->percent) base_writer_format(w, " (%.4f to %.4f)", at->low, at->high);
+        base_writer_format(w, "</title></%s>\n", tags[k % 4]);
     }
 }
 
-void svg_write(tamis_writer *w, const svg_chart *c)
+void svg_write(base_writer *w, const svg_chart *c)
 {
     frame f = measure(c);
-    tamis_writer_format(w, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%s\" xmlns=\"http://www.w3.org/2000/svg\">"
+    base_writer_format(w, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%s\" xmlns=\"http://www.w3.org/2000/svg\">"
                            "<title id=\"%s\">", WIDTH, HEIGHT, c->id, c->id);
     svg_escape(w, c->title);
-    tamis_writer_format(w, "</title>\n");
+    base_writer_format(w, "</title>\n");
     axes(w, c, &f);
     for (size_t k = 0; k < c->count; k++) line(w, c, &f, k);
-    tamis_writer_format(w, "</svg>\n");
+    base_writer_format(w, "</svg>\n");
 }
 
-void svg_key(tamis_writer *w, size_t k)
+void svg_key(base_writer *w, size_t k)
 {
-    tamis_writer_format(w, "<svg class=\"key\" width=\"28\" height=\"12\" viewBox=\"0 0 28 12\" aria-hidden=\"true\">"
+    base_writer_format(w, "<svg class=\"key\" width=\"28\" height=\"12\" viewBox=\"0 0 28 12\" aria-hidden=\"true\">"
                            "<line x1=\"0\" x2=\"28\" y1=\"6\" y2=\"6\" stroke=\"%s\" stroke-width=\"2\"/>", svg_color(k));
     marker(w, k, 14, 6);
-    tamis_writer_format(w, "</%s></svg>", tags[k % 4]);
+    base_writer_format(w, "</%s></svg>", tags[k % 4]);
 }

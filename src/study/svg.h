@@ -3,6 +3,7 @@
 #define TAMIS_STUDY_SVG_H
 
 #include "base/base.h"
+#include "base/writer.h"
 
 typedef struct svg_point {
     double x, y, low, high; /* low, high: NAN, no interval; y NAN: no point */
@@ -27,10 +28,10 @@ enum { SVG_COLORS = 10 };
 /* "#0072b2": of the k-th series; for people who see no red or green, its marker is another as well. */
 const char *svg_color(size_t k);
 /* <svg>...</svg>, scaling with its column, without outside references. */
-void svg_write(tamis_writer *w, const svg_chart *chart);
+void svg_write(base_writer *w, const svg_chart *chart);
 /* A small <svg> with the k-th series' line and marker, for a legend. */
-void svg_key(tamis_writer *w, size_t k);
+void svg_key(base_writer *w, size_t k);
 /* Text between tags or in attributes. */
-void svg_escape(tamis_writer *w, const char *text);
+void svg_escape(base_writer *w, const char *text);
 
 #endif

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/fields.h"
-#include "data/source.h"
+#include "base/fields.h"
+#include "base/source.h"
 
 enum { OPTIONS = CSV_REPALL_NL | CSV_STRICT_FINI };
 

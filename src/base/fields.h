@@ -1,6 +1,6 @@
 /* Cutting a row of CSV into fields: the one place that knows what a quote means. */
-#ifndef TAMIS_DATA_FIELDS_H
-#define TAMIS_DATA_FIELDS_H
+#ifndef TAMIS_BASE_FIELDS_H
+#define TAMIS_BASE_FIELDS_H
 
 #include "base/base.h"
 

@@ -1,6 +1,6 @@
 /* Files that people have instead of a text log, told by how they begin. */
-#ifndef TAMIS_DATA_FOREIGN_H
-#define TAMIS_DATA_FOREIGN_H
+#ifndef TAMIS_BASE_FOREIGN_H
+#define TAMIS_BASE_FOREIGN_H
 
 #include <stdbool.h>
 #include <stddef.h>

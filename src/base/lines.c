@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/reader.h"
+#include "base/fields.h"
+#include "base/lines.h"
+#include "base/source.h"
 
 typedef struct line_reader {
     log_source source;
-    const tamis_lines *lines;
+    const base_lines *lines;
     tamis_error *error;
     char *carry; /* the beginning of a line that goes on in the next window */
     size_t carried, capacity;
@@ -50,7 +52,7 @@ static tamis_status take_window(line_reader *r, const char *bytes, size_t count)
     return status;
 }
 
-tamis_status tamis_lines_read(const char *path, const tamis_lines *lines, tamis_error *error)
+tamis_status base_lines_read(const char *path, const base_lines *lines, tamis_error *error)
 {
     line_reader r = {.lines = lines, .error = error};
     char *bytes;

@@ -1,7 +1,7 @@
 /* zlib's CRC32 makes 1 to 2 GB/s; a model is some GB. */
 #include <zlib.h>
 
-#include "data/checksum.h"
+#include "base/checksum.h"
 
 enum { FEW = 32 /* blocks that one thread is done with before others have started */, BATCH = 1024 };
 

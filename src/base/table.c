@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/reader.h"
+#include "base/fields.h"
+#include "base/number.h"
+#include "base/source.h"
+#include "base/table.h"
 
 struct tamis_table {
     char *path;
@@ -140,12 +143,12 @@ void tamis_table_free(tamis_table *table)
     free(table);
 }
 
-int64_t tamis_table_rows(const tamis_table *table)
+int64_t base_table_rows(const tamis_table *table)
 {
     return (int64_t)table->rows - 1;
 }
 
-size_t tamis_table_columns(const tamis_table *table)
+size_t base_table_columns(const tamis_table *table)
 {
     return table->columns;
 }
@@ -158,12 +161,12 @@ static const char *field(const tamis_table *table, size_t row, size_t column, si
     return table->text + table->start[at];
 }
 
-const char *tamis_table_name(const tamis_table *table, size_t column)
+const char *base_table_name(const tamis_table *table, size_t column)
 {
     return field(table, 0, column, NULL);
 }
 
-const char *tamis_table_text(const tamis_table *table, int64_t row, size_t column, size_t *length)
+const char *base_table_text(const tamis_table *table, int64_t row, size_t column, size_t *length)
 {
     return field(table, (size_t)row + 1, column, length);
 }
@@ -174,13 +177,13 @@ tamis_status tamis_table_find(const tamis_table *table, const char *name, size_t
     size_t used = 0;
     int64_t position;
     for (*column = 0; *column < table->columns; ++*column)
-        if (strcmp(tamis_table_name(table, *column), name) == 0) return TAMIS_OK;
+        if (strcmp(base_table_name(table, *column), name) == 0) return TAMIS_OK;
     if (base_parse_integer(name, &position) && position >= 1 && position <= (int64_t)table->columns) {
         *column = (size_t)position - 1;
         return TAMIS_OK;
     }
     for (size_t k = 0; k < table->columns && used + 64 < sizeof names; k++) {
-        const char *known = tamis_table_name(table, k);
+        const char *known = base_table_name(table, k);
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%.50s", k ? ", " : "",
                                  base_quote(shown, sizeof shown, known, strlen(known)));
     }
@@ -188,18 +191,18 @@ tamis_status tamis_table_find(const tamis_table *table, const char *name, size_t
                      base_quote(shown, sizeof shown, name, strlen(name)), names);
 }
 
-tamis_status tamis_table_number(const tamis_table *table, int64_t row, size_t column, double *value, tamis_error *error)
+tamis_status base_table_number(const tamis_table *table, int64_t row, size_t column, double *value, tamis_error *error)
 {
     size_t length;
     char shown[280];
-    const char *text = tamis_table_text(table, row, column, &length);
-    if (log_parse_real(text, length, value)) return TAMIS_OK;
+    const char *text = base_table_text(table, row, column, &length);
+    if (number_parse_real(text, length, value)) return TAMIS_OK;
     return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":%zu: %s \"%s\" is not a number", table->path,
-                     table->line[row + 1], column + 1, tamis_table_name(table, column),
+                     table->line[row + 1], column + 1, base_table_name(table, column),
                      base_quote(shown, sizeof shown, text, length));
 }
 
-const char *tamis_table_place(const tamis_table *table, int64_t row, int64_t *line)
+const char *base_table_place(const tamis_table *table, int64_t row, int64_t *line)
 {
     *line = table->line[row + 1];
     return table->path;

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "data/foreign.h"
-#include "data/source.h"
+#include "base/foreign.h"
+#include "base/source.h"
 
 enum { GZIP_WINDOW_BITS = 15 + 16 /* zlib: the gzip wrapping, and only it */, WORD_LIMIT = 1 << 20 };
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "data/reader.h"
+#include "base/number.h"
 
 static bool digit(char c)
 {
@@ -26,7 +26,7 @@ static const char *read_digits(const char *s, uint64_t *mantissa, int *used, int
     return s;
 }
 
-bool log_parse_real(const char *text, size_t count, double *value)
+bool number_parse_real(const char *text, size_t count, double *value)
 {
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -145,9 +145,9 @@ static bool parse_date(const char *s, const char *end, double *value)
     return true;
 }
 
-bool log_parse_time(const char *text, size_t count, double *value)
+bool number_parse_time(const char *text, size_t count, double *value)
 {
-    if (log_parse_real(text, count, value)) return true;
+    if (number_parse_real(text, count, value)) return true;
     const char *end = text + count;
     while (text < end && *text == ' ')
         text++;
@@ -167,18 +167,18 @@ static const char *shortest(double value, int digits, int most, bool single, cha
     }
     for (; digits <= most; digits++) {
         base_format(buffer, 40, "%.*g", digits, value);
-        if (log_parse_real(buffer, strlen(buffer), &back) && (single ? (float)back == (float)value : back == value))
+        if (number_parse_real(buffer, strlen(buffer), &back) && (single ? (float)back == (float)value : back == value))
             break;
     }
     return buffer;
 }
 
-const char *log_real_text(double value, char *buffer)
+const char *number_real_text(double value, char *buffer)
 {
     return shortest(value, 15, DBL_DECIMAL_DIG, false, buffer);
 }
 
-const char *log_float_text(double value, char *buffer)
+const char *number_float_text(double value, char *buffer)
 {
     return shortest(value, 6, FLT_DECIMAL_DIG, true, buffer);
 }

@@ -1,5 +1,5 @@
 /* Files that people have instead of a text log: a row each, tried in order. Numbers of the formats' own documents. */
-#include "data/foreign.h"
+#include "base/foreign.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* The bytes of a log file, plain or gzip, a window at a time; and its words, for formats made of words. */
-#ifndef TAMIS_DATA_SOURCE_H
-#define TAMIS_DATA_SOURCE_H
+#ifndef TAMIS_BASE_SOURCE_H
+#define TAMIS_BASE_SOURCE_H
 
 #include <zlib.h>
 

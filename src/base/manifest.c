@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/set.h"
-#include "data/checksum.h"
+#include "base/checksum.h"
+#include "base/manifest.h"
 
 enum { MOST_TEXT = 1 << 16, PIECE = 1 << 24 };
 
@@ -77,13 +77,13 @@ static bool differs(const char *path, const line *wanted)
     return sum_file(path, &sum) && sum != wanted->sum;
 }
 
-tamis_status tamis_set_check(const char *path, tamis_error *error)
+tamis_status base_manifest_check(const char *path, tamis_error *error)
 {
-    static const char by[] = "# made together by ";
+    static const char by[] = MANIFEST_MAKER;
     char manifest[4096];
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     base_clear(error);
-    const int length = base_format(manifest, sizeof manifest, "%.*s%s", (int)(name - path), path, SET_MANIFEST);
+    const int length = base_format(manifest, sizeof manifest, "%.*s%s", (int)(name - path), path, MANIFEST_NAME);
     if (length < 0 || (size_t)length >= sizeof manifest) return TAMIS_OK;
     char *text = read_text(manifest);
     line wanted;

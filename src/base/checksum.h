@@ -1,6 +1,6 @@
 /* CRC32 as zlib makes it, block by block, so that all threads can. */
-#ifndef TAMIS_DATA_CHECKSUM_H
-#define TAMIS_DATA_CHECKSUM_H
+#ifndef TAMIS_BASE_CHECKSUM_H
+#define TAMIS_BASE_CHECKSUM_H
 
 #include "base/base.h"
 

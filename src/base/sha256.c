@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/base.h"
+#include "base/sha256.h"
 
 enum { BLOCK = 64, WINDOW = 1 << 16 };
 
@@ -72,7 +72,7 @@ static ssize_t fill(int file, unsigned char *window)
     return (ssize_t)used;
 }
 
-tamis_status tamis_file_sha256(const char *path, char text[65], tamis_error *error)
+tamis_status base_sha256(const char *path, char text[65], tamis_error *error)
 {
     unsigned char window[WINDOW];
     uint32_t state[8];

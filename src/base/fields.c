@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/fields.h"
+#include "base/fields.h"
 
 /* Where the line ends: its LF or CR, else `end`. */
 static const char *find_line_end(const char *at, const char *end)
