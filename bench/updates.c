@@ -6,7 +6,7 @@
 
 #include "bench.h"
 #include "kernel/kernel.h"
-#include "method/solving.h"
+#include "method/als.h"
 #include "train/train.h"
 
 typedef struct run {
@@ -130,7 +130,7 @@ static double replay(void *context)
 
 static void against_bare(bench *b, run *r, double goal)
 {
-    train_state state = {.log = r->log};
+    train_run state = {.log = r->log};
     tamis_epoch report;
     tamis_error error;
     kernel_tier tier = *kernel_choose();
@@ -192,9 +192,9 @@ void bench_methods(bench *b)
         tamis_train_options usual;
         tamis_error error;
         bench_must(tamis_train_options_default(&usual, m->name, &error), &error);
-        const method_solving *solving = m->trainer == METHOD_BY_SOLVING ? m->own : NULL;
+        const method_als *solving = m->trainer == METHOD_BY_ALS ? m->own : NULL;
         const bool all_pairs = solving && solving->expect; /* of users and items, in each epoch */
-        const bool sampled = m->trainer == METHOD_BY_SAMPLE, quick = sampled && usual.batch_size == 0;
+        const bool sampled = m->trainer == METHOD_BY_SGD, quick = sampled && usual.batch_size == 0;
         for (size_t s = 0; s < BASE_COUNT(sizes); s++)
             for (int threads = 1; threads <= 2; threads++) {
                 run r = {all_pairs ? small : log, m->name, sizes[s], threads, quick ? 4 : 1, NULL,
@@ -204,7 +204,7 @@ void bench_methods(bench *b)
                 bench_compare(b, &(bench_pair){"M samples/s", train, &r, beside, bench_run_yardstick, &yard,
                                                BENCH_HIGHER, (double)NAN},
                               "%s d %d, %d thread%s", m->name, sizes[s], threads, threads > 1 ? "s" : "");
-                if (quick && threads == 1 && !m->heads) against_bare(b, &r, (double)NAN);
+                if (quick && threads == 1 && !m->two_scores) against_bare(b, &r, (double)NAN);
                 tamis_model_free(r.model);
             }
     }

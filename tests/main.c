@@ -19,12 +19,12 @@ int main(void)
     srunner_add_suite(runner, method_suite());
     srunner_add_suite(runner, advice_suite());
     srunner_add_suite(runner, train_suite());
-    srunner_add_suite(runner, solve_suite());
+    srunner_add_suite(runner, als_suite());
     srunner_add_suite(runner, noise_suite());
     srunner_add_suite(runner, audit_suite());
     srunner_add_suite(runner, synth_suite());
-    srunner_add_suite(runner, contrast_suite());
-    srunner_add_suite(runner, tiles_suite());
+    srunner_add_suite(runner, softmax_suite());
+    srunner_add_suite(runner, sgd_suite());
     srunner_add_suite(runner, checkpoint_suite());
     srunner_add_suite(runner, ledger_suite());
     srunner_run_all(runner, CK_ENV);

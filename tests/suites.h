@@ -25,12 +25,12 @@ Suite *kernel_suite(void);
 Suite *method_suite(void);
 Suite *advice_suite(void);
 Suite *train_suite(void);
-Suite *solve_suite(void);
+Suite *als_suite(void);
 Suite *noise_suite(void);
 Suite *audit_suite(void);
 Suite *synth_suite(void);
-Suite *contrast_suite(void);
-Suite *tiles_suite(void);
+Suite *softmax_suite(void);
+Suite *sgd_suite(void);
 Suite *checkpoint_suite(void);
 Suite *ledger_suite(void);
 #endif

@@ -78,7 +78,7 @@ static tamis_model *go_on(tamis_trainer *t, int64_t until)
     tamis_epoch epoch;
     tamis_error error;
     tamis_model *model = NULL;
-    while (!tamis_trainer_done(t) && t->state.epoch < until)
+    while (!tamis_trainer_done(t) && t->epoch < until)
         ck_assert_msg(tamis_trainer_epoch(t, &epoch, &error) == TAMIS_OK, "%s", error.text);
     if (until < EPOCHS) return NULL;
     ck_assert_msg(tamis_trainer_finish(t, &model, NULL, &error) == TAMIS_OK, "%s", error.text);
@@ -229,7 +229,7 @@ START_TEST(the_one_before_is_kept)
         ck_assert_msg(tamis_trainer_resume(path, log, NULL, &(tamis_resume_options){.fell_back = &used}, &t, &error) == TAMIS_OK, "%s", error.text);
         ck_assert_str_eq(error.text, "");
         ck_assert_int_eq(used, how < 3);
-        ck_assert_int_eq(t->state.epoch, how < 3 ? 2 : 3);
+        ck_assert_int_eq(t->epoch, how < 3 ? 2 : 3);
         tamis_trainer_free(t);
         if (how == 0) { /* both torn: the first one's sentence */
             damage(previous, 3000);

@@ -1,4 +1,4 @@
-/* The methods' losses against formulas written here in double, their slopes against central differences of these, and
+/* The methods' losses against formulas written here in double, their gradients against central differences of these, and
  * what the estimators claim. */
 #include <math.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "suites.h"
-#include "train/batch.h"
+#include "train/minibatch.h"
 
 static double sigmoid(double x)
 {
@@ -86,10 +86,10 @@ START_TEST(pair_losses)
         for (double x = -9.97; x < 10; x += 0.173) {
             const double h = 1e-5, at = (double)(float)x;
             double loss = 0;
-            double slope = (double)m->pair(o.param, (float)x, &loss);
+            double gradient = (double)m->pair(o.param, (float)x, &loss);
             same(loss, rows[k].loss(at, rows[k].parameter), rows[k].method, x);
             double lower = rows[k].loss(at - h, rows[k].parameter), upper = rows[k].loss(at + h, rows[k].parameter);
-            same(-slope, (upper - lower) / (2 * h), rows[k].method, x);
+            same(-gradient, (upper - lower) / (2 * h), rows[k].method, x);
         }
     }
 }
@@ -122,18 +122,18 @@ START_TEST(point_losses)
             for (size_t t = 0; t < BASE_COUNT(targets); t++)
                 for (double s = -9.97; s < 10; s += 0.173) {
                     const double h = 1e-5, at = (double)(float)s;
-                    double loss = 0, slope = (double)m->point(o.param, (float)s, (float)targets[t], &loss);
+                    double loss = 0, gradient = (double)m->point(o.param, (float)s, (float)targets[t], &loss);
                     /* with t > 1 the loss is a difference of large terms: their size counts */
                     double scale = targets[t] > 1 ? 16 : 1;
                     same(loss / scale, reference(at, targets[t]) / scale, names[k], s);
-                    same(-slope / scale,
+                    same(-gradient / scale,
                          (reference(at + h, targets[t]) - reference(at - h, targets[t])) / (2 * h) / scale, names[k], s);
                 }
         }
 }
 END_TEST
 
-/* --------------------------------------------------------------------- NBPO's two heads */
+/* --------------------------------------------------------------------- NBPO's two factorisations */
 
 static double likelihood(double s, double phi, bool positive)
 {
@@ -141,18 +141,18 @@ static double likelihood(double s, double phi, bool positive)
     return positive ? (1 - flip) * sigmoid(s) : sigmoid(-s) + flip * sigmoid(s);
 }
 
-static void central(double s, double phi, bool positive, bool logarithm, double slope[2])
+static void central(double s, double phi, bool positive, bool logarithm, double gradient[2])
 {
     const double h = 1e-5;
     double at[4] = {likelihood(s + h, phi, positive), likelihood(s - h, phi, positive), likelihood(s, phi + h, positive),
                     likelihood(s, phi - h, positive)};
     for (int k = 0; k < 4; k++) at[k] = logarithm ? log(at[k]) : at[k];
-    slope[0] = (at[0] - at[1]) / (2 * h);
-    slope[1] = (at[2] - at[3]) / (2 * h);
+    gradient[0] = (at[0] - at[1]) / (2 * h);
+    gradient[1] = (at[2] - at[3]) / (2 * h);
 }
 
 /* Of one sample, at a place among others that changes nothing. */
-static void on_heads(const method *m, const tamis_train_options *o, float s, float phi, int positive, float slope[2],
+static void on_two_scores(const method *m, const tamis_train_options *o, float s, float phi, int positive, float gradient[2],
                      double *loss)
 {
     enum { N = 32, PLACE = 19 };
@@ -160,13 +160,13 @@ static void on_heads(const method *m, const tamis_train_options *o, float s, flo
     a[PLACE] = s;
     b[PLACE] = phi;
     target[PLACE] = (float)positive;
-    m->heads(o->param, kernel_choose(), N, (float *const[]){a, b}, target, (float *const[]){first, second}, losses);
-    slope[0] = first[PLACE];
-    slope[1] = second[PLACE];
+    m->two_scores(o->param, kernel_choose(), N, (float *const[]){a, b}, target, (float *const[]){first, second}, losses);
+    gradient[0] = first[PLACE];
+    gradient[1] = second[PLACE];
     *loss += (double)losses[PLACE];
 }
 
-START_TEST(nbpo_heads)
+START_TEST(nbpo_two_scores)
 {
     const char *variants[] = {"original", "surrogate", "nbpo"};
     const method *m = method_find("nbpo");
@@ -177,73 +177,73 @@ START_TEST(nbpo_heads)
             for (double phi = -7.7; phi < 8; phi += 0.67)
                 for (int positive = 0; positive < 2; positive++) {
                     const double a = (double)(float)s, b = (double)(float)phi, flip = sigmoid(b);
-                    float slope[2];
+                    float gradient[2];
                     double loss = 0, expected[2];
-                    on_heads(m, &o, (float)s, (float)phi, positive, slope, &loss);
+                    on_two_scores(m, &o, (float)s, (float)phi, positive, gradient, &loss);
                     /* a difference of terms of about 8 */
                     same(loss / 8, -log(likelihood(a, b, positive)) / 8, "negative log-likelihood", s);
                     if (v < 2) {
                         central(a, b, positive, v == 0, expected);
-                    } else { /* as published: each head with the other frozen */
+                    } else { /* as published: each factorisation with the other frozen */
                         expected[0] = positive ? (1 - flip) * sigmoid(-a) : flip * sigmoid(-a) - sigmoid(a);
                         expected[1] = positive ? -flip * sigmoid(a) : (1 - flip) * sigmoid(a);
                     }
-                    same((double)slope[0], expected[0], variants[v], s);
-                    same((double)slope[1], expected[1], variants[v], phi);
+                    same((double)gradient[0], expected[0], variants[v], s);
+                    same((double)gradient[1], expected[1], variants[v], phi);
                 }
     }
 }
 END_TEST
 
-/* Whatever the method: the slope is minus the derivative of the loss that it tells, by a difference of fourth order. The
+/* Whatever the method: the gradient is minus the derivative of the loss that it tells, by a difference of fourth order. The
  * losses are floats, hence the tolerance; where the loss has a kink there is nothing to compare. */
-static double told(const method *m, const tamis_train_options *o, double s, float target, double *slope)
+static double told(const method *m, const tamis_train_options *o, double s, float target, double *gradient)
 {
     double loss = 0;
-    *slope = (double)(m->pair ? m->pair(o->param, (float)s, &loss) : m->point(o->param, (float)s, target, &loss));
+    *gradient = (double)(m->pair ? m->pair(o->param, (float)s, &loss) : m->point(o->param, (float)s, target, &loss));
     return loss;
 }
 
-static void slopes_of(const method *m, const tamis_train_options *o, const char *with)
+static void gradients_of(const method *m, const tamis_train_options *o, const char *with)
 {
     int points = 0, compared = 0;
     for (double s = -7.7; s < 8; s += 0.31)
         for (int target = 0; target < 2; target++) {
             const double h = 0.0625, at = (double)(float)s;
-            double slope, unused, low[2], high[2];
-            const double here = told(m, o, at, (float)target, &slope);
+            double gradient, unused, low[2], high[2];
+            const double here = told(m, o, at, (float)target, &gradient);
             for (int n = 0; n < 2; n++) {
                 low[n] = told(m, o, at - (n + 1) * h, (float)target, &unused);
                 high[n] = told(m, o, at + (n + 1) * h, (float)target, &unused);
             }
-            /* exact for parabolas, however curved: they differ at a kink, of the loss or of its slope */
+            /* exact for parabolas, however curved: they differ at a kink, of the loss or of its gradient */
             const double left = (3 * here - 4 * low[0] + low[1]) / (2 * h), right = (4 * high[0] - 3 * here - high[1]) / (2 * h);
             points++;
-            if (fabs(left - right) > 2e-3 + 2e-3 * fabs(slope)) continue;
+            if (fabs(left - right) > 2e-3 + 2e-3 * fabs(gradient)) continue;
             compared++;
             const double derivative = (8 * (high[0] - low[0]) - (high[1] - low[1])) / (12 * h);
-            ck_assert_msg(fabs(slope + derivative) < 4e-4 + 4e-4 * fabs(slope), "%s%s at %g: slope %g, derivative %g",
-                          m->name, with, s, slope, derivative);
+            ck_assert_msg(fabs(gradient + derivative) < 4e-4 + 4e-4 * fabs(gradient), "%s%s at %g: gradient %g, derivative %g",
+                          m->name, with, s, gradient, derivative);
         }
-    ck_assert_msg(compared * 4 >= points * 3, "%s%s: only %d of %d slopes could be compared", m->name, with, compared, points);
+    ck_assert_msg(compared * 4 >= points * 3, "%s%s: only %d of %d gradients could be compared", m->name, with, compared, points);
 }
 
 /* with its defaults, and with each own option at other values that the option takes */
-START_TEST(slopes_of_every_method)
+START_TEST(gradients_of_every_method)
 {
     static const char *const values[] = {"0.2", "0.45", "2.5", "3"};
     const method *m;
     for (size_t k = 0; (m = method_get(k)); k++) {
         if (!m->pair && !m->point) continue;
         tamis_train_options o = options_of(m->name);
-        slopes_of(m, &o, "");
+        gradients_of(m, &o, "");
         for (size_t r = 0; r < m->options.count; r++)
             for (size_t v = 0; v < BASE_COUNT(values); v++) {
                 char with[64];
                 o = options_of(m->name);
                 if (tamis_option_set(&m->options.rows[r], &o, values[v], NULL) != TAMIS_OK) continue;
                 snprintf(with, sizeof with, " --%s %s", m->options.rows[r].name, values[v]);
-                slopes_of(m, &o, with);
+                gradients_of(m, &o, with);
             }
     }
 }
@@ -257,13 +257,13 @@ START_TEST(everything_is_finite_far_out)
         tamis_train_options o = options_of(m->name);
         for (size_t a = 0; a < BASE_COUNT(far); a++)
             for (int positive = 0; positive < 2; positive++) {
-                float slope[2] = {0, 0};
+                float gradient[2] = {0, 0};
                 double loss = 0;
-                if (m->pair) slope[0] = m->pair(o.param, far[a], &loss);
-                if (m->point) slope[0] = m->point(o.param, far[a], (float)positive, &loss);
-                for (size_t b = 0; m->heads && b < BASE_COUNT(far); b++)
-                    on_heads(m, &o, far[a], far[b], positive, slope, &loss);
-                ck_assert_msg(isfinite(loss) && isfinite(slope[0]) && isfinite(slope[1]), "%s", m->name);
+                if (m->pair) gradient[0] = m->pair(o.param, far[a], &loss);
+                if (m->point) gradient[0] = m->point(o.param, far[a], (float)positive, &loss);
+                for (size_t b = 0; m->two_scores && b < BASE_COUNT(far); b++)
+                    on_two_scores(m, &o, far[a], far[b], positive, gradient, &loss);
+                ck_assert_msg(isfinite(loss) && isfinite(gradient[0]) && isfinite(gradient[1]), "%s", m->name);
             }
     }
 }
@@ -368,7 +368,7 @@ START_TEST(sampling_stands_for_all_pairs)
     tamis_error error;
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 6, USERS, ITEMS, &log, &error), TAMIS_OK);
     const int64_t items = tamis_log_items(log);
-    train_state state = {.log = log, .options = options_of("mf")};
+    train_run state = {.log = log, .options = options_of("mf")};
     state.options.pairs = TAMIS_PAIRS_SAMPLED;
     state.options.batch_size = 100;
     state.options.negatives = 2;
@@ -380,11 +380,11 @@ START_TEST(sampling_stands_for_all_pairs)
         train_draw(&state, &alone, 0, samples);
         for (int64_t e = 0; e < edges; e++) {
             int64_t n;
-            const int32_t *row = tamis_log_row(log, train_batch_of(&state)->user[e], &n);
+            const int32_t *row = tamis_log_row(log, minibatch_of(&state)->user[e], &n);
             bool own = false;
-            for (int64_t k = 0; k < n; k++) own = own || row[k] == train_batch_of(&state)->item[e];
-            ck_assert(train_batch_of(&state)->target[e] == (own ? 1 : 0));
-            weight[train_batch_of(&state)->user[e] * items + train_batch_of(&state)->item[e]] += (double)train_batch_of(&state)->weight[e];
+            for (int64_t k = 0; k < n; k++) own = own || row[k] == minibatch_of(&state)->item[e];
+            ck_assert(minibatch_of(&state)->target[e] == (own ? 1 : 0));
+            weight[minibatch_of(&state)->user[e] * items + minibatch_of(&state)->item[e]] += (double)minibatch_of(&state)->weight[e];
         }
     }
     double mean = (double)edges / ((double)USERS * (double)items);
@@ -401,7 +401,7 @@ START_TEST(all_pairs_come_once)
     tamis_log *log;
     tamis_error error;
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 4, 3, 3, &log, &error), TAMIS_OK);
-    train_state state = {.log = log, .options = options_of("relmf")};
+    train_run state = {.log = log, .options = options_of("relmf")};
     ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
     ck_assert(state.all_pairs);
     ck_assert_int_eq(train_draw_samples(&state), 9);
@@ -410,10 +410,10 @@ START_TEST(all_pairs_come_once)
     const double expected[3][3] = {{1, 1.41421356, 0}, {0, 0, 1.41421356}, {1, 0, 0}};
     bool seen[3][3] = {{false}};
     for (int e = 0; e < 9; e++) {
-        int32_t u = train_batch_of(&state)->user[e], i = train_batch_of(&state)->item[e];
+        int32_t u = minibatch_of(&state)->user[e], i = minibatch_of(&state)->item[e];
         ck_assert(!seen[u][i]);
         seen[u][i] = true;
-        ck_assert_double_eq_tol((double)train_batch_of(&state)->target[e], expected[u][i], 1e-6);
+        ck_assert_double_eq_tol((double)minibatch_of(&state)->target[e], expected[u][i], 1e-6);
     }
     train_clear(&state);
     tamis_log_free(log);
@@ -429,7 +429,7 @@ START_TEST(ubpr_weighs_any_pair)
     tamis_log *log;
     tamis_error error;
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 4, 2, ITEMS, &log, &error), TAMIS_OK);
-    train_state state = {.log = log, .options = options_of("ubpr")};
+    train_run state = {.log = log, .options = options_of("ubpr")};
     set(&state.options, "variant", "unbiased");
     set(&state.options, "clip", "0");
     ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
@@ -438,7 +438,7 @@ START_TEST(ubpr_weighs_any_pair)
     for (state.epoch = 0; state.epoch < EPOCHS; state.epoch++) {
         train_draw(&state, &alone, 0, 4);
         for (int e = 0; e < 8; e += 2)
-            weight[train_batch_of(&state)->user[e]][train_batch_of(&state)->item[e]][train_batch_of(&state)->item[e + 1]] += (double)train_batch_of(&state)->weight[e] / EPOCHS;
+            weight[minibatch_of(&state)->user[e]][minibatch_of(&state)->item[e]][minibatch_of(&state)->item[e + 1]] += (double)minibatch_of(&state)->weight[e] / EPOCHS;
     }
     for (int k = 0; k < 4; k++)
         for (int j = 0; j < ITEMS; j++) {
@@ -471,13 +471,13 @@ static tamis_status targets(const char *file, const char *clip, double target[2]
     const int32_t user[] = {0, 0, 1}, item[] = {0, 1, 1};
     tamis_log *log;
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 3, 2, 3, &log, NULL), TAMIS_OK);
-    train_state state = {.log = log, .options = options_of("relmf")};
+    train_run state = {.log = log, .options = options_of("relmf")};
     set(&state.options, "clip", clip);
     state.options.propensity = write_file(file);
     tamis_status status = train_start(&state, log, NULL, error);
     if (!status) {
         train_draw(&state, &alone, 0, 6);
-        for (int e = 0; e < 6; e++) target[train_batch_of(&state)->user[e]][train_batch_of(&state)->item[e]] = (double)train_batch_of(&state)->target[e];
+        for (int e = 0; e < 6; e++) target[minibatch_of(&state)->user[e]][minibatch_of(&state)->item[e]] = (double)minibatch_of(&state)->target[e];
     }
     train_clear(&state);
     tamis_log_free(log);
@@ -628,7 +628,7 @@ START_TEST(every_method_trains_to_the_same_bits)
     for (size_t k = 0; (m = method_get(k / 2)); k++) { /* each as it is, then updated after each sample where it can be */
         tamis_train_options o = options_of(m->name);
         o.epochs = 2;
-        o.factors = m->trainer == METHOD_BY_SOLVING ? 20 : 70;
+        o.factors = m->trainer == METHOD_BY_ALS ? 20 : 70;
         if (o.batch_size > 2000) o.batch_size = 2000;
         if (o.negatives > 64) o.negatives = 64;
         if (k % 2) {
@@ -670,7 +670,7 @@ START_TEST(adam_by_hand)
     tamis_log *log;
     tamis_error error;
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 3, 2, 3, &log, &error), TAMIS_OK);
-    train_state state = {.log = log, .options = options_of("mf")};
+    train_run state = {.log = log, .options = options_of("mf")};
     state.options.factors = D;
     state.options.regularization = 0.01;
     ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
@@ -693,9 +693,9 @@ START_TEST(adam_by_hand)
             }
         for (int r = 0; r < 5; r++)
             for (int k = 0; k < D; k++) {
-                double *x = r < 2 ? &p[r][k] : &q[r - 2][k], slope = g[r][k] - 0.01 * *x;
-                m[r][k] = 0.9 * m[r][k] + 0.1 * slope;
-                v[r][k] = 0.999 * v[r][k] + 0.001 * slope * slope;
+                double *x = r < 2 ? &p[r][k] : &q[r - 2][k], gradient = g[r][k] - 0.01 * *x;
+                m[r][k] = 0.9 * m[r][k] + 0.1 * gradient;
+                v[r][k] = 0.999 * v[r][k] + 0.001 * gradient * gradient;
                 *x += rate * (m[r][k] / (1 - pow(0.9, t))) / (sqrt(v[r][k] / (1 - pow(0.999, t))) + 1e-8);
             }
         tamis_epoch report;
@@ -718,7 +718,7 @@ START_TEST(lazy_sgd_adds_up_updates_of_samples)
     tamis_log *log;
     tamis_error error;
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 4, USERS, ITEMS, &log, &error), TAMIS_OK);
-    train_state state = {.log = log, .options = options_of("bpr")};
+    train_run state = {.log = log, .options = options_of("bpr")};
     tamis_train_options *o = &state.options;
     o->factors = D;
     o->batch_size = 4;
@@ -737,7 +737,7 @@ START_TEST(lazy_sgd_adds_up_updates_of_samples)
     tamis_epoch report;
     ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
     for (int e = 0; e < 8; e += 2) {
-        const int u = train_batch_of(&state)->user[e], i = train_batch_of(&state)->item[e], j = train_batch_of(&state)->item[e + 1];
+        const int u = minibatch_of(&state)->user[e], i = minibatch_of(&state)->item[e], j = minibatch_of(&state)->item[e + 1];
         double x = 0;
         for (int k = 0; k < D; k++) x += p[u][k] * (q[i][k] - q[j][k]);
         for (int k = 0; k < D; k++) {
@@ -762,7 +762,7 @@ END_TEST
 
 Suite *method_suite(void)
 {
-    const TTest *const all[] = {pair_losses, point_losses, slopes_of_every_method, nbpo_heads, everything_is_finite_far_out,
+    const TTest *const all[] = {pair_losses, point_losses, gradients_of_every_method, nbpo_two_scores, everything_is_finite_far_out,
                                 t_ce_drops_the_hardest_positives, r_ce_weights, mf_du_normalises_both_sides,
                                 relmf_is_unbiased, sampling_stands_for_all_pairs, all_pairs_come_once,
                                 ubpr_weighs_any_pair, propensities_from_a_file, every_method_has_a_page,

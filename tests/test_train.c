@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "suites.h"
-#include "train/blocks.h"
+#include "train/sgd_blocks.h"
 #include "train/reference.h"
 
 /* A log in which user u likes items i with i % groups == u % groups, each with chance 1/2. */
@@ -230,7 +230,7 @@ END_TEST
 START_TEST(tiles_hold_everything_once)
 {
     tamis_log *log = planted(500, 700, 3, 8);
-    train_state state = {0};
+    train_run state = {0};
     tamis_error error;
     ck_assert_int_eq(tamis_train_options_default(&state.options, "bpr", NULL), TAMIS_OK);
     state.log = log;
@@ -238,7 +238,7 @@ START_TEST(tiles_hold_everything_once)
     tamis_epoch report;
     ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
     ck_assert_int_eq(report.samples, tamis_log_interactions(log));
-    const train_blocks *blocks = train_blocks_of(&state);
+    const sgd_blocks *blocks = sgd_blocks_of(&state);
     const int64_t U = blocks->user_blocks, C = blocks->item_blocks;
     int64_t seen = 0;
     char *had = calloc(500 * 700, 1);
@@ -282,7 +282,7 @@ static void note_value(moments *m, int at, double value)
 /* One epoch from the start of seed 1, by the seed's own draws. */
 static void fast_epoch(const tamis_log *log, uint64_t seed, int64_t batch, double start[ORACLE_VALUES], moments *m)
 {
-    train_state state = {.log = log};
+    train_run state = {.log = log};
     tamis_error error;
     tamis_epoch report;
     ck_assert_int_eq(tamis_train_options_default(&state.options, "bpr", NULL), TAMIS_OK);

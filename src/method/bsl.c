@@ -2,7 +2,7 @@
  *
  * Notation: c = cosine of user and item factors, M negatives j shared by the batch, k the user's positives in the batch.
  *   L_ui = -ln [ mean_k e^{c_uk/τ1} / (1/M Σ_j e^{c_uj/τ1})^τ2 ]
- * The mean gives most of the slope to those positives that the model believes; it is at work where a batch holds several
+ * The mean gives most of the gradient to those positives that the model believes; it is at work where a batch holds several
  * of a user, that is, with large batches. τ2 > 1 makes negatives weigh more than positives, none of which then has to be
  * fitted closely. When to use it: noisy logs, large catalogues; tune tau1 first, then tau2 between 0.9 and 1.3.
  *
@@ -10,7 +10,7 @@
  * With --item-bias c_ui is the cosine plus a bias of the item, for what cosines alone cannot say of popularity.
  * A user's own items are left out of the negatives. Negatives that are not drawn alike (--negative-sampling) are weighted
  * to stand for all items alike. An epoch costs about 3 (negatives) (factors) multiplications per user of a batch. */
-#include "method/contrast.h"
+#include "method/softmax.h"
 
 enum { TAU1, TAU2, DROPOUT };
 
@@ -19,22 +19,22 @@ static const tamis_option rows[] = {
         "log:0.05..0.4"),
     METHOD_TUNED(TAU2, real, "tau2", TAMIS_OPTION_REAL, "(0,100]", "1.22", "",
         "how much negatives weigh against positives; above 1 guards against wrong positives", "linear:0.9..1.6"),
-    CONTRAST_DROPOUT(DROPOUT),
+    SOFTMAX_DROPOUT(DROPOUT),
 };
 
 static tamis_status check(const void *options, tamis_error *error)
 {
-    return contrast_check("bsl", options, error);
+    return softmax_check("bsl", options, error);
 }
 
-static void terms(const tamis_parameter *param, method_contrast_terms *t)
+static void terms(const tamis_parameter *param, softmax_terms *t)
 {
-    *t = (method_contrast_terms){.temperature = param[TAU1].real, .power = param[TAU2].real, .pooled = true,
+    *t = (softmax_terms){.temperature = param[TAU1].real, .power = param[TAU2].real, .pooled = true,
                                  .dropout = param[DROPOUT].real};
 }
 
-static const method_contrast contrast = {terms};
-static const method_preset presets[] = {CONTRAST_PRESETS};
+static const softmax_family contrast = {terms};
+static const method_preset presets[] = {SOFTMAX_PRESETS};
 
 const method method_bsl = {
     .name = "bsl",
@@ -47,6 +47,6 @@ const method method_bsl = {
     .presets = presets,
     .preset_count = BASE_COUNT(presets),
     .options = {"bsl", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
-    .trainer = METHOD_BY_CONTRAST,
+    .trainer = METHOD_BY_SOFTMAX,
     .own = &contrast,
 };

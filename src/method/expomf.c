@@ -12,7 +12,7 @@
 #include <math.h>
 
 #include "kernel/scalar.h"
-#include "method/solving.h"
+#include "method/als.h"
 
 enum { PRECISION, START, ALPHA, BETA, BLOCK };
 
@@ -30,7 +30,7 @@ static const tamis_option rows[] = {
 
 static tamis_status check(const void *options, tamis_error *error)
 {
-    return solving_check("expomf", options, error);
+    return als_check("expomf", options, error);
 }
 
 static int64_t block(const tamis_parameter *param)
@@ -38,18 +38,18 @@ static int64_t block(const tamis_parameter *param)
     return param[BLOCK].integer;
 }
 
-static void describe(const tamis_parameter *param, solving_exposure *exposure)
+static void describe(const tamis_parameter *param, als_exposure *exposure)
 {
-    *exposure = (solving_exposure){param[PRECISION].real, param[START].real, param[ALPHA].real, param[BETA].real};
+    *exposure = (als_exposure){param[PRECISION].real, param[START].real, param[ALPHA].real, param[BETA].real};
 }
 
 /* sqrt(λ_y / 2π), the density at its peak */
-static double peak(const solving_exposure *exposure)
+static double peak(const als_exposure *exposure)
 {
     return sqrt(exposure->precision / 6.283185307179586);
 }
 
-static void expect(const solving_exposure *exposure, const float *score, const float *prior, size_t step, int64_t n,
+static void expect(const als_exposure *exposure, const float *score, const float *prior, size_t step, int64_t n,
                    float *weight, double *loss)
 {
     enum { TOGETHER = 8 }; /* likelihoods of at least 1e-38 each multiplied before one logarithm is taken */
@@ -68,19 +68,19 @@ static void expect(const solving_exposure *exposure, const float *score, const f
     }
 }
 
-static double surprise(const solving_exposure *exposure, float score, float prior)
+static double surprise(const als_exposure *exposure, float score, float prior)
 {
     const double miss = 1 - (double)score;
     return 0.5 * exposure->precision * miss * miss - log((double)prior * peak(exposure));
 }
 
-static double prior(const solving_exposure *exposure, double exposed, int64_t users)
+static double prior(const als_exposure *exposure, double exposed, int64_t users)
 {
     double mu = (exposure->alpha + exposed - 1) / (exposure->alpha + exposure->beta + (double)users - 2);
     return mu < 1e-6 ? 1e-6 : mu > 1 - 1e-6 ? 1 - 1e-6 : mu;
 }
 
-static const method_solving solving = {
+static const method_als solving = {
     .block = block, .describe = describe, .expect = expect, .surprise = surprise, .prior = prior};
 static const method_preset presets[] = {
     {"epochs", "10"}, {"regularization", "3"}, {"init-scale", "0.1"}, {"schedule", "constant"}};
@@ -95,6 +95,6 @@ const method method_expomf = {
     .presets = presets,
     .preset_count = BASE_COUNT(presets),
     .options = {"expomf", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
-    .trainer = METHOD_BY_SOLVING,
+    .trainer = METHOD_BY_ALS,
     .own = &solving,
 };

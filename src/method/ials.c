@@ -7,7 +7,7 @@
  * with confidence c for interactions and 1 for the others, α = 1 / (c - 1) and their λ is this one times c - 1.
  * Source: Hu, Koren, Volinsky, ICDM 2008; this form and ν: Rendle, Krichene, Zhang, Koren, "Revisiting the performance
  * of iALS on item recommendation benchmarks", RecSys 2022; some factors at a time: the same, "iALS++", 2021. */
-#include "method/solving.h"
+#include "method/als.h"
 
 enum { UNOBSERVED, EXPONENT, BLOCK };
 
@@ -22,7 +22,7 @@ static const tamis_option rows[] = {
 
 static tamis_status check(const void *options, tamis_error *error)
 {
-    return solving_check("ials", options, error);
+    return als_check("ials", options, error);
 }
 
 static double unobserved(const tamis_parameter *param)
@@ -40,7 +40,7 @@ static int64_t block(const tamis_parameter *param)
     return param[BLOCK].integer;
 }
 
-static const method_solving solving = {.unobserved = unobserved, .exponent = exponent, .block = block};
+static const method_als solving = {.unobserved = unobserved, .exponent = exponent, .block = block};
 static const method_preset presets[] = {
     {"epochs", "6"}, {"regularization", "0.008"}, {"init-scale", "0.1"}, {"schedule", "constant"}};
 
@@ -59,6 +59,6 @@ const method method_ials = {
     .presets = presets,
     .preset_count = BASE_COUNT(presets),
     .options = {"ials", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
-    .trainer = METHOD_BY_SOLVING,
+    .trainer = METHOD_BY_ALS,
     .own = &solving,
 };

@@ -6,9 +6,9 @@
 #include "base/base.h"
 #include "kernel/kernel.h"
 
-enum { METHOD_HEADS = 2 }; /* factorisations that a method may train beside each other */
+enum { METHOD_FACTORISATIONS = 2 }; /* factorisations that a method may train beside each other */
 
-/* Places in tamis_train_options.param that the trainer reads where a method has two heads. */
+/* Places in tamis_train_options.param that the trainer reads where a method has two factorisations. */
 enum { METHOD_FLIP_FACTORS = TAMIS_METHOD_PARAMETERS - 2, METHOD_FLIP_REGULARIZATION };
 
 /* An option of a method's own, at place `at` of param; and the table of them. */
@@ -37,15 +37,15 @@ typedef struct method_exposure {
     double seen, unseen;
 } method_exposure;
 
-/* Where a head's factors start: uniform on [low, high) / sqrt(factors), per side. */
+/* Where a factorisation starts: uniform on [low, high) / sqrt(factors), per side. */
 typedef struct method_start {
     double user_low, user_high, item_low, item_high;
 } method_start;
 
 typedef enum method_trainer {
-    METHOD_BY_SAMPLE,   /* sampled pairs or points, in tiles or batches */
-    METHOD_BY_SOLVING,  /* alternating least squares */
-    METHOD_BY_CONTRAST  /* batches of positives against shared negatives */
+    METHOD_BY_SGD,   /* sampled pairs or points, in tiles or batches */
+    METHOD_BY_ALS,  /* alternating least squares */
+    METHOD_BY_SOFTMAX  /* batches of positives against shared negatives */
 } method_trainer;
 
 typedef struct method {
@@ -63,12 +63,12 @@ typedef struct method {
     kernel_point_loss point; /* on s, with a target */
     /* Gives a loss that the kernels take many at a time and that point() equals with these options; NULL: none does. */
     kernel_point_loss (*known_point)(const void *context);
-    /* On two heads' scores of n samples, n a multiple of 16, all arrays 64-byte aligned: writes the slopes -dL/ds of both
-     * heads and the losses. */
-    void (*heads)(const void *context, const kernel_tier *kernel, int64_t n, float *const score[METHOD_HEADS],
-                  const float *target, float *const slope[METHOD_HEADS], float *loss);
+    /* On n samples' scores by two factorisations, n a multiple of 16, all arrays 64-byte aligned: writes the gradients -dL/ds of
+     * both and the losses. */
+    void (*two_scores)(const void *context, const kernel_tier *kernel, int64_t n, float *const score[METHOD_FACTORISATIONS],
+                  const float *target, float *const gradient[METHOD_FACTORISATIONS], float *loss);
     bool every_pair;           /* the loss is a sum over all user-item pairs: sampled negatives are weighted to stand for it */
-    const method_start *start; /* per head; NULL: normal, as the options say */
+    const method_start *start; /* per factorisation; NULL: normal, as the options say */
     /* Sets an item's weights. NULL: all 1, targets 1 and 0. */
     void (*weigh)(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights);
     bool exposed; /* weigh() looks at the exposure */

@@ -6,7 +6,7 @@
  *   original   log-likelihood      positive (σ(-s), -γ)                        negative ((γ-1) σ(s) σ(-s), γ (1-γ) σ(s)) / D
  *   surrogate  likelihood          positive (1-γ) σ(s) (σ(-s), -γ)             negative ((γ-1) σ(s) σ(-s), γ (1-γ) σ(s))
  *   nbpo       the paper's final   positive ((1-γ) σ(-s), -γ σ(s))             negative (γ σ(-s) - σ(s), (1-γ) σ(s))
- * The last is not the gradient of one function; each head follows its own with the other held.
+ * The last is not the gradient of one function; each factorisation follows its own with the other held.
  * The loss that is told is the negative log-likelihood. Source: Yu, Qin, SIGIR 2020. */
 #include "method/method.h"
 
@@ -34,30 +34,30 @@ static void take_logistic(const kernel_tier *kernel, const float *x, logistic *l
     }
 }
 
-static void slopes(int variant, bool positive, float yes, float no, float flip, float keep, float slope[METHOD_HEADS])
+static void gradients(int variant, bool positive, float yes, float no, float flip, float keep, float gradient[METHOD_FACTORISATIONS])
 {
     switch (variant) {
     case ORIGINAL: {
         const float mixture = no + flip * yes;
-        slope[0] = positive ? no : -keep * yes * no / mixture;
-        slope[1] = positive ? -flip : flip * keep * yes / mixture;
+        gradient[0] = positive ? no : -keep * yes * no / mixture;
+        gradient[1] = positive ? -flip : flip * keep * yes / mixture;
         break;
     }
     case SURROGATE:
-        slope[0] = (positive ? keep : -keep) * yes * no;
-        slope[1] = (positive ? -flip : flip) * keep * yes;
+        gradient[0] = (positive ? keep : -keep) * yes * no;
+        gradient[1] = (positive ? -flip : flip) * keep * yes;
         break;
     default:
-        slope[0] = positive ? keep * no : flip * no - yes;
-        slope[1] = positive ? -flip * yes : keep * yes;
+        gradient[0] = positive ? keep * no : flip * no - yes;
+        gradient[1] = positive ? -flip * yes : keep * yes;
         break;
     }
 }
 
 /* The loss: positive -ln(1-γ) - ln σ(s) = softplus(φ) + softplus(-s); negative -ln D = softplus(s) - softplus(z) with
  * z = s - softplus(-φ), for D = (1 + γ e^s) / (1 + e^s) and γ e^s = e^z. */
-static void heads(const void *context, const kernel_tier *kernel, int64_t n, float *const score[METHOD_HEADS],
-                  const float *target, float *const slope[METHOD_HEADS], float *loss)
+static void two_scores(const void *context, const kernel_tier *kernel, int64_t n, float *const score[METHOD_FACTORISATIONS],
+                  const float *target, float *const gradient[METHOD_FACTORISATIONS], float *loss)
 {
     const tamis_parameter *param = context;
     for (int64_t from = 0; from < n; from += 16) {
@@ -69,10 +69,10 @@ static void heads(const void *context, const kernel_tier *kernel, int64_t n, flo
         kernel->logistic_points(z, zero, softplus_z, 16);
         for (int k = 0; k < 16; k++) {
             const bool positive = target[from + k] > 0;
-            float own[METHOD_HEADS];
-            slopes(param[VARIANT].choice, positive, s.up[k], s.down[k], phi.up[k], phi.down[k], own);
-            slope[0][from + k] = own[0];
-            slope[1][from + k] = own[1];
+            float own[METHOD_FACTORISATIONS];
+            gradients(param[VARIANT].choice, positive, s.up[k], s.down[k], phi.up[k], phi.down[k], own);
+            gradient[0][from + k] = own[0];
+            gradient[1][from + k] = own[1];
             loss[from + k] = positive ? phi.softplus_up[k] + s.softplus_down[k] : s.softplus_up[k] - softplus_z[k];
         }
     }
@@ -84,7 +84,7 @@ static void weigh(const tamis_train_options *options, const method_exposure *exp
     if (options->pairs != TAMIS_PAIRS_ALL) weights->positive_weight = (float)options->negatives;
 }
 
-static const method_start start[METHOD_HEADS] = {{0, 1, 0, 1}, {0, 5, -5, 0}};
+static const method_start start[METHOD_FACTORISATIONS] = {{0, 1, 0, 1}, {0, 5, -5, 0}};
 
 static const method_preset presets[] = {
     {"negatives", "4"},        {"batch-size", "5000"},   {"optimizer", "sgd"},
@@ -117,7 +117,7 @@ const method method_nbpo = {
         "interaction. With --batch-size 0 about twice bpr's per sample.",
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = METHOD_OPTIONS("nbpo", rows),
-    .heads = heads,
+    .two_scores = two_scores,
     .start = start,
     .weigh = weigh,
 };

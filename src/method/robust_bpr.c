@@ -1,7 +1,7 @@
 /* Robust BPR: a share ε of the observed preferences is flipped; this loss has the clean pairwise loss as its expectation.
  *
  *   L = ((1-ε) softplus(-x) - ε softplus(x)) / (1-2ε)      -dL/dx = ((1-ε) σ(-x) + ε σ(x)) / (1-2ε)
- * The slope never falls below ε / (1-2ε): regularization must hold x back.
+ * The gradient never falls below ε / (1-2ε): regularization must hold x back.
  * After Chowdhury, Kini, Natarajan, ICML 2024. */
 #include "kernel/scalar.h"
 #include "method/method.h"

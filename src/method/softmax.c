@@ -2,7 +2,7 @@
  *
  * Notation: c = cosine of user and item factors, τ1 temperature, M negatives j shared by the batch.
  *   L_ui = -c_ui/τ1 + ln (1/M Σ_j e^{c_uj/τ1})
- * Most of its slope goes to the negatives that score highest. That is the loss under the worst mixture of negatives near
+ * Most of its gradient goes to the negatives that score highest. That is the loss under the worst mixture of negatives near
  * the one sampled, hence its patience with negatives that are none; the temperature says how far that mixture may go. A
  * lower one trusts the log more. When to use it: logs with few wrong positives, large catalogues.
  *
@@ -10,28 +10,28 @@
  * With --item-bias c_ui is the cosine plus a bias of the item, for what cosines alone cannot say of popularity.
  * A user's own items are left out of the negatives. Negatives that are not drawn alike (--negative-sampling) are weighted
  * to stand for all items alike. An epoch costs about 3 (negatives) (factors) multiplications per user of a batch. */
-#include "method/contrast.h"
+#include "method/softmax.h"
 
 enum { TAU1, DROPOUT };
 
 static const tamis_option rows[] = {
     METHOD_TUNED(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.03,100]", "0.08", "", "temperature: cosines are divided by it",
         "log:0.05..0.4"),
-    CONTRAST_DROPOUT(DROPOUT),
+    SOFTMAX_DROPOUT(DROPOUT),
 };
 
 static tamis_status check(const void *options, tamis_error *error)
 {
-    return contrast_check("softmax", options, error);
+    return softmax_check("softmax", options, error);
 }
 
-static void terms(const tamis_parameter *param, method_contrast_terms *t)
+static void terms(const tamis_parameter *param, softmax_terms *t)
 {
-    *t = (method_contrast_terms){.temperature = param[TAU1].real, .power = 1, .dropout = param[DROPOUT].real};
+    *t = (softmax_terms){.temperature = param[TAU1].real, .power = 1, .dropout = param[DROPOUT].real};
 }
 
-static const method_contrast contrast = {terms};
-static const method_preset presets[] = {CONTRAST_PRESETS};
+static const softmax_family contrast = {terms};
+static const method_preset presets[] = {SOFTMAX_PRESETS};
 
 const method method_softmax = {
     .name = "softmax",
@@ -45,6 +45,6 @@ const method method_softmax = {
     .presets = presets,
     .preset_count = BASE_COUNT(presets),
     .options = {"softmax", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
-    .trainer = METHOD_BY_CONTRAST,
+    .trainer = METHOD_BY_SOFTMAX,
     .own = &contrast,
 };

@@ -57,7 +57,7 @@ void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_o
         const tamis_option *row = base_option_find(s->own ? &chosen->options : &train_option_table, s->option);
         char text[64];
         if (!row || (s->where == BY_LOSS && !positive_find(options->positive_sampling)->by_loss) ||
-            (s->where == STEPS && chosen->trainer == METHOD_BY_SOLVING))
+            (s->where == STEPS && chosen->trainer == METHOD_BY_ALS))
             continue;
         double fallback = base_strtod(tamis_option_text(row, &base->options, text, sizeof text), NULL);
         if (s->scale == FACTOR && !(fallback > 0)) continue;

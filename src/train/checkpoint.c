@@ -4,7 +4,7 @@
  *   best.NAME      the best epoch's arrays, where there is a best epoch yet
  *   NAME           the trainer's arrays, see trainer.memory: moments, priors
  *
- * Options are the model's notes. Streams are keyed by epoch and step, so that these numbers are all of their state. */
+ * Options are the model's notes. Streams are keyed by epoch and step, so that these numbers are all of their run. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -43,10 +43,10 @@ static uint64_t fingerprint(const tamis_log *log)
     return sum | 1;
 }
 
-static parameters trainer_memory(train_state *state)
+static parameters trainer_memory(train_run *run)
 {
     parameters list = {.count = 0};
-    if (state->trainer->memory) state->trainer->memory(state, &list);
+    if (run->trainer->memory) run->trainer->memory(run, &list);
     return list;
 }
 
@@ -77,27 +77,26 @@ static void add_part(file_parts *parts, const char *name, const void *bytes, siz
     parts->at[parts->count++] = (container_part){name, bytes, size};
 }
 
-tamis_status tamis_trainer_save(tamis_trainer *t, const char *path, tamis_error *error)
+tamis_status tamis_trainer_save(tamis_trainer *run, const char *path, tamis_error *error)
 {
-    train_state *state = &t->state;
-    const tamis_train_report report = train_report(state);
-    const run_state now = {.epoch = state->epoch, .step = state->step, .samples = state->total_samples,
-                           .best_epoch = state->best_epoch, .waited = state->waited, .stopped_early = state->stopped_early,
-                           .seconds = state->total_seconds, .best_value = state->best_value,
-                           .held_out = fingerprint(state->held_out)};
+    const tamis_train_report report = train_report(run);
+    const run_state now = {.epoch = run->epoch, .step = run->step, .samples = run->total_samples,
+                           .best_epoch = run->best_epoch, .waited = run->waited, .stopped_early = run->stopped_early,
+                           .seconds = run->total_seconds, .best_value = run->best_value,
+                           .held_out = fingerprint(run->held_out)};
     base_clear(error);
-    if (state->within)
+    if (run->within)
         return base_fail(error, TAMIS_USAGE, "the training was stopped within epoch %lld; only whole epochs can be gone on from",
-                         (long long)state->within);
-    model_clear_notes(state->model);
-    tamis_status status = train_write_notes(state, &report, error);
+                         (long long)run->within);
+    model_clear_notes(run->model);
+    tamis_status status = train_write_notes(run, &report, error);
     file_parts parts;
     char best[PARAMETERS_MOST][24];
-    const parameters arrays = model_parameters(state->model), memory = trainer_memory(state);
-    file_list_parts(state->model, &parts);
+    const parameters arrays = model_parameters(run->model), memory = trainer_memory(run);
+    file_list_parts(run->model, &parts);
     add_part(&parts, section, &now, sizeof now);
-    const float *kept = state->best;
-    for (int k = 0; k < arrays.count && state->best_epoch; k++) {
+    const float *kept = run->best;
+    for (int k = 0; k < arrays.count && run->best_epoch; k++) {
         const size_t floats = parameter_floats(&arrays.at[k]);
         snprintf(best[k], sizeof best[k], "best.%s", arrays.at[k].name);
         if (floats) add_part(&parts, best[k], kept, floats * sizeof *kept);
@@ -105,10 +104,10 @@ tamis_status tamis_trainer_save(tamis_trainer *t, const char *path, tamis_error 
     }
     for (int k = 0; k < memory.count; k++)
         add_part(&parts, memory.at[k].name, *memory.at[k].data, parameter_floats(&memory.at[k]) * sizeof(float));
-    if (!status && !t->fell_back) status = keep_previous(path, error);
+    if (!status && !run->fell_back) status = keep_previous(path, error);
     if (!status) status = container_write(path, parts.at, parts.count, error);
-    if (!status) t->fell_back = false;
-    model_clear_notes(state->model); /* the model's notes are written at the end */
+    if (!status) run->fell_back = false;
+    model_clear_notes(run->model); /* the model's notes are written at the end */
     return status;
 }
 
@@ -172,13 +171,12 @@ static tamis_status read_array(const container *file, const char *name, const pa
 }
 
 /* The run's numbers and arrays from the file; the model's own are loaded already. */
-static tamis_status restore(tamis_trainer *t, const container *file, const run_state *then, tamis_error *error)
+static tamis_status restore(tamis_trainer *run, const container *file, const run_state *then, tamis_error *error)
 {
-    train_state *state = &t->state;
-    const parameters arrays = model_parameters(state->model), loaded = model_parameters(t->origin);
-    const parameters memory = trainer_memory(state);
+    const parameters arrays = model_parameters(run->model), loaded = model_parameters(run->origin);
+    const parameters memory = trainer_memory(run);
     tamis_status status = TAMIS_OK;
-    float *best = state->best;
+    float *best = run->best;
     for (int k = 0; k < arrays.count && !status; k++) {
         const parameter *p = &arrays.at[k];
         const size_t floats = parameter_floats(p);
@@ -193,14 +191,14 @@ static tamis_status restore(tamis_trainer *t, const container *file, const run_s
     }
     for (int k = 0; k < memory.count && !status; k++)
         status = read_array(file, memory.at[k].name, &memory.at[k], *memory.at[k].data, error);
-    state->epoch = then->epoch;
-    state->step = then->step;
-    state->total_samples = then->samples;
-    state->best_epoch = then->best_epoch;
-    state->waited = then->waited;
-    state->stopped_early = then->stopped_early != 0;
-    state->total_seconds = then->seconds;
-    state->best_value = then->best_value;
+    run->epoch = then->epoch;
+    run->step = then->step;
+    run->total_samples = then->samples;
+    run->best_epoch = then->best_epoch;
+    run->waited = then->waited;
+    run->stopped_early = then->stopped_early != 0;
+    run->total_seconds = then->seconds;
+    run->best_value = then->best_value;
     return status;
 }
 
@@ -253,7 +251,7 @@ static tamis_status go_on(const char *path, loaded *from, const tamis_log *log, 
                            then->held_out ? "with" : "without");
     if (!status) status = check_state(path, then, &options, then->held_out != 0, error);
     if (!status) status = tamis_trainer_new(log, validation, &options, out, error);
-    if (!status && fingerprint((*out)->state.held_out) != then->held_out) status = differs(path, "validation rows", error);
+    if (!status && fingerprint((*out)->held_out) != then->held_out) status = differs(path, "validation rows", error);
     if (!status) {
         (*out)->origin = from->origin;
         from->origin = NULL;

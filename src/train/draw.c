@@ -1,7 +1,7 @@
 /* Where a batch's samples come from: the log in a random order, a user's own items (PLD), or every pair; and their
  * negatives, drawn by weight or searched for (WARP). Each sample has its own random stream, so that it does not matter
  * which others it is drawn with. */
-#include "train/batch.h"
+#include "train/minibatch.h"
 #include "train/draw.h"
 
 enum { CHOICE = 256 }; /* the work of a sample that is chosen from a pool */
@@ -28,12 +28,12 @@ int64_t train_permuted(int64_t k, int64_t n, uint64_t key)
 }
 
 /* Of interaction `at`. */
-static method_weights positive_weights(const train_state *state, int64_t at)
+static method_weights positive_weights(const train_run *run, int64_t at)
 {
-    return state->pair_weights ? state->pair_weights[at] : train_weights(state, state->log->item[at]);
+    return run->pair_weights ? run->pair_weights[at] : train_weights(run, run->log->item[at]);
 }
 
-static void put(train_batch *batch, int64_t edge, int32_t user, int32_t item, float target, float weight)
+static void put(minibatch *batch, int64_t edge, int32_t user, int32_t item, float target, float weight)
 {
     batch->user[edge] = user;
     batch->item[edge] = item;
@@ -41,83 +41,83 @@ static void put(train_batch *batch, int64_t edge, int32_t user, int32_t item, fl
     batch->weight[edge] = weight;
 }
 
-int64_t train_draw_samples(const train_state *state)
+int64_t train_draw_samples(const train_run *run)
 {
-    return state->all_pairs ? state->model->users * state->model->items : state->log->start[state->log->users.count];
+    return run->all_pairs ? run->model->users * run->model->items : run->log->start[run->log->users.count];
 }
 
-int64_t train_draw_edges(const train_state *state)
+int64_t train_draw_edges(const train_run *run)
 {
-    return state->all_pairs ? 1 : state->method->pair ? 2 * state->options.negatives : 1 + state->options.negatives;
+    return run->all_pairs ? 1 : run->method->pair ? 2 * run->options.negatives : 1 + run->options.negatives;
 }
 
 /* Any pair, with the target and weight of what the log says of it. */
-static void draw_any(train_state *state, int64_t at, int64_t edge)
+static void draw_any(train_run *run, int64_t at, int64_t edge)
 {
-    const int64_t items = state->model->items;
+    const int64_t items = run->model->items;
     int32_t user = (int32_t)(at / items), item = (int32_t)(at % items);
-    const int64_t found = log_find(state->log, user, item);
+    const int64_t found = log_find(run->log, user, item);
     const bool own = found >= 0;
-    const method_weights w = own ? positive_weights(state, found) : train_weights(state, item);
-    put(train_batch_of(state), edge, user, item, own ? w.positive_target : w.negative_target,
+    const method_weights w = own ? positive_weights(run, found) : train_weights(run, item);
+    put(minibatch_of(run), edge, user, item, own ? w.positive_target : w.negative_target,
         own ? w.positive_weight : w.negative_weight);
 }
 
-bool train_draw_scores(const train_state *state)
+bool train_draw_scores(const train_run *run)
 {
-    return state->method->pair && state->options.negatives == 1 && (train_chooses(state) || state->sampler->search);
+    return run->method->pair && run->options.negatives == 1 && (train_chooses(run) || run->sampler->search);
 }
 
 /* Users, and positives where no sampler chooses them, each step asking for what the next one reads. */
-static void draw_positives(const train_state *state, int64_t first, sampler_sample *s, int n, bool chosen)
+static void draw_positives(const train_run *run, int64_t first, sampler_sample *s, int n, bool chosen)
 {
-    const tamis_log *log = state->log;
-    const uint64_t seed = state->options.seed, epoch = (uint64_t)state->epoch;
+    const tamis_log *log = run->log;
+    const uint64_t seed = run->options.seed, epoch = (uint64_t)run->epoch;
     const uint64_t order = base_stream_key(seed, BASE_FOR_ORDER, epoch, 0).state;
-    const int64_t samples = train_draw_samples(state);
+    const int64_t samples = train_draw_samples(run);
     for (int k = 0; k < n; k++) {
         s[k].stream = base_stream_key(seed, BASE_FOR_SAMPLE, epoch, (uint64_t)(first + k));
         if (chosen) {
-            s[k].user = (int32_t)base_below(&s[k].stream, (uint32_t)state->model->users);
+            s[k].user = (int32_t)base_below(&s[k].stream, (uint32_t)run->model->users);
             __builtin_prefetch(log->start + s[k].user);
         } else {
             s[k].at = train_permuted(first + k, samples, order);
-            __builtin_prefetch(train_batch_of(state)->user_of + s[k].at);
+            __builtin_prefetch(minibatch_of(run)->user_of + s[k].at);
             __builtin_prefetch(log->item + s[k].at);
         }
     }
     for (int k = 0; k < n; k++) {
         if (chosen) { /* alike among those with interactions */
             while (log->start[s[k].user + 1] == log->start[s[k].user])
-                s[k].user = (int32_t)base_below(&s[k].stream, (uint32_t)state->model->users);
+                s[k].user = (int32_t)base_below(&s[k].stream, (uint32_t)run->model->users);
             const int32_t *own = log->item + log->start[s[k].user];
             __builtin_prefetch(own);
             __builtin_prefetch(own + 16);
         } else {
-            s[k].user = train_batch_of(state)->user_of[s[k].at];
+            s[k].user = minibatch_of(run)->user_of[s[k].at];
             s[k].item = log->item[s[k].at];
         }
     }
 }
 
 /* Negative m of each sample, into the batch behind its positive. */
-static void put_negatives(train_state *state, const sampler_sample *s, int n, int64_t m, int64_t edge)
+static void put_negatives(train_run *run, const sampler_sample *s, int n, int64_t m, int64_t edge)
 {
-    const bool scored = train_draw_scores(state);
-    const int64_t each = train_draw_edges(state);
-    train_batch *batch = train_batch_of(state);
+    const bool scored = train_draw_scores(run);
+    const int64_t each = train_draw_edges(run);
+    minibatch *batch = minibatch_of(run);
     for (int k = 0; k < n; k++) {
         const int32_t user = s[k].user, j = s[k].negative, item = j < 0 ? s[k].item : j;
-        const bool unseen = !state->any_negative || log_find(state->log, user, j) < 0;
-        const float share = j < 0 ? 0 : unseen ? s[k].weight : s[k].weight * (1 - train_weights(state, j).positive_target);
-        if (!state->method->pair) {
-            const method_weights v = train_weights(state, item);
+        const bool unseen = !run->any_negative || log_find(run->log, user, j) < 0;
+        const float share = j < 0 ? 0 : unseen ? s[k].weight : s[k].weight * (1 - train_weights(run, j).positive_target);
+        if (!run->method->pair) {
+            const method_weights v = train_weights(run, item);
             put(batch, edge + k * each + 1 + m, user, item, v.negative_target,
-                share * train_negative_share(state, user) * v.negative_weight);
+                share * train_negative_share(run, user) * v.negative_weight);
             continue;
         }
         const int64_t at = edge + k * each + 2 * m;
-        put(batch, at, user, s[k].item, 1, share * train_positive_share(state) * positive_weights(state, s[k].at).positive_weight);
+        put(batch, at, user, s[k].item, 1, share * train_positive_share(run) * positive_weights(run, s[k].at).positive_weight);
         put(batch, at + 1, user, item, 0, 0);
         if (!scored) continue;
         batch->score[0][at] = s[k].score;
@@ -126,52 +126,52 @@ static void put_negatives(train_state *state, const sampler_sample *s, int n, in
 }
 
 /* n <= SAMPLER_BLOCK samples: positives and their negatives. */
-static void draw_block(train_state *state, int64_t first, int n, int64_t edge)
+static void draw_block(train_run *run, int64_t first, int n, int64_t edge)
 {
-    const bool chosen = train_chooses(state);
-    const sampler_view view = train_view(state);
-    const int64_t each = train_draw_edges(state);
+    const bool chosen = train_chooses(run);
+    const sampler_view view = train_view(run);
+    const int64_t each = train_draw_edges(run);
     sampler_sample s[SAMPLER_BLOCK];
-    draw_positives(state, first, s, n, chosen);
-    if (chosen) state->positives->draw(&view, s, n);
+    draw_positives(run, first, s, n, chosen);
+    if (chosen) run->positives->draw(&view, s, n);
     for (int k = 0; k < n; k++) {
         s[k].weight = 1;
-        if (state->method->pair) continue;
-        const method_weights w = positive_weights(state, s[k].at);
-        put(train_batch_of(state), edge + k * each, s[k].user, s[k].item, w.positive_target,
-            train_positive_share(state) * w.positive_weight);
+        if (run->method->pair) continue;
+        const method_weights w = positive_weights(run, s[k].at);
+        put(minibatch_of(run), edge + k * each, s[k].user, s[k].item, w.positive_target,
+            train_positive_share(run) * w.positive_weight);
     }
-    for (int64_t m = 0; m < state->options.negatives; m++) {
-        if (state->sampler->search)
-            state->sampler->search(&view, s, n);
+    for (int64_t m = 0; m < run->options.negatives; m++) {
+        if (run->sampler->search)
+            run->sampler->search(&view, s, n);
         else
             for (int k = 0; k < n && !(chosen && m == 0); k++)
                 s[k].negative = sampler_negative(&view, s[k].user, &s[k].stream);
-        put_negatives(state, s, n, m, edge);
+        put_negatives(run, s, n, m, edge);
     }
 }
 
-void train_draw(train_state *state, const member *me, int64_t first, int64_t count)
+void train_draw(train_run *run, const member *me, int64_t first, int64_t count)
 {
-    const int64_t each = train_draw_edges(state), from = team_share(me, count, me->index), to = team_share(me, count, me->index + 1);
-    if (state->all_pairs) {
-        const uint64_t order = base_stream_key(state->options.seed, BASE_FOR_ORDER, (uint64_t)state->epoch, 0).state;
-        const int64_t pairs = train_draw_samples(state);
-        for (int64_t k = from; k < to; k++) draw_any(state, train_permuted(first + k, pairs, order), k);
+    const int64_t each = train_draw_edges(run), from = team_share(me, count, me->index), to = team_share(me, count, me->index + 1);
+    if (run->all_pairs) {
+        const uint64_t order = base_stream_key(run->options.seed, BASE_FOR_ORDER, (uint64_t)run->epoch, 0).state;
+        const int64_t pairs = train_draw_samples(run);
+        for (int64_t k = from; k < to; k++) draw_any(run, train_permuted(first + k, pairs, order), k);
         return;
     }
-    for (int64_t k = from; k < to && !base_stopped(&state->watch); k += SAMPLER_BLOCK) {
-        draw_block(state, first + k, (int)(to - k < SAMPLER_BLOCK ? to - k : SAMPLER_BLOCK), k * each);
-        if (me->index == 0) base_worked(&state->watch, SAMPLER_BLOCK * each * (int64_t)state->model->stride);
+    for (int64_t k = from; k < to && !base_stopped(&run->watch); k += SAMPLER_BLOCK) {
+        draw_block(run, first + k, (int)(to - k < SAMPLER_BLOCK ? to - k : SAMPLER_BLOCK), k * each);
+        if (me->index == 0) base_worked(&run->watch, SAMPLER_BLOCK * each * (int64_t)run->model->stride);
     }
 }
 
 /* As many samples for each user, but for one by chance: users count alike, as where each sample's user is drawn. */
-bool train_choose(train_state *state, int threads, uint16_t *times)
+bool train_choose(train_run *run, int threads, uint16_t *times)
 {
-    const positive_sampler *positives = state->positives;
-    const sampler_view view = train_view(state);
-    const int64_t users = view.users, *start = state->log->start;
+    const positive_sampler *positives = run->positives;
+    const sampler_view view = train_view(run);
+    const int64_t users = view.users, *start = run->log->start;
     int64_t active = 0;
     for (int64_t u = 0; u < users; u++) active += start[u + 1] > start[u];
     const double mean = (double)start[users] / (double)(active ? active : 1);
@@ -183,11 +183,11 @@ bool train_choose(train_state *state, int threads, uint16_t *times)
         failed = !work;
 #pragma omp for schedule(dynamic, 64)
         for (int64_t u = 0; u < users; u++) {
-            if (failed || start[u + 1] == start[u] || base_stopped(&state->watch)) continue;
-            base_stream stream = base_stream_key(state->options.seed, BASE_FOR_SAMPLE, (uint64_t)state->epoch, (uint64_t)u);
+            if (failed || start[u + 1] == start[u] || base_stopped(&run->watch)) continue;
+            base_stream stream = base_stream_key(run->options.seed, BASE_FOR_SAMPLE, (uint64_t)run->epoch, (uint64_t)u);
             const int64_t samples = (int64_t)(mean + base_uniform(&stream));
             positives->choose(&view, work, (int32_t)u, samples, &stream, times);
-            if (omp_get_thread_num() == 0) base_worked(&state->watch, samples * CHOICE);
+            if (omp_get_thread_num() == 0) base_worked(&run->watch, samples * CHOICE);
         }
         positives->work_free(work);
     }

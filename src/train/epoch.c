@@ -17,32 +17,32 @@ static double rate_at(const tamis_train_options *o, int64_t t)
     return o->learning_rate;
 }
 
-tamis_status train_epoch(train_state *state, tamis_epoch *report, tamis_error *error)
+tamis_status train_epoch(train_run *run, tamis_epoch *report, tamis_error *error)
 {
-    const double begin = base_seconds(), rate = rate_at(&state->options, state->epoch);
+    const double begin = base_seconds(), rate = rate_at(&run->options, run->epoch);
     double loss = 0;
-    base_worked(&state->watch, BASE_WATCH_WORK); /* asked at least once an epoch */
-    if (base_stopped(&state->watch))
-        return base_fail(error, TAMIS_STOPPED, "stopped %s", state->epoch ? "between two epochs" : "before the first epoch");
+    base_worked(&run->watch, BASE_WATCH_WORK); /* asked at least once an epoch */
+    if (base_stopped(&run->watch))
+        return base_fail(error, TAMIS_STOPPED, "stopped %s", run->epoch ? "between two epochs" : "before the first epoch");
     int64_t samples = 0;
-    tamis_status status = state->trainer->epoch(state, rate, &loss, &samples, error);
+    tamis_status status = run->trainer->epoch(run, rate, &loss, &samples, error);
     if (status) return status;
-    if (base_stopped(&state->watch)) {
-        state->within = state->epoch + 1;
-        return base_fail(error, TAMIS_STOPPED, "stopped within epoch %lld", (long long)state->within);
+    if (base_stopped(&run->watch)) {
+        run->within = run->epoch + 1;
+        return base_fail(error, TAMIS_STOPPED, "stopped within epoch %lld", (long long)run->within);
     }
-    state->epoch++;
-    *report = (tamis_epoch){.epoch = state->epoch,
-                            .epochs = state->options.epochs,
+    run->epoch++;
+    *report = (tamis_epoch){.epoch = run->epoch,
+                            .epochs = run->options.epochs,
                             .loss = samples ? loss / (double)samples : 0,
                             .learning_rate = rate,
                             .seconds = base_seconds() - begin,
                             .samples = samples,
                             .validation = (double)NAN,
-                            .best_validation = state->best_value,
-                            .best_epoch = state->best_epoch};
-    state->total_seconds += report->seconds;
-    state->total_samples += samples;
-    report->total_seconds = state->total_seconds;
+                            .best_validation = run->best_value,
+                            .best_epoch = run->best_epoch};
+    run->total_seconds += report->seconds;
+    run->total_samples += samples;
+    report->total_seconds = run->total_seconds;
     return TAMIS_OK;
 }

@@ -70,7 +70,7 @@ static const tamis_option rows[] = {
 /* What searches by scores, looks at a whole batch or weighs pairs cannot update after each sample. */
 static bool train_needs_batches(const method *chosen, const tamis_train_options *options)
 {
-    return chosen->trainer == METHOD_BY_SAMPLE &&
+    return chosen->trainer == METHOD_BY_SGD &&
            (chosen->batch || (chosen->pair && chosen->weigh) || options->pairs == TAMIS_PAIRS_ALL ||
             sampler_find(options->negative_sampling)->search);
 }
@@ -166,10 +166,10 @@ static tamis_status check_effect(const method *chosen, const tamis_train_options
 {
     const bool adam = o->optimizer == TAMIS_OPTIMIZER_ADAM || o->optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;
     const sampler *negatives = sampler_find(o->negative_sampling);
-    tamis_status status = chosen->trainer == METHOD_BY_SOLVING ? check_solving(chosen, o, error) : TAMIS_OK;
+    tamis_status status = chosen->trainer == METHOD_BY_ALS ? check_solving(chosen, o, error) : TAMIS_OK;
     if (!status) status = check_details(chosen, o, error);
     if (status) return status;
-    if (chosen->trainer == METHOD_BY_SAMPLE && o->batch_size == 0 && o->optimizer != TAMIS_OPTIMIZER_SGD)
+    if (chosen->trainer == METHOD_BY_SGD && o->batch_size == 0 && o->optimizer != TAMIS_OPTIMIZER_SGD)
         return base_fail(error, TAMIS_USAGE, "--optimizer is for training in batches; give --batch-size, such as 1024");
     if (o->weight_decay > 0 && !(adam && o->batch_size > 0))
         return base_fail(error, TAMIS_USAGE, "--weight-decay is for --optimizer adam or lazy-adam, in batches; take --regularization");
@@ -183,7 +183,7 @@ static tamis_status check_effect(const method *chosen, const tamis_train_options
     if (chosen->any_negative && chosen->any_negative(o) && (negatives->weight || negatives->search))
         return base_fail(error, TAMIS_USAGE, "--negative-sampling %s: %s with these options draws any item alike; take uniform",
                          negatives->name, chosen->name);
-    if (chosen->trainer == METHOD_BY_CONTRAST && positive_find(o->positive_sampling)->active)
+    if (chosen->trainer == METHOD_BY_SOFTMAX && positive_find(o->positive_sampling)->active)
         return base_fail(error, TAMIS_USAGE, "--positive-sampling: %s takes positives from the log alone; leave it out", chosen->name);
     if (o->pairs == TAMIS_PAIRS_ALL && positive_find(o->positive_sampling)->active)
         return base_fail(error, TAMIS_USAGE, "--positive-sampling %s: with --pairs all nothing is sampled; take --pairs sampled",

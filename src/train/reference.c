@@ -7,7 +7,7 @@
  *   g = -dL/ds = σ(s_uj - s_ui)
  *   p_u += η (g (q_i - q_j) - λ p_u),    q_i += η (g p_u - λ q_i),    q_j += η (-g p_u - λ q_j)
  *
- * Source: Rendle, Freudenthaler, Gantner, Schmidt-Thieme, UAI 2009. What train/tiles.c does differently: the order of the
+ * Source: Rendle, Freudenthaler, Gantner, Schmidt-Thieme, UAI 2009. What train/sgd.c does differently: the order of the
  * interactions and the item block that j is drawn from, for the cache's sake and for several threads. */
 #include <math.h>
 #include <stdlib.h>

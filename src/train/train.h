@@ -1,4 +1,4 @@
-/* Training: the state of a run, and what a trainer is. */
+/* Training: the run of a run, and what a trainer is. */
 #ifndef TAMIS_TRAIN_H
 #define TAMIS_TRAIN_H
 
@@ -15,30 +15,30 @@ extern const tamis_option_table train_option_table;
 void train_options_idle(tamis_train_options *options);
 
 /* One factorisation: the model's own, or a second one beside it. */
-typedef struct train_head {
+typedef struct train_factors {
     float *user, *item;
     size_t stride;
-    int64_t factors;
+    int64_t width; /* factors of a row */
     double user_regularization, item_regularization;
-} train_head;
+} train_factors;
 
-struct train_state;
+typedef struct tamis_trainer train_run;
 
 /* A way of running an epoch. */
 typedef struct trainer {
-    tamis_status (*start)(struct train_state *state, tamis_error *error);
+    tamis_status (*open)(struct tamis_trainer *run, tamis_error *error);
     /* tells the summed loss and the number of samples */
-    tamis_status (*epoch)(struct train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error);
-    void (*clear)(struct train_state *state);
+    tamis_status (*epoch)(struct tamis_trainer *run, double rate, double *loss, int64_t *samples, tamis_error *error);
+    void (*close)(struct tamis_trainer *run);
     /* adds the arrays, beside the model's and the run's step, that its next epoch depends on; NULL: none */
-    void (*memory)(struct train_state *state, parameters *list);
+    void (*memory)(struct tamis_trainer *run, parameters *list);
 } trainer;
 
 enum { TRAIN_CHUNK = 512 }; /* samples that a tile hands on at a time, at most */
 
-extern const trainer trainer_tiles, trainer_batches, trainer_solving, trainer_contrast;
+extern const trainer trainer_sgd, trainer_minibatch, trainer_als, trainer_softmax;
 
-typedef struct train_state {
+struct tamis_trainer {
     tamis_train_options options;
     const trainer *trainer;
     const method *method;
@@ -50,8 +50,8 @@ typedef struct train_state {
     const tamis_log *log;  /* what is trained on: seen, or what a validation part leaves of it */
     const tamis_log *held_out; /* the validation log; NULL: none */
     tamis_model *model;    /* the parameters, updated in place */
-    train_head head[METHOD_HEADS];
-    int heads;
+    train_factors factors[METHOD_FACTORISATIONS];
+    int factorisations;
     bool all_pairs;        /* an epoch takes every user-item pair once */
     method_weights *weights; /* per item; NULL: all alike, targets 1 and 0 */
     method_weights *pair_weights; /* per interaction, in their place for positives; NULL: the item's */
@@ -61,7 +61,7 @@ typedef struct train_state {
     double even;           /* > 0: samples stand for all pairs, and this makes their weights 1 on average */
     float *negative_share; /* per user, then */
     sampler_slot *slot;    /* per item, to draw among all by weight; NULL: uniform, or not filled by train_fill_slots() */
-    void *own;             /* the trainer's private state */
+    void *own;             /* the trainer's private run */
     int64_t epoch;         /* finished */
     int64_t step;          /* batches so far, of trainers that count them */
     int64_t within;        /* the epoch that was stopped in; 0: none */
@@ -75,54 +75,50 @@ typedef struct train_state {
     double best_value;     /* NAN: none yet */
     int64_t best_epoch, waited;
     bool stopped_early;
-} train_state;
-
-struct tamis_trainer {
-    train_state state;
-    tamis_log *train, *held; /* parts of a log that was given whole; NULL: it was not cut */
-    bool fell_back;          /* to the checkpoint before the last, which is to stay until there is a new one */
-    tamis_model *origin;     /* what the run goes on from, whose notes hold the options' text; NULL: begun here */
+    tamis_log *train_part, *held_part; /* of a log that was given whole; NULL: it was not cut */
+    bool fell_back;        /* to the checkpoint before the last, which is to stay until there is a new one */
+    tamis_model *origin;   /* what the run goes on from, whose notes hold the options' text; NULL: begun here */
 };
 
-/* Runs one epoch (number state->epoch + 1), tells its mean loss. */
-tamis_status train_epoch(train_state *state, tamis_epoch *report, tamis_error *error);
+/* Runs one epoch (number run->epoch + 1), tells its mean loss. */
+tamis_status train_epoch(train_run *run, tamis_epoch *report, tamis_error *error);
 
 /* weigh.c: fills weights, pair_weights and what else goes into a sample's weight. */
-tamis_status train_weigh(train_state *state, tamis_error *error);
+tamis_status train_weigh(train_run *run, tamis_error *error);
 
-static inline method_weights train_weights(const train_state *state, int32_t item)
+static inline method_weights train_weights(const train_run *run, int32_t item)
 {
-    return state->weights ? state->weights[item] : METHOD_WEIGHTS_ALIKE;
+    return run->weights ? run->weights[item] : METHOD_WEIGHTS_ALIKE;
 }
 
 /* The factors by which a sampled positive and negative of user u are weighted. Where a loss is a sum over all pairs, each
  * of u's n_u positives is drawn once and stands for itself, each of the n_u ρ negatives for (N - n_u) / (n_u ρ) pairs. */
-static inline float train_positive_share(const train_state *state)
+static inline float train_positive_share(const train_run *run)
 {
-    return state->even > 0 ? (float)state->even : 1;
+    return run->even > 0 ? (float)run->even : 1;
 }
 
-static inline float train_negative_share(const train_state *state, int64_t user)
+static inline float train_negative_share(const train_run *run, int64_t user)
 {
-    return state->negative_share ? state->negative_share[user] : 1;
+    return run->negative_share ? run->negative_share[user] : 1;
 }
 
-/* heads.c: updates both heads by a chunk of count <= TRAIN_CHUNK samples, listed in head[0]; adds to its loss_sum. */
-void train_heads(const train_state *state, kernel_points *const head[METHOD_HEADS], int64_t count);
+/* sgd_two.c: updates both factorisations by a chunk of count <= TRAIN_CHUNK samples, listed in of[0]; adds to its loss_sum. */
+void sgd_two(const train_run *run, kernel_points *const of[METHOD_FACTORISATIONS], int64_t count);
 
-tamis_train_report train_report(const train_state *state);
+tamis_train_report train_report(const train_run *run);
 /* What the model file says about how it was made. */
-tamis_status train_write_notes(train_state *state, const tamis_train_report *report, tamis_error *error);
+tamis_status train_write_notes(train_run *run, const tamis_train_report *report, tamis_error *error);
 
 /* Start and end of a run. */
-tamis_status train_start(train_state *state, const tamis_log *log, const tamis_log *validation, tamis_error *error);
-void train_clear(train_state *state);
-/* Fills state->slot, if the sampler weighs items. */
-bool train_fill_slots(train_state *state);
+tamis_status train_start(train_run *run, const tamis_log *log, const tamis_log *validation, tamis_error *error);
+void train_clear(train_run *run);
+/* Fills run->slot, if the sampler weighs items. */
+bool train_fill_slots(train_run *run);
 /* Measures on the validation set, keeps the best. *stop: patience is over. */
-tamis_status train_validate(train_state *state, tamis_epoch *report, bool *stop, tamis_error *error);
+tamis_status train_validate(train_run *run, tamis_epoch *report, bool *stop, tamis_error *error);
 /* Puts the kept epoch's factors into the model. */
-void train_keep_best(train_state *state);
-bool train_is_finite(const train_state *state);
+void train_keep_best(train_run *run);
+bool train_is_finite(const train_run *run);
 
 #endif

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/blocks.h"
+#include "train/sgd_blocks.h"
 
 enum {
     ITEM_BLOCK_BYTES = 256 * 1024, /* item rows of a block: stay in a 512 KB L2 while the users' rows stream by */
@@ -57,7 +57,7 @@ static int64_t count_user_blocks(int64_t users, int64_t interactions, int64_t it
 
 /* Cuts users so that each block holds about as many rows of work, where a user counts as its interactions plus the
  * mean number: so a block holds at most twice the mean number of users. */
-static void cut_users(train_blocks *blocks, const tamis_log *log)
+static void cut_users(sgd_blocks *blocks, const tamis_log *log)
 {
     int64_t users = (int64_t)log->users.count, nnz = log->start[users], U = blocks->user_blocks, u = 0;
     double mean = (double)nnz / (double)users, total = 2.0 * (double)nnz;
@@ -69,14 +69,14 @@ static void cut_users(train_blocks *blocks, const tamis_log *log)
     blocks->first_user[U] = users;
 }
 
-tamis_status train_blocks_new(train_state *state, tamis_error *error)
+tamis_status sgd_blocks_new(train_run *run, tamis_error *error)
 {
-    train_blocks *blocks = state->own = calloc(1, sizeof *blocks);
+    sgd_blocks *blocks = run->own = calloc(1, sizeof *blocks);
     if (!blocks) return base_no_memory(error, "the training schedule", 1, sizeof *blocks);
-    const tamis_log *log = state->log;
+    const tamis_log *log = run->log;
     int64_t users = (int64_t)log->users.count, items = (int64_t)log->items.count, nnz = log->start[users];
     size_t stride = 0;
-    for (int h = 0; h < state->heads; h++) stride += state->head[h].stride;
+    for (int h = 0; h < run->factorisations; h++) stride += run->factors[h].stride;
     const int64_t C = count_item_blocks(users, items, nnz, stride), U = count_user_blocks(users, nnz, C);
     blocks->item_blocks = (int32_t)C;
     blocks->user_blocks = (int32_t)U;
@@ -87,39 +87,39 @@ tamis_status train_blocks_new(train_state *state, tamis_error *error)
     blocks->item_order = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->item_order);
     blocks->place = base_alloc((size_t)items, sizeof *blocks->place);
     blocks->shuffled = base_alloc((size_t)items, sizeof *blocks->shuffled);
-    if (state->sampler->weight) blocks->slot = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->slot);
-    if (state->weights) blocks->weights = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->weights);
-    if (state->model->item_bias) blocks->bias = base_alloc((size_t)items, KERNEL_BIAS * sizeof *blocks->bias);
+    if (run->sampler->weight) blocks->slot = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->slot);
+    if (run->weights) blocks->weights = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->weights);
+    if (run->model->item_bias) blocks->bias = base_alloc((size_t)items, KERNEL_BIAS * sizeof *blocks->bias);
     if (blocks->first_user) cut_users(blocks, log);
     int64_t most = 0, widest = 0; /* of a part: interactions, blocks */
     for (int32_t p = 0; blocks->first_user && p < blocks->parts; p++) {
-        const int32_t from = train_part(blocks, p), to = train_part(blocks, p + 1);
+        const int32_t from = sgd_part(blocks, p), to = sgd_part(blocks, p + 1);
         const int64_t n = log->start[blocks->first_user[to]] - log->start[blocks->first_user[from]];
         most = n > most ? n : most;
         widest = to - from > widest ? to - from : widest;
     }
     blocks->tile = base_alloc((size_t)(widest * (C + 1)), sizeof *blocks->tile);
-    most += (widest + 1) * TRAIN_NEAR;
+    most += (widest + 1) * SGD_NEAR;
     blocks->entry = base_alloc((size_t)most, sizeof *blocks->entry);
-    blocks->paces = base_threads(state->options.threads);
+    blocks->paces = base_threads(run->options.threads);
     blocks->pace = malloc((size_t)blocks->paces * sizeof *blocks->pace);
     for (int t = 0; blocks->pace && t < blocks->paces; t++) blocks->pace[t] = 1;
     if (!blocks->pace || !blocks->first_user || !blocks->item_order || !blocks->place || !blocks->tile || !blocks->entry ||
-        !blocks->shuffled || (state->sampler->weight && !blocks->slot) || (state->weights && !blocks->weights) ||
-        (state->model->item_bias && !blocks->bias))
+        !blocks->shuffled || (run->sampler->weight && !blocks->slot) || (run->weights && !blocks->weights) ||
+        (run->model->item_bias && !blocks->bias))
         return base_no_memory(error, "the training schedule", (size_t)most, sizeof *blocks->entry);
-    if (!state->positives->active) return TAMIS_OK;
+    if (!run->positives->active) return TAMIS_OK;
     blocks->times = base_alloc_raw((size_t)nnz, sizeof *blocks->times);
     blocks->entry_times = base_alloc_raw((size_t)most, sizeof *blocks->entry_times);
-    if (!blocks->times || !blocks->entry_times || !train_fill_slots(state))
+    if (!blocks->times || !blocks->entry_times || !train_fill_slots(run))
         return base_no_memory(error, "the choice of positives", (size_t)nnz, sizeof *blocks->times);
     for (int64_t k = 0; k < nnz; k++) blocks->times[k] = 1;
     return TAMIS_OK;
 }
 
-void train_blocks_clear(train_state *state)
+void sgd_blocks_clear(train_run *run)
 {
-    train_blocks *blocks = train_blocks_of(state);
+    sgd_blocks *blocks = sgd_blocks_of(run);
     if (!blocks) return;
     base_free(blocks->first_user);
     base_free(blocks->item_order);
@@ -134,24 +134,24 @@ void train_blocks_clear(train_state *state)
     base_free(blocks->shuffled);
     free(blocks->pace);
     free(blocks);
-    state->own = NULL;
+    run->own = NULL;
 }
 
-void train_blocks_shuffle(train_state *state, int64_t epoch)
+void sgd_blocks_shuffle(train_run *run, int64_t epoch)
 {
-    train_blocks *blocks = train_blocks_of(state);
-    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_BLOCKS, (uint64_t)epoch, 0);
-    base_shuffle(&stream, blocks->shuffled, state->model->items);
+    sgd_blocks *blocks = sgd_blocks_of(run);
+    base_stream stream = base_stream_key(run->options.seed, BASE_FOR_BLOCKS, (uint64_t)epoch, 0);
+    base_shuffle(&stream, blocks->shuffled, run->model->items);
     blocks->shuffled_for = epoch;
 }
 
-void train_blocks_draw(train_state *state)
+void sgd_blocks_draw(train_run *run)
 {
-    train_blocks *blocks = train_blocks_of(state);
-    int64_t items = state->model->items, k = 0;
-    if (blocks->shuffled_for != state->epoch) train_blocks_shuffle(state, state->epoch);
+    sgd_blocks *blocks = sgd_blocks_of(run);
+    int64_t items = run->model->items, k = 0;
+    if (blocks->shuffled_for != run->epoch) sgd_blocks_shuffle(run, run->epoch);
     for (int32_t c = 0; c < blocks->item_blocks; c++) {
-        int32_t n = train_block_items(blocks, items, c);
+        int32_t n = sgd_block_items(blocks, items, c);
         for (int32_t local = 0; local < n; local++, k++) {
             blocks->item_order[(int64_t)c * blocks->item_room + local] = blocks->shuffled[k];
             blocks->place[blocks->shuffled[k]] = (uint32_t)c << 16 | (uint32_t)local;

@@ -1,14 +1,14 @@
-/* What goes into training sample by sample: a chunk of two heads against the equations in double, PLD's choices against
+/* What goes into training sample by sample: a chunk of two factorisations against the equations in double, PLD's choices against
  * their chances. */
 #include <math.h>
 #include <string.h>
 
 #include "suites.h"
-#include "train/batch.h"
-#include "train/blocks.h"
+#include "train/minibatch.h"
+#include "train/sgd_blocks.h"
 #include "train/draw.h"
 
-/* ----------------------------------------------------------------------- two heads */
+/* ----------------------------------------------------------------------- two factorisations */
 
 enum { USERS = 5, ITEMS = 9, D = 20, FLIP = 6, STRIDE = 32 };
 
@@ -48,19 +48,19 @@ static void fixture_make(fixture *f, plain *x)
     }
 }
 
-static const double rate = 0.02, l2[2][2] = {{0.1, 0.2}, {0.3, 0.4}}, bias_l2 = 0.5; /* per head: user, item */
+static const double rate = 0.02, l2[2][2] = {{0.1, 0.2}, {0.3, 0.4}}, bias_l2 = 0.5; /* per factorisation: user, item */
 
 /* One sample of a duo, from the user's row `from`, into `to`. */
-static void step(plain *x, int h, const double *from, double *to, int item, double slope)
+static void step(plain *x, int h, const double *from, double *to, int item, double gradient)
 {
     double *q = x->item[h][item];
     for (int k = 0; k < D; k++) {
-        to[k] += rate * slope * q[k];
-        q[k] += rate * (slope * from[k] - l2[h][1] * q[k]);
+        to[k] += rate * gradient * q[k];
+        q[k] += rate * (gradient * from[k] - l2[h][1] * q[k]);
     }
 }
 
-static void plain_duo(plain *x, const fixture *f, int h, const int *s, int n, const double *slope)
+static void plain_duo(plain *x, const fixture *f, int h, const int *s, int n, const double *gradient)
 {
     const bool one = n == 2 && f->users[s[0]] == f->users[s[1]] && f->items[s[0]] != f->items[s[1]];
     double before[D];
@@ -69,8 +69,8 @@ static void plain_duo(plain *x, const fixture *f, int h, const int *s, int n, co
         if (k == 0 || !one) memcpy(before, p, sizeof before);
         const double keep = one && k == 0 ? pow(1 - rate * l2[h][0], 2) : one ? 1 : 1 - rate * l2[h][0];
         for (int d = 0; d < D; d++) p[d] *= keep;
-        step(x, h, before, p, f->items[s[k]], slope[k]);
-        if (h == 0) x->bias[f->items[s[k]]] += rate * (slope[k] - bias_l2 * x->bias[f->items[s[k]]]);
+        step(x, h, before, p, f->items[s[k]], gradient[k]);
+        if (h == 0) x->bias[f->items[s[k]]] += rate * (gradient[k] - bias_l2 * x->bias[f->items[s[k]]]);
     }
 }
 
@@ -80,7 +80,7 @@ static void plain_chunk(plain *x, const fixture *f, int count)
     const int groups = (count + 31) / 32;
     for (int g = 0; g < groups; g++) {
         int list[32], n = 0;
-        double slope[2][32];
+        double gradient[2][32];
         for (int duo = g; 2 * duo < count; duo += groups)
             for (int s = 2 * duo; s < 2 * duo + 2 && s < count; s++) list[n++] = s;
         for (int k = 0; k < n; k++) {
@@ -91,23 +91,23 @@ static void plain_chunk(plain *x, const fixture *f, int count)
                 for (int d = 0; d < D; d++) score[h] += x->user[h][u][d] * x->item[h][i][d];
             const double yes = sigmoid(score[0]), flip = sigmoid(score[1]);
             const bool positive = f->target[list[k]] > 0;
-            slope[0][k] = w * (positive ? (1 - flip) * (1 - yes) : flip * (1 - yes) - yes);
-            slope[1][k] = w * (positive ? -flip * yes : (1 - flip) * yes);
+            gradient[0][k] = w * (positive ? (1 - flip) * (1 - yes) : flip * (1 - yes) - yes);
+            gradient[1][k] = w * (positive ? -flip * yes : (1 - flip) * yes);
             x->loss -= w * log(positive ? (1 - flip) * yes : 1 - yes + flip * yes);
         }
         for (int h = 0; h < 2; h++)
-            for (int k = 0; k < n; k += 2) plain_duo(x, f, h, list + k, k + 1 < n ? 2 : 1, slope[h] + k);
+            for (int k = 0; k < n; k += 2) plain_duo(x, f, h, list + k, k + 1 < n ? 2 : 1, gradient[h] + k);
     }
 }
 
-START_TEST(two_heads_do_the_equations)
+START_TEST(two_factorisations_do_the_equations)
 {
     const int counts[] = {1, 2, 17, 31, 33, 64, 500, TRAIN_CHUNK};
     for (size_t c = 0; c < BASE_COUNT(counts); c++) {
         fixture f;
         plain x;
         fixture_make(&f, &x);
-        train_state state = {.kernel = kernel_choose(), .method = method_find("nbpo")};
+        train_run state = {.kernel = kernel_choose(), .method = method_find("nbpo")};
         ck_assert_int_eq(tamis_train_options_default(&state.options, "nbpo", NULL), TAMIS_OK);
         state.context = state.options.param;
         kernel_points head[2];
@@ -117,7 +117,7 @@ START_TEST(two_heads_do_the_equations)
                                       .count = counts[c], .rate = (float)rate, .keep_user = (float)(1 - rate * l2[h][0]),
                                       .keep_item = (float)(1 - rate * l2[h][1]), .keep_bias = (float)(1 - rate * bias_l2)};
         plain_chunk(&x, &f, counts[c]);
-        train_heads(&state, (kernel_points *const[]){&head[0], &head[1]}, counts[c]);
+        sgd_two(&state, (kernel_points *const[]){&head[0], &head[1]}, counts[c]);
         for (int h = 0; h < 2; h++) {
             for (int r = 0; r < USERS; r++)
                 for (int k = 0; k < D; k++) ck_assert_double_eq_tol((double)f.user[h][r * STRIDE + k], x.user[h][r][k], 1e-5);
@@ -145,7 +145,7 @@ static tamis_train_options pld_options(void)
 
 enum { PLD_USERS = 3, PLD_ITEMS = 9, PLD_POOL = 3, PLD_ROUNDS = 5000 };
 
-static double pld_score(const train_state *state, int user, int item)
+static double pld_score(const train_run *state, int user, int item)
 {
     const tamis_model *m = state->model;
     double sum = 0;
@@ -157,7 +157,7 @@ static double pld_score(const train_state *state, int user, int item)
 
 /* The chance of each of a user's items, over all negatives and all pools: sets, or, of a user with fewer items than a pool
  * has places, all triples. */
-static void pld_expected(const train_state *state, int user, double chance[PLD_ITEMS])
+static void pld_expected(const train_run *state, int user, double chance[PLD_ITEMS])
 {
     int64_t n, pools = 0;
     const int32_t *own = tamis_log_row(state->log, user, &n);
@@ -189,7 +189,7 @@ START_TEST(pld_chooses_by_loss)
     tamis_error error;
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 9, PLD_USERS, PLD_ITEMS, &log, &error), TAMIS_OK);
     for (int whole = 0; whole < 2; whole++) {
-        train_state state = {.log = log, .options = pld_options()};
+        train_run state = {.log = log, .options = pld_options()};
         tamis_train_options *o = &state.options;
         o->factors = 2;
         o->pool = PLD_POOL;
@@ -203,14 +203,14 @@ START_TEST(pld_chooses_by_loss)
         double count[PLD_USERS][PLD_ITEMS] = {{0}};
         for (state.epoch = 0; state.epoch < PLD_ROUNDS; state.epoch++) {
             if (whole)
-                ck_assert(train_choose(&state, 2, train_blocks_of(&state)->times));
+                ck_assert(train_choose(&state, 2, sgd_blocks_of(&state)->times));
             else
                 train_draw(&state, &(member){&single, 0}, 0, 9);
             for (int k = 0; k < 9; k++) /* an interaction, or a sample with its two edges */
                 if (whole)
-                    count[user[k]][item[k]] += train_blocks_of(&state)->times[k];
+                    count[user[k]][item[k]] += sgd_blocks_of(&state)->times[k];
                 else
-                    count[train_batch_of(&state)->user[2 * k]][train_batch_of(&state)->item[2 * k]]++;
+                    count[minibatch_of(&state)->user[2 * k]][minibatch_of(&state)->item[2 * k]]++;
         }
         for (int u = 0; u < PLD_USERS; u++) {
             double chance[PLD_ITEMS], all = 0;
@@ -287,7 +287,7 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
     static double count[DRAW_USERS][DRAW_ITEMS], expected[DRAW_USERS][DRAW_ITEMS];
     static int64_t times[DRAW_USERS][DRAW_ITEMS];
     tamis_log *log = draw_log(has);
-    train_state state = {.log = log};
+    train_run state = {.log = log};
     tamis_error error;
     tamis_epoch report;
     ck_assert_int_eq(tamis_train_options_default(&state.options, name, NULL), TAMIS_OK);
@@ -303,7 +303,7 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
     state.kernel = &tier;
     memset(count, 0, sizeof count);
     memset(expected, 0, sizeof expected);
-    ck_assert_int_gt(train_blocks_of(&state)->item_blocks, 1);
+    ck_assert_int_gt(sgd_blocks_of(&state)->item_blocks, 1);
     for (int e = 0; e < epochs; e++) {
         seen = 0;
         memset(times, 0, sizeof times);
@@ -311,7 +311,7 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
         for (int64_t k = 0; k < seen; k++) {
             const int u = seen_user[k], i = seen_item[k], j = seen_negative[k];
             ck_assert(has[u][i] && !has[u][j]);
-            ck_assert_uint_eq(train_blocks_of(&state)->place[i] >> 16, train_blocks_of(&state)->place[j] >> 16);
+            ck_assert_uint_eq(sgd_blocks_of(&state)->place[i] >> 16, sgd_blocks_of(&state)->place[j] >> 16);
             times[u][i]++;
             count[u][j]++;
         }
@@ -319,13 +319,13 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
             int64_t n;
             const int32_t *own = tamis_log_row(log, u, &n);
             int free_items[DRAW_ITEMS] = {0}; /* per block */
-            for (int i = 0; i < DRAW_ITEMS; i++) free_items[train_blocks_of(&state)->place[i] >> 16] += !has[u][i];
+            for (int i = 0; i < DRAW_ITEMS; i++) free_items[sgd_blocks_of(&state)->place[i] >> 16] += !has[u][i];
             for (int64_t k = 0; k < n; k++) {
-                const uint32_t block = train_blocks_of(&state)->place[own[k]] >> 16;
-                const int64_t once = train_blocks_of(&state)->times ? train_blocks_of(&state)->times[own + k - log->item] : 1;
+                const uint32_t block = sgd_blocks_of(&state)->place[own[k]] >> 16;
+                const int64_t once = sgd_blocks_of(&state)->times ? sgd_blocks_of(&state)->times[own + k - log->item] : 1;
                 ck_assert_int_eq(times[u][own[k]], free_items[block] ? once * negatives : 0);
                 for (int j = 0; j < DRAW_ITEMS && free_items[block]; j++)
-                    if (!has[u][j] && train_blocks_of(&state)->place[j] >> 16 == block)
+                    if (!has[u][j] && sgd_blocks_of(&state)->place[j] >> 16 == block)
                         expected[u][j] += (double)(once * negatives) / free_items[block];
             }
         }
@@ -349,11 +349,11 @@ START_TEST(tiles_hold_every_interaction_and_its_negatives)
 }
 END_TEST
 
-Suite *tiles_suite(void)
+Suite *sgd_suite(void)
 {
-    Suite *suite = suite_create("tiles");
-    TCase *tests = tcase_create("tiles");
-    tcase_add_test(tests, two_heads_do_the_equations);
+    Suite *suite = suite_create("sgd");
+    TCase *tests = tcase_create("sgd");
+    tcase_add_test(tests, two_factorisations_do_the_equations);
     tcase_add_test(tests, pld_chooses_by_loss);
     tcase_add_test(tests, tiles_hold_every_interaction_and_its_negatives);
     suite_add_tcase(suite, tests);

@@ -3,7 +3,7 @@
  * Rows of a side are independent: they are solved in groups of sixteen (kernel/ridge.h), groups in parallel. A group
  * takes some factors at a time (a block; iALS++: Rendle, Krichene, Zhang, Koren, 2021), keeping the scores of its pairs
  * up to date in between. With blocks of b factors, half an epoch costs d (b/2 + 2) multiplications per pair and
- * d (b²/6 + d) per row; with b = d these are d²/2 and d³/6. Two kinds of regressions, as method/solving.h says:
+ * d (b²/6 + d) per row; with b = d these are d²/2 and d³/6. Two kinds of regressions, as method/als.h says:
  *   sparse  the pairs are the row's interactions, all others come in through the Gram matrix G = α Σ q q'
  *   dense   the pairs are all rows of the other side, their weights inferred from their scores first (ExpoMF)
  * Sums run in an order fixed by the data: the same bits for any number of threads, and on any processor, which a BLAS
@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "kernel/ridge.h"
-#include "method/solving.h"
+#include "method/als.h"
 #include "train/train.h"
 
 enum { LANES = RIDGE_LANES, TILE = LANES * LANES, PIECE = 1024 /* rows in cache while tiles pass */ };
@@ -28,8 +28,8 @@ typedef struct solve_side {
 } solve_side;
 
 typedef struct solver {
-    const method_solving *how;
-    solving_exposure exposure;
+    const method_als *how;
+    als_exposure exposure;
     solve_side side[2];   /* users, items */
     size_t stride, block;
     double unobserved, exponent, all_pairs; /* all_pairs: α Σ s² after the last half */
@@ -51,8 +51,8 @@ static void worked(const solver *s, int64_t work)
 typedef struct scratch {
     _Alignas(64) float lambda[LANES];
     _Alignas(64) float x[LANES];
-    float *score, *weight, *slope;    /* per pair of the group */
-    float *tiles, *slopes, *matrix, *gradient, *point; /* see ridge_step */
+    float *score, *weight, *residual; /* per pair of the group */
+    float *tiles, *sums, *matrix, *gradient, *point; /* see ridge_step; sums: its slopes */
     void *memory;
 } scratch;
 
@@ -105,7 +105,7 @@ typedef struct group {
     int64_t first;
     int lanes;
     ridge_rows other[LANES]; /* lane's pairs */
-    float *score[LANES], *weight[LANES], *slope[LANES];
+    float *score[LANES], *weight[LANES], *residual[LANES];
 } group;
 
 static void group_open(const solver *s, int side, int64_t number, scratch *own, group *g)
@@ -124,7 +124,7 @@ static void group_open(const solver *s, int side, int64_t number, scratch *own, 
         }
         g->score[l] = own->score + at;
         g->weight[l] = own->weight + at;
-        g->slope[l] = own->slope + at;
+        g->residual[l] = own->residual + at;
         at += (size_t)g->other[l].count;
         own->lambda[l] = l < g->lanes ? mine->lambda[r] : 1;
         const float *p = mine->rows + (size_t)(l < g->lanes ? r : 0) * s->stride;
@@ -168,19 +168,19 @@ static void infer(const solver *s, int side, const group *g, int l, double *loss
     s->prior[r] = (float)s->how->prior(&s->exposure, exposed / s->exposure.precision, n);
 }
 
-/* slope = w (score - y) */
-static void slopes(const solver *s, int side, const group *g, int l)
+/* residual = w (score - y) */
+static void residuals(const solver *s, int side, const group *g, int l)
 {
     const solve_side *mine = &s->side[side];
     const int64_t r = g->first + l, n = g->other[l].count;
     const float *score = g->score[l], *weight = g->weight[l];
-    float *slope = g->slope[l];
+    float *residual = g->residual[l];
     if (!s->prior) {
-        for (int64_t k = 0; k < n; k++) slope[k] = score[k] - 1.0f;
+        for (int64_t k = 0; k < n; k++) residual[k] = score[k] - 1.0f;
         return;
     }
-    for (int64_t k = 0; k < n; k++) slope[k] = weight[k] * score[k];
-    for (int64_t k = mine->start[r]; k < mine->start[r + 1]; k++) slope[mine->index[k]] -= weight[mine->index[k]];
+    for (int64_t k = 0; k < n; k++) residual[k] = weight[k] * score[k];
+    for (int64_t k = mine->start[r]; k < mine->start[r + 1]; k++) residual[mine->index[k]] -= weight[mine->index[k]];
 }
 
 /* The pairs' part of lane l's system. */
@@ -188,15 +188,15 @@ static void gather(const solver *s, const group *g, int l, const ridge_step *ste
                    const kernel_ridge *kernel)
 {
     float *tiles = own->tiles + (size_t)l * ridge_tiles(step->width) * TILE;
-    float *slopes = own->slopes + (size_t)l * step->width;
+    float *sums = own->sums + (size_t)l * step->width;
     for (int64_t first = 0; first < g->other[l].count; first += PIECE) {
         const ridge_rows piece = piece_of(g, l, first);
         const float *weight = s->prior ? g->weight[l] + first : NULL;
         float *tile = tiles;
         for (size_t a = 0; a < step->width; a += LANES)
             for (size_t b = 0; b <= a; b += LANES, tile += TILE)
-                kernel->moments(&piece, weight, a == b ? g->slope[l] + first : NULL, step->at + a, step->at + b, tile,
-                                slopes + b);
+                kernel->moments(&piece, weight, a == b ? g->residual[l] + first : NULL, step->at + a, step->at + b, tile,
+                                sums + b);
     }
 }
 
@@ -232,13 +232,13 @@ static void solve_group(const solver *s, int side, int64_t number, scratch *own,
     for (size_t at = 0; at < s->stride; at += s->block) {
         const size_t width = s->stride - at < s->block ? s->stride - at : s->block;
         const ridge_step step = {.at = at, .width = width, .stride = s->stride, .tiles = own->tiles,
-                                 .slopes = own->slopes, .matrix = own->matrix, .gradient = own->gradient,
+                                 .slopes = own->sums, .matrix = own->matrix, .gradient = own->gradient,
                                  .point = own->point, .gram = other->gram, .lambda = own->lambda};
         memset(own->tiles, 0, LANES * ridge_tiles(width) * TILE * sizeof(float));
-        memset(own->slopes, 0, LANES * width * sizeof(float));
+        memset(own->sums, 0, LANES * width * sizeof(float));
         for (int l = 0; l < g.lanes; l++) {
             if (base_stopped(s->watch)) return;
-            slopes(s, side, &g, l);
+            residuals(s, side, &g, l);
             gather(s, &g, l, &step, own, kernel);
             worked(s, g.other[l].count * (int64_t)(width * (width / 2 + 2)));
         }
@@ -262,7 +262,7 @@ static bool scratch_new(const solver *s, int64_t room, scratch *own)
     const size_t pairs = ((size_t)room + LANES) / LANES * LANES, block = s->block * LANES;
     const size_t tiles = LANES * ridge_tiles(s->block) * TILE, triangle = (s->block + 1) / 2 * block + block;
     const size_t size[] = {pairs, pairs, pairs, tiles, block, triangle, block, s->stride * LANES};
-    float **place[] = {&own->score, &own->weight, &own->slope, &own->tiles, &own->slopes, &own->matrix, &own->gradient,
+    float **place[] = {&own->score, &own->weight, &own->residual, &own->tiles, &own->sums, &own->matrix, &own->gradient,
                        &own->point};
     size_t total = 0;
     for (size_t k = 0; k < BASE_COUNT(size); k++) total += size[k];
@@ -277,13 +277,13 @@ static int64_t group_count(const solve_side *side)
     return (side->count + LANES - 1) / LANES;
 }
 
-static tamis_status solve_side_rows(train_state *state, int side, double *loss, tamis_error *error)
+static tamis_status solve_side_rows(train_run *run, int side, double *loss, tamis_error *error)
 {
-    solver *s = state->own;
+    solver *s = run->own;
     const solve_side *mine = &s->side[side];
     const int64_t groups = group_count(mine);
-    const kernel_ridge *kernel = state->kernel->ridge;
-    int threads = base_threads(state->options.threads);
+    const kernel_ridge *kernel = run->kernel->ridge;
+    int threads = base_threads(run->options.threads);
     if (threads > groups) threads = (int)groups;
     bool failed = false;
     memset(s->loss, 0, (size_t)groups * sizeof *s->loss);
@@ -306,18 +306,18 @@ static tamis_status solve_side_rows(train_state *state, int side, double *loss, 
     return TAMIS_OK;
 }
 
-static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
+static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
-    solver *s = state->own;
-    const int threads = base_threads(state->options.threads);
+    solver *s = run->own;
+    const int threads = base_threads(run->options.threads);
     (void)rate;
     for (int side = 0; side < 2; side++) {
-        if (s->side[!side].gram && (side || !s->grammed)) gram(s, &s->side[!side], state->kernel->ridge, threads);
-        tamis_status status = solve_side_rows(state, side, loss, error);
+        if (s->side[!side].gram && (side || !s->grammed)) gram(s, &s->side[!side], run->kernel->ridge, threads);
+        tamis_status status = solve_side_rows(run, side, loss, error);
         if (status || base_stopped(s->watch)) return status;
     }
     if (s->side[1].gram) { /* the next epoch's users need it too */
-        gram(s, &s->side[1], state->kernel->ridge, threads);
+        gram(s, &s->side[1], run->kernel->ridge, threads);
         *loss += square_sum(s);
         s->grammed = true;
     }
@@ -328,9 +328,9 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
 /* ------------------------------------------------------------------ start and end */
 
 /* The matrix by items: users ascending. */
-static bool transpose(train_state *state, solver *s)
+static bool transpose(train_run *run, solver *s)
 {
-    const tamis_log *log = state->log;
+    const tamis_log *log = run->log;
     const size_t items = log->items.count, users = log->users.count, count = (size_t)log->start[users];
     s->item_start = base_alloc(items + 1, sizeof *s->item_start);
     s->item_user = base_alloc_raw(count, sizeof *s->item_user);
@@ -338,7 +338,7 @@ static bool transpose(train_state *state, solver *s)
     int64_t *next = s->item_start, at = 0;
     for (size_t i = 0; i < items; i++) { /* next[i]: where i's next user goes; in the end, where i + 1 starts */
         next[i] = at;
-        at += state->item_clicks[i];
+        at += run->item_clicks[i];
     }
     for (size_t u = 0; u < users; u++)
         for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) s->item_user[next[log->item[k]]++] = (int32_t)u;
@@ -372,12 +372,12 @@ static bool set_lambda(solver *s, int side, double of_users, double of_items)
     return mine->lambda != NULL;
 }
 
-static bool make_room(train_state *state, solver *s)
+static bool make_room(train_run *run, solver *s)
 {
-    const tamis_log *log = state->log;
-    const tamis_model *model = state->model;
+    const tamis_log *log = run->log;
+    const tamis_model *model = run->model;
     const bool dense = s->how->describe != NULL;
-    if (!transpose(state, s)) return false;
+    if (!transpose(run, s)) return false;
     s->side[0] = (solve_side){.start = log->start, .index = log->item, .rows = model->user_factors,
                               .count = model->users};
     s->side[1] = (solve_side){.start = s->item_start, .index = s->item_user, .rows = model->item_factors,
@@ -387,7 +387,7 @@ static bool make_room(train_state *state, solver *s)
         solve_side *mine = &s->side[side];
         mine->room = group_room(mine, &s->side[!side], dense);
         if (group_count(mine) > groups) groups = group_count(mine);
-        if (!set_lambda(s, side, state->head[0].user_regularization, state->head[0].item_regularization)) return false;
+        if (!set_lambda(s, side, run->factors[0].user_regularization, run->factors[0].item_regularization)) return false;
         if (!dense && !(mine->gram = base_alloc(s->stride * s->stride, sizeof(float)))) return false;
     }
     if (dense && !(s->prior = base_alloc_raw((size_t)model->items, sizeof(float)))) return false;
@@ -396,30 +396,30 @@ static bool make_room(train_state *state, solver *s)
     return s->loss != NULL;
 }
 
-static tamis_status start(train_state *state, tamis_error *error)
+static tamis_status start(train_run *run, tamis_error *error)
 {
-    const tamis_parameter *param = state->options.param;
-    const method_solving *how = state->method->own;
-    const size_t stride = state->model->stride;
+    const tamis_parameter *param = run->options.param;
+    const method_als *how = run->method->own;
+    const size_t stride = run->model->stride;
     solver *s = base_alloc(1, sizeof *s);
-    state->own = s;
+    run->own = s;
     if (!s) return base_no_memory(error, "regressions", 1, sizeof *s);
     s->how = how;
-    s->watch = &state->watch;
+    s->watch = &run->watch;
     s->stride = stride;
     s->unobserved = how->unobserved ? how->unobserved(param) : 0;
     s->exponent = how->exponent ? how->exponent(param) : 0;
     const size_t block = ((size_t)how->block(param) + LANES - 1) / LANES * LANES;
     s->block = block && block < stride ? block : stride;
     if (how->describe) how->describe(param, &s->exposure);
-    if (!make_room(state, s))
-        return base_no_memory(error, "regressions", (size_t)tamis_log_interactions(state->log), sizeof(int32_t));
+    if (!make_room(run, s))
+        return base_no_memory(error, "regressions", (size_t)tamis_log_interactions(run->log), sizeof(int32_t));
     return TAMIS_OK;
 }
 
-static void clear(train_state *state)
+static void clear(train_run *run)
 {
-    solver *s = state->own;
+    solver *s = run->own;
     if (!s) return;
     for (int side = 0; side < 2; side++) {
         base_free(s->side[side].lambda);
@@ -430,15 +430,15 @@ static void clear(train_state *state)
     base_free(s->prior);
     base_free(s->loss);
     base_free(s);
-    state->own = NULL;
+    run->own = NULL;
 }
 
 /* Gram matrices are made again from the factors. */
-static void memory(train_state *state, parameters *list)
+static void memory(train_run *run, parameters *list)
 {
-    solver *s = state->own;
+    solver *s = run->own;
     const parameter prior = {"exposure_prior", PARAMETER_OF_ITEMS, s->side[1].count, 1, 1, &s->prior};
     if (s->prior) parameters_add(list, &prior);
 }
 
-const trainer trainer_solving = {start, epoch, clear, memory};
+const trainer trainer_als = {start, epoch, clear, memory};

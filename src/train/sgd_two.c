@@ -1,5 +1,5 @@
 /* A chunk of samples of a method with two factorisations: by groups of samples, which are spread over the chunk as the
- * kernels spread theirs, first the scores of both heads, then the slopes, then the updates of both. */
+ * kernels spread theirs, first the scores of both factorisations, then the gradients, then the updates of both. */
 #include "train/train.h"
 
 enum { GROUP = 32, GROUPS = TRAIN_CHUNK / GROUP };
@@ -30,35 +30,35 @@ static int64_t regroup(const kernel_points *from, int64_t count, lists *to)
 }
 
 /* left: samples of this group and of those behind. */
-static void run_group(const train_state *state, kernel_points *const head[METHOD_HEADS], const lists *l, int64_t at, int64_t n,
+static void run_group(const train_run *run, kernel_points *const of[METHOD_FACTORISATIONS], const lists *l, int64_t at, int64_t n,
                       int64_t left)
 {
-    _Alignas(64) float score[METHOD_HEADS][GROUP], slope[METHOD_HEADS][GROUP], target[GROUP] = {0}, loss[GROUP];
+    _Alignas(64) float score[METHOD_FACTORISATIONS][GROUP], gradient[METHOD_FACTORISATIONS][GROUP], target[GROUP] = {0}, loss[GROUP];
     const int32_t *user = l->user + at, *item = l->item + at;
     const int64_t padded = (n + 15) / 16 * 16;
     for (int64_t k = 0; k < n; k++) target[k] = l->target[at + k];
-    for (int h = 0; h < METHOD_HEADS; h++) {
-        state->kernel->scores(head[h]->users, user, head[h]->items, item, n, head[h]->stride, score[h]);
-        for (int64_t k = 0; head[h]->bias && k < n; k++) score[h][k] += head[h]->bias[(size_t)item[k] * KERNEL_BIAS];
+    for (int h = 0; h < METHOD_FACTORISATIONS; h++) {
+        run->kernel->scores(of[h]->users, user, of[h]->items, item, n, of[h]->stride, score[h]);
+        for (int64_t k = 0; of[h]->bias && k < n; k++) score[h][k] += of[h]->bias[(size_t)item[k] * KERNEL_BIAS];
         for (int64_t k = n; k < padded; k++) score[h][k] = 0;
     }
-    state->method->heads(state->context, state->kernel, padded, (float *const[]){score[0], score[1]}, target,
-                         (float *const[]){slope[0], slope[1]}, loss);
-    for (int h = 0; h < METHOD_HEADS; h++) {
-        kernel_points call = *head[h];
+    run->method->two_scores(run->context, run->kernel, padded, (float *const[]){score[0], score[1]}, target,
+                         (float *const[]){gradient[0], gradient[1]}, loss);
+    for (int h = 0; h < METHOD_FACTORISATIONS; h++) {
+        kernel_points call = *of[h];
         call.user = user;
         call.item = item;
         call.count = n;
-        for (int64_t k = 0; k < n; k++) slope[h][k] *= l->weight[at + k];
-        state->kernel->steps(&call, slope[h], left); /* asks for the next group's rows meanwhile */
+        for (int64_t k = 0; k < n; k++) gradient[h][k] *= l->weight[at + k];
+        run->kernel->steps(&call, gradient[h], left); /* asks for the next group's rows meanwhile */
     }
-    for (int64_t k = 0; k < n; k++) head[0]->loss_sum += (double)l->weight[at + k] * (double)loss[k];
+    for (int64_t k = 0; k < n; k++) of[0]->loss_sum += (double)l->weight[at + k] * (double)loss[k];
 }
 
-void train_heads(const train_state *state, kernel_points *const head[METHOD_HEADS], int64_t count)
+void sgd_two(const train_run *run, kernel_points *const of[METHOD_FACTORISATIONS], int64_t count)
 {
     lists l;
-    const int64_t groups = regroup(head[0], count, &l);
+    const int64_t groups = regroup(of[0], count, &l);
     for (int64_t g = 0; g < groups; g++)
-        run_group(state, head, &l, l.start[g], l.start[g + 1] - l.start[g], count - l.start[g]);
+        run_group(run, of, &l, l.start[g], l.start[g + 1] - l.start[g], count - l.start[g]);
 }

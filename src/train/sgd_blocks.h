@@ -8,24 +8,24 @@
  * log the user blocks are taken some at a time, so that only their interactions have to be held in the order of tiles. All
  * of this depends on the data alone. Hence the same bits for any number of threads.
  * The idea of disjoint blocks: Gemulla, Nijkamp, Haas, Sismanis, KDD 2011 (DSGD). */
-#ifndef TAMIS_TRAIN_BLOCKS_H
-#define TAMIS_TRAIN_BLOCKS_H
+#ifndef TAMIS_TRAIN_SGD_BLOCKS_H
+#define TAMIS_TRAIN_SGD_BLOCKS_H
 
 #include "train/train.h"
 
-enum { TRAIN_NEAR = 4 };    /* around an entry, those that are looked at for its user's others */
+enum { SGD_NEAR = 4 };    /* around an entry, those that are looked at for its user's others */
 
 /* The cut into blocks, and the interactions in the order of tiles. */
-typedef struct train_blocks {
+typedef struct sgd_blocks {
     int32_t user_blocks, item_blocks; /* U, C */
     int32_t parts;        /* an epoch sorts and runs so many shares of the user blocks one after the other */
     int32_t item_room;    /* most items in a block, <= 65536 */
     int64_t *first_user;  /* U + 1: block b holds users first_user[b] .. first_user[b+1]-1, <= 65536 of them */
-    int32_t *item_order;  /* item_order[c * item_room + local] is an item; see train_block_items() */
+    int32_t *item_order;  /* item_order[c * item_room + local] is an item; see sgd_block_items() */
     uint32_t *place;      /* per item: block << 16 | local */
     int64_t *tile;        /* per block of a part, C + 1: tile (b, c) is entry[t[c]] .. entry[t[c+1]-1], t = tile + b (C + 1) */
     uint32_t *entry;      /* per interaction of a part: user - first_user[b] << 16 | local item, user by user in a tile;
-                           * before, between and behind user blocks TRAIN_NEAR others */
+                           * before, between and behind user blocks SGD_NEAR others */
     sampler_slot *slot;   /* per place in item_order; NULL: negatives are uniform */
     method_weights *weights; /* per place in item_order; NULL: all alike */
     float *bias;          /* per item, KERNEL_BIAS apart, as the kernels want them: while its block is run; NULL: none */
@@ -35,29 +35,29 @@ typedef struct train_blocks {
     int64_t shuffled_for; /* -1: none */
     double *pace;         /* per thread: how fast it was, 1 being the mean */
     int paces;            /* most threads */
-} train_blocks;
+} sgd_blocks;
 
-/* The state of the trainer that updates sample by sample. */
-static inline train_blocks *train_blocks_of(const train_state *state)
+/* The run of the trainer that updates sample by sample. */
+static inline sgd_blocks *sgd_blocks_of(const train_run *run)
 {
-    return state->own;
+    return run->own;
 }
 
 /* Fixes the cut of users, makes room. */
-tamis_status train_blocks_new(train_state *state, tamis_error *error);
-void train_blocks_clear(train_state *state);
+tamis_status sgd_blocks_new(train_run *run, tamis_error *error);
+void sgd_blocks_clear(train_run *run);
 /* The first user block of a part. */
-static inline int32_t train_part(const train_blocks *blocks, int32_t part)
+static inline int32_t sgd_part(const sgd_blocks *blocks, int32_t part)
 {
     return (int32_t)((int64_t)blocks->user_blocks * part / blocks->parts);
 }
-/* Shuffles the items for an epoch: what train_blocks_draw() would do first. It is done ahead by a thread that has no more
+/* Shuffles the items for an epoch: what sgd_blocks_draw() would do first. It is done ahead by a thread that has no more
  * work while others still run tiles, which do not look at shuffled. */
-void train_blocks_shuffle(train_state *state, int64_t epoch);
+void sgd_blocks_shuffle(train_run *run, int64_t epoch);
 /* Draws an epoch's item blocks. */
-void train_blocks_draw(train_state *state);
+void sgd_blocks_draw(train_run *run);
 /* Items in block c, and the first of them in item_order. */
-static inline int32_t train_block_items(const train_blocks *blocks, int64_t items, int32_t c)
+static inline int32_t sgd_block_items(const sgd_blocks *blocks, int64_t items, int32_t c)
 {
     /* sizes differ by one at most: the first (items mod C) blocks have one more */
     return (int32_t)(items / blocks->item_blocks + (c < items % blocks->item_blocks));

@@ -4,11 +4,11 @@
  * no processor foresees. So the steps go over many samples at once: all draw a negative; each is compared with the
  * entries around its positive, where the user's few other items are; and those in doubt, which are few, or of users with
  * many items, are looked up in a bitmap of the user's items and drawn again where that has them. */
-#include "train/tile.h"
+#include "train/sgd_tile.h"
 
 enum {
     CHUNK = TRAIN_CHUNK, /* samples per kernel call */
-    NEAR = TRAIN_NEAR,
+    NEAR = SGD_NEAR,
     TRIES = 64 /* rejected draws before looking for the next free item instead */
 };
 
@@ -24,7 +24,7 @@ typedef struct tile {
     uint32_t n;                    /* items */
 } tile;
 
-/* What a tile's samples go through: one of the two kernels, the points' for each head. */
+/* What a tile's samples go through: one of the two kernels, the points' for each factorisation. */
 typedef struct work {
     kernel_pairs pairs;
     kernel_points points, second;
@@ -37,9 +37,9 @@ typedef struct cursor {
     int64_t at, done, negatives;
 } cursor;
 
-static tile tile_of(const train_state *state, const part *now, int64_t b, int32_t c)
+static tile tile_of(const train_run *run, const part *now, int64_t b, int32_t c)
 {
-    const train_blocks *blocks = train_blocks_of(state);
+    const sgd_blocks *blocks = sgd_blocks_of(run);
     const int64_t *start = blocks->tile + b * (blocks->item_blocks + 1) + c, from = (int64_t)c * blocks->item_room;
     return (tile){.entry = blocks->entry + start[0],
                   .times = blocks->times ? blocks->entry_times + start[0] : NULL,
@@ -48,45 +48,45 @@ static tile tile_of(const train_state *state, const part *now, int64_t b, int32_
                   .items = blocks->item_order + from,
                   .weights = blocks->weights ? blocks->weights + from : NULL,
                   .slot = blocks->slot ? blocks->slot + from : NULL,
-                  .n = (uint32_t)train_block_items(blocks, state->model->items, c)};
+                  .n = (uint32_t)sgd_block_items(blocks, run->model->items, c)};
 }
 
-static kernel_points points_new(const train_state *state, int h, const tile_scratch *own, double rate)
+static kernel_points points_new(const train_run *run, int h, const tile_scratch *own, double rate)
 {
-    const train_head *head = &state->head[h];
-    return (kernel_points){.users = head->user, .items = head->item, .bias = h == 0 ? train_blocks_of(state)->bias : NULL,
-                           .stride = head->stride, .user = own->user, .item = own->item, .target = own->target,
+    const train_factors *factors = &run->factors[h];
+    return (kernel_points){.users = factors->user, .items = factors->item, .bias = h == 0 ? sgd_blocks_of(run)->bias : NULL,
+                           .stride = factors->stride, .user = own->user, .item = own->item, .target = own->target,
                            .weight = own->weight, .rate = (float)rate,
-                           .keep_user = (float)(1 - rate * head->user_regularization),
-                           .keep_item = (float)(1 - rate * head->item_regularization),
-                           .keep_bias = (float)(1 - rate * state->options.bias_regularization),
-                           .loss = state->method->point, .context = state->context};
+                           .keep_user = (float)(1 - rate * factors->user_regularization),
+                           .keep_item = (float)(1 - rate * factors->item_regularization),
+                           .keep_bias = (float)(1 - rate * run->options.bias_regularization),
+                           .loss = run->method->point, .context = run->context};
 }
 
-static work work_new(const train_state *state, const tile_scratch *own, double rate)
+static work work_new(const train_run *run, const tile_scratch *own, double rate)
 {
-    const tamis_train_options *o = &state->options;
-    const tamis_model *model = state->model;
+    const tamis_train_options *o = &run->options;
+    const tamis_model *model = run->model;
     const float user = (float)(1 - rate * o->user_regularization), item = (float)(1 - rate * o->item_regularization),
                 negative = (float)(1 - rate * o->negative_regularization), bias = (float)(1 - rate * o->bias_regularization);
-    work w = {.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = train_blocks_of(state)->bias,
+    work w = {.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = sgd_blocks_of(run)->bias,
                         .stride = model->stride, .user = own->user, .positive = own->item, .negative = own->negative,
                         .rate = (float)rate, .keep_user = user, .keep_positive = item, .keep_negative = negative,
-                        .keep_bias = bias, .loss = state->method->pair, .context = state->context},
-              .points = points_new(state, 0, own, rate), .share = train_positive_share(state)};
-    if (state->heads > 1) w.second = points_new(state, 1, own, rate);
+                        .keep_bias = bias, .loss = run->method->pair, .context = run->context},
+              .points = points_new(run, 0, own, rate), .share = train_positive_share(run)};
+    if (run->factorisations > 1) w.second = points_new(run, 1, own, rate);
     return w;
 }
 
-static void work_run(const train_state *state, work *w, int64_t count)
+static void work_run(const train_run *run, work *w, int64_t count)
 {
     w->pairs.count = w->points.count = count;
-    if (state->method->pair)
-        state->kernel->pairs(&w->pairs);
-    else if (state->method->heads)
-        train_heads(state, (kernel_points *const[]){&w->points, &w->second}, count);
+    if (run->method->pair)
+        run->kernel->pairs(&w->pairs);
+    else if (run->method->two_scores)
+        sgd_two(run, (kernel_points *const[]){&w->points, &w->second}, count);
     else
-        state->kernel->points(&w->points);
+        run->kernel->points(&w->points);
     w->samples += count;
 }
 
@@ -193,7 +193,7 @@ static int64_t draw_samples(const tile *t, cursor *c, int64_t most, base_stream 
 
 /* ---- handing on */
 
-static void put_pairs(const train_state *state, const tile *t, int64_t n, work *w, tile_scratch *own)
+static void put_pairs(const train_run *run, const tile *t, int64_t n, work *w, tile_scratch *own)
 {
     int64_t k = 0;
     for (int64_t s = 0; s < n; s++) {
@@ -204,7 +204,7 @@ static void put_pairs(const train_state *state, const tile *t, int64_t n, work *
         own->negative[k] = t->items[j < 0 ? 0 : j];
         k += j >= 0;
     }
-    work_run(state, w, k);
+    work_run(run, w, k);
 }
 
 static inline void put_point(tile_scratch *own, int64_t k, int32_t user, int32_t item, float target, float weight)
@@ -217,10 +217,10 @@ static inline void put_point(tile_scratch *own, int64_t k, int32_t user, int32_t
 
 /* A positive goes before its first negative. m: the negatives of the first sample's positive that were handed on already;
  * weights: NULL where all items are alike */
-static inline void put_points(const train_state *state, const tile *t, const method_weights *weights, int64_t n, int64_t m,
+static inline void put_points(const train_run *run, const tile *t, const method_weights *weights, int64_t n, int64_t m,
                               work *w, tile_scratch *own)
 {
-    const int64_t negatives = state->options.negatives;
+    const int64_t negatives = run->options.negatives;
     int64_t k = 0;
     for (int64_t s = 0; s < n; s++) {
         const uint32_t entry = t->entry[own->at[s]], i = entry & 0xFFFF, j = own->drawn[s] < 0 ? 0 : (uint32_t)own->drawn[s];
@@ -231,36 +231,36 @@ static inline void put_points(const train_state *state, const tile *t, const met
         }
         if (++m == negatives) m = 0;
         const method_weights v = weights ? weights[j] : METHOD_WEIGHTS_ALIKE;
-        put_point(own, k, user, t->items[j], v.negative_target, v.negative_weight * train_negative_share(state, user));
+        put_point(own, k, user, t->items[j], v.negative_target, v.negative_weight * train_negative_share(run, user));
         k += own->drawn[s] >= 0;
     }
-    work_run(state, w, k);
+    work_run(run, w, k);
 }
 
 /* Factors that a sample meets, and about as much again for drawing it. */
-static int64_t work_of_sample(const train_state *state)
+static int64_t work_of_sample(const train_run *run)
 {
-    return 64 + (int64_t)state->model->stride * state->heads;
+    return 64 + (int64_t)run->model->stride * run->factorisations;
 }
 
-void tile_run(train_state *state, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, double *loss,
+void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, double *loss,
               int64_t *samples)
 {
-    const tile t = tile_of(state, now, b, c);
-    base_stream stream = base_stream_key(state->options.seed, BASE_FOR_TILE, (uint64_t)state->epoch,
-                                         (uint64_t)(now->first + b) * (uint64_t)train_blocks_of(state)->item_blocks + (uint64_t)c);
-    work w = work_new(state, own, rate);
-    cursor next = {.negatives = state->options.negatives};
-    const bool pair = state->method->pair != NULL;
-    while (next.at < t.entries && !base_stopped(&state->watch)) {
+    const tile t = tile_of(run, now, b, c);
+    base_stream stream = base_stream_key(run->options.seed, BASE_FOR_TILE, (uint64_t)run->epoch,
+                                         (uint64_t)(now->first + b) * (uint64_t)sgd_blocks_of(run)->item_blocks + (uint64_t)c);
+    work w = work_new(run, own, rate);
+    cursor next = {.negatives = run->options.negatives};
+    const bool pair = run->method->pair != NULL;
+    while (next.at < t.entries && !base_stopped(&run->watch)) {
         const int64_t before = next.done % next.negatives, n = draw_samples(&t, &next, pair ? CHUNK : CHUNK / 2, &stream, own);
         if (pair)
-            put_pairs(state, &t, n, &w, own);
+            put_pairs(run, &t, n, &w, own);
         else if (t.weights)
-            put_points(state, &t, t.weights, n, before, &w, own);
+            put_points(run, &t, t.weights, n, before, &w, own);
         else
-            put_points(state, &t, NULL, n, before, &w, own);
-        if (own->asks) base_worked(&state->watch, n * work_of_sample(state));
+            put_points(run, &t, NULL, n, before, &w, own);
+        if (own->asks) base_worked(&run->watch, n * work_of_sample(run));
     }
     *loss += w.pairs.loss_sum + w.points.loss_sum;
     *samples += w.samples;

@@ -1,7 +1,7 @@
-/* What the trainer of batches against shared negatives (train/contrast.c) asks a method: which member of the softmax
- * family it is. method.own points to a method_contrast. */
-#ifndef TAMIS_METHOD_CONTRAST_H
-#define TAMIS_METHOD_CONTRAST_H
+/* What the trainer of batches against shared negatives (train/softmax.c) asks a method: which member of the softmax
+ * family it is. method.own points to a softmax_family. */
+#ifndef TAMIS_METHOD_SOFTMAX_H
+#define TAMIS_METHOD_SOFTMAX_H
 
 #include <string.h>
 
@@ -11,28 +11,28 @@
  * M negatives j shared by the batch.
  *   L_u = -Σ_i ln P_ui + n τ2 ln Z_u,   Z_u = 1/M Σ_j e^{c_uj/τ1},
  *   P_ui = e^{c_ui/τ1}, or, pooled, the mean of e^{c_uk/τ1} over the user's positives k in the batch. */
-typedef struct method_contrast_terms {
+typedef struct softmax_terms {
     double temperature; /* τ1 */
     double power;       /* τ2 */
     bool pooled;
     double dropout;     /* chance that a factor of û counts as 0 in a batch; the rest is brought back to length 1 */
-} method_contrast_terms;
+} softmax_terms;
 
-typedef struct method_contrast {
-    void (*terms)(const tamis_parameter *param, method_contrast_terms *terms);
-} method_contrast;
+typedef struct softmax_family {
+    void (*terms)(const tamis_parameter *param, softmax_terms *terms);
+} softmax_family;
 
-#define CONTRAST_DROPOUT(at)                                                                            \
+#define SOFTMAX_DROPOUT(at)                                                                            \
     METHOD_TUNED(at, real, "dropout", TAMIS_OPTION_REAL, "[0,0.9]", "0", "", \
                   "chance that a factor of a user is left out of a batch; a guard against overfitting in long runs", \
                   "linear:0..0.3")
 
-#define CONTRAST_PRESETS                                                                                    \
+#define SOFTMAX_PRESETS                                                                                    \
     {"batch-size", "256"}, {"negatives", "512"}, {"optimizer", "lazy-adam"}, {"learning-rate", "0.01"},     \
     {"epochs", "30"}, {"schedule", "cosine"}, {"learning-rate-decay", "0.01"}, {"regularization", "0"}
 
 /* What every such method refuses. */
-static inline tamis_status contrast_check(const char *name, const tamis_train_options *o, tamis_error *error)
+static inline tamis_status softmax_check(const char *name, const tamis_train_options *o, tamis_error *error)
 {
     if (o->batch_size < 1)
         return base_fail(error, TAMIS_USAGE, "--batch-size: %s trains in batches; give a size such as 256", name);

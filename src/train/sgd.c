@@ -7,7 +7,7 @@
 #include "kernel/flush.h"
 #include "train/draw.h"
 #include "train/team.h"
-#include "train/tile.h"
+#include "train/sgd_tile.h"
 
 enum { YIELD = 1 << 12 }; /* the work that giving way to others counts as */
 
@@ -18,12 +18,12 @@ typedef struct scratch {
 } scratch;
 
 /* Sorts the interactions of the part's user block b by item block, keeping users in order. */
-static void sort_block(train_state *state, const part *now, int64_t b)
+static void sort_block(train_run *run, const part *now, int64_t b)
 {
-    train_blocks *blocks = train_blocks_of(state);
-    const tamis_log *log = state->log;
+    sgd_blocks *blocks = sgd_blocks_of(run);
+    const tamis_log *log = run->log;
     const int64_t *user = blocks->first_user + now->first + b, first = user[0], last = user[1], C = blocks->item_blocks;
-    const int64_t start = log->start[first] - now->start + (b + 1) * TRAIN_NEAR;
+    const int64_t start = log->start[first] - now->start + (b + 1) * SGD_NEAR;
     int64_t *tile = blocks->tile + b * (C + 1), at = start;
     /* tile[]: counts, then where each tile's next entry goes; a tile ends where it stops */
     memset(tile, 0, (size_t)C * sizeof *tile);
@@ -46,17 +46,17 @@ static void sort_block(train_state *state, const part *now, int64_t b)
 }
 
 /* Weighted drawing within item block c, where the sampler asks for it. */
-static bool fill_slots(train_state *state, int32_t c)
+static bool fill_slots(train_run *run, int32_t c)
 {
-    train_blocks *blocks = train_blocks_of(state);
+    sgd_blocks *blocks = sgd_blocks_of(run);
     const int32_t *items = blocks->item_order + (int64_t)c * blocks->item_room;
-    const int64_t *clicks = state->item_clicks;
-    uint32_t n = (uint32_t)train_block_items(blocks, state->model->items, c);
+    const int64_t *clicks = run->item_clicks;
+    uint32_t n = (uint32_t)sgd_block_items(blocks, run->model->items, c);
     double *weight = malloc(n * sizeof *weight);
     uint32_t *stack = malloc(n * sizeof *stack);
     bool done = weight && stack;
     if (done) {
-        for (uint32_t k = 0; k < n; k++) weight[k] = state->sampler->weight(clicks[items[k]], &state->options);
+        for (uint32_t k = 0; k < n; k++) weight[k] = run->sampler->weight(clicks[items[k]], &run->options);
         sampler_fill(blocks->slot + (int64_t)c * blocks->item_room, weight, n, stack);
     }
     free(weight);
@@ -65,40 +65,40 @@ static bool fill_slots(train_state *state, int32_t c)
 }
 
 /* The weights of item block c's items, side by side. */
-static void take_weights(train_state *state, int32_t c)
+static void take_weights(train_run *run, int32_t c)
 {
-    const int64_t from = (int64_t)c * train_blocks_of(state)->item_room;
-    const int32_t n = train_block_items(train_blocks_of(state), state->model->items, c);
-    for (int32_t k = 0; k < n; k++) train_blocks_of(state)->weights[from + k] = state->weights[train_blocks_of(state)->item_order[from + k]];
+    const int64_t from = (int64_t)c * sgd_blocks_of(run)->item_room;
+    const int32_t n = sgd_block_items(sgd_blocks_of(run), run->model->items, c);
+    for (int32_t k = 0; k < n; k++) sgd_blocks_of(run)->weights[from + k] = run->weights[sgd_blocks_of(run)->item_order[from + k]];
 }
 
 /* The biases of item block c's items, to where the kernels find them and back. */
-static void move_biases(train_state *state, int32_t c, bool back)
+static void move_biases(train_run *run, int32_t c, bool back)
 {
-    const int32_t *items = train_blocks_of(state)->item_order + (int64_t)c * train_blocks_of(state)->item_room;
-    const int32_t n = train_block_items(train_blocks_of(state), state->model->items, c);
+    const int32_t *items = sgd_blocks_of(run)->item_order + (int64_t)c * sgd_blocks_of(run)->item_room;
+    const int32_t n = sgd_block_items(sgd_blocks_of(run), run->model->items, c);
     for (int32_t k = 0; k < n; k++) {
-        float *kept = &state->model->item_bias[items[k]], *used = &train_blocks_of(state)->bias[(size_t)items[k] * KERNEL_BIAS];
+        float *kept = &run->model->item_bias[items[k]], *used = &sgd_blocks_of(run)->bias[(size_t)items[k] * KERNEL_BIAS];
         *(back ? kept : used) = *(back ? used : kept);
     }
 }
 
 /* What item block c's tiles need besides its rows. */
-static bool enter_block(train_state *state, int32_t c)
+static bool enter_block(train_run *run, int32_t c)
 {
-    if (train_blocks_of(state)->weights) take_weights(state, c);
-    if (train_blocks_of(state)->bias) move_biases(state, c, false);
-    return !train_blocks_of(state)->slot || fill_slots(state, c);
+    if (sgd_blocks_of(run)->weights) take_weights(run, c);
+    if (sgd_blocks_of(run)->bias) move_biases(run, c, false);
+    return !sgd_blocks_of(run)->slot || fill_slots(run, c);
 }
 
 /* No more threads than have work: waiting for each other costs more than a few thousand samples. */
-static int useful_threads(const train_state *state)
+static int useful_threads(const train_run *run)
 {
-    int64_t samples = state->log->start[state->log->users.count] * state->options.negatives;
-    int64_t most = samples / 2000 + 1, threads = base_threads(state->options.threads);
-    if (most > train_blocks_of(state)->item_blocks) most = train_blocks_of(state)->item_blocks;
-    if (most > train_part(train_blocks_of(state), 1)) most = train_part(train_blocks_of(state), 1);
-    if (most > train_blocks_of(state)->paces) most = train_blocks_of(state)->paces; /* OpenMP's default may have grown meanwhile */
+    int64_t samples = run->log->start[run->log->users.count] * run->options.negatives;
+    int64_t most = samples / 2000 + 1, threads = base_threads(run->options.threads);
+    if (most > sgd_blocks_of(run)->item_blocks) most = sgd_blocks_of(run)->item_blocks;
+    if (most > sgd_part(sgd_blocks_of(run), 1)) most = sgd_part(sgd_blocks_of(run), 1);
+    if (most > sgd_blocks_of(run)->paces) most = sgd_blocks_of(run)->paces; /* OpenMP's default may have grown meanwhile */
     return (int)(threads < most ? threads : most);
 }
 
@@ -165,30 +165,30 @@ static void wait_sorted(atomic_bool *sorted, double *waited)
 }
 
 /* Item block c through user blocks from..to-1. */
-static void run_item_block(train_state *state, line *l, int32_t c, int from, int to, double rate, scratch *own)
+static void run_item_block(train_run *run, line *l, int32_t c, int from, int to, double rate, scratch *own)
 {
     visit *mine = &l->visit[c];
     int before = c > 0 ? 0 : l->now.count; /* user blocks that item block c - 1 has left */
     if (from == to) return;
     wait_passed(mine, from, &own->waited);
-    if (from == 0 && !enter_block(state, c)) atomic_store(&l->failed, true);
+    if (from == 0 && !enter_block(run, c)) atomic_store(&l->failed, true);
     for (int b = from; b < to; b++) {
         wait_sorted(&l->sorted[b], &own->waited);
         if (before <= b) before = wait_passed(mine - 1, b + 1, &own->waited);
-        if (!atomic_load(&l->failed)) tile_run(state, &l->now, b, c, rate, &own->tile, &mine->loss, &mine->samples);
+        if (!atomic_load(&l->failed)) tile_run(run, &l->now, b, c, rate, &own->tile, &mine->loss, &mine->samples);
         atomic_store_explicit(&mine->passed, b + 1, memory_order_release);
     }
-    if (to == l->now.count && train_blocks_of(state)->bias) move_biases(state, c, true);
+    if (to == l->now.count && sgd_blocks_of(run)->bias) move_biases(run, c, true);
 }
 
 /* Where the next shares go by; a pause of the machine, or a part too short to tell, must not turn all upside down. */
-static void note_paces(train_state *state, const scratch *own, int threads)
+static void note_paces(train_run *run, const scratch *own, int threads)
 {
     double sum = 0;
     for (int t = 0; t < threads; t++) sum += own[t].pace;
     for (int t = 0; t < threads && sum > 0; t++) {
         const double pace = own[t].pace * threads / sum;
-        train_blocks_of(state)->pace[t] = (train_blocks_of(state)->pace[t] + (pace < 0.25 ? 0.25 : pace)) / 2;
+        sgd_blocks_of(run)->pace[t] = (sgd_blocks_of(run)->pace[t] + (pace < 0.25 ? 0.25 : pace)) / 2;
     }
 }
 
@@ -203,21 +203,21 @@ static int next_of(const line *l, int s, int item_blocks)
 }
 
 /* Takes share s's next item block through it. */
-static bool run_next(train_state *state, line *l, int s, double rate, scratch *own, int64_t *ran)
+static bool run_next(train_run *run, line *l, int s, double rate, scratch *own, int64_t *ran)
 {
     share *mine = &l->share[s];
-    int c = next_of(l, s, train_blocks_of(state)->item_blocks);
+    int c = next_of(l, s, sgd_blocks_of(run)->item_blocks);
     if (c < 0 || !atomic_compare_exchange_strong(&mine->next, &c, c + 1)) return false;
-    run_item_block(state, l, c, mine->begin, mine->end, rate, own);
+    run_item_block(run, l, c, mine->begin, mine->end, rate, own);
     *ran += mine->end - mine->begin;
     return true;
 }
 
 /* Takes an item block through the last share that has one. */
-static bool help(train_state *state, line *l, double rate, scratch *own, int64_t *ran)
+static bool help(train_run *run, line *l, double rate, scratch *own, int64_t *ran)
 {
     for (int s = l->shares - 1; s >= 0; s--)
-        if (run_next(state, l, s, rate, own, ran)) return true;
+        if (run_next(run, l, s, rate, own, ran)) return true;
     return false;
 }
 
@@ -228,76 +228,76 @@ static bool all_taken(const line *l, int item_blocks)
     return true;
 }
 
-static void run_line(train_state *state, line *l, const member *me, double rate, scratch *own)
+static void run_line(train_run *run, line *l, const member *me, double rate, scratch *own)
 {
     int64_t ran = 0;
     own->tile.asks = me->index == 0;
     for (int s = me->index; s < l->shares; s += me->team->size)
         for (int b = l->share[s].begin; b < l->share[s].end; b++) {
-            sort_block(state, &l->now, b);
+            sort_block(run, &l->now, b);
             atomic_store_explicit(&l->sorted[b], true, memory_order_release);
         }
     own->waited = 0;
     const double begin = base_seconds();
-    while (!all_taken(l, train_blocks_of(state)->item_blocks)) {
-        if (run_next(state, l, me->index, rate, own, &ran) || help(state, l, rate, own, &ran)) continue;
+    while (!all_taken(l, sgd_blocks_of(run)->item_blocks)) {
+        if (run_next(run, l, me->index, rate, own, &ran) || help(run, l, rate, own, &ran)) continue;
         const double idle = base_seconds();
         sched_yield();
-        if (own->tile.asks) base_worked(&state->watch, YIELD);
+        if (own->tile.asks) base_worked(&run->watch, YIELD);
         own->waited += base_seconds() - idle;
     }
     const double worked = base_seconds() - begin - own->waited;
     own->pace = worked > 0 ? (double)ran / worked : 0;
 }
 
-static void cut_shares(const train_state *state, line *l)
+static void cut_shares(const train_run *run, line *l)
 {
     double before = 0, all = 0;
-    for (int s = 0; s < l->shares; s++) all += train_blocks_of(state)->pace[s];
+    for (int s = 0; s < l->shares; s++) all += sgd_blocks_of(run)->pace[s];
     for (int s = 0; s < l->shares; s++) {
         l->share[s].begin = s > 0 ? l->share[s - 1].end : 0;
-        before += train_blocks_of(state)->pace[s];
+        before += sgd_blocks_of(run)->pace[s];
         l->share[s].end = s + 1 == l->shares ? l->now.count : (int)(before / all * l->now.count + 0.5);
         atomic_store(&l->share[s].next, 0);
     }
 }
 
-static void start_part(const train_state *state, line *l, int32_t p)
+static void start_part(const train_run *run, line *l, int32_t p)
 {
-    const train_blocks *blocks = train_blocks_of(state);
-    const int32_t first = train_part(blocks, p), end = train_part(blocks, p + 1), C = blocks->item_blocks;
-    l->now = (part){first, end - first, state->log->start[blocks->first_user[first]]};
+    const sgd_blocks *blocks = sgd_blocks_of(run);
+    const int32_t first = sgd_part(blocks, p), end = sgd_part(blocks, p + 1), C = blocks->item_blocks;
+    l->now = (part){first, end - first, run->log->start[blocks->first_user[first]]};
     for (int32_t b = 0; b < l->now.count; b++) atomic_store(&l->sorted[b], false);
     for (int32_t c = 0; c < C; c++) atomic_store(&l->visit[c].passed, 0);
-    cut_shares(state, l);
+    cut_shares(run, l);
 }
 
-static tamis_status epoch(train_state *state, double rate, double *loss, int64_t *samples, tamis_error *error)
+static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
-    const size_t U = (size_t)train_blocks_of(state)->user_blocks, C = (size_t)train_blocks_of(state)->item_blocks;
-    const int threads = useful_threads(state);
+    const size_t U = (size_t)sgd_blocks_of(run)->user_blocks, C = (size_t)sgd_blocks_of(run)->item_blocks;
+    const int threads = useful_threads(run);
     line l = {.sorted = calloc(U, sizeof *l.sorted), .visit = base_alloc(C, sizeof *l.visit),
               .share = base_alloc((size_t)threads, sizeof *l.share), .shares = threads};
     scratch *own = calloc((size_t)threads, sizeof *own);
     bool failed = !l.sorted || !l.visit || !l.share || !own;
     if (!failed) {
-        train_blocks_draw(state);
-        failed = train_chooses(state) && !train_choose(state, threads, train_blocks_of(state)->times);
+        sgd_blocks_draw(run);
+        failed = train_chooses(run) && !train_choose(run, threads, sgd_blocks_of(run)->times);
     }
     if (!failed) {
-        for (int32_t p = 0; p < train_blocks_of(state)->parts && !base_stopped(&state->watch); p++) {
-            team all = TEAM_NEW(&state->watch);
-            start_part(state, &l, p);
+        for (int32_t p = 0; p < sgd_blocks_of(run)->parts && !base_stopped(&run->watch); p++) {
+            team all = TEAM_NEW(&run->watch);
+            start_part(run, &l, p);
 #pragma omp parallel num_threads(base_team(threads))
             {
                 const member me = team_join(&all);
                 const uint64_t before = kernel_flush_begin();
-                run_line(state, &l, &me, rate, &own[me.index]);
-                if (p + 1 == train_blocks_of(state)->parts && state->epoch + 1 < state->options.epochs && !atomic_exchange(&l.done, true))
-                    train_blocks_shuffle(state, state->epoch + 1);
+                run_line(run, &l, &me, rate, &own[me.index]);
+                if (p + 1 == sgd_blocks_of(run)->parts && run->epoch + 1 < run->options.epochs && !atomic_exchange(&l.done, true))
+                    sgd_blocks_shuffle(run, run->epoch + 1);
                 kernel_flush_end(before);
             }
-            note_paces(state, own, all.size);
+            note_paces(run, own, all.size);
         }
         failed = atomic_load(&l.failed);
         for (size_t c = 0; c < C; c++) {
@@ -313,4 +313,4 @@ static tamis_status epoch(train_state *state, double rate, double *loss, int64_t
 }
 
 /* All that an epoch draws is keyed by its number: there is nothing to remember. */
-const trainer trainer_tiles = {train_blocks_new, epoch, train_blocks_clear, NULL};
+const trainer trainer_sgd = {sgd_blocks_new, epoch, sgd_blocks_clear, NULL};

@@ -1,8 +1,8 @@
 /* One tile: its samples are drawn some hundred at a time, then go through a kernel. */
-#ifndef TAMIS_TRAIN_TILE_H
-#define TAMIS_TRAIN_TILE_H
+#ifndef TAMIS_TRAIN_SGD_TILE_H
+#define TAMIS_TRAIN_SGD_TILE_H
 
-#include "train/blocks.h"
+#include "train/sgd_blocks.h"
 
 enum { TILE_MAP = 1024 }; /* words for 65536 items */
 
@@ -25,7 +25,7 @@ typedef struct tile_scratch {
 } tile_scratch;
 
 /* Trains on the tile of the part's user block b and item block c, or on some of it when it is to stop. */
-void tile_run(train_state *state, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, double *loss,
+void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, double *loss,
               int64_t *samples);
 
 #endif

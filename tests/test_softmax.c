@@ -1,11 +1,11 @@
-/* Softmax losses against shared negatives: slopes against differences of an independent loss, thread counts, masks, a
+/* Softmax losses against shared negatives: gradients against differences of an independent loss, thread counts, masks, a
  * planted problem. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "suites.h"
-#include "train/contrast.h"
+#include "train/softmax.h"
 #include "train/train.h"
 
 /* User u likes items i with i % groups == u % groups, each with chance 1/2. */
@@ -89,12 +89,12 @@ static void check_row(plain *w, double *row, const float *after, double rate)
     double along = 0;
     for (int k = 0; k < D; k++) along += row[k] * (double)after[k];
     for (int k = 0; k < D; k++) {
-        double slope = ((double)after[k] / along - row[k]) / rate;
-        ck_assert_double_eq_tol(slope, -difference(w, &row[k]), 2e-6);
+        double gradient = ((double)after[k] / along - row[k]) / rate;
+        ck_assert_double_eq_tol(gradient, -difference(w, &row[k]), 2e-6);
     }
 }
 
-static void fill(plain *w, train_state *state)
+static void fill(plain *w, train_run *state)
 {
     for (int u = 0; u < USERS; u++)
         for (int k = 0; k < D; k++) w->p[u][k] = (double)state->model->user_factors[(size_t)u * state->model->stride + (size_t)k];
@@ -106,7 +106,7 @@ static void check_gradient(const char *name, double tau1, double tau2, double dr
 {
     tamis_log *log = planted(USERS, ITEMS, 3, seed);
     tamis_train_options *o;
-    train_state state = {0};
+    train_run state = {0};
     plain w = {.tau1 = tau1, .tau2 = tau2, .pooled = strcmp(name, "bsl") == 0};
     tamis_error error;
     o = &state.options;
@@ -135,7 +135,7 @@ static void check_gradient(const char *name, double tau1, double tau2, double dr
     }
     tamis_epoch report;
     ck_assert_msg(train_epoch(&state, &report, &error) == TAMIS_OK, "%s", error.text);
-    const train_contrast *c = state.own;
+    const softmax_batch *c = state.own;
     w.positives = (int)c->edges;
     w.negatives = (int)o->negatives;
     ck_assert_int_eq(w.positives, tamis_log_interactions(log));
@@ -165,14 +165,14 @@ static void check_gradient(const char *name, double tau1, double tau2, double dr
     for (size_t i = 0; i < ITEMS; i++)
         check_row(&w, w.q[i], state.model->item_factors + i * state.model->stride, o->learning_rate);
     for (int i = 0; bias && i < ITEMS; i++) {
-        const double slope = ((double)state.model->item_bias[i] - w.bias[i]) / o->learning_rate;
-        ck_assert_double_eq_tol(slope, -difference(&w, &w.bias[i]) - 0.5 * w.bias[i], 2e-6);
+        const double gradient = ((double)state.model->item_bias[i] - w.bias[i]) / o->learning_rate;
+        ck_assert_double_eq_tol(gradient, -difference(&w, &w.bias[i]) - 0.5 * w.bias[i], 2e-6);
     }
     train_clear(&state);
     tamis_log_free(log);
 }
 
-START_TEST(slopes_match_differences_of_the_whole_loss)
+START_TEST(gradients_match_differences_of_the_whole_loss)
 {
     for (uint64_t seed = 1; seed <= 4; seed++) {
         check_gradient("softmax", 0.5, 1, 0, false, seed);
@@ -301,11 +301,11 @@ START_TEST(what_does_not_go_together)
 }
 END_TEST
 
-Suite *contrast_suite(void)
+Suite *softmax_suite(void)
 {
-    Suite *suite = suite_create("contrast");
-    TCase *tests = tcase_create("contrast");
-    tcase_add_test(tests, slopes_match_differences_of_the_whole_loss);
+    Suite *suite = suite_create("softmax");
+    TCase *tests = tcase_create("softmax");
+    tcase_add_test(tests, gradients_match_differences_of_the_whole_loss);
     tcase_add_test(tests, same_bits_at_any_thread_count);
     tcase_add_test(tests, planted_groups_are_found);
     tcase_add_test(tests, user_with_every_item);

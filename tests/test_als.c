@@ -37,14 +37,14 @@ static bool likes(const tamis_log *log, int64_t u, int64_t i)
     return false;
 }
 
-static void begin(train_state *state, const char *name, const tamis_log *log)
+static void begin(train_run *state, const char *name, const tamis_log *log)
 {
     tamis_error error;
-    *state = (train_state){.log = log};
+    *state = (train_run){.log = log};
     ck_assert_int_eq(tamis_train_options_default(&state->options, name, &error), TAMIS_OK);
 }
 
-static void set(train_state *state, const char *name, const char *value)
+static void set(train_run *state, const char *name, const char *value)
 {
     tamis_error error;
     const tamis_option *row = base_option_find(tamis_option_find_table(state->options.method), name);
@@ -53,7 +53,7 @@ static void set(train_state *state, const char *name, const char *value)
     ck_assert_msg(tamis_option_set(row, &state->options, value, &error) == TAMIS_OK, "%s", error.text);
 }
 
-static double one_epoch(train_state *state)
+static double one_epoch(train_run *state)
 {
     tamis_epoch report;
     tamis_error error;
@@ -61,13 +61,13 @@ static double one_epoch(train_state *state)
     return report.loss;
 }
 
-static void go(train_state *state)
+static void go(train_run *state)
 {
     tamis_error error;
     ck_assert_msg(train_start(state, state->log, NULL, &error) == TAMIS_OK, "%s", error.text);
 }
 
-static double factor(const train_state *state, int side, int64_t row, int64_t f)
+static double factor(const train_run *state, int side, int64_t row, int64_t f)
 {
     const float *rows = side ? state->model->item_factors : state->model->user_factors;
     return (double)rows[(size_t)row * state->model->stride + (size_t)f];
@@ -262,7 +262,7 @@ END_TEST
 enum { USERS = 53, ITEMS = 37, D = 20 };
 
 /* The objective of ials.c in double; *plain: without the L2 terms. */
-static double objective(const train_state *state, double alpha, double lambda, double nu, double *plain)
+static double objective(const train_run *state, double alpha, double lambda, double nu, double *plain)
 {
     const tamis_log *log = state->log;
     const int64_t users = state->model->users, items = state->model->items;
@@ -295,7 +295,7 @@ START_TEST(objective_falls_and_is_told)
     const char *blocks[] = {"0", "16", "32"};
     for (int b = 0; b < 3; b++) {
         tamis_log *log = groups_log(USERS, ITEMS, 1);
-        train_state state;
+        train_run state;
         begin(&state, "ials", log);
         state.options.factors = D;
         state.options.regularization = 0.02;
@@ -319,7 +319,7 @@ END_TEST
 START_TEST(items_solve_their_normal_equations)
 {
     tamis_log *log = groups_log(USERS, ITEMS, 2);
-    train_state state;
+    train_run state;
     begin(&state, "ials", log);
     state.options.factors = D;
     state.options.regularization = 0.01;
@@ -403,7 +403,7 @@ static double squares(const float *rows, size_t count)
 START_TEST(expomf_is_the_naive_one)
 {
     tamis_log *log = groups_log(USERS, ITEMS, 3);
-    train_state state;
+    train_run state;
     begin(&state, "expomf", log);
     state.options.factors = D;
     state.options.regularization = 0.5;
@@ -446,7 +446,7 @@ START_TEST(expomf_posterior_rises)
     const char *blocks[] = {"0", "16"};
     for (int b = 0; b < 2; b++) {
         tamis_log *log = groups_log(USERS, ITEMS, 4);
-        train_state state;
+        train_run state;
         begin(&state, "expomf", log);
         state.options.factors = D;
         state.options.regularization = 0.3;
@@ -563,10 +563,10 @@ START_TEST(tiny_logs_train)
 }
 END_TEST
 
-Suite *solve_suite(void)
+Suite *als_suite(void)
 {
-    Suite *suite = suite_create("solve");
-    TCase *tests = tcase_create("solve");
+    Suite *suite = suite_create("als");
+    TCase *tests = tcase_create("als");
     tcase_add_test(tests, tiers_agree_to_the_bit);
     tcase_add_test(tests, a_step_solves_its_sixteen_systems);
     tcase_add_test(tests, objective_falls_and_is_told);

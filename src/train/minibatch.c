@@ -1,0 +1,485 @@
+/* Training in batches: every score of a batch is taken with the parameters from before it, then each row that occurs is
+ * updated once. For the optimisers that need whole gradients (AdaGrad, Adam), for samplers that look at scores (WARP, and
+ * PLD in batches), and for losses that look at a batch (T-CE, MF-DU).
+ *
+ * A sample becomes edges (user, item, coefficient): a pair (u, i, j) gives (u, i, g) and (u, j, -g), a point (u, i) gives
+ * (u, i, g), with g = -dL/ds. The gradient of p_u is then the sum of g q_i over u's edges, and that of q_i the sum of g p_u.
+ *
+ *   sgd        Θ += η (Σ gradient - λ Θ)              all rows, every batch (Yu, Qin, SIGIR 2020)
+ *   lazy-sgd   Θ <- (1 - η λ)^n Θ + η Σ gradient      only rows in the batch, n: samples that the row is in. Updates after
+ *                                                  each sample, all from the scores before the batch
+ *   adagrad    only rows in the batch, mean gradient  (Duchi, Hazan, Singer, JMLR 2011)
+ *   adam       all rows, mean gradient                (Kingma, Ba, ICLR 2015; decoupled decay: Loshchilov, Hutter, ICLR 2019)
+ *   lazy-adam  the same on rows in the batch only
+ *
+ * Random streams are keyed by (seed, epoch, sample) and sums run in the order of the batch: the same bits for any number
+ * of threads. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/minibatch.h"
+
+enum { PIECE = 256 }; /* edges scored in one go; whole vectors, and even, so that pairs stay together */
+enum { AHEAD = 4 };   /* rows asked for before they are used */
+
+/* ------------------------------------------------------------------ edges, row by row */
+
+bool edge_groups_new(edge_groups *g, int64_t rows, int64_t edges)
+{
+    g->slot = base_alloc_raw((size_t)rows, sizeof *g->slot);
+    g->row = base_alloc_raw((size_t)edges, sizeof *g->row);
+    g->start = base_alloc_raw((size_t)edges + 1, sizeof *g->start);
+    g->edge_slot = base_alloc_raw((size_t)edges, sizeof *g->edge_slot);
+    g->edge = base_alloc_raw((size_t)edges, sizeof *g->edge);
+    g->other = base_alloc_raw((size_t)edges, sizeof *g->other);
+    bool done = g->slot && g->row && g->start && g->edge_slot && g->edge && g->other;
+    for (int h = 0; h < METHOD_FACTORISATIONS; h++)
+        done = (g->weight[h] = base_alloc_raw((size_t)edges, sizeof *g->weight[h])) && done;
+    for (int64_t r = 0; done && r < rows; r++) g->slot[r] = -1;
+    return done;
+}
+
+void edge_groups_clear(edge_groups *g)
+{
+    base_free(g->slot);
+    base_free(g->row);
+    base_free(g->start);
+    base_free(g->edge_slot);
+    base_free(g->edge);
+    base_free(g->other);
+    for (int h = 0; h < METHOD_FACTORISATIONS; h++) base_free(g->weight[h]);
+}
+
+/* Lists, for each row among row[0..n-1], its edges in order, with the other side's row and the coefficients. */
+void edge_groups_fill(edge_groups *g, const int32_t *row, const int32_t *other, float *const *gradient, int64_t n)
+{
+    for (int32_t s = 0; s < g->slots; s++) g->slot[g->row[s]] = -1; /* of the batch before */
+    g->slots = 0;
+    for (int64_t k = 0; k < n; k++) {
+        int32_t s = g->slot[row[k]];
+        if (s < 0) {
+            s = g->slots++;
+            g->slot[row[k]] = s;
+            g->row[s] = row[k];
+            g->start[s] = 0;
+        }
+        g->edge_slot[k] = s;
+        g->start[s]++;
+    }
+    int32_t at = 0;
+    for (int32_t s = 0; s < g->slots; s++) {
+        int32_t size = g->start[s];
+        g->start[s] = at;
+        at += size;
+    }
+    for (int64_t k = 0; k < n; k++) {
+        int32_t place = g->start[g->edge_slot[k]]++;
+        g->edge[place] = (int32_t)k;
+        g->other[place] = other[k];
+        for (int h = 0; h < METHOD_FACTORISATIONS && gradient[h]; h++) g->weight[h][place] = gradient[h][k];
+    }
+    for (int32_t s = g->slots; s > 0; s--) g->start[s] = g->start[s - 1]; /* the ends were the next ones' starts */
+    g->start[0] = 0;
+}
+
+/* ------------------------------------------------------------------ one step of the optimiser */
+
+void optimizer_step_bias(float *value, const optimizer_moments *moments, int64_t at, float gradient, int optimizer, const kernel_step *c)
+{
+    float g = gradient - c->regularization * *value;
+    if (optimizer == TAMIS_OPTIMIZER_SGD || optimizer == TAMIS_OPTIMIZER_LAZY_SGD) {
+        *value += c->rate * g;
+    } else if (optimizer == TAMIS_OPTIMIZER_ADAGRAD) {
+        moments->bias_second[at] += g * g;
+        *value += c->rate * g / (sqrtf(moments->bias_second[at]) + c->epsilon);
+    } else {
+        float *m = &moments->bias_first[at], *v = &moments->bias_second[at];
+        *m = c->beta1 * *m + (1 - c->beta1) * g;
+        *v = c->beta2 * *v + (1 - c->beta2) * g * g;
+        *value = c->keep * *value + c->rate * *m / (sqrtf(*v) + c->epsilon);
+    }
+}
+
+void optimizer_step_row(const train_run *run, float *row, const optimizer_moments *moments, size_t at, size_t stride,
+                     const float *gradient, const kernel_step *c)
+{
+    const kernel_tier *kernel = run->kernel;
+    switch ((tamis_optimizer)run->options.optimizer) {
+    case TAMIS_OPTIMIZER_SGD:
+    case TAMIS_OPTIMIZER_LAZY_SGD: kernel->sgd(row, gradient, stride, c); break;
+    case TAMIS_OPTIMIZER_ADAGRAD: kernel->adagrad(row, moments->second + at, gradient, stride, c); break;
+    case TAMIS_OPTIMIZER_ADAM:
+    case TAMIS_OPTIMIZER_LAZY_ADAM:
+        kernel->adam(row, moments->first + at, moments->second + at, gradient, stride, c);
+        break;
+    }
+}
+
+static bool updates_all_rows(const tamis_train_options *o)
+{
+    return o->optimizer == TAMIS_OPTIMIZER_SGD || o->optimizer == TAMIS_OPTIMIZER_ADAM;
+}
+
+static bool sums_gradients(const tamis_train_options *o)
+{
+    return o->optimizer == TAMIS_OPTIMIZER_SGD || o->optimizer == TAMIS_OPTIMIZER_LAZY_SGD;
+}
+
+/* The L2 weight of a row for the samples that it is in. each: edges of a sample that share the row. */
+static kernel_step step_of_row(const train_run *run, const edge_groups *g, int32_t s, int each, kernel_step c)
+{
+    if (run->options.optimizer != TAMIS_OPTIMIZER_LAZY_SGD || !(c.regularization > 0)) return c;
+    const int32_t samples = (g->start[s + 1] - g->start[s]) / each;
+    const double once = 1 - (double)(c.rate * c.regularization);
+    if (samples == 1) return c;
+    c.regularization = (float)((1 - pow(once > 0 ? once : 0, (double)samples)) / (double)c.rate);
+    return c;
+}
+
+/* The constants of step t = 1, 2, ... for one role. */
+kernel_step optimizer_constants(const tamis_train_options *o, double rate, double regularization, int64_t t)
+{
+    kernel_step c = {.rate = (float)rate, .regularization = (float)regularization,
+                     .keep = (float)(1 - rate * o->weight_decay), .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f};
+    if (o->optimizer == TAMIS_OPTIMIZER_ADAM || o->optimizer == TAMIS_OPTIMIZER_LAZY_ADAM) {
+        double root = sqrt(1 - pow(0.999, (double)t));
+        c.rate = (float)(rate * root / (1 - pow(0.9, (double)t)));
+        c.epsilon = (float)(1e-8 * root);
+    }
+    return c;
+}
+
+/* ------------------------------------------------------------------------------- a batch */
+
+static void take_scores(train_run *run, int64_t from, int64_t to)
+{
+    minibatch *b = minibatch_of(run);
+    for (int h = 0; h < run->factorisations; h++) {
+        const train_factors *factors = &run->factors[h];
+        run->kernel->scores(factors->user, b->user + from, factors->item, b->item + from, to - from, factors->stride,
+                              b->score[h] + from);
+    }
+    for (int64_t k = from; k < to && run->model->item_bias; k++) b->score[0][k] += run->model->item_bias[b->item[k]];
+}
+
+/* Slopes of pairs, which stand in edges k and k + 1. */
+static void pair_gradients(train_run *run, int64_t from, int64_t to)
+{
+    minibatch *b = minibatch_of(run);
+    _Alignas(64) float x[PIECE / 2 + 16], loss[PIECE / 2 + 16];
+    const int64_t n = (to - from) / 2, padded = (n + 15) / 16 * 16;
+    for (int64_t k = 0; k < n; k++) x[k] = b->score[0][from + 2 * k] - b->score[0][from + 2 * k + 1];
+    for (int64_t k = n; k < padded; k++) x[k] = 0;
+    if (run->method->pair == kernel_logistic_pair) {
+        run->kernel->logistic_pairs(x, loss, padded);
+    } else {
+        for (int64_t k = 0; k < n; k++) {
+            double own = 0;
+            x[k] = run->method->pair(run->context, x[k], &own);
+            loss[k] = (float)own;
+        }
+    }
+    for (int64_t k = 0; k < n; k++) {
+        b->gradient[0][from + 2 * k] = x[k];
+        b->gradient[0][from + 2 * k + 1] = -x[k];
+        b->loss[from + 2 * k] = loss[k];
+        b->loss[from + 2 * k + 1] = 0;
+    }
+}
+
+static void point_gradients(train_run *run, int64_t from, int64_t to)
+{
+    minibatch *b = minibatch_of(run);
+    if (run->method->point == kernel_logistic_point) { /* the arrays have room for whole vectors, and start in them */
+        memcpy(b->gradient[0] + from, b->score[0] + from, (size_t)(to - from) * sizeof(float));
+        run->kernel->logistic_points(b->gradient[0] + from, b->target + from, b->loss + from, (to - from + 15) / 16 * 16);
+        return;
+    }
+    if (run->method->two_scores) {
+        float *const score[METHOD_FACTORISATIONS] = {b->score[0] + from, b->score[1] + from};
+        float *const gradient[METHOD_FACTORISATIONS] = {b->gradient[0] + from, b->gradient[1] + from};
+        run->method->two_scores(run->context, run->kernel, (to - from + 15) / 16 * 16, score, b->target + from, gradient,
+                             b->loss + from);
+        return;
+    }
+    for (int64_t k = from; k < to; k++) {
+        double loss = 0;
+        b->gradient[0][k] = run->method->point(run->context, b->score[0][k], b->target[k], &loss);
+        b->loss[k] = (float)loss;
+    }
+}
+
+/* Scores and gradients of edges from .. to - 1. */
+static void score_edges(train_run *run, int64_t from, int64_t to)
+{
+    if (!train_draw_scores(run)) take_scores(run, from, to);
+    if (run->method->pair)
+        pair_gradients(run, from, to);
+    else
+        point_gradients(run, from, to);
+}
+
+/* Applies the weights; gives the batch's summed loss. scale: 1, or 1 / samples for mean gradients. */
+static double weigh_edges(train_run *run, int64_t edges, float scale)
+{
+    minibatch *b = minibatch_of(run);
+    const method *m = run->method;
+    double sum = 0;
+    if (m->batch) m->batch(run->options.param, run->step, edges, b->loss, b->target, b->weight);
+    for (int64_t k = 0; k < edges; k++) {
+        float weight = m->pair ? b->weight[k & ~INT64_C(1)] : b->weight[k];
+        sum += (double)(weight * b->loss[k]);
+        for (int h = 0; h < run->factorisations; h++) b->gradient[h][k] *= weight * scale;
+    }
+    return sum;
+}
+
+/* The gradient of row r of one side into gradient[]; the row of zeros when it is not in the batch. */
+static const float *row_gradient(const train_run *run, const edge_groups *g, int32_t s, int h, bool user, float *gradient)
+{
+    const train_factors *factors = &run->factors[h];
+    const float *rows = user ? factors->item : factors->user;
+    if (s < 0) return minibatch_of(run)->zero;
+    for (int32_t e = g->start[s] + AHEAD; e < g->start[s + 1] + AHEAD && e < g->start[g->slots]; e++)
+        train_fetch(rows + (size_t)g->other[e] * factors->stride, factors->stride);
+    run->kernel->combine(rows, g->other + g->start[s], g->weight[h] + g->start[s],
+                           g->start[s + 1] - g->start[s], factors->stride, gradient);
+    return gradient;
+}
+
+static void step_users(train_run *run, const member *me, double rate, int h, float *gradient)
+{
+    const minibatch *b = minibatch_of(run);
+    const train_factors *factors = &run->factors[h];
+    const kernel_step c = optimizer_constants(&run->options, rate, factors->user_regularization, run->step);
+    const bool all = updates_all_rows(&run->options);
+    TEAM_FOR(me, k, all ? run->model->users : b->by_user.slots) {
+        int64_t r = all ? k : b->by_user.row[k];
+        const float *g = row_gradient(run, &b->by_user, b->by_user.slot[r], h, true, gradient);
+        size_t at = (size_t)r * factors->stride;
+        if (!all && k + AHEAD < b->by_user.slots)
+            train_fetch(factors->user + (size_t)b->by_user.row[k + AHEAD] * factors->stride, factors->stride);
+        const kernel_step own = step_of_row(run, &b->by_user, b->by_user.slot[r], run->method->pair ? 2 : 1, c);
+        optimizer_step_row(run, factors->user + at, &b->user_moments[h], at, factors->stride, g, &own);
+    }
+}
+
+static void step_items(train_run *run, const member *me, double rate, int h)
+{
+    const minibatch *b = minibatch_of(run);
+    const edge_groups *g = &b->by_item;
+    const train_factors *factors = &run->factors[h];
+    const kernel_step c = optimizer_constants(&run->options, rate, factors->item_regularization, run->step);
+    const kernel_step d = optimizer_constants(&run->options, rate, run->options.bias_regularization, run->step);
+    const bool all = updates_all_rows(&run->options), bias = h == 0 && run->model->item_bias;
+    TEAM_FOR(me, k, all ? run->model->items : g->slots) {
+        int64_t r = all ? k : g->row[k];
+        int32_t s = g->slot[r];
+        size_t at = (size_t)r * factors->stride;
+        if (!all && k + AHEAD < g->slots) train_fetch(factors->item + (size_t)g->row[k + AHEAD] * factors->stride, factors->stride);
+        const kernel_step own = step_of_row(run, g, s, 1, c);
+        optimizer_step_row(run, factors->item + at, &b->item_moments[h], at, factors->stride,
+                       s < 0 ? b->zero : b->item_gradient[h] + (size_t)s * factors->stride, &own);
+        if (!bias) continue;
+        float sum = 0;
+        for (int32_t e = s < 0 ? 0 : g->start[s]; s >= 0 && e < g->start[s + 1]; e++) sum += g->weight[0][e];
+        const kernel_step own_bias = step_of_row(run, g, s, 1, d);
+        optimizer_step_bias(&run->model->item_bias[r], &b->item_moments[0], r, sum, run->options.optimizer, &own_bias);
+    }
+}
+
+/* The members' shares of the scores, and of the work that is asked about. */
+static void score_all(train_run *run, const member *me, int64_t edges)
+{
+    const int64_t pieces = (edges + PIECE - 1) / PIECE;
+    TEAM_FOR(me, k, pieces) {
+        if (base_stopped(&run->watch)) return;
+        score_edges(run, k * PIECE, (k + 1) * PIECE < edges ? (k + 1) * PIECE : edges);
+        if (me->index == 0) base_worked(&run->watch, PIECE * (int64_t)run->model->stride);
+    }
+}
+
+/* False: to stop. Until rows are stepped nothing has changed; once they are, the batch is finished. */
+static bool run_batch(train_run *run, const member *me, double rate, int64_t first, int64_t samples, float *gradient,
+                      double *loss)
+{
+    minibatch *b = minibatch_of(run);
+    const int64_t edges = samples * train_draw_edges(run);
+    train_draw(run, me, first, samples);
+    if (team_meet(me)) return false;
+    score_all(run, me, edges);
+    if (team_meet(me)) return false;
+    if (me->index == 0) {
+        *loss += weigh_edges(run, edges, sums_gradients(&run->options) ? 1 : 1 / (float)samples);
+        run->step++;
+    }
+    team_meet(me);
+    if (me->index == 0) edge_groups_fill(&b->by_user, b->user, b->item, b->gradient, edges);
+    if (me->index == me->team->size - 1) edge_groups_fill(&b->by_item, b->item, b->user, b->gradient, edges);
+    if (team_meet(me)) return false;
+    /* item gradients first, from the users before their update; then users, from the items before theirs; then items */
+    for (int h = 0; h < run->factorisations; h++) {
+        const size_t stride = run->factors[h].stride;
+        TEAM_FOR(me, s, base_stopped(&run->watch) ? 0 : b->by_item.slots)
+        (void)row_gradient(run, &b->by_item, (int32_t)s, h, false, b->item_gradient[h] + (size_t)s * stride);
+    }
+    if (team_meet(me)) return false;
+    for (int h = 0; h < run->factorisations; h++) step_users(run, me, rate, h, gradient);
+    team_meet(me);
+    for (int h = 0; h < run->factorisations; h++) step_items(run, me, rate, h);
+    const int64_t rows = updates_all_rows(&run->options) ? run->model->users + run->model->items : 0;
+    if (me->index == 0) base_worked(&run->watch, rows * (int64_t)run->model->stride);
+    return !team_meet(me);
+}
+
+/* A batch has to be worth sharing: meeting six times costs about as much as 100,000 multiplications. */
+static int useful_threads(const train_run *run)
+{
+    const tamis_model *model = run->model;
+    const tamis_train_options *o = &run->options;
+    const int64_t scored = (run->positives->scores ? run->positives->scores(o) : 0) +
+                           (run->sampler->scores ? run->sampler->scores(o) : 0);
+    int64_t rows = minibatch_of(run)->edges + scored * minibatch_of(run)->samples +
+                   (updates_all_rows(&run->options) ? model->users + model->items : 0);
+    int64_t most = rows * (int64_t)model->stride / 100000 + 1, threads = base_threads(run->options.threads);
+    return (int)(threads < most ? threads : most);
+}
+
+static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *samples, tamis_error *error)
+{
+    minibatch *b = minibatch_of(run);
+    const int64_t total = train_draw_samples(run);
+    const int threads = useful_threads(run);
+    size_t widest = 0;
+    for (int h = 0; h < run->factorisations; h++) widest = run->factors[h].stride > widest ? run->factors[h].stride : widest;
+    float *gradients = base_alloc((size_t)threads * widest, sizeof *gradients);
+    if (!gradients) return base_no_memory(error, "an epoch", (size_t)threads * widest, sizeof *gradients);
+    team all = TEAM_NEW(&run->watch);
+    double sum = 0;
+#pragma omp parallel num_threads(base_team(threads))
+    {
+        const member me = team_join(&all);
+        bool more = true;
+        for (int64_t first = 0; first < total && more; first += b->samples)
+            more = run_batch(run, &me, rate, first, total - first < b->samples ? total - first : b->samples,
+                             gradients + (size_t)me.index * widest, &sum);
+    }
+    base_free(gradients);
+    *loss = sum;
+    *samples = total;
+    return TAMIS_OK;
+}
+
+/* ------------------------------------------------------------------------ start and end */
+
+bool optimizer_moments_new(optimizer_moments *m, int64_t rows, size_t stride, bool bias, int optimizer)
+{
+    bool first = optimizer == TAMIS_OPTIMIZER_ADAM || optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;
+    bool second = first || optimizer == TAMIS_OPTIMIZER_ADAGRAD;
+    size_t size = (size_t)rows * stride;
+    return (!first || (m->first = base_alloc(size, sizeof *m->first))) &&
+           (!second || (m->second = base_alloc(size, sizeof *m->second))) &&
+           (!first || !bias || (m->bias_first = base_alloc((size_t)rows, sizeof *m->bias_first))) &&
+           (!second || !bias || (m->bias_second = base_alloc((size_t)rows, sizeof *m->bias_second)));
+}
+
+void optimizer_moments_list(optimizer_moments *m, const optimizer_names *names, const parameter *like, parameters *list)
+{
+    const parameter bias = {.side = like->side, .rows = like->rows, .width = 1, .stride = 1};
+    parameter own[] = {*like, *like, bias, bias};
+    const char *const name[] = {names->first, names->second, names->bias_first, names->bias_second};
+    float **const data[] = {&m->first, &m->second, &m->bias_first, &m->bias_second};
+    for (size_t k = 0; k < BASE_COUNT(own); k++) {
+        own[k].name = name[k];
+        own[k].data = data[k];
+        if (*data[k]) parameters_add(list, &own[k]);
+    }
+}
+
+void optimizer_moments_clear(optimizer_moments *m)
+{
+    base_free(m->first);
+    base_free(m->second);
+    base_free(m->bias_first);
+    base_free(m->bias_second);
+}
+
+static tamis_status start(train_run *run, tamis_error *error)
+{
+    minibatch *b = run->own = calloc(1, sizeof *b);
+    if (!b) return base_no_memory(error, "training in batches", 1, sizeof *b);
+    const tamis_log *log = run->log;
+    const tamis_model *model = run->model;
+    const int64_t nnz = log->start[log->users.count], total = train_draw_samples(run);
+    b->samples = run->options.batch_size < total ? run->options.batch_size : total;
+    b->edges = b->samples * train_draw_edges(run);
+    const size_t edges = (size_t)(b->edges + 15) / 16 * 16; /* whole vectors */
+    if (b->edges > INT32_MAX)
+        return base_fail(error, TAMIS_USAGE, "--batch-size times --negatives is too large: %lld edges in a batch",
+                         (long long)b->edges);
+    bool done = train_fill_slots(run);
+    done = (b->user = base_alloc(edges, sizeof *b->user)) && done;
+    done = (b->item = base_alloc(edges, sizeof *b->item)) && done;
+    done = (b->target = base_alloc(edges, sizeof *b->target)) && done;
+    done = (b->weight = base_alloc(edges, sizeof *b->weight)) && done;
+    done = (b->loss = base_alloc(edges, sizeof *b->loss)) && done;
+    done = edge_groups_new(&b->by_user, model->users, b->edges) && done;
+    done = edge_groups_new(&b->by_item, model->items, b->edges) && done;
+    size_t widest = 0;
+    for (int h = 0; h < run->factorisations; h++) {
+        const train_factors *factors = &run->factors[h];
+        const bool bias = h == 0 && model->item_bias;
+        const size_t slots = edges < (size_t)model->items ? edges : (size_t)model->items;
+        widest = factors->stride > widest ? factors->stride : widest;
+        done = (b->score[h] = base_alloc(edges, sizeof *b->score[h])) && done;
+        done = (b->gradient[h] = base_alloc(edges, sizeof *b->gradient[h])) && done;
+        done = (b->item_gradient[h] = base_alloc(slots * factors->stride, sizeof(float))) && done;
+        done = done && optimizer_moments_new(&b->user_moments[h], model->users, factors->stride, false, run->options.optimizer);
+        done = done && optimizer_moments_new(&b->item_moments[h], model->items, factors->stride, bias, run->options.optimizer);
+    }
+    done = (b->zero = base_alloc(widest, sizeof *b->zero)) && done;
+    done = (b->user_of = base_alloc_raw((size_t)nnz, sizeof *b->user_of)) && done;
+    if (!done) return base_no_memory(error, "training in batches", (size_t)nnz + edges * widest, sizeof(float));
+    for (size_t u = 0; u < log->users.count; u++)
+        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) b->user_of[k] = (int32_t)u;
+    return TAMIS_OK;
+}
+
+static void clear(train_run *run)
+{
+    minibatch *b = minibatch_of(run);
+    if (!b) return;
+    void *all[] = {b->user, b->item, b->target, b->weight, b->loss, b->zero, b->user_of};
+    for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);
+    for (int h = 0; h < METHOD_FACTORISATIONS; h++) {
+        base_free(b->score[h]);
+        base_free(b->gradient[h]);
+        base_free(b->item_gradient[h]);
+        optimizer_moments_clear(&b->user_moments[h]);
+        optimizer_moments_clear(&b->item_moments[h]);
+    }
+    edge_groups_clear(&b->by_user);
+    edge_groups_clear(&b->by_item);
+    free(b);
+    run->own = NULL;
+}
+
+static void memory(train_run *run, parameters *list)
+{
+    static const optimizer_names users[METHOD_FACTORISATIONS] = {{"user_moment1", "user_moment2", NULL, NULL},
+                                                           {"flip_user_moment1", "flip_user_moment2", NULL, NULL}};
+    static const optimizer_names items[METHOD_FACTORISATIONS] = {
+        {"item_moment1", "item_moment2", "bias_moment1", "bias_moment2"},
+        {"flip_item_moment1", "flip_item_moment2", NULL, NULL}};
+    static const int user_array[METHOD_FACTORISATIONS] = {MODEL_USER_FACTORS, MODEL_FLIP_USER};
+    static const int item_array[METHOD_FACTORISATIONS] = {MODEL_ITEM_FACTORS, MODEL_FLIP_ITEM};
+    minibatch *b = minibatch_of(run);
+    const parameters arrays = model_parameters(run->model);
+    for (int h = 0; h < run->factorisations; h++) {
+        optimizer_moments_list(&b->user_moments[h], &users[h], &arrays.at[user_array[h]], list);
+        optimizer_moments_list(&b->item_moments[h], &items[h], &arrays.at[item_array[h]], list);
+    }
+}
+
+const trainer trainer_minibatch = {start, epoch, clear, memory};
