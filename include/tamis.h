@@ -854,6 +854,9 @@ typedef enum tamis_option_type {
     TAMIS_OPTION_TEXT     /* const char * */
 } tamis_option_type;
 
+/* Whether an option names a file, and what is done with it. */
+typedef enum tamis_option_file { TAMIS_FILE_NONE, TAMIS_FILE_INPUT, TAMIS_FILE_OUTPUT } tamis_option_file;
+
 /* One option: how it is called, where it lies in its struct, what it may hold. */
 typedef struct tamis_option {
     const char *name;        /* "learning-rate": --learning-rate on the command line */
@@ -865,6 +868,11 @@ typedef struct tamis_option {
     const char *help;        /* one line */
     const char *search;      /* what tuning draws it from: "log:LOW..HIGH", "linear:LOW..HIGH", or values parted by commas; x
                                 before a number: times the method's default. NULL: it is not tuned of itself */
+    int file;                /* tamis_option_file */
+    const char *only;        /* when it has an effect: "OPTION=VALUE|VALUE", that option being so; "OPTION", that option being
+                                set; "method:WORD", the method being one that WORD applies to; or several of these, parted
+                                by blanks, each of which must hold. NULL: always */
+    int neutral;             /* 1: never changes what comes out, such as threads */
 } tamis_option;
 
 typedef struct tamis_option_table {

@@ -175,11 +175,12 @@ const char *base_real_text(double value, char *buffer);
 
 /* ---- option tables, kept by the rooms above and found by name through study/tables.c */
 const tamis_option *base_option_find(const tamis_option_table *table, const char *name);
-#define BASE_OPTION(type, field, name, kind, range, fallback, unit, help) \
-    BASE_TUNED(type, field, name, kind, range, fallback, unit, help, NULL)
+/* After the help other members may follow: "...", .file = TAMIS_FILE_INPUT */
+#define BASE_OPTION(in, field, option, kind, values, usual, of, ...) \
+    {.name = option, .type = kind, .offset = offsetof(in, field), .range = values, .fallback = usual, .unit = of, .help = __VA_ARGS__}
 /* One that tuning searches. */
-#define BASE_TUNED(type, field, name, kind, range, fallback, unit, help, search) \
-    {name, kind, offsetof(type, field), range, fallback, unit, help, search}
+#define BASE_TUNED(in, field, option, kind, values, usual, of, text, from) \
+    BASE_OPTION(in, field, option, kind, values, usual, of, text, .search = from)
 
 double base_seconds(void); /* monotonic clock */
 /* 0 (as many as OpenMP offers) or more -> how many threads to use. */

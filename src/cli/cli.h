@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/base.h"
 #include "base/writer.h"
 #include "tamis.h"
 
@@ -386,8 +387,7 @@ void cli_study_listen(void);
 /* Prints its table, runs gnuplot on plots.gp in the directory or says why not. */
 int cli_study_finish(const tamis_robustness *study, const char *axis, const char *control, const char *directory);
 
-#define CLI_OPTION(type, field, name, kind, range, fallback, unit, help) \
-    {name, kind, offsetof(type, field), range, fallback, unit, help, NULL}
+#define CLI_OPTION BASE_OPTION
 #define CLI_TABLE(symbol, name, rows, type) \
     const tamis_option_table symbol = {name, rows, CLI_COUNT(rows), sizeof(type), NULL}
 

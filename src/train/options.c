@@ -5,8 +5,8 @@
 
 #include "train/train.h"
 
-#define ROW(field, name, kind, range, fallback, unit, help) \
-    BASE_OPTION(tamis_train_options, field, name, kind, range, fallback, unit, help)
+#define ROW(field, name, kind, range, fallback, unit, ...) \
+    BASE_OPTION(tamis_train_options, field, name, kind, range, fallback, unit, __VA_ARGS__)
 #define TUNED(field, name, kind, range, fallback, unit, help, search) \
     BASE_TUNED(tamis_train_options, field, name, kind, range, fallback, unit, help, search)
 #define REAL TAMIS_OPTION_REAL
