@@ -111,10 +111,10 @@ static bool has_pandas(void)
 /* What a log holds in memory. */
 static double log_bytes(const tamis_log *log)
 {
-    const double n = (double)tamis_log_interactions(log), users = (double)log->users.count, items = (double)log->items.count;
+    const double n = (double)tamis_log_interactions(log), users = (double)log->users, items = (double)log->items;
     return n * (4 + (log->rating ? 4 : 0) + (log->time.second ? 4 : log->time.value ? 8 : 0)) + 8 * (users + 1) +
-           (double)(log->users.start[log->users.count] + log->items.start[log->items.count]) + 8 * (users + items) +
-           4 * (double)(log->users.slots + log->items.slots);
+           (double)(log->user_ids->start[log->users] + log->item_ids->start[log->items]) + 8 * (users + items) +
+           4 * (double)(log->user_ids->slots + log->item_ids->slots);
 }
 
 /* In a process of its own, so that its peak is that of reading: bench --read FILE */

@@ -11,38 +11,39 @@
 
 enum { USERS = 3500000, ITEMS = 100000, FACTORS = 64 };
 
-static bool number_ids(base_ids *ids, const char *prefix, int64_t count)
+static id_map *number_ids(const char *prefix, int64_t count)
 {
+    id_set ids = {0};
     char text[32];
     for (int64_t k = 0; k < count; k++)
-        if (base_ids_append(ids, text, (size_t)snprintf(text, sizeof text, "%s%07d", prefix, (int)k)) < 0) return false;
-    return base_ids_settle(ids);
+        if (id_set_append(&ids, text, (size_t)snprintf(text, sizeof text, "%s%07d", prefix, (int)k)) < 0) return NULL;
+    return id_set_finish(&ids);
 }
 
 static void write_model(const char *path)
 {
     struct stat status;
-    base_ids users = {0}, items = {0};
     tamis_model *model;
     tamis_error error;
     if (stat(path, &status) == 0) return;
     int64_t *start = base_alloc(USERS + 1, sizeof *start);
     int32_t *seen = base_alloc(USERS, sizeof *seen);
-    if (!start || !seen || !number_ids(&users, "u", USERS) || !number_ids(&items, "i", ITEMS)) bench_stop("not enough memory");
+    id_map *users = number_ids("u", USERS), *items = number_ids("i", ITEMS);
+    if (!start || !seen || !users || !items) bench_stop("not enough memory");
     for (int64_t u = 0; u < USERS; u++) {
         start[u + 1] = u + 1;
         seen[u] = (int32_t)(u % ITEMS);
     }
-    bench_must(model_new(&users, &items, start, seen, NULL, FACTORS, false, &model, &error), &error);
+    matrix *m = matrix_new(USERS, ITEMS, start, seen);
+    bench_must(model_new(users, items, m, FACTORS, false, &model, &error), &error);
     base_stream s = {1};
     for (size_t k = 0; k < (size_t)USERS * FACTORS; k++) model->user_factors[k] = (float)base_uniform(&s) - 0.5f;
     for (size_t k = 0; k < (size_t)ITEMS * FACTORS; k++) model->item_factors[k] = (float)base_uniform(&s) - 0.5f;
     bench_must(tamis_model_save(model, path, &error), &error);
     tamis_model_free(model);
-    base_ids_clear(&users);
-    base_ids_clear(&items);
-    base_free(start);
-    base_free(seen);
+    id_map_drop(users);
+    id_map_drop(items);
+    matrix_drop(m);
 }
 
 typedef struct asking {

@@ -13,6 +13,7 @@
 #define ck_assert(holds) ck_assert_msg(holds, "%s", #holds)
 
 Suite *base_suite(void);
+Suite *matrix_suite(void);
 Suite *data_suite(void);
 Suite *rounds_suite(void);
 Suite *quotes_suite(void);

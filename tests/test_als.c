@@ -32,8 +32,8 @@ static tamis_log *groups_log(int64_t users, int64_t items, uint64_t seed)
 
 static bool likes(const tamis_log *log, int64_t u, int64_t i)
 {
-    for (int64_t k = log->start[u]; k < log->start[u + 1]; k++)
-        if (log->item[k] == i) return true;
+    for (int64_t k = log->matrix->start[u]; k < log->matrix->start[u + 1]; k++)
+        if (log->matrix->index[k] == i) return true;
     return false;
 }
 
@@ -279,7 +279,7 @@ static double objective(const train_run *state, double alpha, double lambda, dou
             *plain += (s - 1) * (s - 1);
             clicks[i]++;
         }
-        double n = (double)(log->start[u + 1] - log->start[u]);
+        double n = (double)(log->matrix->start[u + 1] - log->matrix->start[u]);
         penalty += lambda * pow(n + alpha * (double)items, nu) * product(p + u * D, p + u * D, D);
     }
     for (int64_t i = 0; i < items; i++)

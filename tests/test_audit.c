@@ -273,9 +273,9 @@ static size_t every_pair(const tamis_model *m, tamis_hidden *pair)
 {
     size_t n = 0;
     for (int32_t u = 0; u < m->users; u++) {
-        int64_t seen = m->seen_start[u];
+        int64_t seen = m->seen->start[u];
         for (int32_t i = 0; i < m->items; i++) {
-            if (seen < m->seen_start[u + 1] && m->seen_item[seen] == i && ++seen) continue;
+            if (seen < m->seen->start[u + 1] && m->seen->index[seen] == i && ++seen) continue;
             double s = m->item_bias ? (double)m->item_bias[i] : 0, phi = 0;
             for (int64_t f = 0; f < m->factors; f++)
                 s += (double)m->user_factors[(size_t)u * m->stride + (size_t)f] * (double)m->item_factors[(size_t)i * m->stride + (size_t)f];

@@ -57,33 +57,6 @@ START_TEST(shuffle_is_a_permutation)
 }
 END_TEST
 
-START_TEST(ids_find_what_was_added)
-{
-    base_ids ids = {0}, copy, half;
-    char text[32];
-    ck_assert_int_eq(base_ids_find(&ids, "x", 1), -1);
-    for (int k = 0; k < 5000; k++) {
-        int n = snprintf(text, sizeof text, "user-%d", k * 7);
-        ck_assert_int_eq(base_ids_add(&ids, text, (size_t)n), k);
-        ck_assert_int_eq(base_ids_add(&ids, text, (size_t)n), k);
-    }
-    ck_assert_int_eq(base_ids_add(&ids, "a\xff\x01", 3), 5000);
-    ck_assert_int_eq(base_ids_add(&ids, "a\xff", 2), 5001);
-    int32_t keep[5002];
-    for (int k = 0; k < 5002; k++) keep[k] = k % 2 ? -1 : k / 2;
-    ck_assert(base_ids_copy(&copy, &ids, NULL) && base_ids_copy(&half, &ids, keep));
-    ck_assert_int_eq(base_ids_find(&copy, "a\xff", 2), 5001);
-    ck_assert_int_eq(base_ids_find(&half, "user-14", 7), 1);
-    ck_assert_int_eq(base_ids_find(&half, "user-7", 6), -1);
-    size_t length;
-    const char *got = base_ids_get(&half, 2500, &length);
-    ck_assert(length == 3 && memcmp(got, "a\xff\x01", 3) == 0);
-    base_ids_clear(&ids);
-    base_ids_clear(&copy);
-    base_ids_clear(&half);
-}
-END_TEST
-
 START_TEST(numbers)
 {
     double x;
@@ -327,7 +300,6 @@ Suite *base_suite(void)
     tcase_add_test(tests, stream_reference);
     tcase_add_test(tests, stream_moments);
     tcase_add_test(tests, shuffle_is_a_permutation);
-    tcase_add_test(tests, ids_find_what_was_added);
     tcase_add_test(tests, numbers);
     tcase_add_test(tests, options);
     tcase_add_test(tests, writer_appears_whole_or_not_at_all);

@@ -91,7 +91,7 @@ static const char *show(const tamis_log *log)
         const char *id = tamis_log_user_id(log, u, &length);
         used += (size_t)snprintf(text + used, sizeof text - used, "%s%.*s:", u ? " " : "", (int)length, id);
         for (int64_t k = 0; k < n; k++) {
-            int64_t at = log->start[u] + k;
+            int64_t at = log->matrix->start[u] + k;
             id = tamis_log_item_id(log, item[k], &length);
             used += (size_t)snprintf(text + used, sizeof text - used, " %.*s", (int)length, id);
             if (log->rating) used = show_number(used, '=', (double)log->rating[at]);
@@ -378,8 +378,8 @@ START_TEST(many_rows_keep_their_payload)
         latest[u][i] = fmax(latest[u][i], 1000000 - k);
     }
     for (int u = 0; u < 2; u++)
-        for (int64_t k = log_read->start[u]; k < log_read->start[u + 1]; k++) {
-            int i = number_of_item(log_read, log_read->item[k]);
+        for (int64_t k = log_read->matrix->start[u]; k < log_read->matrix->start[u + 1]; k++) {
+            int i = number_of_item(log_read, log_read->matrix->index[k]);
             ck_assert_double_eq((double)log_read->rating[k], largest[u][i]);
             ck_assert_double_eq(times_at(&log_read->time, k), latest[u][i]);
         }
@@ -517,11 +517,15 @@ START_TEST(core_of_a_path)
         item[2 * k + 1] = k + 1;
     }
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 2 * LENGTH, LENGTH, LENGTH + 1, &log_read, &error), TAMIS_OK);
+    int64_t start[LENGTH + 1];
+    log_draft draft = {.log = log_read, .start = start, .item = item};
+    memcpy(start, log_read->matrix->start, sizeof start);
+    memcpy(item, log_read->matrix->index, 2 * LENGTH * sizeof *item);
     options.min_item_interactions = 2;
-    ck_assert_int_eq(log_take_core(log_read, &options, &error), TAMIS_OK);
+    ck_assert_int_eq(log_take_core(&draft, &options, &error), TAMIS_OK);
     ck_assert_int_eq(log_read->summary.core_items, 2); /* the two ends; users may have one */
     options.min_user_interactions = 2;
-    ck_assert_int_eq(log_take_core(log_read, &options, &error), TAMIS_DATA);
+    ck_assert_int_eq(log_take_core(&draft, &options, &error), TAMIS_DATA);
     ck_assert_ptr_nonnull(strstr(error.text, "expected lower numbers"));
     free(user);
     free(item);
@@ -1089,8 +1093,8 @@ START_TEST(split_depends_on_ids_alone)
         ck_assert_int_eq(tamis_log_split(log_read, &split, &part[0], NULL, &part[2], &error), TAMIS_OK);
         int64_t user = tamis_log_users(log_read) - 1;
         int chosen[20] = {0};
-        for (int64_t j = part[2]->start[user]; j < part[2]->start[user + 1]; j++)
-            chosen[number_of_item(part[2], part[2]->item[j])] = 1;
+        for (int64_t j = part[2]->matrix->start[user]; j < part[2]->matrix->start[user + 1]; j++)
+            chosen[number_of_item(part[2], part[2]->matrix->index[j])] = 1;
         for (int i = 0; i < 20; i++)
             shown[k][i] = chosen[i] ? 'x' : '.';
         shown[k][20] = '\0';
@@ -1115,7 +1119,7 @@ START_TEST(split_is_even)
     ck_assert_int_eq(tamis_log_split(log_read, NULL, &part[0], NULL, &part[2], &error), TAMIS_OK);
     int drawn[ITEMS] = {0};
     for (int64_t k = 0; k < tamis_log_interactions(part[2]); k++)
-        drawn[part[2]->item[k]]++;
+        drawn[part[2]->matrix->index[k]]++;
     for (int i = 0; i < ITEMS; i++)
         ck_assert_int_le(abs(drawn[i] - USERS / 5), 72);
     tamis_log_free(part[0]);

@@ -60,7 +60,7 @@ static world draw_world(void)
     w.test[0][1] = true;
     w.train_log = log_of(&w.train[0][0], ITEMS, w.users, w.items);
     w.test_log = log_of(&w.test[0][0], ITEMS + MORE, w.test_users, w.test_items);
-    ck_assert_int_eq(model_new(&w.train_log->users, &w.train_log->items, w.train_log->start, w.train_log->item, NULL, w.items,
+    ck_assert_int_eq(model_new(w.train_log->user_ids, w.train_log->item_ids, w.train_log->matrix, w.items,
                                false, &w.model, NULL),
                      TAMIS_OK);
     for (int i = 0; i < w.items; i++) w.model->item_factors[(size_t)i * w.model->stride + (size_t)i] = 1;
@@ -250,7 +250,7 @@ START_TEST(by_hand)
     tamis_error error;
     ck_assert_int_eq(tamis_log_from_pairs(u, i, 5, 2, 5, &train, NULL), TAMIS_OK);
     ck_assert_int_eq(tamis_log_from_pairs(tu, ti, 3, 1, 10, &test, NULL), TAMIS_OK);
-    ck_assert_int_eq(model_new(&train->users, &train->items, train->start, train->item, NULL, 1, false, &model, NULL), TAMIS_OK);
+    ck_assert_int_eq(model_new(train->user_ids, train->item_ids, train->matrix, 1, false, &model, NULL), TAMIS_OK);
     for (int k = 0; k < 5; k++) model->item_factors[k * 16] = (float)(5 - k);
     model->user_factors[0] = 1;
     tamis_table *theta = table_of("item,theta\n2,1\n4,0.25\n9,0.5\n0,1\n1,1\n3,1\n5,1\n6,1\n7,1\n8,1\n");
@@ -434,10 +434,10 @@ START_TEST(sampled)
         const rank_rules rules = {.mask_training = true, .relevant_from = (double)NAN, .sampled = 1 + draw(5),
                                   .seed = (uint64_t)round};
         const tamis_model *m = w.model;
-        ck_assert_int_eq(rank_task_make(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, w.test_log, NULL, 0,
+        ck_assert_int_eq(rank_task_make(m->user_ids, m->item_ids, m->seen, w.test_log, NULL, 0,
                                         &rules, &task, NULL),
                          TAMIS_OK);
-        ck_assert_int_eq(rank_task_make(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, w.test_log, NULL, 0,
+        ck_assert_int_eq(rank_task_make(m->user_ids, m->item_ids, m->seen, w.test_log, NULL, 0,
                                         &rules, &other, NULL),
                          TAMIS_OK);
         for (int64_t t = 0; t < task->count; t++) {
@@ -478,7 +478,7 @@ START_TEST(sampled_evenly)
         for (int u = 0; u < MANY; u++) item[u] = 0;
         const rank_rules rules = {.mask_training = true, .relevant_from = (double)NAN, .sampled = 3, .seed = 5};
         rank_task *task;
-        ck_assert_int_eq(rank_task_make(&train->users, &train->items, train->start, train->item, test, NULL, 0, &rules,
+        ck_assert_int_eq(rank_task_make(train->user_ids, train->item_ids, train->matrix, test, NULL, 0, &rules,
                                         &task, NULL),
                          TAMIS_OK);
         for (int64_t k = 0; k < task->list_start[task->count]; k++) count[task->list[k]]++;
@@ -581,7 +581,7 @@ static void make_truth(truth *w)
         }
     }
     ck_assert_int_eq(tamis_log_from_pairs(user, item, pairs, POPULATION, THINGS, &w->train, NULL), TAMIS_OK);
-    ck_assert_int_eq(model_new(&w->train->users, &w->train->items, w->train->start, w->train->item, NULL, THINGS, false,
+    ck_assert_int_eq(model_new(w->train->user_ids, w->train->item_ids, w->train->matrix, THINGS, false,
                                &w->model, NULL),
                      TAMIS_OK);
     for (int i = 0; i < THINGS; i++) w->model->item_factors[(size_t)i * w->model->stride + (size_t)i] = 1;

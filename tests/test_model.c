@@ -34,28 +34,40 @@ static void remove_folder(void)
     ck_assert_int_eq(rmdir(folder), 0); /* nothing else was left behind */
 }
 
-static void add(base_ids *ids, const char *id)
+/* Ids up to a NULL. */
+static id_map *ids_of(const char *const *ids)
 {
-    ck_assert_int_ge(base_ids_add(ids, id, strlen(id)), 0);
+    id_set set = {0};
+    for (; *ids; ids++) ck_assert_int_ge(id_set_add(&set, *ids, strlen(*ids)), 0);
+    return id_set_finish(&set);
+}
+
+/* A model of these users and items, who holds them alone. */
+static tamis_model *model_of(const char *const *users, const char *const *items, const int64_t *start, const int32_t *seen, int64_t factors,
+                             bool bias)
+{
+    id_map *user_ids = ids_of(users), *item_ids = ids_of(items);
+    const size_t rows = (size_t)user_ids->count, pairs = (size_t)start[rows];
+    int64_t *own_start = base_alloc(rows + 1, sizeof *own_start);
+    int32_t *own_seen = base_alloc(pairs, sizeof *own_seen);
+    memcpy(own_start, start, (rows + 1) * sizeof *own_start);
+    if (pairs) memcpy(own_seen, seen, pairs * sizeof *own_seen);
+    matrix *m = matrix_new(user_ids->count, item_ids->count, own_start, own_seen);
+    tamis_model *model;
+    ck_assert_int_eq(model_new(user_ids, item_ids, m, factors, bias, &model, NULL), TAMIS_OK);
+    id_map_drop(user_ids);
+    id_map_drop(item_ids);
+    matrix_drop(m);
+    return model;
 }
 
 /* Three users, four items, three factors; user 1 has seen nothing. */
 static tamis_model *small_model(bool bias)
 {
-    base_ids users = {0}, items = {0};
+    static const char *const users[] = {"u0", "", "zo\xC3\xAB", NULL}, *const items[] = {"a", "item, the second", "\xFF\xFE", "d", NULL};
     static const int64_t start[] = {0, 2, 2, 5};
     static const int32_t seen[] = {1, 3, 0, 1, 2};
-    tamis_model *model;
-    add(&users, "u0");
-    add(&users, "");
-    add(&users, "zo\xC3\xAB");
-    add(&items, "a");
-    add(&items, "item, the second");
-    add(&items, "\xFF\xFE");
-    add(&items, "d");
-    ck_assert_int_eq(model_new(&users, &items, start, seen, NULL, 3, bias, &model, NULL), TAMIS_OK);
-    base_ids_clear(&users);
-    base_ids_clear(&items);
+    tamis_model *model = model_of(users, items, start, seen, 3, bias);
     for (int r = 0; r < 3; r++)
         for (int k = 0; k < 3; k++) model->user_factors[r * 16 + k] = (float)(10 * r + k) / 8;
     for (int r = 0; r < 4; r++)
@@ -666,21 +678,16 @@ END_TEST
 
 START_TEST(export_refused)
 {
-    base_ids users = {0}, items = {0};
+    static const char *const users[] = {"u", NULL}, *const items[] = {"two\nlines", NULL};
     static const int64_t start[] = {0, 0};
-    tamis_model *model;
+    tamis_model *model = model_of(users, items, start, NULL, 1, false);
     tamis_error error;
     char missing[96];
-    add(&users, "u");
-    add(&items, "two\nlines");
-    ck_assert_int_eq(model_new(&users, &items, start, NULL, NULL, 1, false, &model, NULL), TAMIS_OK);
     snprintf(missing, sizeof missing, "%s/sub", folder);
     ck_assert_int_eq(tamis_model_export(model, missing, &error), TAMIS_DATA);
     ck_assert_ptr_nonnull(strstr(error.text, "item id \"two\\x0Alines\" holds a line break"));
     ck_assert_int_ne(access(missing, F_OK), 0); /* nothing was made */
     tamis_model_free(model);
-    base_ids_clear(&users);
-    base_ids_clear(&items);
     model = small_model(false);
     write_file(path, "x", 1);
     ck_assert_int_eq(tamis_model_export(model, path, &error), TAMIS_FAILURE);
@@ -697,7 +704,7 @@ START_TEST(masked_counts_as_seen)
     int64_t n;
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 3, 2, 3, &log, NULL), TAMIS_OK);
     ck_assert_int_eq(tamis_log_from_pairs(more_user, more_item, 4, 6, 10, &more, NULL), TAMIS_OK);
-    ck_assert_int_eq(model_new(&log->users, &log->items, log->start, log->item, NULL, 4, false, &model, NULL), TAMIS_OK);
+    ck_assert_int_eq(model_new(log->user_ids, log->item_ids, log->matrix, 4, false, &model, NULL), TAMIS_OK);
     for (int twice = 0; twice < 2; twice++) {
         ck_assert_int_eq(tamis_model_mask(model, more, NULL), TAMIS_OK);
         const int32_t *row = tamis_model_row(model, 0, &n);

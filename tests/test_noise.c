@@ -63,7 +63,7 @@ static void count_kinds(int64_t user, int64_t count[KINDS])
 {
     int64_t n, own;
     const int32_t *item = tamis_log_row(noisy, user, &n), *mine = tamis_log_row(log_of, user, &own);
-    int64_t first = noisy->start[user];
+    int64_t first = noisy->matrix->start[user];
     memset(count, 0, KINDS * sizeof *count);
     for (int64_t k = 0; k < n; k++) {
         bool is_own = false;
@@ -206,10 +206,10 @@ START_TEST(same_seed_same_noise)
     noisy = NULL;
     make();
     ck_assert_int_eq(tamis_log_interactions(noisy), n);
-    ck_assert_mem_eq(noisy->item, first->item, (size_t)n * sizeof(int32_t));
+    ck_assert_mem_eq(noisy->matrix->index, first->matrix->index, (size_t)n * sizeof(int32_t));
     options.seed = 2;
     make();
-    ck_assert(tamis_log_interactions(noisy) != n || memcmp(noisy->item, first->item, (size_t)n * sizeof(int32_t)) != 0);
+    ck_assert(tamis_log_interactions(noisy) != n || memcmp(noisy->matrix->index, first->matrix->index, (size_t)n * sizeof(int32_t)) != 0);
     tamis_log_free(first);
 }
 END_TEST

@@ -253,10 +253,10 @@ static void same_pairs(const tamis_log *log, expected *e)
     pair *got = calloc(n + 1, sizeof *got);
     size_t at = 0, length;
     for (int64_t u = 0; u < tamis_log_users(log); u++)
-        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++, at++) {
+        for (int64_t k = log->matrix->start[u]; k < log->matrix->start[u + 1]; k++, at++) {
             const char *id = tamis_log_user_id(log, u, &length);
             memcpy(got[at].user, id, length < ID ? length : ID - 1);
-            id = tamis_log_item_id(log, log->item[k], &length);
+            id = tamis_log_item_id(log, log->matrix->index[k], &length);
             memcpy(got[at].item, id, length < ID ? length : ID - 1);
         }
     ck_assert_uint_eq(sort_pairs(got, n), n);

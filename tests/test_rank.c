@@ -55,7 +55,7 @@ static tamis_log *draw_log(int64_t users, int64_t items, int64_t count)
 static tamis_model *new_model(const tamis_log *train, int64_t factors, bool bias)
 {
     tamis_model *model;
-    ck_assert_int_eq(model_new(&train->users, &train->items, train->start, train->item, NULL, factors, bias, &model, NULL),
+    ck_assert_int_eq(model_new(train->user_ids, train->item_ids, train->matrix, factors, bias, &model, NULL),
                      TAMIS_OK);
     return model;
 }
@@ -83,7 +83,7 @@ static void fill_factors(tamis_model *m, float (*number)(uint32_t), uint32_t spr
 /* Makes a log labelled: relevance 0, 1 or 2 at random. */
 static void draw_labels(tamis_log *log)
 {
-    int64_t n = log->start[log->users.count];
+    int64_t n = log->matrix->nnz;
     log->rating = malloc((size_t)n * sizeof *log->rating);
     for (int64_t k = 0; k < n; k++) log->rating[k] = (float)draw(3);
     log->labelled = true;
@@ -113,9 +113,9 @@ static void free_world(world *w)
 
 static bool has(const tamis_log *log, int64_t user, int64_t item)
 {
-    if (!log || user >= (int64_t)log->users.count) return false;
-    for (int64_t k = log->start[user]; k < log->start[user + 1]; k++)
-        if (log->item[k] == item) return true;
+    if (!log || user >= log->users) return false;
+    for (int64_t k = log->matrix->start[user]; k < log->matrix->start[user + 1]; k++)
+        if (log->matrix->index[k] == item) return true;
     return false;
 }
 
@@ -154,8 +154,8 @@ enum { NOT_THERE, THERE, RELEVANT };
 static int test_says(const world *w, const rules *how, int64_t user, int64_t item)
 {
     const tamis_log *test = w->test;
-    for (int64_t k = test->start[user]; k < test->start[user + 1]; k++)
-        if (test->item[k] == item)
+    for (int64_t k = test->matrix->start[user]; k < test->matrix->start[user + 1]; k++)
+        if (test->matrix->index[k] == item)
             return !test->labelled || (double)test->rating[k] >= how->from ? RELEVANT : THERE;
     return NOT_THERE;
 }
@@ -168,7 +168,7 @@ static int64_t ranked_list(const world *w, int64_t user, const rules *how, bool 
             !(how->listed && test_says(w, how, user, i) == NOT_THERE))
             list[n++] = (entry){score(w->model, user, i), i};
     qsort(list, (size_t)n, sizeof *list, better_first);
-    for (int64_t i = w->items; how->listed && !how->drop && i < (int64_t)w->test->items.count; i++)
+    for (int64_t i = w->items; how->listed && !how->drop && i < w->test->items; i++)
         if (test_says(w, how, user, i) == THERE) list[n++] = (entry){-INFINITY, i}; /* unknown to the model */
     return n;
 }
@@ -220,7 +220,7 @@ static brute brute_user(const world *w, const rules *how, int64_t user, int64_t 
 static int64_t relevant_of(const world *w, const rules *how, int64_t user)
 {
     int64_t n = 0;
-    for (int64_t i = 0; i < (int64_t)w->test->items.count; i++)
+    for (int64_t i = 0; i < w->test->items; i++)
         n += test_says(w, how, user, i) == RELEVANT && !(how->drop && (user >= w->users || i >= w->items));
     return n;
 }
@@ -228,7 +228,7 @@ static int64_t relevant_of(const world *w, const rules *how, int64_t user)
 /* Whether the user is in the means. */
 static bool counts(const world *w, const rules *how, int64_t user)
 {
-    if (w->test->start[user] == w->test->start[user + 1] || (how->drop && user >= w->users)) return false;
+    if (w->test->matrix->start[user] == w->test->matrix->start[user + 1] || (how->drop && user >= w->users)) return false;
     return how->zero || relevant_of(w, how, user) > 0;
 }
 
@@ -297,9 +297,9 @@ static void compare(const world *w, const rules *how, const int64_t *cutoff, siz
     int64_t users = 0, rows = 0, empty = 0;
     brute sum[8] = {0};
     tamis_status status = tamis_evaluate(w->model, w->test, masks, w->mask ? 1 : 0, &options, &e, &error);
-    for (int64_t u = 0; u < (int64_t)w->test->users.count; u++) {
+    for (int64_t u = 0; u < w->test->users; u++) {
         int64_t relevant = relevant_of(w, how, u);
-        empty += relevant == 0 && w->test->start[u] < w->test->start[u + 1] && !(how->drop && u >= w->users);
+        empty += relevant == 0 && w->test->matrix->start[u] < w->test->matrix->start[u + 1] && !(how->drop && u >= w->users);
         if (!counts(w, how, u)) continue;
         rows += relevant;
         ck_assert_msg(status == TAMIS_OK, "%s", error.text);
@@ -587,11 +587,11 @@ static void coat_by_definition(const coat *c, const double score[COAT][COAT], do
     for (int k = 0; k < 3; k++) mean[k] /= c->users;
 }
 
-static int number_of(const base_ids *ids, int64_t row)
+static int number_of(const id_map *ids, int64_t row)
 {
     char text[16] = "";
     size_t length;
-    const char *id = base_ids_get(ids, row, &length);
+    const char *id = id_map_get(ids, row, &length);
     ck_assert(length < sizeof text);
     memcpy(text, id, length);
     return atoi(text);
@@ -611,7 +611,7 @@ static void compare_coat(const coat *c, const char *train_name)
     snprintf(path, sizeof path, "%s/test.csv", c->place);
     reading.relevance = "relevant";
     ck_assert_int_eq(tamis_log_read(paths, 1, &reading, &test, NULL), TAMIS_OK);
-    tamis_model *m = new_model(train, (int64_t)train->items.count, false);
+    tamis_model *m = new_model(train, train->items, false);
     for (int u = 0; u < COAT; u++)
         for (int i = 0; i < COAT; i++) score[u][i] = (double)NAN;
     for (int64_t i = 0; i < m->items; i++) m->item_factors[(size_t)i * m->stride + (size_t)i] = 1;
@@ -619,7 +619,7 @@ static void compare_coat(const coat *c, const char *train_name)
         for (int64_t i = 0; i < m->items; i++) {
             float s = real(1);
             m->user_factors[(size_t)u * m->stride + (size_t)i] = s;
-            score[number_of(&train->users, u)][number_of(&train->items, i)] = (double)s;
+            score[number_of(train->user_ids, u)][number_of(train->item_ids, i)] = (double)s;
         }
     const tamis_evaluate_options o = {.cutoffs = "3,5", .metrics = "map-full,ndcg,recall",
                                       .candidates = "listed", .relevant_from = (double)NAN,
@@ -685,7 +685,7 @@ START_TEST(threads_show_nowhere)
     double value;
     const tamis_model *m = w.model;
     ck_assert_int_eq(
-        rank_task_new(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, w.test, NULL, 0, false, &task, NULL),
+        rank_task_new(m->user_ids, m->item_ids, m->seen, w.test, NULL, 0, false, &task, NULL),
         TAMIS_OK);
     ck_assert_int_eq(rank_validate(m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items,
                                    task, "ndcg@10", NULL, 2, &value, NULL),
@@ -708,7 +708,7 @@ START_TEST(ties_among_reals)
     }
     rank_task *task;
     ck_assert_int_eq(
-        rank_task_new(&m->user_ids, &m->item_ids, m->seen_start, m->seen_item, w.test, NULL, 0, false, &task, NULL),
+        rank_task_new(m->user_ids, m->item_ids, m->seen, w.test, NULL, 0, false, &task, NULL),
         TAMIS_OK);
     int64_t *rank = malloc((size_t)task->start[task->count] * sizeof *rank);
     const rank_factors f = {m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items};

@@ -178,17 +178,17 @@ static void compare(const tamis_log *log, const account *a)
     for (int user = 0; user < USERS; user++) {
         if (a->user_number[user] < 0) continue;
         user_name(a, user, name, sizeof name);
-        ck_assert_int_eq(base_ids_find(&log->users, name, strlen(name)), a->user_number[user]);
-        for (int64_t k = log->start[a->user_number[user]]; k < log->start[a->user_number[user] + 1]; k++) {
+        ck_assert_int_eq(id_map_find(log->user_ids, name, strlen(name)), a->user_number[user]);
+        for (int64_t k = log->matrix->start[a->user_number[user]]; k < log->matrix->start[a->user_number[user] + 1]; k++) {
             size_t length;
-            const char *id = base_ids_get(&log->items, log->item[k], &length); /* not closed by NUL */
+            const char *id = id_map_get(log->item_ids, log->matrix->index[k], &length); /* not closed by NUL */
             if (length >= sizeof text) ck_abort_msg("a long id of an item");
             memcpy(text, id, length);
             text[length] = '\0';
             const int item = atoi(text + 1);
             snprintf(text, sizeof text, "i%d", item);
-            wrong += base_ids_find(&log->items, text, strlen(text)) != log->item[k] ||
-                     a->item_number[item] != log->item[k] || 
+            wrong += id_map_find(log->item_ids, text, strlen(text)) != log->matrix->index[k] ||
+                     a->item_number[item] != log->matrix->index[k] || 
                      (isnan(log->rating[k]) ? !isnan(a->rating[user * ITEMS + item])
                                             : a->rating[user * ITEMS + item] != log->rating[k]);
         }
@@ -276,8 +276,8 @@ START_TEST(rows_keep_times_and_ratings)
             for (int row = 0; row < USERS * ITEMS; row++) { /* numbers by appearance are the file's own here */
                 int user, item;
                 user_and_item(row, grouped, &user, &item);
-                const int64_t at = log->start[user] + item;
-                wrong += log->item[at] != item || times_at(&log->time, at) != time_of(row, whole[k]) ||
+                const int64_t at = log->matrix->start[user] + item;
+                wrong += log->matrix->index[at] != item || times_at(&log->time, at) != time_of(row, whole[k]) ||
                          log->rating[at] != (float)(1 + row % 5);
             }
             ck_assert_int_eq(wrong, 0);
@@ -433,8 +433,8 @@ START_TEST(ids_differ_in_any_byte)
     for (int64_t user = 0; user < different; user++) {
         size_t user_length, item_length;
         const char *user_id = tamis_log_user_id(log, user, &user_length);
-        const char *item_id = tamis_log_item_id(log, log->item[log->start[user]], &item_length);
-        ck_assert_int_eq(log->start[user], user);
+        const char *item_id = tamis_log_item_id(log, log->matrix->index[log->matrix->start[user]], &item_length);
+        ck_assert_int_eq(log->matrix->start[user], user);
         ck_assert_uint_eq(user_length, item_length);
         ck_assert_int_eq(memcmp(user_id, item_id, user_length), 0);
     }

@@ -322,7 +322,7 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
             for (int i = 0; i < DRAW_ITEMS; i++) free_items[sgd_blocks_of(&state)->place[i] >> 16] += !has[u][i];
             for (int64_t k = 0; k < n; k++) {
                 const uint32_t block = sgd_blocks_of(&state)->place[own[k]] >> 16;
-                const int64_t once = sgd_blocks_of(&state)->times ? sgd_blocks_of(&state)->times[own + k - log->item] : 1;
+                const int64_t once = sgd_blocks_of(&state)->times ? sgd_blocks_of(&state)->times[own + k - log->matrix->index] : 1;
                 ck_assert_int_eq(times[u][own[k]], free_items[block] ? once * negatives : 0);
                 for (int j = 0; j < DRAW_ITEMS && free_items[block]; j++)
                     if (!has[u][j] && sgd_blocks_of(&state)->place[j] >> 16 == block)

@@ -398,11 +398,11 @@ static void check_seen(const tamis_model *model, const tamis_log *log, int64_t u
         int64_t n;
         const int32_t *row = tamis_log_row(log, u, &n);
         size_t length, other;
-        const char *id = tamis_log_user_id(log, u, &length), *own = base_ids_get(&model->user_ids, u, &other);
+        const char *id = tamis_log_user_id(log, u, &length), *own = id_map_get(model->user_ids, u, &other);
         ck_assert(length == other && memcmp(id, own, length) == 0);
-        ck_assert_int_eq(base_ids_find(&model->user_ids, id, length), u);
-        ck_assert_int_eq(model->seen_start[u + 1] - model->seen_start[u], n);
-        ck_assert(memcmp(row, model->seen_item + model->seen_start[u], (size_t)n * sizeof *row) == 0);
+        ck_assert_int_eq(id_map_find(model->user_ids, id, length), u);
+        ck_assert_int_eq(model->seen->start[u + 1] - model->seen->start[u], n);
+        ck_assert(memcmp(row, model->seen->index + model->seen->start[u], (size_t)n * sizeof *row) == 0);
     }
 }
 
@@ -416,9 +416,9 @@ START_TEST(models_outlive_their_log)
     o.factors = 4;
     o.epochs = 1;
     tamis_model *first = train(log, &o), *second = train(log, &o), *masked = train(log, &o);
-    ck_assert_ptr_eq(first->seen_item, log->item); /* not a copy */
+    ck_assert_ptr_eq(first->seen->index, log->matrix->index); /* not a copy */
     ck_assert_int_eq(tamis_model_mask(masked, more, &error), TAMIS_OK);
-    ck_assert_int_gt(masked->seen_start[40], log->start[40]);
+    ck_assert_int_gt(masked->seen->start[40], log->matrix->start[40]);
     check_seen(first, log, 40);
     ck_assert_int_eq(tamis_log_add_ids(log, more, &error), TAMIS_OK);
     ck_assert_int_eq(tamis_log_users(log), 60);
@@ -433,7 +433,7 @@ START_TEST(models_outlive_their_log)
     tamis_model_free(second);
     ck_assert_int_eq(tamis_model_mask(third, more, &error), TAMIS_OK); /* alone by now */
     tamis_model_free(third);
-    ck_assert_int_eq(base_ids_find(&masked->user_ids, "39", 2), 39);
+    ck_assert_int_eq(id_map_find(masked->user_ids, "39", 2), 39);
     tamis_model_free(masked);
     tamis_log_free(same);
     tamis_log_free(more);

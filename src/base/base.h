@@ -1,4 +1,4 @@
-/* What every room stands on: status and error text, memory, random streams, options, ids, output files. */
+/* What every room stands on: status and error text, memory, random streams, hashing, options, output files. */
 #ifndef TAMIS_BASE_H
 #define TAMIS_BASE_H
 
@@ -34,13 +34,6 @@ void *base_alloc_raw(size_t count, size_t size);
 void base_free(void *memory);
 /* Grows a malloc'ed array so that it holds at least `need` elements, doubling; false when it cannot. */
 bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size);
-
-/* Who holds arrays that a log and models made from it have in common. The holder that drops the last hold frees them. */
-typedef struct base_share base_share;
-base_share *base_share_new(void);        /* one hold; NULL: memory */
-void base_share_hold(base_share *share);
-bool base_share_drop(base_share *share); /* true: it was the last, and share is gone. Of NULL: true */
-bool base_share_alone(const base_share *share);
 
 /* ---- random streams: splitmix64, keyed by what the numbers are for, never by thread.
  * Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014. */
@@ -105,17 +98,7 @@ double base_normal(base_stream *s);
 /* A random permutation of 0..n-1 into order[]. */
 void base_shuffle(base_stream *s, int32_t *order, int64_t n);
 
-/* ---- ids: a set of byte strings numbered 0..count-1 in order of arrival. Flat arrays, so that a model file can hold
- * them and be mapped: id i is text[start[i] .. start[i+1]-1]; slot[] is an open-addressing table (linear probing, size a
- * power of two, at most half full) of i + 1, 0 = empty, at the place base_hash() says. */
-typedef struct base_ids {
-    char *text;
-    uint64_t *start; /* count + 1 */
-    uint32_t *slot;
-    size_t count, slots;
-    size_t text_capacity, start_capacity; /* 0: mapped, not owned */
-} base_ids;
-
+/* ---- bytes */
 uint64_t base_hash(const char *bytes, size_t count);
 /* Eight bytes, the first one lowest. */
 static inline uint64_t base_word(const char *bytes)
@@ -147,18 +130,6 @@ static inline uint64_t base_part_of_word(const char *bytes, size_t count)
 #endif
     return word;
 }
-/* The number of an id, given it a new one when it is new. -1: out of memory, or 2^31 - 1 ids exist already. */
-int64_t base_ids_add(base_ids *ids, const char *bytes, size_t count);
-/* Gives a number to an id that is known to be new, without a slot; once all are there, settle makes the slots. */
-int64_t base_ids_append(base_ids *ids, const char *bytes, size_t count);
-bool base_ids_settle(base_ids *ids);
-/* -1: unknown. */
-int64_t base_ids_find(const base_ids *ids, const char *bytes, size_t count);
-const char *base_ids_get(const base_ids *ids, int64_t index, size_t *length);
-/* Gives a copy with only the ids whose keep[i] is >= 0, numbered keep[i] (0..kept-1, increasing). keep NULL: all. */
-bool base_ids_copy(base_ids *to, const base_ids *from, const int32_t *keep);
-void base_ids_clear(base_ids *ids);
-
 /* ---- text, whatever the caller's locale is: outside src/base/locale.c nobody writes a real number by printf, reads
  * one by strtod, or asks ctype.h (tests/test_rooms.sh looks) */
 int base_vformat(char *buffer, size_t size, const char *format, va_list arguments) BASE_PRINTF(3, 0); /* vsnprintf */

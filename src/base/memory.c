@@ -1,5 +1,4 @@
 /* Aligned memory and growing arrays. */
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,33 +71,4 @@ bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size)
     memcpy(array_pointer, &grown, sizeof grown);
     *capacity = wanted;
     return true;
-}
-
-struct base_share {
-    atomic_int holds;
-};
-
-base_share *base_share_new(void)
-{
-    base_share *share = malloc(sizeof *share);
-    if (share) atomic_init(&share->holds, 1);
-    return share;
-}
-
-void base_share_hold(base_share *share)
-{
-    atomic_fetch_add_explicit(&share->holds, 1, memory_order_relaxed);
-}
-
-bool base_share_drop(base_share *share)
-{
-    if (!share) return true;
-    if (atomic_fetch_sub_explicit(&share->holds, 1, memory_order_acq_rel) > 1) return false;
-    free(share);
-    return true;
-}
-
-bool base_share_alone(const base_share *share)
-{
-    return !share || atomic_load_explicit(&share->holds, memory_order_acquire) == 1;
 }

@@ -108,9 +108,10 @@ static inline double larger(double a, double b)
     } while (0)
 
 /* Sorts the row of n at `from` in place and merges what is double. Returns what remains. */
-static int64_t settle_row(tamis_log *log, int64_t from, size_t n, uint64_t *key, uint64_t *spare)
+static int64_t settle_row(log_draft *draft, int64_t from, size_t n, uint64_t *key, uint64_t *spare)
 {
-    int32_t *item = log->item;
+    tamis_log *log = draft->log;
+    int32_t *item = draft->item;
     bool settled = true;
     uint32_t most = 0;
     for (size_t k = 0; k < n; k++) {
@@ -134,34 +135,35 @@ static int64_t settle_row(tamis_log *log, int64_t from, size_t n, uint64_t *key,
 }
 
 /* Closes the gaps that merging has left: row u keeps kept[u] entries. */
-static void close_gaps(tamis_log *log, const uint32_t *kept)
+static void close_gaps(log_draft *draft, const uint32_t *kept)
 {
-    int64_t users = (int64_t)log->users.count, at = 0, from = 0;
-    for (int64_t u = 0; u < users; u++) {
-        const int64_t end = log->start[u + 1];
+    tamis_log *log = draft->log;
+    int64_t at = 0, from = 0;
+    for (int64_t u = 0; u < log->users; u++) {
+        const int64_t end = draft->start[u + 1];
         const size_t n = kept[u];
         if (at != from) {
-            memmove(log->item + at, log->item + from, n * sizeof *log->item);
+            memmove(draft->item + at, draft->item + from, n * sizeof *draft->item);
             if (log->rating) memmove(log->rating + at, log->rating + from, n * sizeof *log->rating);
             if (log->time.second) memmove(log->time.second + at, log->time.second + from, n * sizeof *log->time.second);
             if (log->time.value) memmove(log->time.value + at, log->time.value + from, n * sizeof *log->time.value);
         }
-        log->start[u] = at;
+        draft->start[u] = at;
         at += (int64_t)n;
         from = end;
     }
     log->summary.duplicates = from - at;
-    log->start[users] = at;
+    draft->start[log->users] = at;
 }
 
-static tamis_status settle_rows(tamis_log *log, tamis_error *error)
+static tamis_status settle_rows(log_draft *draft, tamis_error *error)
 {
-    const int64_t users = (int64_t)log->users.count;
-    const int threads = useful_threads(log->start[users]);
+    const int64_t users = draft->log->users, *start = draft->start;
+    const int threads = useful_threads(start[users]);
     int64_t longest = 0;
     bool failed = false;
     for (int64_t u = 0; u < users; u++)
-        if (log->start[u + 1] - log->start[u] > longest) longest = log->start[u + 1] - log->start[u];
+        if (start[u + 1] - start[u] > longest) longest = start[u + 1] - start[u];
     if (longest > UINT32_MAX)
         return base_fail(error, TAMIS_DATA, "a user has %" PRId64 " rows; tamis takes at most 2^32 - 1 of one user",
                          longest);
@@ -177,11 +179,10 @@ static tamis_status settle_rows(tamis_log *log, tamis_error *error)
 #pragma omp for schedule(dynamic, 64)
         for (int64_t u = 0; u < users; u++)
             if (key)
-                kept[u] = (uint32_t)settle_row(log, log->start[u], (size_t)(log->start[u + 1] - log->start[u]), key,
-                                               key + longest);
+                kept[u] = (uint32_t)settle_row(draft, start[u], (size_t)(start[u + 1] - start[u]), key, key + longest);
         free(key);
     }
-    if (!failed) close_gaps(log, kept);
+    if (!failed) close_gaps(draft, kept);
     free(kept);
     return failed ? base_no_memory(error, "sorting a row", (size_t)longest, 16) : TAMIS_OK;
 }
@@ -214,68 +215,87 @@ static void look_at_times(tamis_log *log, size_t n)
     if (first == n) times_free(&log->time);
 }
 
-tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options, tamis_log **out, tamis_error *error)
+/* Whether there is anything to make a matrix of, and a way to do it. */
+static tamis_status check_rows(const log_builder *b, tamis_error *error)
 {
-    tamis_log *log = calloc(1, sizeof *log);
-    tamis_status status = TAMIS_OK;
-    *out = NULL;
-    if (!log) status = base_no_memory(error, "a log", 1, sizeof *log);
-    if (!status && b->rows.count == 0)
-        status = base_fail(error, TAMIS_DATA, "no interaction is left; expected one at least");
-    if (!status && b->rows.count > ROWS_MOST && !rows_grouped(&b->rows))
-        status = base_fail(error, TAMIS_DATA,
-                           "%" PRId64 " rows in no order; tamis takes more than %" PRIu32 " only where each user's rows stand "
-                           "together: sort the log by user",
-                           b->rows.count, ROWS_MOST);
+    if (b->rows.count == 0) return base_fail(error, TAMIS_DATA, "no interaction is left; expected one at least");
+    if (b->rows.count > ROWS_MOST && !rows_grouped(&b->rows))
+        return base_fail(error, TAMIS_DATA,
+                         "%" PRId64 " rows in no order; tamis takes more than %" PRIu32 " only where each user's rows stand "
+                         "together: sort the log by user",
+                         b->rows.count, ROWS_MOST);
+    return TAMIS_OK;
+}
+
+/* The ids and all rows, grouped by user. */
+static tamis_status start_draft(log_builder *b, log_draft *draft, tamis_error *error)
+{
+    tamis_log *log = draft->log;
+    const size_t users = (size_t)b->users.ids.count, items = (size_t)b->items.ids.count, rows = (size_t)b->rows.count;
     base_free(b->users.entry); /* all ids are there: they get the table that lasts */
     base_free(b->items.entry);
     b->users.entry = b->items.entry = NULL;
-    if (!status && (!base_ids_settle(&b->users.ids) || !base_ids_settle(&b->items.ids)))
-        status = base_no_memory(error, "ids", b->users.ids.count + b->items.ids.count, 8);
-    if (!status) {
-        log->summary = b->summary;
-        log->summary.rows = b->rows.count + b->summary.below_rating + b->summary.bad;
-        log->summary.without_rating = b->have[0] ? b->without[0] : 0;
-        log->summary.without_time = b->have[1] ? b->without[1] : 0;
-        const size_t users = b->users.ids.count, rows = (size_t)b->rows.count;
-        log->start = malloc((users + 1) * sizeof *log->start);
-        if (!log->start || !rows_group(&b->rows, (int64_t)users, log->start, &log->item, &log->rating, &log->time))
-            status = base_no_memory(error, "the matrix", rows + users, 8);
-    }
-    if (status) {
-        log_builder_clear(b);
-        tamis_log_free(log);
-        return status;
-    }
-    log->share = base_share_new();
-    log->users = b->users.ids;
-    log->items = b->items.ids;
+    log->user_ids = id_set_finish(&b->users.ids);
+    log->item_ids = id_set_finish(&b->items.ids);
+    if (!log->user_ids || !log->item_ids) return base_no_memory(error, "ids", users + items, 8);
+    log->users = log->user_ids->count;
+    log->items = log->item_ids->count;
+    log->summary = b->summary;
+    log->summary.rows = b->rows.count + b->summary.below_rating + b->summary.bad;
+    log->summary.without_rating = b->have[0] ? b->without[0] : 0;
+    log->summary.without_time = b->have[1] ? b->without[1] : 0;
     memcpy(log->lacking, b->lacking, sizeof log->lacking);
-    b->users.ids = b->items.ids = (base_ids){0};
-    status = log->share ? log_judge_ids(b, log, error) : base_no_memory(error, "a log", 1, sizeof *log);
-    const bool doubtful = b->rating_doubtful;
-    log_builder_clear(b);
-    if (!status) status = settle_rows(log, error);
-    if (!status && (options->min_user_interactions > 1 || options->min_item_interactions > 1))
-        status = log_take_core(log, options, error);
-    if (status) {
-        tamis_log_free(log);
-        return status;
-    }
-    log->summary.users = (int64_t)log->users.count;
-    log->summary.items = (int64_t)log->items.count;
-    size_t n = (size_t)log->start[log->users.count];
-    log->summary.interactions = (int64_t)n;
+    draft->start = malloc((users + 1) * sizeof *draft->start);
+    if (!draft->start || !rows_group(&b->rows, log->users, draft->start, &draft->item, &log->rating, &log->time))
+        return base_no_memory(error, "the matrix", rows + users, 8);
+    return TAMIS_OK;
+}
+
+/* The matrix from what is in order by now, and what can be told of the whole. */
+static tamis_status finish_draft(log_draft *draft, tamis_error *error)
+{
+    tamis_log *log = draft->log;
+    const size_t users = (size_t)log->users, n = (size_t)draft->start[users];
     look_at_ratings(log, n);
     look_at_times(log, n);
-    if (!log->summary.header && !log->rating) log->summary.column[ROLE_RATING][0] = '\0'; /* it was a guess */
-    if (!log->summary.header && !times_any(&log->time)) log->summary.column[ROLE_TIME][0] = '\0';
-    log_judge_ratings(log, options, doubtful);
-    shrink(&log->start, (log->users.count + 1) * sizeof *log->start);
-    shrink(&log->item, n * sizeof *log->item);
+    shrink(&draft->start, (users + 1) * sizeof *draft->start);
+    shrink(&draft->item, n * sizeof *draft->item);
     shrink(&log->rating, n * sizeof *log->rating);
     shrink(&log->time.second, n * sizeof *log->time.second);
     shrink(&log->time.value, n * sizeof *log->time.value);
+    log->matrix = matrix_new(log->users, log->items, draft->start, draft->item);
+    draft->start = NULL;
+    draft->item = NULL;
+    if (!log->matrix) return base_no_memory(error, "the matrix", n + users, 8);
+    log->summary.users = log->users;
+    log->summary.items = log->items;
+    log->summary.interactions = log->matrix->nnz;
+    return TAMIS_OK;
+}
+
+tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options, tamis_log **out, tamis_error *error)
+{
+    log_draft draft = {.log = calloc(1, sizeof *draft.log)};
+    tamis_log *log = draft.log;
+    *out = NULL;
+    tamis_status status = log ? check_rows(b, error) : base_no_memory(error, "a log", 1, sizeof *log);
+    if (!status) status = start_draft(b, &draft, error);
+    if (!status) status = log_judge_ids(b, &draft, error);
+    const bool doubtful = b->rating_doubtful;
+    log_builder_clear(b);
+    if (!status) status = settle_rows(&draft, error);
+    if (!status && (options->min_user_interactions > 1 || options->min_item_interactions > 1))
+        status = log_take_core(&draft, options, error);
+    if (!status) status = finish_draft(&draft, error);
+    if (status) {
+        free(draft.start);
+        free(draft.item);
+        tamis_log_free(log);
+        return status;
+    }
+    if (!log->summary.header && !log->rating) log->summary.column[ROLE_RATING][0] = '\0'; /* it was a guess */
+    if (!log->summary.header && !times_any(&log->time)) log->summary.column[ROLE_TIME][0] = '\0';
+    log_judge_ratings(log, options, doubtful);
     *out = log;
     return TAMIS_OK;
 }

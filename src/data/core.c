@@ -8,11 +8,10 @@
 #include "data/log.h"
 
 typedef struct core {
-    const tamis_log *log;
+    matrix of_users; /* the log's, while it is read */
+    matrix *of_items; /* transposed */
     int64_t users, items;
     int64_t *degree; /* users, then items */
-    int64_t *start;  /* item i's users: user[start[i] .. start[i+1]-1] */
-    int32_t *user;
     int64_t *gone; /* stack of nodes to take out */
     int64_t waiting;
     int64_t least[2]; /* for users, items */
@@ -29,40 +28,28 @@ static void lose(core *c, int64_t node)
 static void core_clear(core *c)
 {
     free(c->degree);
-    free(c->start);
-    free(c->user);
+    matrix_drop(c->of_items);
     free(c->gone);
     free(c->dead);
 }
 
-static bool core_open(core *c, const tamis_log *log, const tamis_log_options *options)
+static bool core_open(core *c, const log_draft *draft, const tamis_log_options *options)
 {
-    int64_t users = (int64_t)log->users.count, items = (int64_t)log->items.count, n = log->start[users];
-    size_t nodes = (size_t)(users + items);
-    *c = (core){.log = log,
+    const int64_t users = draft->log->users, items = draft->log->items;
+    const size_t nodes = (size_t)(users + items);
+    *c = (core){.of_users = {.rows = users, .columns = items, .nnz = draft->start[users], .start = draft->start, .index = draft->item},
                 .users = users,
                 .items = items,
                 .least = {options->min_user_interactions, options->min_item_interactions}};
+    c->of_items = matrix_transpose(&c->of_users);
     c->degree = calloc(nodes, sizeof *c->degree);
-    c->start = calloc((size_t)items + 2, sizeof *c->start);
-    c->user = malloc((size_t)n * sizeof *c->user + 1);
     c->gone = malloc(nodes * sizeof *c->gone);
     c->dead = calloc(nodes, sizeof *c->dead);
-    if (!c->degree || !c->start || !c->user || !c->gone || !c->dead) return false;
+    if (!c->of_items || !c->degree || !c->gone || !c->dead) return false;
     for (int k = 0; k < 2; k++)
         if (c->least[k] < 1) c->least[k] = 1;
-    /* start[i + 2] counts, then start[i + 1] walks from i's first place to its end, which is where i + 1 begins */
-    for (int64_t k = 0; k < n; k++)
-        c->start[log->item[k] + 2]++;
-    for (int64_t i = 0; i < items; i++) {
-        c->degree[users + i] = c->start[i + 2];
-        c->start[i + 2] += c->start[i + 1];
-    }
-    for (int64_t u = 0; u < users; u++) {
-        c->degree[u] = log->start[u + 1] - log->start[u];
-        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++)
-            c->user[c->start[log->item[k] + 1]++] = (int32_t)u;
-    }
+    for (int64_t u = 0; u < users; u++) c->degree[u] = c->of_users.start[u + 1] - c->of_users.start[u];
+    for (int64_t i = 0; i < items; i++) c->degree[users + i] = c->of_items->start[i + 1] - c->of_items->start[i];
     return true;
 }
 
@@ -73,10 +60,10 @@ static void core_shrink(core *c)
     while (c->waiting) {
         int64_t node = c->gone[--c->waiting];
         bool user = node < c->users;
-        const int64_t *start = user ? c->log->start + node : c->start + (node - c->users);
-        const int32_t *other = user ? c->log->item : c->user;
-        for (int64_t k = start[0]; k < start[1]; k++) {
-            int64_t neighbour = user ? c->users + other[k] : other[k];
+        const matrix *m = user ? &c->of_users : c->of_items;
+        const int64_t row = user ? node : node - c->users;
+        for (int64_t k = m->start[row]; k < m->start[row + 1]; k++) {
+            int64_t neighbour = user ? c->users + m->index[k] : m->index[k];
             c->degree[neighbour]--;
             lose(c, neighbour);
         }
@@ -92,53 +79,56 @@ static int64_t renumber(const bool *dead, int64_t count, int32_t *number)
     return living;
 }
 
-static bool keep_ids(base_ids *ids, const int32_t *number)
+static bool keep_ids(id_map **ids, const int32_t *number)
 {
-    base_ids kept;
-    if (!base_ids_copy(&kept, ids, number)) return false;
-    base_ids_clear(ids);
+    id_map *kept = id_map_subset(*ids, number);
+    if (!kept) return false;
+    id_map_drop(*ids);
     *ids = kept;
     return true;
 }
 
 /* Leaves out the dead, in place. */
-static tamis_status compact(tamis_log *log, const core *c, tamis_error *error)
+static tamis_status compact(log_draft *draft, const core *c, tamis_error *error)
 {
-    int64_t at = 0, row = 0, before = log->start[c->users];
+    tamis_log *log = draft->log;
+    int64_t at = 0, row = 0, before = draft->start[c->users];
     int32_t *number = malloc((size_t)(c->users + c->items) * sizeof *number), *item_number = number + c->users;
     if (!number) return base_no_memory(error, "the k-core", (size_t)(c->users + c->items), 4);
     int64_t users = renumber(c->dead, c->users, number), items = renumber(c->dead + c->users, c->items, item_number);
     for (int64_t u = 0; u < c->users; u++) {
-        int64_t from = log->start[u], end = log->start[u + 1];
+        int64_t from = draft->start[u], end = draft->start[u + 1];
         if (c->dead[u]) continue;
-        log->start[row++] = at; /* row <= u: what it overwrites has been read */
+        draft->start[row++] = at; /* row <= u: what it overwrites has been read */
         for (int64_t k = from; k < end; k++) {
-            if (item_number[log->item[k]] < 0) continue;
-            log->item[at] = item_number[log->item[k]];
+            if (item_number[draft->item[k]] < 0) continue;
+            draft->item[at] = item_number[draft->item[k]];
             if (log->rating) log->rating[at] = log->rating[k];
             times_copy(&log->time, at, &log->time, k);
             at++;
         }
     }
-    log->start[row] = at;
+    draft->start[row] = at;
     log->summary.core_users = c->users - users;
     log->summary.core_items = c->items - items;
     log->summary.core_interactions = before - at;
-    bool kept = at == 0 || (keep_ids(&log->users, number) && keep_ids(&log->items, item_number));
+    bool kept = at == 0 || (keep_ids(&log->user_ids, number) && keep_ids(&log->item_ids, item_number));
     free(number);
+    log->users = users;
+    log->items = items;
     return kept ? TAMIS_OK : base_no_memory(error, "ids", (size_t)(users + items), 16);
 }
 
-tamis_status log_take_core(tamis_log *log, const tamis_log_options *options, tamis_error *error)
+tamis_status log_take_core(log_draft *draft, const tamis_log_options *options, tamis_error *error)
 {
     core c;
     tamis_status status = TAMIS_OK;
-    if (!core_open(&c, log, options)) {
-        status = base_no_memory(error, "the k-core", (size_t)log->start[c.users], 12);
+    if (!core_open(&c, draft, options)) {
+        status = base_no_memory(error, "the k-core", (size_t)c.of_users.nnz, 12);
     } else {
         core_shrink(&c);
-        status = compact(log, &c, error);
-        if (!status && log->summary.core_users == c.users)
+        status = compact(draft, &c, error);
+        if (!status && draft->log->summary.core_users == c.users)
             status = base_fail(error, TAMIS_DATA,
                                "no interaction: none of the %" PRId64 " users and %" PRId64 " items is left "
                                "with --min-user-interactions %" PRId64 " and --min-item-interactions %" PRId64

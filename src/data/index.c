@@ -10,7 +10,7 @@ _Static_assert(INDEX_BUCKET * sizeof(index_entry) == 64, "a bucket is a cache li
 bool index_same_text(const id_index *index, const index_entry *entry, const char *bytes, size_t count)
 {
     size_t length;
-    const char *text = base_ids_get(&index->ids, (int64_t)index_number(entry) - 1, &length);
+    const char *text = id_set_get(&index->ids, (int64_t)index_number(entry) - 1, &length);
     return length == count && memcmp(text, bytes, count) == 0;
 }
 
@@ -35,10 +35,10 @@ static bool grow(id_index *index)
 
 int64_t index_add(id_index *index, const index_key *key, const char *bytes, size_t count)
 {
-    if (5 * (index->ids.count + 1) > 4 * index->room && !grow(index)) return -1;
+    if (5 * ((size_t)index->ids.count + 1) > 4 * index->room && !grow(index)) return -1;
     index_entry *entry = index_probe(index, key, bytes, count);
     if (index_number(entry)) return (int64_t)index_number(entry) - 1;
-    const int64_t number = base_ids_append(&index->ids, bytes, count);
+    const int64_t number = id_set_append(&index->ids, bytes, count);
     if (number < 0) return -1;
     *entry = *key;
     entry->word[1] |= (uint64_t)(number + 1) << 32;
@@ -47,7 +47,7 @@ int64_t index_add(id_index *index, const index_key *key, const char *bytes, size
 
 void index_clear(id_index *index)
 {
-    base_ids_clear(&index->ids);
+    id_set_clear(&index->ids);
     base_free(index->entry);
     *index = (id_index){0};
 }

@@ -1,5 +1,5 @@
-/* A set of ids that grows while a log is read: base_ids, and a table for looking them up that waits for memory once, where
- * base_ids' own, made to lie in a file, waits three times (slot, start, text). An entry holds the id itself when it is at
+/* A set of ids that grows while a log is read: an id_set, and a table for looking them up that waits for memory once, where the
+ * set's own, made to lie in a file, waits three times (slot, start, text). An entry holds the id itself when it is at
  * most INDEX_INLINE bytes long, as most are; a longer one's hash. A bucket of entries is a cache line: all are compared,
  * as a branch for each could not be foreseen. */
 #ifndef TAMIS_DATA_INDEX_H
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "matrix/id_map.h"
 
 enum {
     INDEX_INLINE = 11,
@@ -25,7 +26,7 @@ typedef struct index_key {
 typedef index_key index_entry;
 
 typedef struct id_index {
-    base_ids ids; /* without slots */
+    id_set ids; /* that cannot look them up */
     index_entry *entry; /* a bucket's are taken from the first on; one that is full goes on in the next */
     size_t room;        /* a power of two, at most four fifths in use */
 } id_index;

@@ -8,23 +8,30 @@
 #include "base/writer.h"
 #include "data/reader.h"
 
-/* Lets go of what models may hold too; the last holder frees it. */
-static void drop_matrix(tamis_log *log)
-{
-    if (!base_share_drop(log->share)) return;
-    base_ids_clear(&log->users);
-    base_ids_clear(&log->items);
-    free(log->start);
-    free(log->item);
-}
-
 void tamis_log_free(tamis_log *log)
 {
     if (!log) return;
-    drop_matrix(log);
+    id_map_drop(log->user_ids);
+    id_map_drop(log->item_ids);
+    matrix_drop(log->matrix);
     free(log->rating);
     times_free(&log->time);
     free(log);
+}
+
+tamis_status log_with(const tamis_log *log, matrix *m, tamis_log **out, tamis_error *error)
+{
+    *out = m ? calloc(1, sizeof **out) : NULL;
+    if (!*out) {
+        const size_t rows = (size_t)log->users + 1;
+        matrix_drop(m);
+        return base_no_memory(error, "a log", rows, sizeof(int64_t));
+    }
+    **out = (tamis_log){.users = log->users, .items = log->items, .user_ids = id_map_hold(log->user_ids),
+                        .item_ids = id_map_hold(log->item_ids), .matrix = m};
+    (*out)->summary = (tamis_log_summary){.rows = m->nnz, .users = log->users, .items = log->items,
+                                          .interactions = m->nnz};
+    return TAMIS_OK;
 }
 
 const tamis_log_summary *tamis_log_summarize(const tamis_log *log)
@@ -34,47 +41,48 @@ const tamis_log_summary *tamis_log_summarize(const tamis_log *log)
 
 int64_t tamis_log_users(const tamis_log *log)
 {
-    return (int64_t)log->users.count;
+    return log->users;
 }
 
 int64_t tamis_log_items(const tamis_log *log)
 {
-    return (int64_t)log->items.count;
+    return log->items;
 }
 
 int64_t tamis_log_interactions(const tamis_log *log)
 {
-    return log->start[log->users.count];
+    return log->matrix->nnz;
 }
 
 const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64_t *count)
 {
-    *count = log->start[user + 1] - log->start[user];
-    return log->item + log->start[user];
+    const int64_t *start = log->matrix->start + user;
+    *count = start[1] - start[0];
+    return log->matrix->index + start[0];
 }
 
 const float *tamis_log_rating(const tamis_log *log, int64_t user)
 {
-    return log->rating ? log->rating + log->start[user] : NULL;
+    return log->rating ? log->rating + log->matrix->start[user] : NULL;
 }
 
 const char *tamis_log_user_id(const tamis_log *log, int64_t user, size_t *length)
 {
-    return base_ids_get(&log->users, user, length);
+    return id_map_get(log->user_ids, user, length);
 }
 
 const char *tamis_log_item_id(const tamis_log *log, int64_t item, size_t *length)
 {
-    return base_ids_get(&log->items, item, length);
+    return id_map_get(log->item_ids, item, length);
 }
 
 /* ---- from pairs */
 
-static bool number_ids(base_ids *ids, int64_t count)
+static bool number_ids(id_set *ids, int64_t count)
 {
     char text[24];
     for (int64_t k = 0; k < count; k++)
-        if (base_ids_append(ids, text, (size_t)snprintf(text, sizeof text, "%" PRId64, k)) < 0) return false;
+        if (id_set_append(ids, text, (size_t)snprintf(text, sizeof text, "%" PRId64, k)) < 0) return false;
     return true;
 }
 
@@ -119,60 +127,24 @@ tamis_status tamis_log_from_pairs(const int32_t *user, const int32_t *item, int6
 
 /* ---- ids alone */
 
-static bool add_ids(base_ids *ids, const base_ids *other)
-{
-    for (size_t k = 0; k < other->count; k++) {
-        size_t length;
-        const char *id = base_ids_get(other, (int64_t)k, &length);
-        if (base_ids_add(ids, id, length) < 0) return false;
-    }
-    return true;
-}
-
-/* Models that hold the log's arrays keep them as they are; the log gets copies. */
-static bool leave_models(tamis_log *log)
-{
-    const size_t users = log->users.count, pairs = (size_t)log->start[users];
-    base_ids own_users, own_items;
-    if (base_share_alone(log->share)) return true;
-    base_share *share = base_share_new();
-    int64_t *start = malloc((users + 1) * sizeof *start);
-    int32_t *item = malloc((pairs + 1) * sizeof *item);
-    bool done = base_ids_copy(&own_users, &log->users, NULL);
-    done = base_ids_copy(&own_items, &log->items, NULL) && done;
-    if (!share || !start || !item || !done) {
-        base_ids_clear(&own_users);
-        base_ids_clear(&own_items);
-        free(share);
-        free(start);
-        free(item);
-        return false;
-    }
-    memcpy(start, log->start, (users + 1) * sizeof *start);
-    memcpy(item, log->item, pairs * sizeof *item);
-    drop_matrix(log);
-    log->share = share;
-    log->users = own_users;
-    log->items = own_items;
-    log->start = start;
-    log->item = item;
-    return true;
-}
-
 tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_error *error)
 {
     base_clear(error);
-    if (!leave_models(log)) return base_no_memory(error, "the log", (size_t)log->start[log->users.count], sizeof *log->item);
-    const size_t users = log->users.count, room = users + other->users.count + 1;
-    int64_t *start = realloc(log->start, room * sizeof *start);
-    if (start) log->start = start;
-    if (!start || !add_ids(&log->users, &other->users) || !add_ids(&log->items, &other->items)) {
-        for (size_t u = users; start && u < log->users.count; u++) start[u + 1] = start[users];
-        return base_no_memory(error, "the ids", room, sizeof *start);
+    id_map *users = id_map_unite(log->user_ids, other->user_ids), *items = id_map_unite(log->item_ids, other->item_ids);
+    matrix *grown = users && items ? matrix_grow(log->matrix, users->count, items->count) : NULL;
+    if (!grown) {
+        id_map_drop(users);
+        id_map_drop(items);
+        return base_no_memory(error, "the ids", (size_t)(log->users + other->users + log->items + other->items), 16);
     }
-    for (size_t u = users; u < log->users.count; u++) start[u + 1] = start[users];
-    log->summary.users = (int64_t)log->users.count;
-    log->summary.items = (int64_t)log->items.count;
+    id_map_drop(log->user_ids);
+    id_map_drop(log->item_ids);
+    matrix_drop(log->matrix);
+    log->user_ids = users;
+    log->item_ids = items;
+    log->matrix = grown;
+    log->summary.users = log->users = users->count;
+    log->summary.items = log->items = items->count;
     return TAMIS_OK;
 }
 
@@ -191,11 +163,12 @@ static void write_number(base_writer *writer, double value, const char *(*text)(
 static void put(const tamis_log *log, base_writer *writer)
 {
     base_writer_format(writer, "user_id,item_id%s%s\n", log->rating ? ",rating" : "", times_any(&log->time) ? ",timestamp" : "");
-    for (size_t u = 0; u < log->users.count; u++) {
+    const matrix *m = log->matrix;
+    for (int64_t u = 0; u < log->users; u++) {
         size_t user_length, item_length;
-        const char *user = base_ids_get(&log->users, (int64_t)u, &user_length);
-        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) {
-            const char *item = base_ids_get(&log->items, log->item[k], &item_length);
+        const char *user = id_map_get(log->user_ids, u, &user_length);
+        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) {
+            const char *item = id_map_get(log->item_ids, m->index[k], &item_length);
             base_writer_field(writer, user, user_length);
             base_writer_bytes(writer, ",", 1);
             base_writer_field(writer, item, item_length);

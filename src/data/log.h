@@ -5,33 +5,23 @@
 #include "base/base.h"
 #include "data/index.h"
 #include "data/rows.h"
+#include "matrix/id_map.h"
+#include "matrix/matrix.h"
 
 struct tamis_log {
-    base_ids users, items;
-    int64_t *start;  /* users.count + 1: user u's items are item[start[u] .. start[u+1]-1], ascending */
-    int32_t *item;
-    base_share *share; /* who holds the ids, start[] and item[]; NULL: this log alone */
-    float *rating;   /* beside item[], NAN: missing; NULL: the log has none */
-    log_times time;  /* the same */
+    int64_t users, items;
+    id_map *user_ids, *item_ids;
+    matrix *matrix; /* users x items */
+    float *rating;  /* parallel to matrix->index, NAN: missing; NULL: the log has none */
+    log_times time; /* the same */
     bool labelled;   /* rating[] is relevance: a row need not be a positive */
     tamis_error lacking[2]; /* why an interaction has no rating, time; "": made from pairs, or all have */
     tamis_log_summary summary;
 };
 
-/* Where an item stands among a user's interactions, as a place in item[]; -1: nowhere. */
-static inline int64_t log_find(const tamis_log *log, int64_t user, int32_t item)
-{
-    /* the last that is not above item; without a branch on what is read, which could not be foreseen */
-    const int32_t *at = log->item + log->start[user];
-    int64_t n = log->start[user + 1] - log->start[user];
-    if (n == 0) return -1;
-    while (n > 1) {
-        const int64_t half = n / 2;
-        at += at[half] <= item ? half : 0;
-        n -= half;
-    }
-    return *at == item ? at - log->item : -1;
-}
+/* A log of the same users and items, with a matrix of its own, which it takes over (freed when this fails): without ratings and
+ * times. */
+tamis_status log_with(const tamis_log *log, matrix *m, tamis_log **out, tamis_error *error);
 
 /* A column that was taken by its place, for a doubt that only the whole log can raise. */
 typedef struct log_doubt {
@@ -66,8 +56,14 @@ tamis_status log_ids_full(const id_index *index, const char *what, tamis_error *
 tamis_status log_builder_finish(log_builder *builder, const tamis_log_options *options, tamis_log **log,
                                 tamis_error *error);
 void log_builder_clear(log_builder *builder);
+/* A log whose interactions are still being sorted: all but the matrix is in place. */
+typedef struct log_draft {
+    tamis_log *log;
+    int64_t *start; /* of the matrix to be */
+    int32_t *item;
+} log_draft;
 /* The k-core of options, in place; the ids that are left are numbered anew. TAMIS_DATA: nothing left. */
-tamis_status log_take_core(tamis_log *log, const tamis_log_options *options, tamis_error *error);
+tamis_status log_take_core(log_draft *draft, const tamis_log_options *options, tamis_error *error);
 
 /* The interactions whose part[] is `wanted`, as a log of its own with the same numbering; it may be empty. */
 tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error);

@@ -81,6 +81,10 @@ typedef struct work {
     int64_t count;    /* of rows */
     /* the outcome */
     tamis_log *out;
+    int64_t *start; /* its parts */
+    int32_t *item;
+    float *rating;
+    log_times time;
     uint8_t *kind;
     uint8_t *dropped; /* per interaction of the log: 1 */
     size_t item_capacity, kind_capacity, rating_capacity, time_capacity;
@@ -90,12 +94,12 @@ typedef struct work {
 static int32_t draw_popular(const work *w, base_stream *s)
 {
     uint64_t at = (uint64_t)(base_uniform(s) * (double)tamis_log_interactions(w->log));
-    return w->log->item[at];
+    return w->log->matrix->index[at];
 }
 
 static bool keep(work *w, int64_t user, int32_t item, enum kind kind, base_stream *s)
 {
-    int64_t from = w->log->start[user], n = w->log->start[user + 1] - from;
+    int64_t from = w->log->matrix->start[user], n = w->log->matrix->start[user + 1] - from;
     if (!base_grow(&w->rows, &w->row_capacity, (size_t)w->count + 1, sizeof *w->rows)) return false;
     w->rows[w->count++] = (row){item, (uint8_t)kind, from + base_below(s, (uint32_t)n)};
     w->taken[item] = user + 1;
@@ -107,7 +111,7 @@ static bool draw_from_list(work *w, int64_t user, int64_t wanted, enum kind kind
 {
     int64_t count = 0;
     double total = 0;
-    for (int64_t i = 0; i < (int64_t)w->log->items.count; i++) {
+    for (int64_t i = 0; i < w->log->items; i++) {
         if (w->taken[i] == user + 1 || (kind == POPULAR && !w->clicks[i])) continue;
         w->allowed[count++] = (int32_t)i;
         total += kind == POPULAR ? (double)w->clicks[i] : 1;
@@ -132,11 +136,11 @@ static bool draw_from_list(work *w, int64_t user, int64_t wanted, enum kind kind
 static bool draw_items(work *w, int64_t user, int64_t wanted, enum kind kind)
 {
     size_t length;
-    const char *id = base_ids_get(&w->log->users, user, &length);
+    const char *id = id_map_get(w->log->user_ids, user, &length);
     base_stream s = base_stream_key(w->options->seed, BASE_FOR_NOISE, base_hash(id, length), kind);
     int64_t tries = 16 * (wanted + 16);
     while (wanted > 0 && tries-- > 0) {
-        int32_t item = kind == POPULAR ? draw_popular(w, &s) : (int32_t)base_below(&s, (uint32_t)w->log->items.count);
+        int32_t item = kind == POPULAR ? draw_popular(w, &s) : (int32_t)base_below(&s, (uint32_t)w->log->items);
         if (w->taken[item] == user + 1) continue;
         if (!keep(w, user, item, kind, &s)) return false;
         wanted--;
@@ -148,27 +152,28 @@ static bool draw_items(work *w, int64_t user, int64_t wanted, enum kind kind)
 static bool take_own(work *w, int64_t user)
 {
     const tamis_log *log = w->log;
-    int64_t from = log->start[user], n = log->start[user + 1] - from;
+    const matrix *m = log->matrix;
+    int64_t from = m->start[user], n = m->start[user + 1] - from;
     int64_t drop = (int64_t)floor(w->options->drop * (double)n);
     size_t length;
-    const char *id = base_ids_get(&log->users, user, &length);
+    const char *id = id_map_get(log->user_ids, user, &length);
     base_stream s = base_stream_key(w->options->seed, BASE_FOR_NOISE, base_hash(id, length), DROP);
     if (drop > n - 1) drop = n - 1;
     for (int64_t k = 0; k < n; k++) {
-        w->taken[log->item[from + k]] = user + 1;
+        w->taken[m->index[from + k]] = user + 1;
         /* each of the n - k left is as likely among the `drop` still to go */
         bool out = drop > 0 && base_uniform(&s) * (double)(n - k) < (double)drop;
         w->dropped[from + k] = out;
         drop -= out;
         if (out) continue;
         if (!base_grow(&w->rows, &w->row_capacity, (size_t)w->count + 1, sizeof *w->rows)) return false;
-        w->rows[w->count++] = (row){log->item[from + k], CLEAN, from + k};
+        w->rows[w->count++] = (row){m->index[from + k], CLEAN, from + k};
     }
     for (size_t h = 0; h < w->helds && !w->options->paper_protocol; h++) {
-        const tamis_log *other = w->held[h].log;
-        int64_t at = base_ids_find(&other->users, id, length);
+        const matrix *other = w->held[h].log->matrix;
+        int64_t at = id_map_find(w->held[h].log->user_ids, id, length);
         for (int64_t k = at < 0 ? 0 : other->start[at]; at >= 0 && k < other->start[at + 1]; k++)
-            if (w->held[h].item[other->item[k]] >= 0) w->taken[w->held[h].item[other->item[k]]] = user + 1;
+            if (w->held[h].item[other->index[k]] >= 0) w->taken[w->held[h].item[other->index[k]]] = user + 1;
     }
     return true;
 }
@@ -181,28 +186,27 @@ static int by_item(const void *a, const void *b)
 
 static bool write_rows(work *w, int64_t user)
 {
-    tamis_log *out = w->out;
     size_t need = (size_t)(w->written + w->count) + 1;
     if (w->count) qsort(w->rows, (size_t)w->count, sizeof *w->rows, by_item);
-    if (!base_grow(&out->item, &w->item_capacity, need, sizeof *out->item) ||
+    if (!base_grow(&w->item, &w->item_capacity, need, sizeof *w->item) ||
         !base_grow(&w->kind, &w->kind_capacity, need, 1) ||
-        (w->log->rating && !base_grow(&out->rating, &w->rating_capacity, need, sizeof *out->rating)) ||
-        !times_grow(&out->time, &w->log->time, &w->time_capacity, need))
+        (w->log->rating && !base_grow(&w->rating, &w->rating_capacity, need, sizeof *w->rating)) ||
+        !times_grow(&w->time, &w->log->time, &w->time_capacity, need))
         return false;
     for (int64_t k = 0; k < w->count; k++, w->written++) {
-        out->item[w->written] = w->rows[k].item;
+        w->item[w->written] = w->rows[k].item;
         w->kind[w->written] = w->rows[k].kind;
-        if (w->log->rating) out->rating[w->written] = w->log->rating[w->rows[k].source];
-        times_copy(&out->time, w->written, &w->log->time, w->rows[k].source);
+        if (w->log->rating) w->rating[w->written] = w->log->rating[w->rows[k].source];
+        times_copy(&w->time, w->written, &w->log->time, w->rows[k].source);
     }
-    out->start[user + 1] = w->written;
+    w->start[user + 1] = w->written;
     return true;
 }
 
 static bool noise_user(work *w, int64_t user)
 {
     const tamis_noise_options *o = w->options;
-    double n = (double)(w->log->start[user + 1] - w->log->start[user]);
+    double n = (double)(w->log->matrix->start[user + 1] - w->log->matrix->start[user]);
     w->count = 0;
     return take_own(w, user) && (n == 0 || (draw_items(w, user, (int64_t)floor(o->uniform * n), UNIFORM) &&
                                             draw_items(w, user, (int64_t)floor(o->popular * n), POPULAR) &&
@@ -225,13 +229,8 @@ static void choose_users(work *w)
 static tamis_status match_held(work *w, const tamis_log *const *held_out, tamis_error *error)
 {
     for (size_t h = 0; h < w->helds; h++) {
-        size_t count = held_out[h]->items.count, length;
-        w->held[h] = (held){held_out[h], base_alloc_raw(count, sizeof(int32_t))};
-        if (!w->held[h].item) return base_no_memory(error, "matching of item ids", count, sizeof(int32_t));
-        for (size_t i = 0; i < count; i++) {
-            const char *id = base_ids_get(&held_out[h]->items, (int64_t)i, &length);
-            w->held[h].item[i] = (int32_t)base_ids_find(&w->log->items, id, length);
-        }
+        w->held[h] = (held){held_out[h], id_map_match(held_out[h]->item_ids, w->log->item_ids, error)};
+        if (!w->held[h].item) return TAMIS_FAILURE;
     }
     return TAMIS_OK;
 }
@@ -239,29 +238,33 @@ static tamis_status match_held(work *w, const tamis_log *const *held_out, tamis_
 static tamis_status make(work *w, const tamis_log *const *held_out, tamis_error *error)
 {
     const tamis_log *log = w->log;
-    size_t users = log->users.count, items = log->items.count, n = (size_t)tamis_log_interactions(log);
-    w->out = calloc(1, sizeof *w->out);
+    size_t users = (size_t)log->users, items = (size_t)log->items, n = (size_t)log->matrix->nnz;
     w->held = calloc(w->helds + 1, sizeof *w->held);
     w->noisy_user = base_alloc(users, 1);
     w->taken = base_alloc(items, sizeof *w->taken);
     w->clicks = base_alloc(items, sizeof *w->clicks);
     w->allowed = base_alloc_raw(items, sizeof *w->allowed);
     w->dropped = base_alloc(n + 1, 1);
-    bool good = w->out && w->held && w->noisy_user && w->taken && w->clicks && w->allowed && w->dropped &&
-                (w->out->start = calloc(users + 1, sizeof *w->out->start)) &&
-                base_ids_copy(&w->out->users, &log->users, NULL) && base_ids_copy(&w->out->items, &log->items, NULL);
+    bool good = w->held && w->noisy_user && w->taken && w->clicks && w->allowed && w->dropped &&
+                (w->start = calloc(users + 1, sizeof *w->start));
     if (good) {
-        for (size_t k = 0; k < n; k++) w->clicks[log->item[k]]++;
+        for (size_t k = 0; k < n; k++) w->clicks[log->matrix->index[k]]++;
         choose_users(w);
         tamis_status status = match_held(w, held_out, error);
         if (status) return status;
     }
-    for (int64_t u = 0; u < (int64_t)users && good; u++) good = noise_user(w, u);
+    for (int64_t u = 0; u < log->users && good; u++) good = noise_user(w, u);
     if (!good) return base_no_memory(error, "the noisy log", n + users, sizeof(int32_t) + sizeof(row));
+    tamis_status status = log_with(log, matrix_new(log->users, log->items, w->start, w->item), &w->out, error);
+    w->start = NULL;
+    w->item = NULL;
+    if (status) return status;
+    w->out->rating = w->rating;
+    w->out->time = w->time;
+    w->rating = NULL;
+    w->time = (log_times){0};
     w->out->labelled = log->labelled;
     memcpy(w->out->lacking, log->lacking, sizeof log->lacking);
-    w->out->summary = (tamis_log_summary){.rows = w->written, .users = (int64_t)users, .items = (int64_t)items,
-                                          .interactions = w->written};
     return TAMIS_OK;
 }
 
@@ -276,6 +279,10 @@ static void clear(work *w)
     base_free(w->dropped);
     free(w->rows);
     free(w->kind);
+    free(w->start);
+    free(w->item);
+    free(w->rating);
+    times_free(&w->time);
     tamis_log_free(w->out);
 }
 

@@ -31,28 +31,29 @@ void log_note(tamis_log_summary *summary, tamis_note_kind kind, bool warning, in
 typedef struct census {
     log_builder *builder;
     tamis_log *log;
+    const log_draft *draft;
     int role;
-    const base_ids *ids;
+    const id_map *ids;
+    int64_t all; /* rows */
 } census;
 
 /* Rows of the marked ids. */
 static int64_t count_rows(const census *c, const uint8_t *marked)
 {
-    const tamis_log *log = c->log;
+    const int64_t *start = c->draft->start;
     int64_t rows = 0;
-    for (size_t u = 0; c->role == ROLE_USER && u < log->users.count; u++)
-        if (marked[u]) rows += log->start[u + 1] - log->start[u];
-    for (int64_t k = 0; c->role == ROLE_ITEM && k < log->start[log->users.count]; k++) rows += marked[log->item[k]];
+    for (int64_t u = 0; c->role == ROLE_USER && u < c->log->users; u++)
+        if (marked[u]) rows += start[u + 1] - start[u];
+    for (int64_t k = 0; c->role == ROLE_ITEM && k < c->all; k++) rows += marked[c->draft->item[k]];
     return rows;
 }
 
 /* Rows of one id. */
 static int64_t rows_of(const census *c, int64_t id)
 {
-    const tamis_log *log = c->log;
     int64_t rows = 0;
-    if (c->role == ROLE_USER) return log->start[id + 1] - log->start[id];
-    for (int64_t k = 0; k < log->start[log->users.count]; k++) rows += log->item[k] == id;
+    if (c->role == ROLE_USER) return c->draft->start[id + 1] - c->draft->start[id];
+    for (int64_t k = 0; k < c->all; k++) rows += c->draft->item[k] == id;
     return rows;
 }
 
@@ -81,14 +82,14 @@ static int64_t find_blanks(const census *c, uint8_t **marked, int64_t *twins, in
     int64_t blank = 0;
     size_t length;
     *twins = 0;
-    for (int64_t k = 0; k < (int64_t)c->ids->count; k++) {
-        const char *id = base_ids_get(c->ids, k, &length), *end = id + length;
-        if (!is_blank(id[0]) && !is_blank(end[-1])) continue;
+    for (int64_t k = 0; k < c->ids->count; k++) {
+        const char *id = id_map_get(c->ids, k, &length), *end = id + length;
+        if (length == 0 || (!is_blank(id[0]) && !is_blank(end[-1]))) continue;
         while (id < end && is_blank(*id)) id++;
         while (end > id && is_blank(end[-1])) end--;
         blank++;
-        if (base_ids_find(c->ids, id, (size_t)(end - id)) < 0) continue;
-        if (!*marked && !(*marked = calloc(c->ids->count, 1))) return -1;
+        if (id_map_find(c->ids, id, (size_t)(end - id)) < 0) continue;
+        if (!*marked && !(*marked = calloc((size_t)c->ids->count, 1))) return -1;
         if ((*twins)++ == 0) *first = k;
         (*marked)[k] = 1;
     }
@@ -103,15 +104,15 @@ static tamis_status judge_blanks(census *c, tamis_error *error)
     size_t length;
     char shown[280], d[3], text[120] = "";
     const int64_t blank = find_blanks(c, &marked, &twins, &first);
-    if (blank < 0) return base_no_memory(error, "ids", c->ids->count, 1);
+    if (blank < 0) return base_no_memory(error, "ids", (size_t)c->ids->count, 1);
     if (!c->builder->quoted)
         snprintf(text, sizeof text, "; without them: sed 's/ *%s */%s/g; s/^ *//; s/ *$//' FILE | tamis ... -", delimiter_text(c, d), d);
-    if (twins == 0 && blank >= 2 && 10 * blank >= 9 * (int64_t)c->ids->count)
+    if (twins == 0 && blank >= 2 && 10 * blank >= 9 * c->ids->count)
         log_note(&c->log->summary, TAMIS_NOTE_ID, false, 0,
-                 "%" PRId64 " of %zu %s ids begin or end with a blank, which is part of the id%s", blank, c->ids->count,
+                 "%" PRId64 " of %" PRId64 " %s ids begin or end with a blank, which is part of the id%s", blank, c->ids->count,
                  role_name(c), text);
     if (twins == 0) return TAMIS_OK;
-    const char *id = base_ids_get(c->ids, first, &length);
+    const char *id = id_map_get(c->ids, first, &length);
     base_quote(shown, sizeof shown, id, length);
     const int64_t rows = count_rows(c, marked);
     free(marked);
@@ -129,9 +130,9 @@ static void judge_missing(const census *c)
                                         "NULL", "null", "Null",  "(null)", "\\N",  "None", "none",      "NONE",      "nil",     "undefined",
                                         "-",    "?",    "unknown", "Unknown", "UNKNOWN", "anonymous", "Anonymous", "missing", "-1",
                                         "0"};
-    const int64_t all = c->log->start[c->log->users.count], count = (int64_t)c->ids->count;
+    const int64_t all = c->all, count = c->ids->count;
     for (size_t k = 0; k < BASE_COUNT(words); k++) {
-        const int64_t id = base_ids_find(c->ids, words[k], strlen(words[k]));
+        const int64_t id = id_map_find(c->ids, words[k], strlen(words[k]));
         const bool number = words[k][0] == '0';
         if (id < 0 || (number && c->role == ROLE_ITEM)) continue;
         const int64_t rows = rows_of(c, id);
@@ -153,7 +154,7 @@ static void judge_number(const census *c)
 {
     enum { ENOUGH = 1000, RATINGS = 21 /* 0 to 10 in halves */ };
     const log_doubt *doubt = &c->builder->doubt[c->role];
-    const int64_t all = c->log->start[c->log->users.count], count = (int64_t)c->ids->count;
+    const int64_t all = c->all, count = c->ids->count;
     const bool few = doubt->few && count <= RATINGS, many = 20 * count >= 19 * all;
     if (!doubt->column[0] || all < ENOUGH || !(few || many)) return;
     c->builder->rating_doubtful = true;
@@ -161,12 +162,14 @@ static void judge_number(const census *c)
              many ? "nearly as many values as rows" : "hardly any values", count, all, doubt->advice);
 }
 
-tamis_status log_judge_ids(log_builder *builder, tamis_log *log, tamis_error *error)
+tamis_status log_judge_ids(log_builder *builder, const log_draft *draft, tamis_error *error)
 {
+    tamis_log *log = draft->log;
     tamis_status status = TAMIS_OK;
     if (builder->summary.format == TAMIS_FORMAT_AUTO) return TAMIS_OK; /* from no file */
     for (int role = ROLE_USER; role <= ROLE_ITEM && !status; role++) {
-        census c = {.builder = builder, .log = log, .role = role, .ids = role == ROLE_USER ? &log->users : &log->items};
+        census c = {.builder = builder, .log = log, .draft = draft, .role = role, .all = draft->start[log->users],
+                    .ids = role == ROLE_USER ? log->user_ids : log->item_ids};
         judge_number(&c);
         judge_missing(&c);
         status = judge_blanks(&c, error);
@@ -183,7 +186,7 @@ static bool same(float a, float b)
 
 void log_judge_ratings(tamis_log *log, const tamis_log_options *options, bool doubtful)
 {
-    const int64_t n = log->start[log->users.count];
+    const int64_t n = log->matrix->nnz;
     const char *name = log->summary.column[ROLE_RATING];
     float one = (float)NAN, two = (float)NAN;
     int64_t ones = 0, twos = 0, k = 0;

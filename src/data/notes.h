@@ -14,7 +14,7 @@ void log_judge_columns(log_reader *reader, const log_columns *columns, const log
                        const log_sample *sample);
 
 /* ---- notes.c: a log whose rows are grouped by user, but duplicates not yet merged */
-tamis_status log_judge_ids(log_builder *builder, tamis_log *log, tamis_error *error);
+tamis_status log_judge_ids(log_builder *builder, const log_draft *draft, tamis_error *error);
 /* Once they are: ratings that nobody asked for. */
 void log_judge_ratings(tamis_log *log, const tamis_log_options *options, bool doubtful);
 

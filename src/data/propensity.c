@@ -6,14 +6,14 @@
 
 static int64_t find_pair(const tamis_log *log, int64_t user, int64_t item)
 {
-    return user < 0 || item < 0 ? -1 : log_find(log, user, (int32_t)item);
+    return user < 0 || item < 0 ? -1 : matrix_find(log->matrix, user, (int32_t)item);
 }
 
-static int64_t find_id(const tamis_table *table, int64_t row, size_t column, const base_ids *ids)
+static int64_t find_id(const tamis_table *table, int64_t row, size_t column, const id_map *ids)
 {
     size_t length;
     const char *id = base_table_text(table, row, column, &length);
-    return base_ids_find(ids, id, length);
+    return id_map_find(ids, id, length);
 }
 
 /* Every row's value at its place in value[]. */
@@ -29,8 +29,8 @@ static tamis_status take_rows(const tamis_table *table, const tamis_log *log, do
         if (!(x > 0 && x <= 1))
             return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":%zu: the propensity %g is no chance; expected above 0, at most 1",
                              path, line, columns, x);
-        const int64_t item = find_id(table, row, columns - 2, &log->items);
-        const int64_t at = columns == 2 ? item : find_pair(log, find_id(table, row, 0, &log->users), item);
+        const int64_t item = find_id(table, row, columns - 2, log->item_ids);
+        const int64_t at = columns == 2 ? item : find_pair(log, find_id(table, row, 0, log->user_ids), item);
         if (at < 0) continue;
         if (value[at] > 0)
             return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":%zu: a second propensity of the same %s; expected one each",
@@ -44,17 +44,17 @@ static tamis_status take_rows(const tamis_table *table, const tamis_log *log, do
 static tamis_status check_all(const char *path, const tamis_log *log, bool pairs, const double *value, tamis_error *error)
 {
     size_t length, more;
-    for (size_t i = 0; !pairs && i < log->items.count; i++)
+    for (int64_t i = 0; !pairs && i < log->items; i++)
         if (!(value[i] > 0)) {
-            const char *id = base_ids_get(&log->items, (int64_t)i, &length);
+            const char *id = id_map_get(log->item_ids, i, &length);
             return base_fail(error, TAMIS_DATA, "%s: item %.*s of the log has no propensity; expected one for every item", path,
                              (int)(length < 60 ? length : 60), id);
         }
-    for (size_t u = 0; pairs && u < log->users.count; u++)
-        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++)
+    for (int64_t u = 0; pairs && u < log->users; u++)
+        for (int64_t k = log->matrix->start[u]; k < log->matrix->start[u + 1]; k++)
             if (!(value[k] > 0)) {
-                const char *user = base_ids_get(&log->users, (int64_t)u, &length);
-                const char *item = base_ids_get(&log->items, log->item[k], &more);
+                const char *user = id_map_get(log->user_ids, u, &length);
+                const char *item = id_map_get(log->item_ids, log->matrix->index[k], &more);
                 return base_fail(error, TAMIS_DATA,
                                  "%s: user %.*s and item %.*s, an interaction of the log, have no propensity; expected one for "
                                  "every interaction",
@@ -83,7 +83,7 @@ tamis_status log_propensity_read(const char *path, const tamis_log *log, log_pro
     if (status) return status;
     const size_t columns = base_table_columns(table);
     const bool pairs = columns == 3;
-    const size_t count = pairs ? (size_t)log->start[log->users.count] : log->items.count;
+    const size_t count = pairs ? (size_t)log->matrix->nnz : (size_t)log->items;
     double *value = NULL;
     if (columns != 2 && columns != 3)
         status = base_fail(error, TAMIS_DATA,

@@ -44,7 +44,7 @@ enum { TRAIN, VALIDATION, TEST, PARTS };
 typedef struct draw {
     double time;
     uint64_t number;
-    int64_t at; /* in log->item */
+    int64_t at; /* in matrix->index */
 } draw;
 
 static int by_time_then_number(const void *a, const void *b)
@@ -67,6 +67,7 @@ static void share(const tamis_split_options *options, int64_t n, int64_t *test, 
 /* part[k]: where interaction k goes. */
 static tamis_status choose(const tamis_log *log, const tamis_split_options *options, uint8_t *part, tamis_error *error)
 {
+    const matrix *m = log->matrix;
     int64_t longest = 0, users = tamis_log_users(log), items = tamis_log_items(log), test, validation, n;
     for (int64_t u = 0; u < users; u++) {
         (void)tamis_log_row(log, u, &n);
@@ -81,19 +82,19 @@ static tamis_status choose(const tamis_log *log, const tamis_split_options *opti
     }
     size_t length;
     for (int64_t i = 0; i < items; i++) {
-        const char *id = base_ids_get(&log->items, i, &length);
+        const char *id = id_map_get(log->item_ids, i, &length);
         item_key[i] = base_hash(id, length);
     }
     for (int64_t u = 0; u < users; u++) {
-        const char *id = base_ids_get(&log->users, u, &length);
+        const char *id = id_map_get(log->user_ids, u, &length);
         uint64_t user_key = base_hash(id, length);
-        int64_t from = log->start[u];
-        n = log->start[u + 1] - from;
+        int64_t from = m->start[u];
+        n = m->start[u + 1] - from;
         share(options, n, &test, &validation);
         if (n == 0 || test + validation == 0) continue;
         for (int64_t k = 0; k < n; k++) {
             base_stream stream =
-                base_stream_key(options->seed, BASE_FOR_SPLIT, user_key, item_key[log->item[from + k]]);
+                base_stream_key(options->seed, BASE_FOR_SPLIT, user_key, item_key[m->index[from + k]]);
             draws[k] =
                 (draw){options->order == TAMIS_SPLIT_TIME ? times_at(&log->time, from + k) : 0, base_next(&stream), from + k};
         }
@@ -108,33 +109,21 @@ static tamis_status choose(const tamis_log *log, const tamis_split_options *opti
 
 tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error)
 {
-    int64_t users = tamis_log_users(log), all = tamis_log_interactions(log), at = 0;
-    size_t n = 0;
-    for (int64_t k = 0; k < all; k++)
-        n += part[k] == wanted;
-    tamis_log *piece = calloc(1, sizeof *piece);
-    if (!piece) return base_no_memory(error, "a log", 1, sizeof *piece);
-    piece->start = malloc(((size_t)users + 1) * sizeof *piece->start);
-    piece->item = malloc((n + 1) * sizeof *piece->item);
-    if (log->rating) piece->rating = malloc((n + 1) * sizeof *piece->rating);
+    tamis_log *piece;
     size_t times = 0;
-    if (!piece->start || !piece->item || (log->rating && !piece->rating) || !times_grow(&piece->time, &log->time, &times, n + 1) ||
-        !base_ids_copy(&piece->users, &log->users, NULL) || !base_ids_copy(&piece->items, &log->items, NULL)) {
+    tamis_status status = log_with(log, matrix_subset(log->matrix, part, wanted), &piece, error);
+    if (status) return status;
+    const size_t n = (size_t)piece->matrix->nnz + 1;
+    if (log->rating) piece->rating = malloc(n * sizeof *piece->rating);
+    if ((log->rating && !piece->rating) || !times_grow(&piece->time, &log->time, &times, n)) {
         tamis_log_free(piece);
         return base_no_memory(error, "a part of the log", n, 16);
     }
-    for (int64_t u = 0; u < users; u++) {
-        piece->start[u] = at;
-        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) {
-            if (part[k] != wanted) continue;
-            piece->item[at] = log->item[k];
-            if (log->rating) piece->rating[at] = log->rating[k];
-            times_copy(&piece->time, at, &log->time, k);
-            at++;
-        }
+    for (int64_t k = 0, at = 0; k < log->matrix->nnz; k++) {
+        if (part[k] != wanted) continue;
+        if (log->rating) piece->rating[at] = log->rating[k];
+        times_copy(&piece->time, at++, &log->time, k);
     }
-    piece->start[users] = at;
-    piece->summary = (tamis_log_summary){.rows = at, .users = users, .items = tamis_log_items(log), .interactions = at};
     *out = piece;
     return TAMIS_OK;
 }

@@ -102,12 +102,22 @@ static tamis_status damaged(const container *file, const char *what, tamis_error
                      file->path, what);
 }
 
+static tamis_status hold_pages(container *file, void *pages, tamis_error *error)
+{
+    file->bytes = pages;
+    file->mapping = mapping_new(pages, file->size);
+    if (file->mapping) return TAMIS_OK;
+    munmap(pages, file->size);
+    return base_no_memory(error, "a model", file->size, 1);
+}
+
 /* Into memory that is given back like a mapping. */
 static tamis_status read_file(container *file, int descriptor, tamis_error *error)
 {
     unsigned char *bytes = mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (bytes == MAP_FAILED) return base_no_memory(error, "a model", file->size, 1);
-    file->map = bytes;
+    tamis_status status = hold_pages(file, bytes, error);
+    if (status) return status;
     for (size_t at = 0; at < file->size;) {
         const ssize_t got = read(descriptor, bytes + at, file->size - at);
         if (got < 0 && errno == EINTR) continue;
@@ -122,11 +132,10 @@ static tamis_status read_file(container *file, int descriptor, tamis_error *erro
 
 static tamis_status map_file(container *file, int descriptor, tamis_error *error)
 {
-    void *map = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (map == MAP_FAILED)
+    void *pages = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (pages == MAP_FAILED)
         return base_fail(error, TAMIS_FAILURE, "cannot map %s into memory: %s", file->path, strerror(errno));
-    file->map = map;
-    return TAMIS_OK;
+    return hold_pages(file, pages, error);
 }
 
 static tamis_status take_file(container *file, bool copy, tamis_error *error)
@@ -157,7 +166,7 @@ static tamis_status take_file(container *file, bool copy, tamis_error *error)
 static tamis_status check_header(container *file, tamis_error *error)
 {
     container_header header = {0};
-    memcpy(&header, file->map, file->size < sizeof header ? file->size : sizeof header);
+    memcpy(&header, file->bytes, file->size < sizeof header ? file->size : sizeof header);
     size_t told = file->size < sizeof magic ? file->size : sizeof magic;
     if (memcmp(header.magic, magic, told) != 0)
         return base_fail(error, TAMIS_DATA, "%s: not a tamis model; expected a file that tamis train wrote",
@@ -188,7 +197,7 @@ static tamis_status check_header(container *file, tamis_error *error)
     if (header.sections > MOST_SECTIONS || header.sections * sizeof(container_section) > file->size - sizeof header)
         return base_fail(error, TAMIS_DATA, "%s: its header names %" PRIu32 " sections, more than it can hold",
                          file->path, header.sections);
-    file->section = (const container_section *)(const void *)(file->map + sizeof header);
+    file->section = (const container_section *)(const void *)(file->bytes + sizeof header);
     file->count = header.sections;
     if (header.table_crc32 != checksum(file->section, file->count * sizeof *file->section))
         return damaged(file, "its section table", error);
@@ -209,10 +218,10 @@ static tamis_status check_sections(const container *file, bool whole, tamis_erro
             return base_fail(error, TAMIS_DATA, "%s: %s does not lie within the file; train the model anew", file->path,
                              what);
         for (uint64_t at = end; at < section->offset; at++)
-            if (file->map[at])
+            if (file->bytes[at])
                 return base_fail(error, TAMIS_DATA, "%s: the padding before %s is damaged; copy the file again",
                                  file->path, what);
-        if (whole && checksum(file->map + section->offset, section->size) != section->crc32)
+        if (whole && checksum(file->bytes + section->offset, section->size) != section->crc32)
             return damaged(file, what, error);
         end = section->offset + section->size;
     }
@@ -239,13 +248,13 @@ static tamis_status take_blocks(container *file, tamis_error *error)
     const container_section *blocks = container_find(file, blocks_name);
     uint64_t wanted = 0;
     if (!blocks) return base_fail(error, TAMIS_STOPPED, "%s: has no section \"%s\"", file->path, blocks_name);
-    if (checksum(file->map + blocks->offset, blocks->size) != blocks->crc32)
+    if (checksum(file->bytes + blocks->offset, blocks->size) != blocks->crc32)
         return damaged(file, "section \"block_crc32\"", error);
     for (const container_section *s = file->section; s < blocks; s++) wanted += checksum_blocks(s->size);
     if (blocks + 1 != file->section + file->count || blocks->size != wanted * sizeof *file->block_crc32)
         return base_fail(error, TAMIS_DATA, "%s: section \"%s\" does not fit the others; train the model anew", file->path,
                          blocks_name);
-    file->block_crc32 = (const uint32_t *)(const void *)(file->map + blocks->offset);
+    file->block_crc32 = (const uint32_t *)(const void *)(file->bytes + blocks->offset);
     file->checked = calloc((size_t)wanted + 1, 1);
     return file->checked ? TAMIS_OK : base_no_memory(error, "checksums", (size_t)wanted, 1);
 }
@@ -277,7 +286,7 @@ tamis_status container_check(container *file, const container_section *section, 
         uint64_t n = 0;
         while (b + n < end && n < BATCH && !checked[b + n]) n++;
         const uint64_t at = b * CHECKSUM_BLOCK, rest = section->size - at;
-        checksum_each(file->map + section->offset + at, rest < n * CHECKSUM_BLOCK ? rest : n * CHECKSUM_BLOCK, sums);
+        checksum_each(file->bytes + section->offset + at, rest < n * CHECKSUM_BLOCK ? rest : n * CHECKSUM_BLOCK, sums);
         if (n && memcmp(sums, wanted + b, n * sizeof *sums) != 0) {
             snprintf(what, sizeof what, "section \"%s\"",
                      base_quote(shown, sizeof shown, section->name, strnlen(section->name, sizeof section->name)));
@@ -298,7 +307,7 @@ const container_section *container_find(const container *file, const char *name)
 
 void container_close(container *file)
 {
-    if (file->map) munmap(file->map, file->size);
+    mapping_drop(file->mapping);
     free(file->checked);
     *file = (container){0};
 }

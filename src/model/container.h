@@ -21,6 +21,7 @@
 #define TAMIS_MODEL_CONTAINER_H
 
 #include "base/base.h"
+#include "matrix/mapping.h"
 
 typedef struct container_section {
     char name[24]; /* NUL-padded */
@@ -30,8 +31,9 @@ typedef struct container_section {
 
 typedef struct container {
     const char *path; /* the caller's, for messages */
-    unsigned char *map;
+    unsigned char *bytes; /* the whole file */
     size_t size;
+    mapping *mapping; /* in which they lie: whoever takes what is in them holds it */
     const container_section *section;
     size_t count;
     const uint32_t *block_crc32; /* of a file that is open for parts; NULL: it has none */

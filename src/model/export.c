@@ -15,11 +15,11 @@
 #define FLOAT32 "<f4"
 #endif
 
-static tamis_status check_ids(const base_ids *ids, const char *kind, tamis_error *error)
+static tamis_status check_ids(const id_map *ids, const char *kind, tamis_error *error)
 {
-    for (size_t k = 0; k < ids->count; k++) {
+    for (int64_t k = 0; k < ids->count; k++) {
         size_t length;
-        const char *id = base_ids_get(ids, (int64_t)k, &length);
+        const char *id = id_map_get(ids, k, &length);
         char shown[280];
         if (memchr(id, '\n', length) || memchr(id, '\r', length))
             return base_fail(error, TAMIS_DATA,
@@ -33,8 +33,8 @@ static void write_array(base_writer *writer, const parameter *p)
 {
     char header[256], shape[64];
     const float *row = *p->data;
-    const bool matrix = p->stride > 1; /* biases are a vector */
-    snprintf(shape, sizeof shape, matrix ? "(%" PRId64 ", %" PRId64 ")" : "(%" PRId64 ",)", p->rows, p->width);
+    const bool wide = p->stride > 1; /* biases are a vector */
+    snprintf(shape, sizeof shape, wide ? "(%" PRId64 ", %" PRId64 ")" : "(%" PRId64 ",)", p->rows, p->width);
     int text = snprintf(header + 10, sizeof header - 10,
                         "{'descr': '" FLOAT32 "', 'fortran_order': False, 'shape': %s, }", shape);
     size_t used = 10 + (size_t)text, total = (used + 1 + 63) / 64 * 64;
@@ -47,11 +47,11 @@ static void write_array(base_writer *writer, const parameter *p)
     for (int64_t r = 0; r < p->rows; r++, row += p->stride) base_writer_bytes(writer, row, (size_t)p->width * sizeof *row);
 }
 
-static void write_ids(base_writer *writer, const base_ids *ids)
+static void write_ids(base_writer *writer, const id_map *ids)
 {
-    for (size_t k = 0; k < ids->count; k++) {
+    for (int64_t k = 0; k < ids->count; k++) {
         size_t length;
-        const char *id = base_ids_get(ids, (int64_t)k, &length);
+        const char *id = id_map_get(ids, k, &length);
         base_writer_bytes(writer, id, length);
         base_writer_bytes(writer, "\n", 1);
     }
@@ -62,12 +62,12 @@ tamis_status tamis_model_export(const tamis_model *model, const char *directory,
 {
     base_clear(error);
     const parameters arrays = model_parameters((tamis_model *)(uintptr_t)model); /* not written through */
-    const base_ids *ids[] = {&model->user_ids, &model->item_ids};
+    const id_map *ids[] = {model->user_ids, model->item_ids};
     const int files = arrays.count + 2;
     char name[64];
     base_set *set = NULL;
-    tamis_status status = check_ids(&model->user_ids, "user", error);
-    if (!status) status = check_ids(&model->item_ids, "item", error);
+    tamis_status status = check_ids(model->user_ids, "user", error);
+    if (!status) status = check_ids(model->item_ids, "item", error);
     if (!status) status = base_set_new(directory, "tamis export", "\x93NUMPY", &set, error);
     for (int k = 0; k < files && !status; k++) {
         const bool array = k < arrays.count, absent = array && !*arrays.at[k].data;

@@ -2,7 +2,7 @@
  *
  *   shape         i64 users, items, factors, stride
  *   notes         name=value lines
- *   user_ids.text, user_ids.start, user_ids.slot, and item_ids likewise: base_ids as it lies in memory
+ *   user_ids.text, user_ids.start, user_ids.slot, and item_ids likewise: id_map as it lies in memory
  *   user_factors  float32, users rows of stride;  item_factors  likewise
  *   item_bias     float32, one per item; absent: no bias
  *   flip_shape    i64 factors, stride of flip_user_factors and flip_item_factors, float32; absent: none
@@ -19,7 +19,8 @@
 
 void file_list_parts(const tamis_model *model, file_parts *parts)
 {
-    const base_ids *u = &model->user_ids, *i = &model->item_ids;
+    const id_map *u = model->user_ids, *i = model->item_ids;
+    const matrix *seen = model->seen;
     const size_t users = (size_t)model->users, items = (size_t)model->items;
     const parameters arrays = model_parameters((tamis_model *)(uintptr_t)model); /* not written through */
     parts->shape = (model_shape){model->users, model->items, model->factors, (int64_t)model->stride};
@@ -33,8 +34,8 @@ void file_list_parts(const tamis_model *model, file_parts *parts)
         {"item_ids.text", i->text, (size_t)i->start[items]},
         {"item_ids.start", i->start, (items + 1) * sizeof *i->start},
         {"item_ids.slot", i->slot, i->slots * sizeof *i->slot},
-        {"seen_start", model->seen_start, (users + 1) * sizeof *model->seen_start},
-        {"seen_item", model->seen_item, (size_t)model->seen_start[users] * sizeof *model->seen_item},
+        {"seen_start", seen->start, (users + 1) * sizeof *seen->start},
+        {"seen_item", seen->index, (size_t)seen->nnz * sizeof *seen->index},
     };
     for (parts->count = 0; parts->count < BASE_COUNT(known); parts->count++) parts->at[parts->count] = known[parts->count];
     for (int k = 0; k < arrays.count; k++) { /* what a model does not have is left out */
@@ -65,7 +66,7 @@ tamis_status file_take(const container *file, const char *name, uint64_t count, 
         return base_fail(error, TAMIS_DATA,
                          "%s: section \"%s\" holds %" PRIu64 " bytes, expected %" PRIu64 " times %zu", file->path, name,
                          section->size, count, size);
-    void *bytes = file->map + section->offset;
+    void *bytes = file->bytes + section->offset;
     memcpy(pointer, &bytes, sizeof bytes);
     return TAMIS_OK;
 }
@@ -94,7 +95,7 @@ tamis_status file_load_notes(const container *file, tamis_model *model, tamis_er
 {
     const container_section *section = container_find(file, "notes");
     if (!section) return TAMIS_OK;
-    const char *text = (const char *)file->map + section->offset, *end = text + section->size;
+    const char *text = (const char *)file->bytes + section->offset, *end = text + section->size;
     while (text < end) {
         const char *stop = memchr(text, '\n', (size_t)(end - text));
         const char *equals = stop ? memchr(text, '=', (size_t)(stop - text)) : NULL;
@@ -112,61 +113,64 @@ tamis_status file_load_notes(const container *file, tamis_model *model, tamis_er
 }
 
 /* Lookups end and stay within the arrays: starts ascend within the text, every id has a slot, some slots are empty. */
-static tamis_status check_ids(const container *file, const char *name, const base_ids *ids, uint64_t text_size,
+static tamis_status check_ids(const container *file, const char *name, const id_map *ids, uint64_t text_size,
                               tamis_error *error)
 {
     if (ids->start[0] != 0 || ids->start[ids->count] != text_size)
         return file_wrong(file, name, "does not cover the ids' text", error);
-    for (size_t k = 0; k < ids->count; k++)
+    for (int64_t k = 0; k < ids->count; k++)
         if (ids->start[k] > ids->start[k + 1]) return file_wrong(file, name, "does not ascend", error);
-    size_t used = 0;
+    int64_t used = 0;
     for (size_t k = 0; k < ids->slots; k++) {
-        if (ids->slot[k] > ids->count) return file_wrong(file, name, "has a slot out of range", error);
+        if (ids->slot[k] > (uint64_t)ids->count) return file_wrong(file, name, "has a slot out of range", error);
         used += ids->slot[k] != 0;
     }
     if (used != ids->count) return file_wrong(file, name, "has not one slot for each id", error);
     return TAMIS_OK;
 }
 
-tamis_status file_load_ids(const container *file, const char *name, int64_t count, base_ids *ids, tamis_error *error)
+tamis_status file_load_ids(const container *file, const char *name, int64_t count, id_map **out, tamis_error *error)
 {
     char text[24], start[24], slot[24];
     snprintf(text, sizeof text, "%s.text", name);
     snprintf(start, sizeof start, "%s.start", name);
     snprintf(slot, sizeof slot, "%s.slot", name);
     const container_section *bytes = container_find(file, text), *slots = container_find(file, slot);
-    ids->count = (size_t)count;
-    ids->slots = slots ? (size_t)(slots->size / sizeof *ids->slot) : 0;
+    id_map ids = {.count = count, .slots = slots ? (size_t)(slots->size / sizeof *ids.slot) : 0};
     uint64_t text_size = bytes ? bytes->size : 0;
-    tamis_status status = file_take(file, text, text_size, 1, &ids->text, error);
-    if (!status) status = file_take(file, start, (uint64_t)count + 1, sizeof *ids->start, &ids->start, error);
-    if (!status) status = file_take(file, slot, ids->slots, sizeof *ids->slot, &ids->slot, error);
+    tamis_status status = file_take(file, text, text_size, 1, &ids.text, error);
+    if (!status) status = file_take(file, start, (uint64_t)count + 1, sizeof *ids.start, &ids.start, error);
+    if (!status) status = file_take(file, slot, ids.slots, sizeof *ids.slot, &ids.slot, error);
     if (status) return status;
-    if (ids->slots < 2 * ids->count || (ids->slots & (ids->slots - 1)))
+    if (ids.slots < 2 * (size_t)count || (ids.slots & (ids.slots - 1)))
         return file_wrong(file, slot, "is not a power of two large enough", error);
-    return check_ids(file, start, ids, text_size, error);
+    if ((status = check_ids(file, start, &ids, text_size, error))) return status;
+    *out = id_map_new_mapped(&ids, file->mapping);
+    return *out ? TAMIS_OK : base_no_memory(error, "ids", 1, sizeof **out);
 }
 
 static tamis_status load_seen(const container *file, tamis_model *model, tamis_error *error)
 {
     const container_section *items = container_find(file, "seen_item");
-    uint64_t pairs = items ? items->size / sizeof *model->seen_item : 0;
-    tamis_status status =
-        file_take(file, "seen_start", (uint64_t)model->users + 1, sizeof *model->seen_start, &model->seen_start, error);
-    if (!status) status = file_take(file, "seen_item", pairs, sizeof *model->seen_item, &model->seen_item, error);
+    const int64_t *start = NULL;
+    const int32_t *item = NULL;
+    uint64_t pairs = items ? items->size / sizeof *item : 0;
+    tamis_status status = file_take(file, "seen_start", (uint64_t)model->users + 1, sizeof *start, &start, error);
+    if (!status) status = file_take(file, "seen_item", pairs, sizeof *item, &item, error);
     if (status) return status;
-    const int64_t *start = model->seen_start;
     if (start[0] != 0 || start[model->users] < 0 || (uint64_t)start[model->users] != pairs)
         return file_wrong(file, "seen_start", "does not cover seen_item", error);
     for (int64_t u = 0; u < model->users; u++)
         if (start[u] > start[u + 1]) return file_wrong(file, "seen_start", "does not ascend", error);
     for (int64_t u = 0; u < model->users; u++) {
         int64_t last = -1;
-        for (int64_t k = start[u]; k < start[u + 1]; last = model->seen_item[k++])
-            if (model->seen_item[k] <= last || model->seen_item[k] >= model->items)
+        for (int64_t k = start[u]; k < start[u + 1]; last = item[k++])
+            if (item[k] <= last || item[k] >= model->items)
                 return file_wrong(file, "seen_item", "has an item out of range or out of order", error);
     }
-    return TAMIS_OK;
+    const matrix seen = {.rows = model->users, .columns = model->items, .nnz = (int64_t)pairs, .start = start, .index = item};
+    model->seen = matrix_new_mapped(&seen, file->mapping);
+    return model->seen ? TAMIS_OK : base_no_memory(error, "a matrix", 1, sizeof seen);
 }
 
 /* Finite, and zero behind the factors, where kernels read whole rows. Exponent bits all ones: infinite or NaN. */
@@ -254,8 +258,7 @@ tamis_status model_load(const char *path, bool copy, container *file, tamis_mode
         container_close(file);
         return base_no_memory(error, "a model", 1, sizeof *model);
     }
-    model->map = file->map; /* from here on the model's, who unmaps it */
-    model->map_size = file->size;
+    model->mapping = file->mapping; /* from here on the model's, who unmaps it */
     status = file_load_shape(file, model, error);
     if (!status) status = file_load_notes(file, model, error);
     if (!status) status = file_load_ids(file, "user_ids", model->users, &model->user_ids, error);
@@ -264,6 +267,7 @@ tamis_status model_load(const char *path, bool copy, container *file, tamis_mode
     if (!status) status = load_users(file, model, error);
     if (!status) status = file_load_items(file, model, error);
     if (!status) status = load_flip(file, model, error);
+    file->mapping = NULL;
     if (status) {
         tamis_model_free(model);
         return status;

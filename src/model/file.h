@@ -32,7 +32,7 @@ tamis_status file_wrong(const container *file, const char *section, const char *
 /* Each takes its sections and checks what they hold. */
 tamis_status file_load_shape(const container *file, tamis_model *model, tamis_error *error);
 tamis_status file_load_notes(const container *file, tamis_model *model, tamis_error *error);
-tamis_status file_load_ids(const container *file, const char *name, int64_t count, base_ids *ids, tamis_error *error);
+tamis_status file_load_ids(const container *file, const char *name, int64_t count, id_map **ids, tamis_error *error);
 tamis_status file_load_items(const container *file, tamis_model *model, tamis_error *error);
 /* Rows are finite, and zero behind their width. */
 tamis_status file_check_rows(const container *file, const char *name, const float *rows, int64_t count, int64_t width,

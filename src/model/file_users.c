@@ -11,10 +11,15 @@ typedef struct user_part {
     container *file;
     int64_t users, items, pairs;
     size_t stride;
-    base_ids ids; /* mapped, not checked */
+    id_map ids; /* mapped, not checked */
     const int64_t *seen_start;
     const int32_t *seen_item;
     const float *factors;
+    /* what is taken of them */
+    id_set taken;
+    int64_t *start; /* of the seen items */
+    int32_t *item;
+    size_t capacity;
     tamis_error *error;
 } user_part;
 
@@ -35,10 +40,10 @@ static tamis_status check_id(const user_part *part, int64_t row, uint64_t text_s
     return check(part, "user_ids.text", start[row], start[row + 1] - start[row], 1);
 }
 
-/* The row of an id: the look-up of base_ids, every place checked before it is used. *row = -1: unknown. */
+/* The row of an id: the look-up of id_map, every place checked before it is used. *row = -1: unknown. */
 static tamis_status find(const user_part *part, const char *id, size_t length, int64_t *row)
 {
-    const base_ids *ids = &part->ids;
+    const id_map *ids = &part->ids;
     const uint64_t text_size = container_find(part->file, "user_ids.text")->size;
     *row = -1;
     size_t at = (size_t)base_hash(id, length) & (ids->slots - 1);
@@ -61,7 +66,7 @@ static tamis_status open_part(container *file, const tamis_model *model, user_pa
     const container_section *seen = container_find(file, "seen_item");
     const uint64_t users = (uint64_t)model->users;
     *part = (user_part){.file = file, .users = model->users, .items = model->items, .stride = model->stride, .error = error};
-    part->ids.count = (size_t)users;
+    part->ids.count = model->users;
     part->ids.slots = slot ? (size_t)(slot->size / sizeof *part->ids.slot) : 0;
     part->pairs = seen ? (int64_t)(seen->size / sizeof *part->seen_item) : 0;
     tamis_status status = file_take(file, "user_ids.text", text ? text->size : 0, 1, &part->ids.text, error);
@@ -78,52 +83,52 @@ static tamis_status open_part(container *file, const tamis_model *model, user_pa
 }
 
 /* Row r of the file becomes the model's row k; the seen items of the rows before it end at *used. */
-static tamis_status copy_user(const user_part *part, tamis_model *model, int64_t k, int64_t r, size_t *capacity)
+static tamis_status copy_user(user_part *part, const tamis_model *model, int64_t k, int64_t r)
 {
     float *to = model->user_factors + (size_t)k * part->stride;
     tamis_status status = check(part, "seen_start", (uint64_t)r, 2, sizeof *part->seen_start);
     if (!status) status = check(part, "user_factors", (uint64_t)r, 1, part->stride * sizeof *to);
     if (status) return status;
-    const int64_t from = part->seen_start[r], end = part->seen_start[r + 1], at = model->seen_start[k];
+    const int64_t from = part->seen_start[r], end = part->seen_start[r + 1], at = part->start[k];
     if (from < 0 || end < from || end > part->pairs)
         return file_wrong(part->file, "seen_start", "does not ascend within seen_item", part->error);
     const int64_t n = end - from;
     if ((status = check(part, "seen_item", (uint64_t)from, (uint64_t)n, sizeof *part->seen_item))) return status;
-    if (!base_grow(&model->seen_item, capacity, (size_t)(at + n) + 1, sizeof *model->seen_item))
-        return base_no_memory(part->error, "seen items", (size_t)(at + n), sizeof *model->seen_item);
+    if (!base_grow(&part->item, &part->capacity, (size_t)(at + n) + 1, sizeof *part->item))
+        return base_no_memory(part->error, "seen items", (size_t)(at + n), sizeof *part->item);
     for (int64_t j = 0, last = -1; j < n; last = part->seen_item[from + j++]) {
         if (part->seen_item[from + j] <= last || part->seen_item[from + j] >= part->items)
             return file_wrong(part->file, "seen_item", "has an item out of range or out of order", part->error);
-        model->seen_item[at + j] = part->seen_item[from + j];
+        part->item[at + j] = part->seen_item[from + j];
     }
-    model->seen_start[k + 1] = at + n;
+    part->start[k + 1] = at + n;
     memcpy(to, part->factors + (size_t)r * part->stride, part->stride * sizeof *to);
     return file_check_rows(part->file, "user_factors", to, 1, model->factors, part->stride, part->error);
 }
 
 /* The users of the list whom the file knows, each once, in the list's order. */
-static tamis_status copy_users(const user_part *part, const tamis_user_list *list, tamis_model *model)
+static tamis_status copy_users(user_part *part, const tamis_user_list *list, tamis_model *model)
 {
-    size_t capacity = 0;
     int64_t row;
-    model->users_are_own = true;
     model->user_factors = base_alloc(list->count ? list->count * part->stride : 1, sizeof *model->user_factors);
-    model->seen_start = base_alloc(list->count + 1, sizeof *model->seen_start);
-    if (!model->user_factors || !model->seen_start || !base_grow(&model->seen_item, &capacity, 1, sizeof *model->seen_item) ||
-        !base_grow(&model->user_ids.start, &model->user_ids.start_capacity, 1, sizeof *model->user_ids.start))
+    part->start = base_alloc(list->count + 1, sizeof *part->start);
+    if (!model->user_factors || !part->start || !base_grow(&part->item, &part->capacity, 1, sizeof *part->item))
         return base_no_memory(part->error, "the users' factors", list->count, part->stride * sizeof(float));
-    model->user_ids.start[0] = 0;
     model->users = 0;
     for (size_t k = 0; k < list->count; k++) {
         tamis_status status = find(part, list->id[k], list->length[k], &row);
         if (status) return status;
-        if (row < 0 || base_ids_find(&model->user_ids, list->id[k], list->length[k]) >= 0) continue;
-        if (base_ids_add(&model->user_ids, list->id[k], list->length[k]) < 0)
+        if (row < 0 || id_set_find(&part->taken, list->id[k], list->length[k]) >= 0) continue;
+        if (id_set_add(&part->taken, list->id[k], list->length[k]) < 0)
             return base_no_memory(part->error, "ids", list->length[k], 1);
-        if ((status = copy_user(part, model, model->users, row, &capacity))) return status;
+        if ((status = copy_user(part, model, model->users, row))) return status;
         model->users++;
     }
-    return TAMIS_OK;
+    model->seen = matrix_new(model->users, part->items, part->start, part->item);
+    part->start = NULL;
+    part->item = NULL;
+    model->user_ids = id_set_finish(&part->taken);
+    return model->seen && model->user_ids ? TAMIS_OK : base_no_memory(part->error, "the users' rows", list->count, sizeof(int64_t));
 }
 
 /* What is read as a whole, checked. */
@@ -142,7 +147,7 @@ static tamis_status check_whole(container *file, tamis_error *error)
 tamis_status tamis_model_load_users(const char *path, const tamis_user_list *list, tamis_model **out, tamis_error *error)
 {
     container file;
-    user_part part;
+    user_part part = {.file = NULL};
     *out = NULL;
     base_clear(error);
     tamis_status status = container_open_parts(path, &file, error);
@@ -157,11 +162,10 @@ tamis_status tamis_model_load_users(const char *path, const tamis_user_list *lis
     if (!status) status = file_load_items(&file, model, error);
     if (!status) status = open_part(&file, model, &part, error);
     if (!status) status = copy_users(&part, list, model);
-    if (model) {
-        model->map = file.map; /* from here on the model's */
-        model->map_size = file.size;
-        file.map = NULL;
-    }
+    id_set_clear(&part.taken);
+    free(part.start);
+    free(part.item);
+    if (model) model->mapping = mapping_hold(file.mapping);
     container_close(&file);
     if (status)
         tamis_model_free(model);

@@ -1,7 +1,6 @@
 /* The model in memory: making one, asking it, its notes. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "model/model.h"
 
@@ -43,72 +42,25 @@ tamis_status model_add_flip(tamis_model *model, int64_t factors, tamis_error *er
     return status ? status : parameter_allocate(&list.at[MODEL_FLIP_ITEM], error);
 }
 
-static tamis_status copy_seen(tamis_model *model, const int64_t *start, const int32_t *item, tamis_error *error)
-{
-    size_t users = (size_t)model->users, pairs = (size_t)start[users];
-    model->seen_start = base_alloc_raw(users + 1, sizeof *start);
-    model->seen_item = base_alloc_raw(pairs, sizeof *item);
-    if (!model->seen_start || !model->seen_item)
-        return base_no_memory(error, "the model's copy of the log", pairs + users + 1, sizeof *start);
-    memcpy(model->seen_start, start, (users + 1) * sizeof *start);
-    if (pairs) memcpy(model->seen_item, item, pairs * sizeof *item);
-    return TAMIS_OK;
-}
-
-tamis_status model_new(const base_ids *users, const base_ids *items, const int64_t *seen_start,
-                       const int32_t *seen_item, base_share *share, int64_t factors, bool bias, tamis_model **out,
+tamis_status model_new(id_map *users, id_map *items, matrix *seen, int64_t factors, bool bias, tamis_model **out,
                        tamis_error *error)
 {
     *out = NULL;
     tamis_model *model = calloc(1, sizeof *model);
     if (!model) return base_no_memory(error, "a model", 1, sizeof *model);
-    model->users = (int64_t)users->count;
-    model->items = (int64_t)items->count;
+    model->user_ids = id_map_hold(users);
+    model->item_ids = id_map_hold(items);
+    model->seen = matrix_hold(seen);
+    model->users = users->count;
+    model->items = items->count;
     model->factors = factors;
     model->stride = ((size_t)factors + LANES - 1) / LANES * LANES;
-    tamis_status status = TAMIS_OK;
-    if (share) {
-        base_share_hold(share);
-        model->share = share;
-        model->user_ids = *users;
-        model->item_ids = *items;
-        memcpy(&model->seen_start, &seen_start, sizeof seen_start);
-        memcpy(&model->seen_item, &seen_item, sizeof seen_item);
-    } else {
-        if (!base_ids_copy(&model->user_ids, users, NULL) || !base_ids_copy(&model->item_ids, items, NULL))
-            status = base_no_memory(error, "the model's ids", users->count + items->count, 16);
-        if (!status) status = copy_seen(model, seen_start, seen_item, error);
-    }
-    if (!status) status = allocate(model, bias, error);
-    if (status) {
+    const tamis_status status = allocate(model, bias, error);
+    if (status)
         tamis_model_free(model);
-        return status;
-    }
-    *out = model;
-    return TAMIS_OK;
-}
-
-bool model_leave_share(tamis_model *model, bool *seen_held)
-{
-    base_ids users, items;
-    *seen_held = false;
-    if (!model->share) return true;
-    bool done = base_ids_copy(&users, &model->user_ids, NULL);
-    done = base_ids_copy(&items, &model->item_ids, NULL) && done;
-    if (!done) {
-        base_ids_clear(&users);
-        base_ids_clear(&items);
-        return false;
-    }
-    *seen_held = !base_share_drop(model->share);
-    if (!*seen_held) {
-        base_ids_clear(&model->user_ids);
-        base_ids_clear(&model->item_ids);
-    }
-    model->share = NULL;
-    model->user_ids = users;
-    model->item_ids = items;
-    return true;
+    else
+        *out = model;
+    return status;
 }
 
 void model_clear_notes(tamis_model *model)
@@ -124,27 +76,13 @@ void model_clear_notes(tamis_model *model)
 void tamis_model_free(tamis_model *model)
 {
     if (!model) return;
+    const parameters list = model_parameters(model);
+    parameters_free(&list, model->mapping);
+    id_map_drop(model->user_ids);
+    id_map_drop(model->item_ids);
+    matrix_drop(model->seen);
+    mapping_drop(model->mapping);
     model_clear_notes(model);
-    if (model->map) {
-        if (model->seen_is_own || model->users_are_own) {
-            base_free(model->seen_start);
-            base_free(model->seen_item);
-        }
-        if (model->users_are_own) {
-            base_free(model->user_factors);
-            base_ids_clear(&model->user_ids);
-        }
-        munmap(model->map, model->map_size);
-    } else {
-        if (base_share_drop(model->share)) {
-            base_ids_clear(&model->user_ids);
-            base_ids_clear(&model->item_ids);
-            base_free(model->seen_start);
-            base_free(model->seen_item);
-        }
-        const parameters list = model_parameters(model);
-        parameters_free(&list);
-    }
     free(model);
 }
 
@@ -197,7 +135,7 @@ int64_t tamis_model_factors(const tamis_model *model)
 
 int64_t tamis_model_interactions(const tamis_model *model)
 {
-    return model->seen_start[model->users];
+    return model->seen->nnz;
 }
 
 const float *tamis_model_user_factors(const tamis_model *model, size_t *stride)
@@ -219,26 +157,27 @@ const float *tamis_model_item_bias(const tamis_model *model)
 
 const int32_t *tamis_model_row(const tamis_model *model, int64_t user, int64_t *count)
 {
-    *count = model->seen_start[user + 1] - model->seen_start[user];
-    return model->seen_item + model->seen_start[user];
+    const int64_t *start = model->seen->start + user;
+    *count = start[1] - start[0];
+    return model->seen->index + start[0];
 }
 
 const char *tamis_model_user_id(const tamis_model *model, int64_t user, size_t *length)
 {
-    return base_ids_get(&model->user_ids, user, length);
+    return id_map_get(model->user_ids, user, length);
 }
 
 const char *tamis_model_item_id(const tamis_model *model, int64_t item, size_t *length)
 {
-    return base_ids_get(&model->item_ids, item, length);
+    return id_map_get(model->item_ids, item, length);
 }
 
 int64_t tamis_model_find_user(const tamis_model *model, const char *id, size_t length)
 {
-    return base_ids_find(&model->user_ids, id, length);
+    return id_map_find(model->user_ids, id, length);
 }
 
 int64_t tamis_model_find_item(const tamis_model *model, const char *id, size_t length)
 {
-    return base_ids_find(&model->item_ids, id, length);
+    return id_map_find(model->item_ids, id, length);
 }

@@ -49,10 +49,10 @@ bool parameters_are_finite(const parameters *list)
     return sum == 0;
 }
 
-void parameters_free(const parameters *list)
+void parameters_free(const parameters *list, const mapping *map)
 {
     for (int k = 0; k < list->count; k++) {
-        base_free(*list->at[k].data);
+        if (!mapping_has(map, *list->at[k].data)) base_free(*list->at[k].data);
         *list->at[k].data = NULL;
     }
 }

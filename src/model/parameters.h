@@ -4,6 +4,7 @@
 #define TAMIS_MODEL_PARAMETERS_H
 
 #include "base/base.h"
+#include "matrix/mapping.h"
 
 typedef enum parameter_side { PARAMETER_OF_USERS, PARAMETER_OF_ITEMS } parameter_side;
 
@@ -34,6 +35,7 @@ size_t parameters_floats(const parameters *list);
 void parameters_copy(const parameters *list, float *place);
 void parameters_restore(const parameters *list, const float *place);
 bool parameters_are_finite(const parameters *list);
-void parameters_free(const parameters *list);
+/* But for those that lie in the mapping, which may be NULL. */
+void parameters_free(const parameters *list, const mapping *map);
 
 #endif

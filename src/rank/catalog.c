@@ -22,19 +22,19 @@ static int most_clicks_first(const void *a, const void *b)
     return (x->item > y->item) - (x->item < y->item);
 }
 
-tamis_status rank_catalog_make(const int64_t *seen_start, const int32_t *seen_item, int64_t users, int64_t items,
-                               rank_catalog *catalog, tamis_error *error)
+tamis_status rank_catalog_make(const matrix *seen, rank_catalog *catalog, tamis_error *error)
 {
+    const int64_t items = seen->columns;
     size_t n = (size_t)items;
     ranked_item *order = base_alloc_raw(n, sizeof *order);
-    *catalog = (rank_catalog){base_alloc(n, sizeof *catalog->clicks), base_alloc(n, sizeof *catalog->tail), items, users,
+    *catalog = (rank_catalog){base_alloc(n, sizeof *catalog->clicks), base_alloc(n, sizeof *catalog->tail), items, seen->rows,
                               0};
     if (!order || !catalog->clicks || !catalog->tail) {
         base_free(order);
         rank_catalog_clear(catalog);
         return base_no_memory(error, "the clicks of items", n, sizeof *order);
     }
-    for (int64_t k = 0; k < seen_start[users]; k++) catalog->clicks[seen_item[k]]++;
+    for (int64_t k = 0; k < seen->nnz; k++) catalog->clicks[seen->index[k]]++;
     for (int64_t i = 0; i < items; i++) order[i] = (ranked_item){catalog->clicks[i], i};
     qsort(order, n, sizeof *order, most_clicks_first);
     if (items) catalog->most = order[0].clicks;
@@ -82,30 +82,30 @@ static tamis_status weights_by_table(const tamis_log *test, const tamis_table *t
             return base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":2: propensity %g is no chance; expected 0 to 1", file,
                              line, theta);
         }
-        int64_t item = base_ids_find(&test->items, id, length);
+        int64_t item = id_map_find(test->item_ids, id, length);
         if (item >= 0 && fmax(theta, clip) <= 0) return no_chance(id, length, error);
         if (item >= 0) weight[item] = 1 / fmax(theta, clip);
     }
-    for (size_t k = 0; k < test->items.count; k++) {
+    for (int64_t k = 0; k < test->items; k++) {
         size_t length;
         int64_t line;
         if (weight[k] > 0) continue;
-        const char *id = base_ids_get(&test->items, (int64_t)k, &length);
+        const char *id = id_map_get(test->item_ids, k, &length);
         return base_fail(error, TAMIS_DATA, "%s: item \"%s\" of the test log is not there; expected a propensity for "
                          "each item", base_table_place(table, -1, &line), base_quote(shown, sizeof shown, id, length));
     }
     return TAMIS_OK;
 }
 
-double *rank_click_weights(const int64_t *clicks, const base_ids *items, const tamis_log *test, double power)
+double *rank_click_weights(const int64_t *clicks, const id_map *items, const tamis_log *test, double power)
 {
-    double *weight = base_alloc(test->items.count, sizeof *weight), most = 1;
+    double *weight = base_alloc((size_t)test->items, sizeof *weight), most = 1;
     if (!weight) return NULL;
-    for (size_t i = 0; i < items->count; i++) most = fmax(most, (double)clicks[i]);
-    for (size_t k = 0; k < test->items.count; k++) {
+    for (int64_t i = 0; i < items->count; i++) most = fmax(most, (double)clicks[i]);
+    for (int64_t k = 0; k < test->items; k++) {
         size_t length;
-        const char *id = base_ids_get(&test->items, (int64_t)k, &length);
-        const int64_t item = base_ids_find(items, id, length);
+        const char *id = id_map_get(test->item_ids, k, &length);
+        const int64_t item = id_map_find(items, id, length);
         weight[k] = pow(most / fmax(1, item < 0 ? 0 : (double)clicks[item]), power);
     }
     return weight;
@@ -114,16 +114,16 @@ double *rank_click_weights(const int64_t *clicks, const base_ids *items, const t
 tamis_status slice_weights(const tamis_model *model, const tamis_log *test, const rank_catalog *catalog,
                            const tamis_evaluate_options *options, double **out, tamis_error *error)
 {
-    size_t items = test->items.count;
+    size_t items = (size_t)test->items;
     double *weight = base_alloc(items, sizeof *weight);
     *out = weight;
     if (!weight) return base_no_memory(error, "the weights of items", items, sizeof *weight);
     if (options->propensities)
         return weights_by_table(test, options->propensities, options->propensity_clip, weight, error);
-    for (size_t k = 0; k < items; k++) {
+    for (int64_t k = 0; k < test->items; k++) {
         size_t length;
-        const char *id = base_ids_get(&test->items, (int64_t)k, &length);
-        int64_t item = base_ids_find(&model->item_ids, id, length);
+        const char *id = id_map_get(test->item_ids, k, &length);
+        int64_t item = id_map_find(model->item_ids, id, length);
         double share = item < 0 || catalog->most == 0 ? 0 : (double)catalog->clicks[item] / (double)catalog->most;
         double theta = fmax(pow(share, options->propensity_power), options->propensity_clip);
         if (theta <= 0) return no_chance(id, length, error);

@@ -97,14 +97,14 @@ static tamis_status copy_ids(tamis_evaluation *evaluation, const rank_task *task
 {
     size_t bytes = 0, length, users = (size_t)task->count;
     for (size_t t = 0; t < users; t++) {
-        (void)base_ids_get(&test->users, task->test_user[t], &length);
+        (void)id_map_get(test->user_ids, task->test_user[t], &length);
         bytes += length;
     }
     evaluation->id_text = base_alloc_raw(bytes, 1);
     evaluation->id_start = base_alloc(users + 1, sizeof *evaluation->id_start);
     if (!evaluation->id_text || !evaluation->id_start) return base_no_memory(error, "the users' ids", bytes + users, 8);
     for (size_t t = 0; t < users; t++) {
-        const char *id = base_ids_get(&test->users, task->test_user[t], &length);
+        const char *id = id_map_get(test->user_ids, task->test_user[t], &length);
         memcpy(evaluation->id_text + evaluation->id_start[t], id, length);
         evaluation->id_start[t + 1] = evaluation->id_start[t] + length;
     }
@@ -300,7 +300,7 @@ static tamis_status prepare(evaluating *e, rank_wish *wish, tamis_error *error)
     }
     tamis_status status = TAMIS_OK;
     if (weighted || counted || wish->list)
-        status = rank_catalog_make(m->seen_start, m->seen_item, m->users, m->items, &e->catalog, error);
+        status = rank_catalog_make(m->seen, &e->catalog, error);
     if (!status && weighted) {
         status = slice_weights(m, e->test, &e->catalog, e->options, &e->weight, error);
         if (!status) e->evaluation->counts.effective_rows = slice_effective_rows(e->task, e->weight);
@@ -379,7 +379,7 @@ static tamis_status make_task(const tamis_model *model, const tamis_log *test, c
     if (rules.listed && !test->labelled)
         return base_fail(error, TAMIS_USAGE, "--candidates listed needs to know which of the listed items are relevant"
                                              "; name the test log's column that says so with --relevance");
-    return rank_task_make(&model->user_ids, &model->item_ids, model->seen_start, model->seen_item, test, masks,
+    return rank_task_make(model->user_ids, model->item_ids, model->seen, test, masks,
                           mask_count, &rules, task, error);
 }
 

@@ -137,7 +137,7 @@ static void scan_block(scan *s, int64_t from, int64_t count, const rank_work *wo
     for (int64_t u = 0; u < count; u++) {
         const float *p = m->user_factors + (size_t)(from + u) * m->stride, *a = m->flip_user + (size_t)(from + u) * m->flip_stride;
         for (size_t k = 0; k < m->stride; k++) work->users[(size_t)u * m->stride + k] = p[k];
-        next[u] = m->seen_start[from + u];
+        next[u] = m->seen->start[from + u];
         margin[u] = rank_margin(&s->scorer, p);
         largest_phi[u] = 1.001 * sqrt(rank_dot(a, a, m->flip_stride)) * s->longest;
     }
@@ -148,7 +148,7 @@ static void scan_block(scan *s, int64_t from, int64_t count, const rank_work *wo
         for (int64_t u = 0; u < count; u++) {
             float *scores = work->scores + u * RANK_ITEMS;
             for (int64_t i = 0; isinf(margin[u]) && i < width; i++) scores[i] = 0; /* all are computed in double */
-            rank_mask(scores, first, width, m->seen_item, &next[u], m->seen_start[from + u + 1]);
+            rank_mask(scores, first, width, m->seen->index, &next[u], m->seen->start[from + u + 1]);
             scan_user(s, work, u, from + u, first, width, margin[u]);
         }
         rank_worked(&s->scorer, count, width);

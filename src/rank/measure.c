@@ -106,11 +106,11 @@ tamis_status rank_measure(const rank_outcome *o, const int32_t *group, int32_t o
 /* ---- means and intervals */
 
 /* The cells of the members side by side: all tops, then the bottoms that are not 1 throughout. */
-typedef struct matrix {
+typedef struct member_cells {
     double *value;
     size_t *bottom; /* per column: where its bottoms are; 0: all are 1 */
     size_t step;
-} matrix;
+} member_cells;
 
 static bool varies(const rank_cells *cells, size_t columns, size_t k, const int64_t *member, int64_t count)
 {
@@ -119,7 +119,7 @@ static bool varies(const rank_cells *cells, size_t columns, size_t k, const int6
     return false;
 }
 
-static bool make_matrix(const rank_cells *cells, size_t columns, const int64_t *member, int64_t count, matrix *m)
+static bool take_cells(const rank_cells *cells, size_t columns, const int64_t *member, int64_t count, member_cells *m)
 {
     m->bottom = base_alloc(columns, sizeof *m->bottom);
     m->step = columns;
@@ -137,7 +137,7 @@ static bool make_matrix(const rank_cells *cells, size_t columns, const int64_t *
     return true;
 }
 
-static tamis_status add_intervals(const matrix *m, size_t columns, int64_t count, int64_t resamples, double confidence,
+static tamis_status add_intervals(const member_cells *m, size_t columns, int64_t count, int64_t resamples, double confidence,
                                   uint64_t seed, int threads, rank_figures figures, tamis_error *error)
 {
     double *drawn = base_alloc_raw((size_t)resamples, (m->step + 1) * sizeof *drawn), interval[2];
@@ -172,8 +172,8 @@ tamis_status rank_summarize(const rank_cells *cells, size_t columns, const int64
         figures.low[k] = figures.high[k] = (double)NAN;
     }
     if (resamples == 0 || count == 0) return TAMIS_OK;
-    matrix m = {0};
-    tamis_status status = make_matrix(cells, columns, member, count, &m)
+    member_cells m = {0};
+    tamis_status status = take_cells(cells, columns, member, count, &m)
                               ? add_intervals(&m, columns, count, resamples, confidence, seed, threads, figures, error)
                               : base_no_memory(error, "the bootstrap", (size_t)count, columns * sizeof(double));
     base_free(m.value);

@@ -46,13 +46,11 @@ typedef struct rank_rules {
 } rank_rules;
 
 /* Matches a test log by id with a model's users, items and log. TAMIS_DATA: no user is left to evaluate. */
-tamis_status rank_task_make(const base_ids *users, const base_ids *items, const int64_t *seen_start,
-                            const int32_t *seen_item, const tamis_log *test, const tamis_log *const *masks,
-                            size_t mask_count, const rank_rules *rules, rank_task **task, tamis_error *error);
+tamis_status rank_task_make(const id_map *users, const id_map *items, const matrix *seen, const tamis_log *test,
+                            const tamis_log *const *masks, size_t mask_count, const rank_rules *rules, rank_task **task, tamis_error *error);
 /* The same by the usual rules: all items, the model's log masked, empty users left out. */
-tamis_status rank_task_new(const base_ids *users, const base_ids *items, const int64_t *seen_start,
-                           const int32_t *seen_item, const tamis_log *test, const tamis_log *const *masks,
-                           size_t mask_count, bool drop_unknown, rank_task **task, tamis_error *error);
+tamis_status rank_task_new(const id_map *users, const id_map *items, const matrix *seen, const tamis_log *test,
+                            const tamis_log *const *masks, size_t mask_count, bool drop_unknown, rank_task **task, tamis_error *error);
 void rank_task_free(rank_task *task);
 
 /* TAMIS_STOPPED, where the watch says so. */
@@ -272,11 +270,10 @@ tamis_status rank_summarize(const rank_cells *cells, size_t columns, const int64
                             int64_t resamples, double confidence, uint64_t seed, int threads, rank_figures figures,
                             tamis_error *error);
 
-tamis_status rank_catalog_make(const int64_t *seen_start, const int32_t *seen_item, int64_t users, int64_t items,
-                               rank_catalog *catalog, tamis_error *error);
+tamis_status rank_catalog_make(const matrix *seen, rank_catalog *catalog, tamis_error *error);
 void rank_catalog_clear(rank_catalog *catalog);
 /* (most clicks / clicks)^power per item of the test log, at least one click each. NULL: memory. */
-double *rank_click_weights(const int64_t *clicks, const base_ids *items, const tamis_log *test, double power);
+double *rank_click_weights(const int64_t *clicks, const id_map *items, const tamis_log *test, double power);
 
 /* What tamis_evaluation is. */
 struct tamis_evaluation {

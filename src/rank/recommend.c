@@ -29,8 +29,8 @@ tamis_status tamis_recommend(const tamis_model *model, const int64_t *users, siz
     const rank_factors f = {model->user_factors, model->item_factors, model->item_bias,
                             model->stride,       model->factors,      model->items};
     rank_scorer scorer;
-    const rank_request r = {.scorer = &scorer, .user = users, .mask_start = model->seen_start, .mask_row = users,
-                            .mask = model->seen_item, .count = (int64_t)count, .k = k, .exact = count <= FEW_USERS,
+    const rank_request r = {.scorer = &scorer, .user = users, .mask_start = model->seen->start, .mask_row = users,
+                            .mask = model->seen->index, .count = (int64_t)count, .k = k, .exact = count <= FEW_USERS,
                             .hits = hits};
     if (count == 0) return TAMIS_OK;
     rank_scorer_start(&scorer, &f);

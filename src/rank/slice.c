@@ -80,10 +80,10 @@ static tamis_status by_popularity(const tamis_model *model, const tamis_log *tes
     tamis_status status = popular_from(catalog, from, error);
     if (status) return status;
     name_groups(g, rare ? two : thirds, rare ? 2 : 3);
-    for (size_t k = 0; k < test->items.count; k++) {
+    for (int64_t k = 0; k < test->items; k++) {
         size_t length;
-        const char *id = base_ids_get(&test->items, (int64_t)k, &length);
-        int64_t item = base_ids_find(&model->item_ids, id, length), clicks = item < 0 ? 0 : catalog->clicks[item];
+        const char *id = id_map_get(test->item_ids, k, &length);
+        int64_t item = id_map_find(model->item_ids, id, length), clicks = item < 0 ? 0 : catalog->clicks[item];
         g->group[k] = rare ? clicks > rare : clicks >= from[0] ? 0 : clicks >= from[1] ? 1 : 2;
     }
     return TAMIS_OK;
@@ -99,7 +99,7 @@ static tamis_status by_activity(const rank_task *task, const tamis_model *model,
     name_groups(g, thirds, 3);
     for (size_t t = 0; t < users; t++) {
         int64_t u = task->user[t];
-        sorted[t] = clicks[t] = u < 0 ? 0 : model->seen_start[u + 1] - model->seen_start[u];
+        sorted[t] = clicks[t] = u < 0 ? 0 : model->seen->start[u + 1] - model->seen->start[u];
     }
     qsort(sorted, users, sizeof *sorted, descending);
     int64_t heavy = sorted[users / 3], light = sorted[users - 1 - users / 3];
@@ -126,17 +126,17 @@ static tamis_status label_of(grouping *g, const char *text, const tamis_table *t
 }
 
 /* ids of the rows to be grouped: users of the task by their row in the test log, or items of it. */
-static tamis_status by_table(const base_ids *ids, const int64_t *row, size_t count, const tamis_slice *slice,
+static tamis_status by_table(const id_map *ids, const int64_t *row, size_t count, const tamis_slice *slice,
                              grouping *g, tamis_error *error)
 {
     const tamis_table *table = slice->table;
-    int32_t *label = base_alloc_raw(ids->count, sizeof *label), none = -1;
-    tamis_status status = label ? TAMIS_OK : base_no_memory(error, "a slice", ids->count, sizeof *label);
-    for (size_t k = 0; !status && k < ids->count; k++) label[k] = -1;
+    int32_t *label = base_alloc_raw((size_t)ids->count, sizeof *label), none = -1;
+    tamis_status status = label ? TAMIS_OK : base_no_memory(error, "a slice", (size_t)ids->count, sizeof *label);
+    for (int64_t k = 0; !status && k < ids->count; k++) label[k] = -1;
     for (int64_t r = 0; !status && r < base_table_rows(table); r++) {
         size_t length;
         const char *id = base_table_text(table, r, 0, &length);
-        int64_t at = base_ids_find(ids, id, length), line;
+        int64_t at = id_map_find(ids, id, length), line;
         if (at < 0) continue;
         const int32_t before = label[at];
         status = label_of(g, base_table_text(table, r, slice->column, NULL), table, &label[at], error);
@@ -225,8 +225,8 @@ static tamis_status make_grouping(const rank_outcome *o, const tamis_model *mode
         return base_fail(error, TAMIS_USAGE, "a slice by a table needs the table and one of its columns");
     g->name = base_table_name(wanted->table, wanted->column);
     g->items = wanted->by == TAMIS_SLICE_ITEMS;
-    return g->items ? by_table(&test->items, NULL, test->items.count, wanted, g, error)
-                    : by_table(&test->users, task->test_user, (size_t)task->count, wanted, g, error);
+    return g->items ? by_table(test->item_ids, NULL, (size_t)test->items, wanted, g, error)
+                    : by_table(test->user_ids, task->test_user, (size_t)task->count, wanted, g, error);
 }
 
 tamis_status slice_all(const rank_outcome *o, const rank_cells *cells, const tamis_model *model, const tamis_log *test,
@@ -234,7 +234,7 @@ tamis_status slice_all(const rank_outcome *o, const rank_cells *cells, const tam
                        tamis_error *error)
 {
     size_t users = (size_t)o->task->count, cell = users * o->columns, room = 0;
-    size_t most = users > test->items.count ? users : test->items.count;
+    size_t most = users > (size_t)test->items ? users : (size_t)test->items;
     rank_cells own = {base_alloc(cell, sizeof(double)), base_alloc(cell, sizeof(double))};
     int64_t *member = base_alloc_raw(users, sizeof *member);
     grouping *g = base_alloc(1, sizeof *g);

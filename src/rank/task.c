@@ -11,17 +11,10 @@ typedef struct match {
     int32_t *item; /* the log's item -> the model's row, -1: unknown */
 } match;
 
-static tamis_status match_items(match *m, const tamis_log *log, const base_ids *items, tamis_error *error)
+static tamis_status match_items(match *m, const tamis_log *log, const id_map *items, tamis_error *error)
 {
-    size_t count = log->items.count;
-    *m = (match){log, base_alloc_raw(count, sizeof *m->item)};
-    if (!m->item) return base_no_memory(error, "matching of item ids", count, sizeof *m->item);
-    for (size_t k = 0; k < count; k++) {
-        size_t length;
-        const char *id = base_ids_get(&log->items, (int64_t)k, &length);
-        m->item[k] = (int32_t)base_ids_find(items, id, length);
-    }
-    return TAMIS_OK;
+    *m = (match){log, id_map_match(log->item_ids, items, error)};
+    return m->item ? TAMIS_OK : TAMIS_FAILURE;
 }
 
 static int ascending(const void *a, const void *b)
@@ -43,9 +36,8 @@ static int64_t sort_distinct(int32_t *row, int64_t n)
 /* While a task is made. */
 typedef struct making {
     rank_task *task;
-    const base_ids *users;
-    const int64_t *seen_start;
-    const int32_t *seen_item;
+    const id_map *users;
+    const matrix *seen;
     match test, *mask;
     size_t masks, item_capacity, place_capacity, lost_capacity, mask_capacity, list_capacity;
     int64_t user;          /* the row in the model of the one in progress */
@@ -66,13 +58,14 @@ static bool add_masks(making *m, int64_t user, int64_t test_user)
     rank_task *task = m->task;
     int64_t from = task->mask_start[task->count], n = 0;
     size_t length;
-    const char *id = base_ids_get(&m->test.log->users, test_user, &length);
+    const char *id = id_map_get(m->test.log->user_ids, test_user, &length);
     for (size_t k = m->rules.mask_training ? 0 : 1; k <= m->masks; k++) {
         const tamis_log *log = k ? m->mask[k - 1].log : NULL;
-        int64_t row = log ? base_ids_find(&log->users, id, length) : user;
+        int64_t row = log ? id_map_find(log->user_ids, id, length) : user;
         if (row < 0) continue;
-        const int64_t *start = log ? log->start : m->seen_start;
-        const int32_t *item = log ? log->item : m->seen_item;
+        const matrix *mask = log ? log->matrix : m->seen;
+        const int64_t *start = mask->start;
+        const int32_t *item = mask->index;
         int64_t room = start[row + 1] - start[row];
         if (!base_grow(&task->mask, &m->mask_capacity, (size_t)(from + n + room), sizeof *task->mask)) return false;
         for (int64_t j = start[row]; j < start[row + 1]; j++) {
@@ -102,8 +95,7 @@ static int by_item(const void *a, const void *b)
 
 static bool in_training(const making *m, int64_t user, int32_t item)
 {
-    int64_t from = m->seen_start[user], n = m->seen_start[user + 1] - from;
-    return n && bsearch(&item, m->seen_item + from, (size_t)n, sizeof item, ascending);
+    return matrix_find(m->seen, user, item) >= 0;
 }
 
 static bool keep_lost(making *m, int64_t t, int64_t row)
@@ -111,7 +103,7 @@ static bool keep_lost(making *m, int64_t t, int64_t row)
     rank_task *task = m->task;
     size_t at = (size_t)task->lost_start[t + 1];
     if (!base_grow(&task->lost, &m->lost_capacity, at + 1, sizeof *task->lost)) return false;
-    task->lost[at] = m->test.log->item[row];
+    task->lost[at] = m->test.log->matrix->index[row];
     task->lost_start[t + 1]++;
     return true;
 }
@@ -140,7 +132,7 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
     rank_task *task = m->task;
     const tamis_log *log = m->test.log;
     int64_t t = task->count, from = task->start[t], list_from = task->list_start[t], mask_from = task->mask_start[t];
-    int64_t n = 0, listed = 0, room = log->start[test_user + 1] - log->start[test_user];
+    int64_t n = 0, listed = 0, room = log->matrix->start[test_user + 1] - log->matrix->start[test_user];
     size_t masked = (size_t)(task->mask_start[t + 1] - mask_from);
     const bool alike = m->rules.mask_training && m->masks == 0; /* masked is what is in training */
     if (!base_grow(&task->item, &m->item_capacity, (size_t)(from + room), sizeof *task->item) ||
@@ -148,10 +140,10 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
         (m->rules.listed &&
          !base_grow(&task->list, &m->list_capacity, (size_t)(list_from + room), sizeof *task->list)))
         return false;
-    for (int64_t j = log->start[test_user]; j < log->start[test_user + 1]; j++) {
+    for (int64_t j = log->matrix->start[test_user]; j < log->matrix->start[test_user + 1]; j++) {
         bool relevant = is_relevant(m, j);
         if (!relevant && !m->rules.listed) continue;
-        int32_t item = m->test.item[log->item[j]];
+        int32_t item = m->test.item[log->matrix->index[j]];
         const bool trained = item >= 0 && in_training(m, m->user, item);
         task->counts.train_rows += relevant && trained;
         const bool hidden = alike ? trained
@@ -164,7 +156,7 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
         } else {
             if (relevant) {
                 task->item[from + n] = item;
-                task->place[from + n++] = log->item[j];
+                task->place[from + n++] = log->matrix->index[j];
             }
             if (m->rules.listed) task->list[list_from + listed++] = item;
         }
@@ -230,7 +222,7 @@ static bool draw_candidates(making *m, const char *id, size_t length)
 static bool lose_all(making *m, int64_t test_user)
 {
     const tamis_log *log = m->test.log;
-    for (int64_t j = log->start[test_user]; j < log->start[test_user + 1]; j++)
+    for (int64_t j = log->matrix->start[test_user]; j < log->matrix->start[test_user + 1]; j++)
         if (is_relevant(m, j) && !keep_lost(m, m->task->count, j)) return false;
     return true;
 }
@@ -238,7 +230,7 @@ static bool lose_all(making *m, int64_t test_user)
 static tally count_rows(const making *m, int64_t test_user)
 {
     tally rows = {0};
-    for (int64_t j = m->test.log->start[test_user]; j < m->test.log->start[test_user + 1]; j++)
+    for (int64_t j = m->test.log->matrix->start[test_user]; j < m->test.log->matrix->start[test_user + 1]; j++)
         ++*(is_relevant(m, j) ? &rows.relevant : &rows.others);
     return rows;
 }
@@ -248,10 +240,10 @@ static bool add_user(making *m, int64_t test_user)
     rank_task *task = m->task;
     const tamis_log *log = m->test.log;
     int64_t t = task->count;
-    if (log->start[test_user] == log->start[test_user + 1]) return true;
+    if (log->matrix->start[test_user] == log->matrix->start[test_user + 1]) return true;
     size_t length;
-    const char *id = base_ids_get(&log->users, test_user, &length);
-    int64_t user = m->user = base_ids_find(m->users, id, length);
+    const char *id = id_map_get(log->user_ids, test_user, &length);
+    int64_t user = m->user = id_map_find(m->users, id, length);
     tally rows = count_rows(m, test_user);
     /* those of t + 1 are written again by the next user when this one is left out */
     task->start[t + 1] = task->start[t];
@@ -311,17 +303,17 @@ static tamis_status fail_empty(const rank_task *task, const rank_rules *rules, s
                      (long long)users, known);
 }
 
-static tamis_status make(making *m, const base_ids *items, const tamis_log *test, const tamis_log *const *masks,
+static tamis_status make(making *m, const id_map *items, const tamis_log *test, const tamis_log *const *masks,
                          tamis_error *error)
 {
-    size_t users = test->users.count;
+    size_t users = (size_t)test->users;
     rank_task *task = m->task;
     tamis_status status = match_items(&m->test, test, items, error);
     for (size_t k = 0; k < m->masks && !status; k++) status = match_items(&m->mask[k], masks[k], items, error);
     if (status) return status;
     task->items = (int64_t)items->count;
-    task->counts.test_items = (int64_t)test->items.count;
-    for (size_t k = 0; k < test->items.count; k++) task->counts.unknown_items += m->test.item[k] < 0;
+    task->counts.test_items = test->items;
+    for (int64_t k = 0; k < test->items; k++) task->counts.unknown_items += m->test.item[k] < 0;
     task->listed = m->rules.listed || m->rules.sampled > 0;
     task->test_user = base_alloc_raw(users, sizeof *task->test_user);
     task->user = base_alloc_raw(users, sizeof *task->user);
@@ -332,8 +324,8 @@ static tamis_status make(making *m, const base_ids *items, const tamis_log *test
     task->list_start = base_alloc(users + 1, sizeof *task->list_start);
     task->lost_start = base_alloc(users + 1, sizeof *task->lost_start);
     if (m->rules.sampled) {
-        m->barred = base_alloc(items->count, sizeof *m->barred);
-        m->free_item = base_alloc_raw(items->count, sizeof *m->free_item);
+        m->barred = base_alloc((size_t)items->count, sizeof *m->barred);
+        m->free_item = base_alloc_raw((size_t)items->count, sizeof *m->free_item);
     }
     bool complete = task->test_user && task->user && task->relevant && task->candidates && task->start &&
                     task->mask_start && task->list_start && task->lost_start &&
@@ -343,20 +335,18 @@ static tamis_status make(making *m, const base_ids *items, const tamis_log *test
     return task->count ? TAMIS_OK : fail_empty(task, &m->rules, users, error);
 }
 
-tamis_status rank_task_new(const base_ids *users, const base_ids *items, const int64_t *seen_start,
-                           const int32_t *seen_item, const tamis_log *test, const tamis_log *const *masks,
-                           size_t mask_count, bool drop_unknown, rank_task **task, tamis_error *error)
+tamis_status rank_task_new(const id_map *users, const id_map *items, const matrix *seen, const tamis_log *test,
+                            const tamis_log *const *masks, size_t mask_count, bool drop_unknown, rank_task **task, tamis_error *error)
 {
     const rank_rules usual = {.mask_training = true, .drop_unknown = drop_unknown, .relevant_from = (double)NAN};
-    return rank_task_make(users, items, seen_start, seen_item, test, masks, mask_count, &usual, task, error);
+    return rank_task_make(users, items, seen, test, masks, mask_count, &usual, task, error);
 }
 
-tamis_status rank_task_make(const base_ids *users, const base_ids *items, const int64_t *seen_start,
-                            const int32_t *seen_item, const tamis_log *test, const tamis_log *const *masks,
-                            size_t mask_count, const rank_rules *rules, rank_task **out, tamis_error *error)
+tamis_status rank_task_make(const id_map *users, const id_map *items, const matrix *seen, const tamis_log *test,
+                            const tamis_log *const *masks, size_t mask_count, const rank_rules *rules, rank_task **out, tamis_error *error)
 {
     *out = NULL;
-    making m = {.task = calloc(1, sizeof *m.task), .users = users, .seen_start = seen_start, .seen_item = seen_item,
+    making m = {.task = calloc(1, sizeof *m.task), .users = users, .seen = seen,
                 .mask = calloc(mask_count + 1, sizeof *m.mask), .masks = mask_count, .rules = *rules,
                 .from = (float)rules->relevant_from};
     tamis_status status = m.task && m.mask ? make(&m, items, test, masks, error)

@@ -22,8 +22,8 @@ typedef struct pools {
  * Source: Bentley, Floyd, "A sample of brilliance", CACM 1987. */
 static inline void draw_pool(const tamis_log *log, sampler_sample *s, int count, int64_t *place)
 {
-    const int64_t start = log->start[s->user];
-    const uint32_t n = (uint32_t)(log->start[s->user + 1] - start);
+    const int64_t start = log->matrix->start[s->user];
+    const uint32_t n = (uint32_t)(log->matrix->start[s->user + 1] - start);
     base_stream stream = s->stream;
     const bool enough = n >= (uint32_t)count;
     uint64_t word = 0;
@@ -105,7 +105,7 @@ static void draw(const sampler_view *view, sampler_sample *s, int n)
         s[k].negative = sampler_negative(view, s[k].user, &s[k].stream);
         draw_pool(log, &s[k], p.count, place);
         for (int c = 0; c < p.scored; c++) user[c] = s[k].user;
-        for (int c = 0; c < p.count; c++) item[c] = log->item[place[c]];
+        for (int c = 0; c < p.count; c++) item[c] = log->matrix->index[place[c]];
         if (view->method->pair) item[p.count] = s[k].negative < 0 ? item[0] : s[k].negative;
     }
     view->kernel->scores(view->user_factors, p.user, view->item_factors, p.item, (int64_t)n * p.scored, view->stride,
@@ -116,7 +116,7 @@ static void draw(const sampler_view *view, sampler_sample *s, int n)
     for (int k = 0; k < n; k++) {
         const int chosen = choose(p.loss + k * p.count, p.count, &s[k].stream);
         s[k].at = p.place[k * p.count + chosen];
-        s[k].item = log->item[s[k].at];
+        s[k].item = log->matrix->index[s[k].at];
         s[k].score = score[k * p.scored + chosen];
         if (view->method->pair) s[k].negative_score = score[k * p.scored + p.count];
     }
@@ -145,7 +145,7 @@ static void *work_new(const sampler_view *view)
 {
     size_t most = SAMPLER_BLOCK;
     for (int64_t u = 0; u < view->users; u++) {
-        const size_t n = (size_t)(view->log->start[u + 1] - view->log->start[u]);
+        const size_t n = (size_t)(view->log->matrix->start[u + 1] - view->log->matrix->start[u]);
         most = n > most ? n : most;
     }
     owner *o = base_alloc(1, sizeof *o); /* aligned as its members ask */
@@ -174,7 +174,7 @@ static inline void choose_some(const sampler_view *view, owner *o, int32_t user,
     enum { SHARED = 8 };
     _Static_assert(SAMPLER_BLOCK % SHARED == 0, "negatives of a block");
     const bool pair = view->method->pair != NULL;
-    const int64_t start = view->log->start[user];
+    const int64_t start = view->log->matrix->start[user];
     pools *p = &o->p;
     int32_t negative[SAMPLER_BLOCK / SHARED];
     float against[SAMPLER_BLOCK / SHARED] = {0};
@@ -185,7 +185,7 @@ static inline void choose_some(const sampler_view *view, owner *o, int32_t user,
         s->stream = *stream;
         if (k % SHARED == 0) {
             s->negative = pair ? sampler_negative(view, user, &s->stream) : -1;
-            negative[negatives++] = s->negative < 0 ? view->log->item[start] : s->negative;
+            negative[negatives++] = s->negative < 0 ? view->log->matrix->index[start] : s->negative;
         } else {
             s->negative = s[-1].negative;
         }
@@ -210,8 +210,8 @@ static void choose_epoch(const sampler_view *view, void *work, int32_t user, int
 {
     owner *o = work;
     const tamis_log *log = view->log;
-    const int64_t start = log->start[user];
-    score_items(view, o, user, log->item + start, log->start[user + 1] - start, o->own);
+    const int64_t start = log->matrix->start[user];
+    score_items(view, o, user, log->matrix->index + start, log->matrix->start[user + 1] - start, o->own);
     for (; samples > 0; samples -= SAMPLER_BLOCK) {
         const int some = samples < SAMPLER_BLOCK ? (int)samples : SAMPLER_BLOCK;
         if (o->p.count == USUAL_POOL)

@@ -68,12 +68,12 @@ int32_t sampler_negative(const sampler_view *view, int32_t user, base_stream *st
     const uint32_t items = (uint32_t)view->items;
     int32_t j = 0;
     if (view->any_negative) return (int32_t)sampler_draw(view->slot, items, stream);
-    if (log->start[user + 1] - log->start[user] >= (int64_t)items) return -1;
+    if (log->matrix->start[user + 1] - log->matrix->start[user] >= (int64_t)items) return -1;
     for (int attempt = 0; attempt < TRIES; attempt++) {
         j = (int32_t)sampler_draw(view->slot, items, stream);
-        if (log_find(log, user, j) < 0) return j;
+        if (matrix_find(log->matrix, user, j) < 0) return j;
     }
     do j = j + 1 == (int32_t)items ? 0 : j + 1;
-    while (log_find(log, user, j) >= 0);
+    while (matrix_find(log->matrix, user, j) >= 0);
     return j;
 }

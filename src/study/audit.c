@@ -67,20 +67,6 @@ static double place(int score, int64_t rank, int64_t j, int64_t found, int64_t c
     return others > 0 ? ((double)(rank - 1 - j) + 0.5) / ((double)others + 1) : 0.5;
 }
 
-/* Which interaction of the log (user, item) is. */
-static int64_t row_of(const tamis_log *log, int64_t user, int32_t item)
-{
-    int64_t low = log->start[user], high = log->start[user + 1] - 1;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (log->item[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Scores the rows of `judged` by a model; at[k]: which interaction of the log row k is. */
 static tamis_status judge(const run *r, const tamis_model *model, const tamis_log *judged, const int64_t *at, bool fitted,
                           tamis_error *error)
@@ -89,7 +75,7 @@ static tamis_status judge(const run *r, const tamis_model *model, const tamis_lo
     const rank_factors factors = {model->user_factors, model->item_factors, model->item_bias,
                                   model->stride,       model->factors,      model->items};
     rank_task *task = NULL;
-    tamis_status status = rank_task_make(&model->user_ids, &model->item_ids, model->seen_start, model->seen_item, judged, NULL,
+    tamis_status status = rank_task_make(model->user_ids, model->item_ids, model->seen, judged, NULL,
                                          0, &rules, &task, error);
     if (status) return status;
     const size_t found = (size_t)task->start[task->count];
@@ -102,7 +88,7 @@ static tamis_status judge(const run *r, const tamis_model *model, const tamis_lo
     for (int64_t t = 0; t < task->count && !status; t++) {
         const int64_t from = task->start[t], n = task->start[t + 1] - from;
         for (int64_t j = 0; j < n; j++)
-            r->suspicion[at[row_of(judged, task->test_user[t], row[from + j])]] = place(r->score, rank[from + j], j, n, task->candidates[t]);
+            r->suspicion[at[matrix_find(judged->matrix, task->test_user[t], row[from + j])]] = place(r->score, rank[from + j], j, n, task->candidates[t]);
     }
     base_free(rank);
     base_free(row);
@@ -178,7 +164,7 @@ static tamis_status cut(const run *r, tamis_error *error)
         (void)tamis_log_row(r->log, u, &n);
         base_shuffle(&s, order, n);
         const int64_t first = base_below(&s, (uint32_t)r->options->folds);
-        for (int64_t k = 0; k < n; k++) r->part[r->log->start[u] + order[k]] = (uint8_t)((first + k) % r->options->folds);
+        for (int64_t k = 0; k < n; k++) r->part[r->log->matrix->start[u] + order[k]] = (uint8_t)((first + k) % r->options->folds);
     }
     base_free(order);
     return TAMIS_OK;
@@ -257,8 +243,8 @@ static tamis_status sort_out(const run *r, tamis_audit *audit, tamis_error *erro
         return base_no_memory(error, "an audit", n, sizeof *order);
     }
     for (int64_t u = 0; u < tamis_log_users(r->log); u++)
-        for (int64_t k = r->log->start[u]; k < r->log->start[u + 1]; k++)
-            order[k] = (entry){{(int32_t)u, r->log->item[k], r->suspicion[k]}, k};
+        for (int64_t k = r->log->matrix->start[u]; k < r->log->matrix->start[u + 1]; k++)
+            order[k] = (entry){{(int32_t)u, r->log->matrix->index[k], r->suspicion[k]}, k};
     qsort(order, n, sizeof *order, by_suspicion);
     for (size_t k = 0; k < n; k++) {
         audit->suspect[k] = order[k].suspect;

@@ -129,7 +129,7 @@ tamis_status study_tail_of(const tamis_robustness *s, const tamis_log *test, tam
     size_t n = (size_t)tamis_log_interactions(test);
     uint8_t *part = base_alloc(n + 1, 1);
     if (!part) return base_no_memory(error, "the tail", n, 1);
-    for (size_t k = 0; k < n; k++) part[k] = s->tail[test->item[k]];
+    for (size_t k = 0; k < n; k++) part[k] = s->tail[test->matrix->index[k]];
     tamis_status status = log_extract(test, part, 1, tail, error);
     base_free(part);
     return status;

@@ -17,7 +17,7 @@ typedef struct filling {
 
 static ledger_cell *find(const filling *f, int64_t cell)
 {
-    int64_t at = base_ids_find(&f->l->digests, f->plan->digest[cell], STUDY_DIGEST);
+    int64_t at = id_set_find(&f->l->digests, f->plan->digest[cell], STUDY_DIGEST);
     return at < 0 ? NULL : &f->l->cell[at];
 }
 

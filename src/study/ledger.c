@@ -174,7 +174,7 @@ static enum line examine(const ledger *l, const char *row, size_t length, size_t
 static ledger_cell *cell_of(ledger *l, const char *digest)
 {
     if (!base_grow(&l->cell, &l->capacity, l->cells + 1, sizeof *l->cell)) return NULL; /* before an id is without a cell */
-    const int64_t at = base_ids_add(&l->digests, digest, STUDY_DIGEST);
+    const int64_t at = id_set_add(&l->digests, digest, STUDY_DIGEST);
     if (at < 0) return NULL;
     if ((size_t)at == l->cells) l->cell[l->cells++] = (ledger_cell){.lines = 0};
     return &l->cell[at];
@@ -290,7 +290,7 @@ tamis_status ledger_open(ledger *l, const char *directory, const char *name, con
 tamis_status ledger_value(const ledger *l, const char *digest, int column, const char *metric, double *value,
                           tamis_error *error)
 {
-    int64_t at = base_ids_find(&l->digests, digest, STUDY_DIGEST);
+    int64_t at = id_set_find(&l->digests, digest, STUDY_DIGEST);
     if (at >= 0 && study_value(l->cell[at].rows.bytes, column, metric, value)) return TAMIS_OK;
     return base_fail(error, TAMIS_DATA, "%s: expected a row of %s that begins with %s; the file was changed by hand: put it back, or "
                      "delete the rows that begin so, and they are computed again", l->path, metric, digest);
@@ -378,7 +378,7 @@ void ledger_close(ledger *l)
 {
     for (size_t k = 0; k < l->cells; k++) study_text_clear(&l->cell[k].rows);
     free(l->cell);
-    base_ids_clear(&l->digests);
+    id_set_clear(&l->digests);
     if (l->file.file >= 0) close(l->file.file);
     if (l->waiting.file >= 0) close(l->waiting.file);
     pthread_mutex_destroy(&l->lock);

@@ -63,7 +63,7 @@ static tamis_status fit_ratings(semi_world *w, uint64_t seed, tamis_error *error
     for (int64_t k = 0; k < w->users * d; k++) w->user[k] = k % d ? (float)(0.1 * base_normal(&s)) : 0;
     for (int64_t k = 0; k < w->items * d; k++) w->item[k] = k % d ? (float)(0.1 * base_normal(&s)) : 0;
     for (int64_t u = 0; u < w->users; u++)
-        for (int64_t k = w->log->start[u]; k < w->log->start[u + 1]; k++) {
+        for (int64_t k = w->log->matrix->start[u]; k < w->log->matrix->start[u + 1]; k++) {
             user[k] = (int32_t)u;
             w->mean += (double)w->log->rating[k] / (double)n;
         }
@@ -71,8 +71,8 @@ static tamis_status fit_ratings(semi_world *w, uint64_t seed, tamis_error *error
         const float rate = (float)(0.02 * (1 - 0.9 * epoch / (EPOCHS - 1)));
         base_shuffle(&s, order, n);
         for (int64_t k = 0; k < n; k++) {
-            float *p = w->user + user[order[k]] * d, *q = w->item + w->log->item[order[k]] * d;
-            const float e = (float)((double)w->log->rating[order[k]] - predict(w, user[order[k]], w->log->item[order[k]]));
+            float *p = w->user + user[order[k]] * d, *q = w->item + w->log->matrix->index[order[k]] * d;
+            const float e = (float)((double)w->log->rating[order[k]] - predict(w, user[order[k]], w->log->matrix->index[order[k]]));
             p[0] += rate * (e - (float)l2 * p[0]);
             q[0] += rate * (e - (float)l2 * q[0]);
             for (int64_t f = 1; f < d; f++) {
@@ -147,52 +147,52 @@ void semi_user(const semi_world *w, int64_t user, float *relevance, float *expos
     }
 }
 
-static tamis_log *empty_log(const semi_world *w)
-{
-    tamis_log *log = calloc(1, sizeof *log);
-    if (!log) return NULL;
-    log->start = calloc((size_t)w->users + 1, sizeof *log->start);
-    if (log->start && base_ids_copy(&log->users, &w->log->users, NULL) && base_ids_copy(&log->items, &w->log->items, NULL))
-        return log;
-    tamis_log_free(log);
-    return NULL;
-}
+/* Interactions of a kind, row by row. */
+typedef struct drawing {
+    int64_t *start;
+    int32_t *item;
+    size_t capacity;
+    int mask, wanted; /* of what is drawn for a pair */
+} drawing;
 
-static bool add_rows(tamis_log *log, size_t *capacity, int64_t user, const uint8_t *drawn, int64_t items, int mask, int wanted)
+static bool add_rows(drawing *d, int64_t user, const uint8_t *drawn, int64_t items)
 {
-    int64_t n = log->start[user];
+    int64_t n = d->start[user];
     for (int64_t i = 0; i < items; i++) {
-        if ((drawn[i] & mask) != wanted) continue;
-        if (!base_grow(&log->item, capacity, (size_t)n + 1, sizeof *log->item)) return false;
-        log->item[n++] = (int32_t)i;
+        if ((drawn[i] & d->mask) != d->wanted) continue;
+        if (!base_grow(&d->item, &d->capacity, (size_t)n + 1, sizeof *d->item)) return false;
+        d->item[n++] = (int32_t)i;
     }
-    log->start[user + 1] = n;
+    d->start[user + 1] = n;
     return true;
 }
 
 tamis_status semi_draw(const semi_world *w, tamis_log **clicks, tamis_log **relevant, tamis_log **missed, tamis_error *error)
 {
     enum { BOTH = SEMI_RELEVANT | SEMI_SEEN };
-    static const int mask[3] = {BOTH, SEMI_RELEVANT, BOTH}, wanted[3] = {BOTH, SEMI_RELEVANT, SEMI_RELEVANT};
+    drawing d[3] = {{.mask = BOTH, .wanted = BOTH}, {.mask = SEMI_RELEVANT, .wanted = SEMI_RELEVANT}, {.mask = BOTH, .wanted = SEMI_RELEVANT}};
     tamis_log **out[3] = {clicks, relevant, missed};
-    size_t capacity[3] = {0};
     float *gamma = base_alloc_raw((size_t)w->items, sizeof *gamma), *theta = base_alloc_raw((size_t)w->items, sizeof *theta);
     uint8_t *drawn = base_alloc_raw((size_t)w->items, 1);
     bool good = gamma && theta && drawn;
-    for (int k = 0; k < 3; k++)
-        if (out[k]) good = (*out[k] = empty_log(w)) && good;
+    for (int k = 0; k < 3; k++) {
+        if (!out[k]) continue;
+        *out[k] = NULL;
+        good = good && (d[k].start = calloc((size_t)w->users + 1, sizeof *d[k].start)) &&
+               base_grow(&d[k].item, &d[k].capacity, 1, sizeof *d[k].item);
+    }
     for (int64_t u = 0; u < w->users && good; u++) {
         semi_user(w, u, gamma, theta, drawn);
         for (int k = 0; k < 3 && good; k++)
-            if (out[k]) good = add_rows(*out[k], &capacity[k], u, drawn, w->items, mask[k], wanted[k]);
+            if (out[k]) good = add_rows(&d[k], u, drawn, w->items);
     }
     for (int k = 0; k < 3; k++) {
-        if (!out[k] || !*out[k]) continue;
-        int64_t n = (*out[k])->start[w->users];
-        (*out[k])->summary = (tamis_log_summary){.rows = n, .users = w->users, .items = w->items, .interactions = n};
-        if (good && (*out[k])->item) continue;
-        if (good) (*out[k])->item = malloc(sizeof(int32_t));
-        good = good && (*out[k])->item;
+        if (good && out[k]) {
+            good = log_with(w->log, matrix_new(w->users, w->items, d[k].start, d[k].item), out[k], error) == TAMIS_OK;
+        } else {
+            free(d[k].start);
+            free(d[k].item);
+        }
     }
     base_free(gamma);
     base_free(theta);
@@ -208,10 +208,10 @@ tamis_status semi_draw(const semi_world *w, tamis_log **clicks, tamis_log **rele
 
 /* --------------------------------------------------------------------------------------- into a directory */
 
-static void field(base_writer *file, const base_ids *ids, int64_t index, const char *after)
+static void field(base_writer *file, const id_map *ids, int64_t index, const char *after)
 {
     size_t length;
-    const char *id = base_ids_get(ids, index, &length);
+    const char *id = id_map_get(ids, index, &length);
     base_writer_field(file, id, length);
     base_writer_bytes(file, after, strlen(after));
 }
@@ -230,16 +230,16 @@ static tamis_status write_users(const semi_world *w, base_writer *const *file, t
             bool relevant = drawn[i] & SEMI_RELEVANT, seen = drawn[i] & SEMI_SEEN;
             exposure[i] += (double)theta[i] / (double)w->users;
             if (relevant) {
-                field(file[seen ? TRAIN : TEST], &w->log->users, u, ",");
-                field(file[seen ? TRAIN : TEST], &w->log->items, i, "\n");
+                field(file[seen ? TRAIN : TEST], w->log->user_ids, u, ",");
+                field(file[seen ? TRAIN : TEST], w->log->item_ids, i, "\n");
             }
-            field(file[RELEVANCE], &w->log->users, u, ",");
-            field(file[RELEVANCE], &w->log->items, i, ",");
+            field(file[RELEVANCE], w->log->user_ids, u, ",");
+            field(file[RELEVANCE], w->log->item_ids, i, ",");
             base_writer_format(file[RELEVANCE], "%.6g,%.6g,%d,%d\n", (double)gamma[i], (double)theta[i], relevant, seen);
         }
     }
     for (int64_t i = 0; i < w->items && good; i++) {
-        field(file[PROPENSITY], &w->log->items, i, ",");
+        field(file[PROPENSITY], w->log->item_ids, i, ",");
         base_writer_format(file[PROPENSITY], "%.6g\n", exposure[i]);
     }
     base_free(gamma);

@@ -218,7 +218,7 @@ static int by_clicks(const void *a, const void *b)
 
 tamis_status study_find_tail(tamis_robustness *s, tamis_error *error)
 {
-    size_t items = s->log->items.count, head = (size_t)floor(s->options.head * (double)items);
+    size_t items = (size_t)s->log->items, head = (size_t)floor(s->options.head * (double)items);
     popular *order = calloc(items + 1, sizeof *order);
     s->tail = base_alloc(items + 1, 1);
     if (!order || !s->tail) {
@@ -226,7 +226,7 @@ tamis_status study_find_tail(tamis_robustness *s, tamis_error *error)
         return base_no_memory(error, "the items' popularity", items, sizeof *order);
     }
     for (size_t i = 0; i < items; i++) order[i].item = (int32_t)i;
-    for (int64_t k = 0; k < s->interactions; k++) order[s->log->item[k]].clicks++;
+    for (int64_t k = 0; k < s->interactions; k++) order[s->log->matrix->index[k]].clicks++;
     qsort(order, items, sizeof *order, by_clicks);
     for (size_t r = head; r < items; r++) s->tail[order[r].item] = 1;
     free(order);

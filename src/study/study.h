@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "base/base.h"
+#include "matrix/id_map.h"
 
 /* ---- text that grows; failed is set when memory ends */
 typedef struct study_text {
@@ -51,7 +52,7 @@ typedef struct ledger {
     bool checked;      /* rows have a check; those of version 0.1.0 have none */
     size_t commas;     /* in a row */
     size_t sound;      /* of the file's bytes; what comes behind has to be healed. SIZE_MAX: nothing */
-    base_ids digests;  /* of the cells that are there */
+    id_set digests;   /* of the cells that are there */
     ledger_cell *cell; /* parallel to digests */
     size_t cells, capacity;
     pthread_mutex_t lock;

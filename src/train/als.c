@@ -33,8 +33,7 @@ typedef struct solver {
     solve_side side[2];   /* users, items */
     size_t stride, block;
     double unobserved, exponent, all_pairs; /* all_pairs: α Σ s² after the last half */
-    int64_t *item_start;
-    int32_t *item_user;
+    matrix *of_items; /* the log's, transposed */
     bool grammed;         /* the items' Gram matrix is that of the items as they are */
     float *prior;         /* per item; NULL: weights are known */
     double *loss;         /* per group */
@@ -327,26 +326,6 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
 
 /* ------------------------------------------------------------------ start and end */
 
-/* The matrix by items: users ascending. */
-static bool transpose(train_run *run, solver *s)
-{
-    const tamis_log *log = run->log;
-    const size_t items = log->items.count, users = log->users.count, count = (size_t)log->start[users];
-    s->item_start = base_alloc(items + 1, sizeof *s->item_start);
-    s->item_user = base_alloc_raw(count, sizeof *s->item_user);
-    if (!s->item_start || !s->item_user) return false;
-    int64_t *next = s->item_start, at = 0;
-    for (size_t i = 0; i < items; i++) { /* next[i]: where i's next user goes; in the end, where i + 1 starts */
-        next[i] = at;
-        at += run->item_clicks[i];
-    }
-    for (size_t u = 0; u < users; u++)
-        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) s->item_user[next[log->item[k]]++] = (int32_t)u;
-    memmove(next + 1, next, items * sizeof *next);
-    next[0] = 0;
-    return true;
-}
-
 /* The most pairs that one group of rows has. */
 static int64_t group_room(const solve_side *mine, const solve_side *other, bool dense)
 {
@@ -374,13 +353,13 @@ static bool set_lambda(solver *s, int side, double of_users, double of_items)
 
 static bool make_room(train_run *run, solver *s)
 {
-    const tamis_log *log = run->log;
+    const matrix *of_users = run->log->matrix;
     const tamis_model *model = run->model;
     const bool dense = s->how->describe != NULL;
-    if (!transpose(run, s)) return false;
-    s->side[0] = (solve_side){.start = log->start, .index = log->item, .rows = model->user_factors,
+    if (!(s->of_items = matrix_transpose(of_users))) return false;
+    s->side[0] = (solve_side){.start = of_users->start, .index = of_users->index, .rows = model->user_factors,
                               .count = model->users};
-    s->side[1] = (solve_side){.start = s->item_start, .index = s->item_user, .rows = model->item_factors,
+    s->side[1] = (solve_side){.start = s->of_items->start, .index = s->of_items->index, .rows = model->item_factors,
                               .count = model->items};
     int64_t groups = 0;
     for (int side = 0; side < 2; side++) {
@@ -425,8 +404,7 @@ static void clear(train_run *run)
         base_free(s->side[side].lambda);
         base_free(s->side[side].gram);
     }
-    base_free(s->item_start);
-    base_free(s->item_user);
+    matrix_drop(s->of_items);
     base_free(s->prior);
     base_free(s->loss);
     base_free(s);

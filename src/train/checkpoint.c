@@ -30,16 +30,16 @@ typedef struct run_state {
 static uint64_t fingerprint(const tamis_log *log)
 {
     if (!log) return 0;
-    const base_ids *const ids[] = {&log->users, &log->items};
+    const id_map *const ids[] = {log->user_ids, log->item_ids};
     uint64_t sum = 0;
     for (size_t k = 0; k < BASE_COUNT(ids); k++) {
-        sum = base_mix(sum ^ base_hash((const char *)ids[k]->start, (ids[k]->count + 1) * sizeof *ids[k]->start));
+        sum = base_mix(sum ^ base_hash((const char *)ids[k]->start, ((size_t)ids[k]->count + 1) * sizeof *ids[k]->start));
         sum = base_mix(sum ^ base_hash(ids[k]->text, (size_t)ids[k]->start[ids[k]->count]));
     }
-    sum = base_mix(sum ^ base_hash((const char *)log->start, (log->users.count + 1) * sizeof *log->start));
-    sum = base_mix(sum ^ base_hash((const char *)log->item, (size_t)log->start[log->users.count] * sizeof *log->item));
+    sum = base_mix(sum ^ base_hash((const char *)log->matrix->start, ((size_t)log->users + 1) * sizeof *log->matrix->start));
+    sum = base_mix(sum ^ base_hash((const char *)log->matrix->index, (size_t)log->matrix->nnz * sizeof *log->matrix->index));
     if (log->labelled && log->rating)
-        sum = base_mix(sum ^ base_hash((const char *)log->rating, (size_t)log->start[log->users.count] * sizeof *log->rating));
+        sum = base_mix(sum ^ base_hash((const char *)log->rating, (size_t)log->matrix->nnz * sizeof *log->rating));
     return sum | 1;
 }
 
@@ -119,19 +119,13 @@ static tamis_status differs(const char *path, const char *what, tamis_error *err
                                         "the options of reading that it was begun with", path, what);
 }
 
-static bool same_ids(const base_ids *a, const base_ids *b)
-{
-    return a->count == b->count && memcmp(a->start, b->start, (a->count + 1) * sizeof *a->start) == 0 &&
-           memcmp(a->text, b->text, (size_t)a->start[a->count]) == 0;
-}
-
 static tamis_status check_log(const char *path, const tamis_model *origin, const tamis_log *log, tamis_error *error)
 {
-    if (!same_ids(&origin->user_ids, &log->users)) return differs(path, "users", error);
-    if (!same_ids(&origin->item_ids, &log->items)) return differs(path, "items", error);
-    const size_t users = log->users.count, pairs = (size_t)log->start[users];
-    if (memcmp(origin->seen_start, log->start, (users + 1) * sizeof *log->start) != 0 ||
-        memcmp(origin->seen_item, log->item, pairs * sizeof *log->item) != 0)
+    if (!id_map_same(origin->user_ids, log->user_ids)) return differs(path, "users", error);
+    if (!id_map_same(origin->item_ids, log->item_ids)) return differs(path, "items", error);
+    const size_t users = (size_t)log->users, pairs = (size_t)log->matrix->nnz;
+    if (memcmp(origin->seen->start, log->matrix->start, (users + 1) * sizeof *log->matrix->start) != 0 ||
+        memcmp(origin->seen->index, log->matrix->index, pairs * sizeof *log->matrix->index) != 0)
         return differs(path, "interactions", error);
     return TAMIS_OK;
 }

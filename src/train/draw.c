@@ -30,7 +30,7 @@ int64_t train_permuted(int64_t k, int64_t n, uint64_t key)
 /* Of interaction `at`. */
 static method_weights positive_weights(const train_run *run, int64_t at)
 {
-    return run->pair_weights ? run->pair_weights[at] : train_weights(run, run->log->item[at]);
+    return run->pair_weights ? run->pair_weights[at] : train_weights(run, run->log->matrix->index[at]);
 }
 
 static void put(minibatch *batch, int64_t edge, int32_t user, int32_t item, float target, float weight)
@@ -43,7 +43,7 @@ static void put(minibatch *batch, int64_t edge, int32_t user, int32_t item, floa
 
 int64_t train_draw_samples(const train_run *run)
 {
-    return run->all_pairs ? run->model->users * run->model->items : run->log->start[run->log->users.count];
+    return run->all_pairs ? run->model->users * run->model->items : run->log->matrix->nnz;
 }
 
 int64_t train_draw_edges(const train_run *run)
@@ -56,7 +56,7 @@ static void draw_any(train_run *run, int64_t at, int64_t edge)
 {
     const int64_t items = run->model->items;
     int32_t user = (int32_t)(at / items), item = (int32_t)(at % items);
-    const int64_t found = log_find(run->log, user, item);
+    const int64_t found = matrix_find(run->log->matrix, user, item);
     const bool own = found >= 0;
     const method_weights w = own ? positive_weights(run, found) : train_weights(run, item);
     put(minibatch_of(run), edge, user, item, own ? w.positive_target : w.negative_target,
@@ -79,23 +79,23 @@ static void draw_positives(const train_run *run, int64_t first, sampler_sample *
         s[k].stream = base_stream_key(seed, BASE_FOR_SAMPLE, epoch, (uint64_t)(first + k));
         if (chosen) {
             s[k].user = (int32_t)base_below(&s[k].stream, (uint32_t)run->model->users);
-            __builtin_prefetch(log->start + s[k].user);
+            __builtin_prefetch(log->matrix->start + s[k].user);
         } else {
             s[k].at = train_permuted(first + k, samples, order);
             __builtin_prefetch(minibatch_of(run)->user_of + s[k].at);
-            __builtin_prefetch(log->item + s[k].at);
+            __builtin_prefetch(log->matrix->index + s[k].at);
         }
     }
     for (int k = 0; k < n; k++) {
         if (chosen) { /* alike among those with interactions */
-            while (log->start[s[k].user + 1] == log->start[s[k].user])
+            while (log->matrix->start[s[k].user + 1] == log->matrix->start[s[k].user])
                 s[k].user = (int32_t)base_below(&s[k].stream, (uint32_t)run->model->users);
-            const int32_t *own = log->item + log->start[s[k].user];
+            const int32_t *own = log->matrix->index + log->matrix->start[s[k].user];
             __builtin_prefetch(own);
             __builtin_prefetch(own + 16);
         } else {
             s[k].user = minibatch_of(run)->user_of[s[k].at];
-            s[k].item = log->item[s[k].at];
+            s[k].item = log->matrix->index[s[k].at];
         }
     }
 }
@@ -108,7 +108,7 @@ static void put_negatives(train_run *run, const sampler_sample *s, int n, int64_
     minibatch *batch = minibatch_of(run);
     for (int k = 0; k < n; k++) {
         const int32_t user = s[k].user, j = s[k].negative, item = j < 0 ? s[k].item : j;
-        const bool unseen = !run->any_negative || log_find(run->log, user, j) < 0;
+        const bool unseen = !run->any_negative || matrix_find(run->log->matrix, user, j) < 0;
         const float share = j < 0 ? 0 : unseen ? s[k].weight : s[k].weight * (1 - train_weights(run, j).positive_target);
         if (!run->method->pair) {
             const method_weights v = train_weights(run, item);
@@ -171,7 +171,7 @@ bool train_choose(train_run *run, int threads, uint16_t *times)
 {
     const positive_sampler *positives = run->positives;
     const sampler_view view = train_view(run);
-    const int64_t users = view.users, *start = run->log->start;
+    const int64_t users = view.users, *start = run->log->matrix->start;
     int64_t active = 0;
     for (int64_t u = 0; u < users; u++) active += start[u + 1] > start[u];
     const double mean = (double)start[users] / (double)(active ? active : 1);

@@ -411,7 +411,7 @@ static tamis_status start(train_run *run, tamis_error *error)
     if (!b) return base_no_memory(error, "training in batches", 1, sizeof *b);
     const tamis_log *log = run->log;
     const tamis_model *model = run->model;
-    const int64_t nnz = log->start[log->users.count], total = train_draw_samples(run);
+    const int64_t nnz = log->matrix->nnz, total = train_draw_samples(run);
     b->samples = run->options.batch_size < total ? run->options.batch_size : total;
     b->edges = b->samples * train_draw_edges(run);
     const size_t edges = (size_t)(b->edges + 15) / 16 * 16; /* whole vectors */
@@ -439,10 +439,8 @@ static tamis_status start(train_run *run, tamis_error *error)
         done = done && optimizer_moments_new(&b->item_moments[h], model->items, factors->stride, bias, run->options.optimizer);
     }
     done = (b->zero = base_alloc(widest, sizeof *b->zero)) && done;
-    done = (b->user_of = base_alloc_raw((size_t)nnz, sizeof *b->user_of)) && done;
+    done = (b->user_of = matrix_rows_of(log->matrix)) && done;
     if (!done) return base_no_memory(error, "training in batches", (size_t)nnz + edges * widest, sizeof(float));
-    for (size_t u = 0; u < log->users.count; u++)
-        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) b->user_of[k] = (int32_t)u;
     return TAMIS_OK;
 }
 

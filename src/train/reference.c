@@ -16,8 +16,8 @@
 
 static bool has(const tamis_log *log, int64_t user, int32_t item)
 {
-    for (int64_t k = log->start[user]; k < log->start[user + 1]; k++)
-        if (log->item[k] == item) return true;
+    for (int64_t k = log->matrix->start[user]; k < log->matrix->start[user + 1]; k++)
+        if (log->matrix->index[k] == item) return true;
     return false;
 }
 
@@ -25,7 +25,7 @@ static bool has(const tamis_log *log, int64_t user, int32_t item)
 static int32_t draw_negative(const tamis_log *log, int64_t user, base_stream *stream)
 {
     const int64_t items = tamis_log_items(log);
-    if (log->start[user + 1] - log->start[user] == items) return -1;
+    if (log->matrix->start[user + 1] - log->matrix->start[user] == items) return -1;
     int32_t j;
     do j = (int32_t)base_below(stream, (uint32_t)items);
     while (has(log, user, j));
@@ -49,22 +49,20 @@ static double step(double *p, double *qi, double *qj, int64_t factors, double ra
 
 double reference_epoch(const tamis_log *log, const reference_model *model, double rate, double regularization, base_stream *stream)
 {
-    const int64_t users = tamis_log_users(log), interactions = log->start[users], d = model->factors;
-    int32_t *order = malloc((size_t)(interactions + 1) * sizeof *order), *user_of = malloc((size_t)(interactions + 1) * sizeof *user_of);
+    const int64_t interactions = log->matrix->nnz, d = model->factors;
+    int32_t *order = malloc((size_t)(interactions + 1) * sizeof *order), *user_of = matrix_rows_of(log->matrix);
     double loss = 0;
     int64_t samples = 0;
     if (order && user_of) {
-        for (int64_t u = 0; u < users; u++)
-            for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) user_of[k] = (int32_t)u;
         base_shuffle(stream, order, interactions);
         for (int64_t k = 0; k < interactions; k++) {
-            const int32_t u = user_of[order[k]], i = log->item[order[k]], j = draw_negative(log, u, stream);
+            const int32_t u = user_of[order[k]], i = log->matrix->index[order[k]], j = draw_negative(log, u, stream);
             if (j < 0) continue;
             loss += step(model->user + u * d, model->item + i * d, model->item + j * d, d, rate, regularization);
             samples++;
         }
     }
     free(order);
-    free(user_of);
+    base_free(user_of);
     return samples ? loss / (double)samples : NAN;
 }

@@ -23,19 +23,19 @@ static void sort_block(train_run *run, const part *now, int64_t b)
     sgd_blocks *blocks = sgd_blocks_of(run);
     const tamis_log *log = run->log;
     const int64_t *user = blocks->first_user + now->first + b, first = user[0], last = user[1], C = blocks->item_blocks;
-    const int64_t start = log->start[first] - now->start + (b + 1) * SGD_NEAR;
+    const int64_t start = log->matrix->start[first] - now->start + (b + 1) * SGD_NEAR;
     int64_t *tile = blocks->tile + b * (C + 1), at = start;
     /* tile[]: counts, then where each tile's next entry goes; a tile ends where it stops */
     memset(tile, 0, (size_t)C * sizeof *tile);
-    for (int64_t k = log->start[first]; k < log->start[last]; k++) tile[blocks->place[log->item[k]] >> 16]++;
+    for (int64_t k = log->matrix->start[first]; k < log->matrix->start[last]; k++) tile[blocks->place[log->matrix->index[k]] >> 16]++;
     for (int64_t c = 0; c < C; c++) {
         int64_t n = tile[c];
         tile[c] = at;
         at += n;
     }
     for (int64_t u = first; u < last; u++)
-        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) {
-            uint32_t place = blocks->place[log->item[k]];
+        for (int64_t k = log->matrix->start[u]; k < log->matrix->start[u + 1]; k++) {
+            uint32_t place = blocks->place[log->matrix->index[k]];
             const int64_t entry = tile[place >> 16]++;
             blocks->entry[entry] = (uint32_t)(u - first) << 16 | (place & 0xFFFF);
             if (blocks->times) blocks->entry_times[entry] = blocks->times[k];
@@ -94,7 +94,7 @@ static bool enter_block(train_run *run, int32_t c)
 /* No more threads than have work: waiting for each other costs more than a few thousand samples. */
 static int useful_threads(const train_run *run)
 {
-    int64_t samples = run->log->start[run->log->users.count] * run->options.negatives;
+    int64_t samples = run->log->matrix->nnz * run->options.negatives;
     int64_t most = samples / 2000 + 1, threads = base_threads(run->options.threads);
     if (most > sgd_blocks_of(run)->item_blocks) most = sgd_blocks_of(run)->item_blocks;
     if (most > sgd_part(sgd_blocks_of(run), 1)) most = sgd_part(sgd_blocks_of(run), 1);
@@ -266,7 +266,7 @@ static void start_part(const train_run *run, line *l, int32_t p)
 {
     const sgd_blocks *blocks = sgd_blocks_of(run);
     const int32_t first = sgd_part(blocks, p), end = sgd_part(blocks, p + 1), C = blocks->item_blocks;
-    l->now = (part){first, end - first, run->log->start[blocks->first_user[first]]};
+    l->now = (part){first, end - first, run->log->matrix->start[blocks->first_user[first]]};
     for (int32_t b = 0; b < l->now.count; b++) atomic_store(&l->sorted[b], false);
     for (int32_t c = 0; c < C; c++) atomic_store(&l->visit[c].passed, 0);
     cut_shares(run, l);

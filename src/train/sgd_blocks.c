@@ -59,11 +59,11 @@ static int64_t count_user_blocks(int64_t users, int64_t interactions, int64_t it
  * mean number: so a block holds at most twice the mean number of users. */
 static void cut_users(sgd_blocks *blocks, const tamis_log *log)
 {
-    int64_t users = (int64_t)log->users.count, nnz = log->start[users], U = blocks->user_blocks, u = 0;
+    int64_t users = log->users, nnz = log->matrix->nnz, U = blocks->user_blocks, u = 0;
     double mean = (double)nnz / (double)users, total = 2.0 * (double)nnz;
     for (int64_t b = 0; b < U; b++) {
         double until = total * (double)b / (double)U;
-        while (u < users && (double)log->start[u] + mean * (double)u < until) u++;
+        while (u < users && (double)log->matrix->start[u] + mean * (double)u < until) u++;
         blocks->first_user[b] = u;
     }
     blocks->first_user[U] = users;
@@ -74,7 +74,7 @@ tamis_status sgd_blocks_new(train_run *run, tamis_error *error)
     sgd_blocks *blocks = run->own = calloc(1, sizeof *blocks);
     if (!blocks) return base_no_memory(error, "the training schedule", 1, sizeof *blocks);
     const tamis_log *log = run->log;
-    int64_t users = (int64_t)log->users.count, items = (int64_t)log->items.count, nnz = log->start[users];
+    int64_t users = log->users, items = log->items, nnz = log->matrix->nnz;
     size_t stride = 0;
     for (int h = 0; h < run->factorisations; h++) stride += run->factors[h].stride;
     const int64_t C = count_item_blocks(users, items, nnz, stride), U = count_user_blocks(users, nnz, C);
@@ -94,7 +94,7 @@ tamis_status sgd_blocks_new(train_run *run, tamis_error *error)
     int64_t most = 0, widest = 0; /* of a part: interactions, blocks */
     for (int32_t p = 0; blocks->first_user && p < blocks->parts; p++) {
         const int32_t from = sgd_part(blocks, p), to = sgd_part(blocks, p + 1);
-        const int64_t n = log->start[blocks->first_user[to]] - log->start[blocks->first_user[from]];
+        const int64_t n = log->matrix->start[blocks->first_user[to]] - log->matrix->start[blocks->first_user[from]];
         most = n > most ? n : most;
         widest = to - from > widest ? to - from : widest;
     }

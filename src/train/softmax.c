@@ -32,15 +32,15 @@ enum { ROWS = 64, AHEAD = 4, LANES = 16 /* columns of a panel */ };
 static void draw_positives(const train_run *run, softmax_batch *c, const member *me, int64_t first)
 {
     const uint64_t order = base_stream_key(run->options.seed, BASE_FOR_ORDER, (uint64_t)run->epoch, 0).state;
-    const int64_t all = run->log->start[run->model->users];
+    const int64_t all = run->log->matrix->start[run->model->users];
     TEAM_FOR(me, k, c->edges) {
         c->place[k] = train_permuted(first + k, all, order);
         __builtin_prefetch(&c->user_of[c->place[k]]);
-        __builtin_prefetch(&run->log->item[c->place[k]]);
+        __builtin_prefetch(&run->log->matrix->index[c->place[k]]);
     }
     TEAM_FOR(me, k, c->edges) {
         c->user[k] = c->user_of[c->place[k]];
-        c->item[k] = run->log->item[c->place[k]];
+        c->item[k] = run->log->matrix->index[c->place[k]];
     }
 }
 
@@ -150,8 +150,8 @@ static int64_t mask_own(const train_run *run, const softmax_batch *c, int32_t us
 {
     const edge_groups *g = &c->by_item;
     int64_t masked = 0;
-    for (int64_t k = run->log->start[user]; k < run->log->start[user + 1]; k++) {
-        const int32_t i = run->log->item[k];
+    for (int64_t k = run->log->matrix->start[user]; k < run->log->matrix->start[user + 1]; k++) {
+        const int32_t i = run->log->matrix->index[k];
         if (!(c->is_negative[i / 64] >> i % 64 & 1)) continue; /* a table that stays in the nearest cache */
         const int32_t s = g->slot[i];
         for (int32_t e = g->start[s + 1]; e-- > g->start[s] && g->edge[e] >= c->edges; masked++)
@@ -167,14 +167,14 @@ static void score_block(train_run *run, softmax_batch *c, int32_t from, int32_t 
     const size_t d = run->model->stride, m = (size_t)c->padded;
     const int rows = to - from;
     const double t = c->terms.temperature;
-    const int64_t *start = run->log->start;
+    const int64_t *start = run->log->matrix->start;
     float *u = c->users + (size_t)from * d, *pushed = c->pushed + (size_t)from * d;
     for (int32_t g = c->by_user.start[from]; g < c->by_user.start[to]; g++) /* wanted once the product is done */
         for (size_t k = 0; k < d; k += 16)
             __builtin_prefetch(run->model->item_factors + (size_t)c->by_user.other[g] * d + k);
     for (int32_t r = from; r < to; r++)
         for (int64_t k = start[c->by_user.row[r]]; k < start[c->by_user.row[r] + 1]; k += 16)
-            __builtin_prefetch(run->log->item + k);
+            __builtin_prefetch(run->log->matrix->index + k);
     run->kernel->product(&(kernel_product){.a = u, .a_row = d, .a_step = 1, .b = c->panels, .b_panel = LANES * d,
                                              .b_step = LANES, .c = e, .c_row = m, .rows = rows, .steps = (int64_t)d,
                                              .columns = c->padded, .base = c->lift, .scale = (float)(1 / t)});
@@ -326,7 +326,7 @@ static bool run_batch(train_run *run, softmax_batch *c, const member *me, double
 static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
     softmax_batch *c = run->own;
-    const int64_t total = run->log->start[run->model->users];
+    const int64_t total = run->log->matrix->start[run->model->users];
     const size_t stride = run->model->stride, own = (size_t)ROWS * (size_t)c->padded + stride;
     int threads = base_threads(run->options.threads);
     if (threads > SOFTMAX_GROUPS) threads = SOFTMAX_GROUPS;
@@ -381,12 +381,12 @@ static tamis_status start(train_run *run, tamis_error *error)
     softmax_batch *c = run->own = base_alloc(1, sizeof *c);
     if (!c) return base_no_memory(error, "training in batches", 1, sizeof *c);
     ((const softmax_family *)run->method->own)->terms(o->param, &c->terms);
-    const int64_t nnz = log->start[log->users.count];
+    const int64_t nnz = log->matrix->nnz;
     c->room = o->batch_size < nnz ? o->batch_size : nnz;
     c->count = o->negatives;
     c->padded = (c->count + 15) / 16 * 16;
     const size_t stride = model->stride, room = (size_t)c->room, edges = room + (size_t)c->count;
-    bool done = (c->user_of = base_alloc_raw((size_t)nnz, sizeof *c->user_of));
+    bool done = (c->user_of = matrix_rows_of(log->matrix));
     done = (c->place = base_alloc_raw(room, sizeof *c->place)) && done;
     done = (c->user = base_alloc_raw(room, sizeof *c->user)) && done;
     done = (c->item = base_alloc_raw(edges, sizeof *c->item)) && done;
@@ -408,8 +408,6 @@ static tamis_status start(train_run *run, tamis_error *error)
     done = optimizer_moments_new(&c->item_moments, model->items, stride, model->item_bias != NULL, o->optimizer) && done;
     if (!done || !train_fill_slots(run) || !weigh_negatives(run, c))
         return base_no_memory(error, "training in batches", edges * stride, sizeof(float));
-    for (size_t u = 0; u < log->users.count; u++)
-        for (int64_t k = log->start[u]; k < log->start[u + 1]; k++) c->user_of[k] = (int32_t)u;
     for (int64_t u = 0; u < model->users; u++)
         run->kernel->normalize(model->user_factors + (size_t)u * stride, stride, model->user_factors + (size_t)u * stride);
     for (int64_t i = 0; i < model->items; i++)

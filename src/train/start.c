@@ -119,7 +119,7 @@ static int64_t validation_interval(const train_run *run)
     const tamis_train_options *o = &run->options;
     if (o->validation_interval > 0) return o->validation_interval;
     double d = (double)run->model->stride;
-    double epoch = (double)run->log->start[run->log->users.count] * (double)o->negatives * (10 + 0.6 * d);
+    double epoch = (double)run->log->matrix->nnz * (double)o->negatives * (10 + 0.6 * d);
     double validation = (double)run->validation->count * (double)run->model->items * 0.02 * d;
     double interval = validation / epoch, least = (double)o->epochs / 20, most = (double)o->epochs / 5;
     if (interval < least) interval = least;
@@ -133,7 +133,7 @@ tamis_status train_start(train_run *run, const tamis_log *seen, const tamis_log 
     tamis_status status;
     run->best_value = (double)NAN;
     if ((status = settle(run, error))) return status;
-    if ((status = model_new(&seen->users, &seen->items, seen->start, seen->item, seen->share, run->options.factors,
+    if ((status = model_new(seen->user_ids, seen->item_ids, seen->matrix, run->options.factors,
                             run->options.item_bias, &run->model, error)))
         return status;
     tamis_model *model = run->model;
@@ -144,7 +144,7 @@ tamis_status train_start(train_run *run, const tamis_log *seen, const tamis_log 
     const parameters list = model_parameters(model);
     run->best = base_alloc_raw(parameters_floats(&list), sizeof *run->best);
     if (!run->best) return base_no_memory(error, "the best epoch's factors", parameters_floats(&list), sizeof *run->best);
-    if ((status = rank_task_new(&model->user_ids, &model->item_ids, run->log->start, run->log->item, validation, NULL, 0,
+    if ((status = rank_task_new(model->user_ids, model->item_ids, run->log->matrix, validation, NULL, 0,
                                 true, &run->validation, error)))
         return status;
     run->validation->watch = &run->watch;
@@ -152,9 +152,9 @@ tamis_status train_start(train_run *run, const tamis_log *seen, const tamis_log 
     int64_t cutoff;
     if ((status = rank_metric_find(run->options.validation_metric, &wanted, &cutoff, error))) return status;
     if (wanted.weighting != RANK_PLAIN) {
-        run->validation_weight = rank_click_weights(run->item_clicks, &model->item_ids, validation,
+        run->validation_weight = rank_click_weights(run->item_clicks, model->item_ids, validation,
                                                       run->options.validation_power);
-        if (!run->validation_weight) return base_no_memory(error, "weights of items", validation->items.count, sizeof(double));
+        if (!run->validation_weight) return base_no_memory(error, "weights of items", (size_t)validation->items, sizeof(double));
     }
     run->options.validation_interval = validation_interval(run);
     return TAMIS_OK;

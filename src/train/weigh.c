@@ -7,9 +7,9 @@
 static tamis_status count_clicks(train_run *run, tamis_error *error)
 {
     const tamis_log *log = run->log;
-    run->item_clicks = base_alloc(log->items.count, sizeof *run->item_clicks);
-    if (!run->item_clicks) return base_no_memory(error, "item counts", log->items.count, sizeof *run->item_clicks);
-    for (int64_t k = 0; k < log->start[log->users.count]; k++) run->item_clicks[log->item[k]]++;
+    run->item_clicks = base_alloc((size_t)log->items, sizeof *run->item_clicks);
+    if (!run->item_clicks) return base_no_memory(error, "item counts", (size_t)log->items, sizeof *run->item_clicks);
+    for (int64_t k = 0; k < log->matrix->nnz; k++) run->item_clicks[log->matrix->index[k]]++;
     return TAMIS_OK;
 }
 
@@ -57,7 +57,7 @@ static tamis_status weigh_items(train_run *run, const log_propensity *known, tam
 /* Positives by their own propensities; pairs without a click keep the item's weights. */
 static tamis_status weigh_pairs(train_run *run, const log_propensity *known, tamis_error *error)
 {
-    const int64_t nnz = run->log->start[run->log->users.count];
+    const int64_t nnz = run->log->matrix->nnz;
     if (run->options.batch_size == 0)
         return base_fail(error, TAMIS_USAGE, "propensities of pairs are for training in batches; give --batch-size, such as 1024");
     if (run->any_negative)
@@ -74,7 +74,7 @@ static tamis_status weigh_pairs(train_run *run, const log_propensity *known, tam
 /* Samples that stand for all pairs: user u's n positives each for itself, n ρ negatives for the N - n other pairs. */
 static tamis_status even_out(train_run *run, tamis_error *error)
 {
-    const int64_t users = run->model->users, items = run->model->items, *start = run->log->start;
+    const int64_t users = run->model->users, items = run->model->items, *start = run->log->matrix->start;
     const double negatives = (double)run->options.negatives;
     run->even = (double)start[users] * (1 + negatives) / ((double)users * (double)items);
     run->negative_share = base_alloc_raw((size_t)users, sizeof *run->negative_share);

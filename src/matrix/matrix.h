@@ -1,0 +1,44 @@
+/* A sparse matrix of users and items in compressed rows (CSR): row r has the columns index[start[r] .. start[r+1]-1], ascending,
+ * each once. What belongs to an interaction (rating, time, weight) lies beside it, in arrays parallel to index[]. Immutable,
+ * and held by reference, like id_map. */
+#ifndef TAMIS_MATRIX_MATRIX_H
+#define TAMIS_MATRIX_MATRIX_H
+
+#include <stdatomic.h>
+
+#include "base/base.h"
+#include "matrix/mapping.h"
+
+typedef struct matrix {
+    int64_t rows, columns;
+    int64_t nnz;          /* stored elements: start[rows] */
+    const int64_t *start; /* rows + 1 */
+    const int32_t *index;
+    mapping *mapping; /* the arrays lie in it; NULL: they are the matrix's own */
+    atomic_int holders;
+} matrix;
+
+/* Takes over two arrays that free() frees; one holder. NULL: an array is NULL, or out of memory; the arrays are freed then. */
+matrix *matrix_new(int64_t rows, int64_t columns, int64_t *start, int32_t *index);
+/* A matrix of arrays that lie in a mapping and have been checked. NULL: out of memory. */
+matrix *matrix_new_mapped(const matrix *arrays, mapping *file);
+matrix *matrix_hold(matrix *m);
+void matrix_drop(matrix *m); /* NULL: nothing */
+
+/* Where an element stands in index[]; -1: nowhere. */
+int64_t matrix_find(const matrix *m, int64_t row, int32_t column);
+
+/* Each returns NULL when memory ends. */
+
+/* Column by column: rows ascending. */
+matrix *matrix_transpose(const matrix *m);
+/* The row of each element; freed by base_free(). */
+int32_t *matrix_rows_of(const matrix *m);
+/* The elements k whose part[k] is `wanted`. */
+matrix *matrix_subset(const matrix *m, const uint8_t *part, uint8_t wanted);
+/* The elements of m and, in row row[r] and column column[c], those of other; -1 there: left out. No row is named twice. */
+matrix *matrix_unite(const matrix *m, const matrix *other, const int32_t *row, const int32_t *column);
+/* With further rows and columns, which are empty. */
+matrix *matrix_grow(const matrix *m, int64_t rows, int64_t columns);
+
+#endif
