@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/option.h"
 #include "bench.h"
 
 _Noreturn void bench_stop(const char *format, ...)
@@ -139,7 +140,7 @@ void bench_set(tamis_train_options *options, const char *table, const char *set)
     snprintf(text, sizeof text, "%s", set ? set : "");
     for (char *rest, *name = strtok_r(text, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
         const tamis_option *row = base_option_find(tamis_option_find_table(table), name);
-        bench_must(tamis_option_set(row, options, strtok_r(NULL, " ", &rest), &error), &error);
+        bench_must(base_option_set(row, options, strtok_r(NULL, " ", &rest), &error), &error);
     }
 }
 

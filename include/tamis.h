@@ -11,6 +11,12 @@
  *    on failure the out-pointer is set to NULL. tamis_..._free(NULL) does nothing.
  *  - A const pointer that a function returns belongs to the object it was asked of and lives as long as it.
  *  - Options may be NULL, which means the defaults. Text inside options stays the caller's and must outlive the call.
+ *  - Structs of options begin with their size, which tamis_..._options_default() sets along with the defaults, so that they
+ *    can grow at their end. A program that was compiled with a shorter one gets the defaults of what is new; one that was
+ *    compiled with a longer one is served as long as it leaves at 0 what this library does not have, else TAMIS_USAGE, as
+ *    for options that were never filled in. Structs of results have room left at their end; those that a function returns
+ *    by pointer may grow; elements of arrays, pairs of {context, call}, tamis_error, tamis_loss and tamis_user_list stay as
+ *    they are.
  *  - Objects are read-only once made: any number of threads may read one log or model at the same time.
  *    Different objects may be used from different threads freely. No outcome depends on what is kept for the process.
  *  - Numbers are read and written with a decimal point, the same bytes whatever locale the program has set.
@@ -80,6 +86,7 @@ typedef enum tamis_quotes { TAMIS_QUOTES_AUTO, TAMIS_QUOTES_CSV, TAMIS_QUOTES_NO
 typedef enum tamis_on_error { TAMIS_ON_ERROR_STOP, TAMIS_ON_ERROR_SKIP } tamis_on_error;
 
 typedef struct tamis_log_options {
+    size_t size;                   /* set by tamis_..._options_default() */
     int format;                    /* tamis_format; AUTO: MatrixMarket by its banner, else CSV */
     int header;                    /* tamis_header; AUTO: by the names in the first row */
     const char *user, *item;       /* column name or 1-based position; NULL: recognised by name, else columns 1 and 2 */
@@ -140,7 +147,8 @@ typedef struct tamis_log_summary {
     tamis_note note[TAMIS_NOTES]; /* the first so many that came up */
 } tamis_log_summary;
 
-TAMIS_API void tamis_log_options_default(tamis_log_options *options);
+TAMIS_API void tamis_log_options_init(tamis_log_options *options, size_t size);
+#define tamis_log_options_default(options) tamis_log_options_init(options, sizeof *(options))
 
 /* A small table, such as the ages of users or the genres of items: a CSV file with a header (plain or gzip, fields
  * parted by what the header holds most of , tab ; |), all of it in memory as text. Rows are numbered without the header.
@@ -196,13 +204,15 @@ TAMIS_API tamis_status tamis_log_put(const tamis_log *log, const tamis_sink *sin
 typedef enum tamis_split_order { TAMIS_SPLIT_RANDOM, TAMIS_SPLIT_TIME } tamis_split_order;
 
 typedef struct tamis_split_options {
+    size_t size;                   /* set by tamis_..._options_default() */
     double test_ratio;       /* share of each user's interactions, [0, 1) */
     double validation_ratio; /* the same; test_ratio + validation_ratio < 1 */
     int order;               /* tamis_split_order; TIME: the latest go to test, those before to validation */
     uint64_t seed;
 } tamis_split_options;
 
-TAMIS_API void tamis_split_options_default(tamis_split_options *options);
+TAMIS_API void tamis_split_options_init(tamis_split_options *options, size_t size);
+#define tamis_split_options_default(options) tamis_split_options_init(options, sizeof *(options))
 
 /* Cuts a log per user: round(ratio * n) of a user's n interactions each to test and validation, and at least one stays
  * in train. The parts share the log's numbering of users and items. validation and test may be NULL: not wanted. */
@@ -217,6 +227,7 @@ typedef struct tamis_leakage {
     int64_t test_items, unknown_items; /* likewise */
     int timed;                         /* 1: both logs have times */
     int64_t later_rows;                /* of train, later than the same user's first test row */
+    int64_t reserved[4]; /* 0, until a later version puts something there */
 } tamis_leakage;
 TAMIS_API tamis_status tamis_log_leakage(const tamis_log *train, const tamis_log *test, tamis_leakage *leakage,
                                          tamis_error *error);
@@ -225,6 +236,7 @@ TAMIS_API tamis_status tamis_log_leakage(const tamis_log *train, const tamis_log
 
 /* Noise to put into a log. Each share is of a user's interactions n_u; several add up. */
 typedef struct tamis_noise_options {
+    size_t size;                   /* set by tamis_..._options_default() */
     double uniform; /* floor(uniform n_u) items, each as likely, that the user has no interaction with */
     double popular; /* the same, items in proportion to their interactions */
     double users;   /* this share of the users, at random, get n_u uniform items each; the others none */
@@ -233,7 +245,8 @@ typedef struct tamis_noise_options {
     uint64_t seed;
 } tamis_noise_options;
 
-TAMIS_API void tamis_noise_options_default(tamis_noise_options *options);
+TAMIS_API void tamis_noise_options_init(tamis_noise_options *options, size_t size);
+#define tamis_noise_options_default(options) tamis_noise_options_init(options, sizeof *(options))
 
 /* The name of a kind of noise and what it does; NULL past the last. kind 0 is "clean": rows that were there. */
 TAMIS_API const char *tamis_noise_kind(size_t kind, const char **help);
@@ -251,6 +264,7 @@ TAMIS_API void tamis_free(void *memory);
 /* ---------------------------------------------------------- synthetic logs */
 
 typedef struct tamis_synth_options {
+    size_t size;                   /* set by tamis_..._options_default() */
     int64_t users, items;
     int64_t interactions;  /* about so many clean interactions are drawn, before noise and merging */
     int64_t factors;       /* of the true preferences */
@@ -264,7 +278,8 @@ typedef struct tamis_synth_options {
     int64_t threads;       /* 0: as many as OpenMP offers; never changes the result */
 } tamis_synth_options;
 
-TAMIS_API void tamis_synth_options_default(tamis_synth_options *options);
+TAMIS_API void tamis_synth_options_init(tamis_synth_options *options, size_t size);
+#define tamis_synth_options_default(options) tamis_synth_options_init(options, sizeof *(options))
 
 /* Draws a log with known truth and writes into the directory (made if missing): train.csv (clean and noise, mixed),
  * test.csv (held-out clean interactions), truth.csv (every pair that is truly liked and not in train.csv),
@@ -311,6 +326,7 @@ typedef struct tamis_loss {
 } tamis_loss;
 
 typedef struct tamis_train_options {
+    size_t size;                   /* set by tamis_..._options_default() */
     const char *method;           /* a name from tamis_method_list() */
     int64_t factors;              /* d, 1..4096 */
     int item_bias;                /* 1: score = p.q + b_item */
@@ -353,7 +369,10 @@ typedef struct tamis_train_options {
 } tamis_train_options;
 
 /* Fills in the defaults of a method (NULL: "bpr"). TAMIS_USAGE: no such method. */
-TAMIS_API tamis_status tamis_train_options_default(tamis_train_options *options, const char *method, tamis_error *error);
+TAMIS_API tamis_status tamis_train_options_init(tamis_train_options *options, size_t size, const char *method,
+                                                tamis_error *error);
+#define tamis_train_options_default(options, method, error)                                                            \
+    tamis_train_options_init(options, sizeof *(options), method, error)
 
 /* One epoch, as told to the progress callback and written to logs. */
 typedef struct tamis_epoch {
@@ -366,6 +385,7 @@ typedef struct tamis_epoch {
     double validation;       /* NAN: none in this epoch */
     double best_validation;  /* NAN: none yet */
     int64_t best_epoch;      /* 0: none yet */
+    int64_t reserved[4]; /* 0, until a later version puts something there */
 } tamis_epoch;
 
 /* Called after each epoch in the thread that called tamis_train(). Non-zero: stop cleanly after this epoch. */
@@ -382,6 +402,7 @@ typedef struct tamis_train_report {
     double seconds;       /* training alone */
     int64_t samples;
     int stopped_early, interrupted;
+    int64_t reserved[4]; /* 0, until a later version puts something there */
 } tamis_train_report;
 
 /* A trained model: ids, factors, item biases, the log's interactions (to mask them) and how it was made. */
@@ -429,11 +450,14 @@ TAMIS_API tamis_status tamis_trainer_save(tamis_trainer *trainer, const char *pa
 
 /* What a run that goes on takes from its caller; all else is the checkpoint's. */
 typedef struct tamis_resume_options {
+    size_t size;                   /* set by tamis_..._options_default() */
     int64_t threads;         /* as in tamis_train_options */
     const tamis_loss *loss;  /* the caller's own, where the run had one; else NULL */
     const tamis_stop *stop;  /* as in tamis_train_options */
     int *fell_back;          /* gets 1 where NAME.previous was taken, else 0; NULL: not wanted */
 } tamis_resume_options;
+TAMIS_API void tamis_resume_options_init(tamis_resume_options *options, size_t size);
+#define tamis_resume_options_default(options) tamis_resume_options_init(options, sizeof *(options))
 
 /* Goes on from there, to the bits that the run would have come to undisturbed, on any number of threads and any CPU. log,
  * validation and what options (NULL: zeros) point to must outlive the trainer. Where the file is missing or damaged,
@@ -508,6 +532,7 @@ typedef enum tamis_mask_training { TAMIS_MASK_TRAINING_AUTO, TAMIS_MASK_TRAINING
 typedef enum tamis_empty_users { TAMIS_EMPTY_USERS_DROP, TAMIS_EMPTY_USERS_ZERO } tamis_empty_users;
 
 typedef struct tamis_evaluate_options {
+    size_t size;                   /* set by tamis_..._options_default() */
     const char *cutoffs;  /* "5,10,20" */
     int drop_unknown;     /* 1: test rows of unknown users or items are left out, not scored as misses */
     int64_t threads;      /* 0: as many as OpenMP offers; never changes the result */
@@ -547,7 +572,8 @@ typedef struct tamis_slice {
     size_t column;
 } tamis_slice;
 
-TAMIS_API void tamis_evaluate_options_default(tamis_evaluate_options *options);
+TAMIS_API void tamis_evaluate_options_init(tamis_evaluate_options *options, size_t size);
+#define tamis_evaluate_options_default(options) tamis_evaluate_options_init(options, sizeof *(options))
 
 /* The outcome: per metric one mean over users, and one value per user. */
 typedef struct tamis_evaluation tamis_evaluation;
@@ -575,6 +601,7 @@ typedef struct tamis_slice_figures {
     const char *slice, *group;
     int64_t users, rows;
     const double *mean, *low, *high; /* per metric; NAN: not defined */
+    int64_t reserved[4]; /* 0, until a later version puts something there */
 } tamis_slice_figures;
 TAMIS_API size_t tamis_evaluation_groups(const tamis_evaluation *evaluation);
 TAMIS_API void tamis_evaluation_group(const tamis_evaluation *evaluation, size_t index, tamis_slice_figures *figures);
@@ -604,6 +631,7 @@ typedef struct tamis_metrics {
     double precision, recall, hit, ndcg, map, mrr;
     int64_t users, rows; /* users scored; their relevant test rows */
     double seconds;
+    int64_t reserved[4]; /* 0, until a later version puts something there */
 } tamis_metrics;
 TAMIS_API tamis_status tamis_measure(const tamis_model *model, const tamis_log *test, int64_t cutoff, int64_t threads,
                                      tamis_metrics *metrics, tamis_error *error);
@@ -615,6 +643,7 @@ TAMIS_API const char *tamis_metric_list(size_t index, const char **help);
 /* -------------------------------------------------------- paired statistics */
 
 typedef struct tamis_paired_options {
+    size_t size;                   /* set by tamis_..._options_default() */
     double confidence;    /* of the intervals */
     int64_t comparisons;  /* looked at together: joint intervals hold for all of them at once with this confidence */
     int64_t bootstrap;    /* resamples of the pairs; 0: no bootstrap interval */
@@ -623,7 +652,8 @@ typedef struct tamis_paired_options {
     int64_t threads;      /* 0: as many as OpenMP offers; never changes the result */
 } tamis_paired_options;
 
-TAMIS_API void tamis_paired_options_default(tamis_paired_options *options);
+TAMIS_API void tamis_paired_options_init(tamis_paired_options *options, size_t size);
+#define tamis_paired_options_default(options) tamis_paired_options_init(options, sizeof *(options))
 
 /* How a compares with b, pair by pair: the same users under two models, or the same seeds under two methods.
  * All p are two-sided. */
@@ -638,6 +668,7 @@ typedef struct tamis_paired {
     double wilcoxon, wilcoxon_p;          /* sum of ranks of the positive differences, zeros left out */
     double permutation_p;                 /* of the mean under random signs */
     int wilcoxon_exact, permutation_exact; /* 1: over all signs; 0: normal approximation; drawn permutations */
+    int64_t reserved[4]; /* 0, until a later version puts something there */
 } tamis_paired;
 
 /* TAMIS_USAGE: no pair; TAMIS_DATA: a value is not finite. */
@@ -685,6 +716,7 @@ typedef struct tamis_study_progress {
 /* How methods stand noise. Per seed: a split per user, noise into train alone, training with early stopping on
  * validation, evaluation on the clean test part, training (noise included) and validation items masked. */
 typedef struct tamis_robustness_options {
+    size_t size;                   /* set by tamis_..._options_default() */
     const char *methods;    /* "bpr,pld": methods, or names from `parameters` */
     const char *ratios;     /* "0,0.1,0.3": share of noise */
     const char *noise;      /* kinds from tamis_noise_kind(), joined by +, each at the ratio */
@@ -705,7 +737,8 @@ typedef struct tamis_robustness_options {
     int64_t jobs;            /* cells side by side; 0: one per thread on logs of less than two million interactions, else 1 */
 } tamis_robustness_options;
 
-TAMIS_API void tamis_robustness_options_default(tamis_robustness_options *options);
+TAMIS_API void tamis_robustness_options_init(tamis_robustness_options *options, size_t size);
+#define tamis_robustness_options_default(options) tamis_robustness_options_init(options, sizeof *(options))
 
 /* A method at a ratio in a metric, over seeds. */
 typedef struct tamis_robustness_row {
@@ -727,8 +760,8 @@ typedef struct tamis_robustness tamis_robustness;
 TAMIS_API tamis_status tamis_robustness_run(const tamis_log *log, const tamis_robustness_options *options,
                                             const char *directory, const tamis_study_progress *progress,
                                             tamis_robustness **robustness, tamis_error *error);
-/* Rows by metric, then ratio, then method. */
-TAMIS_API const tamis_robustness_row *tamis_robustness_rows(const tamis_robustness *robustness, size_t *count);
+/* Rows by metric, then ratio, then method, each by its index from 0; NULL past the last. */
+TAMIS_API const tamis_robustness_row *tamis_robustness_rows(const tamis_robustness *robustness, size_t index);
 /* What makes the table doubtful, a sentence each: that a method is better with noise than at the first ratio, by more than
  * chance explains (Welch's t over seeds, one-sided, 5%). NULL past the last. */
 TAMIS_API const char *tamis_robustness_warning(const tamis_robustness *robustness, size_t index);
@@ -738,6 +771,7 @@ TAMIS_API void tamis_robustness_free(tamis_robustness *robustness);
  * log with ratings, logs are drawn from them whose exposure is raised to a power, and methods trained on the clicks are
  * measured on true relevance. */
 typedef struct tamis_mnar_options {
+    size_t size;                   /* set by tamis_..._options_default() */
     const char *powers;   /* "0.5,1,2,3,4" */
     const char *methods;  /* "mf,relmf": trained on clicks; "oracle", mf on true relevance, is added */
     const char *parameters; /* as for tamis_robustness_options */
@@ -750,7 +784,8 @@ typedef struct tamis_mnar_options {
     uint64_t seed;
     int64_t threads, jobs;
 } tamis_mnar_options;
-TAMIS_API void tamis_mnar_options_default(tamis_mnar_options *options);
+TAMIS_API void tamis_mnar_options_init(tamis_mnar_options *options, size_t size);
+#define tamis_mnar_options_default(options) tamis_mnar_options_init(options, sizeof *(options))
 /* As tamis_robustness_run(); rows' ratio is the power, control "mf". */
 TAMIS_API tamis_status tamis_mnar_run(const tamis_log *log, const tamis_mnar_options *options, const char *directory,
                                       const tamis_study_progress *progress, tamis_robustness **study, tamis_error *error);
@@ -759,12 +794,14 @@ TAMIS_API tamis_status tamis_mnar_run(const tamis_log *log, const tamis_mnar_opt
  * pair its chance of relevance and of exposure, 0/1 whether it was relevant and seen), propensity.csv (per item the mean
  * chance of exposure). */
 typedef struct tamis_semi_options {
+    size_t size;                   /* set by tamis_..._options_default() */
     double power, epsilon;
     int64_t factors;
     uint64_t seed;
     int64_t threads;
 } tamis_semi_options;
-TAMIS_API void tamis_semi_options_default(tamis_semi_options *options);
+TAMIS_API void tamis_semi_options_init(tamis_semi_options *options, size_t size);
+#define tamis_semi_options_default(options) tamis_semi_options_init(options, sizeof *(options))
 TAMIS_API tamis_status tamis_synth_from(const tamis_log *log, const tamis_semi_options *options, const char *directory,
                                         tamis_error *error);
 
@@ -777,13 +814,15 @@ typedef enum tamis_audit_score {
 } tamis_audit_score;
 
 typedef struct tamis_audit_options {
+    size_t size;                   /* set by tamis_..._options_default() */
     int score;         /* tamis_audit_score */
     int64_t folds;     /* cross-fitting: the log in so many parts, a model trained for each on the others */
     uint64_t seed;
     int64_t threads;
     const tamis_stop *stop; /* NULL: never; else TAMIS_STOPPED */
 } tamis_audit_options;
-TAMIS_API void tamis_audit_options_default(tamis_audit_options *options);
+TAMIS_API void tamis_audit_options_init(tamis_audit_options *options, size_t size);
+#define tamis_audit_options_default(options) tamis_audit_options_init(options, sizeof *(options))
 
 typedef struct tamis_suspect {
     int32_t user, item; /* rows of the log */
@@ -838,6 +877,7 @@ typedef struct tamis_method_page {
     const char *noise; /* what it takes to be wrong in a log */
     const char *use;   /* when to use it, and what to set */
     const char *cost;  /* of an epoch; d: the number of factors */
+    const char *reserved[4]; /* NULL, until a later version puts something there */
 } tamis_method_page;
 /* TAMIS_USAGE: no such method. */
 TAMIS_API tamis_status tamis_method_describe(const char *name, tamis_method_page *page, tamis_error *error);
@@ -875,19 +915,18 @@ typedef struct tamis_option {
     int neutral;             /* 1: never changes what comes out, such as threads */
 } tamis_option;
 
-typedef struct tamis_option_table {
-    const char *name;
-    const tamis_option *rows;
-    size_t count;
-    size_t size; /* of the struct */
-    tamis_status (*check)(const void *options, tamis_error *error); /* what no single row can say; NULL: nothing */
-} tamis_option_table;
+typedef struct tamis_option_table tamis_option_table;
 
 /* The tables "log", "split", "noise", "synth", "robustness", "mnar", "semi", "audit", "train", "evaluate", "interval" (of
  * tamis_evaluate_options too), "paired"; and a method's own options, which live in
  * tamis_train_options.param, under the method's name. NULL: no such table. */
 TAMIS_API const tamis_option_table *tamis_option_find_table(const char *name);
-TAMIS_API void tamis_option_defaults(const tamis_option_table *table, void *options);
+/* An option of the table; NULL past the last. */
+TAMIS_API const tamis_option *tamis_option_row(const tamis_option_table *table, size_t index);
+/* How many bytes the table's struct has in this library. */
+TAMIS_API size_t tamis_option_size(const tamis_option_table *table);
+/* Fills a struct that the caller has `size` bytes for: the size itself, and the default of each row that lies within. */
+TAMIS_API void tamis_option_defaults(const tamis_option_table *table, void *options, size_t size);
 /* Parses text into the option, checks its range. The sentence names the option, the text, and what was expected. */
 TAMIS_API tamis_status tamis_option_set(const tamis_option *row, void *options, const char *text, tamis_error *error);
 /* Checks all of a struct: every row's range, names, and how options go together. */

@@ -66,9 +66,9 @@ static void options(void)
         if (strcmp(names[t], "nbpo") == 0 || strcmp(names[t], "bsl") == 0 || strcmp(names[t], "warp") == 0)
             MUST(tamis_train_options_default(&all.train, names[t], &error));
         else
-            tamis_option_defaults(table, &all);
-        for (size_t k = 0; k < table->count; k++) {
-            const tamis_option *row = &table->rows[k];
+            tamis_option_defaults(table, &all, tamis_option_size(table));
+        const tamis_option *row;
+        for (size_t k = 0; (row = tamis_option_row(table, k)); k++) {
             static const char *const wrong[] = {"0,5", "-1e300", "x"};
             tamis_option_text(row, &all, buffer, sizeof buffer);
             if (*buffer) MUST(tamis_option_set(row, &all, buffer, &error));

@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "base/manifest.h"
+#include "base/option.h"
 #include "base/set.h"
 #include "base/sha256.h"
 #include "suites.h"
@@ -74,6 +75,7 @@ START_TEST(numbers)
 END_TEST
 
 typedef struct sample_options {
+    size_t size;
     int64_t whole;
     double share;
     int flag, choice;
@@ -96,7 +98,7 @@ START_TEST(options)
     sample_options o = {0};
     tamis_error error;
     char text[64];
-    tamis_option_defaults(&table, &o);
+    tamis_option_defaults(&table, &o, sizeof o);
     ck_assert(o.whole == 7 && isnan(o.share) && o.flag == 1 && o.choice == 1 && !o.text && o.seed == 1);
     ck_assert_int_eq(tamis_option_check(&table, &o, &error), TAMIS_OK);
     ck_assert_int_eq(tamis_option_set(&rows[0], &o, "1e2", &error), TAMIS_OK);
@@ -114,6 +116,50 @@ START_TEST(options)
     o.whole = 0;
     ck_assert_int_eq(tamis_option_check(&table, &o, &error), TAMIS_USAGE);
     ck_assert_str_eq(error.text, "--whole: \"0\" is out of range; expected a whole number of at least 1 and at most 100");
+}
+END_TEST
+
+/* A program of an earlier version, whose struct ended before the seed, and one of a later, whose struct goes on. */
+START_TEST(options_of_other_versions)
+{
+    struct {
+        sample_options o;
+        int64_t later[2];
+    } own, given;
+    const size_t earlier = offsetof(sample_options, seed);
+    tamis_error error;
+    char text[64];
+    memset(&given, 0xa5, sizeof given);
+    tamis_option_defaults(&table, &given, earlier);
+    ck_assert(given.o.size == earlier && given.o.whole == 7);
+    ck_assert(given.o.seed == UINT64_C(0xa5a5a5a5a5a5a5a5)); /* beyond the caller's struct */
+    ck_assert_int_eq(tamis_option_set(&rows[5], &given, "3", &error), TAMIS_USAGE);
+    ck_assert_ptr_nonnull(strstr(error.text, "--seed"));
+    ck_assert_str_eq(tamis_option_text(&rows[5], &given, text, sizeof text), "");
+    ck_assert_int_eq(tamis_option_check(&table, &given, &error), TAMIS_OK);
+    memset(&own, 0, sizeof own);
+    base_option_defaults(&table, &own);
+    ck_assert_int_eq(tamis_option_set(&rows[0], &given, "9", &error), TAMIS_OK);
+    ck_assert_int_eq(base_option_take(&table, &given, &own, &error), TAMIS_OK);
+    ck_assert(own.o.size == sizeof own.o && own.o.whole == 9 && own.o.seed == 1);
+
+    memset(&given, 0xa5, sizeof given);
+    tamis_option_defaults(&table, &given, sizeof given);
+    ck_assert(given.o.size == sizeof given && given.o.seed == 1 && given.later[0] == 0 && given.later[1] == 0);
+    ck_assert_int_eq(tamis_option_check(&table, &given, &error), TAMIS_OK);
+    given.later[1] = 1;
+    ck_assert_int_eq(tamis_option_check(&table, &given, &error), TAMIS_USAGE);
+    ck_assert_ptr_nonnull(strstr(error.text, "a later version"));
+    given.o.size = 0;
+    ck_assert_int_eq(tamis_option_check(&table, &given, &error), TAMIS_USAGE);
+    ck_assert_ptr_nonnull(strstr(error.text, "fill them in"));
+
+    memset(&given, 0xa5, sizeof given);
+    base_option_give(&own, sizeof own.o, &given, sizeof given);
+    ck_assert(given.o.size == sizeof given && given.o.whole == 9 && given.later[0] == 0 && given.later[1] == 0);
+    memset(&given, 0xa5, sizeof given);
+    base_option_give(&own, sizeof own.o, &given, earlier);
+    ck_assert(given.o.size == earlier && given.o.whole == 9 && given.o.seed == UINT64_C(0xa5a5a5a5a5a5a5a5));
 }
 END_TEST
 
@@ -302,6 +348,7 @@ Suite *base_suite(void)
     tcase_add_test(tests, shuffle_is_a_permutation);
     tcase_add_test(tests, numbers);
     tcase_add_test(tests, options);
+    tcase_add_test(tests, options_of_other_versions);
     tcase_add_test(tests, writer_appears_whole_or_not_at_all);
     tcase_add_test(tests, sets_appear_together);
     tcase_add_test(tests, quoting);

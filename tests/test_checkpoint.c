@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/option.h"
 #include "suites.h"
 #include "train/train.h"
 
@@ -113,7 +114,7 @@ static void goes_on(const char *name, const char *text, int64_t at)
     ck_assert_msg(tamis_trainer_save(t, path, &error) == TAMIS_OK, "%s", error.text);
     tamis_trainer_free(t);
     int used;
-    ck_assert_msg(tamis_trainer_resume(path, log, NULL, &(tamis_resume_options){.threads = 1, .fell_back = &used}, &t, &error) == TAMIS_OK, "%s %s: %s", name, text,
+    ck_assert_msg(tamis_trainer_resume(path, log, NULL, &(tamis_resume_options){.size = sizeof(tamis_resume_options), .threads = 1, .fell_back = &used}, &t, &error) == TAMIS_OK, "%s %s: %s", name, text,
                   error.text);
     ck_assert_int_eq(used, 0);
     tamis_model *resumed = go_on(t, EPOCHS);
@@ -226,7 +227,7 @@ START_TEST(the_one_before_is_kept)
         if (how == 0) damage(path, 3000);
         if (how == 1) ck_assert_int_eq(truncate(path, 5000), 0);
         if (how == 2) unlink(path);
-        ck_assert_msg(tamis_trainer_resume(path, log, NULL, &(tamis_resume_options){.fell_back = &used}, &t, &error) == TAMIS_OK, "%s", error.text);
+        ck_assert_msg(tamis_trainer_resume(path, log, NULL, &(tamis_resume_options){.size = sizeof(tamis_resume_options), .fell_back = &used}, &t, &error) == TAMIS_OK, "%s", error.text);
         ck_assert_str_eq(error.text, "");
         ck_assert_int_eq(used, how < 3);
         ck_assert_int_eq(t->epoch, how < 3 ? 2 : 3);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/option.h"
 #include "suites.h"
 #include "train/minibatch.h"
 

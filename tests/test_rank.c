@@ -405,7 +405,7 @@ START_TEST(by_hand)
     for (int k = 0; k < 5; k++) model->item_factors[k * 16] = (float)(5 - k);
     model->user_factors[0] = 1;
     tamis_evaluation *e;
-    const tamis_evaluate_options options = {.cutoffs = "2,5"}; /* no metrics named: the usual ones */
+    const tamis_evaluate_options options = {.size = sizeof(tamis_evaluate_options), .cutoffs = "2,5"}; /* no metrics named: the usual ones */
     ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &options, &e, NULL), TAMIS_OK);
     ck_assert_double_eq_tol(named(e, 0, "precision", 2), 0.5, 1e-15);
     ck_assert_double_eq_tol(named(e, 0, "precision", 5), 0.4, 1e-15);
@@ -425,7 +425,7 @@ START_TEST(by_hand)
     ck_assert_int_eq(tamis_evaluation_count(e)->rows, 3);
     ck_assert_uint_eq(tamis_evaluation_metrics(e), 13);
     tamis_evaluation_free(e);
-    const tamis_evaluate_options others = {.cutoffs = "2,5", .metrics = "map-full,f1,dcg,f1,dcg-wsdm,ndcg-full"};
+    const tamis_evaluate_options others = {.size = sizeof(tamis_evaluate_options), .cutoffs = "2,5", .metrics = "map-full,f1,dcg,f1,dcg-wsdm,ndcg-full"};
     ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &others, &e, NULL), TAMIS_OK);
     ck_assert_uint_eq(tamis_evaluation_metrics(e), 10); /* in the order asked for, f1 once */
     ck_assert_str_eq(tamis_evaluation_name(e, 0), "map-full@2");
@@ -447,7 +447,7 @@ START_TEST(by_hand)
 }
 END_TEST
 
-static const tamis_evaluate_options listed = {
+static const tamis_evaluate_options listed = {.size = sizeof(tamis_evaluate_options),
     .cutoffs = "1,2", .metrics = "precision,recall,ndcg,auc", .candidates = "listed",
     .relevant_from = (double)NAN};
 
@@ -621,7 +621,7 @@ static void compare_coat(const coat *c, const char *train_name)
             m->user_factors[(size_t)u * m->stride + (size_t)i] = s;
             score[number_of(train->user_ids, u)][number_of(train->item_ids, i)] = (double)s;
         }
-    const tamis_evaluate_options o = {.cutoffs = "3,5", .metrics = "map-full,ndcg,recall",
+    const tamis_evaluate_options o = {.size = sizeof(tamis_evaluate_options), .cutoffs = "3,5", .metrics = "map-full,ndcg,recall",
                                       .candidates = "listed", .relevant_from = (double)NAN,
                                       .empty_users = TAMIS_EMPTY_USERS_ZERO};
     double mean[3];
@@ -668,7 +668,7 @@ START_TEST(threads_show_nowhere)
     int mine = omp_get_max_threads();
 #endif
     for (size_t k = 0; k < 4; k++) {
-        const tamis_evaluate_options options = {.cutoffs = "5,10,20", .threads = threads[k]};
+        const tamis_evaluate_options options = {.size = sizeof(tamis_evaluate_options), .cutoffs = "5,10,20", .threads = threads[k]};
         tamis_evaluation *e;
         ck_assert_int_eq(tamis_evaluate(w.model, w.test, NULL, 0, &options, &e, NULL), TAMIS_OK);
         if (!first) first = e;
@@ -866,13 +866,13 @@ START_TEST(scores_that_overflow)
             else ck_assert_int_eq(hits[3 * (count - 1)].item, 2);
         }
         for (size_t k = 0; k < BASE_COUNT(metrics); k++) {
-            const tamis_evaluate_options options = {.cutoffs = "2", .metrics = metrics[k]};
+            const tamis_evaluate_options options = {.size = sizeof(tamis_evaluate_options), .cutoffs = "2", .metrics = metrics[k]};
             tamis_evaluation *e;
             ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &options, &e, &error), cases[c].status);
             if (!cases[c].status) ck_assert_double_eq(tamis_evaluation_mean(e, 0), 1);
             tamis_evaluation_free(e);
         }
-        const tamis_evaluate_options of_lists = {.cutoffs = "2", .candidates = "listed", .relevant_from = (double)NAN};
+        const tamis_evaluate_options of_lists = {.size = sizeof(tamis_evaluate_options), .cutoffs = "2", .candidates = "listed", .relevant_from = (double)NAN};
         tamis_evaluation *e;
         ck_assert_int_eq(tamis_evaluate(m, labelled, NULL, 0, &of_lists, &e, &error), cases[c].status);
         tamis_evaluation_free(e);
@@ -970,19 +970,19 @@ START_TEST(wrong_arguments)
     static const char *const lists[] = {"", "0", "-1", "5,", ",5", "5,,6", "a", "5 ", "4294967297",
                                         "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17"};
     for (size_t k = 0; k < BASE_COUNT(lists); k++) {
-        const tamis_evaluate_options options = {.cutoffs = lists[k]};
+        const tamis_evaluate_options options = {.size = sizeof(tamis_evaluate_options), .cutoffs = lists[k]};
         ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &options, &e, &error), TAMIS_USAGE);
         ck_assert_ptr_nonnull(strstr(error.text, "5,10,20"));
     }
-    const tamis_evaluate_options negative = {.cutoffs = "5", .threads = -1};
+    const tamis_evaluate_options negative = {.size = sizeof(tamis_evaluate_options), .cutoffs = "5", .threads = -1};
     ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &negative, &e, &error), TAMIS_USAGE);
     static const char *const names[] = {"", ",", "ndcg,", "ndgc@5", "NDCG", "ndcg,,map", "all"};
     for (size_t k = 0; k < BASE_COUNT(names); k++) {
-        const tamis_evaluate_options options = {.cutoffs = "5", .metrics = names[k]};
+        const tamis_evaluate_options options = {.size = sizeof(tamis_evaluate_options), .cutoffs = "5", .metrics = names[k]};
         ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &options, &e, &error), TAMIS_USAGE);
         ck_assert_ptr_nonnull(strstr(error.text, "dcg-wsdm"));
     }
-    const tamis_evaluate_options beyond_choice = {.cutoffs = "5", .candidates = "some"};
+    const tamis_evaluate_options beyond_choice = {.size = sizeof(tamis_evaluate_options), .cutoffs = "5", .candidates = "some"};
     ck_assert_int_eq(tamis_evaluate(m, test, NULL, 0, &beyond_choice, &e, &error), TAMIS_USAGE);
     static const char *const bad[] = {"",       "ndcg",   "ndcg@", "ndcg@0", "ndcg@-1",
                                       "ndcg@x", "ndgc@5", "auc@5", "@5",     "n@5"};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "suites.h"
 #include "train/softmax.h"
 #include "train/train.h"

@@ -212,7 +212,7 @@ START_TEST(best_epoch_is_kept)
     ck_assert_int_eq(report.kept_epoch, best);
     ck_assert(report.validation == value[best]);
     if (report.stopped_early) ck_assert_int_eq(report.epochs, best + 5);
-    tamis_evaluate_options e = {.cutoffs = "5", .drop_unknown = 1, .threads = 1};
+    tamis_evaluate_options e = {.size = sizeof(tamis_evaluate_options), .cutoffs = "5", .drop_unknown = 1, .threads = 1};
     tamis_evaluation *evaluation;
     ck_assert_int_eq(tamis_evaluate(model, held, NULL, 0, &e, &evaluation, NULL), TAMIS_OK);
     for (size_t k = 0; k < tamis_evaluation_metrics(evaluation); k++)

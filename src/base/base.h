@@ -144,15 +144,6 @@ bool base_parse_integer(const char *text, int64_t *value);
 /* Shortest of %.15g, %.16g, %.17g that reads back to the same double. Returns buffer (at least 32 bytes). */
 const char *base_real_text(double value, char *buffer);
 
-/* ---- option tables, kept by the rooms above and found by name through study/tables.c */
-const tamis_option *base_option_find(const tamis_option_table *table, const char *name);
-/* After the help other members may follow: "...", .file = TAMIS_FILE_INPUT */
-#define BASE_OPTION(in, field, option, kind, values, usual, of, ...) \
-    {.name = option, .type = kind, .offset = offsetof(in, field), .range = values, .fallback = usual, .unit = of, .help = __VA_ARGS__}
-/* One that tuning searches. */
-#define BASE_TUNED(in, field, option, kind, values, usual, of, text, from) \
-    BASE_OPTION(in, field, option, kind, values, usual, of, text, .search = from)
-
 double base_seconds(void); /* monotonic clock */
 /* 0 (as many as OpenMP offers) or more -> how many threads to use. */
 int base_threads(int64_t threads);

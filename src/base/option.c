@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/option.h"
 
 /* A range such as "[0,1)" or "(0,inf)". */
 static bool in_range(const char *range, double value)
@@ -77,7 +78,7 @@ static tamis_status out_of_range(const tamis_option *row, const char *text, tami
                      expected);
 }
 
-tamis_status tamis_option_set(const tamis_option *row, void *options, const char *text, tamis_error *error)
+tamis_status base_option_set(const tamis_option *row, void *options, const char *text, tamis_error *error)
 {
     char *place = (char *)options + row->offset;
     int64_t integer = 0;
@@ -119,14 +120,14 @@ tamis_status tamis_option_set(const tamis_option *row, void *options, const char
     return TAMIS_OK;
 }
 
-void tamis_option_defaults(const tamis_option_table *table, void *options)
+void base_option_defaults(const tamis_option_table *table, void *options)
 {
     for (size_t k = 0; k < table->count; k++) {
         const tamis_option *row = &table->rows[k];
         const double unset = (double)NAN;
         const char *none = NULL;
         if (row->fallback)
-            (void)tamis_option_set(row, options, row->fallback, NULL);
+            (void)base_option_set(row, options, row->fallback, NULL);
         else if (row->type == TAMIS_OPTION_REAL)
             memcpy((char *)options + row->offset, &unset, sizeof unset);
         else if (row->type == TAMIS_OPTION_TEXT)
@@ -134,7 +135,7 @@ void tamis_option_defaults(const tamis_option_table *table, void *options)
     }
 }
 
-const char *tamis_option_text(const tamis_option *row, const void *options, char *buffer, size_t size)
+const char *base_option_text(const tamis_option *row, const void *options, char *buffer, size_t size)
 {
     const char *place = (const char *)options + row->offset, *text = NULL;
     int64_t integer;
@@ -170,7 +171,7 @@ const char *tamis_option_text(const tamis_option *row, const void *options, char
     return buffer;
 }
 
-tamis_status tamis_option_check(const tamis_option_table *table, const void *options, tamis_error *error)
+tamis_status base_option_check(const tamis_option_table *table, const void *options, tamis_error *error)
 {
     for (size_t k = 0; k < table->count; k++) {
         const tamis_option *row = &table->rows[k];
@@ -186,9 +187,9 @@ tamis_status tamis_option_check(const tamis_option_table *table, const void *opt
             memcpy(&real, place, sizeof real);
             good = isnan(real) ? row->fallback == NULL : in_range(row->range, real);
         } else if (row->type == TAMIS_OPTION_CHOICE) {
-            good = *tamis_option_text(row, options, text, sizeof text) != '\0';
+            good = *base_option_text(row, options, text, sizeof text) != '\0';
         }
-        if (!good) return out_of_range(row, tamis_option_text(row, options, text, sizeof text), error);
+        if (!good) return out_of_range(row, base_option_text(row, options, text, sizeof text), error);
     }
     return table->check ? table->check(options, error) : TAMIS_OK;
 }
@@ -198,4 +199,93 @@ const tamis_option *base_option_find(const tamis_option_table *table, const char
     for (size_t k = 0; k < table->count; k++)
         if (strcmp(table->rows[k].name, name) == 0) return &table->rows[k];
     return NULL;
+}
+
+/* ---- callers' structs, which begin with their size */
+
+static size_t end_of(const tamis_option *row)
+{
+    static const size_t width[] = {[TAMIS_OPTION_INTEGER] = sizeof(int64_t), [TAMIS_OPTION_SEED] = sizeof(uint64_t),
+                                   [TAMIS_OPTION_REAL] = sizeof(double),     [TAMIS_OPTION_FLAG] = sizeof(int),
+                                   [TAMIS_OPTION_CHOICE] = sizeof(int),      [TAMIS_OPTION_TEXT] = sizeof(char *)};
+    return row->offset + width[row->type];
+}
+
+static size_t size_of(const void *options)
+{
+    size_t size;
+    memcpy(&size, options, sizeof size);
+    return size;
+}
+
+const tamis_option *tamis_option_row(const tamis_option_table *table, size_t index)
+{
+    return index < table->count ? &table->rows[index] : NULL;
+}
+
+size_t tamis_option_size(const tamis_option_table *table)
+{
+    return table->size;
+}
+
+void tamis_option_defaults(const tamis_option_table *table, void *options, size_t size)
+{
+    tamis_option_table part = *table;
+    if (size > table->size) memset((char *)options + table->size, 0, size - table->size);
+    memcpy(options, &size, sizeof size);
+    for (part.count = 1; part.rows < table->rows + table->count; part.rows++)
+        if (end_of(part.rows) <= size) base_option_defaults(&part, options);
+}
+
+void base_option_give(const void *own, size_t full, void *options, size_t size)
+{
+    memset(options, 0, size);
+    memcpy(options, own, full < size ? full : size);
+    memcpy(options, &size, sizeof size);
+}
+
+tamis_status tamis_option_set(const tamis_option *row, void *options, const char *text, tamis_error *error)
+{
+    if (end_of(row) <= size_of(options)) return base_option_set(row, options, text, error);
+    return base_fail(error, TAMIS_USAGE, "--%s: these options have no place for it: their size is not set, or the program was "
+                     "compiled with the header of an earlier version", row->name);
+}
+
+const char *tamis_option_text(const tamis_option *row, const void *options, char *buffer, size_t size)
+{
+    buffer[0] = '\0';
+    return end_of(row) <= size_of(options) ? base_option_text(row, options, buffer, size) : buffer;
+}
+
+tamis_status base_option_adopt(const void *given, void *own, size_t size, tamis_error *error)
+{
+    enum { MOST = 1 << 16 }; /* bytes of a later version's: what was never filled in says anything */
+    if (!given) return TAMIS_OK;
+    const size_t theirs = size_of(given);
+    if (theirs <= sizeof theirs || theirs > MOST)
+        return base_fail(error, TAMIS_USAGE, "options of size %zu; fill them in by their tamis_..._options_default() first", theirs);
+    for (size_t k = size; k < theirs; k++)
+        if (((const char *)given)[k])
+            return base_fail(error, TAMIS_USAGE, "the program sets an option that tamis %s does not have; it was compiled with the "
+                             "header of a later version", tamis_version());
+    memcpy(own, given, theirs < size ? theirs : size);
+    memcpy(own, &size, sizeof size);
+    return TAMIS_OK;
+}
+
+tamis_status base_option_take(const tamis_option_table *table, const void *given, void *own, tamis_error *error)
+{
+    const tamis_status status = base_option_adopt(given, own, table->size, error);
+    return status ? status : base_option_check(table, own, error);
+}
+
+tamis_status tamis_option_check(const tamis_option_table *table, const void *options, tamis_error *error)
+{
+    void *own = calloc(1, table->size);
+    base_clear(error);
+    if (!own) return base_no_memory(error, "options", 1, table->size);
+    base_option_defaults(table, own);
+    const tamis_status status = base_option_take(table, options, own, error);
+    free(own);
+    return status;
 }

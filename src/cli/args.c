@@ -187,7 +187,7 @@ const char *cli_text(const cli_args *args, const char *name)
 static int set(const cli_args *args, const tamis_option *row, void *values, const char *text)
 {
     tamis_error error;
-    if (tamis_option_set(row, values, text, &error)) return cli_usage(args->command, "%s", error.text);
+    if (base_option_set(row, values, text, &error)) return cli_usage(args->command, "%s", error.text);
     return 0;
 }
 
@@ -202,7 +202,7 @@ int cli_apply(const cli_args *args, const tamis_option_table *table, void *value
 int cli_read_own(const cli_args *args, const tamis_option_table *table, void *values)
 {
     memset(values, 0, table->size);
-    tamis_option_defaults(table, values);
+    base_option_defaults(table, values);
     return cli_apply(args, table, values);
 }
 
@@ -210,13 +210,14 @@ int cli_read_own(const cli_args *args, const tamis_option_table *table, void *va
 int cli_check(const cli_args *args, const tamis_option_table *table, const void *values)
 {
     tamis_error error;
-    return tamis_option_check(table, values, &error) ? cli_usage(args->command, "%s", error.text) : 0;
+    return base_option_check(table, values, &error) ? cli_usage(args->command, "%s", error.text) : 0;
 }
 
 int cli_read_options(const cli_args *args, const char *name, void *values)
 {
     const tamis_option_table *table = tamis_option_find_table(name);
     int code = cli_read_own(args, table, values);
+    memcpy(values, &table->size, sizeof table->size);
     return code ? code : cli_check(args, table, values);
 }
 

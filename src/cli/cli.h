@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/base.h"
+#include "base/option.h"
 #include "base/writer.h"
 #include "tamis.h"
 

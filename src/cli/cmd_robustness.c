@@ -122,16 +122,16 @@ static void gnuplot(const char *directory)
         cli_note("%s: plots drawn as .svg and .png", directory);
 }
 
-/* One table per metric: ratios down, methods across. */
-static void print_metric(const tamis_robustness_row *row, size_t methods, size_t ratios, const char *axis, cli_out *out)
+/* One table per metric, whose rows begin at `from`: ratios down, methods across. */
+static void print_metric(const tamis_robustness *study, size_t from, size_t methods, size_t ratios, const char *axis, cli_out *out)
 {
     cli_table table = {.columns = methods + 1};
-    cli_table_cell(&table, "%s", row[0].metric);
-    for (size_t m = 0; m < methods; m++) cli_table_cell(&table, "%s", row[m].method);
+    cli_table_cell(&table, "%s", tamis_robustness_rows(study, from)->metric);
+    for (size_t m = 0; m < methods; m++) cli_table_cell(&table, "%s", tamis_robustness_rows(study, from + m)->method);
     for (size_t r = 0; r < ratios; r++) {
-        cli_table_cell(&table, "%s %g", axis, row[r * methods].ratio);
+        cli_table_cell(&table, "%s %g", axis, tamis_robustness_rows(study, from + r * methods)->ratio);
         for (size_t m = 0; m < methods; m++) {
-            const tamis_robustness_row *at = &row[r * methods + m];
+            const tamis_robustness_row *at = tamis_robustness_rows(study, from + r * methods + m);
             char deviation[32] = "", star[8] = " ";
             if (isfinite(at->deviation)) snprintf(deviation, sizeof deviation, " ±%.4f", at->deviation);
             if (at->p_holm < 0.05) snprintf(star, sizeof star, "%s", at->difference > 0 ? "+" : "-");
@@ -147,15 +147,16 @@ static void print_metric(const tamis_robustness_row *row, size_t methods, size_t
 
 static void print(const tamis_robustness *study, const char *axis, const char *control)
 {
-    size_t count, methods = 0, metric = 0;
+    size_t methods = 0, metric = 0;
     cli_out out = {0};
     char text[300];
-    const tamis_robustness_row *row = tamis_robustness_rows(study, &count);
-    while (methods < count && row[methods].ratio == row[0].ratio && strcmp(row[methods].metric, row[0].metric) == 0) methods++;
-    while (metric < count && strcmp(row[metric].metric, row[0].metric) == 0) metric++;
-    for (size_t k = 0; k < count; k += metric) print_metric(row + k, methods, metric / methods, axis, &out);
+    const tamis_robustness_row *first = tamis_robustness_rows(study, 0), *row;
+    for (; (row = tamis_robustness_rows(study, metric)) && strcmp(row->metric, first->metric) == 0; metric++)
+        methods += row->ratio == first->ratio;
+    for (size_t k = 0; tamis_robustness_rows(study, k); k += metric)
+        print_metric(study, k, methods, metric / methods, axis, &out);
     snprintf(text, sizeof text, "mean ± standard deviation over %" PRId64 " seeds; + above, - below %.60s by more than chance (paired t over "
-             "seeds, Holm, p < 0.05)\n", row[0].seeds, control);
+             "seeds, Holm, p < 0.05)\n", first->seeds, control);
     cli_out_text(&out, text);
 }
 

@@ -279,7 +279,7 @@ static void print_csv(const evaluate_run *r, const cli_facts *facts, cli_out *ou
     const tamis_evaluation_counts *count = tamis_evaluation_count(r->outcome);
     cli_out_text(out, "metric,slice,group,users,rows,mean,low,high,facts\n");
     for (size_t k = 0; k <= tamis_evaluation_groups(r->outcome); k++) {
-        tamis_slice_figures group = {"all", "all", count->users, count->rows, NULL, NULL, NULL};
+        tamis_slice_figures group = {.slice = "all", .group = "all", .users = count->users, .rows = count->rows};
         if (k > 0) tamis_evaluation_group(r->outcome, k - 1, &group);
         for (size_t m = 0; m < tamis_evaluation_metrics(r->outcome); m++) csv_row(r, &group, m, facts, out);
     }

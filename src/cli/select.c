@@ -32,7 +32,7 @@ static int read_one(const cli_args *args, const tamis_train_options *training, c
     for (char *value = equals + 1; value; one->count++) {
         char *comma = strchr(value, ',');
         if (comma) *comma = '\0';
-        if (tamis_option_set(one->row, &scratch, value, &error)) return cli_usage(args->command, "--select: %s", error.text);
+        if (base_option_set(one->row, &scratch, value, &error)) return cli_usage(args->command, "--select: %s", error.text);
         value = comma ? comma + 1 : NULL;
     }
     select->runs *= one->count;
@@ -70,7 +70,7 @@ int cli_select_apply(const cli_select *select, int64_t run, tamis_train_options 
         const char *value = one->values;
         each /= one->count;
         for (int64_t n = run / each % one->count; n > 0; n--) value += strlen(value) + 1;
-        tamis_status status = tamis_option_set(one->row, training, value, &error);
+        tamis_status status = base_option_set(one->row, training, value, &error);
         if (status) return cli_status(status, &error);
         size_t used = strlen(said);
         snprintf(said + used, size - used, "%s--%s %s", k ? " " : "", one->row->name, value);

@@ -76,7 +76,7 @@ int cli_testing_options(cli_testing *t, const cli_args *args)
     *t = (cli_testing){.args = args};
     int code = cli_read_options(args, "log", &t->reading);
     if (!code) code = cli_read_options(args, "evaluate", &t->options);
-    tamis_option_defaults(tamis_option_find_table("interval"), &t->options);
+    base_option_defaults(tamis_option_find_table("interval"), &t->options);
     if (!code) code = cli_read_own(args, &cli_testing_table, &own);
     if (code) return code;
     t->relevance = own.relevance;
@@ -267,7 +267,7 @@ static void rules(const cli_testing *t, cli_facts *facts)
         static const char *const told[] = {"candidates", "mask-training", "metrics", "memory", "threads"};
         bool skip = false;
         for (size_t j = 0; j < CLI_COUNT(told); j++) skip |= strcmp(row->name, told[j]) == 0;
-        if (skip || !*tamis_option_text(row, e, text, sizeof text)) continue;
+        if (skip || !*base_option_text(row, e, text, sizeof text)) continue;
         cli_fact(facts, row->name, "%s", text);
     }
     if (t->relevance) cli_fact(facts, "relevance", "column %s", t->relevance);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "data/log.h"
 
 #define ROW(field, name, kind, range, fallback, help) \
@@ -30,10 +31,11 @@ static const tamis_option rows[] = {
 };
 const tamis_option_table noise_option_table = {"noise", rows, BASE_COUNT(rows), sizeof(tamis_noise_options), NULL};
 
-void tamis_noise_options_default(tamis_noise_options *options)
+void tamis_noise_options_init(tamis_noise_options *options, size_t size)
 {
-    *options = (tamis_noise_options){0};
-    tamis_option_defaults(&noise_option_table, options);
+    tamis_noise_options own = {0};
+    base_option_defaults(&noise_option_table, &own);
+    base_option_give(&own, sizeof own, options, size);
 }
 
 enum kind { CLEAN, UNIFORM, POPULAR, USERS, DROP, KINDS };
@@ -290,16 +292,14 @@ tamis_status tamis_log_noise(const tamis_log *log, const tamis_noise_options *op
                              size_t held_out_count, tamis_log **noisy, uint8_t **kind, tamis_log **dropped,
                              tamis_error *error)
 {
-    tamis_noise_options fallback;
+    tamis_noise_options own;
     *noisy = NULL;
     if (kind) *kind = NULL;
     if (dropped) *dropped = NULL;
     base_clear(error);
-    if (!options) {
-        tamis_noise_options_default(&fallback);
-        options = &fallback;
-    }
-    tamis_status status = tamis_option_check(&noise_option_table, options, error);
+    tamis_noise_options_default(&own);
+    tamis_status status = base_option_take(&noise_option_table, options, &own, error);
+    options = &own;
     if (status) return status;
     work w = {.log = log, .options = options, .helds = held_out_count};
     status = make(&w, held_out, error);

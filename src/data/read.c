@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "data/reader.h"
 
 #define ROW(field, name, kind, range, fallback, help)                                                                  \
@@ -31,10 +32,11 @@ static const tamis_option rows[] = {
 
 const tamis_option_table log_option_table = {"log", rows, BASE_COUNT(rows), sizeof(tamis_log_options), NULL};
 
-void tamis_log_options_default(tamis_log_options *options)
+void tamis_log_options_init(tamis_log_options *options, size_t size)
 {
-    *options = (tamis_log_options){0};
-    tamis_option_defaults(&log_option_table, options);
+    tamis_log_options own = {0};
+    base_option_defaults(&log_option_table, &own);
+    base_option_give(&own, sizeof own, options, size);
 }
 
 tamis_status log_bad_row(log_reader *reader, int64_t line, int64_t field, const char *format, ...)
@@ -147,12 +149,17 @@ static tamis_status fail_empty(const log_builder *builder, const tamis_log_optio
 tamis_status tamis_log_read(const char *const *paths, size_t path_count, const tamis_log_options *options,
                             tamis_log **log, tamis_error *error)
 {
-    tamis_log_options fallback;
-    tamis_log_options_default(&fallback);
-    if (!options) options = &fallback;
+    tamis_log_options own, first;
     *log = NULL;
     base_clear(error);
-    tamis_status status = tamis_option_check(&log_option_table, options, error);
+    tamis_log_options_default(&own);
+    tamis_log_options_default(&first);
+    tamis_status status = base_option_take(&log_option_table, options, &own, error);
+    if (!status && own.beside) {
+        status = base_option_adopt(own.beside, &first, sizeof first, error);
+        own.beside = &first;
+    }
+    options = &own;
     if (!status && path_count == 0)
         status = base_fail(error, TAMIS_USAGE, "no log is named; expected one file at least");
     log_builder builder = {.rows = {.count = 0}};

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "data/log.h"
 
 #define ROW(field, name, kind, range, fallback, help)                                                                  \
@@ -33,10 +34,11 @@ static tamis_status check(const void *values, tamis_error *error)
 
 const tamis_option_table split_option_table = {"split", rows, BASE_COUNT(rows), sizeof(tamis_split_options), check};
 
-void tamis_split_options_default(tamis_split_options *options)
+void tamis_split_options_init(tamis_split_options *options, size_t size)
 {
-    *options = (tamis_split_options){0};
-    tamis_option_defaults(&split_option_table, options);
+    tamis_split_options own = {0};
+    base_option_defaults(&split_option_table, &own);
+    base_option_give(&own, sizeof own, options, size);
 }
 
 enum { TRAIN, VALIDATION, TEST, PARTS };
@@ -131,15 +133,15 @@ tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t want
 tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *options, tamis_log **train,
                              tamis_log **validation, tamis_log **test, tamis_error *error)
 {
-    tamis_split_options fallback;
+    tamis_split_options own;
     tamis_log **out[PARTS] = {[TRAIN] = train, [VALIDATION] = validation, [TEST] = test};
-    tamis_split_options_default(&fallback);
-    if (!options) options = &fallback;
     base_clear(error);
     for (int k = 0; k < PARTS; k++)
         if (out[k]) *out[k] = NULL;
-    tamis_status status = tamis_option_check(&split_option_table, options, error);
+    tamis_split_options_default(&own);
+    tamis_status status = base_option_take(&split_option_table, options, &own, error);
     if (status) return status;
+    options = &own;
     if (options->order == TAMIS_SPLIT_TIME && !times_all(&log->time, tamis_log_interactions(log)))
         return base_fail(error, TAMIS_DATA,
                          "%s, but --order time needs a time in every row; name their column with --time (with "

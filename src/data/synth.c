@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "base/set.h"
 #include "data/log.h"
 
@@ -43,10 +44,11 @@ static const tamis_option rows[] = {
 };
 const tamis_option_table synth_option_table = {"synth", rows, BASE_COUNT(rows), sizeof(tamis_synth_options), NULL};
 
-void tamis_synth_options_default(tamis_synth_options *options)
+void tamis_synth_options_init(tamis_synth_options *options, size_t size)
 {
-    memset(options, 0, sizeof *options);
-    tamis_option_defaults(&synth_option_table, options);
+    tamis_synth_options own = {0};
+    base_option_defaults(&synth_option_table, &own);
+    base_option_give(&own, sizeof own, options, size);
 }
 
 enum purpose { USER_VECTOR, ITEM_VECTOR, ITEM_ORDER, ACTIVITY, CLICKS, NOISE_USERS, NOISE_ITEMS, ROW_ORDER };
@@ -508,14 +510,12 @@ static tamis_status write_world(const world *w, const char *directory, tamis_err
 
 tamis_status tamis_synth(const tamis_synth_options *options, const char *directory, tamis_error *error)
 {
-    tamis_synth_options standard;
+    tamis_synth_options own;
     world w = {0};
     base_clear(error);
-    if (!options) {
-        tamis_synth_options_default(&standard);
-        options = &standard;
-    }
-    tamis_status status = tamis_option_check(&synth_option_table, options, error);
+    tamis_synth_options_default(&own);
+    tamis_status status = base_option_take(&synth_option_table, options, &own, error);
+    options = &own;
     if (!status) status = world_make(options, &w, error);
     if (!status) status = write_world(&w, directory, error);
     world_clear(&w);

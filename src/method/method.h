@@ -4,6 +4,7 @@
 #define TAMIS_METHOD_H
 
 #include "base/base.h"
+#include "base/option.h"
 #include "kernel/kernel.h"
 
 enum { METHOD_FACTORISATIONS = 2 }; /* factorisations that a method may train beside each other */

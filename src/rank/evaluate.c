@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "model/model.h"
 #include "rank/rank.h"
 #include "rank/slice.h"
@@ -85,11 +86,12 @@ static tamis_status check(const void *values, tamis_error *error)
 const tamis_option_table evaluate_option_table = {"evaluate", evaluate_rows, BASE_COUNT(evaluate_rows),
                                                   sizeof(tamis_evaluate_options), check};
 
-void tamis_evaluate_options_default(tamis_evaluate_options *options)
+void tamis_evaluate_options_init(tamis_evaluate_options *options, size_t size)
 {
-    *options = (tamis_evaluate_options){0};
-    tamis_option_defaults(&evaluate_option_table, options);
-    tamis_option_defaults(&interval_option_table, options);
+    tamis_evaluate_options own = {0};
+    base_option_defaults(&evaluate_option_table, &own);
+    base_option_defaults(&interval_option_table, &own);
+    base_option_give(&own, sizeof own, options, size);
 }
 
 static tamis_status copy_ids(tamis_evaluation *evaluation, const rank_task *task, const tamis_log *test,
@@ -388,16 +390,14 @@ tamis_status tamis_evaluate(const tamis_model *model, const tamis_log *test, con
                             tamis_error *error)
 {
     double begin = base_seconds();
-    tamis_evaluate_options defaults;
+    tamis_evaluate_options own;
     rank_task *task = NULL;
     *out = NULL;
     base_clear(error);
-    if (!options) {
-        tamis_evaluate_options_default(&defaults);
-        options = &defaults;
-    }
-    tamis_status status = tamis_option_check(&evaluate_option_table, options, error);
-    if (!status && options->bootstrap) status = tamis_option_check(&interval_option_table, options, error);
+    tamis_evaluate_options_default(&own);
+    tamis_status status = base_option_take(&evaluate_option_table, options, &own, error);
+    options = &own;
+    if (!status && options->bootstrap) status = base_option_check(&interval_option_table, options, error);
     if (!status) status = make_task(model, test, masks, mask_count, options, &task, error);
     if (status) return status;
     base_watch watch = {.stop = options->stop};

@@ -70,8 +70,8 @@ size_t tamis_evaluation_groups(const tamis_evaluation *evaluation)
 void tamis_evaluation_group(const tamis_evaluation *evaluation, size_t index, tamis_slice_figures *figures)
 {
     const struct rank_slice *slice = &evaluation->slice[index];
-    *figures = (tamis_slice_figures){slice->slice,        slice->group,       slice->users,       slice->rows,
-                                     slice->figures.mean, slice->figures.low, slice->figures.high};
+    *figures = (tamis_slice_figures){.slice = slice->slice, .group = slice->group, .users = slice->users, .rows = slice->rows,
+                                     .mean = slice->figures.mean, .low = slice->figures.low, .high = slice->figures.high};
 }
 
 tamis_status tamis_measure(const tamis_model *model, const tamis_log *test, int64_t cutoff, int64_t threads,
@@ -90,8 +90,8 @@ tamis_status tamis_measure(const tamis_model *model, const tamis_log *test, int6
     if (status) return status;
     const double *mean = evaluation->mean; /* in the order asked for */
     const tamis_evaluation_counts *counts = &evaluation->counts;
-    *metrics = (tamis_metrics){mean[0], mean[1], mean[2], mean[3], mean[4], mean[5], counts->users, counts->rows,
-                               counts->seconds};
+    *metrics = (tamis_metrics){.precision = mean[0], .recall = mean[1], .hit = mean[2], .ndcg = mean[3], .map = mean[4],
+                               .mrr = mean[5], .users = counts->users, .rows = counts->rows, .seconds = counts->seconds};
     tamis_evaluation_free(evaluation);
     return TAMIS_OK;
 }

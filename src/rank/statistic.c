@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/option.h"
 #include "rank/statistic.h"
 
 enum { EXACT_RANKS = 200 }; /* differences up to which W+ is enumerated; beyond, the normal one is near enough */
@@ -168,10 +169,11 @@ static tamis_status check_paired(const void *values, tamis_error *error)
 const tamis_option_table paired_option_table = {"paired", paired_rows, BASE_COUNT(paired_rows),
                                                 sizeof(tamis_paired_options), check_paired};
 
-void tamis_paired_options_default(tamis_paired_options *options)
+void tamis_paired_options_init(tamis_paired_options *options, size_t size)
 {
-    *options = (tamis_paired_options){.comparisons = 1, .seed = 1};
-    tamis_option_defaults(&paired_option_table, options);
+    tamis_paired_options own = {.comparisons = 1, .seed = 1};
+    base_option_defaults(&paired_option_table, &own);
+    base_option_give(&own, sizeof own, options, size);
 }
 
 /* Bonferroni: each of m intervals misses with a chance of (1 - confidence) / m, any of them with one of at most 1 - confidence. */
@@ -245,14 +247,12 @@ static tamis_status compare(const double *d, int64_t n, const tamis_paired_optio
 tamis_status tamis_paired_compare(const double *a, const double *b, int64_t count, const tamis_paired_options *options,
                                   tamis_paired *paired, tamis_error *error)
 {
-    tamis_paired_options defaults;
+    tamis_paired_options own;
     base_clear(error);
     *paired = (tamis_paired){.pairs = count};
-    if (!options) {
-        tamis_paired_options_default(&defaults);
-        options = &defaults;
-    }
-    tamis_status status = tamis_option_check(&paired_option_table, options, error);
+    tamis_paired_options_default(&own);
+    tamis_status status = base_option_take(&paired_option_table, options, &own, error);
+    options = &own;
     if (status) return status;
     if (count < 1 || count > UINT32_MAX)
         return base_fail(error, TAMIS_USAGE, "%lld pairs are to be compared; expected at least 1", (long long)count);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "data/log.h"
 #include "method/method.h"
 #include "model/model.h"
@@ -36,10 +37,11 @@ static const tamis_option rows[] = {
 };
 const tamis_option_table audit_option_table = {"audit", rows, BASE_COUNT(rows), sizeof(tamis_audit_options), NULL};
 
-void tamis_audit_options_default(tamis_audit_options *options)
+void tamis_audit_options_init(tamis_audit_options *options, size_t size)
 {
-    *options = (tamis_audit_options){0};
-    tamis_option_defaults(&audit_option_table, options);
+    tamis_audit_options own = {0};
+    base_option_defaults(&audit_option_table, &own);
+    base_option_give(&own, sizeof own, options, size);
 }
 
 struct tamis_audit {
@@ -109,7 +111,7 @@ static tamis_status options_of(const run *r, tamis_train_options *options, tamis
     for (size_t k = 0; !status && (name = tamis_model_note(r->model, k, &value)); k++) {
         const tamis_option *row = base_option_find(&train_option_table, name);
         if (!row) row = base_option_find(&method_find(options->method)->options, name);
-        if (row && *value) (void)tamis_option_set(row, options, value, NULL);
+        if (row && *value) (void)base_option_set(row, options, value, NULL);
     }
     train_options_idle(options); /* an earlier version let these pass */
     options->validation_ratio = 0;
@@ -271,14 +273,12 @@ static int score_of(const tamis_model *model, const tamis_audit_options *options
 tamis_status tamis_audit_run(const tamis_model *model, const tamis_log *log, const tamis_audit_options *options,
                              const tamis_progress *progress, tamis_audit **out, tamis_error *error)
 {
-    tamis_audit_options fallback;
+    tamis_audit_options own;
     *out = NULL;
     base_clear(error);
-    if (!options) {
-        tamis_audit_options_default(&fallback);
-        options = &fallback;
-    }
-    tamis_status status = tamis_option_check(&audit_option_table, options, error);
+    tamis_audit_options_default(&own);
+    tamis_status status = base_option_take(&audit_option_table, options, &own, error);
+    options = &own;
     if (status) return status;
     const size_t n = (size_t)tamis_log_interactions(log);
     run r = {.model = model, .log = log, .options = options, .progress = progress, .score = score_of(model, options),

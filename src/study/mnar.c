@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "base/writer.h"
 #include "data/log.h"
 #include "rank/rank.h"
@@ -49,10 +50,11 @@ static tamis_status check(const void *values, tamis_error *error)
 
 const tamis_option_table mnar_option_table = {"mnar", rows, BASE_COUNT(rows), sizeof(tamis_mnar_options), check};
 
-void tamis_mnar_options_default(tamis_mnar_options *options)
+void tamis_mnar_options_init(tamis_mnar_options *options, size_t size)
 {
-    *options = (tamis_mnar_options){0};
-    tamis_option_defaults(&mnar_option_table, options);
+    tamis_mnar_options own = {0};
+    base_option_defaults(&mnar_option_table, &own);
+    base_option_give(&own, sizeof own, options, size);
 }
 
 typedef struct mnar {
@@ -187,13 +189,11 @@ static tamis_status settle(mnar *m, const tamis_mnar_options *o, tamis_error *er
 {
     tamis_robustness *s = m->s;
     char word[STUDY_NAME];
-    tamis_status status = tamis_option_check(&mnar_option_table, o, error);
-    if (status) return status;
     s->options = (tamis_robustness_options){.noise = "exposure", .seeds = o->seeds, .budget = 1, .metrics = o->metrics,
                                             .cutoffs = o->cutoffs, .epochs = o->epochs, .factors = o->factors,
                                             .head = o->head, .seed = o->seed, .threads = o->threads};
     s->words = &words;
-    status = study_ratios("powers", o->powers, s->ratio, &s->ratios, error);
+    tamis_status status = study_ratios("powers", o->powers, s->ratio, &s->ratios, error);
     study_name_metrics(s);
     if (!status && o->parameters) status = recipes_read(&s->recipes, o->parameters, error);
     if (!status) status = study_add_method(s, "mf", error);
@@ -246,15 +246,14 @@ static tamis_status run(mnar *m, tamis_error *error)
 tamis_status tamis_mnar_run(const tamis_log *log, const tamis_mnar_options *options, const char *directory,
                             const tamis_study_progress *progress, tamis_robustness **out, tamis_error *error)
 {
-    tamis_mnar_options fallback;
+    tamis_mnar_options own;
     *out = NULL;
     base_clear(error);
-    if (!options) {
-        tamis_mnar_options_default(&fallback);
-        options = &fallback;
-    }
+    tamis_mnar_options_default(&own);
+    tamis_status status = base_option_take(&mnar_option_table, options, &own, error);
+    options = &own;
     mnar m = {.s = NULL};
-    tamis_status status = study_new(log, directory, progress, &m.s, error);
+    if (!status) status = study_new(log, directory, progress, &m.s, error);
     if (!status) status = settle(&m, options, error);
     if (!status) status = base_directory(directory, error);
     if (!status) status = semi_fit(log, options->factors, options->epsilon, options->seed, options->threads, &m.world, error);

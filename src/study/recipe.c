@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/lines.h"
+#include "base/option.h"
 #include "base/sha256.h"
 #include "method/method.h"
 #include "study/robustness.h"
@@ -59,11 +60,11 @@ void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_o
         if (!row || (s->where == BY_LOSS && !positive_find(options->positive_sampling)->by_loss) ||
             (s->where == STEPS && chosen->trainer == METHOD_BY_ALS))
             continue;
-        double fallback = base_strtod(tamis_option_text(row, &base->options, text, sizeof text), NULL);
+        double fallback = base_strtod(base_option_text(row, &base->options, text, sizeof text), NULL);
         if (s->scale == FACTOR && !(fallback > 0)) continue;
         double value = draw(s, fallback, &stream);
         base_format(text, sizeof text, row->type == TAMIS_OPTION_INTEGER ? "%.0f" : "%.3g", value);
-        (void)tamis_option_set(row, options, text, NULL); /* out of the option's range: the default stays */
+        (void)base_option_set(row, options, text, NULL); /* out of the option's range: the default stays */
     }
 }
 
@@ -98,8 +99,8 @@ static void add_changed(const tamis_train_options *options, bool later, study_te
             const tamis_option *row = &tables[t]->rows[k];
             char value[300], usual[300];
             if (strcmp(row->name, "threads") == 0 || strcmp(row->name, "seed") == 0) continue;
-            tamis_option_text(row, options, value, sizeof value);
-            tamis_option_text(row, &fallback, usual, sizeof usual);
+            base_option_text(row, options, value, sizeof value);
+            base_option_text(row, &fallback, usual, sizeof usual);
             if (strcmp(value, usual) == 0 || (later && is_first(row->name))) continue;
             if (later)
                 study_add(text, "%s=%s\n", row->name, value);
@@ -123,7 +124,7 @@ tamis_status recipe_digest(const tamis_train_options *options, bool files, study
         const tamis_option *row = base_option_find(&train_option_table, first[k]);
         char value[300];
         if (!row) row = base_option_find(&method_find(options->method)->options, first[k]);
-        if (row) study_add(text, "%s=%s\n", first[k], tamis_option_text(row, options, value, sizeof value));
+        if (row) study_add(text, "%s=%s\n", first[k], base_option_text(row, options, value, sizeof value));
     }
     add_changed(options, true, text);
     if (files && options->propensity) {
@@ -160,7 +161,7 @@ static tamis_status add_option(const reading *r, recipe *row, const char *name, 
     const char *value = option->type == TAMIS_OPTION_FLAG ? "1" : strtok_r(NULL, " \t", words);
     if (!value)
         return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": --%s needs a value", r->path, line, name);
-    if (tamis_option_set(option, &row->options, value, &why))
+    if (base_option_set(option, &row->options, value, &why))
         return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": %s", r->path, line, why.text);
     return TAMIS_OK;
 }
@@ -191,7 +192,7 @@ static tamis_status parse_line(reading *r, char *text, int64_t line)
         tamis_status status = add_option(r, &row, word + 2, &words, line);
         if (status) return status;
     }
-    if (tamis_option_check(&train_option_table, &row.options, &why))
+    if (base_option_check(&train_option_table, &row.options, &why))
         return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": %s", r->path, line, why.text);
     if (!base_grow(&r->list->row, &r->list->capacity, r->list->count + 1, sizeof row))
         return base_no_memory(r->error, "parameters", r->list->count, sizeof row);

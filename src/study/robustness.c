@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/option.h"
 #include "data/log.h"
 #include "study/robustness.h"
 
@@ -155,10 +156,8 @@ tamis_status tamis_robustness_run(const tamis_log *log, const tamis_robustness_o
     base_clear(error);
     tamis_robustness *s = NULL;
     tamis_status status = study_new(log, directory, progress, &s, error);
-    if (!status && options)
-        s->options = *options;
-    else if (!status)
-        tamis_robustness_options_default(&s->options);
+    if (s) tamis_robustness_options_default(&s->options);
+    if (!status) status = base_option_take(&robustness_option_table, options, &s->options, error);
     if (!status) status = robustness_settle(s, error);
     if (!status) status = robustness_round(s, error);
     if (!status) status = base_directory(directory, error);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "base/set.h"
 #include "data/log.h"
 #include "study/semi.h"
@@ -26,10 +27,11 @@ static const tamis_option rows[] = {
 };
 const tamis_option_table semi_option_table = {"semi", rows, BASE_COUNT(rows), sizeof(tamis_semi_options), NULL};
 
-void tamis_semi_options_default(tamis_semi_options *options)
+void tamis_semi_options_init(tamis_semi_options *options, size_t size)
 {
-    *options = (tamis_semi_options){.seed = 1};
-    tamis_option_defaults(&semi_option_table, options);
+    tamis_semi_options own = {.seed = 1};
+    base_option_defaults(&semi_option_table, &own);
+    base_option_give(&own, sizeof own, options, size);
 }
 
 static double logistic(double x)
@@ -94,7 +96,7 @@ static tamis_status fit_exposure(semi_world *w, uint64_t seed, int64_t threads, 
     const tamis_option_table *table = tamis_option_find_table("mf");
     tamis_status status = tamis_train_options_default(&options, "mf", error);
     for (size_t k = 0; table && k < table->count; k++)
-        if (strcmp(table->rows[k].name, "loss") == 0) (void)tamis_option_set(&table->rows[k], &options, "log", NULL);
+        if (strcmp(table->rows[k].name, "loss") == 0) (void)base_option_set(&table->rows[k], &options, "log", NULL);
     options.factors = w->factors;
     options.epochs = 30;
     options.seed = seed;
@@ -259,13 +261,11 @@ tamis_status tamis_synth_from(const tamis_log *log, const tamis_semi_options *op
     base_writer *file[FILES] = {NULL};
     base_set *set = NULL;
     semi_world w = {0};
-    tamis_semi_options fallback;
+    tamis_semi_options own;
     base_clear(error);
-    if (!options) {
-        tamis_semi_options_default(&fallback);
-        options = &fallback;
-    }
-    tamis_status status = tamis_option_check(&semi_option_table, options, error);
+    tamis_semi_options_default(&own);
+    tamis_status status = base_option_take(&semi_option_table, options, &own, error);
+    options = &own;
     if (!status) status = semi_fit(log, options->factors, options->epsilon, options->seed, options->threads, &w, error);
     w.power = options->power;
     if (!status) status = base_set_new(directory, "tamis synth --from", "user_id,item_id", &set, error);

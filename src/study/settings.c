@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "base/writer.h"
 #include "data/log.h"
 #include "rank/rank.h"
@@ -84,7 +85,7 @@ static tamis_status read_noise(const char *kinds, double ratio, tamis_noise_opti
         double *place = (double *)(void *)((char *)noise + row->offset);
         *place = ratio;
     }
-    tamis_status status = tamis_option_check(&noise_option_table, noise, error);
+    tamis_status status = base_option_check(&noise_option_table, noise, error);
     return status ? base_fail(error, TAMIS_USAGE, "--ratios: %g is too much for --noise %s", ratio, kinds) : TAMIS_OK;
 }
 
@@ -126,10 +127,11 @@ static tamis_status check(const void *values, tamis_error *error)
 const tamis_option_table robustness_option_table = {"robustness", rows, BASE_COUNT(rows), sizeof(tamis_robustness_options),
                                                     check};
 
-void tamis_robustness_options_default(tamis_robustness_options *options)
+void tamis_robustness_options_init(tamis_robustness_options *options, size_t size)
 {
-    *options = (tamis_robustness_options){0};
-    tamis_option_defaults(&robustness_option_table, options);
+    tamis_robustness_options own = {0};
+    base_option_defaults(&robustness_option_table, &own);
+    base_option_give(&own, sizeof own, options, size);
 }
 
 static void protocol(const tamis_robustness *s, base_writer *w)
@@ -237,10 +239,8 @@ tamis_status robustness_settle(tamis_robustness *s, tamis_error *error)
 {
     const tamis_robustness_options *o = &s->options;
     char word[STUDY_NAME];
-    tamis_status status = tamis_option_check(&robustness_option_table, o, error);
-    if (status) return status;
     s->words = &robustness_words;
-    status = study_ratios("ratios", o->ratios, s->ratio, &s->ratios, error);
+    tamis_status status = study_ratios("ratios", o->ratios, s->ratio, &s->ratios, error);
     for (size_t r = 0; r < s->ratios && !status; r++) {
         status = read_noise(o->noise, s->ratio[r], &s->noise[r], error);
         s->noise[r].paper_protocol = o->paper_protocol;

@@ -136,10 +136,9 @@ tamis_status robustness_summarize(tamis_robustness *s, const ledger *results, st
     return status;
 }
 
-const tamis_robustness_row *tamis_robustness_rows(const tamis_robustness *s, size_t *count)
+const tamis_robustness_row *tamis_robustness_rows(const tamis_robustness *s, size_t index)
 {
-    *count = s->rows;
-    return s->row;
+    return index < s->rows ? &s->row[index] : NULL;
 }
 
 const char *robustness_metric_help(const tamis_robustness *s, size_t metric, char *buffer, size_t size)

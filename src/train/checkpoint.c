@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/option.h"
 #include "model/file.h"
 #include "train/train.h"
 
@@ -149,7 +150,7 @@ static tamis_status read_options(const char *path, const tamis_model *origin, ta
         for (size_t k = 0; k < tables[t]->count; k++) {
             const tamis_option *row = &tables[t]->rows[k];
             const char *value = note_of(origin, row->name);
-            if (value && *value && strcmp(row->name, "method") != 0 && tamis_option_set(row, options, value, &why))
+            if (value && *value && strcmp(row->name, "method") != 0 && base_option_set(row, options, value, &why))
                 return base_fail(error, TAMIS_DATA, "%s: the checkpoint's options are not of this version: %.700s", path, why.text);
         }
     return TAMIS_OK;
@@ -258,17 +259,25 @@ static tamis_status go_on(const char *path, loaded *from, const tamis_log *log, 
     return status;
 }
 
+void tamis_resume_options_init(tamis_resume_options *options, size_t size)
+{
+    const tamis_resume_options own = {0};
+    base_option_give(&own, sizeof own, options, size);
+}
+
 tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const tamis_log *validation,
                                   const tamis_resume_options *how, tamis_trainer **out, tamis_error *error)
 {
     char previous[PATH_ROOM];
     loaded from;
-    static const tamis_resume_options usual;
-    if (!how) how = &usual;
+    tamis_resume_options own = {0};
     *out = NULL;
     base_clear(error);
+    tamis_status status = base_option_adopt(how, &own, sizeof own, error);
+    if (status) return status;
+    how = &own;
     if (how->fell_back) *how->fell_back = 0;
-    tamis_status status = load(path, &from, error);
+    status = load(path, &from, error);
     if (status && previous_name(path, previous) && access(previous, R_OK) == 0 && load(previous, &from, NULL) == TAMIS_OK) {
         if (how->fell_back) *how->fell_back = 1;
         base_clear(error);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "train/train.h"
 
 #define ROW(field, name, kind, range, fallback, unit, ...) \
@@ -82,8 +83,8 @@ static bool changed(const method *chosen, const tamis_train_options *o, const ch
     tamis_train_options usual;
     char value[300], fallback[300];
     (void)tamis_train_options_default(&usual, chosen->name, NULL);
-    tamis_option_text(row, o, value, sizeof value);
-    tamis_option_text(row, &usual, fallback, sizeof fallback);
+    base_option_text(row, o, value, sizeof value);
+    base_option_text(row, &usual, fallback, sizeof fallback);
     return strcmp(value, fallback) != 0;
 }
 
@@ -128,8 +129,8 @@ static bool within_reach(const method *chosen, const detail *d)
     (void)tamis_train_options_default(&o, chosen->name, NULL);
     if (!d->value) return true;
     if (o.batch_size == 0) o.batch_size = 1024;
-    return !tamis_option_set(base_option_find(&train_option_table, d->needs), &o, d->value, NULL) &&
-           !tamis_option_check(&train_option_table, &o, NULL);
+    return !base_option_set(base_option_find(&train_option_table, d->needs), &o, d->value, NULL) &&
+           !base_option_check(&train_option_table, &o, NULL);
 }
 
 static tamis_status check_details(const method *chosen, const tamis_train_options *o, tamis_error *error)
@@ -157,7 +158,7 @@ void train_options_idle(tamis_train_options *o)
     list_details(chosen, o, list);
     for (size_t k = 0; k < DETAILS; k++) {
         const tamis_option *row = base_option_find(&train_option_table, list[k].option);
-        if (!list[k].met) (void)tamis_option_set(row, o, tamis_option_text(row, &usual, value, sizeof value), NULL);
+        if (!list[k].met) (void)base_option_set(row, o, base_option_text(row, &usual, value, sizeof value), NULL);
     }
 }
 
@@ -204,12 +205,22 @@ static tamis_status fail_sampler(const char *option, const char *given, const ch
     return base_fail(error, TAMIS_USAGE, "--%s: there is no sampler \"%.60s\"; there are: %s", option, given ? given : "", known);
 }
 
+static tamis_status fail_method(const char *name, tamis_error *error)
+{
+    char known[600] = "";
+    size_t used = 0;
+    const method *row;
+    for (size_t k = 0; (row = method_get(k)) && used < sizeof known; k++)
+        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", k ? ", " : "", row->name);
+    return base_fail(error, TAMIS_USAGE, "there is no method \"%.60s\"; there are: %s", name, known);
+}
+
 /* The names that stand in options, and what goes with what. */
 static tamis_status check(const void *values, tamis_error *error)
 {
     const tamis_train_options *options = values;
     const method *chosen = options->method ? method_find(options->method) : NULL;
-    if (!chosen) return tamis_train_options_default(&(tamis_train_options){0}, options->method ? options->method : "", error);
+    if (!chosen) return fail_method(options->method ? options->method : "", error);
     if (!options->negative_sampling || !sampler_find(options->negative_sampling))
         return fail_sampler("negative-sampling", options->negative_sampling, tamis_sampler_list, error);
     if (!options->positive_sampling || !positive_find(options->positive_sampling))
@@ -232,42 +243,33 @@ static tamis_status check(const void *values, tamis_error *error)
     tamis_status status = check_effect(chosen, options, error);
     if (status) return status;
     status = rank_metric_check(options->validation_metric ? options->validation_metric : "", error);
-    return status ? status : tamis_option_check(&chosen->options, options, error);
+    return status ? status : base_option_check(&chosen->options, options, error);
 }
 
 const tamis_option_table train_option_table = {"train", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check};
-
-static tamis_status fail_method(const char *name, tamis_error *error)
-{
-    char known[600] = "";
-    size_t used = 0;
-    const method *row;
-    for (size_t k = 0; (row = method_get(k)) && used < sizeof known; k++)
-        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", k ? ", " : "", row->name);
-    return base_fail(error, TAMIS_USAGE, "there is no method \"%.60s\"; there are: %s", name, known);
-}
 
 tamis_status tamis_method_describe(const char *name, tamis_method_page *page, tamis_error *error)
 {
     const method *row = method_find(name);
     base_clear(error);
     if (!row) return fail_method(name, error);
-    *page = (tamis_method_page){row->help, row->source, row->noise, row->use, row->cost};
+    *page = (tamis_method_page){.help = row->help, .source = row->source, .noise = row->noise, .use = row->use, .cost = row->cost};
     return TAMIS_OK;
 }
 
-tamis_status tamis_train_options_default(tamis_train_options *options, const char *name, tamis_error *error)
+tamis_status tamis_train_options_init(tamis_train_options *options, size_t size, const char *name, tamis_error *error)
 {
     const method *chosen = method_find(name ? name : "bpr");
+    tamis_train_options own = {0};
     base_clear(error);
     if (!chosen) return fail_method(name, error);
-    *options = (tamis_train_options){0};
-    tamis_option_defaults(&train_option_table, options);
-    tamis_option_defaults(&chosen->options, options);
-    options->method = chosen->name;
+    base_option_defaults(&train_option_table, &own);
+    base_option_defaults(&chosen->options, &own);
+    own.method = chosen->name;
     for (size_t k = 0; k < chosen->preset_count; k++) {
         const tamis_option *row = base_option_find(&train_option_table, chosen->presets[k].option);
-        if (row) (void)tamis_option_set(row, options, chosen->presets[k].value, NULL);
+        if (row) (void)base_option_set(row, &own, chosen->presets[k].value, NULL);
     }
+    base_option_give(&own, sizeof own, options, size);
     return TAMIS_OK;
 }

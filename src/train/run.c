@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "train/train.h"
 
 /* What the model file says about how it was made. */
@@ -17,7 +18,7 @@ tamis_status train_write_notes(train_run *run, const tamis_train_report *report,
             const tamis_option *row = &tables[t]->rows[k];
             if (strcmp(row->name, "threads") == 0) continue; /* never changes the result */
             done = done && model_add_note(run->model, row->name,
-                                          tamis_option_text(row, &run->options, text, sizeof text));
+                                          base_option_text(row, &run->options, text, sizeof text));
         }
     if (run->options.loss) done = done && model_add_note(run->model, "own-loss", run->options.loss->name);
     snprintf(text, sizeof text, "%lld", (long long)report->epochs);
@@ -80,18 +81,23 @@ static tamis_status cut_validation(tamis_trainer *run, const tamis_log *log, tam
     return status;
 }
 
+/* The caller's options over the defaults of its method. */
+static tamis_status take_options(const tamis_train_options *given, tamis_train_options *own, tamis_error *error)
+{
+    tamis_train_options wanted = {0};
+    tamis_status status = base_option_adopt(given, &wanted, sizeof wanted, error);
+    if (!status) status = tamis_train_options_default(own, wanted.method, error);
+    return status ? status : base_option_adopt(given, own, sizeof *own, error);
+}
+
 tamis_status tamis_trainer_new(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
                                tamis_trainer **out, tamis_error *error)
 {
-    tamis_status status = TAMIS_OK;
     *out = NULL;
     base_clear(error);
     tamis_trainer *run = base_alloc(1, sizeof *run);
     if (!run) return base_no_memory(error, "a training run", 1, sizeof *run);
-    if (options)
-        run->options = *options;
-    else
-        status = tamis_train_options_default(&run->options, NULL, error);
+    tamis_status status = take_options(options, &run->options, error);
     if (!status && validation && run->options.validation_ratio > 0)
         status = base_fail(error, TAMIS_USAGE, "give a validation log or --validation-ratio, not both");
     if (!status && run->options.validation_ratio > 0) status = cut_validation(run, log, error);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "train/train.h"
 
 /* Each factor starts as N(0, scale^2 / d) or U(0, scale) / sqrt(d), or where the method says; from a stream per row. */
@@ -73,7 +74,7 @@ static void put_loss(train_run *run)
 static tamis_status settle(train_run *run, tamis_error *error)
 {
     tamis_train_options *o = &run->options;
-    tamis_status status = tamis_option_check(&train_option_table, o, error);
+    tamis_status status = base_option_check(&train_option_table, o, error);
     if (status) return status; /* names are known from here on */
     run->method = method_find(o->method);
     put_loss(run);
