@@ -8,6 +8,8 @@
 
 #include <cblas.h>
 
+#include "base/base.h"
+#include "base/memory.h"
 #include "bench.h"
 
 static const struct {

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/random.h"
 #include "base/writer.h"
 #include "bench.h"
 

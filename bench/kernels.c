@@ -8,6 +8,10 @@
 #include <immintrin.h>
 #endif
 
+#include "base/base.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/random.h"
 #include "bench.h"
 #include "kernel/kernel.h"
 #include "rank/rank.h"

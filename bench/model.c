@@ -6,6 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/base.h"
+#include "base/memory.h"
+#include "base/random.h"
 #include "bench.h"
 #include "model/model.h"
 

@@ -9,6 +9,9 @@
 #include <omp.h>
 #endif
 
+#include "base/base.h"
+#include "base/clock.h"
+#include "base/memory.h"
 #include "bench.h"
 #include "model/model.h"
 #include "rank/rank.h"

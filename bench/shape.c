@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/random.h"
 #include "bench.h"
 
 static void add(log_builder *builder, int64_t user, int64_t item)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/clock.h"
 #include "bench.h"
 #include "kernel/kernel.h"
 #include "method/als.h"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/option.h"
 #include "method/method.h"
 #include "suites.h"

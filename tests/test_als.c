@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/memory.h"
 #include "base/option.h"
+#include "base/random.h"
 #include "kernel/ridge.h"
 #include "suites.h"
 #include "train/train.h"

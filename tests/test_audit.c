@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/random.h"
 #include "data/log.h"
 #include "model/model.h"
 #include "study/study.h"

@@ -8,10 +8,14 @@
 #include <zlib.h>
 
 #include "base/base.h"
+#include "base/files.h"
 #include "base/manifest.h"
 #include "base/option.h"
+#include "base/random.h"
 #include "base/set.h"
 #include "base/sha256.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "suites.h"
 
 /* splitmix64 from state 0: the first outputs as published with the reference implementation (Vigna) */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/option.h"
+#include "base/random.h"
 #include "suites.h"
 #include "train/train.h"
 

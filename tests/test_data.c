@@ -7,8 +7,11 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/base.h"
 #include "base/checksum.h"
+#include "base/files.h"
 #include "base/lines.h"
+#include "base/random.h"
 #include "base/table.h"
 #include "data/log.h"
 #include "data/reader.h"

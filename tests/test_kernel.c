@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/memory.h"
+#include "base/random.h"
 #include "kernel/kernel.h"
 #include "kernel/scalar.h"
 #include "method/method.h"

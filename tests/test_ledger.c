@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/status.h"
 #include "study/study.h"
 #include "suites.h"
 

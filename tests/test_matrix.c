@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/random.h"
 #include "data/log.h"
 #include "suites.h"
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/table.h"
 #include "data/log.h"
 #include "model/model.h"

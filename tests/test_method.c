@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "base/option.h"
+#include "base/random.h"
 #include "suites.h"
 #include "train/minibatch.h"
 

@@ -1,6 +1,7 @@
 /* The model in memory and on disk: what is saved is loaded, and no damaged or crafted file gets through. */
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +9,11 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "model/container.h"
+#include "base/base.h"
+#include "base/memory.h"
+#include "base/random.h"
 #include "data/log.h"
+#include "model/container.h"
 #include "model/model.h"
 #include "suites.h"
 

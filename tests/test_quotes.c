@@ -12,6 +12,8 @@
 #define HAVE_LIBCSV
 #endif
 
+#include "base/base.h"
+#include "base/random.h"
 #include "data/log.h"
 #include "suites.h"
 

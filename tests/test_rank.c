@@ -11,6 +11,7 @@
 #include <omp.h>
 #endif
 
+#include "base/base.h"
 #include "data/log.h"
 #include "kernel/kernel.h"
 #include "model/model.h"

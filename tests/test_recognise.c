@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/lines.h"
+#include "base/random.h"
 #include "base/table.h"
 #include "data/log.h"
 #include "suites.h"

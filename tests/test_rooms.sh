@@ -7,8 +7,8 @@ cd "${abs_top_srcdir:-.}/src" || exit 1
 rooms="base kernel matrix data method sampler model rank train study"
 # rooms that are not there yet; one that has come there is taken off
 open_circle="data"
-open_header="base data method rank sampler study train cli"
-open_inline="base data method model sampler train"
+open_header="data method rank sampler study train cli"
+open_inline="data method model sampler train"
 open_parameters="include data kernel rank train"
 bad=0
 complain() { echo "$*"; bad=1; }
@@ -114,7 +114,7 @@ awk -f "$place/declarations.awk" */*.[ch] ../include/tamis.h >"$place/found"
 # cblas's own functions have as many as they have
 sed -n 's/^parameters //p' "$place/found" | grep -v 'sgemm' >"$place/long"
 told "$open_parameters" "functions have many parameters" <"$place/long"
-sed -n 's/^inline //p' "$place/found" | grep -v -e '^kernel/' -e '^base/random.h' >"$place/inline" # drawn in the innermost loops
+sed -n 's/^inline //p' "$place/found" | grep -v -e '^kernel/' -e '^base/random.h' -e '^base/hash.h' >"$place/inline" # drawn in the innermost loops
 told "$open_inline" "headers have bodies" <"$place/inline"
 sed -n 's/^declares //p' "$place/found" | grep -v -e '^kernel/' -e '^include/' | while read -r header name; do
     grep -qE "^[a-z].*[^a-z_0-9]$name\\(" "${header%h}c" 2>/dev/null || echo "$header declares $name, which ${header%h}c does not define"
@@ -129,7 +129,7 @@ for file in $(grep -l 'cblas\.h' */*.[ch]); do
     case $file in rank/blas.[ch]) ;; *) complain "$file: OpenBLAS belongs in rank/blas.c, which loads it when it is needed" ;; esac
 done
 for file in $(grep -rl '<csv\.h>' .); do
-    case $file in ./base/libcsv.c) ;; *) complain "$file: libcsv belongs in base/libcsv.c" ;; esac
+    case $file in ./base/row.c) ;; *) complain "$file: libcsv belongs in base/row.c" ;; esac
 done
 for room in $rooms; do
     grep -nE '(^|[^a-z_])(printf|fprintf|puts|fputs|perror|exit|abort|signal|sigaction|omp_set_[a-z_]*|setenv|putenv|unsetenv|srand|srandom|rand|chdir|umask|strtok|localtime|gmtime|atexit|fesetround|feenableexcept) *\(' "$room"/*.c /dev/null &&

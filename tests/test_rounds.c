@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/base.h"
+#include "base/random.h"
 #include "data/log.h"
 #include "suites.h"
 

@@ -3,10 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/memory.h"
+#include "base/random.h"
 #include "suites.h"
+#include "train/draw.h"
 #include "train/minibatch.h"
 #include "train/sgd_blocks.h"
-#include "train/draw.h"
 
 /* ----------------------------------------------------------------------- two factorisations */
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/option.h"
+#include "base/random.h"
+#include "base/text.h"
 #include "suites.h"
 #include "train/softmax.h"
 #include "train/train.h"

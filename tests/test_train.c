@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/random.h"
 #include "suites.h"
-#include "train/sgd_blocks.h"
 #include "train/reference.h"
+#include "train/sgd_blocks.h"
 
 /* A log in which user u likes items i with i % groups == u % groups, each with chance 1/2. */
 static tamis_log *planted(int64_t users, int64_t items, int groups, uint64_t seed)

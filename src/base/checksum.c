@@ -2,8 +2,14 @@
 #include <zlib.h>
 
 #include "base/checksum.h"
+#include "base/threads.h"
 
 enum { FEW = 32 /* blocks that one thread is done with before others have started */, BATCH = 1024 };
+
+uint64_t checksum_blocks(uint64_t size)
+{
+    return (size + CHECKSUM_BLOCK - 1) / CHECKSUM_BLOCK;
+}
 
 static uint64_t block_size(uint64_t block, uint64_t size)
 {

@@ -2,15 +2,12 @@
 #ifndef TAMIS_BASE_CHECKSUM_H
 #define TAMIS_BASE_CHECKSUM_H
 
-#include "base/base.h"
+#include <stdint.h>
+
 
 enum { CHECKSUM_BLOCK = 1 << 16 };
 
-static inline uint64_t checksum_blocks(uint64_t size)
-{
-    return (size + CHECKSUM_BLOCK - 1) / CHECKSUM_BLOCK;
-}
-
+uint64_t checksum_blocks(uint64_t size); /* how many, the last one perhaps not whole */
 /* That of each block of CHECKSUM_BLOCK bytes, of the last one up to `size`, into checksum_blocks(size) numbers. */
 void checksum_each(const void *bytes, uint64_t size, uint32_t *sums);
 /* That of all `size` bytes, from those of their blocks. */

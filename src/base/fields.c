@@ -2,7 +2,7 @@
  *
  * A field that begins with a quote is a quoted field when it closes: at a quote, doubled ones passed over, with a
  * delimiter or a line end behind it. It has to close on its own line (an artist "heroes or a 12" single would else swallow
- * the rows up to the next quote), or, with TAMIS_QUOTES_CSV, within LOG_ROW_LIMIT: see libcsv.c. When it does not, the quote is a
+ * the rows up to the next quote), or, with TAMIS_QUOTES_CSV, within LOG_ROW_LIMIT: see base/row.c. When it does not, the quote is a
  * character like others in tab-separated files, which rarely quote anything, and elsewhere a fault: then the row ends with
  * the line, so that the next line stands on its own. Quotes further inside a field are always characters like others
  * (5" disk). Line ends are LF, CR LF and CR. */
@@ -10,6 +10,9 @@
 #include <string.h>
 
 #include "base/fields.h"
+#include "base/locale.h"
+#include "base/memory.h"
+#include "tamis.h"
 
 /* Where the line ends: its LF or CR, else `end`. */
 static const char *find_line_end(const char *at, const char *end)
@@ -75,9 +78,8 @@ static csv_outcome cut(const csv_rules *rules, int quotes, const char *at, const
 
 /* Between a field of a tab-separated file that begins with a quote and one that ends with one, both may stand for
  * themselves, and quote what is between by chance: the reading with as many columns as the first row has is right. */
-csv_outcome csv_cut_row(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row)
+csv_outcome csv_cut_line(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row)
 {
-    if (rules->quotes == TAMIS_QUOTES_CSV) return csv_cut_full(rules, at, end, whole, row);
     csv_outcome outcome = cut(rules, rules->quotes, at, end, whole, row);
     if (outcome != CSV_ROW || !row->parted || rules->quotes != TAMIS_QUOTES_AUTO || rules->delimiter != '\t' ||
         rules->columns == 0 || row->count == rules->columns)
@@ -115,4 +117,9 @@ void csv_row_clear(csv_row *row)
 {
     free(row->field);
     free(row->text);
+}
+
+bool csv_is_wide(size_t count, size_t last, size_t columns)
+{
+    return count > columns && (count > columns + 1 || last > 0);
 }

@@ -1,8 +1,11 @@
-/* Cutting a row of CSV into fields: the one place that knows what a quote means. */
+/* The fields of a row of CSV, and how a row of one line is cut into them. */
 #ifndef TAMIS_BASE_FIELDS_H
 #define TAMIS_BASE_FIELDS_H
 
-#include "base/base.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 
 enum { LOG_ROW_LIMIT = 1 << 20 /* bytes of a row, or line: a longer one is none */ };
 
@@ -40,16 +43,12 @@ typedef struct csv_row {
 
 typedef enum csv_outcome { CSV_ROW, CSV_MORE /* the row does not end before `end` */, CSV_NO_MEMORY } csv_outcome;
 
-/* Cuts the row that begins at `at`, which is before `end`. whole: the file ends there, and the row with it. */
-csv_outcome csv_cut_row(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row);
-/* libcsv.c: the same with TAMIS_QUOTES_CSV. */
-csv_outcome csv_cut_full(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row);
+/* Cuts the row that begins at `at`, which is before `end`. whole: the file ends there, and the row with it. Not with
+ * TAMIS_QUOTES_CSV: for all quotes see base/row.h. */
+csv_outcome csv_cut_line(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row);
 void csv_row_clear(csv_row *row);
 /* More columns than the first row has, but for a delimiter that ends the line. last: the length of the last field. */
-static inline bool csv_is_wide(size_t count, size_t last, size_t columns)
-{
-    return count > columns && (count > columns + 1 || last > 0);
-}
+bool csv_is_wide(size_t count, size_t last, size_t columns);
 /* Writes a field's bytes without doubled quotes, and NUL; `to` has length + 1 bytes. Returns how many without the NUL. */
 size_t csv_copy_field(const csv_field *field, char *to);
 /* The sentence about a fault, without its place. option: the caller can be told to set one. Returns buffer. */

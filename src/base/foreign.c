@@ -1,9 +1,11 @@
 /* Files that people have instead of a text log: a row each, tried in order. Numbers of the formats' own documents. */
-#include "base/foreign.h"
-
+#include <stdint.h>
 #include <string.h>
 
 #include "base/base.h"
+#include "base/foreign.h"
+#include "base/locale.h"
+
 
 enum { LOOKED_THROUGH = 1 << 16 };
 

@@ -1,5 +1,8 @@
 /* A hash of bytes. */
-#include "base/base.h"
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/random.h"
 
 uint64_t base_hash(const char *bytes, size_t count)
 {

@@ -5,7 +5,9 @@
 
 #include "base/fields.h"
 #include "base/lines.h"
+#include "base/memory.h"
 #include "base/source.h"
+#include "base/status.h"
 
 typedef struct line_reader {
     log_source source;

@@ -2,7 +2,7 @@
 #ifndef TAMIS_BASE_LINES_H
 #define TAMIS_BASE_LINES_H
 
-#include "base/base.h"
+#include "tamis.h"
 
 /* One line, as told to the callback: its bytes (not NUL-terminated, without the line end) and its number, from 1.
  * Non-zero: stop reading. */

@@ -1,13 +1,14 @@
 /* Text and numbers that do not depend on the caller's locale: a host that chose decimal commas reads and writes the same
  * bytes as any other. The locale is put aside for the calling thread alone and for one call. */
 #include <locale.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #ifdef __APPLE__
 #include <xlocale.h>
 #endif
 
-#include "base/base.h"
+#include "base/locale.h"
 
 /* "C" takes no memory and no lock where it counts (glibc, musl), so that none needs to be kept. */
 typedef struct plain_locale {

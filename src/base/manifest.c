@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "base/checksum.h"
+#include "base/locale.h"
 #include "base/manifest.h"
+#include "base/status.h"
 
 enum { MOST_TEXT = 1 << 16, PIECE = 1 << 24 };
 

@@ -2,7 +2,7 @@
 #ifndef TAMIS_BASE_MANIFEST_H
 #define TAMIS_BASE_MANIFEST_H
 
-#include "base/base.h"
+#include "tamis.h"
 
 #define MANIFEST_NAME "tamis.manifest"
 #define MANIFEST_MAKER "# made together by "

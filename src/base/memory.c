@@ -1,8 +1,9 @@
 /* Aligned memory and growing arrays. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
+#include "base/memory.h"
 
 enum { ALIGNMENT = 64, HUGE_PAGE = 1 << 21 };
 

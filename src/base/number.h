@@ -2,7 +2,9 @@
 #ifndef TAMIS_BASE_NUMBER_H
 #define TAMIS_BASE_NUMBER_H
 
-#include "base/base.h"
+#include <stdbool.h>
+#include <stddef.h>
+
 
 bool number_parse_real(const char *text, size_t count, double *value);
 /* A number, or an ISO 8601 date with or without time of day: seconds since 1970-01-01T00:00:00Z. */

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base.h"
+#include "base/locale.h"
 #include "base/option.h"
+#include "base/status.h"
+#include "base/text.h"
 
 /* A range such as "[0,1)" or "(0,inf)". */
 static bool in_range(const char *range, double value)

@@ -8,7 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/base.h"
+#include "base/files.h"
 #include "base/place.h"
+#include "base/status.h"
 
 enum {
     MOST_LINKS = 40,
@@ -217,11 +220,8 @@ static int copy(int from, int to)
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return errno;
         if (got == 0) return fsync(to) == 0 ? 0 : errno;
-        for (ssize_t put = 0, done; put < got; put += done) {
-            done = write(to, piece + put, (size_t)(got - put));
-            if (done < 0 && errno == EINTR) done = 0;
-            if (done < 0) return errno;
-        }
+        const int code = base_write_all(to, piece, (size_t)got);
+        if (code) return code;
         at += got;
     }
 }
@@ -270,18 +270,6 @@ static char *keep(base_place *place)
     return NULL;
 }
 
-/* Makes the rename itself durable; what cannot be synced (some file systems) is no error. */
-static void sync_directory(const char *path)
-{
-    char *directory = directory_of(path);
-    int file = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (file >= 0) {
-        (void)fsync(file);
-        close(file);
-    }
-    free(directory);
-}
-
 /* The temporary name is no longer ours to remove. */
 static void let_go(base_place *place)
 {
@@ -298,7 +286,7 @@ static tamis_status take(base_place *place, tamis_error *error)
     if (!place->temporary) return TAMIS_OK;
     if (rename(place->temporary, place->target) == 0) {
         let_go(place);
-        sync_directory(place->target);
+        base_sync_directory(place->target);
         return TAMIS_OK;
     }
     code = errno;

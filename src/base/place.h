@@ -3,7 +3,9 @@
 #ifndef TAMIS_BASE_PLACE_H
 #define TAMIS_BASE_PLACE_H
 
-#include "base/base.h"
+#include <stdbool.h>
+
+#include "tamis.h"
 
 typedef struct base_place {
     char *path;      /* as the caller wrote it, for messages */

@@ -1,5 +1,5 @@
 /* The parts of the random streams that are not inline. */
-#include "base/base.h"
+#include "base/random.h"
 
 double base_normal(base_stream *s)
 {

@@ -9,12 +9,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
+#include "base/locale.h"
 #include "base/manifest.h"
 #include "base/place.h"
 #include "base/set.h"
+#include "base/status.h"
 
 struct base_set {
     char *directory; /* NULL: files lie anywhere, and there is no manifest */

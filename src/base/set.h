@@ -3,6 +3,7 @@
 #define TAMIS_BASE_SET_H
 
 #include "base/writer.h"
+#include "tamis.h"
 
 enum { SET_MOST = 32 }; /* files of a set */
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/sha256.h"
+#include "base/status.h"
 
 enum { BLOCK = 64, WINDOW = 1 << 16 };
 

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/foreign.h"
+#include "base/memory.h"
 #include "base/source.h"
+#include "base/status.h"
 
 enum { GZIP_WINDOW_BITS = 15 + 16 /* zlib: the gzip wrapping, and only it */, WORD_LIMIT = 1 << 20 };
 

@@ -2,9 +2,10 @@
 #ifndef TAMIS_BASE_SOURCE_H
 #define TAMIS_BASE_SOURCE_H
 
+#include <stdbool.h>
 #include <zlib.h>
 
-#include "base/base.h"
+#include "tamis.h"
 
 enum {
     SOURCE_WINDOW = 1 << 20, /* at most this much is handed out at once, and as much at first */

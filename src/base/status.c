@@ -1,8 +1,10 @@
 /* Status and error text. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/base.h"
+#include "base/locale.h"
+#include "base/status.h"
 
 #ifndef TAMIS_VERSION
 #define TAMIS_VERSION "0.0.0"

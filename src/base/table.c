@@ -7,9 +7,13 @@
 #include <string.h>
 
 #include "base/fields.h"
+#include "base/memory.h"
 #include "base/number.h"
+#include "base/row.h"
 #include "base/source.h"
+#include "base/status.h"
 #include "base/table.h"
+#include "base/text.h"
 
 struct tamis_table {
     char *path;

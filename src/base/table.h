@@ -3,7 +3,7 @@
 #ifndef TAMIS_BASE_TABLE_H
 #define TAMIS_BASE_TABLE_H
 
-#include "base/base.h"
+#include "tamis.h"
 
 int64_t base_table_rows(const tamis_table *table); /* without the header, at least 0 */
 size_t base_table_columns(const tamis_table *table); /* at least 1 */

@@ -1,14 +1,12 @@
-/* Numbers from and to text, paths, the clock. */
+/* Numbers as people write them in options, from and to text. */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 
-#include "base/base.h"
+#include "base/locale.h"
+#include "base/text.h"
 
 bool base_parse_real(const char *text, double *value)
 {
@@ -38,28 +36,4 @@ const char *base_real_text(double value, char *buffer)
         if (base_strtod(buffer, NULL) == value) break;
     }
     return buffer;
-}
-
-double base_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-tamis_status base_directory(const char *path, tamis_error *error)
-{
-    struct stat status;
-    if (mkdir(path, 0777) == 0) return TAMIS_OK;
-    if (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) return TAMIS_OK;
-    return base_fail(error, TAMIS_FAILURE, "cannot make the directory %s: %s", path,
-                     errno == EEXIST ? "a file of that name is in the way" : strerror(errno));
-}
-
-bool base_join(char *buffer, size_t size, const char *directory, const char *name)
-{
-    size_t length = strlen(directory);
-    const char *slash = length && directory[length - 1] == '/' ? "" : "/";
-    int written = snprintf(buffer, size, "%s%s%s", directory, slash, name);
-    return written >= 0 && (size_t)written < size;
 }

@@ -15,7 +15,8 @@
 #include <sys/syscall.h>
 #endif
 
-#include "base/base.h"
+#include "base/memory.h"
+#include "base/threads.h"
 
 enum { FEW_THREADS = 16 };
 

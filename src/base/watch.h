@@ -4,8 +4,9 @@
 #define TAMIS_BASE_WATCH_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
-#include "base/base.h"
+#include "tamis.h"
 
 typedef struct base_watch {
     const tamis_stop *stop; /* NULL: nobody is asked */
@@ -15,17 +16,8 @@ typedef struct base_watch {
 
 enum { BASE_WATCH_WORK = 1 << 20 }; /* multiplications, or what takes as long, from question to question */
 
-static inline bool base_stopped(const base_watch *watch)
-{
-    return watch && atomic_load_explicit(&watch->stopped, memory_order_relaxed);
-}
-
+bool base_stopped(const base_watch *watch);
 /* Of the thread that made the call: it has done so much. */
-static inline void base_worked(base_watch *watch, int64_t work)
-{
-    if (!watch || !watch->stop || (watch->work += work) < BASE_WATCH_WORK || base_stopped(watch)) return;
-    watch->work = 0;
-    if (watch->stop->call(watch->stop->context)) atomic_store_explicit(&watch->stopped, true, memory_order_relaxed);
-}
+void base_worked(base_watch *watch, int64_t work);
 
 #endif

@@ -1,12 +1,17 @@
 /* Output files that appear whole or not at all, plain or gzip. */
 #include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/files.h"
+#include "base/locale.h"
 #include "base/place.h"
+#include "base/status.h"
 #include "base/writer.h"
 
 enum { BUFFER = 1 << 16, GZIP = 15 + 16 /* zlib's word for a window of 32 KB and a header of gzip */ };
@@ -81,20 +86,11 @@ static void put_plain(base_writer *writer, const char *bytes, size_t count)
         if (count && writer->sink->call(writer->sink->context, bytes, count)) writer->failed = ECANCELED;
         return;
     }
-    while (count && !writer->failed) {
-        ssize_t written = write(writer->place.file, bytes, count);
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) {
-            writer->failed = written < 0 ? errno : EIO;
-            return;
-        }
-        if (writer->counted) {
-            writer->size += (uint64_t)written;
-            writer->sum = crc32_z(writer->sum, (const Bytef *)bytes, (z_size_t)written);
-        }
-        bytes += written;
-        count -= (size_t)written;
-    }
+    if (writer->failed) return;
+    writer->failed = base_write_all(writer->place.file, bytes, count);
+    if (writer->failed || !writer->counted) return;
+    writer->size += count;
+    writer->sum = crc32_z(writer->sum, (const Bytef *)bytes, count);
 }
 
 /* how: Z_NO_FLUSH, or Z_FINISH for the last bytes */

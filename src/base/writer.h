@@ -2,7 +2,10 @@
 #ifndef TAMIS_BASE_WRITER_H
 #define TAMIS_BASE_WRITER_H
 
+#include <stdbool.h>
+
 #include "base/base.h"
+#include "tamis.h"
 
 /* Bytes go to a file beside it, without a name where the system has such files, else under a temporary one,
  * NAME.tmp-...; commit syncs and renames it; discard leaves nothing. Where the last step fails, the complete file is kept

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "base/base.h"
 #include "base/option.h"
 #include "base/writer.h"
 #include "tamis.h"

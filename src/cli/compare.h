@@ -2,7 +2,10 @@
 #ifndef TAMIS_CLI_COMPARE_H
 #define TAMIS_CLI_COMPARE_H
 
+#include <stdbool.h>
+
 #include "cli/cli.h"
+#include "tamis.h"
 
 typedef struct compare_options {
     const char *test, *output;

@@ -3,6 +3,7 @@
 #define TAMIS_CLI_EVALUATE_H
 
 #include "cli/cli.h"
+#include "tamis.h"
 
 typedef struct evaluate_options {
     const char *per_user, *output, *slice;

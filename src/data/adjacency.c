@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "base/status.h"
 #include "data/reader.h"
 
 /* The user's id outlives the words that follow it. */

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/threads.h"
 #include "data/notes.h"
 
 tamis_status log_ids_full(const id_index *index, const char *what, tamis_error *error)

@@ -8,6 +8,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/hash.h"
+#include "base/memory.h"
 #include "data/chunk.h"
 
 enum { WAITING = 32, NUMBER_ROOM = 64, SHORT_NUMBER = 15 /* digits that are exact in double */ };

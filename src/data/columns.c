@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/locale.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "data/notes.h"
 
 const char *log_role_name(const tamis_log_options *options, int role)

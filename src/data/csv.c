@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "base/row.h"
+#include "base/status.h"
 #include "data/csv.h"
 #include "data/notes.h"
 

@@ -3,7 +3,10 @@
 #ifndef TAMIS_DATA_CSV_H
 #define TAMIS_DATA_CSV_H
 
+#include <stdbool.h>
+
 #include "data/reader.h"
+#include "tamis.h"
 
 typedef struct csv_text { /* a field's bytes, closed by NUL */
     char *bytes;

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "data/reader.h"
 
 static tamis_status given_delimiter(const char *given, char *delimiter, tamis_error *error)

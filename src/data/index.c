@@ -1,6 +1,9 @@
 /* Looking ids up while they come in. */
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/memory.h"
 #include "data/index.h"
 
 enum { ROOM = 1 << 12 };

@@ -5,9 +5,12 @@
 #ifndef TAMIS_DATA_INDEX_H
 #define TAMIS_DATA_INDEX_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
-#include "base/base.h"
+#include "base/hash.h"
 #include "matrix/id_map.h"
 
 enum {

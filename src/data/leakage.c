@@ -1,6 +1,8 @@
 /* What a test log shares with a training log and should not. */
 #include <math.h>
 
+#include "base/memory.h"
+#include "base/status.h"
 #include "data/log.h"
 
 /* One user, who stands in both logs. */

@@ -2,11 +2,13 @@
 #ifndef TAMIS_DATA_LOG_H
 #define TAMIS_DATA_LOG_H
 
-#include "base/base.h"
+#include <stdbool.h>
+
 #include "data/index.h"
 #include "data/rows.h"
 #include "matrix/id_map.h"
 #include "matrix/matrix.h"
+#include "tamis.h"
 
 struct tamis_log {
     int64_t users, items;

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/locale.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "data/reader.h"
 
 static const char banner[] = "%%MatrixMarket";

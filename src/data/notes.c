@@ -1,8 +1,11 @@
 /* Notes about a log as a whole: ids that are not what they seem, ratings that are not used. */
+#include "base/locale.h"
+#include "base/status.h"
 #include "data/notes.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,12 @@
 #ifndef TAMIS_DATA_NOTES_H
 #define TAMIS_DATA_NOTES_H
 
+#include <stdbool.h>
+
+#include "base/base.h"
 #include "data/reader.h"
 #include "data/sample.h"
+#include "tamis.h"
 
 /* Adds a note, unless one of the same words or as many as there is room for are there. rows: that it is about, or 0. */
 void log_note(tamis_log_summary *summary, tamis_note_kind kind, bool warning, int64_t rows, const char *format, ...)

@@ -1,5 +1,8 @@
 /* Propensities from a CSV file, matched to a log by id; see propensity.h. */
+#include "base/memory.h"
+#include "base/status.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "data/propensity.h"
 
 #include <inttypes.h>

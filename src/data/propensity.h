@@ -3,6 +3,7 @@
 #define TAMIS_DATA_PROPENSITY_H
 
 #include "data/log.h"
+#include "tamis.h"
 
 typedef struct log_propensity { /* one of the two; each value in (0,1] */
     double *item;        /* per item */

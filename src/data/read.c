@@ -1,10 +1,14 @@
 /* tamis_log_read: the options, the choice of format, what is said when nothing is left. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/locale.h"
 #include "base/option.h"
+#include "base/status.h"
 #include "data/reader.h"
 
 #define ROW(field, name, kind, range, fallback, help)                                                                  \

@@ -2,10 +2,14 @@
 #ifndef TAMIS_DATA_READER_H
 #define TAMIS_DATA_READER_H
 
+#include <stdbool.h>
+
+#include "base/base.h"
 #include "base/fields.h"
 #include "base/number.h"
 #include "base/source.h"
 #include "data/log.h"
+#include "tamis.h"
 
 typedef struct log_reader {
     const tamis_log_options *options;

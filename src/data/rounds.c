@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "base/row.h"
+#include "base/status.h"
+#include "base/threads.h"
 #include "data/chunk.h"
 #include "data/csv.h"
 

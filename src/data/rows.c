@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "base/threads.h"
 #include "data/rows.h"
 
 enum { MOST_THREADS = 4, LEAST_ROWS = 1 << 16 /* for a thread */ };

@@ -2,7 +2,10 @@
 #ifndef TAMIS_DATA_ROWS_H
 #define TAMIS_DATA_ROWS_H
 
-#include "base/base.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 
 #define ROWS_MOST UINT32_MAX
 

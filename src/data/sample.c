@@ -1,12 +1,17 @@
 /* A sample of a CSV file's rows, and what its columns hold. */
-#include "data/sample.h"
-
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/hash.h"
+#include "base/locale.h"
+#include "base/memory.h"
+#include "base/row.h"
+#include "base/status.h"
 #include "data/reader.h"
+#include "data/sample.h"
 
 enum { LONGEST = 63 /* bytes of a value that is looked at as a number or date */ };
 

@@ -3,6 +3,10 @@
 #ifndef TAMIS_DATA_SAMPLE_H
 #define TAMIS_DATA_SAMPLE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "base/fields.h"
 
 enum { SAMPLE_ROWS = 1024, SAMPLE_BLOCKS = 32, SAMPLE_COLUMNS = 64, SAMPLE_VALUES = 4, SAMPLE_SHOWN = 48 };

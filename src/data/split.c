@@ -9,7 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/hash.h"
 #include "base/option.h"
+#include "base/random.h"
+#include "base/status.h"
 #include "data/log.h"
 
 #define ROW(field, name, kind, range, fallback, help)                                                                  \

@@ -18,8 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/memory.h"
 #include "base/option.h"
+#include "base/random.h"
 #include "base/set.h"
+#include "base/status.h"
+#include "base/threads.h"
 #include "data/log.h"
 
 __extension__ typedef unsigned __int128 wide;

@@ -10,6 +10,8 @@
  * Loops over a row are inlined with the common row lengths as constants, so that rows stay in registers. */
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "kernel/kernel.h"

@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "kernel/kernel.h"
+#include "tamis.h"
 
 #if defined(__x86_64__)
 static bool has_avx2(void)

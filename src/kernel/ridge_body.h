@@ -1,4 +1,7 @@
 /* The body of ridge.h, compiled once per tier by way of body.h. */
+#include <stddef.h>
+#include <stdint.h>
+
 #include "kernel/lanes.h"
 #include "kernel/ridge.h"
 

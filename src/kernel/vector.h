@@ -5,6 +5,7 @@
 
 #if defined(KERNEL_AVX512)
 #include <immintrin.h>
+#include <stdint.h>
 typedef __m512 v16;
 static inline v16 v_load(const float *p) { return _mm512_load_ps(p); }
 static inline void v_store(float *p, v16 a) { _mm512_store_ps(p, a); }

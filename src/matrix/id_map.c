@@ -1,6 +1,11 @@
 /* Ids in flat arrays: complete and shared, and while they come in. */
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/status.h"
 #include "matrix/id_map.h"
 
 enum { LEAST_SLOTS = 64 };

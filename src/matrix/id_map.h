@@ -7,9 +7,10 @@
 #define TAMIS_MATRIX_ID_MAP_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
-#include "base/base.h"
 #include "matrix/mapping.h"
+#include "tamis.h"
 
 typedef struct id_map {
     int64_t count;

@@ -1,5 +1,6 @@
 /* Mapped files, counted by reference. */
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 

@@ -2,7 +2,9 @@
 #ifndef TAMIS_MATRIX_MAPPING_H
 #define TAMIS_MATRIX_MAPPING_H
 
-#include "base/base.h"
+#include <stdbool.h>
+#include <stddef.h>
+
 
 typedef struct mapping mapping;
 

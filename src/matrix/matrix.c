@@ -1,6 +1,9 @@
 /* Sparse matrices in compressed rows. */
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/memory.h"
 #include "matrix/matrix.h"
 
 matrix *matrix_new(int64_t rows, int64_t columns, int64_t *start, int32_t *index)

@@ -5,8 +5,8 @@
 #define TAMIS_MATRIX_MATRIX_H
 
 #include <stdatomic.h>
+#include <stdint.h>
 
-#include "base/base.h"
 #include "matrix/mapping.h"
 
 typedef struct matrix {

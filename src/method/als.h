@@ -4,7 +4,9 @@
 #ifndef TAMIS_METHOD_ALS_H
 #define TAMIS_METHOD_ALS_H
 
+#include "base/status.h"
 #include "method/method.h"
+#include "tamis.h"
 
 /* Numbers of a method with exposure. */
 typedef struct als_exposure {

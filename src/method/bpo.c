@@ -2,6 +2,7 @@
  *
  *   L = softplus(-s_ui) + softplus(s_uj)      -dL/ds_ui = σ(-s_ui), -dL/ds_uj = -σ(s_uj)
  * Source: Yu, Qin, SIGIR 2020. */
+#include "base/base.h"
 #include "method/method.h"
 
 static void weigh(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights)

@@ -11,6 +11,7 @@
  * Source: Liang, Charlin, McInerney, Blei, WWW 2016. */
 #include <math.h>
 
+#include "base/base.h"
 #include "kernel/scalar.h"
 #include "method/als.h"
 

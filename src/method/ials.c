@@ -7,6 +7,7 @@
  * with confidence c for interactions and 1 for the others, α = 1 / (c - 1) and their λ is this one times c - 1.
  * Source: Hu, Koren, Volinsky, ICDM 2008; this form and ν: Rendle, Krichene, Zhang, Koren, "Revisiting the performance
  * of iALS on item recommendation benchmarks", RecSys 2022; some factors at a time: the same, "iALS++", 2021. */
+#include "base/base.h"
 #include "method/als.h"
 
 enum { UNOBSERVED, EXPONENT, BLOCK };

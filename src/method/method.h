@@ -3,9 +3,12 @@
 #ifndef TAMIS_METHOD_H
 #define TAMIS_METHOD_H
 
+#include <stdbool.h>
+
 #include "base/base.h"
 #include "base/option.h"
 #include "kernel/kernel.h"
+#include "tamis.h"
 
 enum { METHOD_FACTORISATIONS = 2 }; /* factorisations that a method may train beside each other */
 

@@ -2,6 +2,7 @@
  *
  *   L = sum over all pairs of Y δ1 + (1 - Y) δ0                    (δ1, δ0: see mnar.h)
  * The control that the unbiased estimates are compared with; Saito et al., WSDM 2020. */
+#include "base/base.h"
 #include "method/mnar.h"
 
 static const method_preset presets[] = {MNAR_PRESETS};

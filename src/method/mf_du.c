@@ -3,6 +3,7 @@
  *
  *   L = Σ_clicks δ1/θ / Σ_clicks 1/θ + Σ_rest δ0/θ⁻ / Σ_rest 1/θ⁻,   θ⁻ = (1 - clicks / most clicks)^power, both clipped
  * Source: Lee, Park, Lee, SIGIR 2021. */
+#include "base/base.h"
 #include "method/mnar.h"
 
 static void weigh(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights)

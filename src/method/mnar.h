@@ -9,6 +9,7 @@
 
 #include "kernel/scalar.h"
 #include "method/method.h"
+#include "tamis.h"
 
 enum { MNAR_LOSS, MNAR_CLIP, MNAR_OWN }; /* places in param: the loss, a clip, what a method adds */
 

@@ -8,6 +8,7 @@
  *   nbpo       the paper's final   positive ((1-γ) σ(-s), -γ σ(s))             negative (γ σ(-s) - σ(s), (1-γ) σ(s))
  * The last is not the gradient of one function; each factorisation follows its own with the other held.
  * The loss that is told is the negative log-likelihood. Source: Yu, Qin, SIGIR 2020. */
+#include "base/base.h"
 #include "method/method.h"
 
 enum { VARIANT };

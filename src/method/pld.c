@@ -4,6 +4,7 @@
  * In batches the chosen item is trained against the negative that it was chosen with, as published; sample by sample an
  * epoch's items are chosen at its start and trained against fresh negatives, which is another algorithm.
  * Source: Zhang, Cao, Wu, Sun, Shen, Cheng, WWW 2025. */
+#include "base/base.h"
 #include "method/pairwise.h"
 
 static const method_preset presets[] = {

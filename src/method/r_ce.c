@@ -3,6 +3,7 @@
  *
  *   weight σ(s)^β for a positive, σ(-s)^β for a negative
  * Source: Wang, Feng, He, Nie, Chua, WSDM 2021. */
+#include "base/base.h"
 #include "method/mnar.h"
 
 enum { BETA };

@@ -3,6 +3,7 @@
  *
  *   L = sum over all pairs of (Y/θ) δ1 + (1 - Y/θ) δ0,   θ <- max(θ, clip)       (δ1, δ0: see mnar.h)
  * A clicked pair may have a negative weight on δ0; it is kept. Source: Saito et al., WSDM 2020. */
+#include "base/base.h"
 #include "method/mnar.h"
 
 static void weigh(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights)

@@ -10,6 +10,7 @@
  * With --item-bias c_ui is the cosine plus a bias of the item, for what cosines alone cannot say of popularity.
  * A user's own items are left out of the negatives. Negatives that are not drawn alike (--negative-sampling) are weighted
  * to stand for all items alike. An epoch costs about 3 (negatives) (factors) multiplications per user of a batch. */
+#include "base/base.h"
 #include "method/softmax.h"
 
 enum { TAU1, DROPOUT };

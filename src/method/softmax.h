@@ -3,9 +3,12 @@
 #ifndef TAMIS_METHOD_SOFTMAX_H
 #define TAMIS_METHOD_SOFTMAX_H
 
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "method/method.h"
+#include "tamis.h"
 
 /* Notation: c_ui = cosine of p_u and q_i, plus item i's bias with --item-bias; user u's positives in a batch, n of them;
  * M negatives j shared by the batch.

@@ -3,6 +3,7 @@
  *
  *   dropped share at step t: min(drop_rate t / drop_steps, drop_rate)
  * Source: Wang, Feng, He, Nie, Chua, WSDM 2021. */
+#include "base/base.h"
 #include "method/mnar.h"
 
 enum { RATE, STEPS };

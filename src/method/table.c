@@ -1,6 +1,7 @@
 /* The methods there are. */
 #include <string.h>
 
+#include "base/base.h"
 #include "method/method.h"
 
 #define ROW(name) &method_##name,

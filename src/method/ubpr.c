@@ -4,6 +4,7 @@
  *   L = (Y_i/θ_i) (1 - Y_j/θ_j) softplus(-x)          x = s_ui - s_uj, θ <- max(θ, clip)
  * unbiased: j is any item; one that the user has clicked has the negative weight 1 - 1/θ_j. non-negative: such pairs count
  * as 0, so that j is drawn among the items without a click; some bias for much variance. Source: Saito, ICTIR 2020. */
+#include "base/base.h"
 #include "method/pairwise.h"
 
 enum { CLIP, VARIANT };

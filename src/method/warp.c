@@ -2,6 +2,7 @@
  *
  *   L = w max(0, 1 - x), w = ln(max(1, floor((N-1) / draws)))      (the search and w: sampler/warp.c)
  * Sources: Weston, Bengio, Usunier, IJCAI 2011; Kula, LightFM, 2015. */
+#include "base/base.h"
 #include "method/method.h"
 
 static float pair(const void *context, float x, double *loss)

@@ -2,6 +2,7 @@
  *
  *   L = sum over all pairs of Y δ1 + w (1 - Y) δ0                  (δ1, δ0: see mnar.h)
  * Source: Hu, Koren, Volinsky, ICDM 2008, as a baseline in Saito et al., WSDM 2020. */
+#include "base/base.h"
 #include "method/mnar.h"
 
 static void weigh(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights)

@@ -20,8 +20,10 @@
 #ifndef TAMIS_MODEL_CONTAINER_H
 #define TAMIS_MODEL_CONTAINER_H
 
-#include "base/base.h"
+#include <stdbool.h>
+
 #include "matrix/mapping.h"
+#include "tamis.h"
 
 typedef struct container_section {
     char name[24]; /* NUL-padded */

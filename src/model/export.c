@@ -3,10 +3,12 @@
  * NumPy format 1.0: "\x93NUMPY", version bytes 1 0, u16 (little endian) length of what follows, a Python dictionary as
  * text, spaces and a line feed so that the data start at a multiple of 64; then the numbers in C order. */
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/set.h"
+#include "base/status.h"
 #include "model/model.h"
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__

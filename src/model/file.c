@@ -11,10 +11,13 @@
  * A file may come from anywhere, so nothing in it is used before it is checked: after tamis_model_load() every index is
  * in range and every number finite. */
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/status.h"
 #include "model/file.h"
 
 void file_list_parts(const tamis_model *model, file_parts *parts)

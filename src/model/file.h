@@ -2,8 +2,11 @@
 #ifndef TAMIS_MODEL_FILE_H
 #define TAMIS_MODEL_FILE_H
 
+#include <stdbool.h>
+
 #include "model/container.h"
 #include "model/model.h"
+#include "tamis.h"
 
 typedef struct model_shape {
     int64_t users, items, factors, stride;

@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/status.h"
 #include "model/file.h"
 
 /* The users' sections in the file. */

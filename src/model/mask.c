@@ -1,4 +1,6 @@
 /* Adding a log to what a model counts as seen. */
+#include "base/memory.h"
+#include "base/status.h"
 #include "data/log.h"
 #include "model/model.h"
 

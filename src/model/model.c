@@ -1,7 +1,11 @@
 /* The model in memory: making one, asking it, its notes. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/memory.h"
+#include "base/status.h"
 #include "model/model.h"
 
 /* rows are padded to whole 64-byte lines, so that every row is aligned and no kernel needs a tail */

@@ -2,10 +2,12 @@
 #ifndef TAMIS_MODEL_H
 #define TAMIS_MODEL_H
 
-#include "base/base.h"
+#include <stdbool.h>
+
 #include "matrix/id_map.h"
 #include "matrix/matrix.h"
 #include "model/parameters.h"
+#include "tamis.h"
 
 typedef struct model_note {
     const char *name, *value;

@@ -1,4 +1,8 @@
 /* The loops over a list of arrays. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/status.h"
 #include "model/parameters.h"
 
 void parameters_add(parameters *list, const parameter *row)

@@ -3,8 +3,10 @@
 #ifndef TAMIS_MODEL_PARAMETERS_H
 #define TAMIS_MODEL_PARAMETERS_H
 
-#include "base/base.h"
+#include <stdbool.h>
+
 #include "matrix/mapping.h"
+#include "tamis.h"
 
 typedef enum parameter_side { PARAMETER_OF_USERS, PARAMETER_OF_ITEMS } parameter_side;
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/threads.h"
 #include "rank/blas.h"
 
 #ifndef OPENBLAS_LIBRARY

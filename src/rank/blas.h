@@ -3,6 +3,7 @@
 #define TAMIS_RANK_BLAS_H
 
 #include <cblas.h>
+#include <stdint.h>
 
 #include "rank/rank.h"
 

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
+#include "base/status.h"
 #include "base/table.h"
 #include "data/propensity.h"
 #include "rank/slice.h"

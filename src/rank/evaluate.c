@@ -5,7 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/clock.h"
+#include "base/memory.h"
 #include "base/option.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "base/threads.h"
+#include "base/watch.h"
 #include "model/model.h"
 #include "rank/rank.h"
 #include "rank/slice.h"

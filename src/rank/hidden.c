@@ -11,6 +11,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/status.h"
+#include "base/threads.h"
+#include "base/watch.h"
 #include "model/model.h"
 #include "rank/rank.h"
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "rank/rank.h"
 
 _Static_assert(RANK_ITEMS < 1 << 15, "two counts share a 32-bit lane");

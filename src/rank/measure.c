@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/threads.h"
 #include "rank/rank.h"
 #include "rank/statistic.h"
 

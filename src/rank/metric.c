@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/status.h"
 #include "rank/rank.h"
 
 static int64_t hits(const rank_case *c)

@@ -16,6 +16,10 @@
 #include <omp.h>
 #endif
 
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/threads.h"
+#include "base/watch.h"
 #include "rank/rank.h"
 
 /* What all threads share. score, low, high, rank are parallel to task->item. */

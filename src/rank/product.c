@@ -6,6 +6,7 @@
  * of rank_score(), which does not matter: see rank.h. */
 #include <string.h>
 
+#include "base/base.h"
 #include "rank/blas.h"
 #include "rank/rank.h"
 

@@ -8,8 +8,11 @@
 #ifndef TAMIS_RANK_H
 #define TAMIS_RANK_H
 
+#include <stdbool.h>
+
 #include "base/watch.h"
 #include "data/log.h"
+#include "tamis.h"
 
 /* ---- what to evaluate: prepared once, used every epoch */
 

@@ -2,6 +2,8 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "base/status.h"
+#include "base/threads.h"
 #include "model/model.h"
 #include "rank/rank.h"
 

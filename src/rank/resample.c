@@ -9,6 +9,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/threads.h"
 #include "rank/statistic.h"
 
 enum { ALL_SIGNS = 20, HALF = 10, GROUP = 4, GROUP_SUMS = 1 << GROUP };

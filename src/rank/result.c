@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "rank/slice.h"
 
 void tamis_evaluation_free(tamis_evaluation *evaluation)

@@ -10,6 +10,9 @@
 #include <omp.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/watch.h"
 #include "kernel/kernel.h"
 #include "rank/blas.h"
 #include "rank/rank.h"

@@ -2,8 +2,11 @@
 #ifndef TAMIS_RANK_SLICE_H
 #define TAMIS_RANK_SLICE_H
 
+#include <stdbool.h>
+
 #include "model/model.h"
 #include "rank/rank.h"
+#include "tamis.h"
 
 enum { SLICE_GROUPS = 100 };
 

@@ -9,7 +9,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/base.h"
+#include "base/memory.h"
 #include "base/option.h"
+#include "base/status.h"
+#include "base/threads.h"
 #include "rank/statistic.h"
 
 enum { EXACT_RANKS = 200 }; /* differences up to which W+ is enumerated; beyond, the normal one is near enough */

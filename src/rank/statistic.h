@@ -2,7 +2,9 @@
 #ifndef TAMIS_RANK_STATISTIC_H
 #define TAMIS_RANK_STATISTIC_H
 
-#include "base/base.h"
+#include <stdbool.h>
+
+#include "tamis.h"
 
 /* P(|T| >= |t|), T of Student's distribution with so many degrees of freedom. */
 double statistic_student(double t, double degrees);

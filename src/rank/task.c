@@ -3,6 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/status.h"
 #include "rank/rank.h"
 
 /* A log beside the model: which of the model's rows its users' items are. */

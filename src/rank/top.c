@@ -9,6 +9,10 @@
 #include <omp.h>
 #endif
 
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/threads.h"
+#include "base/watch.h"
 #include "rank/rank.h"
 
 enum { STROKE = 4 }; /* strips searched at a stroke: the bar rises in between */

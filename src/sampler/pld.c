@@ -1,6 +1,8 @@
 /* PLD's resampling: for a user, one of a pool of its own interactions, in proportion to exp(-loss / temperature). Items
  * that stand out by their loss among the same user's others - likely noise - are rarely chosen.
  * Source: Zhang, Cao, Wu, Sun, Shen, Cheng, WWW 2025. */
+#include "base/memory.h"
+#include "base/random.h"
 #include "kernel/scalar.h"
 #include "sampler/sampler.h"
 

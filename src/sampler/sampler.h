@@ -4,10 +4,13 @@
 #ifndef TAMIS_SAMPLER_H
 #define TAMIS_SAMPLER_H
 
-#include "base/base.h"
+#include <stdbool.h>
+
+#include "base/random.h"
 #include "data/log.h"
 #include "kernel/kernel.h"
 #include "method/method.h"
+#include "tamis.h"
 
 /* ---- the alias table */
 

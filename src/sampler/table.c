@@ -1,6 +1,8 @@
 /* The samplers there are; drawing from weights. */
 #include <string.h>
 
+#include "base/base.h"
+#include "base/random.h"
 #include "sampler/sampler.h"
 
 #define ROW(name) &sampler_##name,

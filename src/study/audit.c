@@ -16,7 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/hash.h"
+#include "base/locale.h"
+#include "base/memory.h"
 #include "base/option.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/threads.h"
+#include "base/watch.h"
 #include "data/log.h"
 #include "method/method.h"
 #include "model/model.h"

@@ -2,7 +2,7 @@
 #ifndef TAMIS_STUDY_AUDIT_H
 #define TAMIS_STUDY_AUDIT_H
 
-#include "base/base.h"
+#include "tamis.h"
 
 extern const tamis_option_table audit_option_table;
 

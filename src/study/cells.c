@@ -1,9 +1,14 @@
 /* A cell of the noise-ratio study: a log split and noised, a model trained on it and evaluated; or a trial of options. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/locale.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "data/log.h"
 #include "study/robustness.h"
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,10 @@
 #include <unistd.h>
 
 #include "base/checksum.h"
+#include "base/files.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "study/study.h"
 
 enum { CHECK = 8 }; /* hexadecimal digits */
@@ -26,18 +31,6 @@ enum { CHECK = 8 }; /* hexadecimal digits */
 static tamis_status cannot(const char *what, const char *path, tamis_error *error)
 {
     return base_fail(error, TAMIS_FAILURE, "cannot %s %s: %s", what, path, strerror(errno));
-}
-
-/* Makes a new file's name durable, where directories can be synced. */
-static void sync_directory(const char *path)
-{
-    char directory[4096];
-    const char *slash = strrchr(path, '/');
-    snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
-    int file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file < 0) return;
-    (void)fsync(file);
-    close(file);
 }
 
 static tamis_status open_file(const char *path, ledger_file *f, tamis_error *error)
@@ -53,7 +46,7 @@ static tamis_status open_file(const char *path, ledger_file *f, tamis_error *err
     if (!S_ISREG(status.st_mode))
         return base_fail(error, TAMIS_FAILURE, "%s is in the way and is no regular file; choose another directory", path);
     f->size = (size_t)status.st_size;
-    if (f->size == 0) sync_directory(path);
+    if (f->size == 0) base_sync_directory(path);
     return TAMIS_OK;
 }
 
@@ -75,14 +68,8 @@ static tamis_status read_file(const ledger_file *f, const char *path, study_text
 
 static bool put(int file, const char *bytes, size_t count)
 {
-    while (count > 0) {
-        ssize_t done = write(file, bytes, count);
-        if (done < 0 && errno == EINTR) continue;
-        if (done == 0) errno = EIO;
-        if (done <= 0) return false;
-        bytes += done;
-        count -= (size_t)done;
-    }
+    errno = base_write_all(file, bytes, count);
+    if (errno) return false;
     int code;
     do code = fdatasync(file);
     while (code != 0 && errno == EINTR);

@@ -10,7 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/files.h"
+#include "base/locale.h"
 #include "base/option.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "base/threads.h"
 #include "base/writer.h"
 #include "data/log.h"
 #include "rank/rank.h"

@@ -2,6 +2,8 @@
 #ifndef TAMIS_STUDY_PAGE_H
 #define TAMIS_STUDY_PAGE_H
 
+#include <stddef.h>
+
 #include "base/writer.h"
 #include "study/svg.h"
 

@@ -10,9 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/hash.h"
 #include "base/lines.h"
+#include "base/locale.h"
+#include "base/memory.h"
 #include "base/option.h"
+#include "base/random.h"
 #include "base/sha256.h"
+#include "base/status.h"
 #include "method/method.h"
 #include "study/robustness.h"
 #include "train/train.h"

@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/files.h"
+#include "base/locale.h"
+#include "base/status.h"
 #include "study/page.h"
 #include "study/robustness.h"
 

@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/files.h"
+#include "base/memory.h"
 #include "base/option.h"
+#include "base/status.h"
 #include "data/log.h"
 #include "study/robustness.h"
 

@@ -2,8 +2,11 @@
 #ifndef TAMIS_STUDY_ROBUSTNESS_H
 #define TAMIS_STUDY_ROBUSTNESS_H
 
+#include <stdbool.h>
+
 #include "base/writer.h"
 #include "study/study.h"
+#include "tamis.h"
 
 enum { STUDY_NAME = 64, STUDY_RATIOS = 32, STUDY_METHODS = 32, STUDY_METRICS = 128 };
 

@@ -12,8 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/memory.h"
 #include "base/option.h"
+#include "base/random.h"
 #include "base/set.h"
+#include "base/status.h"
 #include "data/log.h"
 #include "study/semi.h"
 

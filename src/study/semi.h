@@ -2,7 +2,7 @@
 #ifndef TAMIS_STUDY_SEMI_H
 #define TAMIS_STUDY_SEMI_H
 
-#include "base/base.h"
+#include "tamis.h"
 
 typedef struct semi_world {
     const tamis_log *log;

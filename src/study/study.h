@@ -3,9 +3,12 @@
 #define TAMIS_STUDY_H
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/base.h"
 #include "matrix/id_map.h"
+#include "tamis.h"
 
 /* ---- text that grows; failed is set when memory ends */
 typedef struct study_text {

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/files.h"
+#include "base/locale.h"
+#include "base/status.h"
 #include "rank/rank.h"
 #include "rank/statistic.h"
 #include "study/robustness.h"

@@ -2,7 +2,9 @@
 #ifndef TAMIS_STUDY_SVG_H
 #define TAMIS_STUDY_SVG_H
 
-#include "base/base.h"
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/writer.h"
 
 typedef struct svg_point {

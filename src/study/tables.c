@@ -1,6 +1,7 @@
 /* Every option table by its name, for callers that walk them. */
 #include <string.h>
 
+#include "base/base.h"
 #include "data/log.h"
 #include "method/method.h"
 #include "rank/rank.h"

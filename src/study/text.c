@@ -1,10 +1,16 @@
 /* Text that grows, fields of rows, and digests of what a figure hangs on. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+#include "base/locale.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/text.h"
 #include "data/log.h"
 #include "study/study.h"
 

@@ -12,6 +12,11 @@
 #include <omp.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/threads.h"
+#include "base/watch.h"
 #include "kernel/ridge.h"
 #include "method/als.h"
 #include "train/train.h"

@@ -15,7 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/base.h"
+#include "base/hash.h"
 #include "base/option.h"
+#include "base/random.h"
+#include "base/status.h"
 #include "model/file.h"
 #include "train/train.h"
 

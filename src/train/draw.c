@@ -1,8 +1,13 @@
 /* Where a batch's samples come from: the log in a random order, a user's own items (PLD), or every pair; and their
  * negatives, drawn by weight or searched for (WARP). Each sample has its own random stream, so that it does not matter
  * which others it is drawn with. */
-#include "train/minibatch.h"
+#include <string.h>
+
+#include "base/random.h"
+#include "base/threads.h"
+#include "base/watch.h"
 #include "train/draw.h"
+#include "train/minibatch.h"
 
 enum { CHOICE = 256 }; /* the work of a sample that is chosen from a pool */
 

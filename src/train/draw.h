@@ -2,6 +2,9 @@
 #ifndef TAMIS_TRAIN_DRAW_H
 #define TAMIS_TRAIN_DRAW_H
 
+#include <stdbool.h>
+
+#include "tamis.h"
 #include "train/train.h"
 
 static inline sampler_view train_view(const train_run *run)

@@ -1,6 +1,9 @@
 /* One epoch of any trainer: its learning rate before, its report after. */
 #include <math.h>
 
+#include "base/clock.h"
+#include "base/status.h"
+#include "base/watch.h"
 #include "train/train.h"
 
 /* The learning rate of epoch t = 0, 1, ... of T. */

@@ -18,6 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/threads.h"
+#include "base/watch.h"
 #include "train/minibatch.h"
 
 enum { PIECE = 256 }; /* edges scored in one go; whole vectors, and even, so that pairs stay together */

@@ -2,6 +2,9 @@
 #ifndef TAMIS_TRAIN_MINIBATCH_H
 #define TAMIS_TRAIN_MINIBATCH_H
 
+#include <stdbool.h>
+
+#include "tamis.h"
 #include "train/team.h"
 #include "train/train.h"
 

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/option.h"
+#include "base/status.h"
 #include "train/train.h"
 
 #define ROW(field, name, kind, range, fallback, unit, ...) \

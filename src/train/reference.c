@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "train/reference.h"
 
 static bool has(const tamis_log *log, int64_t user, int32_t item)

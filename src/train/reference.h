@@ -2,7 +2,9 @@
 #ifndef TAMIS_TRAIN_REFERENCE_H
 #define TAMIS_TRAIN_REFERENCE_H
 
+#include "base/random.h"
 #include "data/log.h"
+#include "tamis.h"
 
 /* users x factors, items x factors, row by row, without padding. */
 typedef struct reference_model {

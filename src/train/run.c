@@ -4,7 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/locale.h"
+#include "base/memory.h"
 #include "base/option.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "base/watch.h"
 #include "train/train.h"
 
 /* What the model file says about how it was made. */

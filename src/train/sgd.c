@@ -4,10 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/threads.h"
+#include "base/watch.h"
 #include "kernel/flush.h"
 #include "train/draw.h"
-#include "train/team.h"
 #include "train/sgd_tile.h"
+#include "train/team.h"
 
 enum { YIELD = 1 << 12 }; /* the work that giving way to others counts as */
 

@@ -2,6 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/threads.h"
 #include "train/sgd_blocks.h"
 
 enum {

@@ -11,6 +11,7 @@
 #ifndef TAMIS_TRAIN_SGD_BLOCKS_H
 #define TAMIS_TRAIN_SGD_BLOCKS_H
 
+#include "tamis.h"
 #include "train/train.h"
 
 enum { SGD_NEAR = 4 };    /* around an entry, those that are looked at for its user's others */

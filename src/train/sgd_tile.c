@@ -4,6 +4,8 @@
  * no processor foresees. So the steps go over many samples at once: all draw a negative; each is compared with the
  * entries around its positive, where the user's few other items are; and those in doubt, which are few, or of users with
  * many items, are looked up in a bitmap of the user's items and drawn again where that has them. */
+#include "base/random.h"
+#include "base/watch.h"
 #include "train/sgd_tile.h"
 
 enum {

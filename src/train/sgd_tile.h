@@ -2,6 +2,9 @@
 #ifndef TAMIS_TRAIN_SGD_TILE_H
 #define TAMIS_TRAIN_SGD_TILE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "train/sgd_blocks.h"
 
 enum { TILE_MAP = 1024 }; /* words for 65536 items */

@@ -21,6 +21,12 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/threads.h"
+#include "base/watch.h"
 #include "kernel/scalar.h"
 #include "train/softmax.h"
 

@@ -3,6 +3,7 @@
 #define TAMIS_TRAIN_SOFTMAX_H
 
 #include <stdatomic.h>
+#include <stdint.h>
 
 #include "method/softmax.h"
 #include "train/minibatch.h"

@@ -3,7 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/option.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/threads.h"
 #include "train/train.h"
 
 /* Each factor starts as N(0, scale^2 / d) or U(0, scale) / sqrt(d), or where the method says; from a stream per row. */

@@ -2,6 +2,8 @@
 #ifndef TAMIS_TRAIN_H
 #define TAMIS_TRAIN_H
 
+#include <stdbool.h>
+
 #include "base/watch.h"
 #include "data/log.h"
 #include "kernel/kernel.h"
@@ -9,6 +11,7 @@
 #include "model/model.h"
 #include "rank/rank.h"
 #include "sampler/sampler.h"
+#include "tamis.h"
 
 extern const tamis_option_table train_option_table;
 /* Sets options that only other samplers or methods look at to the method's defaults. */

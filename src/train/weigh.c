@@ -1,6 +1,8 @@
 /* What samples weigh: clicks per item, chances of being seen, the weights that a method makes of them. */
 #include <math.h>
 
+#include "base/memory.h"
+#include "base/status.h"
 #include "data/propensity.h"
 #include "train/train.h"
 

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fields.h"
-#include "base/source.h"
+#include "base/memory.h"
+#include "base/row.h"
+#include "tamis.h"
 
 enum { OPTIONS = CSV_REPALL_NL | CSV_STRICT_FINI };
 
@@ -81,7 +82,7 @@ static bool feed(struct csv_parser *parser, cutting *c, const char *at, const ch
     return !c->failed;
 }
 
-csv_outcome csv_cut_full(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row)
+static csv_outcome cut_full(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row)
 {
     struct csv_parser parser;
     cutting c = {.row = row};
@@ -118,4 +119,9 @@ csv_outcome csv_cut_full(const csv_rules *rules, const char *at, const char *end
     if (fault) row->lines = first_lines;
     place_fields(row);
     return CSV_ROW;
+}
+
+csv_outcome csv_cut_row(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row)
+{
+    return (rules->quotes == TAMIS_QUOTES_CSV ? cut_full : csv_cut_line)(rules, at, end, whole, row);
 }

@@ -1,0 +1,7 @@
+/* The clock. */
+#ifndef TAMIS_BASE_CLOCK_H
+#define TAMIS_BASE_CLOCK_H
+
+double base_seconds(void); /* monotonic clock */
+
+#endif

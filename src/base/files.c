@@ -1,0 +1,52 @@
+/* Paths, directories, and bytes that must have come to the disk. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/status.h"
+
+tamis_status base_directory(const char *path, tamis_error *error)
+{
+    struct stat status;
+    if (mkdir(path, 0777) == 0) return TAMIS_OK;
+    if (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) return TAMIS_OK;
+    return base_fail(error, TAMIS_FAILURE, "cannot make the directory %s: %s", path,
+                     errno == EEXIST ? "a file of that name is in the way" : strerror(errno));
+}
+
+bool base_join(char *buffer, size_t size, const char *directory, const char *name)
+{
+    size_t length = strlen(directory);
+    const char *slash = length && directory[length - 1] == '/' ? "" : "/";
+    int written = snprintf(buffer, size, "%s%s%s", directory, slash, name);
+    return written >= 0 && (size_t)written < size;
+}
+
+int base_write_all(int file, const void *bytes, size_t count)
+{
+    const char *at = bytes;
+    while (count > 0) {
+        const ssize_t done = write(file, at, count);
+        if (done < 0 && errno == EINTR) continue;
+        if (done <= 0) return done < 0 ? errno : EIO;
+        at += done;
+        count -= (size_t)done;
+    }
+    return 0;
+}
+
+void base_sync_directory(const char *path)
+{
+    char directory[4096];
+    const char *slash = strrchr(path, '/');
+    const int length = snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    if (length < 0 || (size_t)length >= sizeof directory) return;
+    const int file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file < 0) return;
+    (void)fsync(file);
+    close(file);
+}

@@ -1,0 +1,16 @@
+/* Memory for arrays. */
+#ifndef TAMIS_BASE_MEMORY_H
+#define TAMIS_BASE_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* count * size zeroed bytes, aligned to 64; NULL when that overflows or memory ends. Freed by base_free(). */
+void *base_alloc(size_t count, size_t size);
+/* The same without clearing. */
+void *base_alloc_raw(size_t count, size_t size);
+void base_free(void *memory);
+/* Grows a malloc'ed array so that it holds at least `need` elements, doubling; false when it cannot. */
+bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size);
+
+#endif

@@ -1,0 +1,19 @@
+/* Status and error text. */
+#ifndef TAMIS_BASE_STATUS_H
+#define TAMIS_BASE_STATUS_H
+
+#include <stddef.h>
+
+#include "base/base.h"
+#include "tamis.h"
+
+/* Writes the sentence (error may be NULL) and returns status, so that `return base_fail(...)` is the whole branch. */
+tamis_status base_fail(tamis_error *error, tamis_status status, const char *format, ...) BASE_PRINTF(3, 4);
+/* "cannot allocate N bytes for WHAT". */
+tamis_status base_no_memory(tamis_error *error, const char *what, size_t count, size_t size);
+void base_clear(tamis_error *error);
+/* Makes bytes that come from outside fit to stand in a message: control characters as \xNN, cut after about 60.
+ * Returns buffer. */
+const char *base_quote(char *buffer, size_t size, const char *bytes, size_t count);
+
+#endif

@@ -1,0 +1,14 @@
+/* Numbers as people write them in options. */
+#ifndef TAMIS_BASE_TEXT_H
+#define TAMIS_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The whole of text as a number; false: not one, NaN, or trailing bytes. "inf" is taken. */
+bool base_parse_real(const char *text, double *value);
+bool base_parse_integer(const char *text, int64_t *value);
+/* Shortest of %.15g, %.16g, %.17g that reads back to the same double. Returns buffer (at least 32 bytes). */
+const char *base_real_text(double value, char *buffer);
+
+#endif
