@@ -53,7 +53,7 @@ static int choice_index(const char *words, const char *text)
     return -1;
 }
 
-static const char *choice_word(const char *words, int index, size_t *length)
+const char *base_option_word(const char *words, size_t index, size_t *length)
 {
     for (; words; index--) {
         const char *bar = strchr(words, '|');
@@ -162,7 +162,7 @@ const char *base_option_text(const tamis_option *row, const void *options, char 
         break;
     case TAMIS_OPTION_CHOICE:
         memcpy(&choice, place, sizeof choice);
-        text = choice < 0 ? NULL : choice_word(row->range, choice, &length);
+        text = choice < 0 ? NULL : base_option_word(row->range, (size_t)choice, &length);
         if (text) snprintf(buffer, size, "%.*s", (int)length, text);
         break;
     case TAMIS_OPTION_TEXT:

@@ -23,8 +23,7 @@ static bool is_control(const char *bytes, size_t k, size_t count)
     return c < 0x20 || c == 0x7F || (c == 0xC2 && next_high) || (high && k > 0 && (unsigned char)bytes[k - 1] == 0xC2);
 }
 
-/* Control characters as \xNN, as far as there is room. Returns the length. */
-static size_t clean(char *buffer, size_t size, const char *bytes, size_t count)
+size_t base_clean(char *buffer, size_t size, const char *bytes, size_t count)
 {
     size_t used = 0;
     for (size_t k = 0; k < count && used + 8 < size; k++)
@@ -44,7 +43,7 @@ tamis_status base_fail(tamis_error *error, tamis_status status, const char *form
         va_start(arguments, format);
         base_vformat(text, sizeof text, format, arguments);
         va_end(arguments);
-        clean(error->text, sizeof error->text, text, strlen(text));
+        base_clean(error->text, sizeof error->text, text, strlen(text));
     }
     return status;
 }
@@ -64,7 +63,7 @@ const char *base_quote(char *buffer, size_t size, const char *bytes, size_t coun
 {
     size_t shown = count < 60 ? count : 60;
     while (shown < count && shown > 56 && ((unsigned char)bytes[shown] & 0xC0) == 0x80) shown--; /* not within a letter */
-    const size_t used = clean(buffer, size, bytes, shown);
+    const size_t used = base_clean(buffer, size, bytes, shown);
     if (shown < count && used + 4 < size) memcpy(buffer + used, "...", 4);
     return buffer;
 }

@@ -12,6 +12,8 @@ tamis_status base_fail(tamis_error *error, tamis_status status, const char *form
 /* "cannot allocate N bytes for WHAT". */
 tamis_status base_no_memory(tamis_error *error, const char *what, size_t count, size_t size);
 void base_clear(tamis_error *error);
+/* Control characters, which a terminal obeys, as \xNN, as far as there is room. Returns the length. */
+size_t base_clean(char *buffer, size_t size, const char *bytes, size_t count);
 /* Makes bytes that come from outside fit to stand in a message: control characters as \xNN, cut after about 60.
  * Returns buffer. */
 const char *base_quote(char *buffer, size_t size, const char *bytes, size_t count);

@@ -3,9 +3,16 @@
  * In this order: a word that other programs use for the same thing, an option of the same name elsewhere, a name that is
  * spelled nearly alike. What is advised always exists: a row below counts only where the command has its option. */
 #include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/base.h"
+#include "base/option.h"
+#include "base/status.h"
+#include "cli/advice.h"
+#include "cli/commands.h"
+#include "cli/message.h"
 
 enum { NAME_MAX_LENGTH = 63, NONE = 1000 };
 
@@ -105,7 +112,7 @@ static bool has_word(const char *words, const char *word)
 {
     size_t length, wanted = strlen(word);
     const char *at;
-    for (size_t k = 0; (at = cli_word(words, k, &length)); k++)
+    for (size_t k = 0; (at = base_option_word(words, k, &length)); k++)
         if (length == wanted && memcmp(at, word, length) == 0) return true;
     return false;
 }
@@ -164,8 +171,8 @@ int cli_unknown_command(const char *name)
 {
     char shown[280], usual[NAME_MAX_LENGTH + 1];
     nearest best = {.text = usual_spelling(name, usual, sizeof usual)};
-    cli_quote(name, strlen(name), shown, sizeof shown);
-    for (size_t k = 0; k < CLI_COUNT(commands) && !best.name; k++)
+    base_quote(shown, sizeof shown, name, strlen(name));
+    for (size_t k = 0; k < BASE_COUNT(commands) && !best.name; k++)
         if (has_word(commands[k].words, usual)) best.name = commands[k].name;
     for (size_t k = 0; k < cli_command_count && (!best.name || best.distance); k++) nearer(&best, cli_commands[k].name);
     if (best.name) return cli_usage(NULL, "there is no command \"%s\"; did you mean %s?", shown, best.name);
@@ -178,14 +185,14 @@ static const char *synonym_of(const cli_command *command, const char *word)
 {
     const tamis_option *row = cli_find_option(command, word); /* with other letters than the name that was typed */
     if (row) return row->name;
-    for (size_t k = 0; k < CLI_COUNT(options); k++)
+    for (size_t k = 0; k < BASE_COUNT(options); k++)
         if (has_word(options[k].words, word) && cli_find_option(command, options[k].name)) return options[k].name;
     return NULL;
 }
 
 static const char *note_on(const cli_command *command, const char *word)
 {
-    for (size_t k = 0; k < CLI_COUNT(notes); k++)
+    for (size_t k = 0; k < BASE_COUNT(notes); k++)
         if ((!notes[k].commands || has_word(notes[k].commands, command->name)) && has_word(notes[k].words, word))
             return notes[k].sentence;
     return NULL;
@@ -215,7 +222,7 @@ static const char *nearest_option(const cli_command *command, const char *text, 
 int cli_unknown_option(const cli_command *command, const char *name)
 {
     char shown[280], usual[NAME_MAX_LENGTH + 1], others[400];
-    cli_quote(name, strlen(name), shown, sizeof shown);
+    base_quote(shown, sizeof shown, name, strlen(name));
     usual_spelling(name, usual, sizeof usual);
     const bool no = strncmp(usual, "no-", 3) == 0;
     const char *note = note_on(command, usual), *meant = synonym_of(command, usual);

@@ -3,51 +3,19 @@
  * Parsing only notes what was given; values are set afterwards, table by table, because the defaults of a training run
  * hang on --method, wherever it stands. */
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
-
-
-int cli_usage(const cli_command *command, const char *format, ...)
-{
-    char text[1200];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    cli_fail(TAMIS_USAGE, "%s", text);
-    fprintf(stderr, "see: tamis%s%s --help\n", command ? " " : "", command ? command->name : "");
-    return TAMIS_USAGE;
-}
-
-int cli_missing(const cli_args *args, const char *what)
-{
-    return cli_usage(args->command, "%s needs %s: tamis %s %s", args->command->name, what, args->command->name,
-                     args->command->operands);
-}
-
-/* By its name, or where letter is not 0 by its short form. */
-static const tamis_option *find_row(const cli_command *command, const char *name, size_t length, char letter,
-                                    const tamis_option_table **table)
-{
-    cli_walk walk = {.command = command};
-    while ((*table = cli_next_table(&walk)))
-        for (size_t k = 0; k < (*table)->count; k++) {
-            const tamis_option *row = &(*table)->rows[k];
-            if (letter ? cli_short(row->name) == letter
-                       : strlen(row->name) == length && memcmp(row->name, name, length) == 0)
-                return row;
-        }
-    return NULL;
-}
-
-const tamis_option *cli_find_option(const cli_command *command, const char *name)
-{
-    const tamis_option_table *table;
-    return find_row(command, name, strlen(name), 0, &table);
-}
+#include "base/option.h"
+#include "base/status.h"
+#include "cli/advice.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/message.h"
 
 /* ---- parsing */
 
@@ -74,7 +42,7 @@ static const char *next_value(const cli_args *args, cursor *arguments)
     if (arguments->at + 1 >= arguments->count) return NULL;
     const char *next = arguments->text[arguments->at + 1];
     if (next[0] == '-' && next[1] == '-' && next[2]) return NULL;
-    if (next[0] == '-' && next[1] && find_row(args->command, NULL, 0, next[1], &table)) return NULL;
+    if (next[0] == '-' && next[1] && cli_find_row(args->command, NULL, 0, next[1], &table)) return NULL;
     arguments->at++;
     return next;
 }
@@ -85,10 +53,10 @@ static int parse_long(cli_args *args, cursor *arguments)
                *value = equals ? equals + 1 : NULL;
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
     const tamis_option_table *table;
-    const tamis_option *row = find_row(args->command, name, length, 0, &table);
+    const tamis_option *row = cli_find_row(args->command, name, length, 0, &table);
     bool no = false;
     if (!row && strncmp(name, "no-", 3) == 0) {
-        row = find_row(args->command, name + 3, length - 3, 0, &table);
+        row = cli_find_row(args->command, name + 3, length - 3, 0, &table);
         no = row && !cli_takes_value(row) && !value;
         if (!no) row = NULL;
     }
@@ -116,14 +84,14 @@ static int parse_short(cli_args *args, cursor *arguments)
     const char *whole = arguments->text[arguments->at];
     for (const char *letter = whole + 1; *letter; letter++) {
         const tamis_option_table *table;
-        const tamis_option *row = find_row(args->command, NULL, 0, *letter, &table);
+        const tamis_option *row = cli_find_row(args->command, NULL, 0, *letter, &table);
         char shown[40], name[280];
         if (!row && access(whole, F_OK) == 0)
             return cli_usage(args->command, "%s has no option -%s; the file is ./%s", args->command->name,
-                             cli_quote(letter, 1, shown, sizeof shown), cli_quote(whole, strlen(whole), name, sizeof name));
+                             base_quote(shown, sizeof shown, letter, 1), base_quote(name, sizeof name, whole, strlen(whole)));
         if (!row)
             return cli_usage(args->command, "%s has no option -%s", args->command->name,
-                             cli_quote(letter, 1, shown, sizeof shown));
+                             base_quote(shown, sizeof shown, letter, 1));
         if (!cli_takes_value(row)) {
             give(args, table, row, "1");
             continue;
@@ -162,10 +130,10 @@ int cli_parse(const cli_command *command, int argc, char **argv, cli_args *args)
         char shown[280];
         const char *extra = args->operand[command->most];
         return cli_usage(command, "%s does not take \"%s\": tamis %s%s%s", command->name,
-                         cli_quote(extra, strlen(extra), shown, sizeof shown), command->name,
+                         base_quote(shown, sizeof shown, extra, strlen(extra)), command->name,
                          *command->operands ? " " : "", command->operands);
     }
-    return args->operands < command->least ? cli_missing(args, "more arguments") : 0;
+    return args->operands < command->least ? cli_missing(args->command, "more arguments") : 0;
 }
 
 void cli_args_clear(cli_args *args)

@@ -1,13 +1,25 @@
 /* tamis audit: which interactions of a log look like noise, and how many at most. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/clock.h"
 #include "base/lines.h"
-#include "cli/cli.h"
+#include "base/option.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/line.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cli/save.h"
+#include "cli/study.h"
+#include "cli/text.h"
 
 typedef struct audit_output {
     const char *output, *truth, *clean, *hidden, *truth_column[2];
@@ -16,20 +28,20 @@ typedef struct audit_output {
 } audit_output;
 
 static const tamis_option rows[] = {
-    CLI_OPTION(audit_output, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(audit_output, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "where user_id,item_id,suspicion go, the most suspicious first; else standard output"),
-    CLI_OPTION(audit_output, truth, "truth", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(audit_output, truth, "truth", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "which rows are noise: those with a number above 0 in the column noise, as tamis noise --truth writes it; "
                "without such a column all rows of the file are noise"),
     CLI_COLUMNS(audit_output, truth_column, "truth"),
-    CLI_OPTION(audit_output, clean, "clean", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(audit_output, clean, "clean", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write the log without as many of the most suspicious interactions as --remove says"),
-    CLI_OPTION(audit_output, remove, "remove", TAMIS_OPTION_REAL, "(0,inf)", NULL, "",
+    BASE_OPTION(audit_output, remove, "remove", TAMIS_OPTION_REAL, "(0,inf)", NULL, "",
                "what --clean leaves out: a share of the log, such as 0.1, or from 1 on so many interactions"),
-    CLI_OPTION(audit_output, hidden, "hidden", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(audit_output, hidden, "hidden", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "of an nbpo model: write user_id,item_id,probability of the pairs without interaction that are most likely "
                "positives all the same"),
-    CLI_OPTION(audit_output, hidden_count, "hidden-count", TAMIS_OPTION_INTEGER, "[1,100000000]", "1000", "",
+    BASE_OPTION(audit_output, hidden_count, "hidden-count", TAMIS_OPTION_INTEGER, "[1,100000000]", "1000", "",
                "how many of them"),
 };
 CLI_TABLE(cli_audit_table, "audit-output", rows, audit_output);
@@ -240,8 +252,8 @@ static int after_epoch(void *context, const tamis_epoch *epoch)
     const int64_t done = (f->fold - 1) * epoch->epochs + epoch->epoch, all = f->folds * epoch->epochs;
     char left[40];
     const char *parts[] = {
-        cli_eta((cli_now() - f->start) / (double)done * (double)(all - done), left, sizeof left), "models of the folds"};
-    cli_line_show("epoch", done, all, parts, CLI_COUNT(parts));
+        cli_eta((base_seconds() - f->start) / (double)done * (double)(all - done), left, sizeof left), "models of the folds"};
+    cli_line_show("epoch", done, all, parts, BASE_COUNT(parts));
     return 0;
 }
 
@@ -249,7 +261,7 @@ static int audit(run *r)
 {
     tamis_error error;
     char a[64], b[64];
-    folding going = {.folds = r->options.folds, .start = cli_now()};
+    folding going = {.folds = r->options.folds, .start = base_seconds()};
     const tamis_progress progress = {&going, after_epoch};
     int code = cli_status(tamis_audit_run(r->model, r->log, &r->options, &progress, &r->audit, &error), &error);
     cli_line_clear();
@@ -261,7 +273,7 @@ static int audit(run *r)
     const cli_file files[] = {{r->own.output, "the list of suspects", write_suspects},
                               {r->own.hidden, "the list of hidden positives", r->hidden && !beside ? write_hidden : NULL},
                               {r->own.clean, "the cleaned log", r->clean ? write_clean : NULL}};
-    code = cli_write_files(files, CLI_COUNT(files), r);
+    code = cli_write_files(files, BASE_COUNT(files), r);
     say(r);
     if (!beside && r->truth) beside = judge(r);
     if (!code && r->clean)
@@ -273,8 +285,8 @@ static int audit(run *r)
 static int check_distinct(const cli_args *args, const audit_output *own)
 {
     const char *const name[] = {"output", "clean", "hidden"}, *const path[] = {own->output, own->clean, own->hidden};
-    for (size_t a = 0; a < CLI_COUNT(path); a++)
-        for (size_t b = a + 1; b < CLI_COUNT(path); b++)
+    for (size_t a = 0; a < BASE_COUNT(path); a++)
+        for (size_t b = a + 1; b < BASE_COUNT(path); b++)
             if (path[a] && path[b] && cli_same_file(path[a], path[b]))
                 return cli_usage(args->command, "--%s and --%s are the same file; give one of them another name", name[a], name[b]);
     return 0;

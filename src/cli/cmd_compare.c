@@ -1,17 +1,28 @@
 /* tamis compare: models, or their values per user, against the first of them: intervals and paired tests. */
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/compare.h"
+#include "base/option.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/compare_output.h"
+#include "cli/file.h"
+#include "cli/message.h"
+#include "cli/scores.h"
+#include "cli/table.h"
+#include "cli/testing.h"
+#include "cli/text.h"
 
 static const tamis_option rows[] = {
-    CLI_OPTION(compare_options, test, "test", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(compare_options, test, "test", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "the test log: what is compared are models; may be given several times"),
-    CLI_OPTION(compare_options, form, "output-format", TAMIS_OPTION_CHOICE, CLI_FORMS, "table", "",
+    BASE_OPTION(compare_options, form, "output-format", TAMIS_OPTION_CHOICE, CLI_FORMS, "table", "",
                "how to write the figures"),
-    CLI_OPTION(compare_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(compare_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write to this file instead of standard output"),
     CLI_VERBOSE(compare_options),
 };

@@ -1,22 +1,30 @@
 /* tamis evaluate: the metrics of a model on held-out logs, and per user. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/evaluate.h"
+#include "base/option.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/evaluate_output.h"
+#include "cli/file.h"
+#include "cli/message.h"
+#include "cli/table.h"
+#include "cli/testing.h"
 
 static const tamis_option rows[] = {
-    CLI_OPTION(evaluate_options, slice, "slice", TAMIS_OPTION_TEXT, "WHAT", NULL, "",
+    BASE_OPTION(evaluate_options, slice, "slice", TAMIS_OPTION_TEXT, "WHAT", NULL, "",
                "figures of groups too: popularity (of the test items), activity (of the users), users:FILE:COLUMN or "
                "items:FILE:COLUMN (a CSV file with a header, ids in its first column); may be given several times"),
-    CLI_OPTION(evaluate_options, form, "output-format", TAMIS_OPTION_CHOICE, CLI_FORMS, "table", "",
+    BASE_OPTION(evaluate_options, form, "output-format", TAMIS_OPTION_CHOICE, CLI_FORMS, "table", "",
                "how to write the figures"),
-    CLI_OPTION(evaluate_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "the same as --output-format json"),
-    CLI_OPTION(evaluate_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(evaluate_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "the same as --output-format json"),
+    BASE_OPTION(evaluate_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write to this file instead of standard output"),
-    CLI_OPTION(evaluate_options, per_user, "per-user", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(evaluate_options, per_user, "per-user", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write every user's values as CSV, for tamis compare"),
     CLI_VERBOSE(evaluate_options),
 };

@@ -1,5 +1,8 @@
 /* tamis export: a model as NumPy arrays and lists of ids. */
-#include "cli/cli.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/message.h"
 
 int cmd_export(const cli_args *args)
 {

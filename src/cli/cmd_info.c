@@ -1,15 +1,24 @@
 /* tamis info: what a model file holds and how it was made. */
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/base.h"
+#include "base/option.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/table.h"
+#include "cli/text.h"
 
 typedef struct info_options {
     int json;
 } info_options;
 
 static const tamis_option rows[] = {
-    CLI_OPTION(info_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "print one JSON object"),
+    BASE_OPTION(info_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "print one JSON object"),
 };
 CLI_TABLE(cli_info_table, "info", rows, info_options);
 
@@ -69,7 +78,7 @@ static void info_text(const tamis_model *model, const char *path, cli_out *out)
                  {"factors", tamis_model_factors(model)}};
     cli_table_cell(&table, "model");
     cli_table_cell(&table, "%s", path);
-    for (size_t k = 0; k < CLI_COUNT(sizes); k++) {
+    for (size_t k = 0; k < BASE_COUNT(sizes); k++) {
         cli_table_cell(&table, "%s", sizes[k].name);
         cli_table_cell(&table, "%s", cli_count(sizes[k].value, text));
     }

@@ -3,14 +3,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/base.h"
+#include "base/option.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/json.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cli/table.h"
 
 typedef struct methods_options {
     int json;
 } methods_options;
 
 static const tamis_option rows[] = {
-    CLI_OPTION(methods_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "print one JSON object"),
+    BASE_OPTION(methods_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "print one JSON object"),
 };
 CLI_TABLE(cli_methods_table, "methods", rows, methods_options);
 
@@ -43,7 +51,7 @@ static void print_json(cli_out *out)
         const char *(*list)(size_t, const char **);
     } lists[] = {{"negative_sampling", tamis_sampler_list}, {"positive_sampling", tamis_positive_sampler_list},
                  {"metrics", tamis_metric_list}};
-    for (size_t l = 0; l < CLI_COUNT(lists); l++) {
+    for (size_t l = 0; l < BASE_COUNT(lists); l++) {
         cli_json_open(&json, lists[l].name, '[');
         for (size_t k = 0; (name = lists[l].list(k, &help)); k++) {
             cli_json_open(&json, NULL, '{');
@@ -85,7 +93,7 @@ static int print_page(const cli_args *args, const char *name)
     cli_wrap(page.help, strlen(name) + 2, 0);
     const char *const parts[][2] = {{"Noise", page.noise}, {"Use", page.use}, {"Cost of an epoch", page.cost},
                                     {"Defaults", cli_presets(name, presets, sizeof presets)}, {"Source", page.source}};
-    for (size_t k = 0; k < CLI_COUNT(parts); k++) {
+    for (size_t k = 0; k < BASE_COUNT(parts); k++) {
         if (!*parts[k][1]) continue;
         printf("\n%s:\n  ", parts[k][0]);
         cli_wrap(parts[k][1], 2, 2);

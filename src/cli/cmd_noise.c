@@ -4,18 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/base.h"
+#include "base/option.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cli/save.h"
+#include "cli/text.h"
 
 typedef struct noise_output {
     const char *output, *truth, *held_out, *column[2];
 } noise_output;
 
 static const tamis_option rows[] = {
-    CLI_OPTION(noise_output, held_out, "held-out", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(noise_output, held_out, "held-out", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a log of positives that are no noise, such as test.csv; may be given several times"),
     CLI_COLUMNS(noise_output, column, "held-out"),
-    CLI_OPTION(noise_output, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "", "the noisy log to write"),
-    CLI_OPTION(noise_output, truth, "truth", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(noise_output, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "", "the noisy log to write"),
+    BASE_OPTION(noise_output, truth, "truth", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write user_id,item_id,noise,kind for each row of the noisy log: noise is 1 or 0, and -1 for what "
                "--drop has hidden"),
 };
@@ -95,7 +103,7 @@ static void say(const run *r)
     const char *name;
     char a[64], b[64], c[64];
     for (int64_t k = 0; k < n; k++) count[r->kind[k] & 15]++;
-    for (size_t k = 1; k < CLI_COUNT(count) && (name = tamis_noise_kind(k, NULL)); k++) {
+    for (size_t k = 1; k < BASE_COUNT(count) && (name = tamis_noise_kind(k, NULL)); k++) {
         injected += count[k];
         shares += strcmp(name, "users") != 0 ? count[k] : 0;
     }
@@ -119,7 +127,7 @@ static int write_all(run *r)
     if (code) return code;
     const cli_file files[] = {{r->own.output, "the noisy log", write_noisy},
                               {r->own.truth, "the truth about it", r->own.truth ? write_truth : NULL}};
-    code = cli_write_files(files, CLI_COUNT(files), r);
+    code = cli_write_files(files, BASE_COUNT(files), r);
     if (!code) say(r);
     return code;
 }
@@ -131,7 +139,7 @@ int cmd_noise(const cli_args *args)
     if (!code) code = cli_read_options(args, "noise", &r.options);
     if (!code) code = cli_read_own(args, &cli_noise_table, &r.own);
     if (!code) code = cli_check_beside(args, "held-out-");
-    if (!code && !r.own.output) code = cli_missing(args, "-o FILE");
+    if (!code && !r.own.output) code = cli_missing(args->command, "-o FILE");
     if (!code && !(r.options.uniform > 0 || r.options.popular > 0 || r.options.users > 0 || r.options.drop > 0))
         code = cli_usage(args->command, "noise needs an amount: --uniform, --popular, --noisy-users or --drop");
     if (!code && r.own.truth && cli_same_file(r.own.output, r.own.truth))

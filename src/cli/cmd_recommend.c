@@ -1,11 +1,24 @@
 /* tamis recommend: the best unseen items of all users, or of those listed in a file, in blocks of users. */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/lines.h"
-#include "cli/cli.h"
+#include "base/option.h"
+#include "base/status.h"
+#include "base/writer.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/json.h"
+#include "cli/mapped.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cli/text.h"
 
 enum { BLOCK_USERS = 1024, BLOCK_HITS = 1 << 20, FEW_USERS = 1000, STOP = 0, SKIP = 1 };
 
@@ -16,21 +29,21 @@ typedef struct recommend_options {
 } recommend_options;
 
 static const tamis_option rows[] = {
-    CLI_OPTION(recommend_options, users, "users", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(recommend_options, users, "users", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "for the users in this file, one id a line (- for standard input), in its order; without it for all; "
                "may be gzipped, and a first line user_id is passed over"),
-    CLI_OPTION(recommend_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(recommend_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a further log whose interactions are not recommended either; may be given more than once"),
     CLI_COLUMNS(recommend_options, mask_column, "mask"),
-    CLI_OPTION(recommend_options, k, "k", TAMIS_OPTION_INTEGER, "[1,2147483647]", "10", "items",
+    BASE_OPTION(recommend_options, k, "k", TAMIS_OPTION_INTEGER, "[1,2147483647]", "10", "items",
                "how many for each user"),
-    CLI_OPTION(recommend_options, on_error, "on-error", TAMIS_OPTION_CHOICE, "stop|skip", "stop", "",
+    BASE_OPTION(recommend_options, on_error, "on-error", TAMIS_OPTION_CHOICE, "stop|skip", "stop", "",
                "what to do about a user the model does not know, and about a bad row of --mask"),
-    CLI_OPTION(recommend_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "",
+    BASE_OPTION(recommend_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "",
                "write JSON, one user a line; as is done for an --output in .json or .jsonl"),
-    CLI_OPTION(recommend_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(recommend_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write to this file instead of standard output; a name in .gz is compressed"),
-    CLI_OPTION(recommend_options, threads, "threads", TAMIS_OPTION_INTEGER, "[0,1024]", "0", "threads",
+    BASE_OPTION(recommend_options, threads, "threads", TAMIS_OPTION_INTEGER, "[0,1024]", "0", "threads",
                "0: as many as OpenMP offers; never changes the result"),
 };
 CLI_TABLE(cli_recommend_table, "recommend", rows, recommend_options);
@@ -148,7 +161,7 @@ static int list_users(const recommend_options *options, const tamis_model *model
         if (row < 0 && number == 1 && length == sizeof header - 1 && memcmp(id, header, length) == 0) continue;
         if (row < 0 && options->on_error == STOP)
             return cli_fail(TAMIS_DATA, "%s:%" PRId64 ": user \"%s\" is not in the model; to pass over such lines use "
-                            "--on-error skip", list_name(options), number, cli_quote(id, length, shown, sizeof shown));
+                            "--on-error skip", list_name(options), number, base_quote(shown, sizeof shown, id, length));
         if (row < 0)
             unknown++;
         else if (!add_user(list, row))
@@ -226,7 +239,7 @@ static bool named_json(const char *path)
 {
     static const char *const endings[] = {".json", ".jsonl", ".json.gz", ".jsonl.gz"};
     size_t length = strlen(path);
-    for (size_t k = 0; k < CLI_COUNT(endings); k++) {
+    for (size_t k = 0; k < BASE_COUNT(endings); k++) {
         size_t ending = strlen(endings[k]);
         if (length > ending && strcmp(path + length - ending, endings[k]) == 0) return true;
     }

@@ -1,10 +1,19 @@
 /* tamis similar: an item's neighbours by the cosine of their factors. */
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/option.h"
+#include "base/status.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/json.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cli/text.h"
 
 typedef struct similar_options {
     int64_t k;
@@ -12,8 +21,8 @@ typedef struct similar_options {
 } similar_options;
 
 static const tamis_option rows[] = {
-    CLI_OPTION(similar_options, k, "k", TAMIS_OPTION_INTEGER, "[1,2147483647]", "10", "items", "how many"),
-    CLI_OPTION(similar_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "print JSON, one item a line"),
+    BASE_OPTION(similar_options, k, "k", TAMIS_OPTION_INTEGER, "[1,2147483647]", "10", "items", "how many"),
+    BASE_OPTION(similar_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "print JSON, one item a line"),
 };
 CLI_TABLE(cli_similar_table, "similar", rows, similar_options);
 
@@ -52,7 +61,7 @@ static int similar(const cli_args *args, const similar_options *options, const t
     int64_t item = tamis_model_find_item(model, id, strlen(id));
     if (item < 0)
         return cli_fail(TAMIS_DATA, "item \"%s\" is not in the model %s; tamis export lists its items in item_ids.txt",
-                        cli_quote(id, strlen(id), shown, sizeof shown), args->operand[0]);
+                        base_quote(shown, sizeof shown, id, strlen(id)), args->operand[0]);
     int64_t k = options->k < tamis_model_items(model) ? options->k : tamis_model_items(model);
     tamis_hit *hits = calloc((size_t)k, sizeof *hits);
     if (!hits) return cli_fail(TAMIS_FAILURE, "not enough memory for %" PRId64 " items", k);

@@ -1,15 +1,23 @@
 /* tamis split: logs cut into train, validation and test. */
 #include <stddef.h>
 
+#include "base/base.h"
+#include "base/option.h"
 #include "base/set.h"
-#include "cli/cli.h"
+#include "base/writer.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cli/text.h"
 
 typedef struct split_output {
     const char *output;
 } split_output;
 
 static const tamis_option rows[] = {
-    CLI_OPTION(split_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
+    BASE_OPTION(split_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
                "the directory to write into, made if missing"),
 };
 CLI_TABLE(cli_split_table, "split-output", rows, split_output);
@@ -42,13 +50,13 @@ static int write_parts(const char *directory, const tamis_log *train, const tami
     base_set *set;
     tamis_error error;
     int code = cli_status(base_set_new(directory, "tamis split", "user_id,item_id", &set, &error), &error);
-    for (size_t k = 0; k < CLI_COUNT(files) && !code; k++) code = add_part(set, files[k].name, files[k].part);
+    for (size_t k = 0; k < BASE_COUNT(files) && !code; k++) code = add_part(set, files[k].name, files[k].part);
     if (code) {
         base_set_discard(set);
         return code;
     }
     code = cli_status(base_set_commit(set, &error), &error);
-    for (size_t k = 0; k < CLI_COUNT(files) && !code; k++)
+    for (size_t k = 0; k < BASE_COUNT(files) && !code; k++)
         if (files[k].part)
             cli_note("%s/%s: %s", directory, files[k].name,
                      cli_plural(tamis_log_interactions(files[k].part), "interaction", count));
@@ -81,7 +89,7 @@ int cmd_split(const cli_args *args)
     int code = cli_read_options(args, "log", &reading);
     if (!code) code = cli_read_options(args, "split", &options);
     if (!code) code = cli_read_own(args, &cli_split_table, &own);
-    if (!code && !own.output) code = cli_missing(args, "-o DIR");
+    if (!code && !own.output) code = cli_missing(args->command, "-o DIR");
     cli_parts parts = {.command = "split", .directory = own.output,
                        .name = {"train.csv", "validation.csv", "test.csv"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");

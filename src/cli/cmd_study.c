@@ -2,14 +2,19 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/option.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/message.h"
+#include "cli/study.h"
 
 typedef struct study_output {
     const char *output;
 } study_output;
 
 static const tamis_option rows[] = {
-    CLI_OPTION(study_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
+    BASE_OPTION(study_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
                "the directory to write into, made if missing; an unfinished run in it goes on"),
 };
 CLI_TABLE(cli_study_table, "study-output", rows, study_output);
@@ -29,7 +34,7 @@ int cmd_study(const cli_args *args)
     int code = cli_read_options(args, "log", &reading);
     if (!code) code = cli_read_options(args, "mnar", &options);
     if (!code) code = cli_read_own(args, &cli_study_table, &own);
-    if (!code && !own.output) code = cli_missing(args, "-o DIR");
+    if (!code && !own.output) code = cli_missing(args->command, "-o DIR");
     cli_parts parts = {.command = "study", .directory = own.output,
                        .name = {"results.csv", "summary.md", "report.html", "plots.gp"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");

@@ -2,16 +2,20 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/option.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/message.h"
 
 typedef struct synth_output {
     const char *output, *from;
 } synth_output;
 
 static const tamis_option rows[] = {
-    CLI_OPTION(synth_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
+    BASE_OPTION(synth_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
                "the directory to write into, made if missing"),
-    CLI_OPTION(synth_output, from, "from", TAMIS_OPTION_TEXT, "LOG", NULL, "",
+    BASE_OPTION(synth_output, from, "from", TAMIS_OPTION_TEXT, "LOG", NULL, "",
                "fit relevance and exposure to this log, which has ratings, and draw from them"),
 };
 CLI_TABLE(cli_synth_table, "synth-output", rows, synth_output);
@@ -54,7 +58,7 @@ int cmd_synth(const cli_args *args)
     tamis_error error;
     int code = cli_read_options(args, "synth", &options);
     if (!code) code = cli_read_own(args, &cli_synth_table, &own);
-    if (!code && !own.output) code = cli_missing(args, "-o DIR");
+    if (!code && !own.output) code = cli_missing(args->command, "-o DIR");
     cli_parts parts = {.command = "synth", .directory = own.output,
                        .name = {"train.csv", "test.csv", "truth.csv", "noise.csv", "relevance.csv", "propensity.csv"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");

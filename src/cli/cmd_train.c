@@ -1,31 +1,44 @@
 /* tamis train: logs in, model out. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "base/base.h"
+#include "base/option.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/line.h"
+#include "cli/message.h"
+#include "cli/progress.h"
+#include "cli/save.h"
+#include "cli/select.h"
+#include "cli/signal.h"
+#include "cli/text.h"
 
 typedef struct train_options {
     const char *output, *validation, *validation_relevance, *ids, *select, *log, *validation_column[2], *ids_column[2];
 } train_options;
 
 static const tamis_option rows[] = {
-    CLI_OPTION(train_options, output, "output", TAMIS_OPTION_TEXT, "MODEL", NULL, "", "the model file to write"),
-    CLI_OPTION(train_options, validation, "validation", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(train_options, output, "output", TAMIS_OPTION_TEXT, "MODEL", NULL, "", "the model file to write"),
+    BASE_OPTION(train_options, validation, "validation", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a log to validate on; the epoch that does best on it is kept; rows of users and items that the model does not know are "
                "left out, as with evaluate --drop-unknown"),
-    CLI_OPTION(train_options, validation_relevance, "validation-relevance", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",
+    BASE_OPTION(train_options, validation_relevance, "validation-relevance", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",
                "the --validation log's column that says how relevant a row is: those above 0 are its positives"),
     CLI_COLUMNS(train_options, validation_column, "validation"),
-    CLI_OPTION(train_options, ids, "ids", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(train_options, ids, "ids", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a log whose users and items are to be in the model too, though they have no interaction in LOG"),
     CLI_COLUMNS(train_options, ids_column, "ids"),
-    CLI_OPTION(train_options, select, "select", TAMIS_OPTION_TEXT, "OPTION=VALUE,VALUE...", NULL, "",
+    BASE_OPTION(train_options, select, "select", TAMIS_OPTION_TEXT, "OPTION=VALUE,VALUE...", NULL, "",
                "train once with each value and keep the model that does best in validation; given again for another "
                "option, each combination is tried"),
-    CLI_OPTION(train_options, log, "log", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    BASE_OPTION(train_options, log, "log", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write one JSON object per epoch, a line each"),
 };
 CLI_TABLE(cli_train_table, "train-output", rows, train_options);
@@ -56,13 +69,13 @@ static int read_options(const cli_args *args, run *r)
     if (!code) code = cli_check(args, tamis_option_find_table("train"), &r->training);
     if (!code) code = cli_select_read(args, &r->training, &r->select);
     if (code) return code;
-    if (!r->own.output) return cli_missing(args, "-o MODEL");
+    if (!r->own.output) return cli_missing(args->command, "-o MODEL");
     if (r->own.validation && r->training.validation_ratio > 0)
         return cli_usage(args->command, "--validation and --validation-ratio are two ways to say one thing; give one");
     if (r->own.validation_relevance && !r->own.validation)
         return cli_usage(args->command, "--validation-relevance needs --validation, the log that has the column");
     static const char *const validating[] = {"validation-metric", "validation-power", "validation-interval", "patience"};
-    for (size_t k = 0; k < CLI_COUNT(validating); k++)
+    for (size_t k = 0; k < BASE_COUNT(validating); k++)
         if (cli_text(args, validating[k]) && !r->own.validation && !(r->training.validation_ratio > 0))
             return cli_usage(args->command, "--%s needs --validation or --validation-ratio: nothing is validated without",
                              validating[k]);

@@ -1,7 +1,11 @@
 /* The commands: one row each, from which parsing, --help, man page and completion are made. */
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/base.h"
+#include "base/option.h"
+#include "cli/commands.h"
 
 enum { ANY = 1 << 30 };
 
@@ -142,7 +146,7 @@ const cli_command cli_commands[] = {
      "tamis completion bash >tamis-completion.bash\n"},
     {"help", "explain a command", "[COMMAND]", "Prints the same as COMMAND --help.", cmd_help, NULL, 0, 1, "", NULL, NULL},
 };
-const size_t cli_command_count = CLI_COUNT(cli_commands);
+const size_t cli_command_count = BASE_COUNT(cli_commands);
 
 const cli_command *cli_command_find(const char *name)
 {
@@ -152,10 +156,10 @@ const cli_command *cli_command_find(const char *name)
 }
 
 static const tamis_option general_rows[] = {
-    CLI_OPTION(cli_general, quiet, "quiet", TAMIS_OPTION_FLAG, NULL, "0", "", "print nothing but errors on stderr"),
-    CLI_OPTION(cli_general, help, "help", TAMIS_OPTION_FLAG, NULL, "0", "", "print what a command does and its options, of many those needed most"),
-    CLI_OPTION(cli_general, help_all, "help-all", TAMIS_OPTION_FLAG, NULL, "0", "", "print all its options"),
-    CLI_OPTION(cli_general, version, "version", TAMIS_OPTION_FLAG, NULL, "0", "",
+    BASE_OPTION(cli_general, quiet, "quiet", TAMIS_OPTION_FLAG, NULL, "0", "", "print nothing but errors on stderr"),
+    BASE_OPTION(cli_general, help, "help", TAMIS_OPTION_FLAG, NULL, "0", "", "print what a command does and its options, of many those needed most"),
+    BASE_OPTION(cli_general, help_all, "help-all", TAMIS_OPTION_FLAG, NULL, "0", "", "print all its options"),
+    BASE_OPTION(cli_general, version, "version", TAMIS_OPTION_FLAG, NULL, "0", "",
                "print the version, CPU tier and OpenBLAS core"),
 };
 CLI_TABLE(cli_general_table, "general", general_rows, cli_general);
@@ -188,20 +192,9 @@ char cli_short(const char *name)
         const char *name;
         char letter;
     } shorts[] = {{"output", 'o'}, {"cutoffs", 'k'}, {"k", 'k'}, {"quiet", 'q'}, {"help", 'h'}, {"version", 'V'}};
-    for (size_t k = 0; k < CLI_COUNT(shorts); k++)
+    for (size_t k = 0; k < BASE_COUNT(shorts); k++)
         if (strcmp(shorts[k].name, name) == 0) return shorts[k].letter;
     return 0;
-}
-
-const char *cli_word(const char *words, size_t index, size_t *length)
-{
-    for (; words; index--) {
-        const char *bar = strchr(words, '|');
-        *length = bar ? (size_t)(bar - words) : strlen(words);
-        if (index == 0) return words;
-        words = bar ? bar + 1 : NULL;
-    }
-    return NULL;
 }
 
 bool cli_is_switch(const tamis_option *row)
@@ -210,7 +203,7 @@ bool cli_is_switch(const tamis_option *row)
     size_t length;
     const char *word;
     if (row->type != TAMIS_OPTION_CHOICE) return false;
-    for (size_t k = 0; (word = cli_word(row->range, k, &length)); k++) {
+    for (size_t k = 0; (word = base_option_word(row->range, k, &length)); k++) {
         yes |= length == 3 && memcmp(word, "yes", 3) == 0;
         no |= length == 2 && memcmp(word, "no", 2) == 0;
     }
@@ -220,4 +213,25 @@ bool cli_is_switch(const tamis_option *row)
 bool cli_takes_value(const tamis_option *row)
 {
     return row->type != TAMIS_OPTION_FLAG && !cli_is_switch(row);
+}
+
+/* By its name, or where letter is not 0 by its short form. */
+const tamis_option *cli_find_row(const cli_command *command, const char *name, size_t length, char letter,
+                                    const tamis_option_table **table)
+{
+    cli_walk walk = {.command = command};
+    while ((*table = cli_next_table(&walk)))
+        for (size_t k = 0; k < (*table)->count; k++) {
+            const tamis_option *row = &(*table)->rows[k];
+            if (letter ? cli_short(row->name) == letter
+                       : strlen(row->name) == length && memcmp(row->name, name, length) == 0)
+                return row;
+        }
+    return NULL;
+}
+
+const tamis_option *cli_find_option(const cli_command *command, const char *name)
+{
+    const tamis_option_table *table;
+    return cli_find_row(command, name, strlen(name), 0, &table);
 }

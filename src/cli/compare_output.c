@@ -1,9 +1,21 @@
 /* What tamis compare prints: means, differences, tests, and what they can be traced by. */
 #include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/compare.h"
+#include "base/base.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/compare_output.h"
+#include "cli/facts.h"
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/save.h"
+#include "cli/table.h"
+#include "cli/testing.h"
+#include "cli/text.h"
 
 /* A, B, ..., Z, then by number. */
 static const char *letter(size_t k, char text[24])
@@ -59,9 +71,9 @@ static void tell_intervals(const comparison *c, cli_facts *facts)
                  c->family[0], c->family[1] ? "; over runs likewise" : "");
     if (c->paired.bootstrap)
         cli_fact(facts, "intervals", "%s%s, percentiles of %lld resamples of users; over runs Student's",
-                 cli_real(c->paired.confidence, number), together, (long long)c->paired.bootstrap);
+                 base_real_text(c->paired.confidence, number), together, (long long)c->paired.bootstrap);
     else
-        cli_fact(facts, "intervals", "%s%s, Student's", cli_real(c->paired.confidence, number), together);
+        cli_fact(facts, "intervals", "%s%s, Student's", base_real_text(c->paired.confidence, number), together);
     cli_fact(facts, "p", "two-sided%s", c->family[0] > 1 || c->family[1] > 1 ? ", Holm's correction for these" : "");
 }
 
@@ -213,12 +225,12 @@ static void print_csv(const comparison *c, const cli_facts *facts, cli_out *out)
         const double numbers[] = {(double)p->pairs, o->b, o->a, p->mean, alone.low, alone.high, joint.low, joint.high,
                                   (double)p->wins, (double)p->ties, (double)p->losses, p->t_p, o->holm[0], p->wilcoxon_p,
                                   o->holm[1], p->permutation_p, o->holm[2]};
-        for (size_t j = 0; j < CLI_COUNT(names); j++) {
+        for (size_t j = 0; j < BASE_COUNT(names); j++) {
             cli_out_field(out, names[j], strlen(names[j]));
             cli_out_text(out, ",");
         }
-        for (size_t j = 0; j < CLI_COUNT(numbers); j++) {
-            if (isfinite(numbers[j])) cli_out_text(out, cli_real(numbers[j], number));
+        for (size_t j = 0; j < BASE_COUNT(numbers); j++) {
+            if (isfinite(numbers[j])) cli_out_text(out, base_real_text(numbers[j], number));
             cli_out_text(out, ",");
         }
         cli_facts_field(facts, out);

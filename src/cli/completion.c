@@ -1,8 +1,15 @@
 /* Completion scripts for bash, zsh and fish, from the rows of commands and options. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/base.h"
+#include "base/option.h"
+#include "base/status.h"
+#include "cli/commands.h"
+#include "cli/completion.h"
+#include "cli/help.h"
+#include "cli/message.h"
 
 /* ---- the values an option is completed with */
 
@@ -17,7 +24,7 @@ static const char *value_word(const tamis_option *row, size_t index, char *buffe
     size_t length = 0;
     const char *word = NULL;
     if (row->type == TAMIS_OPTION_CHOICE)
-        word = cli_word(row->range, index, &length);
+        word = base_option_word(row->range, index, &length);
     else if (strcmp(row->name, "method") == 0)
         word = method_word(index);
     else if (strcmp(row->name, "negative-sampling") == 0)
@@ -38,7 +45,7 @@ static bool has_words(const tamis_option *row)
 static bool is_file(const tamis_option *row)
 {
     static const char *const files[] = {"FILE", "DIR", "MODEL"};
-    for (size_t k = 0; k < CLI_COUNT(files); k++)
+    for (size_t k = 0; k < BASE_COUNT(files); k++)
         if (row->type == TAMIS_OPTION_TEXT && row->range && strcmp(row->range, files[k]) == 0) return true;
     return false;
 }
@@ -68,7 +75,7 @@ static void operand_words(const cli_command *command)
     const char *word;
     if (!command->words) return;
     for (size_t k = 0; !*command->words && k < cli_command_count; k++) printf("%s ", cli_commands[k].name);
-    for (size_t k = 0; *command->words && (word = cli_word(command->words, k, &length)); k++)
+    for (size_t k = 0; *command->words && (word = base_option_word(command->words, k, &length)); k++)
         printf("%.*s ", (int)length, word);
 }
 
@@ -228,7 +235,7 @@ int cli_complete(const char *shell)
         const char *name;
         void (*print)(void);
     } shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
-    for (size_t k = 0; k < CLI_COUNT(shells); k++)
+    for (size_t k = 0; k < BASE_COUNT(shells); k++)
         if (strcmp(shells[k].name, shell) == 0) {
             shells[k].print();
             return 0;
@@ -236,5 +243,5 @@ int cli_complete(const char *shell)
     char shown[280];
     return cli_usage(cli_command_find("completion"),
                      "there is no completion for \"%s\"; expected bash, zsh or fish",
-                     cli_quote(shell, strlen(shell), shown, sizeof shown));
+                     base_quote(shown, sizeof shown, shell, strlen(shell)));
 }

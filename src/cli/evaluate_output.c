@@ -1,9 +1,21 @@
 /* What tamis evaluate prints: figures, those of slices, and what they can be traced by. */
 #include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/evaluate.h"
+#include "base/base.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/evaluate_output.h"
+#include "cli/facts.h"
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/save.h"
+#include "cli/table.h"
+#include "cli/testing.h"
+#include "cli/text.h"
 
 static void print_header(const evaluate_run *r, cli_out *out)
 {
@@ -261,13 +273,13 @@ static void csv_row(const evaluate_run *r, const tamis_slice_figures *group, siz
         tamis_evaluation_interval(r->outcome, metric, &numbers[3], &numbers[4]);
     }
     cli_out_text(out, tamis_evaluation_name(r->outcome, metric));
-    for (size_t k = 0; k < CLI_COUNT(texts); k++) {
+    for (size_t k = 0; k < BASE_COUNT(texts); k++) {
         cli_out_text(out, ",");
         cli_out_field(out, texts[k], strlen(texts[k]));
     }
-    for (size_t k = 0; k < CLI_COUNT(numbers); k++) {
+    for (size_t k = 0; k < BASE_COUNT(numbers); k++) {
         cli_out_text(out, ",");
-        if (isfinite(numbers[k])) cli_out_text(out, cli_real(numbers[k], number));
+        if (isfinite(numbers[k])) cli_out_text(out, base_real_text(numbers[k], number));
     }
     cli_out_text(out, ",");
     cli_facts_field(facts, out);
@@ -312,11 +324,11 @@ static void gather_facts(const evaluate_run *r, cli_facts *facts)
     }
     if (weighted)
         cli_fact(facts, "weights", "1 / max(theta, %s), theta %s; %s are worth %.1f of equal weight",
-                 cli_real(o->propensity_clip, number), r->t.propensity ? "by --propensity" : "by popularity",
+                 base_real_text(o->propensity_clip, number), r->t.propensity ? "by --propensity" : "by popularity",
                  cli_plural(count->rows, "test row", rows), count->effective_rows);
     if (o->bootstrap)
         cli_fact(facts, "intervals", "%s, percentiles of %lld resamples of users, seed %llu",
-                 cli_real(o->confidence, number), (long long)o->bootstrap, (unsigned long long)o->seed);
+                 base_real_text(o->confidence, number), (long long)o->bootstrap, (unsigned long long)o->seed);
     cli_fact(facts, "tamis", "%s", tamis_version());
 }
 
@@ -353,7 +365,7 @@ static void print_users(const void *context, cli_out *out)
         for (size_t k = 0; k < metrics; k++) {
             cli_out_text(out, ",");
             double value = tamis_evaluation_value(r->outcome, u, k);
-            if (isfinite(value)) cli_out_text(out, cli_real(value, text)); /* else undefined: an empty field */
+            if (isfinite(value)) cli_out_text(out, base_real_text(value, text)); /* else undefined: an empty field */
         }
         cli_out_text(out, "\n");
     }
@@ -366,7 +378,7 @@ int evaluate_write(evaluate_run *r)
     const cli_file files[] = {{r->own.output, "the evaluation", print},
                               {r->own.per_user, "the values per user", r->own.per_user ? print_users : NULL}};
     int code = r->facts.code;
-    if (!code) code = cli_write_files(files, CLI_COUNT(files), r);
+    if (!code) code = cli_write_files(files, BASE_COUNT(files), r);
     cli_facts_clear(&r->facts);
     return code;
 }

@@ -3,14 +3,23 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "base/manifest.h"
+#include "base/status.h"
+#include "base/text.h"
 #include "base/writer.h"
-#include "cli/cli.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/mapped.h"
+#include "cli/message.h"
+#include "cli/text.h"
 
 enum { USER, ITEM, RATING, TIME }; /* tamis_log_summary.column */
 
@@ -40,7 +49,7 @@ static void say_columns(const tamis_log_summary *s, bool relevance, char *text, 
         return;
     }
     size_t used = (size_t)snprintf(text, size, " (no header: ");
-    for (size_t k = 0; k < CLI_COUNT(roles); k++)
+    for (size_t k = 0; k < BASE_COUNT(roles); k++)
         if (s->column[k][0])
             used += (size_t)snprintf(text + used, size - used, "%s%s = column %s", k ? ", " : "",
                                      k == RATING && relevance ? "relevance" : roles[k], s->column[k]);
@@ -74,7 +83,7 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
     const char *rating = s->column[RATING];
     const double least = options->beside ? options->beside->min_rating : options->min_rating;
     if (least > -(double)INFINITY && (*rating || !options->beside))
-        snprintf(below, sizeof below, "; %s below rating %s%s%s%s", cli_count(s->below_rating, a), cli_real(least, b),
+        snprintf(below, sizeof below, "; %s below rating %s%s%s%s", cli_count(s->below_rating, a), base_real_text(least, b),
                  *rating ? " (column " : "", rating, *rating ? ")" : "");
     if (s->core_interactions || s->core_users || s->core_items)
         snprintf(core, sizeof core, "; k-core removed %s, %s, %s", cli_plural(s->core_users, "user", a),
@@ -146,7 +155,7 @@ int cli_check_beside(const cli_args *args, const char *prefix)
     char log[80], name[80];
     snprintf(log, sizeof log, "--%.*s", (int)strlen(prefix) - 1, prefix);
     int code = 0;
-    for (size_t k = 0; k < CLI_COUNT(roles) && !code; k++)
+    for (size_t k = 0; k < BASE_COUNT(roles) && !code; k++)
         code = cli_check_idle(args, column_option(prefix, roles[k], name), cli_text(args, log + 2) != NULL, log);
     return code;
 }
@@ -169,7 +178,7 @@ static const char *input(const cli_args *args, size_t index)
     if (index < args->operands) return args->operand[index];
     index -= args->operands;
     for (size_t k = 0; k < args->given_count; k++)
-        for (size_t r = 0; r < CLI_COUNT(reads); r++)
+        for (size_t r = 0; r < BASE_COUNT(reads); r++)
             if (strcmp(args->given[k].row->name, reads[r]) == 0 && index-- == 0) return args->given[k].text;
     return NULL;
 }
@@ -226,7 +235,7 @@ static int refuse_input(const cli_args *args, const char *what, const char *path
     const char *name;
     for (size_t k = 0; (name = input(args, k)); k++) {
         if (!cli_same_file(path, name)) continue;
-        cli_quote(path, strlen(path), shown, sizeof shown);
+        base_quote(shown, sizeof shown, path, strlen(path));
         return cli_usage(args->command, "%s would overwrite %s, which is an input; choose another name", what, shown);
     }
     return 0;

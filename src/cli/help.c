@@ -1,10 +1,14 @@
 /* --help, from the rows of commands and options. */
 #include <ctype.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/option.h"
+#include "cli/commands.h"
+#include "cli/help.h"
 
 enum { WIDTH = 80, INDENT = 26, UNBOUNDED = 2147483647 };
 
@@ -155,7 +159,7 @@ static void common_options(const cli_command *command)
     size_t length;
     const char *word;
     puts("\nOptions needed most:");
-    for (size_t k = 0; (word = cli_word(command->common, k, &length)); k++) {
+    for (size_t k = 0; (word = base_option_word(command->common, k, &length)); k++) {
         char name[64];
         snprintf(name, sizeof name, "%.*s", (int)length, word);
         cli_help_option(cli_find_option(command, name));

@@ -1,9 +1,13 @@
 /* JSON, written straight through. Bytes that are not UTF-8 become U+FFFD, for JSON has no way to say them. */
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/json.h"
+#include "cli/output.h"
 
 /* The length of the UTF-8 sequence at bytes; 0: none (RFC 3629: no surrogates, no long forms, at most U+10FFFF). */
 static size_t sequence(const unsigned char *bytes, size_t count)
@@ -87,7 +91,7 @@ void cli_json_raw(cli_json *json, const char *name, const char *text)
 void cli_json_real(cli_json *json, const char *name, double value)
 {
     char text[32];
-    cli_json_raw(json, name, isfinite(value) ? cli_real(value, text) : "null");
+    cli_json_raw(json, name, isfinite(value) ? base_real_text(value, text) : "null");
 }
 
 void cli_json_integer(cli_json *json, const char *name, int64_t value)

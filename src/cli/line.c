@@ -3,24 +3,23 @@
 #include <inttypes.h>
 #include <math.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "base/clock.h"
+#include "base/status.h"
+#include "cli/line.h"
 
 enum { BAR = 10, LINE = 512, PAUSE = 5 /* seconds between lines that stay */ };
 
-static volatile sig_atomic_t shown, leavings;
+bool cli_quiet;
 
-double cli_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+static volatile sig_atomic_t shown, leavings;
 
 static size_t terminal_width(void)
 {
@@ -72,15 +71,15 @@ void cli_line_show(const char *what, int64_t done, int64_t all, const char *cons
     char line[LINE] = "", head[100], bar[BAR + 4] = "[..........] ", part[LINE] = "  ";
     const bool rewriting = rewrites();
     const size_t width = terminal_width() - 1; /* a full line would go on in the next */
-    if (cli_quiet || !isatty(STDERR_FILENO) || (!rewriting && cli_now() - last < PAUSE)) return;
-    last = cli_now();
+    if (cli_quiet || !isatty(STDERR_FILENO) || (!rewriting && base_seconds() - last < PAUSE)) return;
+    last = base_seconds();
     snprintf(head, sizeof head, "%s%s%" PRId64 "/%" PRId64, what, *what ? " " : "", done, all);
     if (all > 0) memset(bar + 1, '#', (size_t)(BAR * done / all));
     if (BAR + 5 + columns(head) + (count ? columns(parts[0]) : 0) <= width) add(line, bar, width);
     cut(head, width);
     add(line, head, width);
     for (size_t k = 0; k < count; k++)
-        if (cli_clean(parts[k], strlen(parts[k]), part + 2, sizeof part - 2)) add(line, part, width);
+        if (base_clean(part + 2, sizeof part - 2, parts[k], strlen(parts[k]))) add(line, part, width);
     const sig_atomic_t before = leavings;
     shown = rewriting;
     fprintf(stderr, rewriting ? "\r%s\033[K" : "%s\n", line);

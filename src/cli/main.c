@@ -1,8 +1,21 @@
 /* tamis: finds the command, reads the general options, runs it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/status.h"
+#include "cli/advice.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/completion.h"
+#include "cli/file.h"
+#include "cli/help.h"
+#include "cli/line.h"
+#include "cli/man.h"
+#include "cli/mapped.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cli/signal.h"
 
 /* The library takes the best tier when it cannot have the one that is asked for. */
 static void tell_tier(void)
@@ -11,7 +24,7 @@ static void tell_tier(void)
     const char *wanted = getenv("TAMIS_CPU");
     if (wanted && *wanted && strcmp(wanted, tamis_cpu_tier()) != 0)
         cli_note("warning: TAMIS_CPU=%s is none of the tiers that this processor has (portable, on x86 avx2 and avx512, on ARM "
-                 "neon); %s is used", cli_quote(wanted, strlen(wanted), shown, sizeof shown), tamis_cpu_tier());
+                 "neon); %s is used", base_quote(shown, sizeof shown, wanted, strlen(wanted)), tamis_cpu_tier());
 }
 
 static int print_version(void)

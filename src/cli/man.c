@@ -1,8 +1,12 @@
 /* The generated part of the man page, in mdoc(7): commands with their options, and methods. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/option.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/man.h"
 
 enum { WIDTH = 79 };
 

@@ -3,19 +3,22 @@
  * had checked. */
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "base/place.h"
-#include "cli/cli.h"
+#include "cli/mapped.h"
+#include "cli/message.h"
 
 #ifdef __APPLE__
 #define st_mtim st_mtimespec
 #endif
 
 static const int numbers[] = {SIGBUS, SIGSEGV};
-static struct sigaction before[CLI_COUNT(numbers)];
+static struct sigaction before[BASE_COUNT(numbers)];
 static const char *volatile path;
 static struct stat at_first;
 static atomic_flag said = ATOMIC_FLAG_INIT;
@@ -36,13 +39,13 @@ static const char advice[] = "changed while it was read; a model file is replace
 static void handler(int number)
 {
     if (!changed()) {
-        for (size_t k = 0; k < CLI_COUNT(numbers); k++)
+        for (size_t k = 0; k < BASE_COUNT(numbers); k++)
             if (numbers[k] == number) sigaction(number, &before[k], NULL);
         return;
     }
     while (atomic_flag_test_and_set(&said)) pause();
     const char *const words[] = {"tamis: ", path, " ", advice, "\n"};
-    for (size_t k = 0; k < CLI_COUNT(words); k++)
+    for (size_t k = 0; k < BASE_COUNT(words); k++)
         if (write(STDERR_FILENO, words[k], strlen(words[k])) < 0) break;
     (void)base_place_sweep(true);
     _exit(TAMIS_FAILURE);
@@ -54,7 +57,7 @@ void cli_mapped(const char *file)
     path = NULL;
     if (stat(file, &at_first) != 0) return;
     path = file;
-    for (size_t k = 0; !ready && k < CLI_COUNT(numbers); k++) {
+    for (size_t k = 0; !ready && k < BASE_COUNT(numbers); k++) {
         struct sigaction action;
         memset(&action, 0, sizeof action);
         sigemptyset(&action.sa_mask);

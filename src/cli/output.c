@@ -1,12 +1,16 @@
 /* Output: standard output, whose failure is noticed, or a file that appears when it is complete. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/writer.h"
-#include "cli/cli.h"
+#include "cli/mapped.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cli/text.h"
 
 int cli_out_open(const char *path, cli_out *out)
 {

@@ -2,21 +2,28 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/base.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "cli/line.h"
+#include "cli/message.h"
+#include "cli/progress.h"
+#include "cli/signal.h"
 
 static void draw(const cli_progress *progress, const tamis_epoch *epoch)
 {
     char loss[40], best[100] = "", rate[40] = "", left[40];
-    const double each = (cli_now() - progress->start) / (double)epoch->epoch;
+    const double each = (base_seconds() - progress->start) / (double)epoch->epoch;
     snprintf(loss, sizeof loss, "loss %.4f", epoch->loss);
     if (progress->metric && epoch->best_epoch)
         snprintf(best, sizeof best, "best %.60s %.4f", progress->metric, epoch->best_validation);
     if (epoch->seconds > 0) snprintf(rate, sizeof rate, "%.1f M/s", (double)epoch->samples / epoch->seconds / 1e6);
     const char *parts[] = {cli_eta(each * (double)(epoch->epochs - epoch->epoch), left, sizeof left), loss, best, rate};
-    cli_line_show("epoch", epoch->epoch, epoch->epochs, parts, CLI_COUNT(parts));
+    cli_line_show("epoch", epoch->epoch, epoch->epochs, parts, BASE_COUNT(parts));
 }
 
 static void log_line(cli_progress *progress, const tamis_epoch *epoch)
@@ -28,12 +35,12 @@ static void log_line(cli_progress *progress, const tamis_epoch *epoch)
     fprintf(progress->log,
             "{\"epoch\":%" PRId64 ",\"loss\":%s,\"learning_rate\":%s,\"seconds\":%s,\"samples\":%" PRId64
             ",\"samples_per_second\":%s",
-            epoch->epoch, isfinite(epoch->loss) ? cli_real(epoch->loss, loss) : "null",
-            cli_real(epoch->learning_rate, rate), cli_real(epoch->seconds, seconds), epoch->samples,
-            cli_real(per_second, speed));
+            epoch->epoch, isfinite(epoch->loss) ? base_real_text(epoch->loss, loss) : "null",
+            base_real_text(epoch->learning_rate, rate), base_real_text(epoch->seconds, seconds), epoch->samples,
+            base_real_text(per_second, speed));
     if (progress->metric)
         fprintf(progress->log, ",\"%s\":%s", progress->metric,
-                isfinite(epoch->validation) ? cli_real(epoch->validation, value) : "null");
+                isfinite(epoch->validation) ? base_real_text(epoch->validation, value) : "null");
     fputs("}\n", progress->log);
     if (fflush(progress->log) != 0) progress->log_error = errno ? errno : EIO;
 }
@@ -49,7 +56,7 @@ static int after_epoch(void *context, const tamis_epoch *epoch)
 
 int cli_progress_open(cli_progress *progress, const char *log_path, const char *metric, int64_t epochs)
 {
-    *progress = (cli_progress){.metric = metric, .log_path = log_path, .start = cli_now()};
+    *progress = (cli_progress){.metric = metric, .log_path = log_path, .start = base_seconds()};
     progress->progress = (tamis_progress){progress, after_epoch};
     if (log_path && !(progress->log = fopen(log_path, "w")))
         return cli_fail(TAMIS_FAILURE, "cannot write %s: %s", log_path, strerror(errno));
@@ -59,7 +66,7 @@ int cli_progress_open(cli_progress *progress, const char *log_path, const char *
 
 int cli_progress_close(cli_progress *progress)
 {
-    progress->seconds = cli_now() - progress->start;
+    progress->seconds = base_seconds() - progress->start;
     cli_line_clear();
     if (progress->log && fclose(progress->log) != 0 && !progress->log_error) progress->log_error = errno ? errno : EIO;
     progress->log = NULL;

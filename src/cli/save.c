@@ -1,11 +1,17 @@
 /* What took long to make is not thrown away because a disk is full: it goes elsewhere, and that is said. */
 #include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/set.h"
-#include "cli/cli.h"
+#include "base/writer.h"
+#include "cli/commands.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cli/save.h"
 
 enum { BESIDE, TEMPORARY, LAST_RESORT, PLACES, PATH = 4096 };
 

@@ -1,11 +1,18 @@
 /* One value per user and metric, from an evaluation or from a file that evaluate --per-user wrote; and bringing those of
  * several models to the same users. */
 #include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/status.h"
 #include "base/table.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/message.h"
+#include "cli/scores.h"
+#include "cli/text.h"
 
 static int no_memory(void)
 {
@@ -92,7 +99,7 @@ static int refuse_twice(const tamis_table *table, const cli_scores *s)
         if (strcmp(known[u].id, known[u - 1].id) != 0) continue;
         const char *path = base_table_place(table, row, &line);
         code = cli_fail(TAMIS_DATA, "%s:%lld: a second row of user %s; expected one each", path, (long long)line,
-                        cli_quote(known[u].id, strlen(known[u].id), id, sizeof id));
+                        base_quote(id, sizeof id, known[u].id, strlen(known[u].id)));
     }
     free(known);
     return code;

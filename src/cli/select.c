@@ -1,14 +1,20 @@
 /* tamis train --select OPTION=VALUE,VALUE...: which options are tried with which values. Every combination is a run; the
  * last option's values change fastest. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/base.h"
+#include "base/option.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/message.h"
+#include "cli/select.h"
 
 static const tamis_option *find_option(const char *method, const char *name)
 {
     const tamis_option_table *tables[] = {tamis_option_find_table(method), tamis_option_find_table("train")};
-    for (size_t t = 0; t < CLI_COUNT(tables); t++)
+    for (size_t t = 0; t < BASE_COUNT(tables); t++)
         for (size_t k = 0; tables[t] && k < tables[t]->count; k++)
             if (strcmp(tables[t]->rows[k].name, name) == 0) return &tables[t]->rows[k];
     return NULL;

@@ -8,12 +8,15 @@
  * A signal that was ignored when the program started (nohup) stays ignored. */
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "base/place.h"
-#include "cli/cli.h"
+#include "cli/line.h"
+#include "cli/signal.h"
 
 static const struct ending {
     int number;
@@ -31,7 +34,7 @@ static const char *volatile first_text; /* written by write(2), which a handler 
 static bool is_second(int number)
 {
     struct timespec now;
-    for (size_t k = 0; k < CLI_COUNT(endings); k++)
+    for (size_t k = 0; k < BASE_COUNT(endings); k++)
         if (endings[k].number == number && endings[k].repeated) return false;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)(now.tv_sec - noted.tv_sec) + 1e-9 * (double)(now.tv_nsec - noted.tv_nsec) > 0.5;
@@ -73,11 +76,11 @@ void cli_signal_listen(void)
     struct sigaction action, old;
     memset(&action, 0, sizeof action);
     sigemptyset(&action.sa_mask);
-    for (size_t k = 0; k < CLI_COUNT(endings); k++) sigaddset(&action.sa_mask, endings[k].number);
+    for (size_t k = 0; k < BASE_COUNT(endings); k++) sigaddset(&action.sa_mask, endings[k].number);
     action.sa_flags = SA_RESTART;
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     action.sa_handler = handler;
-    for (size_t k = 0; k < CLI_COUNT(endings); k++)
+    for (size_t k = 0; k < BASE_COUNT(endings); k++)
         if (sigaction(endings[k].number, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             sigaction(endings[k].number, &action, NULL);
 }

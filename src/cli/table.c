@@ -1,9 +1,15 @@
 /* Tables of text: aligned for a terminal, Markdown, LaTeX. */
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/option.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cli/table.h"
+#include "cli/text.h"
 
 void cli_table_cell(cli_table *table, const char *format, ...)
 {

@@ -1,8 +1,12 @@
 /* tamis evaluate: what is measured (cmd_evaluate.c) and how it is written (evaluate_output.c). */
-#ifndef TAMIS_CLI_EVALUATE_H
-#define TAMIS_CLI_EVALUATE_H
+#ifndef TAMIS_CLI_EVALUATE_OUTPUT_H
+#define TAMIS_CLI_EVALUATE_OUTPUT_H
 
-#include "cli/cli.h"
+#include <stddef.h>
+
+#include "cli/args.h"
+#include "cli/facts.h"
+#include "cli/testing.h"
 #include "tamis.h"
 
 typedef struct evaluate_options {

@@ -1,10 +1,16 @@
 /* tamis compare: what is worked out (cmd_compare.c) and how it is written (compare_output.c). */
-#ifndef TAMIS_CLI_COMPARE_H
-#define TAMIS_CLI_COMPARE_H
+#ifndef TAMIS_CLI_COMPARE_OUTPUT_H
+#define TAMIS_CLI_COMPARE_OUTPUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "cli/cli.h"
+#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/facts.h"
+#include "cli/scores.h"
+#include "cli/testing.h"
 #include "tamis.h"
 
 typedef struct compare_options {

@@ -1,0 +1,42 @@
+/* What was given on the command line, and the values it sets. */
+#ifndef TAMIS_CLI_ARGS_H
+#define TAMIS_CLI_ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/commands.h"
+#include "tamis.h"
+
+typedef struct cli_given {
+    const tamis_option_table *table;
+    const tamis_option *row;
+    const char *text;
+} cli_given;
+
+typedef struct cli_args {
+    const cli_command *command;
+    const char **operand;
+    size_t operands;
+    cli_given *given;
+    size_t given_count;
+} cli_args;
+
+/* 0, or the exit code after the sentence is printed. */
+int cli_parse(const cli_command *command, int argc, char **argv, cli_args *args);
+void cli_args_clear(cli_args *args);
+/* Usage error when an option was given that changes nothing because another was not. */
+int cli_check_idle(const cli_args *args, const char *name, bool used, const char *without);
+/* The text that was given last to an option; NULL: not given. */
+const char *cli_text(const cli_args *args, const char *name);
+/* Sets what was given for a table's rows, the last one winning. */
+int cli_apply(const cli_args *args, const tamis_option_table *table, void *values);
+/* Usage error when the options do not go together. */
+int cli_check(const cli_args *args, const tamis_option_table *table, const void *values);
+/* tamis_option_find_table() with the defaults filled in, then cli_apply(). */
+int cli_read_options(const cli_args *args, const char *table, void *values);
+int cli_read_own(const cli_args *args, const tamis_option_table *table, void *values);
+/* The method's own rows; a sentence when an option of another method was given. */
+int cli_apply_method(const cli_args *args, const char *method, void *values);
+
+#endif
