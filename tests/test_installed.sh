@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs into a temporary folder: the program runs from there as it is, tests/example.c builds against that copy with
-# pkg-config alone and runs, all that tamis.h declares and nothing else leaves the shared library, and uninstalling takes
+# Installs into a temporary folder: the program runs from there as it is, tests/examples build against that copy with
+# pkg-config alone and do what they say, all that tamis.h declares and nothing else leaves the shared library, and uninstalling takes
 # every file away again.
 set -eu
 case "${SANITIZERS-no}" in no|'') ;; *) echo "a sanitizer build is not installed"; exit 77 ;; esac
@@ -37,9 +37,33 @@ fi
 export PKG_CONFIG_PATH="$library/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root/at"
 static=--static # --disable-shared: the program must name what the library needs
 for shared in "$library"/libtamis.so "$library"/libtamis.dylib; do [ -e "$shared" ] && static=; done
-# pkg-config escapes what is special in a folder's name
-eval "${CC:-cc} -Wall -Werror '$abs_top_srcdir/tests/example.c' -o '$root/example' $(pkg-config $static --cflags --libs tamis)"
-LD_LIBRARY_PATH="$library" "$root/example"
+for source in "$abs_top_srcdir"/tests/examples/*.c; do
+    # pkg-config escapes what is special in a folder's name
+    eval "${CC:-cc} -Wall -Wextra -Werror -pthread '$source' -o '$root/$(basename "$source" .c)' $(pkg-config $static --cflags --libs tamis)"
+done
+(
+    LD_LIBRARY_PATH=$library
+    export LD_LIBRARY_PATH
+    cd "$root"
+    sample=$abs_top_srcdir/data/sample.csv.gz
+    ./01_train "$sample" model | grep -q '^3000 users, 2000 items; epoch [0-9]* of 100 is the best: ndcg@20 0\.[0-9]*$' || fail "01_train"
+    [ "$("$program" info model --json | grep -o '"users":[0-9]*')" = '"users":3000' ] || fail "01_train: its model"
+    ./01_train none.csv model 2>said && fail "01_train takes a log that is not there"
+    grep -q none.csv said || fail "01_train: no sentence"
+    ./02_own_loss "$sample" >said || fail "02_own_loss"
+    awk '/^epoch/ { if (NR > 1 && $5 >= last) exit 1; last = $5; n++ } END { exit n != 10 }' said || fail "02_own_loss: the loss does not fall"
+    grep -q '^trained with the loss smooth-hinge$' said || fail "02_own_loss: not in the model"
+    ./03_evaluate "$sample" bpr wmf >said || fail "03_evaluate"
+    awk '$2 == "ndcg@20" { mean[++n] = $3 } / - / { d = $4 + 0 } END { d -= mean[1] - mean[2]; exit !(n == 2 && d < 2e-4 && d > -2e-4) }' said ||
+        fail "03_evaluate: the difference of means is another one"
+    ./04_export model vectors | awk '/^user / { n++; if ($(NF - 2) != $NF) exit 1 } END { exit n != 1 }' || fail "04_export: two scores"
+    for file in user_factors.npy item_factors.npy user_ids.txt item_ids.txt; do [ -s "vectors/$file" ] || fail "04_export: no $file"; done
+    "$program" recommend model -k 5 2>err | awk -F, 'NR > 1 { if ($1 != user && NR > 2) print line; if ($1 != user) line = user = $1; line = line "," $3 }
+        END { print line }' | LC_ALL=C sort >expected
+    { cat vectors/user_ids.txt; echo '!reload'; cat vectors/user_ids.txt; } | ./05_serve model >said || fail "05_serve"
+    LC_ALL=C sort -u said | cmp - expected && [ "$(wc -l <said)" = 6000 ] || fail "05_serve answers something else than tamis recommend"
+    echo nobody | ./05_serve model | grep -q '^nobody: unknown$' || fail "05_serve: an unknown user"
+) || exit 1
 for file in bin/tamis include/tamis.h share/man/man1/tamis.1 share/bash-completion/completions/tamis \
     share/zsh/site-functions/_tamis share/fish/vendor_completions.d/tamis.fish; do
     [ -n "$(find "$root/at" -path "*/$file")" ] || fail "not installed: $file"
