@@ -767,6 +767,54 @@ TAMIS_API const tamis_robustness_row *tamis_robustness_rows(const tamis_robustne
 TAMIS_API const char *tamis_robustness_warning(const tamis_robustness *robustness, size_t index);
 TAMIS_API void tamis_robustness_free(tamis_robustness *robustness);
 
+/* Methods and their options, searched by successive halving: each method's trials are trained for a part of its epochs, and
+ * the best third of them anew, with three times the epochs and a schedule of that length, and so on. The first trial has the
+ * defaults and is in every rung. The same seed comes to the same, for any number of threads and jobs. */
+typedef struct tamis_tune_options {
+    size_t size;             /* set by tamis_..._options_default() */
+    const char *methods;     /* "bpr,warp": each has as many trials */
+    int64_t trials;          /* per method; 0: 12, or with minutes as many as there is time for, at most 1000 */
+    double minutes;          /* no new trials are begun when those that there are will take so long; 0: no clock */
+    int64_t rungs;
+    int64_t epochs;          /* of the last rung; 0: as the method has it */
+    const char *metric;      /* as tamis_train_options.validation_metric */
+    double validation_ratio; /* cut from the log as tamis_train() does, where there is no validation log */
+    uint64_t seed;
+    int64_t threads;
+    int64_t jobs;            /* as in tamis_robustness_options */
+    const char *const *set;  /* of `sets` texts: "[METHOD:]OPTION=VALUE" is not searched, "=VALUE,VALUE,..." and
+                                "=[log:|linear:]LOW..HIGH" are what it is drawn from; of other options see tamis_option.search */
+    size_t sets;
+} tamis_tune_options;
+TAMIS_API void tamis_tune_options_init(tamis_tune_options *options, size_t size);
+#define tamis_tune_options_default(options) tamis_tune_options_init(options, sizeof *(options))
+
+/* A trial in the last rung that it was in. */
+typedef struct tamis_tune_row {
+    const char *method;
+    int64_t trial, rung;        /* from 1 */
+    int64_t epochs, kept_epoch; /* of its schedule; the best one */
+    double value;               /* of the metric in validation; NAN: it diverged */
+    const char *options;        /* what was set and drawn: "--learning-rate 0.03 --item-bias 1" */
+    size_t place;               /* of the method in options */
+} tamis_tune_row;
+
+typedef struct tamis_tune tamis_tune;
+
+/* Runs it, or what is missing of it. path: the ledger, a CSV file of trials, to which they are appended in the same order
+ * whatever happens; it also has how many of them a clock let begin. validation may be NULL. TAMIS_DIVERGED: all trials of a
+ * method have. */
+TAMIS_API tamis_status tamis_tune_run(const tamis_log *log, const tamis_log *validation, const tamis_tune_options *options,
+                                      const char *path, const tamis_study_progress *progress, tamis_tune **tune, tamis_error *error);
+/* The best first: by rung, then by value, each by its index from 0; NULL past the last. */
+TAMIS_API const tamis_tune_row *tamis_tune_rows(const tamis_tune *tune, size_t index);
+TAMIS_API int64_t tamis_tune_trials(const tamis_tune *tune); /* per method */
+/* The best options of a method (NULL: of all), which live as long as tune. TAMIS_USAGE: it was not tuned. */
+TAMIS_API tamis_status tamis_tune_best(const tamis_tune *tune, const char *method, tamis_train_options *options, tamis_error *error);
+/* Writes the best ones as tamis train --options reads them, as other files are written. */
+TAMIS_API tamis_status tamis_tune_save(const tamis_tune *tune, const char *path, tamis_error *error);
+TAMIS_API void tamis_tune_free(tamis_tune *tune);
+
 /* Exposure-skew curves on a log with known truth, after Saito et al., WSDM 2020: relevance and exposure are fitted to a
  * log with ratings, logs are drawn from them whose exposure is raised to a power, and methods trained on the clicks are
  * measured on true relevance. */
@@ -917,7 +965,7 @@ typedef struct tamis_option {
 
 typedef struct tamis_option_table tamis_option_table;
 
-/* The tables "log", "split", "noise", "synth", "robustness", "mnar", "semi", "audit", "train", "evaluate", "interval" (of
+/* The tables "log", "split", "noise", "synth", "robustness", "tune", "mnar", "semi", "audit", "train", "evaluate", "interval" (of
  * tamis_evaluate_options too), "paired"; and a method's own options, which live in
  * tamis_train_options.param, under the method's name. NULL: no such table. */
 TAMIS_API const tamis_option_table *tamis_option_find_table(const char *name);

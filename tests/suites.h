@@ -34,4 +34,5 @@ Suite *softmax_suite(void);
 Suite *sgd_suite(void);
 Suite *checkpoint_suite(void);
 Suite *ledger_suite(void);
+Suite *tune_suite(void);
 #endif

@@ -21,7 +21,7 @@ typedef struct synonyms {
 } synonyms;
 
 static const synonyms commands[] = {
-    {"train", "fit|learn|build|tune|optimize"},
+    {"train", "fit|learn|build"},
     {"evaluate", "eval|test|measure|validate|metrics|benchmark"},
     {"recommend", "predict|rank|top|topk|top-k|rec|recs|infer|score|serve"},
     {"similar", "neighbours|neighbors|nearest|knn|related|sim"},
@@ -31,6 +31,7 @@ static const synonyms commands[] = {
     {"noise", "corrupt|perturb|inject"},
     {"synth", "generate|simulate|sample|random"},
     {"robustness", "experiment|stress|noise-study"},
+    {"tune", "optimize|search|grid|grid-search|hyperopt|sweep|automl"},
     {"audit", "clean|denoise|detect"},
     {"methods", "list|models|algorithms|losses|samplers"},
     {"help", "usage|man|manual"},
@@ -62,11 +63,16 @@ static const synonyms options[] = {
     {"validation-ratio", "val-ratio|val-size|val-split|valid-ratio|validation-split|validation-size|validation-fraction"},
     {"validation-metric", "metric|monitor|eval-metric"},
     {"metrics", "metric|measures|measure"},
+    {"metric", "metrics|validation-metric|monitor|measure|objective"},
     {"ratios", "ratio|noise-ratio|noise-ratios|noise-levels|levels"},
     {"test-ratio", "test-size|test-split|test-fraction|holdout|ratio"},
     {"test", "test-file|test-data"},
     {"select", "grid|grid-search|search|tune|tuning|param-grid"},
     {"budget", "trials|n-trials|max-trials|tune|tuning"},
+    {"trials", "budget|n-trials|max-trials|num-trials"},
+    {"minutes", "time|timeout|time-limit|time-budget|max-time|hours|seconds"},
+    {"set", "fix|space|search-space|param|params|select|grid"},
+    {"options", "config|conf|config-file|params|params-file|options-file"},
     {"uniform", "noise|ratio|noise-ratio|random|rate"},
     {"mask", "exclude|filter|hide|seen|train-mask"},
     {"jobs", "n-jobs|num-jobs|parallel|workers|n-workers|num-workers"},
@@ -97,7 +103,7 @@ static const synonyms options[] = {
 static const struct {
     const char *commands, *words, *sentence;
 } notes[] = {
-    {"robustness|study", "resume|restart|continue|restore",
+    {"robustness|study|tune", "resume|restart|continue|restore",
      "it needs none: the same command with the same --output goes on where it was"},
     {NULL, "resume|restart|continue|restore|checkpoint",
      "there is nothing to go on from: robustness and study go on by themselves when the same command is given again"},

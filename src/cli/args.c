@@ -26,7 +26,7 @@ typedef struct cursor {
 
 static void give(cli_args *args, const tamis_option_table *table, const tamis_option *row, const char *text)
 {
-    args->given[args->given_count++] = (cli_given){table, row, text};
+    args->given[args->given_count++] = (cli_given){table, row, text, NULL};
 }
 
 static int missing_value(const cli_args *args, const tamis_option *row)
@@ -76,6 +76,11 @@ static int parse_long(cli_args *args, cursor *arguments)
     if (!value) return missing_value(args, row);
     give(args, table, row, value);
     return 0;
+}
+
+int cli_parse_word(cli_args *args, char *text)
+{
+    return parse_long(args, &(cursor){.count = 1, .text = &text});
 }
 
 /* -q, -k 10, -k10, -qk10 */
@@ -140,6 +145,8 @@ void cli_args_clear(cli_args *args)
 {
     free(args->operand);
     free(args->given);
+    for (size_t k = 0; k < args->kept_count; k++) free(args->kept[k]);
+    free(args->kept);
     *args = (cli_args){0};
 }
 
@@ -152,18 +159,21 @@ const char *cli_text(const cli_args *args, const char *name)
 
 /* ---- from text to values */
 
-static int set(const cli_args *args, const tamis_option *row, void *values, const char *text)
+static int set(const cli_args *args, const cli_given *given, const tamis_option *row, void *values)
 {
     tamis_error error;
-    if (base_option_set(row, values, text, &error)) return cli_usage(args->command, "%s", error.text);
-    return 0;
+    if (!base_option_set(row, values, given->text, &error)) return 0;
+    cli_usage_place(given->place);
+    int code = cli_usage(args->command, "%s", error.text);
+    cli_usage_place(NULL);
+    return code;
 }
 
 int cli_apply(const cli_args *args, const tamis_option_table *table, void *values)
 {
     int code = 0;
     for (size_t k = 0; k < args->given_count && !code; k++)
-        if (args->given[k].table == table) code = set(args, args->given[k].row, values, args->given[k].text);
+        if (args->given[k].table == table) code = set(args, &args->given[k], args->given[k].row, values);
     return code;
 }
 
@@ -189,8 +199,9 @@ int cli_read_options(const cli_args *args, const char *name, void *values)
     return code ? code : cli_check(args, table, values);
 }
 
-static int other_methods(const cli_args *args, const char *name, const char *method)
+static int other_methods(const cli_args *args, const cli_given *given, const char *method)
 {
+    const char *name = given->row->name;
     char all[200] = "";
     size_t used = 0;
     cli_walk walk = {.command = args->command};
@@ -198,7 +209,10 @@ static int other_methods(const cli_args *args, const char *name, const char *met
         for (size_t k = 0; walk.method && k < table->count; k++)
             if (strcmp(table->rows[k].name, name) == 0 && used < sizeof all)
                 used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", walk.method);
-    return cli_usage(args->command, "--%s is an option of %s, not of %s", name, all, method);
+    cli_usage_place(given->place);
+    int code = cli_usage(args->command, "--%s is an option of %s, not of %s", name, all, method);
+    cli_usage_place(NULL);
+    return code;
 }
 
 int cli_check_idle(const cli_args *args, const char *name, bool used, const char *without)
@@ -220,8 +234,8 @@ int cli_apply_method(const cli_args *args, const char *method, void *values)
             if (given->table != table) continue;
             for (size_t r = 0; own && r < own->count && !row; r++)
                 if (strcmp(own->rows[r].name, given->row->name) == 0) row = &own->rows[r];
-            if (!row) return other_methods(args, given->row->name, method);
-            int code = set(args, row, values, given->text);
+            if (!row) return other_methods(args, given, method);
+            int code = set(args, given, row, values);
             if (code) return code;
         }
     }

@@ -12,6 +12,7 @@ typedef struct cli_given {
     const tamis_option_table *table;
     const tamis_option *row;
     const char *text;
+    const char *place; /* "FILE:3:1": its value in a file of options; NULL: on the command line */
 } cli_given;
 
 typedef struct cli_args {
@@ -20,11 +21,15 @@ typedef struct cli_args {
     size_t operands;
     cli_given *given;
     size_t given_count;
+    char **kept; /* texts of files of options */
+    size_t kept_count;
 } cli_args;
 
 /* 0, or the exit code after the sentence is printed. */
 int cli_parse(const cli_command *command, int argc, char **argv, cli_args *args);
 void cli_args_clear(cli_args *args);
+/* One argument, "--name" or "--name=value". */
+int cli_parse_word(cli_args *args, char *text);
 /* Usage error when an option was given that changes nothing because another was not. */
 int cli_check_idle(const cli_args *args, const char *name, bool used, const char *without);
 /* The text that was given last to an option; NULL: not given. */

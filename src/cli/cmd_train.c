@@ -21,7 +21,7 @@
 #include "cli/text.h"
 
 typedef struct train_options {
-    const char *output, *validation, *validation_relevance, *ids, *select, *log, *validation_column[2], *ids_column[2];
+    const char *output, *validation, *validation_relevance, *ids, *select, *log, *options, *validation_column[2], *ids_column[2];
 } train_options;
 
 static const tamis_option rows[] = {
@@ -38,6 +38,9 @@ static const tamis_option rows[] = {
     BASE_OPTION(train_options, select, "select", TAMIS_OPTION_TEXT, "OPTION=VALUE,VALUE...", NULL, "",
                "train once with each value and keep the model that does best in validation; given again for another "
                "option, each combination is tried"),
+    BASE_OPTION(train_options, options, "options", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "read options from a file, such as one that tamis tune has written: NAME VALUE, one a line; those of the command line "
+               "come first"),
     BASE_OPTION(train_options, log, "log", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write one JSON object per epoch, a line each"),
 };

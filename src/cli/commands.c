@@ -35,6 +35,7 @@ static const cli_group split_groups[] = {{"Split", "split", NULL}, {"Output", NU
 static const cli_group noise_groups[] = {{"Noise", "noise", NULL}, {"Output", NULL, &cli_noise_table}, READING, {0}};
 static const cli_group robustness_groups[] = {{"Experiment", "robustness", NULL},
                                               {"Output", NULL, &cli_robustness_table}, READING, {0}};
+static const cli_group tune_groups[] = {{"Search", "tune", NULL}, {"Settings, output", NULL, &cli_tune_table}, READING, {0}};
 static const cli_group study_groups[] = {{"Exposure skew (mnar)", "mnar", NULL}, {"Output", NULL, &cli_study_table}, READING,
                                          {0}};
 static const cli_group audit_groups[] = {{"Audit", "audit", NULL}, {"Output", NULL, &cli_audit_table}, READING, {0}};
@@ -113,6 +114,15 @@ const cli_command cli_commands[] = {
      "output|methods|ratios|noise|seeds|budget|metrics|control|jobs|user|item|min-rating",
      "tamis robustness clicks.csv.gz -o robustness \\\n"
      "    --methods bpr,warp,pld --ratios 0,0.2,0.5\n"},
+    {"tune", "find the method and options that do best", "LOG... -o FILE",
+     "Trains methods with many options on a part of the log and keeps those that rank the rest of it best. Each method has as many "
+     "trials, the first one with its defaults. A trial is begun with a part of the epochs; the best third goes on, trained anew with "
+     "three times as many, and so on, and the first trial with them. The same command, given again, goes on where it was stopped.",
+     cmd_tune, tune_groups, 1, ANY, NULL,
+     "output|methods|trials|minutes|set|metric|jobs|user|item|min-rating",
+     "tamis tune clicks.csv.gz -o best.options --methods bpr,warp --trials 6\n"
+     "tamis tune clicks.csv.gz -o bpr.options --methods bpr --trials 4 \\\n"
+     "    --set regularization=0.003..0.1 --set factors=16,32\n"},
     {"study", "run an experiment on a world with known truth", "mnar LOG... -o DIR",
      "mnar: fits relevance and exposure to a log with ratings, draws clicks with more and more uneven exposure, and measures "
      "on true relevance what methods learn from them, beside an oracle that is told it.",

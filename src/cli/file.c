@@ -174,7 +174,7 @@ int cli_load(const char *path, tamis_model **model)
  * operands does no harm: no regular file is the same. */
 static const char *input(const cli_args *args, size_t index)
 {
-    static const char *const reads[] = {"validation", "ids", "mask", "users", "test", "train", "propensity", "held-out", "from"};
+    static const char *const reads[] = {"validation", "ids", "mask", "users", "test", "train", "propensity", "held-out", "from", "options"};
     if (index < args->operands) return args->operand[index];
     index -= args->operands;
     for (size_t k = 0; k < args->given_count; k++)

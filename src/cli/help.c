@@ -50,7 +50,7 @@ const char *cli_range_text(const tamis_option *row, char *buffer, size_t size)
 
 const char *cli_option_text(const tamis_option *row, char *buffer, size_t size)
 {
-    char range[80], fallback[120] = "", between[4] = "";
+    char range[80], fallback[120] = "", between[4] = "", tuned[80] = "";
     const char *unit = row->unit && *row->unit ? row->unit : NULL;
     cli_range_text(row, range, sizeof range);
     if (row->type == TAMIS_OPTION_FLAG) {
@@ -65,8 +65,9 @@ const char *cli_option_text(const tamis_option *row, char *buffer, size_t size)
             snprintf(fallback, sizeof fallback, "in %s", unit);
     }
     if (*range && *fallback) snprintf(between, sizeof between, "; ");
+    if (row->search) snprintf(tuned, sizeof tuned, "; tuned in %s", row->search);
     if (*range || *fallback)
-        snprintf(buffer, size, "%s (%s%s%s)", row->help, range, between, fallback);
+        snprintf(buffer, size, "%s (%s%s%s%s)", row->help, range, between, fallback, tuned);
     else
         snprintf(buffer, size, "%s", row->help);
     return buffer;

@@ -14,6 +14,7 @@
 #include "cli/man.h"
 #include "cli/mapped.h"
 #include "cli/message.h"
+#include "cli/options_file.h"
 #include "cli/output.h"
 #include "cli/signal.h"
 
@@ -65,6 +66,7 @@ static int run(const cli_command *command, int argc, char **argv)
     } else if (!code) {
         tell_tier();
         code = cli_check_inputs(&args);
+        if (!code) code = cli_options_files(&args);
         if (!code) code = command->run(&args);
         code = cli_mapped_check(code);
         if (!code) code = cli_interrupted(); /* files were taking their names when it came */

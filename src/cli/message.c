@@ -56,6 +56,13 @@ void cli_warn_share(int64_t part, int64_t all, const char *noun, const char *wha
     cli_note("warning: %s of %s %s", cli_count(part, a), cli_plural(all, noun, b), what);
 }
 
+static const char *usage_place; /* in a file of options; NULL: the command line */
+
+void cli_usage_place(const char *place)
+{
+    usage_place = place;
+}
+
 int cli_usage(const cli_command *command, const char *format, ...)
 {
     char text[1200];
@@ -63,9 +70,9 @@ int cli_usage(const cli_command *command, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    cli_fail(TAMIS_USAGE, "%s", text);
+    const int code = cli_fail(usage_place ? TAMIS_DATA : TAMIS_USAGE, "%s%s%s", usage_place ? usage_place : "", usage_place ? ": " : "", text);
     fprintf(stderr, "see: tamis%s%s --help\n", command ? " " : "", command ? command->name : "");
-    return TAMIS_USAGE;
+    return code;
 }
 
 int cli_missing(const cli_command *command, const char *what)

@@ -84,12 +84,17 @@ static void fail(filling *f, int64_t cell, tamis_status status, const tamis_erro
     f->l->stop = true;
 }
 
+static bool goes_on(const filling *f)
+{
+    return !f->plan->more || f->plan->more(f->plan->context, f->missing[f->taken]);
+}
+
 static void *work(void *context)
 {
     filling *f = context;
     tamis_error error = {""};
     pthread_mutex_lock(&f->l->lock);
-    while (!f->l->stop && f->taken < f->count) {
+    while (!f->l->stop && f->taken < f->count && goes_on(f)) {
         int64_t cell = f->missing[f->taken++];
         study_text rows = {0};
         pthread_mutex_unlock(&f->l->lock);

@@ -20,7 +20,7 @@
 #include "base/sha256.h"
 #include "base/status.h"
 #include "method/method.h"
-#include "study/robustness.h"
+#include "study/recipe.h"
 #include "train/train.h"
 
 typedef struct space {

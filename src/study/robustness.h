@@ -5,38 +5,11 @@
 #include <stdbool.h>
 
 #include "base/writer.h"
+#include "study/recipe.h"
 #include "study/study.h"
 #include "tamis.h"
 
-enum { STUDY_NAME = 64, STUDY_RATIOS = 32, STUDY_METHODS = 32, STUDY_METRICS = 128 };
-
-/* A line of the table: a method with its options. */
-typedef struct recipe {
-    char name[STUDY_NAME];
-    tamis_train_options options;
-    bool fixed; /* from the file of parameters: not tuned */
-} recipe;
-
-typedef struct recipes {
-    recipe *row;
-    size_t count, capacity;
-    char **text; /* what the options' text points to */
-    size_t texts, text_capacity;
-} recipes;
-
-/* Reads "NAME [METHOD] --option value ..." lines. TAMIS_DATA: file:line. */
-tamis_status recipes_read(recipes *list, const char *path, tamis_error *error);
-/* The file's line of that name, else the method's defaults. */
-tamis_status recipes_find(const recipes *list, const char *name, recipe *found, tamis_error *error);
-void recipes_clear(recipes *list);
-/* Trial number k of a method: 0 is its defaults; else options drawn around them (space.c). */
-void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_options *options);
-/* The options that differ from the method's defaults, as on the command line. */
-void recipe_text(const tamis_train_options *options, study_text *text);
-/* Adds all that shapes a training run to the text, clears it, and gives the digest of both. files: the contents of files
- * that options name count, too. */
-tamis_status recipe_digest(const tamis_train_options *options, bool files, study_text *text, study_digest digest,
-                           tamis_error *error);
+enum { STUDY_RATIOS = 32, STUDY_METHODS = 32, STUDY_METRICS = 128 };
 
 /* What reports of a study say in its own words. */
 typedef struct study_words {

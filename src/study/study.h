@@ -76,6 +76,8 @@ typedef struct ledger_plan {
     /* After each cell, and with cell -1 at the start and, cells being 0, whenever ledger_stops() is asked; one call at a
      * time; non-zero: stop. */
     int (*tell)(void *context, int64_t cell, int64_t done, int64_t cells);
+    /* Whether to compute a cell that is missing, and those after it; asked in their order, one at a time. NULL: all. */
+    bool (*more)(void *context, int64_t cell);
 } ledger_plan;
 
 /* Opens or makes directory/name, which belongs to one process at a time. columns: the header, without that of the checks.

@@ -9,6 +9,7 @@
 #include "study/audit.h"
 #include "study/robustness.h"
 #include "study/semi.h"
+#include "study/tune.h"
 #include "train/train.h"
 
 static const tamis_option_table *const tables[] = {
@@ -21,6 +22,7 @@ static const tamis_option_table *const tables[] = {
     &interval_option_table,
     &paired_option_table,
     &robustness_option_table,
+    &tune_option_table,
     &mnar_option_table,
     &semi_option_table,
     &audit_option_table,
