@@ -239,10 +239,11 @@ typedef struct tamis_noise_options {
     size_t size;                   /* set by tamis_..._options_default() */
     double uniform; /* floor(uniform n_u) items, each as likely, that the user has no interaction with */
     double popular; /* the same, items in proportion to their interactions */
-    double users;   /* this share of the users, at random, get n_u uniform items each; the others none */
+    double users;   /* this share of the users, at random, get floor(users_ratio n_u) uniform items each; the others none */
     double drop;    /* floor(drop n_u) of the user's own interactions are taken away, but never the last one */
     int paper_protocol; /* 1: injected items may be among the held-out ones, as in the PLD authors' script */
     uint64_t seed;
+    double users_ratio; /* see users */
 } tamis_noise_options;
 
 TAMIS_API void tamis_noise_options_init(tamis_noise_options *options, size_t size);
@@ -263,6 +264,11 @@ TAMIS_API void tamis_free(void *memory);
 
 /* ---------------------------------------------------------- synthetic logs */
 
+/* UNIFORM: any user, any item. POPULAR: items in proportion to how much they are seen. POSITION: the item at place k of a list
+ * that is the same for all, and has nothing to do with exposure, in proportion to 1 / k. USERS: any item, but all of it by a
+ * tenth of the users. */
+typedef enum tamis_synth_noise { TAMIS_SYNTH_UNIFORM, TAMIS_SYNTH_POPULAR, TAMIS_SYNTH_POSITION, TAMIS_SYNTH_USERS } tamis_synth_noise;
+
 typedef struct tamis_synth_options {
     size_t size;                   /* set by tamis_..._options_default() */
     int64_t users, items;
@@ -270,12 +276,13 @@ typedef struct tamis_synth_options {
     int64_t factors;       /* of the true preferences */
     double exposure_power; /* items are seen in proportion to rank^-power */
     double activity_power; /* a user's activity ~ (1 - v)^-power, v uniform in (0,1): 0 = all alike */
-    double noise_ratio;    /* injected random pairs, as a share of the clean ones */
+    double noise_ratio;    /* injected pairs that are not liked, as a share of the clean ones */
     double relevant_share; /* share of items that a user truly likes */
     double test_ratio;     /* share of each user's clean interactions held out */
     int no_truth;          /* 1: truth.csv is not written */
     uint64_t seed;
     int64_t threads;       /* 0: as many as OpenMP offers; never changes the result */
+    int noise;             /* tamis_synth_noise: which pairs noise_ratio injects */
 } tamis_synth_options;
 
 TAMIS_API void tamis_synth_options_init(tamis_synth_options *options, size_t size);

@@ -150,6 +150,24 @@ START_TEST(a_share_of_users)
 }
 END_TEST
 
+/* User u of stairs() has u items: at 2.5 a noisy one gets floor(2.5 u), as far as there are items. */
+START_TEST(much_of_a_few_users)
+{
+    int64_t count[KINDS], noisy_users = 0;
+    stairs();
+    options.users = 0.3;
+    options.users_ratio = 2.5;
+    make();
+    for (int64_t u = 1; u < 10; u++) {
+        const int64_t wanted = 5 * u / 2;
+        count_kinds(u, count);
+        ck_assert(count[USERS] == 0 || count[USERS] == (wanted < 10 - u ? wanted : 10 - u));
+        noisy_users += count[USERS] > 0;
+    }
+    ck_assert(noisy_users == 3 || noisy_users == 2);
+}
+END_TEST
+
 /* User 1 of a held-out log has items 3 and 4; only the paper's protocol may inject them. */
 START_TEST(held_out_items_are_no_noise)
 {
@@ -246,6 +264,7 @@ Suite *noise_suite(void)
     tcase_add_test(group, all_but_one_can_be_dropped);
     tcase_add_test(group, popular_items_are_clicked_ones);
     tcase_add_test(group, a_share_of_users);
+    tcase_add_test(group, much_of_a_few_users);
     tcase_add_test(group, held_out_items_are_no_noise);
     tcase_add_test(group, chances);
     tcase_add_test(group, same_seed_same_noise);

@@ -152,6 +152,15 @@ check 'more seeds are appended' sh -c 'head -n 97 whole/results.csv | cmp -s - b
 share=$(awk -F, 'NR > 1 { n[$1]++ } END { for (u in n) { # a fifth for test, a tenth for validation, the rest is trained on
     left = n[u] - int(0.2 * n[u] + 0.5) - int(0.1 * n[u] + 0.5); sum += int(0.5 * left); all += left } printf "%.4g", sum / all }' log.csv)
 check "what the ratio came to ($share) is told" grep -q "per training row of the first seed: $share at 0.5\." whole/summary.md
+# users: a tenth of them get all of it, in all as much as of other kinds
+tamis robustness log.csv -o few --noise users --methods bpr --ratios 0,0.5 --seeds 1 --budget 1 --epochs 2 --factors 4 >/dev/null
+tamis split log.csv --test-ratio 0.2 --validation-ratio 0.1 --seed 1 -o first
+tamis noise first/train.csv --noisy-users 0.1 --noisy-user-ratio 5 --seed 1 --held-out first/validation.csv --held-out first/test.csv \
+    -o few.csv --truth few.truth
+check 'a tenth of 300 users is noisy, floor(5 n) rows each' awk -F, 'FNR == NR { if (FNR > 1) n[$1]++; next }
+    $3 == 1 { noise[$1]++ } END { for (u in noise) { users++; bad += noise[u] != 5 * n[u] } exit bad || users != 30 }' first/train.csv few.truth
+share=$(awk -F, 'FNR > 1 { noise += $3; all += !$3 } END { printf "%.4g", noise / all }' few.truth)
+check "so the study has it ($share)" grep -q "training row of the first seed: $share at 0.5\." few/summary.md
 # a training that would last for hours
 "$TAMIS" robustness log.csv -o long --methods bpr --ratios 0 --seeds 1 --budget 1 --epochs 1000000 --patience 0 >/dev/null 2>err &
 pid=$!
@@ -264,6 +273,7 @@ refuse 2 'there is no study "nosuch"' study nosuch log.csv -o bad
 refuse 2 'there is no method "nosuch"' robustness log.csv -o bad --methods nosuch
 refuse 2 '--ratios: 0.1 does not rise' robustness log.csv -o bad --ratios 0.3,0.1
 refuse 3 '--ratios: 0.001 comes to no row at all' robustness log.csv -o bad --ratios 0,0.001
+refuse 2 '--noisy-user-ratio has no effect without --noisy-users' noise log.csv --uniform 0.1 --noisy-user-ratio 3 -o bad
 refuse 2 'there is no kind "loud"' robustness log.csv -o bad --noise loud
 refuse 2 'leave nothing to train on' robustness log.csv -o bad --test-ratio 0.9 --validation-ratio 0.2
 printf 'x bpr --learning-rate fast\n' >parameters

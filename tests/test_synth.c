@@ -104,6 +104,7 @@ static tamis_synth_options small(void)
 START_TEST(files_agree)
 {
     tamis_synth_options options = small();
+    options.noise = _i; /* each kind */
     options.noise_ratio = 0.25;
     options.test_ratio = 0.3;
     world w = draw_world(&options);
@@ -126,6 +127,125 @@ START_TEST(files_agree)
     ck_assert_int_eq(w.rows[0] - w.rows[3] + w.rows[2], 400 * 30);
     ck_assert(labs(clean + w.rows[1] - 4000) < 120);
     free(w.pair);
+}
+END_TEST
+
+/* Noise rows per item of the world, and on the `most` items with most of them. */
+static long count_noise(const world *w, long *per_item, int most)
+{
+    long sum = 0;
+    for (int i = 0; i < w->items; i++) {
+        per_item[i] = 0;
+        for (int u = 0; u < w->users; u++) per_item[i] += (w->pair[u * w->items + i] & NOISE) != 0;
+    }
+    for (int k = 0; k < most; k++) {
+        int best = 0;
+        for (int i = 0; i < w->items; i++)
+            if (per_item[i] > per_item[best]) best = i;
+        sum += per_item[best];
+        per_item[best] = -per_item[best];
+    }
+    return sum;
+}
+
+static void read_exposure(double *exposure, int items)
+{
+    FILE *file = fopen(file_in(directory, "propensity.csv"), "r");
+    char line[64];
+    int item;
+    double value;
+    ck_assert_ptr_nonnull(file);
+    ck_assert_ptr_nonnull(fgets(line, sizeof line, file));
+    for (int i = 0; i < items; i++) {
+        ck_assert_int_eq(fscanf(file, "i%d,%lf\n", &item, &value), 2);
+        exposure[item] = value;
+    }
+    fclose(file);
+}
+
+/* Two noise rows a user on average, so that what a user has already hardly counts. */
+static tamis_synth_options noisy(int kind)
+{
+    tamis_synth_options options = small();
+    options.users = 3000;
+    options.interactions = 24000;
+    options.test_ratio = 0;
+    options.noise_ratio = 0.25;
+    options.noise = kind;
+    return options;
+}
+
+START_TEST(noise_that_is_popular)
+{
+    tamis_synth_options options = noisy(TAMIS_SYNTH_POPULAR);
+    world w = draw_world(&options);
+    double exposure[300], all = 0, expected = 0, seen = 0;
+    long per_item[300];
+    (void)count_noise(&w, per_item, 0);
+    read_exposure(exposure, 300);
+    for (int i = 0; i < 300; i++) {
+        all += exposure[i];
+        if (exposure[i] < 0.05) continue; /* the first forty or so: rank^-0.8 */
+        expected += exposure[i];
+        seen += (double)per_item[i];
+    }
+    /* 6,000 rows, a standard deviation of .0065; a user's liked tenth and what the user has make it a bit less */
+    ck_assert_msg(fabs(seen / (double)w.rows[3] - expected / all) < 0.04, "%g of noise on what is seen with chance %g",
+                  seen / (double)w.rows[3], expected / all);
+    free(w.pair);
+}
+END_TEST
+
+START_TEST(noise_of_positions)
+{
+    tamis_synth_options options = noisy(TAMIS_SYNTH_POSITION);
+    world w = draw_world(&options);
+    double sums[2] = {0}, exposure[300], of_first = 0;
+    long per_item[300];
+    const long first = count_noise(&w, per_item, 10);
+    for (int k = 1; k <= 300; k++) sums[k <= 10] += 1.0 / k;
+    ck_assert_msg(fabs((double)first / (double)w.rows[3] - sums[1] / (sums[0] + sums[1])) < 0.06, "%ld of %ld", first, w.rows[3]);
+    read_exposure(exposure, 300);
+    for (int i = 0; i < 300; i++) of_first += per_item[i] < 0 ? exposure[i] : 0;
+    ck_assert_double_lt(of_first, 2); /* the ten that are seen most have 1 + 2^-.8 + ... + 10^-.8 = 3.6, any ten .4 */
+    free(w.pair);
+}
+END_TEST
+
+START_TEST(noise_of_few_users)
+{
+    tamis_synth_options options = noisy(TAMIS_SYNTH_USERS);
+    world w = draw_world(&options);
+    int users = 0;
+    for (int u = 0; u < w.users; u++) {
+        int rows = 0;
+        for (int i = 0; i < w.items; i++) rows += (w.pair[u * w.items + i] & NOISE) != 0;
+        users += rows > 0;
+        ck_assert(rows == 0 || (rows > 2 && rows < 50)); /* 20 on average */
+    }
+    ck_assert_int_eq(users, 300);
+    ck_assert_int_eq(w.rows[3], (long)(0.25 * (double)(w.rows[0] - w.rows[3])));
+    free(w.pair);
+}
+END_TEST
+
+/* Half of all that is not liked: the heavy items are soon had, and the rest is found all the same. */
+START_TEST(much_noise)
+{
+    for (int kind = TAMIS_SYNTH_UNIFORM; kind <= TAMIS_SYNTH_USERS; kind++) {
+        tamis_synth_options options = small();
+        options.users = 60;
+        options.items = 40;
+        options.relevant_share = 0.5;
+        options.interactions = 600;
+        options.test_ratio = 0;
+        options.exposure_power = 10;
+        options.noise_ratio = kind == TAMIS_SYNTH_USERS ? 0.09 : 0.99;
+        options.noise = kind;
+        world w = draw_world(&options);
+        ck_assert(w.rows[3] > (kind == TAMIS_SYNTH_USERS ? 40 : 500)); /* of 54 and 594; a user has but 20 items for it */
+        free(w.pair);
+    }
 }
 END_TEST
 
@@ -493,8 +613,12 @@ Suite *synth_suite(void)
     Suite *suite = suite_create("synth");
     TCase *group = tcase_create("synth");
     tcase_add_checked_fixture(group, setup, teardown);
-    tcase_add_test(group, files_agree);
+    tcase_add_loop_test(group, files_agree, TAMIS_SYNTH_UNIFORM, TAMIS_SYNTH_USERS + 1);
     tcase_add_test(group, no_noise_no_test);
+    tcase_add_test(group, noise_that_is_popular);
+    tcase_add_test(group, noise_of_positions);
+    tcase_add_test(group, noise_of_few_users);
+    tcase_add_test(group, much_noise);
     tcase_add_test(group, one_factor_has_two_tastes);
     tcase_add_test(group, exposure_is_skewed_and_blind);
     tcase_add_test(group, activity_follows_its_power);

@@ -242,7 +242,6 @@ START_TEST(test_figure)
     tamis_train_options best;
     tamis_train_report report;
     tamis_model *model;
-    const size_t count = count_rows(tune);
     ck_assert(!tamis_tune_best(tune, "bpr", &best, NULL));
     best.validation_ratio = o.validation_ratio;
     best.seed = o.seed;

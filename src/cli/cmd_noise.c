@@ -139,6 +139,7 @@ int cmd_noise(const cli_args *args)
     if (!code) code = cli_read_options(args, "noise", &r.options);
     if (!code) code = cli_read_own(args, &cli_noise_table, &r.own);
     if (!code) code = cli_check_beside(args, "held-out-");
+    if (!code) code = cli_check_idle(args, "noisy-user-ratio", r.options.users > 0, "--noisy-users");
     if (!code && !r.own.output) code = cli_missing(args->command, "-o FILE");
     if (!code && !(r.options.uniform > 0 || r.options.popular > 0 || r.options.users > 0 || r.options.drop > 0))
         code = cli_usage(args->command, "noise needs an amount: --uniform, --popular, --noisy-users or --drop");

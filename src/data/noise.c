@@ -3,7 +3,8 @@
  * Notation. n_u: user u's interactions in the log; P_u: their items, and u's items in the held-out logs.
  *   uniform   floor(ρ n_u) items outside P_u, each as likely: the protocol of Zhang et al. (PLD), WWW 2025
  *   popular   the same, items in proportion to their interactions in the log
- *   users     round(ρ users) users at random get n_u uniform items each: as many rows as with uniform, on few users
+ *   users     round(ρ users) users at random get floor(σ n_u) uniform items each; with σ = 1 about as many rows as uniform
+ *             puts in with ρ, but on few users
  *   drop      floor(ρ n_u) of u's own interactions are taken away: false negatives
  * All draws are without replacement. Kinds are drawn one after the other, in this order, and never the same item twice.
  *
@@ -28,7 +29,9 @@ static const tamis_option rows[] = {
     ROW(uniform, "uniform", REAL, "[0,100]", "0", "random items, as a share of a user's interactions, rounded down"),
     ROW(popular, "popular", REAL, "[0,100]", "0", "the same, items in proportion to their interactions"),
     ROW(users, "noisy-users", REAL, "[0,1]", "0",
-        "this share of users get as many random items as they have interactions"),
+        "this share of users get random items, as many as --noisy-user-ratio says"),
+    ROW(users_ratio, "noisy-user-ratio", REAL, "[0,1000]", "1",
+        "random items of such a user, as a share of the user's interactions, rounded down"),
     ROW(drop, "drop", REAL, "[0,1]", "0", "hide this share of a user's interactions, rounded down, but never the last one"),
     ROW(paper_protocol, "paper-protocol", FLAG, NULL, "0",
         "injected items may be held-out ones, as in the PLD authors' script"),
@@ -47,7 +50,7 @@ enum kind { CLEAN, UNIFORM, POPULAR, USERS, DROP, KINDS };
 static const char *const kind_name[KINDS] = {"clean", "uniform", "popular", "users", "drop"};
 static const char *const kind_help[KINDS] = {
     "a row of the log itself", "items drawn uniformly, a share of each user's interactions",
-    "items drawn in proportion to their interactions", "a share of users doubled by uniform items",
+    "items drawn in proportion to their interactions", "items drawn uniformly, for a share of users alone",
     "a share of each user's interactions hidden"};
 
 const char *tamis_noise_kind(size_t kind, const char **help)
@@ -217,7 +220,7 @@ static bool noise_user(work *w, int64_t user)
     w->count = 0;
     return take_own(w, user) && (n == 0 || (draw_items(w, user, (int64_t)floor(o->uniform * n), UNIFORM) &&
                                             draw_items(w, user, (int64_t)floor(o->popular * n), POPULAR) &&
-                                            draw_items(w, user, w->noisy_user[user] ? (int64_t)n : 0, USERS))) &&
+                                            draw_items(w, user, w->noisy_user[user] ? (int64_t)floor(o->users_ratio * n) : 0, USERS))) &&
            write_rows(w, user);
 }
 

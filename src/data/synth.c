@@ -6,8 +6,9 @@
  *   activity   n_u in proportion to (1 - v_u)^-power, v_u uniform on [0,1); together about `interactions`
  *   clicks     n_u draws by exposure, without replacement, among the liked items only
  *   test       round(test_ratio * n_u) of a user's clicks, at random; train keeps at least one
- *   noise      noise_ratio * (clean rows of train) rows: a uniform user each, and a uniform item that this user
- *              does not like; they stand among the user's clean rows in random order
+ *   noise      noise_ratio * (clean rows of train) rows: a uniform user each (users: one of a tenth of them), and an item
+ *              that this user does not like, uniform or (popular) by exposure or (position) with weight 1/k at place k of a
+ *              random order; they stand among the user's clean rows in random order
  *
  * The same options must give the same bytes on every machine, with any compiler and C library. So vectors, weights and
  * activities are rounded to integers, every comparison is between integers, and what little is real is made of the
@@ -37,6 +38,9 @@ static const tamis_option rows[] = {
     ROW(activity_power, "activity-power", REAL, "[0,4]", "0.4", "",
         "a user's activity ~ (1 - v)^-power, v uniform; 0: all alike"),
     ROW(noise_ratio, "noise-ratio", REAL, "[0,10]", "0.2", "", "random rows, as a share of train's clean ones"),
+    ROW(noise, "noise", CHOICE, "uniform|popular|position|users", "uniform", "",
+        "random rows: of any item, of items in proportion to exposure, of those first in a list that all are shown, or all by a tenth "
+        "of the users"),
     ROW(relevant_share, "relevant-share", REAL, "(0,1)", "0.05", "", "share of all items that a user truly likes"),
     ROW(test_ratio, "test-ratio", REAL, "[0,1)", "0.2", "", "share of a user's clean interactions held out"),
     ROW(no_truth, "truth", CHOICE, "yes|no", "yes", "",

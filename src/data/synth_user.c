@@ -155,14 +155,61 @@ static void part_clicks(const synth_world *w, base_stream *s, int32_t user, int3
     }
 }
 
+/* The item in whose part of the sum the number falls. */
+static int32_t item_at(const uint64_t *sum, int32_t items, uint64_t number)
+{
+    int32_t low = 0, high = items - 1;
+    while (low < high) {
+        const int32_t middle = low + (high - low) / 2;
+        if (number < sum[middle])
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* By looking at all of them: for users who have most of what weighs much. */
+static int32_t search_noise(const synth_world *w, const synth_draft *d, base_stream *s)
+{
+    uint64_t total = 0, left;
+    int32_t item = -1;
+    for (int turn = 0; turn < 2; turn++) {
+        left = turn ? synth_world_below(s, total) : 0;
+        for (int32_t i = 0; i < w->items; i++) {
+            const uint64_t weight = w->noise_sum[i] - (i ? w->noise_sum[i - 1] : 0);
+            if (d->state[i]) continue;
+            if (!turn) {
+                total += weight;
+            } else if (left < weight) {
+                item = i;
+                break;
+            } else {
+                left -= weight;
+            }
+        }
+    }
+    return item;
+}
+
+/* An item that is neither liked nor noise already. */
+static int32_t draw_noise_item(const synth_world *w, const synth_draft *d, base_stream *s)
+{
+    enum { TRIES = 64 };
+    for (int k = 0; k < TRIES || !w->noise_sum; k++) {
+        const int32_t item = w->noise_sum ? item_at(w->noise_sum, w->items, synth_world_below(s, w->noise_sum[w->items - 1]))
+                                          : (int32_t)base_below(s, (uint32_t)w->items);
+        if (!d->state[item]) return item;
+    }
+    return search_noise(w, d, s);
+}
+
 static void draw_noise(const synth_world *w, int32_t user, synth_draft *d, synth_row *rows_out)
 {
     base_stream s = synth_world_stream(w, SYNTH_NOISE_ITEMS, user);
-    for (int32_t k = 0; k < w->noise[user];) {
-        int32_t item = (int32_t)base_below(&s, (uint32_t)w->items);
-        if (d->state[item]) continue; /* liked, or noise already */
-        d->state[item] = IN_TRAIN;
-        rows_out[k++] = (synth_row){item, true};
+    for (int32_t k = 0; k < w->noise[user]; k++) {
+        rows_out[k] = (synth_row){draw_noise_item(w, d, &s), true};
+        d->state[rows_out[k].item] = IN_TRAIN;
     }
 }
 

@@ -83,26 +83,55 @@ static void draw_items(synth_world *w, int32_t *order)
     }
 }
 
+/* What items weigh as noise, added up. */
+static bool sum_noise(synth_world *w, int32_t *order)
+{
+    const int kind = w->options->noise;
+    if (kind != TAMIS_SYNTH_POPULAR && kind != TAMIS_SYNTH_POSITION) return true;
+    w->noise_sum = base_alloc_raw((size_t)w->items, sizeof *w->noise_sum);
+    if (!w->noise_sum) return false;
+    base_stream s = synth_world_stream(w, SYNTH_POSITIONS, 0);
+    base_shuffle(&s, order, w->items);
+    for (int32_t k = 0; k < w->items; k++) {
+        if (kind == TAMIS_SYNTH_POPULAR)
+            w->noise_sum[k] = w->exposure[k];
+        else
+            w->noise_sum[order[k]] = (uint64_t)floor(SYNTH_EXPOSURE_ONE / (k + 1.0) + 0.5);
+    }
+    for (int32_t i = 1; i < w->items; i++) w->noise_sum[i] += w->noise_sum[i - 1];
+    return true;
+}
+
 /* Gives each noise row its user. */
 static tamis_status draw_noise_users(synth_world *w, tamis_error *error)
 {
     int64_t clean = 0;
-    int32_t room = w->items - w->liked;
+    int32_t room = w->items - w->liked, candidates = w->users;
+    if (w->options->noise == TAMIS_SYNTH_USERS) candidates = candidates > 10 ? (candidates + 5) / 10 : 1;
     for (int32_t u = 0; u < w->users; u++) {
         int32_t test, clicks = synth_world_clicks(w, u, &test);
         clean += clicks - test;
     }
     int64_t noise = (int64_t)floor(w->options->noise_ratio * (double)clean);
-    if ((double)noise > 0.5 * (double)w->users * room)
+    if ((double)noise > 0.5 * (double)candidates * room)
         return base_fail(error, TAMIS_USAGE,
-                         "--noise-ratio %g of %lld clean rows is more than half of all pairs that are not liked; "
-                         "lower it, or raise --items", w->options->noise_ratio, (long long)clean);
+                         "--noise-ratio %g of %lld clean rows is more than half of all pairs%s that are not liked; "
+                         "lower it, or raise --items", w->options->noise_ratio, (long long)clean,
+                         candidates < w->users ? " of a tenth of the users" : "");
+    int32_t *order = base_alloc_raw((size_t)w->users, sizeof *order); /* the noisy users come first */
+    if (!order) return base_no_memory(error, "the noisy users", (size_t)w->users, sizeof *order);
+    base_stream users = synth_world_stream(w, SYNTH_NOISY, 0);
+    if (candidates < w->users)
+        base_shuffle(&users, order, w->users);
+    else
+        for (int32_t u = 0; u < w->users; u++) order[u] = u;
     for (int64_t k = 0; k < noise; k++) {
         base_stream s = synth_world_stream(w, SYNTH_NOISE_USERS, k);
-        int32_t *count = &w->noise[base_below(&s, (uint32_t)w->users)];
+        int32_t *count = &w->noise[order[base_below(&s, (uint32_t)candidates)]];
         if (*count < room)
             ++*count;
     }
+    base_free(order);
     return TAMIS_OK;
 }
 
@@ -135,9 +164,11 @@ tamis_status synth_world_make(const tamis_synth_options *options, synth_world *w
     w->exposure = base_alloc_raw(items, sizeof *w->exposure);
     w->noise = base_alloc((size_t)w->users, sizeof *w->noise);
     int32_t *order = base_alloc_raw(items, sizeof *order);
-    if (w->vector && w->exposure && w->noise && order) draw_items(w, order);
+    const bool good = w->vector && w->exposure && w->noise && order;
+    if (good) draw_items(w, order);
+    const bool summed = good && sum_noise(w, order);
     base_free(order);
-    if (!w->vector || !w->exposure || !w->noise || !order)
+    if (!summed)
         return base_no_memory(error, "the items' true vectors", items, (size_t)w->factors * sizeof *w->vector);
     for (int32_t u = 0; u < w->users; u++) {
         base_stream s = synth_world_stream(w, SYNTH_ACTIVITY, u);
@@ -151,4 +182,5 @@ void synth_world_clear(synth_world *w)
     base_free(w->vector);
     base_free(w->exposure);
     base_free(w->noise);
+    base_free(w->noise_sum);
 }

@@ -9,8 +9,6 @@
 /* What random streams are for. */
 enum synth_purpose { SYNTH_USER_VECTOR, SYNTH_ITEM_VECTOR, SYNTH_ITEM_ORDER, SYNTH_ACTIVITY, SYNTH_CLICKS, SYNTH_NOISE_USERS,
                      SYNTH_NOISE_ITEMS, SYNTH_ROW_ORDER, SYNTH_POSITIONS, SYNTH_NOISY };
-/* Where noise comes from, the words of --noise in this order. */
-enum synth_noise { SYNTH_UNIFORM, SYNTH_POPULAR, SYNTH_POSITION, SYNTH_USERS };
 enum { SYNTH_LANES = 16 }; /* items scored at a time, a loop that compilers unroll */
 #define SYNTH_EXPOSURE_ONE 0x1p32 /* 1.0 as a weight: the weights of 2^31 items fit 64 bits */
 
@@ -22,7 +20,7 @@ typedef struct synth_world {
     size_t padded;       /* items, and up to a multiple of SYNTH_LANES */
     uint64_t *exposure;  /* per item */
     int32_t *noise;      /* noise rows per user */
-    uint64_t *noise_sum; /* per item the weights, as noise, of it and all before; NULL: all alike */
+    uint64_t *noise_sum; /* per item what it and all before it weigh as noise; NULL: all alike */
     uint64_t activity_sum;
 } synth_world;
 

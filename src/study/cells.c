@@ -174,6 +174,7 @@ tamis_status robustness_describe(const tamis_robustness *s, study_cell at, bool 
     study_add(&text, "tamis %s robustness 1\nlog %s\nsplit %.17g %.17g\nnoise %s %s %d\nseed %" PRIu64 "\nhead %.17g\n",
               STUDY_FIGURES, s->log_digest, s->options.test_ratio, s->options.validation_ratio, s->options.noise,
               base_real_text(s->ratio[at.ratio], ratio), s->options.paper_protocol, at.seed, s->options.head);
+    if (s->noise[at.ratio].users > 0) study_add(&text, "noisy users %.17g\n", s->noise[at.ratio].users);
     study_add(&text, "%s %s %" PRId64 "\n", trial ? "trial" : "result", s->method[at.method].name, trial ? at.trial : 0);
     for (size_t k = 0; k < s->metrics && !trial; k++) study_add(&text, "metric %s\n", s->metric[k]);
     return recipe_digest(how, s->filling->checked, &text, digest, error);

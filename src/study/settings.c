@@ -23,7 +23,7 @@ static const tamis_option rows[] = {
     ROW(methods, "methods", TEXT, "NAME,NAME,...", "bpr,bpo,nbpo,t-ce,r-ce,pld,robust-bpr,softmax,bsl", "",
         "methods, or names from --parameters"),
     ROW(ratios, "ratios", TEXT, "X,X,...", "0,0.1,0.2,0.3,0.4,0.5", "", "noise, as a share of a user's training rows, rounded down"),
-    ROW(noise, "noise", TEXT, "KIND[+KIND...]", "uniform", "", "uniform, popular, users or drop: see tamis noise"),
+    ROW(noise, "noise", TEXT, "KIND[+KIND...]", "uniform", "", "uniform, popular, users (all of it by a tenth of the users) or drop: see tamis noise"),
     ROW(seeds, "seeds", INTEGER, "[1,1000]", "5", "", "runs per method and ratio, each with its own split and noise"),
     ROW(control, "control", TEXT, "NAME", "bpr", "", "the method that the others are compared with; always in the table"),
     ROW(parameters, "parameters", TEXT, "FILE", NULL, "",
@@ -89,6 +89,10 @@ static tamis_status read_noise(const char *kinds, double ratio, tamis_noise_opti
                              word);
         double *place = (double *)(void *)((char *)noise + row->offset);
         *place = ratio;
+    }
+    if (noise->users > 0) { /* as many rows as of other kinds, but all by a tenth of the users */
+        noise->users = 0.1;
+        noise->users_ratio = 10 * ratio;
     }
     tamis_status status = base_option_check(&noise_option_table, noise, error);
     return status ? base_fail(error, TAMIS_USAGE, "--ratios: %g is too much for --noise %s", ratio, kinds) : TAMIS_OK;
