@@ -14,7 +14,6 @@
 #include "base/random.h"
 #include "bench.h"
 #include "kernel/kernel.h"
-#include "rank/rank.h"
 
 enum { SAMPLES = 1 << 15 };
 

@@ -14,7 +14,7 @@
 #include "base/memory.h"
 #include "bench.h"
 #include "model/model.h"
-#include "rank/rank.h"
+#include "rank/metric.h"
 
 typedef struct ranking {
     const tamis_model *model;

@@ -9,7 +9,7 @@
 #include "base/table.h"
 #include "data/log.h"
 #include "model/model.h"
-#include "rank/rank.h"
+#include "rank/task.h"
 #include "suites.h"
 
 enum { USERS = 8, ITEMS = 14, MORE = 3 }; /* of the model at most; test items that it does not know */
@@ -434,13 +434,9 @@ START_TEST(sampled)
         rank_task *task, *other;
         const rank_rules rules = {.mask_training = true, .relevant_from = (double)NAN, .sampled = 1 + draw(5),
                                   .seed = (uint64_t)round};
-        const tamis_model *m = w.model;
-        ck_assert_int_eq(rank_task_make(m->user_ids, m->item_ids, m->seen, w.test_log, NULL, 0,
-                                        &rules, &task, NULL),
-                         TAMIS_OK);
-        ck_assert_int_eq(rank_task_make(m->user_ids, m->item_ids, m->seen, w.test_log, NULL, 0,
-                                        &rules, &other, NULL),
-                         TAMIS_OK);
+        const rank_known known = rank_known_of(w.model);
+        ck_assert_int_eq(rank_task_new(&known, w.test_log, NULL, 0, &rules, &task, NULL), TAMIS_OK);
+        ck_assert_int_eq(rank_task_new(&known, w.test_log, NULL, 0, &rules, &other, NULL), TAMIS_OK);
         for (int64_t t = 0; t < task->count; t++) {
             int u = (int)task->test_user[t], found = 0, others = 0, free_items = 0;
             for (int i = 0; u < w.users && i < w.items; i++) free_items += !w.train[u][i] && !w.test[u][i];
@@ -479,9 +475,8 @@ START_TEST(sampled_evenly)
         for (int u = 0; u < MANY; u++) item[u] = 0;
         const rank_rules rules = {.mask_training = true, .relevant_from = (double)NAN, .sampled = 3, .seed = 5};
         rank_task *task;
-        ck_assert_int_eq(rank_task_make(train->user_ids, train->item_ids, train->matrix, test, NULL, 0, &rules,
-                                        &task, NULL),
-                         TAMIS_OK);
+        const rank_known known = {train->user_ids, train->item_ids, train->matrix};
+        ck_assert_int_eq(rank_task_new(&known, test, NULL, 0, &rules, &task, NULL), TAMIS_OK);
         for (int64_t k = 0; k < task->list_start[task->count]; k++) count[task->list[k]]++;
         ck_assert_int_eq(count[0], 0);
         ck_assert_int_eq(count[1], MANY);

@@ -15,8 +15,11 @@
 #include "data/log.h"
 #include "kernel/kernel.h"
 #include "model/model.h"
-#include "rank/blas.h"
-#include "rank/rank.h"
+#include "rank/block.h"
+#include "rank/metric.h"
+#include "rank/position.h"
+#include "rank/result.h"
+#include "rank/validate.h"
 #include "suites.h"
 
 enum { MOST = 2000 };
@@ -148,6 +151,7 @@ typedef struct rules {
 } rules;
 
 static const rules usual = {.mask_training = true};
+static const rank_rules as_usual = {.mask_training = true, .relevant_from = (double)NAN};
 
 /* What the test says of a pair: not there, there, or there and relevant. */
 enum { NOT_THERE, THERE, RELEVANT };
@@ -327,9 +331,9 @@ static void compare(const world *w, const rules *how, const int64_t *cutoff, siz
     ck_assert_int_eq(tamis_evaluation_count(e)->rows, rows);
     ck_assert_int_eq(tamis_evaluation_count(e)->empty_users, empty);
     ck_assert_uint_eq(tamis_evaluation_metrics(e), 11 * cutoffs + 1);
-    bool as_usual = !w->mask && !how->listed && how->mask_training && !how->drop && !how->zero && !w->test->labelled;
+    bool plain = !w->mask && !how->listed && how->mask_training && !how->drop && !how->zero && !w->test->labelled;
     for (size_t k = 0; k < cutoffs; k++) {
-        if (as_usual) compare_measured(w, e, cutoff[k]);
+        if (plain) compare_measured(w, e, cutoff[k]);
         ck_assert_double_eq_tol(named(e, -1, "ndcg", cutoff[k]), sum[k].ndcg / (double)users, 1e-12);
         ck_assert_double_eq_tol(named(e, -1, "recall", cutoff[k]), sum[k].recall / (double)users, 1e-12);
         ck_assert_double_eq_tol(named(e, -1, "auc", 0), sum[k].auc / (double)users, 1e-12);
@@ -675,7 +679,7 @@ START_TEST(threads_show_nowhere)
         if (!first) first = e;
         size_t metrics = tamis_evaluation_metrics(e);
         ck_assert_mem_eq(e->value, first->value, (size_t)e->users * metrics * sizeof *e->value);
-        ck_assert_mem_eq(e->mean, first->mean, metrics * sizeof *e->mean);
+        ck_assert_mem_eq(e->figures.mean, first->figures.mean, metrics * sizeof *e->figures.mean);
         if (e != first) tamis_evaluation_free(e);
 #ifdef _OPENMP
         ck_assert_int_eq(omp_get_max_threads(), mine);
@@ -685,12 +689,10 @@ START_TEST(threads_show_nowhere)
     rank_task *task;
     double value;
     const tamis_model *m = w.model;
-    ck_assert_int_eq(
-        rank_task_new(m->user_ids, m->item_ids, m->seen, w.test, NULL, 0, false, &task, NULL),
-        TAMIS_OK);
-    ck_assert_int_eq(rank_validate(m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items,
-                                   task, "ndcg@10", NULL, 2, &value, NULL),
-                     TAMIS_OK);
+    const rank_known known = rank_known_of(m);
+    ck_assert_int_eq(rank_task_new(&known, w.test, NULL, 0, &as_usual, &task, NULL), TAMIS_OK);
+    const rank_factors f = rank_factors_of(m);
+    ck_assert_int_eq(rank_validate(&f, task, "ndcg@10", NULL, 2, &value, NULL), TAMIS_OK);
     ck_assert(value == named(first, -1, "ndcg", 10));
     rank_task_free(task);
     tamis_evaluation_free(first);
@@ -708,11 +710,10 @@ START_TEST(ties_among_reals)
         m->item_bias[i] = m->item_bias[i - 597];
     }
     rank_task *task;
-    ck_assert_int_eq(
-        rank_task_new(m->user_ids, m->item_ids, m->seen, w.test, NULL, 0, false, &task, NULL),
-        TAMIS_OK);
+    const rank_known known = rank_known_of(m);
+    ck_assert_int_eq(rank_task_new(&known, w.test, NULL, 0, &as_usual, &task, NULL), TAMIS_OK);
     int64_t *rank = malloc((size_t)task->start[task->count] * sizeof *rank);
-    const rank_factors f = {m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items};
+    const rank_factors f = rank_factors_of(m);
     ck_assert_int_eq(rank_task_ranks(&f, task, 2, NULL, rank, NULL, NULL), TAMIS_OK);
     rank_scorer scorer;
     rank_scorer_start(&scorer, &f);
@@ -746,7 +747,7 @@ START_TEST(margin_holds)
         world w = real_world(users, RANK_ITEMS + 3, factors);
         tamis_model *m = w.model;
         m->item_factors[0] = 1e4f; /* one long item */
-        const rank_factors f = {m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items};
+        const rank_factors f = rank_factors_of(m);
         rank_scorer scorer;
         int threads = 1;
         rank_scorer_start(&scorer, &f);
@@ -755,9 +756,9 @@ START_TEST(margin_holds)
         memcpy(work->users, m->user_factors, (size_t)users * m->stride * sizeof *work->users);
         for (size_t tier = 0; tier == 0 || kernel_list(tier - 1); tier++) { /* tier 0: OpenBLAS */
             if (tier) setenv("TAMIS_CPU", kernel_list(tier - 1)->name, 1);
-            scorer.product = rank_product_choose();
-            scorer.blas = tier ? NULL : rank_blas_load();
-            ck_assert(tier || scorer.blas);
+            work->product = rank_product_choose();
+            work->blas = tier ? NULL : rank_blas_load();
+            ck_assert(tier || work->blas);
             rank_score_block(&scorer, work, users, 3, width);
             for (int64_t u = 0; u < users; u++) {
                 const float *p = m->user_factors + (size_t)u * m->stride;

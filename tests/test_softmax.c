@@ -7,6 +7,7 @@
 #include "base/option.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "rank/score.h"
 #include "suites.h"
 #include "train/softmax.h"
 #include "train/train.h"

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "rank/resample.h"
 #include "rank/statistic.h"
 #include "suites.h"
 
@@ -218,19 +219,19 @@ START_TEST(bootstrap_by_hand)
     static double mean[2 * B], scratch[B];
     int count[3] = {0};
     double interval[2];
-    statistic_resample(value, 2, 2, 2, B, 3, 2, mean);
+    resample_means(&(resample_rows){value, 2, 2}, &(resample_draws){B, 3, 2}, mean);
     for (int b = 0; b < B; b++) {
         ck_assert(mean[2 * b + 1] == 10 + 10 * mean[2 * b]); /* both columns of the same rows */
         count[(int)(2 * mean[2 * b])]++;
     }
     ck_assert_int_lt(abs(count[0] - B / 4), 400);
     ck_assert_int_lt(abs(count[1] - B / 2), 400);
-    statistic_interval(mean, B, 2, 0.4, scratch, interval);
+    resample_interval(mean, B, 2, 0.4, scratch, interval);
     ck_assert(interval[0] == 0.5 && interval[1] == 0.5);
-    statistic_interval(mean, B, 2, 0.95, scratch, interval);
+    resample_interval(mean, B, 2, 0.95, scratch, interval);
     ck_assert(interval[0] == 0 && interval[1] == 1);
     static const double five[] = {5, 1, 4, 2, 3};
-    statistic_interval(five, 5, 1, 0.75, scratch, interval); /* at 1/8 and 7/8 of the way from 1 to 5 */
+    resample_interval(five, 5, 1, 0.75, scratch, interval); /* at 1/8 and 7/8 of the way from 1 to 5 */
     ck_assert_double_eq_tol(interval[0], 1.5, 1e-15);
     ck_assert_double_eq_tol(interval[1], 4.5, 1e-15);
 }

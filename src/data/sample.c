@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/locale.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/row.h"
 #include "base/status.h"
 #include "data/reader.h"
@@ -190,18 +191,12 @@ static csv_outcome take_block(sampler *s, const csv_rules *rules, const char *at
     return outcome;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void count_distinct(sampler *s)
 {
     for (size_t k = 0; k < s->sample->columns; k++) {
         sample_column *c = &s->sample->column[k];
         uint64_t *hash = s->hash + k * SAMPLE_ROWS;
-        qsort(hash, (size_t)c->filled, sizeof *hash, ascending);
+        qsort(hash, (size_t)c->filled, sizeof *hash, base_ascending_uint64);
         for (int64_t r = 0; r < c->filled; r++) c->distinct += r == 0 || hash[r] != hash[r - 1];
     }
 }

@@ -4,7 +4,6 @@
  * process where it may not, so it stays away unless those can be had. Its number of threads belongs to the whole process and
  * is left alone: a product of at most SMALL multiplications is done in the thread that asks for it, whatever that number is,
  * and ours are cut so. It keeps a fixed number of buffers and ends the process when more threads than that call it. */
-#include <cblas.h>
 #include <dlfcn.h>
 #include <omp.h>
 #include <pthread.h>
@@ -13,6 +12,7 @@
 
 #include "base/threads.h"
 #include "rank/blas.h"
+#include "tamis.h"
 
 #ifndef OPENBLAS_LIBRARY
 #define OPENBLAS_LIBRARY "libopenblas.so.0"
@@ -53,22 +53,16 @@ const rank_blas *rank_blas_load(void)
     return loaded.sgemm ? &loaded : NULL;
 }
 
-void rank_blas_score(const rank_blas *blas, const rank_factors *f, const rank_work *work, int64_t count, int64_t first,
-                     int64_t width)
+void rank_blas_product(const rank_blas *blas, const rank_blas_operands *o)
 {
-    const int64_t users = count < SMALL / f->factors ? count : SMALL / f->factors;
-    const int64_t items = SMALL / (users * f->factors);
-    for (int64_t u = 0; u < count; u += users)
-        for (int64_t i = 0; i < width; i += items) {
-            const int64_t rows = count - u < users ? count - u : users, columns = width - i < items ? width - i : items;
-            blas->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)rows, (blasint)columns, (blasint)f->factors, 1.0f,
-                        work->users + (size_t)u * f->stride, (blasint)f->stride, f->item + (size_t)(first + i) * f->stride,
-                        (blasint)f->stride, 0.0f, work->scores + u * RANK_ITEMS + i, RANK_ITEMS);
+    const int64_t most = o->rows < SMALL / o->steps ? o->rows : SMALL / o->steps, wide = SMALL / (most * o->steps);
+    for (int64_t r = 0; r < o->rows; r += most)
+        for (int64_t k = 0; k < o->columns; k += wide) {
+            const int64_t rows = o->rows - r < most ? o->rows - r : most, columns = o->columns - k < wide ? o->columns - k : wide;
+            blas->sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)rows, (blasint)columns, (blasint)o->steps, 1.0f,
+                        o->a + (size_t)r * o->stride, (blasint)o->stride, o->b + (size_t)k * o->stride, (blasint)o->stride,
+                        0.0f, o->c + r * o->c_row + k, (blasint)o->c_row);
         }
-    for (int64_t u = 0; u < count; u++) {
-        work->high[u] = RANK_ALL_STRIPS;
-        for (int64_t i = 0; f->bias && i < width; i++) work->scores[u * RANK_ITEMS + i] += f->bias[first + i];
-    }
 }
 
 const char *tamis_blas_core(void)

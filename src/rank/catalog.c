@@ -10,7 +10,7 @@
 #include "base/status.h"
 #include "base/table.h"
 #include "data/propensity.h"
-#include "rank/slice.h"
+#include "rank/catalog.h"
 
 typedef struct ranked_item {
     int64_t clicks;
@@ -29,8 +29,8 @@ tamis_status rank_catalog_make(const matrix *seen, rank_catalog *catalog, tamis_
     const int64_t items = seen->columns;
     size_t n = (size_t)items;
     ranked_item *order = base_alloc_raw(n, sizeof *order);
-    *catalog = (rank_catalog){base_alloc(n, sizeof *catalog->clicks), base_alloc(n, sizeof *catalog->tail), items, seen->rows,
-                              0};
+    *catalog = (rank_catalog){base_alloc(n, sizeof *catalog->clicks), base_alloc(n, sizeof *catalog->tail), items,
+                              seen->rows, 0};
     if (!order || !catalog->clicks || !catalog->tail) {
         base_free(order);
         rank_catalog_clear(catalog);
@@ -113,10 +113,10 @@ double *rank_click_weights(const int64_t *clicks, const id_map *items, const tam
     return weight;
 }
 
-tamis_status slice_weights(const tamis_model *model, const tamis_log *test, const rank_catalog *catalog,
-                           const tamis_evaluate_options *options, double **out, tamis_error *error)
+tamis_status rank_propensity_weights(const rank_catalog *catalog, const id_map *known, const tamis_log *test,
+                                     const tamis_evaluate_options *options, double **out, tamis_error *error)
 {
-    size_t items = (size_t)test->items;
+    const size_t items = (size_t)test->items;
     double *weight = base_alloc(items, sizeof *weight);
     *out = weight;
     if (!weight) return base_no_memory(error, "the weights of items", items, sizeof *weight);
@@ -125,7 +125,7 @@ tamis_status slice_weights(const tamis_model *model, const tamis_log *test, cons
     for (int64_t k = 0; k < test->items; k++) {
         size_t length;
         const char *id = id_map_get(test->item_ids, k, &length);
-        int64_t item = id_map_find(model->item_ids, id, length);
+        int64_t item = id_map_find(known, id, length);
         double share = item < 0 || catalog->most == 0 ? 0 : (double)catalog->clicks[item] / (double)catalog->most;
         double theta = fmax(pow(share, options->propensity_power), options->propensity_clip);
         if (theta <= 0) return no_chance(id, length, error);
@@ -134,7 +134,7 @@ tamis_status slice_weights(const tamis_model *model, const tamis_log *test, cons
     return TAMIS_OK;
 }
 
-double slice_effective_rows(const rank_task *task, const double *weight)
+double rank_effective_rows(const rank_task *task, const double *weight)
 {
     double sum = 0, squares = 0;
     for (int64_t k = 0; k < task->start[task->count]; k++) {

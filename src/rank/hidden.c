@@ -9,22 +9,21 @@
 #include <math.h>
 #include <omp.h>
 #include <pthread.h>
-#include <stdlib.h>
 
 #include "base/status.h"
 #include "base/threads.h"
 #include "base/watch.h"
-#include "model/model.h"
-#include "rank/rank.h"
+#include "rank/block.h"
+#include "rank/heap.h"
+#include "rank/loops.h"
 
 typedef struct scan {
     const tamis_model *m;
     rank_scorer scorer; /* of s */
     double longest;     /* max |c_i|, of φ = a_u . c_i */
-    tamis_hidden *heap; /* the worst on top */
-    size_t count, found;
-    _Atomic double least; /* below this x nothing enters any more */
+    rank_heap heap;
     pthread_mutex_t lock; /* of the heap */
+    _Atomic double least; /* below this x nothing enters any more */
     const tamis_study_progress *progress;
     atomic_llong done; /* users */
 } scan;
@@ -32,26 +31,11 @@ typedef struct scan {
 /* ---- the heap */
 
 /* Worse: less probable, or later. */
-static bool worse(const tamis_hidden *a, const tamis_hidden *b)
+static bool worse(const void *a, const void *b)
 {
-    if (a->probability != b->probability) return a->probability < b->probability;
-    return a->user != b->user ? a->user > b->user : a->item > b->item;
-}
-
-static void sink(tamis_hidden *heap, size_t count, size_t at)
-{
-    for (size_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count && worse(&heap[child + 1], &heap[child])) child++;
-        if (!worse(&heap[child], &heap[at])) return;
-        tamis_hidden swap = heap[at];
-        heap[at] = heap[child];
-        heap[child] = swap;
-    }
-}
-
-static int best_first(const void *a, const void *b)
-{
-    return worse(a, b) ? 1 : -1; /* no two are alike */
+    const tamis_hidden *x = a, *y = b;
+    if (x->probability != y->probability) return x->probability < y->probability;
+    return x->user != y->user ? x->user > y->user : x->item > y->item;
 }
 
 /* An x that no pair of this probability falls below, rounding included: near 1 many x have one probability. */
@@ -64,17 +48,9 @@ static double lowest_x(double probability)
 static void offer(scan *s, const tamis_hidden *pair, size_t n)
 {
     pthread_mutex_lock(&s->lock);
-    for (size_t k = 0; k < n; k++) {
-        if (s->found < s->count) {
-            s->heap[s->found++] = pair[k];
-            if (s->found == s->count)
-                for (size_t at = s->count / 2; at-- > 0;) sink(s->heap, s->count, at);
-        } else if (worse(&s->heap[0], &pair[k])) {
-            s->heap[0] = pair[k];
-            sink(s->heap, s->count, 0);
-        }
-    }
-    if (s->found == s->count) atomic_store(&s->least, lowest_x(s->heap[0].probability));
+    for (size_t k = 0; k < n; k++) rank_heap_offer(&s->heap, &pair[k]);
+    if (s->heap.count == s->heap.k)
+        atomic_store(&s->least, lowest_x(((const tamis_hidden *)s->heap.best)->probability));
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -189,17 +165,19 @@ static tamis_status scan_all(scan *s, int threads, tamis_error *error)
 }
 
 tamis_status tamis_model_hidden(const tamis_model *m, size_t count, int64_t threads, const tamis_study_progress *progress,
-                                tamis_hidden *heap, size_t *found, tamis_error *error)
+                                tamis_hidden *pairs, size_t *found, tamis_error *error)
 {
     base_clear(error);
     *found = 0;
     if (!m->flip_user)
         return base_fail(error, TAMIS_USAGE, "the model has no flip probabilities; train one with --method nbpo");
     if (count == 0) return TAMIS_OK;
-    scan s = {.m = m, .heap = heap, .count = count, .least = -(double)INFINITY, .progress = progress};
+    scan s = {.m = m, .heap = {pairs, sizeof *pairs, 0, (int64_t)count, worse}, .least = -(double)INFINITY,
+              .progress = progress};
+    const rank_factors factors = rank_factors_of(m);
     const tamis_stop stop = {&s, ask};
     base_watch watch = {.stop = progress && progress->call ? &stop : NULL};
-    rank_scorer_start(&s.scorer, &(rank_factors){m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items});
+    rank_scorer_start(&s.scorer, &factors);
     rank_scorer_measure(&s.scorer);
     s.scorer.watch = &watch;
     for (int64_t i = 0; i < m->items; i++) {
@@ -210,7 +188,7 @@ tamis_status tamis_model_hidden(const tamis_model *m, size_t count, int64_t thre
     tamis_status status = scan_all(&s, base_threads(threads), error);
     pthread_mutex_destroy(&s.lock);
     if (status) return status;
-    qsort(heap, s.found, sizeof *heap, best_first);
-    *found = s.found;
+    rank_heap_sort(&s.heap);
+    *found = (size_t)s.heap.count;
     return TAMIS_OK;
 }

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "rank/rank.h"
+#include "tamis.h"
+#include "rank/loops.h"
+
 
 _Static_assert(RANK_ITEMS < 1 << 15, "two counts share a 32-bit lane");
 

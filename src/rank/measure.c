@@ -12,8 +12,8 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/threads.h"
-#include "rank/rank.h"
-#include "rank/statistic.h"
+#include "rank/measure.h"
+#include "rank/resample.h"
 
 /* Room for the relevant items of every user: those of t begin at start[t] + lost_start[t]. */
 typedef struct measure_room {
@@ -82,14 +82,27 @@ static void measure_user(const rank_outcome *o, rank_case *c, bool sliced, doubl
     }
 }
 
-tamis_status rank_measure(const rank_outcome *o, const int32_t *group, int32_t only, rank_cells cells,
+bool rank_cells_new(rank_cells *cells, int64_t users, size_t columns)
+{
+    const size_t n = (size_t)users * columns;
+    *cells = (rank_cells){base_alloc(n, sizeof(double)), base_alloc(n, sizeof(double)), users, columns};
+    return cells->top && cells->bottom;
+}
+
+void rank_cells_clear(rank_cells *cells)
+{
+    base_free(cells->top);
+    base_free(cells->bottom);
+}
+
+tamis_status rank_measure(const rank_outcome *o, const int32_t *group, int32_t only, const rank_cells *cells,
                           tamis_error *error)
 {
     const rank_task *task = o->task;
     bool plain = !group && !o->weight;
     size_t room = plain ? 0 : (size_t)(task->start[task->count] + task->lost_start[task->count]);
     measure_room s = {base_alloc_raw(room, sizeof *s.rank), base_alloc_raw(room, sizeof *s.weight),
-                 base_alloc_raw(room, sizeof *s.largest)};
+                      base_alloc_raw(room, sizeof *s.largest)};
     tamis_status status = TAMIS_OK;
     if (!s.rank || !s.weight || !s.largest) status = base_no_memory(error, "the weights of test items", room, 24);
 #pragma omp parallel for schedule(static) num_threads(base_team(o->threads))
@@ -98,7 +111,7 @@ tamis_status rank_measure(const rank_outcome *o, const int32_t *group, int32_t o
         rank_case c = {.rank = o->rank + task->start[t], .found = task->start[t + 1] - task->start[t],
                        .relevant = task->relevant[t], .candidates = task->candidates[t]};
         if (!plain) c = gather(o, group, only, &s, t);
-        measure_user(o, &c, group != NULL, cells.top + (size_t)t * o->columns, cells.bottom + (size_t)t * o->columns);
+        measure_user(o, &c, group != NULL, cells->top + (size_t)t * o->columns, cells->bottom + (size_t)t * o->columns);
     }
     base_free(s.rank);
     base_free(s.weight);
@@ -108,31 +121,58 @@ tamis_status rank_measure(const rank_outcome *o, const int32_t *group, int32_t o
 
 /* ---- means and intervals */
 
+bool rank_figures_new(rank_figures *figures, size_t columns)
+{
+    *figures = (rank_figures){base_alloc(columns, sizeof(double)), base_alloc(columns, sizeof(double)),
+                              base_alloc(columns, sizeof(double))};
+    return figures->mean && figures->low && figures->high;
+}
+
+void rank_figures_clear(rank_figures *figures)
+{
+    base_free(figures->mean);
+    base_free(figures->low);
+    base_free(figures->high);
+    *figures = (rank_figures){0};
+}
+
+/* Where the cells of member n begin. */
+static size_t row_of(const rank_cells *cells, const rank_members *members, int64_t n)
+{
+    return (size_t)(members ? members->row[n] : n) * cells->columns;
+}
+
+static int64_t count_of(const rank_cells *cells, const rank_members *members)
+{
+    return members ? members->count : cells->users;
+}
+
 /* The cells of the members side by side: all tops, then the bottoms that are not 1 throughout. */
-typedef struct member_cells {
+typedef struct ratios {
     double *value;
     size_t *bottom; /* per column: where its bottoms are; 0: all are 1 */
-    size_t step;
-} member_cells;
+    size_t width;
+} ratios;
 
-static bool varies(const rank_cells *cells, size_t columns, size_t k, const int64_t *member, int64_t count)
+static bool varies(const rank_cells *cells, const rank_members *members, size_t k)
 {
-    for (int64_t n = 0; n < count; n++)
-        if (cells->bottom[(size_t)(member ? member[n] : n) * columns + k] != 1) return true;
+    for (int64_t n = 0; n < count_of(cells, members); n++)
+        if (cells->bottom[row_of(cells, members, n) + k] != 1) return true;
     return false;
 }
 
-static bool take_cells(const rank_cells *cells, size_t columns, const int64_t *member, int64_t count, member_cells *m)
+static bool gather_ratios(const rank_cells *cells, const rank_members *members, ratios *m)
 {
+    const size_t columns = cells->columns;
     m->bottom = base_alloc(columns, sizeof *m->bottom);
-    m->step = columns;
+    m->width = columns;
     for (size_t k = 0; m->bottom && k < columns; k++)
-        if (varies(cells, columns, k, member, count)) m->bottom[k] = m->step++;
-    m->value = base_alloc_raw((size_t)count, m->step * sizeof *m->value);
+        if (varies(cells, members, k)) m->bottom[k] = m->width++;
+    m->value = base_alloc_raw((size_t)count_of(cells, members), m->width * sizeof *m->value);
     if (!m->bottom || !m->value) return false;
-    for (int64_t n = 0; n < count; n++) {
-        size_t row = (size_t)(member ? member[n] : n) * columns;
-        double *to = m->value + (size_t)n * m->step;
+    for (int64_t n = 0; n < count_of(cells, members); n++) {
+        const size_t row = row_of(cells, members, n);
+        double *to = m->value + (size_t)n * m->width;
         memcpy(to, cells->top + row, columns * sizeof *to);
         for (size_t k = 0; k < columns; k++)
             if (m->bottom[k]) to[m->bottom[k]] = cells->bottom[row + k];
@@ -140,19 +180,20 @@ static bool take_cells(const rank_cells *cells, size_t columns, const int64_t *m
     return true;
 }
 
-static tamis_status add_intervals(const member_cells *m, size_t columns, int64_t count, int64_t resamples, double confidence,
-                                  uint64_t seed, int threads, rank_figures figures, tamis_error *error)
+static tamis_status add_intervals(const ratios *m, size_t columns, int64_t rows, const rank_bootstrap *b,
+                                  rank_figures figures, tamis_error *error)
 {
-    double *drawn = base_alloc_raw((size_t)resamples, (m->step + 1) * sizeof *drawn), interval[2];
-    if (!drawn) return base_no_memory(error, "the bootstrap", (size_t)resamples, (m->step + 1) * sizeof *drawn);
-    double *scratch = drawn + (size_t)resamples * m->step;
-    statistic_resample(m->value, count, m->step, m->step, resamples, seed, threads, drawn);
+    const size_t resamples = (size_t)b->resamples;
+    double *drawn = base_alloc_raw(resamples, (m->width + 1) * sizeof *drawn), interval[2];
+    if (!drawn) return base_no_memory(error, "the bootstrap", resamples, (m->width + 1) * sizeof *drawn);
+    double *scratch = drawn + resamples * m->width;
+    resample_means(&(resample_rows){m->value, rows, m->width}, &(resample_draws){b->resamples, b->seed, b->threads}, drawn);
     for (size_t k = 0; k < columns; k++) {
-        for (int64_t b = 0; b < resamples && m->bottom[k]; b++) {
-            double *row = drawn + (size_t)b * m->step;
+        for (size_t r = 0; r < resamples && m->bottom[k]; r++) {
+            double *row = drawn + r * m->width;
             row[k] /= row[m->bottom[k]];
         }
-        statistic_interval(drawn + k, resamples, m->step, confidence, scratch, interval);
+        resample_interval(drawn + k, b->resamples, m->width, b->confidence, scratch, interval);
         figures.low[k] = interval[0];
         figures.high[k] = interval[1];
     }
@@ -160,25 +201,24 @@ static tamis_status add_intervals(const member_cells *m, size_t columns, int64_t
     return TAMIS_OK;
 }
 
-tamis_status rank_summarize(const rank_cells *cells, size_t columns, const int64_t *member, int64_t count,
-                            int64_t resamples, double confidence, uint64_t seed, int threads, rank_figures figures,
-                            tamis_error *error)
+tamis_status rank_summarize(const rank_cells *cells, const rank_members *members, const rank_bootstrap *bootstrap,
+                            rank_figures figures, tamis_error *error)
 {
-    for (size_t k = 0; k < columns; k++) {
+    const int64_t count = count_of(cells, members);
+    for (size_t k = 0; k < cells->columns; k++) {
         double top = 0, bottom = 0;
         for (int64_t n = 0; n < count; n++) {
-            size_t row = (size_t)(member ? member[n] : n) * columns;
-            top += cells->top[row + k];
-            bottom += cells->bottom[row + k];
+            top += cells->top[row_of(cells, members, n) + k];
+            bottom += cells->bottom[row_of(cells, members, n) + k];
         }
         figures.mean[k] = bottom > 0 ? top / bottom : (double)NAN;
         figures.low[k] = figures.high[k] = (double)NAN;
     }
-    if (resamples == 0 || count == 0) return TAMIS_OK;
-    member_cells m = {0};
-    tamis_status status = take_cells(cells, columns, member, count, &m)
-                              ? add_intervals(&m, columns, count, resamples, confidence, seed, threads, figures, error)
-                              : base_no_memory(error, "the bootstrap", (size_t)count, columns * sizeof(double));
+    if (bootstrap->resamples == 0 || count == 0) return TAMIS_OK;
+    ratios m = {0};
+    tamis_status status = gather_ratios(cells, members, &m)
+                              ? add_intervals(&m, cells->columns, count, bootstrap, figures, error)
+                              : base_no_memory(error, "the bootstrap", (size_t)count, cells->columns * sizeof(double));
     base_free(m.value);
     base_free(m.bottom);
     return status;

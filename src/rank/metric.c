@@ -13,8 +13,9 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/order.h"
 #include "base/status.h"
-#include "rank/rank.h"
+#include "rank/metric.h"
 
 static int64_t hits(const rank_case *c)
 {
@@ -239,7 +240,7 @@ static double gini(const uint32_t *count, int64_t items)
 #define RANKED(value, gain, norm, ideal) value, gain, norm, ideal, NULL, NULL
 #define SHOWN(listed, exposed) NULL, NULL, NULL, NULL, listed, exposed
 
-static const rank_metric metrics[] = {
+static const rank_metric table[] = {
     {"precision", "share of the first K that are test items", true, RANKED(precision, gain_hit, norm_cutoff, NULL)},
     {"recall", "share of the user's test items among the first K", true,
      RANKED(recall, gain_hit, norm_relevant, ideal_one)},
@@ -270,18 +271,13 @@ static const rank_metric metrics[] = {
      SHOWN(list_tail, NULL)},
 };
 
-_Static_assert(3 * BASE_COUNT(metrics) <= RANK_MOST_METRICS, "a list of metrics has to hold them all");
-
-const rank_metric *rank_metric_row(size_t index)
-{
-    return index < BASE_COUNT(metrics) ? &metrics[index] : NULL;
-}
+_Static_assert(3 * BASE_COUNT(table) <= RANK_MOST_METRICS, "a list of metrics has to hold them all");
 
 const char *tamis_metric_list(size_t index, const char **help)
 {
-    if (index >= BASE_COUNT(metrics)) return NULL;
-    if (help) *help = metrics[index].help;
-    return metrics[index].name;
+    if (index >= BASE_COUNT(table)) return NULL;
+    if (help) *help = table[index].help;
+    return table[index].name;
 }
 
 /* Digits alone, 1 .. 2^31 - 1. */
@@ -301,9 +297,9 @@ static bool parse_cutoff(const char *text, size_t length, int64_t *cutoff)
 static const char *known_metrics(char *buffer, size_t size, bool cutoffs)
 {
     size_t used = 0;
-    for (size_t k = 0; k < BASE_COUNT(metrics) && used < size; k++)
-        if (!cutoffs || metrics[k].value) used += (size_t)snprintf(buffer + used, size - used, "%s%s%s", k ? ", " : "", metrics[k].name,
-                                 cutoffs && metrics[k].per_cutoff ? "@K" : "");
+    for (size_t k = 0; k < BASE_COUNT(table) && used < size; k++)
+        if (!cutoffs || table[k].value) used += (size_t)snprintf(buffer + used, size - used, "%s%s%s", k ? ", " : "", table[k].name,
+                                 cutoffs && table[k].per_cutoff ? "@K" : "");
     return buffer;
 }
 
@@ -315,50 +311,55 @@ static tamis_status unknown_metric(const char *name, tamis_error *error)
                      base_quote(shown, sizeof shown, name, strlen(name)), known_metrics(known, sizeof known, true));
 }
 
+static const char *const suffix[] = {"", "-ips", "-snips"}; /* of a rank_weighting */
+
 /* NAME, NAME-ips or NAME-snips. */
-static rank_wanted named(const char *name, size_t length)
+static rank_column named(const char *name, size_t length)
 {
-    static const char *const suffix[] = {"", "-ips", "-snips"};
-    for (size_t k = 0; k < BASE_COUNT(metrics); k++)
+    for (size_t k = 0; k < BASE_COUNT(table); k++)
         for (int w = RANK_PLAIN; w <= RANK_SNIPS; w++) {
-            const rank_metric *row = &metrics[k];
+            const rank_metric *row = &table[k];
             size_t stem = strlen(row->name);
             if ((w == RANK_IPS && !row->gain) || (w == RANK_SNIPS && !row->ideal)) continue;
             if (stem + strlen(suffix[w]) == length && memcmp(row->name, name, stem) == 0 &&
                 memcmp(suffix[w], name + stem, length - stem) == 0)
-                return (rank_wanted){row, (rank_weighting)w};
+                return (rank_column){row, (rank_weighting)w, 0};
         }
-    return (rank_wanted){NULL, RANK_PLAIN};
+    return (rank_column){0};
 }
 
-tamis_status rank_metric_find(const char *name, rank_wanted *wanted, int64_t *cutoff, tamis_error *error)
+tamis_status rank_metric_find(const char *name, rank_column *column, tamis_error *error)
 {
     const char *at = name ? strchr(name, '@') : NULL;
-    const rank_wanted found = named(name ? name : "", at ? (size_t)(at - name) : name ? strlen(name) : 0);
-    int64_t value = 0;
-    if (!found.metric || !found.metric->value || found.metric->per_cutoff != (at != NULL) ||
-        (at && !parse_cutoff(at + 1, strlen(at + 1), &value)))
-        return unknown_metric(name ? name : "", error);
-    *wanted = found;
-    *cutoff = value;
-    return TAMIS_OK;
+    *column = named(name ? name : "", at ? (size_t)(at - name) : name ? strlen(name) : 0);
+    const rank_metric *metric = column->metric;
+    if (metric && metric->value && metric->per_cutoff == (at != NULL) &&
+        (!at || parse_cutoff(at + 1, strlen(at + 1), &column->cutoff)))
+        return TAMIS_OK;
+    return unknown_metric(name ? name : "", error);
 }
 
 tamis_status rank_metric_check(const char *name, tamis_error *error)
 {
-    rank_wanted wanted;
-    int64_t cutoff;
-    return rank_metric_find(name, &wanted, &cutoff, error);
+    rank_column column;
+    return rank_metric_find(name, &column, error);
 }
 
-tamis_status rank_metrics(const char *text, rank_wanted wanted[RANK_MOST_METRICS], size_t *count, tamis_error *error)
+void rank_metric_name(const rank_column *column, char name[32])
+{
+    int used = snprintf(name, 32, "%s%s", column->metric->name, suffix[column->weighting]);
+    if (column->metric->per_cutoff) snprintf(name + used, 32 - (size_t)used, "@%" PRId64, column->cutoff);
+}
+
+/* "recall,ndcg-snips" -> these in this order, distinct, without cut-offs. */
+static tamis_status parse_metrics(const char *text, rank_column wanted[RANK_MOST_METRICS], size_t *count, tamis_error *error)
 {
     char known[400], shown[280];
     *count = 0;
     for (const char *at = text ? text : RANK_USUAL_METRICS; at;) {
         size_t length = strcspn(at, ","), before = 0;
         const size_t name = strcspn(at, ",@");
-        rank_wanted one = named(at, length);
+        const rank_column one = named(at, length);
         if (!one.metric && name < length && named(at, name).metric)
             return base_fail(error, TAMIS_USAGE, "--metrics: \"%s\" holds a cutoff; write %.*s here, and the cutoff in --cutoffs",
                              base_quote(shown, sizeof shown, at, length), (int)name, at);
@@ -376,13 +377,8 @@ tamis_status rank_metrics(const char *text, rank_wanted wanted[RANK_MOST_METRICS
     return TAMIS_OK;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-tamis_status rank_cutoffs(const char *text, int64_t cutoff[RANK_MOST_CUTOFFS], size_t *count, tamis_error *error)
+/* "5,10,20" -> ascending, distinct. */
+static tamis_status parse_cutoffs(const char *text, int64_t cutoff[RANK_MOST_CUTOFFS], size_t *count, tamis_error *error)
 {
     size_t n = 0, kept = 0;
     char shown[280];
@@ -396,9 +392,36 @@ tamis_status rank_cutoffs(const char *text, int64_t cutoff[RANK_MOST_CUTOFFS], s
                 base_quote(shown, sizeof shown, text, strlen(text)), RANK_MOST_CUTOFFS);
         at = at[length] ? at + length + 1 : NULL;
     }
-    qsort(cutoff, n, sizeof *cutoff, ascending);
+    qsort(cutoff, n, sizeof *cutoff, base_ascending_int64);
     for (size_t k = 0; k < n; k++)
         if (k == 0 || cutoff[k] != cutoff[k - 1]) cutoff[kept++] = cutoff[k];
     *count = kept;
     return TAMIS_OK;
+}
+
+tamis_status rank_columns(const char *metrics, const char *cutoffs, rank_column column[RANK_MOST_COLUMNS], size_t *count,
+                          tamis_error *error)
+{
+    rank_column wanted[RANK_MOST_METRICS];
+    int64_t cutoff[RANK_MOST_CUTOFFS];
+    size_t n = 0, ks = 0;
+    *count = 0;
+    tamis_status status = parse_cutoffs(cutoffs, cutoff, &ks, error);
+    if (!status) status = parse_metrics(metrics, wanted, &n, error);
+    for (size_t m = 0; !status && m < n; m++)
+        for (size_t k = 0; k < (wanted[m].metric->per_cutoff ? ks : 1); k++) {
+            column[*count] = wanted[m];
+            column[(*count)++].cutoff = wanted[m].metric->per_cutoff ? cutoff[k] : 0;
+        }
+    return status;
+}
+
+int64_t rank_columns_depth(const rank_column *column, size_t count)
+{
+    int64_t depth = 1;
+    for (size_t k = 0; k < count; k++) {
+        if (column[k].metric->value && !column[k].metric->per_cutoff) return 0;
+        if (column[k].metric->value && column[k].cutoff > depth) depth = column[k].cutoff;
+    }
+    return depth;
 }

@@ -4,23 +4,24 @@
  *
  * Counted directly, without sorting or keeping a row of scores: a block of users meets one block of items after
  * another, and each test item counts in each the entries of the product that are above its own score by more than the
- * margin; those within the margin are scored again exactly (see rank.h). A user with too many of these, as when many
+ * margin; those within the margin are scored again exactly (see score.h). A user with too many of these, as when many
  * items tie, is counted once more from exact scores alone.
  *
  * Where the candidates are listed they are few: each is scored exactly and the list is sorted. Where only the first
  * ranks matter, the best items are found instead (top.c), which looks at each score once. */
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/status.h"
 #include "base/threads.h"
 #include "base/watch.h"
-#include "rank/rank.h"
+#include "rank/block.h"
+#include "rank/loops.h"
+#include "rank/position.h"
+#include "rank/top.h"
 
 /* What all threads share. score, low, high, rank are parallel to task->item. */
 typedef struct ranking {
@@ -177,11 +178,7 @@ static tamis_status run(const ranking *r, int threads, tamis_error *error)
     if (!work) return TAMIS_FAILURE;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(base_team(threads))
     for (int64_t block = 0; block < blocks; block++) {
-        int thread = 0;
-#ifdef _OPENMP
-        thread = omp_get_thread_num();
-#endif
-        if (rank_block(r, block, &work[thread])) continue;
+        if (rank_block(r, block, &work[omp_get_thread_num()])) continue;
 #pragma omp atomic write
         overflow = true;
     }
@@ -190,19 +187,6 @@ static tamis_status run(const ranking *r, int threads, tamis_error *error)
 }
 
 /* ---- listed candidates */
-
-static int best_first(const void *a, const void *b)
-{
-    const tamis_hit *x = a, *y = b;
-    if (x->score != y->score) return x->score > y->score ? -1 : 1;
-    return (x->item > y->item) - (x->item < y->item);
-}
-
-static int ascending(const void *a, const void *b)
-{
-    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-    return (x > y) - (x < y);
-}
 
 static bool rank_list(const rank_scorer *scorer, const rank_task *task, int64_t t, tamis_hit *hit, int64_t *rank,
                       int32_t *place)
@@ -216,9 +200,9 @@ static bool rank_list(const rank_scorer *scorer, const rank_task *task, int64_t 
         hit[first + k] = (tamis_hit){item, rank_score(scorer, p, item)};
         if (!isfinite(hit[first + k].score)) return false;
     }
-    qsort(hit + first, (size_t)n, sizeof *hit, best_first);
+    qsort(hit + first, (size_t)n, sizeof *hit, rank_best_first);
     for (int64_t k = 0, h = 0; k < n && h < found; k++) {
-        const int32_t *item = bsearch(&hit[first + k].item, task->item + from, (size_t)found, sizeof *item, ascending);
+        const int32_t *item = bsearch(&hit[first + k].item, task->item + from, (size_t)found, sizeof *item, base_ascending_int32);
         if (!item) continue;
         place[from + h] = task->place[item - task->item];
         rank[from + h++] = k + 1;
@@ -248,10 +232,12 @@ static tamis_status rank_lists(const rank_scorer *scorer, const rank_task *task,
 enum { MOST_DEPTH = 1024 };
 
 typedef struct first_ranks {
+    const rank_scorer *scorer;
     const rank_task *task;
     const rank_wish *wish;
-    const int64_t *order;
-    int64_t *rank; /* NULL: the lists alone are wanted */
+    const int64_t *order; /* users of the task who are looked at */
+    int64_t users, k;     /* k best items of each */
+    int64_t *rank;        /* NULL: the lists alone are wanted */
 } first_ranks;
 
 static void take_best(void *context, int64_t n, const tamis_hit *hit, int64_t count)
@@ -262,23 +248,21 @@ static void take_best(void *context, int64_t n, const tamis_hit *hit, int64_t co
     size_t found = (size_t)(task->start[t + 1] - from);
     for (int64_t k = from; f->rank && k < task->start[t + 1]; k++) f->rank[k] = RANK_BEYOND;
     for (int64_t k = 0; f->rank && found && k < count; k++) {
-        const int32_t *item = bsearch(&hit[k].item, task->item + from, found, sizeof *item, ascending);
+        const int32_t *item = bsearch(&hit[k].item, task->item + from, found, sizeof *item, base_ascending_int32);
         if (item) f->rank[item - task->item] = k + 1;
     }
     int64_t list = f->wish->list;
     if (list) f->wish->take(f->wish->context, t, hit, count < list ? count : list);
 }
 
-/* k best items of the users in order[]; ranks are filled unless rank is NULL. */
-static tamis_status best(const rank_scorer *scorer, const rank_task *task, const rank_wish *wish, const int64_t *order,
-                         int64_t users, int64_t k, int threads, int64_t *rank, tamis_error *error)
+static tamis_status find_first(first_ranks *f, int threads, tamis_error *error)
 {
-    first_ranks context = {task, wish, order, rank};
-    int64_t *user = base_alloc_raw((size_t)users, sizeof *user);
-    if (!user) return base_no_memory(error, "the users to rank", (size_t)users, sizeof *user);
-    for (int64_t n = 0; n < users; n++) user[n] = task->user[order[n]];
-    const rank_request request = {.scorer = scorer, .user = user, .mask_start = task->mask_start, .mask_row = order,
-                                  .mask = task->mask, .count = users, .k = k, .take = take_best, .context = &context};
+    const rank_task *task = f->task;
+    int64_t *user = base_alloc_raw((size_t)f->users, sizeof *user);
+    if (!user) return base_no_memory(error, "the users to rank", (size_t)f->users, sizeof *user);
+    for (int64_t n = 0; n < f->users; n++) user[n] = task->user[f->order[n]];
+    const rank_request request = {.scorer = f->scorer, .user = user, .mask_start = task->mask_start, .mask_row = f->order,
+                                  .mask = task->mask, .count = f->users, .k = f->k, .take = take_best, .context = f};
     tamis_status status = rank_top(&request, threads, error);
     base_free(user);
     return status;
@@ -336,9 +320,10 @@ tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task,
         int64_t k = first && wish->depth > wish->list ? wish->depth : wish->list;
         rank_scorer_measure(&scorer);
         if (!first) status = count_ranks(&scorer, task, order, threads, rank, error);
-        if (!status && k > 0)
-            status = best(&scorer, task, wish, order, choose_users(task, wish->list > 0, order), k, threads,
-                          first ? rank : NULL, error);
+        if (!status && k > 0) {
+            first_ranks lists = {&scorer, task, wish, order, choose_users(task, wish->list > 0, order), k, first ? rank : NULL};
+            status = find_first(&lists, threads, error);
+        }
         if (!status) order_ranks(task, threads, rank, place);
     }
     base_free(order);

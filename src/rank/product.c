@@ -7,21 +7,10 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "rank/blas.h"
-#include "rank/rank.h"
+#include "tamis.h"
+#include "rank/product.h"
 
-enum { PANEL = RANK_PACKED / 2, MOST_TILE_USERS = 8, LINE = 16 /* floats of a line of the cache */ };
-
-/* Pointers to the users' factors and to where their scores go, of which some may be the same; two panels of items, and
- * their biases. */
-typedef struct tile {
-    const float *users[MOST_TILE_USERS];
-    float *scores[MOST_TILE_USERS];
-    float low[MOST_TILE_USERS];
-    const float *panel[2];
-    const float *bias;
-    size_t depth;
-} tile;
+enum { PANEL = RANK_PACKED / 2 };
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -44,8 +33,7 @@ static inline void pack_four(const float *const q[4], size_t k, float *to)
 }
 #endif
 
-/* packed[(panel * stride + k) * PANEL + lane] = factor k of item PANEL panel + lane; behind the last item the last again */
-static void pack(const float *items, int64_t count, size_t stride, float *packed)
+void rank_pack(const float *items, int64_t count, size_t stride, float *packed)
 {
     for (int64_t lane = 0; lane < RANK_PACKED; lane += 4) {
         const float *q[4];
@@ -58,8 +46,7 @@ static void pack(const float *items, int64_t count, size_t stride, float *packed
 /* What any compiler that knows vectors makes four lanes of, or takes apart. */
 typedef float four __attribute__((vector_size(16), may_alias));
 
-/* Bit u of the result: user u has a score that is not < low; else its scores need not be written. */
-static unsigned tile_portable(const tile *t)
+static unsigned tile_portable(const rank_tile *t)
 {
     enum { USERS = 3, FOURS = PANEL / 4 };
     for (int half = 0; half < 2; half++) {
@@ -85,7 +72,7 @@ static unsigned tile_portable(const tile *t)
 #define AVX2 __attribute__((target("avx2,fma")))
 #define AVX512 __attribute__((target("avx512f")))
 
-AVX2 static unsigned tile_avx2(const tile *t)
+AVX2 static unsigned tile_avx2(const rank_tile *t)
 {
     enum { USERS = 6 };
     unsigned high = 0;
@@ -118,7 +105,7 @@ AVX2 static unsigned tile_avx2(const tile *t)
     return high;
 }
 
-AVX512 static unsigned tile_avx512(const tile *t)
+AVX512 static unsigned tile_avx512(const rank_tile *t)
 {
     enum { USERS = 8 };
     __m512 sum[USERS][2];
@@ -149,17 +136,11 @@ AVX512 static unsigned tile_avx512(const tile *t)
 
 #endif
 
-struct rank_product {
-    const char *tier;
-    int64_t users; /* of a tile */
-    unsigned (*tile)(const tile *t);
-};
-
 static const rank_product products[] = { /* the first one is what any processor runs */
-    {"portable", 3, tile_portable},
+    {"portable", 3, true, tile_portable},
 #if defined(__x86_64__)
-    {"avx2", 6, tile_avx2},
-    {"avx512", 8, tile_avx512},
+    {"avx2", 6, false, tile_avx2},
+    {"avx512", 8, false, tile_avx512},
 #endif
 };
 
@@ -169,49 +150,4 @@ const rank_product *rank_product_choose(void)
     for (size_t k = 0; k < BASE_COUNT(products); k++)
         if (strcmp(products[k].tier, tier) == 0) return &products[k];
     return &products[0];
-}
-
-const rank_blas *rank_product_blas(const rank_product *product)
-{
-    return product == &products[0] ? rank_blas_load() : NULL;
-}
-
-/* Scores of all users and the two panels that are packed, while the rows of the next two are asked for. */
-static void score_strip(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t strip, const float *bias,
-                        int64_t next)
-{
-    const rank_factors *f = &scorer->f;
-    const int64_t users = scorer->product->users, tiles = (count + users - 1) / users;
-    const char *ahead = (const char *)(f->item + (size_t)next * f->stride);
-    int64_t left = (f->items - next < RANK_PACKED ? f->items - next : RANK_PACKED) * (int64_t)f->stride / LINE;
-    const int64_t each = (left + tiles - 1) / tiles;
-    tile t = {.panel = {work->packed, work->packed + PANEL * f->stride}, .bias = bias, .depth = (size_t)f->factors};
-    for (int64_t u = 0; u < count; u += users) {
-        for (int64_t k = 0; k < each && left > 0; k++, left--, ahead += LINE * sizeof(float)) __builtin_prefetch(ahead);
-        for (int64_t k = 0; k < users; k++) { /* past the last user the last one is scored again */
-            const int64_t row = u + k < count ? u + k : count - 1;
-            t.users[k] = work->users + (size_t)row * f->stride;
-            t.scores[k] = work->scores + row * RANK_ITEMS + strip * RANK_PACKED;
-            t.low[k] = work->low[row];
-        }
-        const unsigned high = scorer->product->tile(&t);
-        for (int64_t k = 0; k < users && u + k < count; k++) work->high[u + k] |= (high >> k & 1) << strip;
-    }
-}
-
-void rank_score_block(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width)
-{
-    const rank_factors *f = &scorer->f;
-    _Alignas(64) float bias[RANK_PACKED] = {0};
-    if (scorer->blas) {
-        rank_blas_score(scorer->blas, f, work, count, first, width);
-        return;
-    }
-    for (int64_t u = 0; u < count; u++) work->high[u] = 0;
-    for (int64_t i = 0; i < width; i += RANK_PACKED) {
-        const int64_t item = first + i, next = item + RANK_PACKED < f->items ? item + RANK_PACKED : f->items;
-        pack(f->item + (size_t)item * f->stride, width - i, f->stride, work->packed);
-        for (int64_t k = 0; f->bias && k < RANK_PACKED && k < width - i; k++) bias[k] = f->bias[item + k];
-        score_strip(scorer, work, count, i / RANK_PACKED, bias, next);
-    }
 }

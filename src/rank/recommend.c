@@ -4,8 +4,7 @@
 
 #include "base/status.h"
 #include "base/threads.h"
-#include "model/model.h"
-#include "rank/rank.h"
+#include "rank/top.h"
 
 enum { FEW_USERS = 4 }; /* up to so many, exact scores alone are faster than a product */
 
@@ -28,8 +27,7 @@ tamis_status tamis_recommend(const tamis_model *model, const int64_t *users, siz
     if (status) return status;
     if (threads < 0)
         return base_fail(error, TAMIS_USAGE, "%" PRId64 " threads are asked for; expected 0 or more", threads);
-    const rank_factors f = {model->user_factors, model->item_factors, model->item_bias,
-                            model->stride,       model->factors,      model->items};
+    const rank_factors f = rank_factors_of(model);
     rank_scorer scorer;
     const rank_request r = {.scorer = &scorer, .user = users, .mask_start = model->seen->start, .mask_row = users,
                             .mask = model->seen->index, .count = (int64_t)count, .k = k, .exact = count <= FEW_USERS,
@@ -51,14 +49,14 @@ tamis_status tamis_similar(const tamis_model *model, int64_t item, int64_t k, ta
                          model->items - 1);
     const float *q = model->item_factors + (size_t)item * model->stride;
     double size = rank_dot(q, q, model->stride);
-    rank_heap h = {hits, 0, k};
+    rank_heap heap = rank_hits(hits, k);
     for (int64_t j = 0; j < model->items; j++) {
         if (j == item) continue;
         const float *other = model->item_factors + (size_t)j * model->stride;
         double product = size * rank_dot(other, other, model->stride);
-        rank_heap_offer(&h,
-              (tamis_hit){(int32_t)j, product > 0 ? (float)(rank_dot(q, other, model->stride) / sqrt(product)) : 0.0f});
+        const float cosine = product > 0 ? (float)(rank_dot(q, other, model->stride) / sqrt(product)) : 0.0f;
+        rank_heap_offer(&heap, &(tamis_hit){(int32_t)j, cosine});
     }
-    rank_heap_finish(&h);
+    rank_hits_finish(&heap);
     return TAMIS_OK;
 }

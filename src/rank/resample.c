@@ -10,10 +10,11 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "base/threads.h"
-#include "rank/statistic.h"
+#include "rank/resample.h"
 
 enum { ALL_SIGNS = 20, HALF = 10, GROUP = 4, GROUP_SUMS = 1 << GROUP };
 
@@ -49,23 +50,23 @@ static double draw_signs(const double *sums, int64_t groups, base_stream stream)
     return total;
 }
 
-static tamis_status drawn_signs(const double *d, int64_t n, double bar, int64_t permutations, uint64_t seed,
-                                int threads, double *p, tamis_error *error)
+static tamis_status drawn_signs(const double *d, int64_t n, double bar, const resample_draws *draws, double *p,
+                                tamis_error *error)
 {
     int64_t groups = n / GROUP, reached = 0;
     double *sums = base_alloc_raw((size_t)groups, GROUP_SUMS * sizeof *sums);
     if (!sums) return base_no_memory(error, "a permutation test", (size_t)groups, GROUP_SUMS * sizeof *sums);
     for (int64_t g = 0; g < groups; g++) all_sums(d + g * GROUP, GROUP, sums + g * GROUP_SUMS);
-#pragma omp parallel for schedule(static) num_threads(base_team(threads)) reduction(+ : reached)
-    for (int64_t b = 0; b < permutations; b++)
-        reached += fabs(draw_signs(sums, groups, base_stream_key(seed, BASE_FOR_PERMUTATION, (uint64_t)b, 0))) >= bar;
+#pragma omp parallel for schedule(static) num_threads(base_team(draws->threads)) reduction(+ : reached)
+    for (int64_t b = 0; b < draws->count; b++)
+        reached += fabs(draw_signs(sums, groups, base_stream_key(draws->seed, BASE_FOR_PERMUTATION, (uint64_t)b, 0))) >= bar;
     base_free(sums);
-    *p = (double)(1 + reached) / (double)(1 + permutations);
+    *p = (double)(1 + reached) / (double)(1 + draws->count);
     return TAMIS_OK;
 }
 
-tamis_status statistic_permute(const double *difference, int64_t count, int64_t permutations, uint64_t seed,
-                               int threads, double *p, bool *exact, tamis_error *error)
+tamis_status resample_signs(const double *difference, int64_t count, const resample_draws *draws, double *p, bool *exact,
+                            tamis_error *error)
 {
     double *d = base_alloc((size_t)count + GROUP, sizeof *d), sum = 0, size = 0;
     int64_t n = 0;
@@ -80,31 +81,25 @@ tamis_status statistic_permute(const double *difference, int64_t count, int64_t 
     *exact = n <= ALL_SIGNS;
     if (*exact) *p = all_signs(d, n, bar);
     else
-        status = drawn_signs(d, (n + GROUP - 1) / GROUP * GROUP, bar, permutations, seed, threads, p, error);
+        status = drawn_signs(d, (n + GROUP - 1) / GROUP * GROUP, bar, draws, p, error);
     base_free(d);
     return status;
 }
 
-void statistic_resample(const double *value, int64_t rows, size_t columns, size_t step, int64_t resamples,
-                        uint64_t seed, int threads, double *mean)
+void resample_means(const resample_rows *rows, const resample_draws *draws, double *mean)
 {
-#pragma omp parallel for schedule(static) num_threads(base_team(threads))
-    for (int64_t b = 0; b < resamples; b++) {
-        base_stream stream = base_stream_key(seed, BASE_FOR_BOOTSTRAP, (uint64_t)b, 0);
+    const size_t columns = rows->columns;
+#pragma omp parallel for schedule(static) num_threads(base_team(draws->threads))
+    for (int64_t b = 0; b < draws->count; b++) {
+        base_stream stream = base_stream_key(draws->seed, BASE_FOR_BOOTSTRAP, (uint64_t)b, 0);
         double *sum = mean + (size_t)b * columns;
         for (size_t c = 0; c < columns; c++) sum[c] = 0;
-        for (int64_t k = 0; k < rows; k++) {
-            const double *row = value + (size_t)base_below(&stream, (uint32_t)rows) * step;
+        for (int64_t k = 0; k < rows->rows; k++) {
+            const double *row = rows->value + (size_t)base_below(&stream, (uint32_t)rows->rows) * columns;
             for (size_t c = 0; c < columns; c++) sum[c] += row[c];
         }
-        for (size_t c = 0; c < columns; c++) sum[c] /= (double)rows;
+        for (size_t c = 0; c < columns; c++) sum[c] /= (double)rows->rows;
     }
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 /* Between the two nearest of n sorted values. */
@@ -116,15 +111,15 @@ static double quantile(const double *sorted, int64_t n, double share)
     return sorted[below] + (place - (double)below) * (sorted[below + 1] - sorted[below]);
 }
 
-void statistic_interval(const double *value, int64_t count, size_t step, double confidence, double *scratch,
-                        double interval[2])
+void resample_interval(const double *value, int64_t count, size_t step, double confidence, double *scratch,
+                       double interval[2])
 {
     int64_t n = 0;
     for (int64_t k = 0; k < count; k++)
         if (isfinite(value[(size_t)k * step])) scratch[n++] = value[(size_t)k * step];
     interval[0] = interval[1] = (double)NAN;
     if (n == 0) return;
-    qsort(scratch, (size_t)n, sizeof *scratch, ascending);
+    qsort(scratch, (size_t)n, sizeof *scratch, base_ascending_double);
     interval[0] = quantile(scratch, n, (1 - confidence) / 2);
     interval[1] = quantile(scratch, n, (1 + confidence) / 2);
 }

@@ -7,15 +7,16 @@
  *   2 γ_{d+10} (|p| max|q_i| + max|b_i|) + what underflow loses
  * where the 10 pays for the bias and for a product that is summed in parts. */
 #include <math.h>
-#include <omp.h>
-#include <string.h>
 
-#include "base/memory.h"
 #include "base/status.h"
 #include "base/watch.h"
 #include "kernel/kernel.h"
-#include "rank/blas.h"
-#include "rank/rank.h"
+#include "rank/score.h"
+
+rank_factors rank_factors_of(const tamis_model *m)
+{
+    return (rank_factors){m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items};
+}
 
 /* Eight sums, which a compiler may keep in one register. */
 double rank_dot(const float *a, const float *b, size_t stride)
@@ -29,9 +30,7 @@ double rank_dot(const float *a, const float *b, size_t stride)
 
 void rank_scorer_start(rank_scorer *scorer, const rank_factors *factors)
 {
-    *scorer = (rank_scorer){.f = *factors, .dot = kernel_choose()->dot, .loops = rank_loops_choose(),
-                              .product = rank_product_choose()};
-    scorer->blas = rank_product_blas(scorer->product);
+    *scorer = (rank_scorer){.f = *factors, .dot = kernel_choose()->dot, .loops = rank_loops_choose()};
 }
 
 void rank_scorer_measure(rank_scorer *scorer)
@@ -80,58 +79,7 @@ tamis_status rank_overflow(tamis_error *error)
                                         "train it anew, with less of a learning rate or more regularization");
 }
 
-void rank_mask(float *scores, int64_t first, int64_t width, const int32_t *mask, int64_t *next, int64_t end)
-{
-    for (; *next < end && mask[*next] < first + width; ++*next) scores[mask[*next] - first] = NAN;
-}
-
 tamis_status rank_stopped(const base_watch *watch, tamis_error *error)
 {
     return base_stopped(watch) ? base_fail(error, TAMIS_STOPPED, "stopped while items were ranked") : TAMIS_OK;
-}
-
-void rank_worked(const rank_scorer *scorer, int64_t count, int64_t width)
-{
-    if (omp_get_thread_num() == 0) base_worked(scorer->watch, count * width * (int64_t)scorer->f.stride);
-}
-
-size_t rank_work_bytes(size_t stride, int64_t k)
-{
-    const size_t a_user = RANK_ITEMS * sizeof(float) + sizeof(float) + sizeof(uint32_t) + (size_t)k * sizeof(tamis_hit);
-    return (RANK_USERS + RANK_PACKED) * stride * sizeof(float) + RANK_USERS * a_user;
-}
-
-rank_work *rank_work_new(const rank_scorer *scorer, int64_t blocks, int *threads, tamis_error *error)
-{
-    const size_t stride = scorer->f.stride;
-    if (scorer->blas && *threads > scorer->blas->most_threads) *threads = scorer->blas->most_threads;
-    if (*threads > blocks) *threads = blocks < 1 ? 1 : (int)blocks;
-    rank_work *work = base_alloc((size_t)*threads, sizeof *work);
-    bool complete = work != NULL;
-    for (int k = 0; k < *threads && complete; k++) {
-        work[k].users = base_alloc(RANK_USERS, stride * sizeof(float));
-        work[k].scores = base_alloc(RANK_USERS, RANK_ITEMS * sizeof(float));
-        work[k].packed = base_alloc(RANK_PACKED, stride * sizeof(float));
-        work[k].low = base_alloc_raw(RANK_USERS, sizeof(float));
-        work[k].high = base_alloc(RANK_USERS, sizeof(uint32_t));
-        complete = work[k].users && work[k].scores && work[k].packed && work[k].low && work[k].high;
-        for (int u = 0; complete && u < RANK_USERS; u++) work[k].low[u] = -INFINITY;
-    }
-    if (complete) return work;
-    rank_work_free(work, *threads);
-    (void)base_no_memory(error, "blocks of scores", (size_t)*threads * RANK_USERS,
-                         (stride + RANK_ITEMS) * sizeof(float));
-    return NULL;
-}
-
-void rank_work_free(rank_work *work, int threads)
-{
-    for (int k = 0; work && k < threads; k++) {
-        base_free(work[k].users);
-        base_free(work[k].scores);
-        base_free(work[k].packed);
-        base_free(work[k].low);
-        base_free(work[k].high);
-    }
-    base_free(work);
 }

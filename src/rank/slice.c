@@ -10,6 +10,8 @@
 #include "base/table.h"
 #include "rank/slice.h"
 
+enum { SLICE_GROUPS = 100 };
+
 /* Who is in which group: per row of the task (users) or per item of the test log. */
 typedef struct grouping {
     const char *name;
@@ -19,25 +21,10 @@ typedef struct grouping {
     int32_t groups;
 } grouping;
 
-bool slice_figures_new(rank_figures *figures, size_t columns)
+void rank_slices_clear(rank_slices *slices)
 {
-    *figures = (rank_figures){base_alloc(columns, sizeof(double)), base_alloc(columns, sizeof(double)),
-                              base_alloc(columns, sizeof(double))};
-    return figures->mean && figures->low && figures->high;
-}
-
-void slice_figures_free(rank_figures *figures)
-{
-    base_free(figures->mean);
-    base_free(figures->low);
-    base_free(figures->high);
-    *figures = (rank_figures){0};
-}
-
-void slice_free(tamis_evaluation *evaluation)
-{
-    for (size_t k = 0; k < evaluation->slices; k++) slice_figures_free(&evaluation->slice[k].figures);
-    free(evaluation->slice);
+    for (size_t k = 0; k < slices->count; k++) rank_figures_clear(&slices->slice[k].figures);
+    free(slices->slice);
 }
 
 static void name_groups(grouping *g, const char *const *label, int32_t count)
@@ -74,18 +61,19 @@ static tamis_status popular_from(const rank_catalog *catalog, int64_t from[2], t
     return TAMIS_OK;
 }
 
-static tamis_status by_popularity(const tamis_model *model, const tamis_log *test, const rank_catalog *catalog,
-                                  int64_t rare, grouping *g, tamis_error *error)
+static tamis_status by_popularity(const rank_evaluated *e, grouping *g, tamis_error *error)
 {
+    const id_map *items = e->test->item_ids;
+    const int64_t rare = e->options->rare_threshold;
     static const char *const thirds[] = {"head", "middle", "tail"}, *const two[] = {"rare", "not rare"};
     int64_t from[2];
-    tamis_status status = popular_from(catalog, from, error);
+    tamis_status status = popular_from(e->catalog, from, error);
     if (status) return status;
     name_groups(g, rare ? two : thirds, rare ? 2 : 3);
-    for (int64_t k = 0; k < test->items; k++) {
+    for (int64_t k = 0; k < items->count; k++) {
         size_t length;
-        const char *id = id_map_get(test->item_ids, k, &length);
-        int64_t item = id_map_find(model->item_ids, id, length), clicks = item < 0 ? 0 : catalog->clicks[item];
+        const char *id = id_map_get(items, k, &length);
+        int64_t item = id_map_find(e->model->item_ids, id, length), clicks = item < 0 ? 0 : e->catalog->clicks[item];
         g->group[k] = rare ? clicks > rare : clicks >= from[0] ? 0 : clicks >= from[1] ? 1 : 2;
     }
     return TAMIS_OK;
@@ -171,7 +159,7 @@ static int64_t count_rows(const rank_task *task, int64_t t, const int32_t *group
 
 /* The users that have figures in the group, into member[]. */
 static void find_members(const rank_task *task, const grouping *g, int32_t only, int64_t *member,
-                         struct rank_slice *slice)
+                         rank_slice *slice)
 {
     slice->users = slice->rows = 0;
     for (int64_t t = 0; t < task->count; t++) {
@@ -182,77 +170,81 @@ static void find_members(const rank_task *task, const grouping *g, int32_t only,
     }
 }
 
-static bool grow(tamis_evaluation *evaluation, size_t *room)
+/* One more, at the end; NULL: memory. */
+static rank_slice *add_slice(rank_slices *slices, size_t columns)
 {
-    if (!base_grow(&evaluation->slice, room, evaluation->slices + 1, sizeof *evaluation->slice)) return false;
-    struct rank_slice *slice = &evaluation->slice[evaluation->slices++];
-    *slice = (struct rank_slice){0};
-    return slice_figures_new(&slice->figures, evaluation->metrics);
+    if (!base_grow(&slices->slice, &slices->capacity, slices->count + 1, sizeof *slices->slice)) return NULL;
+    rank_slice *slice = &slices->slice[slices->count++];
+    *slice = (rank_slice){0};
+    return rank_figures_new(&slice->figures, columns) ? slice : NULL;
 }
 
-static tamis_status figures_of(const rank_outcome *o, const grouping *g, const rank_cells *cells, rank_cells own,
-                               int64_t *member, const tamis_evaluate_options *options, tamis_evaluation *evaluation,
-                               size_t *room, tamis_error *error)
+/* What the slices' figures are made in. */
+typedef struct scratch {
+    grouping grouping;
+    rank_cells cells; /* of the relevant items of one group */
+    int64_t *member;
+} scratch;
+
+static tamis_status figures_of(const rank_evaluated *e, scratch *own, rank_slices *slices, tamis_error *error)
 {
+    const grouping *g = &own->grouping;
+    const tamis_evaluate_options *o = e->options;
+    const rank_bootstrap bootstrap = {o->bootstrap, o->confidence, o->seed, e->outcome->threads};
     for (int32_t only = 0; only < g->groups; only++) {
-        if (!grow(evaluation, room)) return base_no_memory(error, "a slice", evaluation->metrics, sizeof(double));
-        struct rank_slice *slice = &evaluation->slice[evaluation->slices - 1];
+        rank_slice *slice = add_slice(slices, e->outcome->columns);
+        if (!slice) return base_no_memory(error, "a slice", e->outcome->columns, sizeof(double));
         snprintf(slice->slice, sizeof slice->slice, "%s", g->name);
         snprintf(slice->group, sizeof slice->group, "%s", g->label[only]);
-        find_members(o->task, g, only, member, slice);
-        tamis_status status = g->items ? rank_measure(o, g->group, only, own, error) : TAMIS_OK;
-        if (!status)
-            status = rank_summarize(g->items ? &own : cells, o->columns, member, slice->users, options->bootstrap,
-                                    options->confidence, options->seed, o->threads, slice->figures, error);
+        find_members(e->outcome->task, g, only, own->member, slice);
+        const rank_members members = {own->member, slice->users};
+        tamis_status status = g->items ? rank_measure(e->outcome, g->group, only, &own->cells, error) : TAMIS_OK;
+        if (!status) status = rank_summarize(g->items ? &own->cells : e->cells, &members, &bootstrap, slice->figures, error);
         if (status) return status;
     }
     return TAMIS_OK;
 }
 
-static tamis_status make_grouping(const rank_outcome *o, const tamis_model *model, const tamis_log *test,
-                                  const rank_catalog *catalog, const tamis_evaluate_options *options,
-                                  const tamis_slice *wanted, grouping *g, tamis_error *error)
+static tamis_status make_grouping(const rank_evaluated *e, const tamis_slice *wanted, grouping *g, tamis_error *error)
 {
-    const rank_task *task = o->task;
+    const rank_task *task = e->outcome->task;
     if (wanted->by == TAMIS_SLICE_POPULARITY) {
         g->name = "popularity";
         g->items = true;
-        return by_popularity(model, test, catalog, options->rare_threshold, g, error);
+        return by_popularity(e, g, error);
     }
     if (wanted->by == TAMIS_SLICE_ACTIVITY) {
         g->name = "activity";
-        return by_activity(task, model, g, error);
+        return by_activity(task, e->model, g, error);
     }
     if (!wanted->table || wanted->column >= base_table_columns(wanted->table))
         return base_fail(error, TAMIS_USAGE, "a slice by a table needs the table and one of its columns");
     g->name = base_table_name(wanted->table, wanted->column);
     g->items = wanted->by == TAMIS_SLICE_ITEMS;
-    return g->items ? by_table(test->item_ids, NULL, (size_t)test->items, wanted, g, error)
-                    : by_table(test->user_ids, task->test_user, (size_t)task->count, wanted, g, error);
+    return g->items ? by_table(e->test->item_ids, NULL, (size_t)e->test->items, wanted, g, error)
+                    : by_table(e->test->user_ids, task->test_user, (size_t)task->count, wanted, g, error);
 }
 
-tamis_status slice_all(const rank_outcome *o, const rank_cells *cells, const tamis_model *model, const tamis_log *test,
-                       const rank_catalog *catalog, const tamis_evaluate_options *options, tamis_evaluation *evaluation,
-                       tamis_error *error)
+tamis_status rank_slices_make(const rank_evaluated *e, rank_slices *slices, tamis_error *error)
 {
-    size_t users = (size_t)o->task->count, cell = users * o->columns, room = 0;
-    size_t most = users > (size_t)test->items ? users : (size_t)test->items;
-    rank_cells own = {base_alloc(cell, sizeof(double)), base_alloc(cell, sizeof(double))};
-    int64_t *member = base_alloc_raw(users, sizeof *member);
-    grouping *g = base_alloc(1, sizeof *g);
+    const size_t users = (size_t)e->outcome->task->count, columns = e->outcome->columns;
+    const size_t most = users > (size_t)e->test->items ? users : (size_t)e->test->items;
+    scratch *own = base_alloc(1, sizeof *own);
     int32_t *group = base_alloc_raw(most, sizeof *group);
     tamis_status status = TAMIS_OK;
-    if (!own.top || !own.bottom || !member || !g || !group)
-        status = base_no_memory(error, "slices", cell, 2 * sizeof(double));
-    for (size_t k = 0; !status && k < options->slices; k++) {
-        *g = (grouping){.group = group};
-        status = make_grouping(o, model, test, catalog, options, &options->slice[k], g, error);
-        if (!status) status = figures_of(o, g, cells, own, member, options, evaluation, &room, error);
+    if (!own || !group || !(own->member = base_alloc_raw(users, sizeof *own->member)) ||
+        !rank_cells_new(&own->cells, (int64_t)users, columns))
+        status = base_no_memory(error, "slices", users * columns, 2 * sizeof(double));
+    for (size_t k = 0; !status && k < e->options->slices; k++) {
+        own->grouping = (grouping){.group = group};
+        status = make_grouping(e, &e->options->slice[k], &own->grouping, error);
+        if (!status) status = figures_of(e, own, slices, error);
     }
-    base_free(own.top);
-    base_free(own.bottom);
-    base_free(member);
-    base_free(g);
+    if (own) {
+        rank_cells_clear(&own->cells);
+        base_free(own->member);
+    }
+    base_free(own);
     base_free(group);
     return status;
 }

@@ -1,33 +1,37 @@
-/* Figures of groups of users or items; how often items were clicked; what the lists show. */
+/* Figures of groups of users or items. */
 #ifndef TAMIS_RANK_SLICE_H
 #define TAMIS_RANK_SLICE_H
 
-#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "model/model.h"
-#include "rank/rank.h"
-#include "tamis.h"
-
-enum { SLICE_GROUPS = 100 };
+#include "rank/measure.h"
 
 /* One group of one slice. */
-struct rank_slice {
+typedef struct rank_slice {
     char slice[80], group[80];
     int64_t users, rows;
     rank_figures figures;
-};
+} rank_slice;
 
-/* Fills evaluation->slice from what the options ask for. cells: of all; catalog: of the model's log. */
-tamis_status slice_all(const rank_outcome *outcome, const rank_cells *cells, const tamis_model *model,
-                       const tamis_log *test, const rank_catalog *catalog, const tamis_evaluate_options *options,
-                       tamis_evaluation *evaluation, tamis_error *error);
-void slice_free(tamis_evaluation *evaluation);
+typedef struct rank_slices {
+    rank_slice *slice;
+    size_t count, capacity;
+} rank_slices;
 
-/* w = 1 / max(theta, clip) per item of the test log. TAMIS_DATA: the table lacks an item or holds no chance for it. */
-tamis_status slice_weights(const tamis_model *model, const tamis_log *test, const rank_catalog *catalog,
-                           const tamis_evaluate_options *options, double **weight, tamis_error *error);
-double slice_effective_rows(const rank_task *task, const double *weight);
-bool slice_figures_new(rank_figures *figures, size_t columns);
-void slice_figures_free(rank_figures *figures);
+/* An evaluation whose ranks and values per user are known. */
+typedef struct rank_evaluated {
+    const tamis_model *model;
+    const tamis_log *test;
+    const tamis_evaluate_options *options;
+    const rank_catalog *catalog; /* of the model's log */
+    const rank_outcome *outcome;
+    const rank_cells *cells;
+} rank_evaluated;
+
+/* The slices that the options ask for. */
+tamis_status rank_slices_make(const rank_evaluated *evaluated, rank_slices *slices, tamis_error *error);
+void rank_slices_clear(rank_slices *slices);
 
 #endif

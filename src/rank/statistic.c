@@ -14,6 +14,7 @@
 #include "base/option.h"
 #include "base/status.h"
 #include "base/threads.h"
+#include "rank/resample.h"
 #include "rank/statistic.h"
 
 enum { EXACT_RANKS = 200 }; /* differences up to which W+ is enumerated; beyond, the normal one is near enough */
@@ -218,11 +219,12 @@ static tamis_status bootstrap(const double *d, int64_t n, const tamis_paired_opt
     if (resamples == 0) return TAMIS_OK;
     double *mean = base_alloc_raw(2 * resamples, sizeof *mean), interval[2];
     if (!mean) return base_no_memory(error, "a bootstrap", 2 * resamples, sizeof *mean);
-    statistic_resample(d, n, 1, 1, options->bootstrap, options->seed, base_threads(options->threads), mean);
-    statistic_interval(mean, options->bootstrap, 1, options->confidence, mean + resamples, interval);
+    const resample_draws draws = {options->bootstrap, options->seed, base_threads(options->threads)};
+    resample_means(&(resample_rows){d, n, 1}, &draws, mean);
+    resample_interval(mean, options->bootstrap, 1, options->confidence, mean + resamples, interval);
     paired->bootstrap_low = interval[0];
     paired->bootstrap_high = interval[1];
-    statistic_interval(mean, options->bootstrap, 1, joint(options), mean + resamples, interval);
+    resample_interval(mean, options->bootstrap, 1, joint(options), mean + resamples, interval);
     paired->bootstrap_joint_low = interval[0];
     paired->bootstrap_joint_high = interval[1];
     base_free(mean);
@@ -237,8 +239,8 @@ static tamis_status compare(const double *d, int64_t n, const tamis_paired_optio
     student(d, n, options, paired);
     tamis_status status = statistic_wilcoxon(d, n, &ranks, error);
     if (!status)
-        status = statistic_permute(d, n, options->permutations, options->seed, base_threads(options->threads),
-                                   &paired->permutation_p, &all, error);
+        status = resample_signs(d, n, &(resample_draws){options->permutations, options->seed, base_threads(options->threads)},
+                                &paired->permutation_p, &all, error);
     if (!status) status = bootstrap(d, n, options, paired, error);
     if (status) return status;
     paired->wilcoxon = ranks.positive;

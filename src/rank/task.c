@@ -5,9 +5,15 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
-#include "base/random.h"
+#include "base/order.h"
 #include "base/status.h"
-#include "rank/rank.h"
+#include "rank/candidates.h"
+#include "rank/task.h"
+
+rank_known rank_known_of(const tamis_model *model)
+{
+    return (rank_known){model->user_ids, model->item_ids, model->seen};
+}
 
 /* A log beside the model: which of the model's rows its users' items are. */
 typedef struct match {
@@ -21,17 +27,11 @@ static tamis_status match_items(match *m, const tamis_log *log, const id_map *it
     return m->item ? TAMIS_OK : TAMIS_FAILURE;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Sorts rows and leaves out repetitions; gives how many remain. */
 static int64_t sort_distinct(int32_t *row, int64_t n)
 {
     int64_t kept = 0;
-    qsort(row, (size_t)n, sizeof *row, ascending);
+    qsort(row, (size_t)n, sizeof *row, base_ascending_int32);
     for (int64_t k = 0; k < n; k++)
         if (k == 0 || row[k] != row[k - 1]) row[kept++] = row[k];
     return kept;
@@ -40,13 +40,11 @@ static int64_t sort_distinct(int32_t *row, int64_t n)
 /* While a task is made. */
 typedef struct making {
     rank_task *task;
-    const id_map *users;
-    const matrix *seen;
+    const rank_known *known;
     match test, *mask;
     size_t masks, item_capacity, place_capacity, lost_capacity, mask_capacity, list_capacity;
     int64_t user;          /* the row in the model of the one in progress */
-    bool *barred;          /* sampling: per item, while one user's are drawn */
-    int32_t *free_item;    /* sampling: room for all items */
+    candidate_draws draws; /* where candidates are sampled */
     rank_rules rules;
     float from; /* relevance is kept in float: 3.3 in the file is compared with 3.3f */
 } making;
@@ -67,7 +65,7 @@ static bool add_masks(making *m, int64_t user, int64_t test_user)
         const tamis_log *log = k ? m->mask[k - 1].log : NULL;
         int64_t row = log ? id_map_find(log->user_ids, id, length) : user;
         if (row < 0) continue;
-        const matrix *mask = log ? log->matrix : m->seen;
+        const matrix *mask = log ? log->matrix : m->known->seen;
         const int64_t *start = mask->start;
         const int32_t *item = mask->index;
         int64_t room = start[row + 1] - start[row];
@@ -99,7 +97,7 @@ static int by_item(const void *a, const void *b)
 
 static bool in_training(const making *m, int64_t user, int32_t item)
 {
-    return matrix_find(m->seen, user, item) >= 0;
+    return matrix_find(m->known->seen, user, item) >= 0;
 }
 
 static bool keep_lost(making *m, int64_t t, int64_t row)
@@ -151,7 +149,7 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
         const bool trained = item >= 0 && in_training(m, m->user, item);
         task->counts.train_rows += relevant && trained;
         const bool hidden = alike ? trained
-                                  : item >= 0 && masked && bsearch(&item, task->mask + mask_from, masked, sizeof item, ascending);
+                                  : item >= 0 && masked && bsearch(&item, task->mask + mask_from, masked, sizeof item, base_ascending_int32);
         if (relevant && (hidden || (item < 0 && !m->rules.drop_unknown)) && !keep_lost(m, t, j)) return false;
         if (item < 0) {
             ++*(relevant ? &rows->unknown : &rows->unknown_others);
@@ -172,53 +170,20 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
     return true;
 }
 
-/* Few of many: drawn until they are new. */
-static void draw_few(making *m, base_stream *stream, int32_t *drawn, int64_t n)
-{
-    for (int64_t k = 0; k < n;) {
-        int32_t item = (int32_t)base_below(stream, (uint32_t)m->task->items);
-        if (m->barred[item]) continue;
-        m->barred[item] = true;
-        drawn[k++] = item;
-    }
-    for (int64_t k = 0; k < n; k++) m->barred[drawn[k]] = false;
-}
-
-/* The first n of a shuffle of those there are; gives how many there were. */
-static int64_t draw_many(making *m, base_stream *stream, int32_t *drawn, int64_t n)
-{
-    int64_t left = 0;
-    for (int64_t i = 0; i < m->task->items; i++)
-        if (!m->barred[i]) m->free_item[left++] = (int32_t)i;
-    if (n > left) n = left;
-    for (int64_t k = 0; k < n; k++) {
-        int64_t other = k + base_below(stream, (uint32_t)(left - k));
-        drawn[k] = m->free_item[other];
-        m->free_item[other] = m->free_item[k];
-    }
-    return n;
-}
-
-/* Candidates: the relevant items that can be found, and others drawn from those that are neither relevant nor masked,
- * all of them where there are not enough. The draws depend on the seed and the user's id. */
+/* Candidates: the relevant items that can be found, and others drawn from those that are neither relevant nor masked. */
 static bool draw_candidates(making *m, const char *id, size_t length)
 {
     rank_task *task = m->task;
-    int64_t t = task->count, from = task->list_start[t], found = task->start[t + 1] - task->start[t];
-    int64_t n = m->rules.sampled < task->items ? m->rules.sampled : task->items;
-    const int32_t *item = task->item + task->start[t], *mask = task->mask + task->mask_start[t];
-    int64_t masked = task->mask_start[t + 1] - task->mask_start[t];
-    if (!base_grow(&task->list, &m->list_capacity, (size_t)(from + found + n), sizeof *task->list)) return false;
+    const int64_t t = task->count, from = task->list_start[t];
+    const candidate_set relevant = {task->item + task->start[t], task->start[t + 1] - task->start[t]};
+    const candidate_set masked = {task->mask + task->mask_start[t], task->mask_start[t + 1] - task->mask_start[t]};
+    if (!base_grow(&task->list, &m->list_capacity, (size_t)(from + relevant.count + m->draws.wanted), sizeof *task->list))
+        return false;
     int32_t *list = task->list + from;
-    for (int64_t k = 0; k < found; k++) m->barred[list[k] = item[k]] = true;
-    for (int64_t k = 0; k < masked; k++) m->barred[mask[k]] = true;
-    base_stream stream = base_stream_key(m->rules.seed, BASE_FOR_CANDIDATES, base_hash(id, length), 0);
-    if (2 * (n + found + masked) < task->items) draw_few(m, &stream, list + found, n);
-    else n = draw_many(m, &stream, list + found, n);
-    for (int64_t k = 0; k < found; k++) m->barred[item[k]] = false;
-    for (int64_t k = 0; k < masked; k++) m->barred[mask[k]] = false;
+    for (int64_t k = 0; k < relevant.count; k++) list[k] = relevant.item[k];
+    const int64_t n = candidates_draw(&m->draws, base_hash(id, length), relevant, masked, list + relevant.count);
     task->drawn += n;
-    task->list_start[t + 1] = from + sort_distinct(list, found + n);
+    task->list_start[t + 1] = from + sort_distinct(list, relevant.count + n);
     return true;
 }
 
@@ -247,7 +212,7 @@ static bool add_user(making *m, int64_t test_user)
     if (log->matrix->start[test_user] == log->matrix->start[test_user + 1]) return true;
     size_t length;
     const char *id = id_map_get(log->user_ids, test_user, &length);
-    int64_t user = m->user = id_map_find(m->users, id, length);
+    int64_t user = m->user = id_map_find(m->known->users, id, length);
     tally rows = count_rows(m, test_user);
     /* those of t + 1 are written again by the next user when this one is left out */
     task->start[t + 1] = task->start[t];
@@ -307,15 +272,15 @@ static tamis_status fail_empty(const rank_task *task, const rank_rules *rules, s
                      (long long)users, known);
 }
 
-static tamis_status make(making *m, const id_map *items, const tamis_log *test, const tamis_log *const *masks,
-                         tamis_error *error)
+static tamis_status make(making *m, const tamis_log *test, const tamis_log *const *masks, tamis_error *error)
 {
+    const id_map *items = m->known->items;
     size_t users = (size_t)test->users;
     rank_task *task = m->task;
     tamis_status status = match_items(&m->test, test, items, error);
     for (size_t k = 0; k < m->masks && !status; k++) status = match_items(&m->mask[k], masks[k], items, error);
     if (status) return status;
-    task->items = (int64_t)items->count;
+    task->items = items->count;
     task->counts.test_items = test->items;
     for (int64_t k = 0; k < test->items; k++) task->counts.unknown_items += m->test.item[k] < 0;
     task->listed = m->rules.listed || m->rules.sampled > 0;
@@ -327,38 +292,25 @@ static tamis_status make(making *m, const id_map *items, const tamis_log *test, 
     task->mask_start = base_alloc(users + 1, sizeof *task->mask_start);
     task->list_start = base_alloc(users + 1, sizeof *task->list_start);
     task->lost_start = base_alloc(users + 1, sizeof *task->lost_start);
-    if (m->rules.sampled) {
-        m->barred = base_alloc((size_t)items->count, sizeof *m->barred);
-        m->free_item = base_alloc_raw((size_t)items->count, sizeof *m->free_item);
-    }
-    bool complete = task->test_user && task->user && task->relevant && task->candidates && task->start &&
-                    task->mask_start && task->list_start && task->lost_start &&
-                    (!m->rules.sampled || (m->barred && m->free_item));
+    bool complete = (!m->rules.sampled || candidate_draws_new(&m->draws, task->items, m->rules.sampled, m->rules.seed)) &&
+                    task->test_user && task->user && task->relevant && task->candidates && task->start &&
+                    task->mask_start && task->list_start && task->lost_start;
     for (size_t u = 0; u < users && complete; u++) complete = add_user(m, (int64_t)u);
     if (!complete) return base_no_memory(error, "the users to evaluate", users, 64);
     return task->count ? TAMIS_OK : fail_empty(task, &m->rules, users, error);
 }
 
-tamis_status rank_task_new(const id_map *users, const id_map *items, const matrix *seen, const tamis_log *test,
-                            const tamis_log *const *masks, size_t mask_count, bool drop_unknown, rank_task **task, tamis_error *error)
-{
-    const rank_rules usual = {.mask_training = true, .drop_unknown = drop_unknown, .relevant_from = (double)NAN};
-    return rank_task_make(users, items, seen, test, masks, mask_count, &usual, task, error);
-}
-
-tamis_status rank_task_make(const id_map *users, const id_map *items, const matrix *seen, const tamis_log *test,
-                            const tamis_log *const *masks, size_t mask_count, const rank_rules *rules, rank_task **out, tamis_error *error)
+tamis_status rank_task_new(const rank_known *known, const tamis_log *test, const tamis_log *const *masks, size_t mask_count,
+                           const rank_rules *rules, rank_task **out, tamis_error *error)
 {
     *out = NULL;
-    making m = {.task = calloc(1, sizeof *m.task), .users = users, .seen = seen,
-                .mask = calloc(mask_count + 1, sizeof *m.mask), .masks = mask_count, .rules = *rules,
-                .from = (float)rules->relevant_from};
-    tamis_status status = m.task && m.mask ? make(&m, items, test, masks, error)
-                                           : base_no_memory(error, "an evaluation", 1, sizeof *m.task);
+    making m = {.task = calloc(1, sizeof *m.task), .known = known, .mask = calloc(mask_count + 1, sizeof *m.mask),
+                .masks = mask_count, .rules = *rules, .from = (float)rules->relevant_from};
+    tamis_status status =
+        m.task && m.mask ? make(&m, test, masks, error) : base_no_memory(error, "an evaluation", 1, sizeof *m.task);
     for (size_t k = 0; m.mask && k < mask_count; k++) base_free(m.mask[k].item);
     base_free(m.test.item);
-    base_free(m.barred);
-    base_free(m.free_item);
+    candidate_draws_clear(&m.draws);
     free(m.mask);
     if (status) {
         rank_task_free(m.task);

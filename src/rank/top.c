@@ -1,65 +1,59 @@
 /* The k best items of many users.
  *
  * The k best so far are kept as a heap with the worst on top. A product block only says which items may be good enough
- * (see rank.h); those are scored exactly before they enter. So memory beyond the hits is one block per thread, no row of
+ * (see score.h); those are scored exactly before they enter. So memory beyond the hits is one block per thread, no row of
  * scores is kept or sorted, and the hits do not depend on threads, blocks, or who else is asked for. */
 #include <math.h>
-
-#ifdef _OPENMP
 #include <omp.h>
-#endif
 
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/threads.h"
 #include "base/watch.h"
-#include "rank/rank.h"
+#include "rank/block.h"
+#include "rank/heap.h"
+#include "rank/loops.h"
+#include "rank/top.h"
 
 enum { STROKE = 4 }; /* strips searched at a stroke: the bar rises in between */
 
-/* Whether a stands below b in the list: lower score, or the same and a higher row. */
-static bool worse(tamis_hit a, tamis_hit b)
+/* One user, while items are found. */
+typedef struct search {
+    rank_heap heap;
+    const float *p;  /* the user's factors */
+    double margin;   /* see rank_margin(); 0: scores are exact already */
+    int64_t masked, mask_end; /* the next masked item, and where they end */
+} search;
+
+int rank_best_first(const void *a, const void *b)
 {
-    return a.score < b.score || (a.score == b.score && a.item > b.item);
+    const tamis_hit *x = a, *y = b;
+    if (x->score != y->score) return x->score > y->score ? -1 : 1;
+    return (x->item > y->item) - (x->item < y->item);
 }
 
-static void sink(tamis_hit *hit, int64_t count, int64_t at, tamis_hit held)
+static bool worse(const void *a, const void *b)
 {
-    for (int64_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count && worse(hit[child + 1], hit[child])) child++;
-        if (!worse(hit[child], held)) break;
-        hit[at] = hit[child];
-    }
-    hit[at] = held;
+    return rank_best_first(a, b) > 0;
 }
 
-void rank_heap_offer(rank_heap *h, tamis_hit candidate)
+rank_heap rank_hits(tamis_hit *hit, int64_t k)
 {
-    if (h->count == h->room) {
-        if (worse(h->hit[0], candidate)) sink(h->hit, h->count, 0, candidate);
-        return;
-    }
-    int64_t at = h->count++;
-    for (; at > 0 && worse(candidate, h->hit[(at - 1) / 2]); at = (at - 1) / 2) h->hit[at] = h->hit[(at - 1) / 2];
-    h->hit[at] = candidate;
+    return (rank_heap){hit, sizeof *hit, 0, k, worse};
 }
 
-/* Best first; the room that is left says so. */
-void rank_heap_finish(rank_heap *h)
+void rank_hits_finish(rank_heap *heap)
 {
-    for (int64_t last = h->count - 1; last > 0; last--) {
-        tamis_hit held = h->hit[last];
-        h->hit[last] = h->hit[0];
-        sink(h->hit, last, 0, held);
-    }
-    for (int64_t k = h->count; k < h->room; k++) h->hit[k] = (tamis_hit){-1, 0.0f};
+    tamis_hit *hit = heap->best;
+    rank_heap_sort(heap);
+    for (int64_t n = heap->count; n < heap->k; n++) hit[n] = (tamis_hit){-1, 0.0f};
 }
 
 /* What scores below this cannot enter, whatever the margin hides. */
-static float bar(const rank_heap *h, double margin)
+static float bar(const search *s)
 {
-    if (h->count < h->room) return -INFINITY;
-    double low = (double)h->hit[0].score - margin;
+    if (s->heap.count < s->heap.k) return -INFINITY;
+    double low = (double)((const tamis_hit *)s->heap.best)->score - s->margin;
     return (double)(float)low > low ? nextafterf((float)low, -INFINITY) : (float)low;
 }
 
@@ -73,66 +67,65 @@ static int next_strips(uint32_t *left, int *first)
     return n;
 }
 
-/* From the scores in these strips. low: what bar() is; margin 0: scores are exact already. Gives what bar() is then. */
-static float take(rank_heap *h, const rank_scorer *scorer, const float *p, double margin, float low, const float *scores,
-                  int64_t first, int64_t width, uint32_t strips)
+/* Scores of items first .. first+width-1, of which those in `strips` may be good enough. low: what bar() is; gives what it
+ * is then. */
+static float take(search *s, const rank_scorer *scorer, const float *scores, int64_t first, int64_t width, uint32_t strips,
+                  float low)
 {
     int32_t index[STROKE * RANK_PACKED];
     while (strips) {
         int strip;
-        const int64_t room = next_strips(&strips, &strip) * RANK_PACKED, at = (int64_t)strip * RANK_PACKED;
-        if (at >= width) break;
-        int64_t n = width - at < room ? width - at : room;
-        int64_t found = scorer->loops->find(scores + at, n, low, INFINITY, index);
+        const int64_t room = next_strips(&strips, &strip) * RANK_PACKED, from = (int64_t)strip * RANK_PACKED;
+        if (from >= width) break;
+        int64_t n = width - from < room ? width - from : room;
+        int64_t found = scorer->loops->find(scores + from, n, low, INFINITY, index);
         for (int64_t j = 0; j < found; j++) {
-            int64_t place = at + index[j];
-            if (!(scores[place] >= low)) continue; /* the bar has risen */
-            float s = margin > 0 ? rank_score(scorer, p, first + place) : scores[place];
-            rank_heap_offer(h, (tamis_hit){(int32_t)(first + place), s});
-            low = bar(h, margin);
+            const int64_t k = from + index[j];
+            if (!(scores[k] >= low)) continue; /* the bar has risen */
+            const float exact = s->margin > 0 ? rank_score(scorer, s->p, first + k) : scores[k];
+            rank_heap_offer(&s->heap, &(tamis_hit){(int32_t)(first + k), exact});
+            low = bar(s);
         }
     }
     return low;
 }
 
-static int64_t mask_row(const rank_request *r, int64_t n)
-{
-    return r->mask_row ? r->mask_row[n] : n;
-}
-
-static bool top_exact(const rank_request *r, int64_t n, rank_heap *h, float *scores)
+static search begin(const rank_request *r, int64_t n, tamis_hit *hits)
 {
     const rank_factors *f = &r->scorer->f;
-    const float *p = f->user + (size_t)r->user[n] * f->stride;
-    int64_t next = r->mask_start[mask_row(r, n)], end = r->mask_start[mask_row(r, n) + 1];
-    h->count = 0;
-    for (int64_t first = 0; first < f->items; first += RANK_ITEMS) {
-        int64_t width = f->items - first < RANK_ITEMS ? f->items - first : RANK_ITEMS;
-        if (!rank_scores(r->scorer, p, first, width, scores)) return false;
-        rank_mask(scores, first, width, r->mask, &next, end);
-        (void)take(h, r->scorer, p, 0, bar(h, 0), scores, first, width, RANK_ALL_STRIPS);
+    const int64_t row = r->mask_row ? r->mask_row[n] : n;
+    return (search){.heap = rank_hits(hits, r->k), .p = f->user + (size_t)r->user[n] * f->stride,
+                    .masked = r->mask_start[row], .mask_end = r->mask_start[row + 1]};
+}
+
+static bool search_exact(const rank_request *r, search *s, float *scores)
+{
+    const int64_t items = r->scorer->f.items;
+    for (int64_t first = 0; first < items; first += RANK_ITEMS) {
+        int64_t width = items - first < RANK_ITEMS ? items - first : RANK_ITEMS;
+        if (!rank_scores(r->scorer, s->p, first, width, scores)) return false;
+        rank_mask(scores, first, width, r->mask, &s->masked, s->mask_end);
+        (void)take(s, r->scorer, scores, first, width, RANK_ALL_STRIPS, bar(s));
     }
     return true;
 }
 
-static void top_product(const rank_request *r, int64_t from, int64_t count, rank_heap *heaps, const double *margin,
-                        rank_work *work)
+/* Of `count` users, but those without a margin. */
+static void search_block(const rank_request *r, search *users, int64_t count, rank_work *work)
 {
     const rank_factors *f = &r->scorer->f;
-    int64_t next[RANK_USERS];
     for (int64_t u = 0; u < count; u++) {
-        next[u] = r->mask_start[mask_row(r, from + u)];
-        work->low[u] = isinf(margin[u]) ? INFINITY : bar(&heaps[u], margin[u]);
+        for (size_t k = 0; k < f->stride; k++) work->users[(size_t)u * f->stride + k] = users[u].p[k];
+        work->low[u] = isinf(users[u].margin) ? INFINITY : bar(&users[u]);
     }
     for (int64_t first = 0; first < f->items && !base_stopped(r->scorer->watch); first += RANK_ITEMS) {
         int64_t width = f->items - first < RANK_ITEMS ? f->items - first : RANK_ITEMS;
         rank_score_block(r->scorer, work, count, first, width);
         for (int64_t u = 0; u < count; u++) {
-            if (isinf(margin[u])) continue;
+            if (isinf(users[u].margin)) continue;
             float *scores = work->scores + u * RANK_ITEMS;
-            rank_mask(scores, first, width, r->mask, &next[u], r->mask_start[mask_row(r, from + u) + 1]);
-            work->low[u] = take(&heaps[u], r->scorer, work->users + (size_t)u * f->stride, margin[u], work->low[u], scores,
-                                first, width, work->high[u]);
+            rank_mask(scores, first, width, r->mask, &users[u].masked, users[u].mask_end);
+            work->low[u] = take(&users[u], r->scorer, scores, first, width, work->high[u], work->low[u]);
         }
         rank_worked(r->scorer, count, width);
     }
@@ -141,22 +134,22 @@ static void top_product(const rank_request *r, int64_t from, int64_t count, rank
 /* hits: room for the block's, if they are told rather than kept. False: scores overflow. */
 static bool top_block(const rank_request *r, int64_t block, rank_work *work, tamis_hit *hits)
 {
-    const rank_factors *f = &r->scorer->f;
     int64_t from = block * RANK_USERS, left = r->count - from, count = left < RANK_USERS ? left : RANK_USERS;
-    rank_heap heaps[RANK_USERS];
-    double margin[RANK_USERS];
+    search users[RANK_USERS];
     for (int64_t u = 0; u < count; u++) {
-        const float *p = f->user + (size_t)r->user[from + u] * f->stride;
-        for (size_t k = 0; k < f->stride; k++) work->users[(size_t)u * f->stride + k] = p[k];
-        heaps[u] = (rank_heap){r->hits ? r->hits + (from + u) * r->k : hits + u * r->k, 0, r->k};
-        margin[u] = r->exact ? (double)INFINITY : rank_margin(r->scorer, p);
+        users[u] = begin(r, from + u, r->hits ? r->hits + (from + u) * r->k : hits + u * r->k);
+        users[u].margin = r->exact ? (double)INFINITY : rank_margin(r->scorer, users[u].p);
     }
-    if (!r->exact) top_product(r, from, count, heaps, margin, work);
+    if (!r->exact) search_block(r, users, count, work);
     for (int64_t u = 0; u < count && !base_stopped(r->scorer->watch); u++) {
-        if (isinf(margin[u]) && !top_exact(r, from + u, &heaps[u], work->scores)) return false;
-        int64_t found = heaps[u].count;
-        rank_heap_finish(&heaps[u]);
-        if (!r->hits) r->take(r->context, from + u, heaps[u].hit, found);
+        search *s = &users[u];
+        if (isinf(s->margin)) {
+            s->margin = 0;
+            if (!search_exact(r, s, work->scores)) return false;
+        }
+        int64_t found = s->heap.count;
+        rank_hits_finish(&s->heap);
+        if (!r->hits) r->take(r->context, from + u, s->heap.best, found);
     }
     return true;
 }
@@ -173,12 +166,8 @@ tamis_status rank_top(const rank_request *r, int threads, tamis_error *error)
     if (!hits) status = base_no_memory(error, "the best items", (size_t)threads * room, sizeof *hits);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(base_team(threads))
     for (int64_t block = 0; block < blocks; block++) {
-        if (status) continue;
-        int thread = 0;
-#ifdef _OPENMP
-        thread = omp_get_thread_num();
-#endif
-        if (top_block(r, block, &work[thread], hits + (size_t)thread * room)) continue;
+        const size_t thread = (size_t)omp_get_thread_num();
+        if (status || top_block(r, block, &work[thread], hits + thread * room)) continue;
 #pragma omp atomic write
         overflow = true;
     }

@@ -28,7 +28,7 @@
 #include "data/log.h"
 #include "method/method.h"
 #include "model/model.h"
-#include "rank/rank.h"
+#include "rank/position.h"
 #include "study/audit.h"
 #include "train/train.h"
 
@@ -82,11 +82,10 @@ static tamis_status judge(const run *r, const tamis_model *model, const tamis_lo
                           tamis_error *error)
 {
     const rank_rules rules = {.mask_training = !fitted, .relevant_from = (double)NAN};
-    const rank_factors factors = {model->user_factors, model->item_factors, model->item_bias,
-                                  model->stride,       model->factors,      model->items};
+    const rank_known known = rank_known_of(model);
+    const rank_factors factors = rank_factors_of(model);
     rank_task *task = NULL;
-    tamis_status status = rank_task_make(model->user_ids, model->item_ids, model->seen, judged, NULL,
-                                         0, &rules, &task, error);
+    tamis_status status = rank_task_new(&known, judged, NULL, 0, &rules, &task, error);
     if (status) return status;
     const size_t found = (size_t)task->start[task->count];
     int64_t *rank = base_alloc_raw(found + 1, sizeof *rank);

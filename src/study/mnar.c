@@ -19,7 +19,6 @@
 #include "base/threads.h"
 #include "base/writer.h"
 #include "data/log.h"
-#include "rank/rank.h"
 #include "study/robustness.h"
 #include "study/semi.h"
 

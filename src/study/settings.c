@@ -1,5 +1,4 @@
 /* The settings of the noise-ratio study: its options, taken apart. */
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include "base/threads.h"
 #include "base/writer.h"
 #include "data/log.h"
-#include "rank/rank.h"
+#include "rank/metric.h"
 #include "study/robustness.h"
 
 #define ROW(field, name, kind, range, fallback, unit, help) \
@@ -100,17 +99,13 @@ static tamis_status read_noise(const char *kinds, double ratio, tamis_noise_opti
 
 tamis_status study_check_metrics(const char *metrics, const char *cutoffs, tamis_error *error)
 {
-    rank_wanted metric[RANK_MOST_METRICS];
-    int64_t cutoff[RANK_MOST_CUTOFFS];
-    size_t count, each, names = 0;
-    tamis_status status = rank_cutoffs(cutoffs, cutoff, &each, error);
-    if (!status) status = rank_metrics(metrics, metric, &count, error);
-    for (size_t k = 0; !status && k < count; k++) {
-        names += metric[k].metric->per_cutoff ? each : 1;
-        if (!metric[k].metric->value || metric[k].weighting != RANK_PLAIN)
+    rank_column column[RANK_MOST_COLUMNS];
+    size_t names;
+    tamis_status status = rank_columns(metrics, cutoffs, column, &names, error);
+    for (size_t k = 0; !status && k < names; k++)
+        if (!column[k].metric->value || column[k].weighting != RANK_PLAIN)
             status = base_fail(error, TAMIS_USAGE, "--metrics: expected metrics of rankings without weights, such as ndcg, "
-                               "recall, map, auc; %s is another kind", metric[k].metric->name);
-    }
+                               "recall, map, auc; %s is another kind", column[k].metric->name);
     if (!status && 2 * names > STUDY_METRICS) /* tail metrics besides */
         return base_fail(error, TAMIS_USAGE, "--metrics: %zu metrics with their cut-offs; expected at most %d: take fewer --metrics "
                          "or --cutoffs", names, STUDY_METRICS / 2);
@@ -196,20 +191,10 @@ tamis_status study_add_method(tamis_robustness *s, const char *name, tamis_error
 
 void study_name_metrics(tamis_robustness *s)
 {
-    rank_wanted metric[RANK_MOST_METRICS];
-    int64_t cutoff[RANK_MOST_CUTOFFS];
-    size_t metrics = 0, cutoffs = 0;
-    (void)rank_metrics(s->options.metrics, metric, &metrics, NULL);
-    (void)rank_cutoffs(s->options.cutoffs, cutoff, &cutoffs, NULL);
-    for (size_t m = 0; m < metrics; m++)
-        for (size_t k = 0; k < (metric[m].metric->per_cutoff ? cutoffs : 1); k++) {
-            char *name = s->metric[s->metrics++];
-            if (metric[m].metric->per_cutoff)
-                snprintf(name, sizeof s->metric[0], "%.20s@%" PRId64, metric[m].metric->name, cutoff[k]);
-            else
-                snprintf(name, sizeof s->metric[0], "%.20s", metric[m].metric->name);
-        }
-    s->whole_metrics = s->metrics;
+    rank_column column[RANK_MOST_COLUMNS];
+    (void)rank_columns(s->options.metrics, s->options.cutoffs, column, &s->whole_metrics, NULL);
+    for (size_t k = 0; k < s->whole_metrics; k++) rank_metric_name(&column[k], s->metric[k]);
+    s->metrics = s->whole_metrics;
     for (size_t k = 0; k < s->whole_metrics; k++)
         snprintf(s->metric[s->metrics++], sizeof s->metric[0], "tail-%.34s", s->metric[k]);
     snprintf(s->validated, sizeof s->validated, "%s", s->metric[0]);

@@ -10,7 +10,7 @@
 #include "base/files.h"
 #include "base/locale.h"
 #include "base/status.h"
-#include "rank/rank.h"
+#include "rank/metric.h"
 #include "rank/statistic.h"
 #include "study/robustness.h"
 
@@ -147,9 +147,8 @@ const tamis_robustness_row *tamis_robustness_rows(const tamis_robustness *s, siz
 const char *robustness_metric_help(const tamis_robustness *s, size_t metric, char *buffer, size_t size)
 {
     const size_t whole = metric % s->whole_metrics;
-    rank_wanted wanted;
-    int64_t cutoff;
-    const rank_metric *row = rank_metric_find(s->metric[whole], &wanted, &cutoff, NULL) ? NULL : wanted.metric;
+    rank_column column;
+    const rank_metric *row = rank_metric_find(s->metric[whole], &column, NULL) ? NULL : column.metric;
     int used = snprintf(buffer, size, "%s: %s", s->metric[metric], row ? row->help : "");
     if (metric >= s->whole_metrics && used > 0 && (size_t)used < size)
         base_format(buffer + used, size - (size_t)used,

@@ -4,7 +4,7 @@
 #include "base/base.h"
 #include "data/log.h"
 #include "method/method.h"
-#include "rank/rank.h"
+#include "rank/options.h"
 #include "rank/statistic.h"
 #include "study/audit.h"
 #include "study/robustness.h"

@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "base/option.h"
 #include "base/status.h"
+#include "rank/metric.h"
 #include "train/train.h"
 
 #define ROW(field, name, kind, range, fallback, unit, ...) \

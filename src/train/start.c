@@ -8,6 +8,9 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/threads.h"
+#include "rank/catalog.h"
+#include "rank/metric.h"
+#include "rank/validate.h"
 #include "train/train.h"
 
 /* Each factor starts as N(0, scale^2 / d) or U(0, scale) / sqrt(d), or where the method says; from a stream per row. */
@@ -149,14 +152,13 @@ tamis_status train_start(train_run *run, const tamis_log *seen, const tamis_log 
     const parameters list = model_parameters(model);
     run->best = base_alloc_raw(parameters_floats(&list), sizeof *run->best);
     if (!run->best) return base_no_memory(error, "the best epoch's factors", parameters_floats(&list), sizeof *run->best);
-    if ((status = rank_task_new(model->user_ids, model->item_ids, run->log->matrix, validation, NULL, 0,
-                                true, &run->validation, error)))
-        return status;
+    const rank_known known = {model->user_ids, model->item_ids, run->log->matrix};
+    const rank_rules rules = {.mask_training = true, .drop_unknown = true, .relevant_from = (double)NAN};
+    if ((status = rank_task_new(&known, validation, NULL, 0, &rules, &run->validation, error))) return status;
     run->validation->watch = &run->watch;
-    rank_wanted wanted;
-    int64_t cutoff;
-    if ((status = rank_metric_find(run->options.validation_metric, &wanted, &cutoff, error))) return status;
-    if (wanted.weighting != RANK_PLAIN) {
+    rank_column metric;
+    if ((status = rank_metric_find(run->options.validation_metric, &metric, error))) return status;
+    if (metric.weighting != RANK_PLAIN) {
         run->validation_weight = rank_click_weights(run->item_clicks, model->item_ids, validation,
                                                       run->options.validation_power);
         if (!run->validation_weight) return base_no_memory(error, "weights of items", (size_t)validation->items, sizeof(double));
@@ -204,9 +206,9 @@ tamis_status train_validate(train_run *run, tamis_epoch *report, bool *stop, tam
     tamis_model *model = run->model;
     *stop = false;
     if (!run->validation || (run->epoch % o->validation_interval && run->epoch < o->epochs)) return TAMIS_OK;
-    tamis_status status = rank_validate(model->user_factors, model->item_factors, model->item_bias, model->stride,
-                                        model->factors, model->items, run->validation, o->validation_metric,
-                                        run->validation_weight, base_threads(o->threads), &report->validation, error);
+    const rank_factors factors = rank_factors_of(model);
+    tamis_status status = rank_validate(&factors, run->validation, o->validation_metric, run->validation_weight,
+                                        base_threads(o->threads), &report->validation, error);
     if (status) return status;
     if (!(report->validation <= run->best_value)) { /* also when there is none yet */
         run->best_value = report->validation;

@@ -9,7 +9,7 @@
 #include "kernel/kernel.h"
 #include "method/method.h"
 #include "model/model.h"
-#include "rank/rank.h"
+#include "rank/task.h"
 #include "sampler/sampler.h"
 #include "tamis.h"
 

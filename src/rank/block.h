@@ -1,0 +1,42 @@
+/* Blocks of scores: some users by some items, near enough to tell which of them matter (see score.h). */
+#ifndef TAMIS_RANK_BLOCK_H
+#define TAMIS_RANK_BLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rank/blas.h"
+#include "rank/product.h"
+#include "rank/score.h"
+
+enum { RANK_USERS = 256 }; /* by RANK_ITEMS: a block's scores, and its rows at common sizes, stay in cache */
+enum { RANK_STRIPS = RANK_ITEMS / RANK_PACKED };
+
+#define RANK_ALL_STRIPS ((UINT32_C(1) << RANK_STRIPS) - 1)
+
+/* A thread's own memory. */
+typedef struct rank_work {
+    const rank_product *product;
+    const rank_blas *blas; /* NULL: product */
+    float *users;   /* RANK_USERS rows of stride */
+    float *scores;  /* RANK_USERS x RANK_ITEMS */
+    float *packed;  /* RANK_PACKED rows of stride */
+    float *low;     /* RANK_USERS: what matters of each user's scores; -INFINITY, all, until the caller says otherwise */
+    uint32_t *high; /* RANK_USERS: bit k is 1 if one of the scores of strip k (its RANK_PACKED items) is >= low, or may be */
+} rank_work;
+
+/* What one thread's takes, with lists of k items. */
+size_t rank_work_bytes(size_t stride, int64_t k);
+/* Memory for as many threads as are worth it for so many blocks; *threads is lowered to that. NULL: out of memory. */
+rank_work *rank_work_new(const rank_scorer *scorer, int64_t blocks, int *threads, tamis_error *error);
+void rank_work_free(rank_work *work, int threads);
+
+/* ŝ of the first count of work->users and the items first .. first+width-1: work->scores[u * RANK_ITEMS + i - first];
+ * and work->high. */
+void rank_score_block(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width);
+/* Sets the masked ones among items first .. first+width-1 to NAN, which no comparison finds; moves *next on. */
+void rank_mask(float *scores, int64_t first, int64_t width, const int32_t *mask, int64_t *next, int64_t end);
+/* A block of scores is done with, by any thread. */
+void rank_worked(const rank_scorer *scorer, int64_t count, int64_t width);
+
+#endif
