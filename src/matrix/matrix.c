@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/order.h"
 #include "matrix/matrix.h"
 
 matrix *matrix_new(int64_t rows, int64_t columns, int64_t *start, int32_t *index)
@@ -108,17 +109,11 @@ matrix *matrix_subset(const matrix *m, const uint8_t *part, uint8_t wanted)
     return matrix_new(m->rows, m->columns, start, index);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-    return (x > y) - (x < y);
-}
-
 /* Sorts n columns and drops those that stand twice. Returns how many are left. */
 static int64_t sort_row(int32_t *column, int64_t n)
 {
     int64_t distinct = 0;
-    qsort(column, (size_t)n, sizeof *column, ascending);
+    qsort(column, (size_t)n, sizeof *column, base_ascending_int32);
     for (int64_t k = 0; k < n; k++)
         if (k == 0 || column[k] != column[distinct - 1]) column[distinct++] = column[k];
     return distinct;
