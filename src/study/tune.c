@@ -12,7 +12,7 @@
 #include "base/threads.h"
 #include "base/writer.h"
 #include "data/log.h"
-#include "rank/rank.h"
+#include "rank/metric.h"
 #include "study/tune.h"
 #include "train/train.h"
 
