@@ -2,24 +2,9 @@
 # Every option that a message, README or the manual names is one that the program has; what a command's own file names, that
 # command has. The options are those that help tells, COMMAND --help for each command.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-top=$(cd "${abs_top_srcdir-$(dirname "$0")/..}" && pwd) || exit 99
-LC_ALL=C
-export LC_ALL
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
 
-checks=0 failures=0
-check() { # WHAT COMMAND...
-    checks=$((checks + 1)) what=$1
-    shift
-    "$@" && return
-    failures=$((failures + 1))
-    echo "wrong: $what"
-}
 # Options in the text of a C file: in its string literals, comments left out, "a" "b" being one. A name that printf makes is
 # none; nor is --no-NAME, which every switch has.
 literals() {
@@ -69,5 +54,4 @@ done
 sed 's/\\-/-/g; s/^\.[A-Z][a-z] Fl -/--/; s/ Fl -/ --/g' "$top/man/tamis.1.in" | options | comm -23 - either >strange
 check "the manual names $(tr '\n' ' ' <strange)" test ! -s strange
 
-echo "$checks checks, $failures failures"
-[ "$failures" = 0 ]
+finish

@@ -3,15 +3,8 @@
 # own first line. What a command gives must not depend on what the second file's columns are called, where they stand and
 # what parts them.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-LC_ALL=C
-export LC_ALL
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
-checks=0 failures=0
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
 fail() {
     failures=$((failures + 1))
     echo "check $checks: $1"
@@ -213,5 +206,4 @@ if grep -e --quotes -e --on-error err >/dev/null; then fail 'recommend names an 
 awk -F, '{ print $1, $2 }' validation.rows >spaces.txt
 refuse 3 "tr -s ' ' ',' <FILE" recommend model --mask spaces.txt
 }
-echo "$checks checks, $failures failures"
-[ "$failures" = 0 ]
+finish

@@ -2,41 +2,15 @@
 # The main job through the program alone, on the sample: logs in, model, metrics, recommendations, NumPy files out.
 # What is checked comes from the logs themselves, recomputed here with awk, or must be equal between two ways to do it.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-data=${abs_top_srcdir-$(dirname "$0")/..}/data
-data=$(cd "$data" && pwd)
-LC_ALL=C
-export LC_ALL
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
 
-checks=0 failures=0
-check() { # WHAT COMMAND...
-    checks=$((checks + 1)) what=$1
-    shift
-    "$@" && return
-    failures=$((failures + 1))
-    echo "wrong: $what"
-    [ ! -s err ] || sed 's/^/  | /' err | head -10
-}
-tamis() { # all must succeed
-    "$TAMIS" "$@" 2>err
-    code=$?
-    case $code in 0) ;; *) check "tamis $* (exit $code)" false ;; esac
-    if grep -q -e 'Sanitizer' -e 'runtime error:' err; then check "tamis $* is sound" false; fi
-    return $code
-}
-says() { grep -qF -e "$1" "${2-err}"; }
 digest() { # the model's numbers and ids, whatever stands in its notes
     rm -rf digest
     tamis export "$1" digest && cat digest/* | cksum
 }
 json() { awk -v key="\"$1\":" '{ at = index($0, key); if (!at) exit 1; rest = substr($0, at + length(key))
                                  match(rest, /^[-+.0-9eE]+/); print substr(rest, 1, RLENGTH) }' "$2"; } # NAME FILE
-near() { awk -v a="$1" -v b="$2" -v e="${3-1e-9}" 'BEGIN { exit !(a != "" && b != "" && a - b < e && b - a < e) }'; }
 
 gzip -dc "$data/sample.csv.gz" >train.csv
 gzip -dc "$data/sample-test.csv.gz" >test.csv
@@ -409,5 +383,4 @@ tamis methods >methods.txt
 check 'methods' says bpr methods.txt
 check 'nothing is left behind' test -z "$(find . -name '*.tmp*')"
 
-echo "$checks checks, $failures failures"
-[ "$failures" = 0 ]
+finish

@@ -2,42 +2,9 @@
 # tamis compare: differences, counts, t and signs recomputed with awk from the values per user; files and models agree;
 # runs; forms of output; what cannot be.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-data=${abs_top_srcdir-$(dirname "$0")/..}/data
-data=$(cd "$data" && pwd)
-LC_ALL=C
-export LC_ALL
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
 
-checks=0 failures=0
-check() { # WHAT COMMAND...
-    checks=$((checks + 1)) what=$1
-    shift
-    "$@" && return
-    failures=$((failures + 1))
-    echo "wrong: $what"
-    [ ! -s err ] || sed 's/^/  | /' err | head -10
-}
-tamis() { # all must succeed
-    "$TAMIS" "$@" 2>err
-    code=$?
-    case $code in 0) ;; *) check "tamis $* (exit $code)" false ;; esac
-    if grep -q -e 'Sanitizer' -e 'runtime error:' err; then check "tamis $* is sound" false; fi
-    return $code
-}
-refuse() { # CODE 'literal part of the sentence' ARGUMENT...
-    wanted=$1 sentence=$2
-    shift 2
-    "$TAMIS" "$@" >/dev/null 2>err
-    code=$?
-    check "tamis $*: exit $code, not $wanted" test "$code" = "$wanted"
-    check "tamis $*: says $sentence" grep -qF -e "$sentence" err
-}
-near() { awk -v a="$1" -v b="$2" -v e="${3-1e-9}" 'BEGIN { exit !(a != "" && b != "" && a - b < e && b - a < e) }'; }
 column() { # NAME FILE: of the first row of a CSV whose first fields have no quotes
     awk -F, -v name="$1" 'NR == 1 { for (k = 1; k <= NF; k++) if ($k == name) at = k } NR == 2 { print $at }' "$2"; }
 
@@ -166,5 +133,4 @@ refuse 3 'different columns' compare a1.csv bad.csv
 refuse 2 'confidence' compare a1.csv b1.csv --confidence 1
 refuse 2 'would overwrite' compare --test test.csv a1 b1 -o test.csv
 
-echo "$checks checks, $failures failures"
-[ "$failures" = 0 ]
+finish

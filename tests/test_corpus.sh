@@ -8,21 +8,15 @@
 # put and the other makers before it prepare its input, in a directory that is emptied after each case; the log ../log
 # and the model ../model are sound. TAMIS_VALGRIND=1 runs every case under valgrind.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-LC_ALL=C
-export LC_ALL
-place=$(mktemp -d) || exit 99
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
 TMPDIR=$place # where a model goes that cannot be saved where it should
 export TMPDIR
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-mkdir "$place/case"
-cd "$place/case" || exit 99
-cases=0 failures=0
+mkdir case && cd case || exit 99
+cases=0
 
 if [ "${TAMIS_VALGRIND-0}" = 1 ]; then
-    command -v valgrind >/dev/null || { echo "no valgrind"; exit 77; }
+    command -v valgrind >/dev/null || skip "no valgrind"
     # instructions that valgrind knows
     TAMIS_CPU=avx2 OMP_NUM_THREADS=2
     export TAMIS_CPU OMP_NUM_THREADS
@@ -524,5 +518,5 @@ refuse 2 '--relevant-share: "1"' synth -o d --relevant-share 1
 refuse 2 '--interactions 1000 is more than the 10 pairs that are liked' \
     synth -o d --users 10 --items 10 --interactions 1000
 
-echo "$cases cases, $failures failures"
-[ "$failures" = 0 ]
+checks=$cases
+finish

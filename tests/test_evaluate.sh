@@ -2,44 +2,11 @@
 # tamis evaluate on judged test logs and with chosen metrics, recomputed with awk from the program's own recommendations;
 # and a judged log as validation in training.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-data=${abs_top_srcdir-$(dirname "$0")/..}/data
-data=$(cd "$data" && pwd)
-LC_ALL=C
-export LC_ALL
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
 
-checks=0 failures=0
-check() { # WHAT COMMAND...
-    checks=$((checks + 1)) what=$1
-    shift
-    "$@" && return
-    failures=$((failures + 1))
-    echo "wrong: $what"
-    [ ! -s err ] || sed 's/^/  | /' err | head -10
-}
-tamis() { # all must succeed
-    "$TAMIS" "$@" 2>err
-    code=$?
-    case $code in 0) ;; *) check "tamis $* (exit $code)" false ;; esac
-    if grep -q -e 'Sanitizer' -e 'runtime error:' err; then check "tamis $* is sound" false; fi
-    return $code
-}
-refuse() { # CODE 'literal part of the sentence' ARGUMENT...
-    wanted=$1 sentence=$2
-    shift 2
-    "$TAMIS" "$@" >/dev/null 2>err
-    code=$?
-    check "tamis $*: exit $code, not $wanted" test "$code" = "$wanted"
-    check "tamis $*: says $sentence" grep -qF -e "$sentence" err
-}
 json() { awk -v key="\"$1\":" '{ at = index($0, key); if (!at) exit 1; rest = substr($0, at + length(key))
                                  match(rest, /^[-+.0-9eE]+/); print substr(rest, 1, RLENGTH) }' "$2"; } # NAME FILE
-near() { awk -v a="$1" -v b="$2" -v e="${3-1e-9}" 'BEGIN { exit !(a != "" && b != "" && a - b < e && b - a < e) }'; }
 
 gzip -dc "$data/sample.csv.gz" >train.csv
 gzip -dc "$data/sample-test.csv.gz" | awk -F, '!($1 in u) { u[$1]; n++ } n <= 151' >test.csv # 150 users
@@ -251,5 +218,4 @@ refuse 3 'there is no column "lable" (the relevance)' \
     train train.csv -o m --validation judged.csv --validation-relevance lable
 check 'no model' test ! -e m
 
-echo "$checks checks, $failures failures"
-[ "$failures" = 0 ]
+finish

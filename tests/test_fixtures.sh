@@ -1,21 +1,14 @@
 #!/bin/sh
 # What earlier versions wrote is read: models of 0.1.0 give the recommendations that 0.1.0 gave.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-fixtures=$(cd "${abs_top_srcdir-$(dirname "$0")/..}/tests/fixtures/0.1.0" && pwd) || exit 99
-LC_ALL=C
-export LC_ALL
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
+fixtures=$top/tests/fixtures/0.1.0
 case $(printf '\001\000\000\000' | od -An -t d4 | tr -d ' ') in
     1) ;;
-    *) echo "the model files are little-endian, this machine is not"; exit 77 ;;
+    *) skip "the model files are little-endian, this machine is not" ;;
 esac
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
 
-failures=0
 wrong() { failures=$((failures + 1)); echo "wrong: $*"; }
 
 for model in bpr nbpo; do
@@ -34,4 +27,4 @@ for model in bpr nbpo; do
         awk '{ d = $1 - $2; if (d < 0) d = -d; if (NF != 2 || d > 1e-6) bad++ } END { exit bad || NR != 200 }' ||
         wrong "the scores of $model.tamis"
 done
-[ "$failures" = 0 ]
+finish

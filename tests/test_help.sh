@@ -2,30 +2,14 @@
 # What the program says of itself: help that fits a screen, help-all, manual and completion of one mind, examples that run as
 # they stand, and advice on words it does not know, which never names what there is not.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-source=${abs_top_srcdir-$(cd "$(dirname "$0")/.." && pwd)}
-LC_ALL=C
-export LC_ALL
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
+unset -f tamis # examples find the program by its name
 mkdir "$place/bin"
 printf '#!/bin/sh\nexec "%s" "$@"\n' "$TAMIS" >"$place/bin/tamis"
 chmod +x "$place/bin/tamis"
 PATH="$place/bin:$PATH"
-cd "$place" || exit 99
 
-checks=0 failures=0
-check() { # WHAT COMMAND...
-    checks=$((checks + 1)) what=$1
-    shift
-    "$@" && return
-    failures=$((failures + 1))
-    echo "wrong: $what"
-    [ ! -s err ] || sed 's/^/  | /' err | head -10
-}
-says() { grep -qF -e "$1" "${2-err}"; }
 offered() { grep -oE '^  (-., )?--[a-z0-9-]+' "$1" | sed 's/.*--/--/' | sort -u; } # the options in a help text
 
 tamis --help >program
@@ -89,7 +73,7 @@ mkdir readme
     gzip -dc ../clicks.csv.gz | awk -F, 'NR > 1 { $2 = "item-" substr($2, 2) + 2 } { print $1 "," $2 }' | gzip >clicks.csv.gz
     printf 'u1\nu7\n' >users.txt
     awk '/^## /{ on = /Use it on your log|Noise/ } /^```/ { block = on && $0 == "```sh"; n += block; next } block { print >("block." n) }' \
-        "$source/README.md"
+        "$top/README.md"
 )
 check 'README has blocks of commands' test -s readme/block.3
 for block in readme/block.*; do
@@ -135,13 +119,13 @@ refuse 'there is no command "frobnicate"' frobnicate
 check 'and nothing is advised' sh -c '! grep -q "did you mean" err'
 
 # Every word of the tables: what it is called here must exist, in some command at least.
-sed -n '/^static const synonyms commands/,/^};/s/^ *{"\([^"]*\)", "\([^"]*\)"},*$/\1 \2/p' "$source/src/cli/advice.c" >table
+sed -n '/^static const synonyms commands/,/^};/s/^ *{"\([^"]*\)", "\([^"]*\)"},*$/\1 \2/p' "$top/src/cli/advice.c" >table
 check 'commands have other names' test "$(wc -l <table | tr -d ' ')" -ge 10
 while read -r name words; do
     check "$name is a command" sh -c 'tamis help "$1" >out' - "$name"
     for word in $(echo "$words" | tr '|' ' '); do refuse "did you mean $name?" "$word"; done
 done <table
-sed -n '/^static const synonyms options/,/^};/p' "$source/src/cli/advice.c" | tr -d '\n' | tr '{' '\n' |
+sed -n '/^static const synonyms options/,/^};/p' "$top/src/cli/advice.c" | tr -d '\n' | tr '{' '\n' |
     sed -n 's/^"\([^"]*\)",/\1 /; s/[" },;]*$//; s/[" ]*|*"  *"/|/g; s/ *"/ /p' >table
 check 'options have other names' test "$(wc -l <table | tr -d ' ')" -ge 40
 newline='
@@ -181,5 +165,4 @@ for call in '--help' 'train --help-all' 'methods' 'completion zsh' '--man'; do
     check "$call | head: no complaint" test ! -s err
 done
 
-echo "$checks checks, $failures failures"
-[ "$failures" = 0 ]
+finish

@@ -1,27 +1,11 @@
 #!/bin/sh
 # The library in a host program (tests/host.c), and the program in an environment, that are not as a tidy machine is.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
 HOST=${abs_top_builddir-$PWD}/tests/host
-[ -x "$TAMIS" ] && [ -x "$HOST" ] || { echo "no program at $TAMIS or $HOST"; exit 77; }
-data=${abs_top_srcdir-$(dirname "$0")/..}/data
-data=$(cd "$data" && pwd)
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS" "$HOST"
 unset LC_ALL LANG LC_NUMERIC
-
-checks=0 failures=0
-check() { # WHAT COMMAND...
-    checks=$((checks + 1)) what=$1
-    shift
-    "$@" && return
-    failures=$((failures + 1))
-    echo "wrong: $what"
-    [ ! -s err ] || sed 's/^/  | /' err | head -10
-}
-skip() { echo "not tested: $*"; }
+not_tested() { echo "not tested: $*"; }
 
 # ------------------------------------------------------------------------------------------------------------- locales
 # 60 users of the sample, with ratings and times that are no whole numbers; the same pairs as a MatrixMarket file
@@ -54,7 +38,7 @@ for locale in comma tr_TR ps_AF de_DE.UTF-8 fr_FR.UTF-8; do
     "$HOST" work log.csv log.mtx "$locale" "$locale" 2>err
     code=$?
     if [ $code = 77 ]; then
-        skip "$(cat err)"
+        not_tested "$(cat err)"
     else
         tested=$((tested + 1))
         check "work under $locale" test $code = 0
@@ -76,7 +60,7 @@ chmod 777 shared
 for threads in 1 2 4; do
     OMP_NUM_THREADS=8 "$HOST" few $threads log.csv log.mtx shared/few$threads 2>err
     code=$?
-    if [ $code = 77 ]; then skip "$threads threads: $(cat err)"; continue; fi
+    if [ $code = 77 ]; then not_tested "$threads threads: $(cat err)"; continue; fi
     check "$threads threads where 8 are wanted" test $code = 0
     check "the same bytes with $threads threads" diff -rq plain shared/few$threads
 done
@@ -84,7 +68,7 @@ done
 # done without
 TAMIS_CPU=portable OMP_NUM_THREADS=2 "$HOST" few 2 log.csv log.mtx shared/blas 2>err
 code=$?
-if [ $code = 77 ]; then skip "$(cat err)"; else check 'OpenBLAS where no thread is left' test $code = 0; fi
+if [ $code = 77 ]; then not_tested "$(cat err)"; else check 'OpenBLAS where no thread is left' test $code = 0; fi
 unset ASAN_OPTIONS
 OMP_NUM_THREADS=2 "$HOST" fork log.csv log.mtx parent child 2>err
 check 'a child after the library was used' test $? = 0
@@ -191,5 +175,4 @@ for name in 'a`id`' "a'b" 'a\b' "$(printf 'a\033b')"; do
     check "a name that gnuplot would take for more: $name" grep -q 'parameters:1: expected a name' err
 done
 
-[ $failures = 0 ] || echo "$failures of $checks checks failed"
-[ $failures = 0 ]
+finish

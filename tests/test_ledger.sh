@@ -4,30 +4,13 @@
 # must say so in a sentence and fail, and the same command must end with the bytes of a run that was left alone.
 # SWEEP=1: for every n (make sweep-study); else for a part of them.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-case "${SANITIZERS-no}" in no|'') ;; *) echo "a sanitizer's library wants to be preloaded first"; exit 77 ;; esac
-tests=$(cd "${abs_top_srcdir-$(dirname "$0")/..}/tests" && pwd) || exit 99
-LC_ALL=C
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
 OPENBLAS_NUM_THREADS=1
-export LC_ALL OPENBLAS_NUM_THREADS
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
-# shellcheck disable=SC2086
-${CC:-cc} -O1 -D_GNU_SOURCE -shared -fPIC "$tests/fault.c" -o fault.so -ldl 2>err || { cat err; echo "no fault.so"; exit 77; }
+export OPENBLAS_NUM_THREADS
+fault_library || skip "no fault.so"
 
-checks=0 failures=0
-check() { # WHAT COMMAND...
-    checks=$((checks + 1)) what=$1
-    shift
-    "$@" && return
-    failures=$((failures + 1))
-    echo "wrong: $what"
-    [ ! -s err ] || sed 's/^/  | /' err | head -5
-}
-first=$tests/fixtures/0.1.0
+first=$top/tests/fixtures/0.1.0
 # No program of the search path: gnuplot would take longer than all the rest.
 study() { # DIR JOBS
     PATH=/nowhere "$TAMIS" robustness "$first/log.csv" -o "$1" --methods bpr,softmax --ratios 0,0.5 --seeds 2 --budget 2 \

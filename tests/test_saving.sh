@@ -2,49 +2,31 @@
 # What took long to make is saved whatever happens: without /proc or unnamed files, when the name cannot be taken, on a full
 # disk, in a directory that has gone; through links; with the mode that the umask asks for. Faults come from tests/fault.c.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-source=${abs_top_srcdir-$(cd "$(dirname "$0")/.." && pwd)}
-LC_ALL=C
-export LC_ALL
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
 mkdir temporary
 TMPDIR=$place/temporary
 export TMPDIR
 
-checks=0 failures=0
-check() { # WHAT COMMAND...
-    checks=$((checks + 1)) what=$1
-    shift
-    "$@" && return
-    failures=$((failures + 1))
-    echo "wrong: $what"
-    [ ! -s err ] || sed 's/^/  | /' err | head -10
-}
 tamis() { # CODE ARGUMENT...
     wanted=$1
     shift
     "$TAMIS" "$@" 2>err
     code=$?
     check "tamis $*: exit $code, not $wanted" test $code = "$wanted"
-    if grep -q -e 'Sanitizer' -e 'runtime error:' err; then check "tamis $* is sound" false; fi
+    sound "tamis $*"
 }
-says() { grep -qF -e "$1" err; }
 nothing_left() { test -z "$(find . -name '*.tmp-*')"; }
 same() { cmp -s whole "$1"; }
 
-gzip -dc "$source/data/sample.csv.gz" | head -4000 >log.csv
+gzip -dc "$data/sample.csv.gz" | head -4000 >log.csv
 train() { # CODE MODEL
     tamis "$1" train log.csv -o "$2" --factors 8 --epochs 3
 }
 train 0 whole
 
 # ------------------------------------------------------------------------------------------------------------- faults
-# shellcheck disable=SC2086 # CC may be two words
-if ${CC-cc} -shared -fPIC -D_GNU_SOURCE -o fault.so "$source/tests/fault.c" 2>/dev/null && [ "${SANITIZERS-no}" = no ]; then
+if fault_library; then
     broken() { # FAULTS PATH CODE ARGUMENT...: a command some of whose calls go wrong
         faults=$1 path=$2
         shift 2
@@ -174,5 +156,4 @@ check 'does not begin' test ! -e suspects.csv
 check 'a file that may not grow is told' says 'File too large'
 
 check 'nothing is left behind' nothing_left
-echo "$checks checks, $failures failures"
-[ "$failures" = 0 ]
+finish

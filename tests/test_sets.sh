@@ -2,43 +2,24 @@
 # Files that belong together: whatever fails or kills, they are all of before or all new; and where a kill comes between two
 # of them, whoever reads one of before is told. Faults come from tests/fault.c.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-[ "${SANITIZERS-no}" = no ] || { echo "nothing can be preloaded with sanitizers"; exit 77; }
-source=${abs_top_srcdir-$(cd "$(dirname "$0")/.." && pwd)}
-LC_ALL=C
-export LC_ALL
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
-# shellcheck disable=SC2086 # CC may be two words
-${CC-cc} -shared -fPIC -D_GNU_SOURCE -o fault.so "$source/tests/fault.c" 2>/dev/null || { echo "no fault.so"; exit 77; }
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
+fault_library || skip "no fault.so"
 mkdir temporary
 TMPDIR=$place/temporary
 export TMPDIR
 
-checks=0 failures=0
-check() { # WHAT COMMAND...
-    checks=$((checks + 1)) what=$1
-    shift
-    "$@" && return
-    failures=$((failures + 1))
-    echo "wrong: $what"
-    [ ! -s err ] || sed 's/^/  | /' err | head -10
-}
 tamis() { # all must succeed
     "$TAMIS" "$@" >out 2>err
     check "tamis $*: exit $?" test $? = 0
 }
-says() { grep -qF -e "$1" err; }
 broken() { # FAULTS PATH ARGUMENT...
     faults=$1 path=$2
     shift 2
     LD_PRELOAD=$place/fault.so FAULT=$faults FAULT_PATH=$path "$TAMIS" "$@" >out 2>err
 }
 
-gzip -dc "$source/data/sample.csv.gz" | head -3000 >log.csv
+gzip -dc "$data/sample.csv.gz" | head -3000 >log.csv
 warns() { "$TAMIS" noise "$1" --drop 0.5 -o read.csv 2>err; says "warning: $1 is not the one that tamis split made"; }
 
 # ----------------------------------------------------------------------------------- split: every call, in every way
@@ -204,5 +185,4 @@ cp ratings.csv target/train.csv
 check 'synth does not overwrite its input' test $? = 2
 check 'and says so' says 'target/train.csv'
 
-echo "$checks checks, $failures failures"
-[ "$failures" = 0 ]
+finish

@@ -2,27 +2,10 @@
 # Signals: whichever asks the program to end, a model that is being trained is saved, also from within an epoch; exit codes;
 # what a second one does; other commands end at once and leave nothing. Nothing here waits for a time, only for what is seen.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-env --default-signal=INT true 2>/dev/null || { echo "env knows no --default-signal"; exit 77; }
-source=${abs_top_srcdir-$(cd "$(dirname "$0")/.." && pwd)}
-LC_ALL=C
-export LC_ALL
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
+env --default-signal=INT true 2>/dev/null || skip "env knows no --default-signal"
 
-checks=0 failures=0
-check() { # WHAT COMMAND...
-    checks=$((checks + 1)) what=$1
-    shift
-    "$@" && return
-    failures=$((failures + 1))
-    echo "wrong: $what"
-    [ ! -s err ] || sed 's/^/  | /' err | head -10
-}
-says() { grep -qF -e "$1" err; }
 alive() { kill -0 "$pid" 2>/dev/null; }
 # scripts' background jobs start with SIGINT and SIGQUIT ignored, which a program must respect: env undoes that
 start() { env --default-signal=INT,QUIT "$TAMIS" "$@" >out 2>err & pid=$!; }
@@ -32,10 +15,10 @@ ended() { # WHAT CODE
     wait "$pid"
     code=$?
     check "$1: exit $code, not $2" test $code = "$2"
-    if grep -q -e 'Sanitizer' -e 'runtime error:' err; then check "$1: sound" false; fi
+    sound "$1"
 }
 
-gzip -dc "$source/data/sample.csv.gz" | head -20000 >log.csv
+gzip -dc "$data/sample.csv.gz" | head -20000 >log.csv
 # an epoch that lasts longer than anyone would wait
 endless='--negatives 10000 --factors 2048 --epochs 1000000'
 # Sends a signal to such a training once it has begun, which shows afterwards: one that had not is tried again, later.
@@ -145,8 +128,7 @@ while alive; do kill -TERM $pid 2>/dev/null; sleep 0.05; done
 ended 'while a log is read' 143
 exec 3>&-
 check 'there is no model' test ! -e model
-# shellcheck disable=SC2086 # CC may be two words
-if ${CC-cc} -shared -fPIC -D_GNU_SOURCE -o fault.so "$source/tests/fault.c" 2>/dev/null && [ "${SANITIZERS-no}" = no ]; then
+if fault_library; then
     for signal in TERM HUP INT; do # without unnamed files: the first five opens are refused
         LD_PRELOAD=$place/fault.so FAULT='open:1:EROFS open:3:EROFS open:5:EROFS open:7:EROFS open:9:EROFS' FAULT_PATH=world/ \
             env --default-signal=INT "$TAMIS" synth -o world --users 300000 --items 20000 --interactions 1e8 >out 2>err &
@@ -161,5 +143,4 @@ if ${CC-cc} -shared -fPIC -D_GNU_SOURCE -o fault.so "$source/tests/fault.c" 2>/d
     done
 fi
 check 'nothing is left behind' nothing_left
-echo "$checks checks, $failures failures"
-[ "$failures" = 0 ]
+finish

@@ -2,42 +2,8 @@
 # tamis robustness through the program: what it writes is recomputed here with awk from results.csv, and a cell is
 # recomputed with tamis split, noise, train and evaluate. Runs that are killed: test_ledger.sh.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-data=${abs_top_srcdir-$(dirname "$0")/..}/data
-data=$(cd "$data" && pwd)
-LC_ALL=C
-export LC_ALL
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
-
-checks=0 failures=0
-check() { # WHAT COMMAND...
-    checks=$((checks + 1)) what=$1
-    shift
-    "$@" && return
-    failures=$((failures + 1))
-    echo "wrong: $what"
-    [ ! -s err ] || sed 's/^/  | /' err | head -10
-}
-tamis() { # all must succeed
-    "$TAMIS" "$@" 2>err
-    code=$?
-    case $code in 0) ;; *) check "tamis $* (exit $code)" false ;; esac
-    if grep -q -e 'Sanitizer' -e 'runtime error:' err; then check "tamis $* is sound" false; fi
-    return $code
-}
-refuse() { # CODE 'literal part of the sentence' ARGUMENT...
-    wanted=$1 sentence=$2
-    shift 2
-    "$TAMIS" "$@" >/dev/null 2>err
-    code=$?
-    check "tamis $*: exit $code, not $wanted" test "$code" = "$wanted"
-    check "tamis $*: says $sentence" grep -qF -e "$sentence" err
-}
-near() { awk -v a="$1" -v b="$2" -v e="${3-1e-9}" 'BEGIN { exit !(a != "" && b != "" && a - b < e && b - a < e) }'; }
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
 
 # 300 users of the sample
 gzip -dc "$data/sample.csv.gz" | awk -F, 'NR == 1 || (n[$1] || ++users <= 300) && ++n[$1]' >log.csv
@@ -299,5 +265,4 @@ echo 'my notes' >other/results.csv
 refuse 3 'choose another directory' robustness log.csv -o other --methods bpr --ratios 0 --seeds 1 --budget 1 --epochs 1
 check 'and it stays as it was' test "$(cat other/results.csv)" = 'my notes'
 
-echo "$checks checks, $failures failures"
-[ "$failures" = 0 ]
+finish

@@ -2,25 +2,11 @@
 # Progress on terminals: one line that rewrites itself and never wraps, however narrow; plain lines where TERM is dumb;
 # messages on lines of their own; a study's cells of all phases counted together. script(1) is the terminal.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-[ "$(script -qec 'echo works' /dev/null </dev/null 2>/dev/null | tr -d '\r')" = works ] || { echo "no script(1) that runs commands"; exit 77; }
-LC_ALL=C
-export LC_ALL TAMIS
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
+[ "$(script -qec 'echo works' /dev/null </dev/null 2>/dev/null | tr -d '\r')" = works ] || skip "no script(1) that runs commands"
 
-checks=0 failures=0
-check() { # WHAT COMMAND...
-    checks=$((checks + 1)) what=$1
-    shift
-    "$@" && return
-    failures=$((failures + 1))
-    echo "wrong: $what"
-    tr '\r\033' '!^' <screen | tail -n 12 | cut -c 1-300 | sed 's/^/  | /'
-}
+show() { tr '\r\033' '!^' <screen | tail -n 12 | cut -c 1-300 | sed 's/^/  | /'; }
 # TERM COLUMNS ARGUMENT...: on a terminal that leaves line ends as they are; what it shows goes into the file screen
 terminal() {
     TERM=$1
@@ -108,5 +94,4 @@ interrupted ' 0/1 ' robustness log.csv -o stopped --methods bpr --ratios 0 --see
 check 'robustness: what it says is on a line of its own' test "$(others | grep -c '^\(tamis: \)\{0,1\}stop')" = "$(grep -c stop screen)"
 check 'robustness: it says it' other '^tamis: stopped;'
 
-echo "$checks checks, $failures failures"
-[ "$failures" = 0 ]
+finish
