@@ -5,13 +5,15 @@
 
 #include "base/random.h"
 #include "bench.h"
+#include "data/builder.h"
 
 static void add(log_builder *builder, int64_t user, int64_t item)
 {
     char u[24], i[24];
     tamis_error error;
     int m = snprintf(u, sizeof u, "%lld", (long long)user), n = snprintf(i, sizeof i, "%lld", (long long)item);
-    bench_must(log_builder_add(builder, u, (size_t)m, i, (size_t)n, 1, 0, &error), &error);
+    const log_entry entry = {u, i, (size_t)m, (size_t)n, 1, 0};
+    bench_must(log_builder_add(builder, &entry, &error), &error);
 }
 
 static tamis_log *finish(log_builder *builder)

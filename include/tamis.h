@@ -145,6 +145,7 @@ typedef struct tamis_log_summary {
     int ratings_differ;    /* 1: the interactions have ratings, which are not all the same */
     int notes;
     tamis_note note[TAMIS_NOTES]; /* the first so many that came up */
+    const char *taken;     /* how rows of a format without columns were taken: "lines of a user and items"; NULL: by columns */
 } tamis_log_summary;
 
 TAMIS_API void tamis_log_options_init(tamis_log_options *options, size_t size);

@@ -11,10 +11,11 @@
 #include "base/checksum.h"
 #include "base/files.h"
 #include "base/lines.h"
+#include "base/number.h"
 #include "base/random.h"
 #include "base/table.h"
+#include "data/core.h"
 #include "data/log.h"
-#include "data/reader.h"
 #include "suites.h"
 
 /* ---- helpers */

@@ -6,9 +6,9 @@ set -u
 cd "${abs_top_srcdir:-.}/src" || exit 1
 rooms="base kernel matrix data method sampler model rank train study"
 # rooms that are not there yet; one that has come there is taken off
-open_circle="data"
-open_header="data method sampler study train"
-open_inline="data method model sampler train"
+open_circle=""
+open_header="method sampler study train"
+open_inline="method model sampler train"
 open_parameters="include data kernel train"
 bad=0
 complain() { echo "$*"; bad=1; }
@@ -114,7 +114,7 @@ awk -f "$place/declarations.awk" */*.[ch] ../include/tamis.h >"$place/found"
 # cblas's own functions have as many as they have
 sed -n 's/^parameters //p' "$place/found" | grep -v 'sgemm' >"$place/long"
 told "$open_parameters" "functions have many parameters" <"$place/long"
-sed -n 's/^inline //p' "$place/found" | grep -v -e '^kernel/' -e '^base/random.h' -e '^base/hash.h' >"$place/inline" # drawn in the innermost loops
+sed -n 's/^inline //p' "$place/found" | grep -v -e '^kernel/' -e '^base/random.h' -e "^base/hash.h" -e "^data/index.h" >"$place/inline" # in the innermost loops
 told "$open_inline" "headers have bodies" <"$place/inline"
 sed -n 's/^declares //p' "$place/found" | grep -v -e '^kernel/' -e '^include/' | while read -r header name; do
     grep -qE "^[a-z].*[^a-z_0-9]$name\\(" "${header%h}c" 2>/dev/null || echo "$header declares $name, which ${header%h}c does not define"

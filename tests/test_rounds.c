@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "base/random.h"
+#include "data/index.h"
 #include "data/log.h"
 #include "suites.h"
 

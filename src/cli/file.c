@@ -38,9 +38,8 @@ static const char *say_lacking(const char *mark, int64_t rows, const char *what,
 static void say_columns(const tamis_log_summary *s, bool relevance, char *text, size_t size)
 {
     static const char *const roles[] = {"user", "item", "rating", "time"};
-    if (s->format != TAMIS_FORMAT_CSV) {
-        snprintf(text, size, "%s", s->format == TAMIS_FORMAT_ADJACENCY ? " (lines of a user and items)"
-                                                                       : " (rows are users, columns items)");
+    if (s->taken) {
+        snprintf(text, size, " (%s)", s->taken);
         return;
     }
     if (s->header) {

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/source.h"
 #include "base/status.h"
-#include "data/reader.h"
+#include "data/format.h"
 
 /* The user's id outlives the words that follow it. */
 static bool keep(char **text, size_t *capacity, size_t *length, const log_words *words)
@@ -16,7 +17,7 @@ static bool keep(char **text, size_t *capacity, size_t *length, const log_words 
     return true;
 }
 
-tamis_status log_read_adjacency(log_reader *reader)
+static tamis_status read_adjacency(log_reader *reader)
 {
     log_words words = {.source = &reader->source};
     tamis_status status = log_without_ratings(reader, "an adjacency list");
@@ -30,8 +31,8 @@ tamis_status log_read_adjacency(log_reader *reader)
         else if (kind == WORD_LINE_END)
             reader->builder->summary.empty += words.field < 2; /* a user without items is no row */
         else if (kind == WORD && words.field > 1)
-            status = log_builder_add(reader->builder, user, length, words.word, words.length, (double)NAN,
-                                     (double)NAN, reader->error);
+            status = log_builder_add(reader->builder, &(log_entry){user, words.word, length, words.length, (double)NAN, (double)NAN},
+                                     reader->error);
         else if (kind == WORD && !keep(&user, &capacity, &length, &words))
             status = base_no_memory(reader->error, "an id", words.length, 1);
     }
@@ -40,3 +41,19 @@ tamis_status log_read_adjacency(log_reader *reader)
     words_clear(&words);
     return status;
 }
+
+/* There are blanks in its first line, or that says nothing. */
+static bool has_blanks(const char *line, size_t count)
+{
+    const char *end = memchr(line, '\n', count);
+    const size_t length = end ? (size_t)(end - line) : count;
+    return memchr(line, ' ', length) || memchr(line, '\t', length);
+}
+
+const log_format log_format_adjacency = {
+    .name = "adjacency",
+    .recognise_beside = has_blanks,
+    .read = read_adjacency,
+    .taken = "lines of a user and items",
+    .if_empty = "expected lines of a user and their items, parted by spaces, or no --format adjacency if it is CSV",
+};

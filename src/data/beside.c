@@ -1,10 +1,10 @@
-/* A log that is read beside another: what of the other's options holds for it, see tamis_log_options.beside. */
+/* What of another log's options holds for a file; see beside.h. */
 #include <math.h>
 #include <string.h>
 
-#include "data/notes.h"
+#include "data/beside.h"
+#include "data/format.h"
 
-/* The format, and what no file can contradict. An adjacency list has blanks in its first line, or says nothing. */
 int log_fit_format(log_reader *reader, const char *bytes, size_t count)
 {
     const tamis_log_options *beside = reader->options->beside;
@@ -13,10 +13,9 @@ int log_fit_format(log_reader *reader, const char *bytes, size_t count)
     reader->options = &reader->fitted;
     if (beside->on_error != TAMIS_ON_ERROR_STOP) reader->fitted.on_error = beside->on_error;
     if (reader->fitted.quotes == TAMIS_QUOTES_AUTO) reader->fitted.quotes = beside->quotes;
-    if (reader->fitted.format != TAMIS_FORMAT_AUTO || beside->format != TAMIS_FORMAT_ADJACENCY) return reader->fitted.format;
-    const char *line = bytes, *end = memchr(bytes, '\n', count);
-    size_t length = end ? (size_t)(end - line) : count;
-    return memchr(line, ' ', length) || memchr(line, '\t', length) ? TAMIS_FORMAT_ADJACENCY : TAMIS_FORMAT_AUTO;
+    if (reader->fitted.format != TAMIS_FORMAT_AUTO || beside->format == TAMIS_FORMAT_AUTO) return reader->fitted.format;
+    const log_format *format = log_format_get(beside->format);
+    return format->recognise_beside && format->recognise_beside(bytes, count) ? beside->format : TAMIS_FORMAT_AUTO;
 }
 
 /* What tamis itself has written beside a log of bare quotes, such as the parts of its split, quotes where it has to. */

@@ -7,7 +7,8 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/threads.h"
-#include "data/notes.h"
+#include "data/builder.h"
+#include "data/core.h"
 
 tamis_status log_ids_full(const id_index *index, const char *what, tamis_error *error)
 {
@@ -28,15 +29,14 @@ tamis_status log_builder_append(log_builder *b, int64_t count, const int32_t *us
     return TAMIS_OK;
 }
 
-tamis_status log_builder_add(log_builder *b, const char *user, size_t user_length, const char *item, size_t item_length,
-                             double rating, double time, tamis_error *error)
+tamis_status log_builder_add(log_builder *b, const log_entry *e, tamis_error *error)
 {
-    const index_key user_key = index_key_of(user, user_length), item_key = index_key_of(item, item_length);
-    const int64_t u = index_add(&b->users, &user_key, user, user_length);
+    const index_key user = index_key_of(e->user, e->user_length), item = index_key_of(e->item, e->item_length);
+    const int64_t u = index_add(&b->users, &user, e->user, e->user_length);
     if (u < 0) return log_ids_full(&b->users, "user", error);
-    const int64_t i = index_add(&b->items, &item_key, item, item_length);
+    const int64_t i = index_add(&b->items, &item, e->item, e->item_length);
     if (i < 0) return log_ids_full(&b->items, "item", error);
-    return log_builder_append(b, 1, &(int32_t){(int32_t)u}, &(int32_t){(int32_t)i}, &(float){(float)rating}, &time, error);
+    return log_builder_append(b, 1, &(int32_t){(int32_t)u}, &(int32_t){(int32_t)i}, &(float){(float)e->rating}, &e->time, error);
 }
 
 void log_builder_clear(log_builder *b)
@@ -111,18 +111,18 @@ static inline double larger(double a, double b)
     } while (0)
 
 /* Sorts the row of n at `from` in place and merges what is double. Returns what remains. */
-static int64_t settle_row(log_draft *draft, int64_t from, size_t n, uint64_t *key, uint64_t *spare)
+static int64_t sort_row(log_draft *draft, int64_t from, size_t n, uint64_t *key, uint64_t *spare)
 {
     tamis_log *log = draft->log;
     int32_t *item = draft->item;
-    bool settled = true;
+    bool sorted = true;
     uint32_t most = 0;
     for (size_t k = 0; k < n; k++) {
         uint32_t i = (uint32_t)item[from + (int64_t)k];
-        settled &= k == 0 || item[from + (int64_t)k - 1] < item[from + (int64_t)k];
+        sorted &= k == 0 || item[from + (int64_t)k - 1] < item[from + (int64_t)k];
         if (i > most) most = i;
     }
-    if (settled) return (int64_t)n;
+    if (sorted) return (int64_t)n;
     for (size_t k = 0; k < n; k++) key[k] = (uint64_t)(uint32_t)item[from + (int64_t)k] << 32 | k;
     if (n < 24)
         insertion_sort(key, n);
@@ -159,7 +159,7 @@ static void close_gaps(log_draft *draft, const uint32_t *kept)
     draft->start[log->users] = at;
 }
 
-static tamis_status settle_rows(log_draft *draft, tamis_error *error)
+static tamis_status sort_rows(log_draft *draft, tamis_error *error)
 {
     const int64_t users = draft->log->users, *start = draft->start;
     const int threads = useful_threads(start[users]);
@@ -182,7 +182,7 @@ static tamis_status settle_rows(log_draft *draft, tamis_error *error)
 #pragma omp for schedule(dynamic, 64)
         for (int64_t u = 0; u < users; u++)
             if (key)
-                kept[u] = (uint32_t)settle_row(draft, start[u], (size_t)(start[u + 1] - start[u]), key, key + longest);
+                kept[u] = (uint32_t)sort_row(draft, start[u], (size_t)(start[u + 1] - start[u]), key, key + longest);
         free(key);
     }
     if (!failed) close_gaps(draft, kept);
@@ -283,10 +283,10 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     *out = NULL;
     tamis_status status = log ? check_rows(b, error) : base_no_memory(error, "a log", 1, sizeof *log);
     if (!status) status = start_draft(b, &draft, error);
-    if (!status) status = log_judge_ids(b, &draft, error);
-    const bool doubtful = b->rating_doubtful;
+    if (!status) status = log_judge_ids(&b->findings, &draft, error);
+    const bool doubtful = b->findings.rating_doubtful;
     log_builder_clear(b);
-    if (!status) status = settle_rows(&draft, error);
+    if (!status) status = sort_rows(&draft, error);
     if (!status && (options->min_user_interactions > 1 || options->min_item_interactions > 1))
         status = log_take_core(&draft, options, error);
     if (!status) status = finish_draft(&draft, error);

@@ -8,9 +8,12 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/fields.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "data/chunk.h"
+#include "data/log.h"
 
 enum { WAITING = 32, NUMBER_ROOM = 64, SHORT_NUMBER = 15 /* digits that are exact in double */ };
 

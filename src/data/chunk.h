@@ -2,11 +2,7 @@
 #ifndef TAMIS_DATA_CHUNK_H
 #define TAMIS_DATA_CHUNK_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "data/reader.h"
+#include "data/index.h"
 
 enum { CHUNK_COLUMNS = 64, CHUNK_BEHIND = 64 /* bytes behind a chunk that may be looked at */ };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "data/log.h"
+#include "data/core.h"
 
 typedef struct core {
     matrix of_users; /* the log's, while it is read */

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "data/reader.h"
+#include "data/beside.h"
+#include "data/delimiter.h"
 
 static tamis_status given_delimiter(const char *given, char *delimiter, tamis_error *error)
 {

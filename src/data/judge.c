@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "data/notes.h"
+#include "data/judge.h"
 
 typedef enum column_kind {
     KIND_ID,
@@ -155,10 +155,10 @@ static void judge_ids(judge *j, int role)
     if (is_doubtful(j, by_name, j->kind[at])) {
         log_note(&builder->summary, TAMIS_NOTE_COLUMN, true, 0, "%s looks like %s (such as %s)%s", doubt.column, looks[j->kind[at]],
                  example(j, (size_t)at), doubt.advice);
-        builder->rating_doubtful |= j->columns->need[ROLE_RATING] == COLUMN_GUESSED;
-    } else if (!by_name && (role == ROLE_ITEM || has_other(j, 1)) && !builder->doubt[role].column[0]) {
+        builder->findings.rating_doubtful |= j->columns->need[ROLE_RATING] == COLUMN_GUESSED;
+    } else if (!by_name && (role == ROLE_ITEM || has_other(j, 1)) && !builder->findings.doubt[role].column[0]) {
         doubt.few = j->kind[at] == KIND_FEW && has_other(j, MORE_THAN_RATINGS);
-        builder->doubt[role] = doubt;
+        builder->findings.doubt[role] = doubt;
     }
 }
 
@@ -175,13 +175,13 @@ static void judge_rating(judge *j)
         log_note(&builder->summary, TAMIS_NOTE_RATING, false, 0,
                  "ratings (column %s) are written with a comma (%s) and not used: every row counts as a positive%s", one,
                  example(j, (size_t)at),
-                 builder->quoted || builder->delimiter == ',' ? ""
+                 builder->findings.quoted || builder->findings.delimiter == ',' ? ""
                      : "; with points: sed 's/\\([0-9]\\),\\([0-9]\\)/\\1.\\2/g' FILE | tamis ... -");
     if (j->columns->need[ROLE_RATING] != COLUMN_GUESSED || j->kind[at] != KIND_SECONDS || !log_has_options(j->reader)) return;
     log_note(&builder->summary, TAMIS_NOTE_COLUMN, false, 0,
              "%.200s: column %s, taken as rating, looks like times (such as %s); --time %s takes it for them", j->reader->source.name,
              one, example(j, (size_t)at), one);
-    builder->rating_doubtful = true;
+    builder->findings.rating_doubtful = true;
 }
 
 /* The values of a column, in the order in which they came up. */
@@ -211,7 +211,7 @@ static void judge_events(judge *j, char delimiter)
             log_note(&j->reader->builder->summary, TAMIS_NOTE_RATING, false, 0,
                      "column %s (%s) is not used: every row counts as a positive; --rating %s --min-rating X keeps rows with X and "
                      "above", one, values, one);
-        else if (j->reader->builder->quoted)
+        else if (j->reader->builder->findings.quoted)
             log_note(&j->reader->builder->summary, TAMIS_NOTE_RATING, false, 0,
                      "column %s (%s) is not used: every row counts as a positive", one, values);
         else

@@ -7,13 +7,16 @@
 #include <string.h>
 
 #include "base/locale.h"
+#include "base/number.h"
+#include "base/source.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "data/reader.h"
+#include "data/beside.h"
+#include "data/format.h"
 
 static const char banner[] = "%%MatrixMarket";
 
-bool log_is_mtx(const char *bytes, size_t count)
+static bool is_mtx(const char *bytes, size_t count)
 {
     size_t k = 0;
     while (k < count && k < sizeof banner - 1 && base_lower(bytes[k]) == base_lower(banner[k]))
@@ -119,8 +122,8 @@ static tamis_status take_entry(mtx_log *mtx, const mtx_line *line)
                            base_quote(shown, sizeof shown, line->text[2], strlen(line->text[2])),
                            log_rating_example(reader->options));
     if (!mtx->pattern && log_below(reader, rating)) return TAMIS_OK;
-    return log_builder_add(reader->builder, id[0], strlen(id[0]), id[1], strlen(id[1]), rating, (double)NAN,
-                           reader->error);
+    const log_entry entry = {id[0], id[1], strlen(id[0]), strlen(id[1]), rating, (double)NAN};
+    return log_builder_add(reader->builder, &entry, reader->error);
 }
 
 static tamis_status read_entries(mtx_log *mtx)
@@ -147,7 +150,7 @@ static tamis_status read_entries(mtx_log *mtx)
     return TAMIS_OK;
 }
 
-tamis_status log_read_mtx(log_reader *reader)
+static tamis_status read_mtx(log_reader *reader)
 {
     mtx_log mtx = {.reader = reader, .words = {.source = &reader->source}};
     tamis_status status = read_head(&mtx);
@@ -158,3 +161,5 @@ tamis_status log_read_mtx(log_reader *reader)
     words_clear(&mtx.words);
     return status;
 }
+
+const log_format log_format_mtx = {.name = "mtx", .recognise = is_mtx, .read = read_mtx, .taken = "rows are users, columns items"};

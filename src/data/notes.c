@@ -1,4 +1,5 @@
 /* Notes about a log as a whole: ids that are not what they seem, ratings that are not used. */
+#include "base/base.h"
 #include "base/locale.h"
 #include "base/status.h"
 #include "data/notes.h"
@@ -32,7 +33,7 @@ void log_note(tamis_log_summary *summary, tamis_note_kind kind, bool warning, in
 /* ---- ids */
 
 typedef struct census {
-    log_builder *builder;
+    log_findings *findings;
     tamis_log *log;
     const log_draft *draft;
     int role;
@@ -68,7 +69,7 @@ static const char *role_name(const census *c)
 /* "," or "\t", as sed and awk read it. */
 static const char *delimiter_text(const census *c, char text[3])
 {
-    const char delimiter = c->builder->delimiter;
+    const char delimiter = c->findings->delimiter;
     snprintf(text, 3, "%s", delimiter == '\t' ? "\\t" : (char[2]){delimiter, '\0'});
     return text;
 }
@@ -108,7 +109,7 @@ static tamis_status judge_blanks(census *c, tamis_error *error)
     char shown[280], d[3], text[120] = "";
     const int64_t blank = find_blanks(c, &marked, &twins, &first);
     if (blank < 0) return base_no_memory(error, "ids", (size_t)c->ids->count, 1);
-    if (!c->builder->quoted)
+    if (!c->findings->quoted)
         snprintf(text, sizeof text, "; without them: sed 's/ *%s */%s/g; s/^ *//; s/ *$//' FILE | tamis ... -", delimiter_text(c, d), d);
     if (twins == 0 && blank >= 2 && 10 * blank >= 9 * c->ids->count)
         log_note(&c->log->summary, TAMIS_NOTE_ID, false, 0,
@@ -142,9 +143,9 @@ static void judge_missing(const census *c)
         const double share = (double)rows / (double)all, mean = count > 1 ? (double)(all - rows) / (double)(count - 1) : 0;
         char text[500] = "", d[3];
         if (rows < 3 || (number && count < 3) || share < (number ? 0.2 : 0.01) || (double)rows < (number ? 50 : 3) * mean) continue;
-        if (c->builder->at[c->role] && !c->builder->quoted)
+        if (c->findings->at[c->role] && !c->findings->quoted)
             snprintf(text, sizeof text, "; without them: awk -F '%s' '$%" PRId64 " != \"%s\"' FILE | tamis ... -",
-                     delimiter_text(c, d), c->builder->at[c->role], words[k][0] == '\\' ? "\\\\N" : words[k]);
+                     delimiter_text(c, d), c->findings->at[c->role], words[k][0] == '\\' ? "\\\\N" : words[k]);
         log_note(&c->log->summary, TAMIS_NOTE_ID, true, rows,
                  "\"%s\" is the %s of %" PRId64 " of %" PRId64 " rows, as if their %s were not known, and counts as one %s%s", words[k],
                  role_name(c), rows, all, role_name(c), role_name(c), text);
@@ -156,22 +157,22 @@ static void judge_missing(const census *c)
 static void judge_number(const census *c)
 {
     enum { ENOUGH = 1000, RATINGS = 21 /* 0 to 10 in halves */ };
-    const log_doubt *doubt = &c->builder->doubt[c->role];
+    const log_doubt *doubt = &c->findings->doubt[c->role];
     const int64_t all = c->all, count = c->ids->count;
     const bool few = doubt->few && count <= RATINGS, many = 20 * count >= 19 * all;
     if (!doubt->column[0] || all < ENOUGH || !(few || many)) return;
-    c->builder->rating_doubtful = true;
+    c->findings->rating_doubtful = true;
     log_note(&c->log->summary, TAMIS_NOTE_COLUMN, true, all, "%s has %s: %" PRId64 " in %" PRId64 " rows%s", doubt->column,
              many ? "nearly as many values as rows" : "hardly any values", count, all, doubt->advice);
 }
 
-tamis_status log_judge_ids(log_builder *builder, const log_draft *draft, tamis_error *error)
+tamis_status log_judge_ids(log_findings *findings, const log_draft *draft, tamis_error *error)
 {
     tamis_log *log = draft->log;
     tamis_status status = TAMIS_OK;
-    if (builder->summary.format == TAMIS_FORMAT_AUTO) return TAMIS_OK; /* from no file */
+    if (log->summary.format == TAMIS_FORMAT_AUTO) return TAMIS_OK; /* from no file */
     for (int role = ROLE_USER; role <= ROLE_ITEM && !status; role++) {
-        census c = {.builder = builder, .log = log, .draft = draft, .role = role, .all = draft->start[log->users],
+        census c = {.findings = findings, .log = log, .draft = draft, .role = role, .all = draft->start[log->users],
                     .ids = role == ROLE_USER ? log->user_ids : log->item_ids};
         judge_number(&c);
         judge_missing(&c);

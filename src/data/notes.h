@@ -2,24 +2,30 @@
 #ifndef TAMIS_DATA_NOTES_H
 #define TAMIS_DATA_NOTES_H
 
-#include <stdbool.h>
-
 #include "base/base.h"
-#include "data/reader.h"
-#include "data/sample.h"
-#include "tamis.h"
+#include "data/log.h"
+
+/* A column that was taken by its place, for a doubt that only the whole log can raise. */
+typedef struct log_doubt {
+    char column[300], advice[400]; /* "a.csv: column 2, taken as item,"; what to do. "": no doubt */
+    bool few;                      /* its values could be ratings or labels */
+} log_doubt;
+
+/* What was seen in the files while they were read. */
+typedef struct log_findings {
+    log_doubt doubt[2];   /* user, item */
+    int64_t at[2];        /* their columns in the first CSV file, from 1; 0: none */
+    char delimiter;       /* there */
+    bool rating_doubtful; /* what was taken for ratings by its place is hardly that */
+    bool quoted;          /* a quote stands in the first bytes of a CSV log: its fields are not for sed and awk */
+} log_findings;
 
 /* Adds a note, unless one of the same words or as many as there is room for are there. rows: that it is about, or 0. */
 void log_note(tamis_log_summary *summary, tamis_note_kind kind, bool warning, int64_t rows, const char *format, ...)
     BASE_PRINTF(5, 6);
-
-/* ---- judge.c: the columns of a CSV file, by their names and by a sample of what they hold; first: its first row */
-void log_judge_columns(log_reader *reader, const log_columns *columns, const log_row *first, char delimiter,
-                       const log_sample *sample);
-
-/* ---- notes.c: a log whose rows are grouped by user, but duplicates not yet merged */
-tamis_status log_judge_ids(log_builder *builder, const log_draft *draft, tamis_error *error);
-/* Once they are: ratings that nobody asked for. */
+/* Of ids, once rows are grouped by user, but duplicates not yet merged. */
+tamis_status log_judge_ids(log_findings *findings, const log_draft *draft, tamis_error *error);
+/* Of ratings that nobody asked for, once they are. */
 void log_judge_ratings(tamis_log *log, const tamis_log_options *options, bool doubtful);
 
 #endif

@@ -1,22 +1,25 @@
 /* tamis_log_read: the options, the choice of format, what is said when nothing is left. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/base.h"
-#include "base/locale.h"
 #include "base/option.h"
+#include "base/source.h"
 #include "base/status.h"
-#include "data/reader.h"
+#include "data/beside.h"
+#include "data/format.h"
 
 #define ROW(field, name, kind, range, fallback, help)                                                                  \
     BASE_OPTION(tamis_log_options, field, name, TAMIS_OPTION_##kind, range, fallback, "", help)
 
+#define WORD(name, about) "|" #name
+#define HELP(name, about) ", " #name about
+
 static const tamis_option rows[] = {
-    ROW(format, "format", CHOICE, "auto|csv|adjacency|mtx", "auto",
-        "what the log is: csv, adjacency (a line is a user and all of their items), mtx; auto tells csv from mtx"),
+    ROW(format, "format", CHOICE, "auto" LOG_FORMAT_TABLE(WORD), "auto",
+        "what the log is: auto, by its first bytes" LOG_FORMAT_TABLE(HELP)),
     ROW(header, "header", CHOICE, "auto|yes|no", "auto",
         "whether the first row names the columns; auto looks at the names"),
     ROW(user, "user", TEXT, "COLUMN", NULL, "column of users: its name, or its position from 1"),
@@ -43,78 +46,20 @@ void tamis_log_options_init(tamis_log_options *options, size_t size)
     base_option_give(&own, sizeof own, options, size);
 }
 
-tamis_status log_bad_row(log_reader *reader, int64_t line, int64_t field, const char *format, ...)
-{
-    tamis_log_summary *summary = &reader->builder->summary;
-    bool stop = reader->options->on_error == TAMIS_ON_ERROR_STOP;
-    if (!stop && summary->bad++ > 0) return TAMIS_OK;
-    char text[700];
-    va_list arguments;
-    va_start(arguments, format);
-    base_vformat(text, sizeof text, format, arguments);
-    va_end(arguments);
-    tamis_error *error = stop ? reader->error : &summary->first_bad;
-    base_fail(error, TAMIS_DATA, "%s:%" PRId64 ":%" PRId64 ": %s%s", reader->source.name, line, field, text,
-              stop && log_has_options(reader) ? " (or skip bad rows with --on-error skip)" : "");
-    return stop ? TAMIS_DATA : TAMIS_OK;
-}
-
-tamis_status log_without_ratings(log_reader *reader, const char *what)
-{
-    if (reader->options->min_rating > -(double)INFINITY)
-        return base_fail(reader->error, TAMIS_DATA, "%s: --min-rating needs ratings, but %s has none",
-                         reader->source.name, what);
-    if (reader->options->relevance)
-        return base_fail(reader->error, TAMIS_DATA, "%s: --%srelevance needs a column of relevance, but %s has none",
-                         reader->source.name, log_prefix(reader), what);
-    log_note_lacking(reader, ROLE_RATING, "%s: %s has no ratings", reader->source.name, what);
-    return TAMIS_OK;
-}
-
-void log_note_lacking(log_reader *reader, int role, const char *format, ...)
-{
-    tamis_error *reason = &reader->builder->lacking[role - ROLE_RATING];
-    va_list arguments;
-    if (reason->text[0]) return;
-    va_start(arguments, format);
-    base_vformat(reason->text, sizeof reason->text, format, arguments);
-    va_end(arguments);
-}
-
-static tamis_status no_room(const log_reader *reader)
-{
-    return base_no_memory(reader->error, "interactions", (size_t)reader->builder->rows.count, sizeof(double));
-}
-
-tamis_status log_have(log_reader *reader, int role)
-{
-    log_builder *b = reader->builder;
-    reader->have[role - ROLE_RATING] = true;
-    return (role == ROLE_RATING ? rows_add_rating(&b->rows) : rows_add_time(&b->rows)) ? TAMIS_OK : no_room(reader);
-}
-
-tamis_status log_give_up(log_reader *reader, int role)
-{
-    log_builder *b = reader->builder;
-    reader->have[role - ROLE_RATING] = false;
-    if (role == ROLE_TIME) return rows_drop_time(&b->rows, reader->begin) ? TAMIS_OK : no_room(reader);
-    rows_drop_rating(&b->rows, reader->begin);
-    return TAMIS_OK;
-}
-
 static tamis_status read_source(log_reader *reader)
 {
-    static tamis_status (*const readers[])(log_reader *) = {[TAMIS_FORMAT_CSV] = log_read_csv,
-                                                            [TAMIS_FORMAT_ADJACENCY] = log_read_adjacency,
-                                                            [TAMIS_FORMAT_MTX] = log_read_mtx};
     char *bytes;
     size_t count;
     tamis_status status = source_peek(&reader->source, &bytes, &count, reader->error);
     if (status) return status;
     int format = log_fit_format(reader, bytes, count);
-    if (format == TAMIS_FORMAT_AUTO) format = log_is_mtx(bytes, count) ? TAMIS_FORMAT_MTX : TAMIS_FORMAT_CSV;
-    if (reader->builder->summary.format == TAMIS_FORMAT_AUTO) reader->builder->summary.format = format;
-    return readers[format](reader);
+    if (format == TAMIS_FORMAT_AUTO) format = log_format_recognise(bytes, count);
+    const log_format *row = log_format_get(format);
+    if (reader->builder->summary.format == TAMIS_FORMAT_AUTO) {
+        reader->builder->summary.format = format;
+        reader->builder->summary.taken = row->taken;
+    }
+    return row->read(reader);
 }
 
 /* Once a source is read: rows without rating, time. */
@@ -136,10 +81,10 @@ static tamis_status fail_empty(const log_builder *builder, const tamis_log_optio
     snprintf(files, sizeof files, "%zu files", path_count);
     if (path_count == 1) snprintf(name, sizeof name, "%.280s", strcmp(paths[0], "-") ? paths[0] : "standard input");
     const char *where = path_count == 1 ? name : files;
+    const char *advice = options->format == TAMIS_FORMAT_AUTO ? NULL : log_format_get(options->format)->if_empty;
     if (s->bad == 0 && s->below_rating == 0)
-        return base_fail(error, TAMIS_DATA, "%s: no interaction: there is no row of data%s", where,
-                         options->format != TAMIS_FORMAT_ADJACENCY ? ""
-                         : "; expected lines of a user and their items, parted by spaces, or no --format adjacency if it is CSV");
+        return base_fail(error, TAMIS_DATA, "%s: no interaction: there is no row of data%s%s", where, advice ? "; " : "",
+                         advice ? advice : "");
     if (s->below_rating == 0)
         return base_fail(error, TAMIS_DATA, "%s: no interaction: every row is bad, %" PRId64 " in all; the first: %s",
                          where, s->bad, s->first_bad.text);

@@ -1,6 +1,6 @@
 /* A CSV file in rounds of some MB: while a round's chunks are scanned, several at a time, the next round is read and
  * unpacked. Then, in the order of the file, new ids get their numbers, rows go to the builder, and lines that are not
- * plain good rows are taken one by one, see csv.c. So the log, and the sentence about the first bad row, are the same for
+ * plain good rows are taken one by one, see csv_rows.c. So the log, and the sentence about the first bad row, are the same for
  * any number of threads.
  *
  * A round is cut after a line feed; what follows it begins the next round. Where fields may span lines (--quotes csv) and
@@ -10,12 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fields.h"
 #include "base/memory.h"
 #include "base/row.h"
+#include "base/source.h"
 #include "base/status.h"
 #include "base/threads.h"
 #include "data/chunk.h"
-#include "data/csv.h"
+#include "data/rounds.h"
 
 enum {
     ROUND = 1 << 22,

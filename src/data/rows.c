@@ -12,6 +12,27 @@
 
 enum { MOST_THREADS = 4, LEAST_ROWS = 1 << 16 /* for a thread */ };
 
+bool times_any(const log_times *times)
+{
+    return times->second || times->value;
+}
+
+double times_at(const log_times *times, int64_t k)
+{
+    return times->second ? (double)times->second[k] : times->value[k];
+}
+
+void times_copy(log_times *to, int64_t at, const log_times *from, int64_t k)
+{
+    if (from->second) to->second[at] = from->second[k];
+    if (from->value) to->value[at] = from->value[k];
+}
+
+bool rows_is_second(double time)
+{
+    return time >= 0 && time <= (double)UINT32_MAX && (double)(uint32_t)time == time;
+}
+
 bool times_grow(log_times *times, const log_times *like, size_t *capacity, size_t n)
 {
     return !times_any(like) || (like->second ? base_grow(&times->second, capacity, n, sizeof *times->second)

@@ -15,25 +15,17 @@ typedef struct log_times {
     double *value;    /* NAN: missing */
 } log_times;
 
-static inline bool times_any(const log_times *times)
-{
-    return times->second || times->value;
-}
+/* Whether there are times. */
+bool times_any(const log_times *times);
 
 /* None is missing. */
 bool times_all(const log_times *times, int64_t count);
 
-static inline double times_at(const log_times *times, int64_t k)
-{
-    return times->second ? (double)times->second[k] : times->value[k];
-}
+/* NAN: missing. */
+double times_at(const log_times *times, int64_t k);
 
 /* to[at] = from[k], if there are any; both are of one kind. */
-static inline void times_copy(log_times *to, int64_t at, const log_times *from, int64_t k)
-{
-    if (from->second) to->second[at] = from->second[k];
-    if (from->value) to->value[at] = from->value[k];
-}
+void times_copy(log_times *to, int64_t at, const log_times *from, int64_t k);
 
 /* Room for n times of the kind of `like`; nothing where there are none. False: out of memory. */
 bool times_grow(log_times *times, const log_times *like, size_t *capacity, size_t n);
@@ -48,10 +40,8 @@ typedef struct log_rows {
     size_t user_room, item_room, rating_room, time_room;
 } log_rows;
 
-static inline bool rows_is_second(double time)
-{
-    return time >= 0 && time <= (double)UINT32_MAX && (double)(uint32_t)time == time;
-}
+/* Whether a time fits log_times.second. */
+bool rows_is_second(double time);
 
 /* Room for so many more; seconds: their times all are rows_is_second(). False: out of memory. */
 bool rows_reserve(log_rows *rows, int64_t more, bool seconds);

@@ -8,10 +8,10 @@
 #include "base/hash.h"
 #include "base/locale.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/order.h"
 #include "base/row.h"
 #include "base/status.h"
-#include "data/reader.h"
 #include "data/sample.h"
 
 enum { LONGEST = 63 /* bytes of a value that is looked at as a number or date */ };

@@ -113,27 +113,6 @@ static tamis_status choose(const tamis_log *log, const tamis_split_options *opti
     return TAMIS_OK;
 }
 
-tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error)
-{
-    tamis_log *piece;
-    size_t times = 0;
-    tamis_status status = log_with(log, matrix_subset(log->matrix, part, wanted), &piece, error);
-    if (status) return status;
-    const size_t n = (size_t)piece->matrix->nnz + 1;
-    if (log->rating) piece->rating = malloc(n * sizeof *piece->rating);
-    if ((log->rating && !piece->rating) || !times_grow(&piece->time, &log->time, &times, n)) {
-        tamis_log_free(piece);
-        return base_no_memory(error, "a part of the log", n, 16);
-    }
-    for (int64_t k = 0, at = 0; k < log->matrix->nnz; k++) {
-        if (part[k] != wanted) continue;
-        if (log->rating) piece->rating[at] = log->rating[k];
-        times_copy(&piece->time, at++, &log->time, k);
-    }
-    *out = piece;
-    return TAMIS_OK;
-}
-
 tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *options, tamis_log **train,
                              tamis_log **validation, tamis_log **test, tamis_error *error)
 {

@@ -1,18 +1,16 @@
-/* The state of reading one CSV file, and its two ways: row by row (csv.c), and chunks of plain rows, several at a time
- * (chunk.c, rounds.c). */
-#ifndef TAMIS_DATA_CSV_H
-#define TAMIS_DATA_CSV_H
+/* A CSV file row by row: every row that has something odd about it; plain ones take a faster way, see rounds.c. */
+#ifndef TAMIS_DATA_CSV_ROWS_H
+#define TAMIS_DATA_CSV_ROWS_H
 
-#include <stdbool.h>
-
-#include "data/reader.h"
-#include "tamis.h"
+#include "base/fields.h"
+#include "data/columns.h"
 
 typedef struct csv_text { /* a field's bytes, closed by NUL */
     char *bytes;
     size_t length, capacity;
 } csv_text;
 
+/* The state of reading one file. */
 typedef struct csv_log {
     log_reader *reader;
     tamis_status status; /* not 0: nothing more is taken */
@@ -32,10 +30,9 @@ typedef struct csv_log {
 size_t csv_take_row(csv_log *csv, const char *at, const char *end, bool whole);
 /* Takes all that end before bytes + count. */
 size_t csv_take_rows(csv_log *csv, const char *bytes, size_t count, bool whole);
+/* Once the columns are known, or have changed: csv->last. */
+void csv_find_last(csv_log *csv);
 /* A row that does not end in a whole LOG_ROW_LIMIT. */
 tamis_status csv_too_long(const csv_log *csv);
-
-/* ---- rounds.c: reads all of the source */
-tamis_status csv_read_rounds(csv_log *csv);
 
 #endif

@@ -1,0 +1,34 @@
+/* The formats of files, as rows. To add one: its file and its name here, see CONTRIBUTING.md. */
+#ifndef TAMIS_DATA_FORMAT_H
+#define TAMIS_DATA_FORMAT_H
+
+#include "data/reader.h"
+
+typedef struct log_format {
+    const char *name;
+    /* Whether a file is of this format, by its first bytes (a first line at least, unless it is longer than a window of the
+     * source). NULL: only where --format says so. */
+    bool (*recognise)(const char *bytes, size_t count);
+    /* The same of a file that is read beside a log of this format, such as a mask. NULL: as above. */
+    bool (*recognise_beside)(const char *bytes, size_t count);
+    /* Reads the whole source into the builder. */
+    tamis_status (*read)(log_reader *reader);
+    const char *taken;    /* how its rows were taken, for the summary; NULL: by columns */
+    const char *if_empty; /* what to do where no row was found, after "there is no row of data"; NULL: nothing */
+} log_format;
+
+/* The name, and what --help says of it. The order is that of tamis_format. The first one is what no other is. */
+#define LOG_FORMAT_TABLE(row)                                    \
+    row(csv, "")                                                 \
+    row(adjacency, " (a line is a user and all of their items)") \
+    row(mtx, " (MatrixMarket)")
+
+#define LOG_FORMAT_DECLARE(name, about) extern const log_format log_format_##name;
+LOG_FORMAT_TABLE(LOG_FORMAT_DECLARE)
+
+/* As a tamis_format says, which is not AUTO. */
+const log_format *log_format_get(int format);
+/* What a file is, as a tamis_format, where the options do not say. */
+int log_format_recognise(const char *bytes, size_t count);
+
+#endif
