@@ -10,6 +10,8 @@
  *  - What a function gives through an out-pointer belongs to the caller, who frees it with tamis_..._free();
  *    on failure the out-pointer is set to NULL. tamis_..._free(NULL) does nothing.
  *  - A const pointer that a function returns belongs to the object it was asked of and lives as long as it.
+ *  - Where a function needs a log or a model, NULL is TAMIS_USAGE; functions without a status return 0, NULL, or -1 for what
+ *    they find.
  *  - Options may be NULL, which means the defaults. Text inside options stays the caller's and must outlive the call.
  *  - Structs of options begin with their size, which tamis_..._options_default() sets along with the defaults, so that they
  *    can grow at their end. A program that was compiled with a shorter one gets the defaults of what is new; one that was
@@ -169,8 +171,30 @@ TAMIS_API tamis_status tamis_table_find(const tamis_table *table, const char *na
 TAMIS_API tamis_status tamis_log_read(const char *const *paths, size_t path_count, const tamis_log_options *options,
                                       tamis_log **log, tamis_error *error);
 
-/* The same from memory: pair k is (user[k], item[k]), 0 <= user < users, 0 <= item < items, in any order, duplicates
- * merged. Ids are the numbers in decimal. The arrays are copied. users and items are at most 2^31 - 1. */
+/* A log from memory: pairs of numbers, or a matrix in compressed rows (CSR), with what may belong to them. Interactions stand
+ * in any order, in a row of a CSR matrix too; a pair that stands several times is merged as in tamis_log_read(). */
+typedef struct tamis_log_arrays {
+    size_t size;            /* set by tamis_log_arrays_default(), which sets all else to 0 */
+    int64_t users, items;   /* 1 to 2^31 - 1 each; those without an interaction are in the log, too */
+    int64_t count;          /* interactions, 1 or more */
+    const int32_t *item;    /* count, each 0 to items - 1 */
+    const int32_t *user;    /* count, each 0 to users - 1; or NULL, and: */
+    const int64_t *start;   /* users + 1: user u's interactions are start[u] .. start[u+1] - 1; start[users] = count */
+    const float *rating;    /* count, NAN: missing; NULL: there are none */
+    const double *time;     /* the same; seconds since 1970, or any numbers that ascend with time */
+    const char *const *user_id, *const *item_id; /* an id for each, all different; NULL: the numbers in decimal */
+    const size_t *user_id_length, *item_id_length; /* their bytes; NULL: closed by NUL */
+    int labelled;           /* 1: rating is relevance, see tamis_log_options.relevance; none may be missing */
+} tamis_log_arrays;
+TAMIS_API void tamis_log_arrays_init(tamis_log_arrays *arrays, size_t size);
+#define tamis_log_arrays_default(arrays) tamis_log_arrays_init(arrays, sizeof *(arrays))
+
+/* The arrays stay the caller's: all is copied, and they may be freed or changed afterwards. The call reads nothing else and
+ * keeps nothing, so that any number of threads may make logs at a time. TAMIS_USAGE: a number out of range, an id that is
+ * empty or stands twice, arrays that do not fit each other; the sentence says which and where. TAMIS_DATA: no interaction. */
+TAMIS_API tamis_status tamis_log_from_arrays(const tamis_log_arrays *arrays, tamis_log **log, tamis_error *error);
+
+/* The same of pairs alone: pair k is (user[k], item[k]). */
 TAMIS_API tamis_status tamis_log_from_pairs(const int32_t *user, const int32_t *item, int64_t count, int64_t users,
                                             int64_t items, tamis_log **log, tamis_error *error);
 TAMIS_API void tamis_log_free(tamis_log *log);

@@ -8,6 +8,7 @@ int main(void)
     setenv("CK_DEFAULT_TIMEOUT", "0", 0); /* none: how long a test takes is the machine's business */
     SRunner *runner = srunner_create(base_suite());
     srunner_add_suite(runner, matrix_suite());
+    srunner_add_suite(runner, arrays_suite());
     srunner_add_suite(runner, data_suite());
     srunner_add_suite(runner, rounds_suite());
     srunner_add_suite(runner, quotes_suite());

@@ -875,7 +875,7 @@ START_TEST(from_pairs)
     ck_assert_int_eq(tamis_log_summarize(log_read)->duplicates, 1);
     tamis_log *none;
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 4, 2, 5, &none, &error), TAMIS_USAGE);
-    ck_assert_ptr_nonnull(strstr(error.text, "pair 0 is user 2, item 3"));
+    ck_assert_ptr_nonnull(strstr(error.text, "interaction 0 is of user 2 and item 3"));
     ck_assert_ptr_null(none);
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 0, 2, 5, &none, &error), TAMIS_DATA);
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 4, (int64_t)1 << 31, 5, &none, &error), TAMIS_USAGE);

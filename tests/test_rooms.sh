@@ -121,6 +121,13 @@ sed -n 's/^declares //p' "$place/found" | grep -v -e '^kernel/' -e '^include/' |
 done >"$place/strange"
 told "$open_header" "headers are of several files" <"$place/strange"
 
+# every public function that takes a log or a model is given NULL in tests/test_arrays.c
+tr '\n' ' ' <../include/tamis.h | grep -oE 'TAMIS_API [^;]*;' |
+    grep -E '[(,] *(const )?tamis_(log|model) \*[^*]' | grep -oE 'tamis_[a-z_]+\(' | while read -r name; do
+    grep -qF "$name" ../tests/test_arrays.c || echo "$name"
+done >"$place/untried"
+while read -r name; do complain "tests/test_arrays.c does not try $name...) without a log or model"; done <"$place/untried"
+
 for file in $(ls base/*.[ch] | grep -v -e base/threads.c -e base/checksum.c) kernel/*.[ch] method/*.[ch] sampler/*.[ch] model/*.[ch] cli/*.[ch]; do
     grep -Hn '#pragma omp' "$file" && complain "OpenMP loops belong in data, rank, train and base/checksum.c"
 done

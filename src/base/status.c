@@ -48,6 +48,11 @@ tamis_status base_fail(tamis_error *error, tamis_status status, const char *form
     return status;
 }
 
+tamis_status base_null(tamis_error *error, const char *what)
+{
+    return base_fail(error, TAMIS_USAGE, "%s is NULL; expected one that an earlier call has given", what);
+}
+
 tamis_status base_no_memory(tamis_error *error, const char *what, size_t count, size_t size)
 {
     return base_fail(error, TAMIS_FAILURE, "not enough memory for %s (%.1f MB wanted)", what,

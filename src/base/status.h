@@ -9,6 +9,8 @@
 
 /* Writes the sentence (error may be NULL) and returns status, so that `return base_fail(...)` is the whole branch. */
 tamis_status base_fail(tamis_error *error, tamis_status status, const char *format, ...) BASE_PRINTF(3, 4);
+/* TAMIS_USAGE: "WHAT is NULL", an argument that a public function needs. */
+tamis_status base_null(tamis_error *error, const char *what);
 /* "cannot allocate N bytes for WHAT". */
 tamis_status base_no_memory(tamis_error *error, const char *what, size_t count, size_t size);
 void base_clear(tamis_error *error);

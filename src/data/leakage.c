@@ -25,6 +25,8 @@ tamis_status tamis_log_leakage(const tamis_log *train, const tamis_log *test, ta
                                tamis_error *error)
 {
     base_clear(error);
+    *leakage = (tamis_leakage){0};
+    if (!train || !test) return base_null(error, "a log");
     *leakage = (tamis_leakage){.train_rows = train->matrix->nnz,
                                .test_rows = test->matrix->nnz,
                                .test_users = test->users,

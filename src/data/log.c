@@ -59,26 +59,29 @@ tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t want
 
 const tamis_log_summary *tamis_log_summarize(const tamis_log *log)
 {
-    return &log->summary;
+    static const tamis_log_summary none;
+    return log ? &log->summary : &none;
 }
 
 int64_t tamis_log_users(const tamis_log *log)
 {
-    return log->users;
+    return log ? log->users : 0;
 }
 
 int64_t tamis_log_items(const tamis_log *log)
 {
-    return log->items;
+    return log ? log->items : 0;
 }
 
 int64_t tamis_log_interactions(const tamis_log *log)
 {
-    return log->matrix->nnz;
+    return log ? log->matrix->nnz : 0;
 }
 
 const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64_t *count)
 {
+    *count = 0;
+    if (!log) return NULL;
     const int64_t *start = log->matrix->start + user;
     *count = start[1] - start[0];
     return log->matrix->index + start[0];
@@ -86,17 +89,17 @@ const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64_t *count)
 
 const float *tamis_log_rating(const tamis_log *log, int64_t user)
 {
-    return log->rating ? log->rating + log->matrix->start[user] : NULL;
+    return log && log->rating ? log->rating + log->matrix->start[user] : NULL;
 }
 
 const char *tamis_log_user_id(const tamis_log *log, int64_t user, size_t *length)
 {
-    return id_map_get(log->user_ids, user, length);
+    return log ? id_map_get(log->user_ids, user, length) : NULL;
 }
 
 const char *tamis_log_item_id(const tamis_log *log, int64_t item, size_t *length)
 {
-    return id_map_get(log->item_ids, item, length);
+    return log ? id_map_get(log->item_ids, item, length) : NULL;
 }
 
 /* ---- ids alone */
@@ -104,6 +107,7 @@ const char *tamis_log_item_id(const tamis_log *log, int64_t item, size_t *length
 tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_error *error)
 {
     base_clear(error);
+    if (!log || !other) return base_null(error, "a log");
     id_map *users = id_map_unite(log->user_ids, other->user_ids), *items = id_map_unite(log->item_ids, other->item_ids);
     matrix *grown = users && items ? matrix_grow(log->matrix, users->count, items->count) : NULL;
     if (!grown) {
@@ -156,6 +160,7 @@ static void put(const tamis_log *log, base_writer *writer)
 tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error)
 {
     base_writer *writer;
+    if (!log) return base_null(error, "the log");
     tamis_status status = base_writer_open(path, &writer, error);
     if (status) return status;
     put(log, writer);
@@ -165,6 +170,7 @@ tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error
 tamis_status tamis_log_put(const tamis_log *log, const tamis_sink *sink, tamis_error *error)
 {
     base_writer *writer;
+    if (!log) return base_null(error, "the log");
     tamis_status status = base_writer_sink(sink, &writer, error);
     if (status) return status;
     put(log, writer);

@@ -305,6 +305,9 @@ tamis_status tamis_log_noise(const tamis_log *log, const tamis_noise_options *op
     if (kind) *kind = NULL;
     if (dropped) *dropped = NULL;
     base_clear(error);
+    if (!log) return base_null(error, "the log");
+    for (size_t h = 0; h < held_out_count; h++)
+        if (!held_out[h]) return base_null(error, "a held-out log");
     tamis_noise_options_default(&own);
     tamis_status status = base_option_take(&noise_option_table, options, &own, error);
     options = &own;

@@ -121,6 +121,7 @@ tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *op
     base_clear(error);
     for (int k = 0; k < PARTS; k++)
         if (out[k]) *out[k] = NULL;
+    if (!log) return base_null(error, "the log");
     tamis_split_options_default(&own);
     tamis_status status = base_option_take(&split_option_table, options, &own, error);
     if (status) return status;

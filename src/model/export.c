@@ -9,6 +9,7 @@
 
 #include "base/set.h"
 #include "base/status.h"
+#include "base/writer.h"
 #include "model/model.h"
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -63,6 +64,7 @@ static void write_ids(base_writer *writer, const id_map *ids)
 tamis_status tamis_model_export(const tamis_model *model, const char *directory, tamis_error *error)
 {
     base_clear(error);
+    if (!model) return base_null(error, "the model");
     const parameters arrays = model_parameters((tamis_model *)(uintptr_t)model); /* not written through */
     const id_map *ids[] = {model->user_ids, model->item_ids};
     const int files = arrays.count + 2;

@@ -53,6 +53,7 @@ tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_
 {
     file_parts parts;
     base_clear(error);
+    if (!model) return base_null(error, "the model");
     file_list_parts(model, &parts);
     return container_write(path, parts.at, parts.count, error);
 }

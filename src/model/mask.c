@@ -7,6 +7,7 @@
 tamis_status tamis_model_mask(tamis_model *model, const tamis_log *log, tamis_error *error)
 {
     base_clear(error);
+    if (!model || !log) return base_null(error, model ? "the log" : "the model");
     int32_t *user = id_map_match(log->user_ids, model->user_ids, error);
     int32_t *item = user ? id_map_match(log->item_ids, model->item_ids, error) : NULL;
     matrix *seen = item ? matrix_unite(model->seen, log->matrix, user, item) : NULL;

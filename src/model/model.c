@@ -117,50 +117,52 @@ bool model_add_note(tamis_model *model, const char *name, const char *value)
 
 const char *tamis_model_note(const tamis_model *model, size_t index, const char **value)
 {
-    if (index >= model->note_count) return NULL;
+    if (!model || index >= model->note_count) return NULL;
     if (value) *value = model->note[index].value;
     return model->note[index].name;
 }
 
 int64_t tamis_model_users(const tamis_model *model)
 {
-    return model->users;
+    return model ? model->users : 0;
 }
 
 int64_t tamis_model_items(const tamis_model *model)
 {
-    return model->items;
+    return model ? model->items : 0;
 }
 
 int64_t tamis_model_factors(const tamis_model *model)
 {
-    return model->factors;
+    return model ? model->factors : 0;
 }
 
 int64_t tamis_model_interactions(const tamis_model *model)
 {
-    return model->seen->nnz;
+    return model ? model->seen->nnz : 0;
 }
 
 const float *tamis_model_user_factors(const tamis_model *model, size_t *stride)
 {
-    if (stride) *stride = model->stride;
-    return model->user_factors;
+    if (stride) *stride = model ? model->stride : 0;
+    return model ? model->user_factors : NULL;
 }
 
 const float *tamis_model_item_factors(const tamis_model *model, size_t *stride)
 {
-    if (stride) *stride = model->stride;
-    return model->item_factors;
+    if (stride) *stride = model ? model->stride : 0;
+    return model ? model->item_factors : NULL;
 }
 
 const float *tamis_model_item_bias(const tamis_model *model)
 {
-    return model->item_bias;
+    return model ? model->item_bias : NULL;
 }
 
 const int32_t *tamis_model_row(const tamis_model *model, int64_t user, int64_t *count)
 {
+    *count = 0;
+    if (!model) return NULL;
     const int64_t *start = model->seen->start + user;
     *count = start[1] - start[0];
     return model->seen->index + start[0];
@@ -168,20 +170,20 @@ const int32_t *tamis_model_row(const tamis_model *model, int64_t user, int64_t *
 
 const char *tamis_model_user_id(const tamis_model *model, int64_t user, size_t *length)
 {
-    return id_map_get(model->user_ids, user, length);
+    return model ? id_map_get(model->user_ids, user, length) : NULL;
 }
 
 const char *tamis_model_item_id(const tamis_model *model, int64_t item, size_t *length)
 {
-    return id_map_get(model->item_ids, item, length);
+    return model ? id_map_get(model->item_ids, item, length) : NULL;
 }
 
 int64_t tamis_model_find_user(const tamis_model *model, const char *id, size_t length)
 {
-    return id_map_find(model->user_ids, id, length);
+    return model ? id_map_find(model->user_ids, id, length) : -1;
 }
 
 int64_t tamis_model_find_item(const tamis_model *model, const char *id, size_t length)
 {
-    return id_map_find(model->item_ids, id, length);
+    return model ? id_map_find(model->item_ids, id, length) : -1;
 }

@@ -196,6 +196,9 @@ tamis_status tamis_evaluate(const tamis_model *model, const tamis_log *test, con
     rank_task *task = NULL;
     *out = NULL;
     base_clear(error);
+    if (!model || !test) return base_null(error, model ? "the test log" : "the model");
+    for (size_t k = 0; k < mask_count; k++)
+        if (!masks[k]) return base_null(error, "a mask");
     tamis_evaluate_options_default(&own);
     tamis_status status = base_option_take(&evaluate_option_table, options, &own, error);
     options = &own;

@@ -169,6 +169,7 @@ tamis_status tamis_model_hidden(const tamis_model *m, size_t count, int64_t thre
 {
     base_clear(error);
     *found = 0;
+    if (!m) return base_null(error, "the model");
     if (!m->flip_user)
         return base_fail(error, TAMIS_USAGE, "the model has no flip probabilities; train one with --method nbpo");
     if (count == 0) return TAMIS_OK;

@@ -23,6 +23,7 @@ tamis_status tamis_recommend(const tamis_model *model, const int64_t *users, siz
                              tamis_hit *hits, tamis_error *error)
 {
     base_clear(error);
+    if (!model) return base_null(error, "the model");
     tamis_status status = check(model, users, count, k, error);
     if (status) return status;
     if (threads < 0)
@@ -42,6 +43,7 @@ tamis_status tamis_recommend(const tamis_model *model, const int64_t *users, siz
 tamis_status tamis_similar(const tamis_model *model, int64_t item, int64_t k, tamis_hit *hits, tamis_error *error)
 {
     base_clear(error);
+    if (!model) return base_null(error, "the model");
     tamis_status status = check(model, NULL, 0, k, error);
     if (status) return status;
     if (item < 0 || item >= model->items)

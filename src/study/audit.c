@@ -283,6 +283,7 @@ tamis_status tamis_audit_run(const tamis_model *model, const tamis_log *log, con
     tamis_audit_options own;
     *out = NULL;
     base_clear(error);
+    if (!model || !log) return base_null(error, model ? "the log" : "the model");
     tamis_audit_options_default(&own);
     tamis_status status = base_option_take(&audit_option_table, options, &own, error);
     options = &own;
@@ -354,6 +355,10 @@ tamis_status tamis_audit_clean(const tamis_audit *audit, const tamis_log *log, i
 {
     *clean = NULL;
     base_clear(error);
+    if (!audit || !log) return base_null(error, audit ? "the log" : "the audit");
+    if (log->matrix->nnz != audit->count)
+        return base_fail(error, TAMIS_USAGE, "the log has %lld interactions, and the audit is of %lld; expected the same log",
+                         (long long)log->matrix->nnz, (long long)audit->count);
     uint8_t *part = base_alloc((size_t)audit->count + 1, 1);
     if (!part) return base_no_memory(error, "the clean log", (size_t)audit->count, 1);
     for (int64_t k = 0; k < count && k < audit->count; k++) part[audit->at[k]] = 1;

@@ -254,6 +254,7 @@ tamis_status tamis_mnar_run(const tamis_log *log, const tamis_mnar_options *opti
     tamis_mnar_options own;
     *out = NULL;
     base_clear(error);
+    if (!log) return base_null(error, "the log");
     tamis_mnar_options_default(&own);
     tamis_status status = base_option_take(&mnar_option_table, options, &own, error);
     options = &own;

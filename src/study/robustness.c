@@ -157,6 +157,7 @@ tamis_status tamis_robustness_run(const tamis_log *log, const tamis_robustness_o
 {
     *out = NULL;
     base_clear(error);
+    if (!log) return base_null(error, "the log");
     tamis_robustness *s = NULL;
     tamis_status status = study_new(log, directory, progress, &s, error);
     if (s) tamis_robustness_options_default(&s->options);

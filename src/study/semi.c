@@ -267,6 +267,7 @@ tamis_status tamis_synth_from(const tamis_log *log, const tamis_semi_options *op
     semi_world w = {0};
     tamis_semi_options own;
     base_clear(error);
+    if (!log) return base_null(error, "the log");
     tamis_semi_options_default(&own);
     tamis_status status = base_option_take(&semi_option_table, options, &own, error);
     options = &own;

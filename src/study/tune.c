@@ -285,6 +285,7 @@ tamis_status tamis_tune_run(const tamis_log *log, const tamis_log *validation, c
     tamis_tune *t = NULL;
     *out = NULL;
     base_clear(error);
+    if (!log) return base_null(error, "the log");
     tamis_tune_options_default(&own);
     tamis_status status = base_option_take(&tune_option_table, options, &own, error);
     if (!status) status = tune_open(&(tune_split){log, validation, ""}, &own, progress, &t, error);

@@ -277,6 +277,7 @@ tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const 
     tamis_resume_options own = {0};
     *out = NULL;
     base_clear(error);
+    if (!log) return base_null(error, "the log");
     tamis_status status = base_option_adopt(how, &own, sizeof own, error);
     if (status) return status;
     how = &own;

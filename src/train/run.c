@@ -101,6 +101,7 @@ tamis_status tamis_trainer_new(const tamis_log *log, const tamis_log *validation
 {
     *out = NULL;
     base_clear(error);
+    if (!log) return base_null(error, "the log");
     tamis_trainer *run = base_alloc(1, sizeof *run);
     if (!run) return base_no_memory(error, "a training run", 1, sizeof *run);
     tamis_status status = take_options(options, &run->options, error);
