@@ -9,7 +9,9 @@
 #include "bench.h"
 #include "kernel/kernel.h"
 #include "method/als.h"
-#include "train/train.h"
+#include "train/epoch.h"
+#include "train/options.h"
+#include "train/start.h"
 
 typedef struct run {
     const tamis_log *log;
@@ -140,15 +142,15 @@ static void against_bare(bench *b, run *r, double goal)
     tier.points = note_points;
     settle(r, &state.options);
     state.options.threads = 1;
-    bench_must(train_start(&state, r->log, NULL, &error), &error);
+    bench_must(run_start(&state, r->log, NULL, &state.options, &error), &error);
     state.kernel = &tier;
     noted = (notes){0};
-    bench_must(train_epoch(&state, &report, &error), &error);
+    bench_must(epoch_run(&state, &report, &error), &error);
     bench_compare(b, &(bench_pair){"M samples/s", train, r, "bare kernel", replay, NULL, BENCH_HIGHER, goal},
                   "%s d %d, 1 thread", r->method, (int)r->factors);
     free(noted.sample);
     free(noted.count);
-    train_clear(&state);
+    run_clear(&state);
 }
 
 static bool same_factors(const tamis_model *a, const tamis_model *b)

@@ -357,6 +357,13 @@ typedef struct tamis_loss {
     double (*call)(void *context, double score, double label, double *derivative);
 } tamis_loss;
 
+/* Told sentences, without a full stop, about what is no error: where a run goes on from, a checkpoint that could not be
+ * written. */
+typedef struct tamis_tell {
+    void *context;
+    void (*call)(void *context, const char *sentence);
+} tamis_tell;
+
 typedef struct tamis_train_options {
     size_t size;                   /* set by tamis_..._options_default() */
     const char *method;           /* a name from tamis_method_list() */
@@ -398,6 +405,15 @@ typedef struct tamis_train_options {
     tamis_parameter param[TAMIS_METHOD_PARAMETERS];
     const tamis_loss *loss;       /* NULL: the method's own */
     const tamis_stop *stop;       /* NULL: never; else training ends within the epoch, see tamis_train_report.within */
+    const char *checkpoint;       /* a file that is written as the run goes on, and from which it can be gone on with: see
+                                     tamis_trainer_save(). One that cannot be written is told, and training goes on. NULL:
+                                     none */
+    const char *checkpoint_every; /* "10": epochs; "5m": minutes, at the end of an epoch; and at the end of the run, early or
+                                     not. Stopped within an epoch, the epoch's start is written; an epoch that will take less
+                                     than about a second is finished first */
+    int resume;                   /* 1: the run goes on from the checkpoint, if there is one: to the bits that it would have
+                                     come to undisturbed, on any number of threads and any CPU */
+    const tamis_tell *tell;       /* NULL: nobody */
 } tamis_train_options;
 
 /* Fills in the defaults of a method (NULL: "bpr"). TAMIS_USAGE: no such method. */
@@ -434,6 +450,7 @@ typedef struct tamis_train_report {
     double seconds;       /* training alone */
     int64_t samples;
     int stopped_early, interrupted;
+    int unsaved;          /* 1: the last checkpoint that was asked for could not be written */
     int64_t reserved[4]; /* 0, until a later version puts something there */
 } tamis_train_report;
 
@@ -475,9 +492,9 @@ TAMIS_API tamis_status tamis_trainer_finish(tamis_trainer *trainer, tamis_model 
                                             tamis_error *error);
 TAMIS_API void tamis_trainer_free(tamis_trainer *trainer);
 
-/* Writes all that the run depends on: factors, the optimiser's moments, the best epoch, how far it is. The file is also a
- * model file, of the model as it stands. What was under the name before is kept as NAME.previous, where the file system has
- * hard links. TAMIS_USAGE: the training was stopped within an epoch. */
+/* A checkpoint: all that the run depends on, that is factors, the optimiser's moments, the best epoch, how far it is. The file
+ * is also a model file, of the model as it stands. What was under the name before is kept as NAME.previous. TAMIS_USAGE: the
+ * training was stopped within an epoch. */
 TAMIS_API tamis_status tamis_trainer_save(tamis_trainer *trainer, const char *path, tamis_error *error);
 
 /* What a run that goes on takes from its caller; all else is the checkpoint's. */

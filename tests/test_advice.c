@@ -9,7 +9,7 @@
 #include "base/option.h"
 #include "method/method.h"
 #include "suites.h"
-#include "train/train.h"
+#include "train/options.h"
 
 static tamis_error error;
 

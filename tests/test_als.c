@@ -11,7 +11,9 @@
 #include "base/random.h"
 #include "kernel/ridge.h"
 #include "suites.h"
-#include "train/train.h"
+#include "train/epoch.h"
+#include "train/options.h"
+#include "train/start.h"
 
 /* User u likes items of its group with chance 3/4, others with chance 1/8. */
 static tamis_log *groups_log(int64_t users, int64_t items, uint64_t seed)
@@ -61,14 +63,14 @@ static double one_epoch(train_run *state)
 {
     tamis_epoch report;
     tamis_error error;
-    ck_assert_msg(train_epoch(state, &report, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_msg(epoch_run(state, &report, &error) == TAMIS_OK, "%s", error.text);
     return report.loss;
 }
 
 static void go(train_run *state)
 {
     tamis_error error;
-    ck_assert_msg(train_start(state, state->log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_msg(run_start(state, state->log, NULL, &state->options, &error) == TAMIS_OK, "%s", error.text);
 }
 
 static double factor(const train_run *state, int side, int64_t row, int64_t f)
@@ -314,7 +316,7 @@ START_TEST(objective_falls_and_is_told)
             ck_assert_double_eq_tol(told * (double)tamis_log_interactions(log), plain, 1e-4 * plain);
             last = now;
         }
-        train_clear(&state);
+        run_clear(&state);
         tamis_log_free(log);
     }
 }
@@ -347,7 +349,7 @@ START_TEST(items_solve_their_normal_equations)
         for (int f = 0; f < D; f++)
             ck_assert_double_eq_tol(factor(&state, 1, i, f), q[f], 1e-4 * largest);
     }
-    train_clear(&state);
+    run_clear(&state);
     tamis_log_free(log);
 }
 END_TEST
@@ -437,7 +439,7 @@ START_TEST(expomf_is_the_naive_one)
         for (int f = 0; f < D; f++)
             ck_assert_double_eq_tol(factor(&state, 1, i, f), m->q[i * D + f], 2e-3);
     free(m);
-    train_clear(&state);
+    run_clear(&state);
     tamis_log_free(log);
 }
 END_TEST
@@ -465,7 +467,7 @@ START_TEST(expomf_posterior_rises)
             ck_assert_msg(now < last + 1e-4, "epoch %d: %g after %g", e, now, last);
             last = now;
         }
-        train_clear(&state);
+        run_clear(&state);
         tamis_log_free(log);
     }
 }

@@ -9,7 +9,8 @@
 #include "base/option.h"
 #include "base/random.h"
 #include "suites.h"
-#include "train/train.h"
+#include "train/options.h"
+#include "train/trainer.h"
 
 enum { USERS = 120, ITEMS = 90, EPOCHS = 6 };
 

@@ -504,25 +504,25 @@ START_TEST(drawing_by_weight)
 {
     double weight[7] = {5, 0, 1, 1, 0.5, 2.5, 10}, left[7];
     const double total = 20;
-    sampler_slot slot[7];
+    alias_slot slot[7];
     uint32_t stack[7];
     double chance[7] = {0};
     memcpy(left, weight, sizeof weight);
-    sampler_fill(slot, left, 7, stack);
+    alias_fill(slot, left, 7, stack);
     for (int k = 0; k < 7; k++) {
-        double share = slot[k].other == (uint32_t)k ? 1 : slot[k].share / 0x1p32;
+        double share = slot[k].other == (uint32_t)k ? 1 : slot[k].chance / 0x1p32;
         chance[k] += share / 7;
         chance[slot[k].other] += (1 - share) / 7;
     }
     for (int k = 0; k < 7; k++) ck_assert_double_eq_tol(chance[k], weight[k] / total, 1e-9);
     base_stream s = base_stream_key(3, BASE_FOR_TILE, 0, 0);
     int64_t count[7] = {0};
-    for (int k = 0; k < 200000; k++) count[sampler_draw(slot, 7, &s)]++;
+    for (int k = 0; k < 200000; k++) count[alias_draw(slot, 7, &s)]++;
     for (int k = 0; k < 7; k++)
         ck_assert_double_eq_tol((double)count[k] / 200000, weight[k] / total, 5 * sqrt(0.25 / 200000));
     ck_assert_int_eq(count[1], 0);
     memset(left, 0, sizeof left);
-    sampler_fill(slot, left, 7, stack);
+    alias_fill(slot, left, 7, stack);
     for (int k = 0; k < 7; k++) ck_assert_uint_eq(slot[k].other, (uint32_t)k);
 }
 END_TEST

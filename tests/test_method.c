@@ -11,6 +11,17 @@
 #include "base/random.h"
 #include "suites.h"
 #include "train/minibatch.h"
+#include "train/draw.h"
+#include "train/epoch.h"
+#include "train/options.h"
+#include "train/start.h"
+
+#define minibatch_of(run) ((minibatch *)(run)->own)
+static void draw_all(train_run *run, const member *me, int64_t first, int64_t count)
+{
+    minibatch *b = minibatch_of(run);
+    draw_batch(run, me, first, count, &(draw_edges){b->user, b->item, b->target, b->weight, b->score[0]});
+}
 
 static double sigmoid(double x)
 {
@@ -375,12 +386,12 @@ START_TEST(sampling_stands_for_all_pairs)
     state.options.pairs = TAMIS_PAIRS_SAMPLED;
     state.options.batch_size = 100;
     state.options.negatives = 2;
-    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
     double weight[USERS * ITEMS] = {0};
-    const int64_t samples = train_draw_samples(&state), edges = samples * train_draw_edges(&state);
+    const int64_t samples = draw_samples(&state), edges = samples * draw_edges_each(&state);
     ck_assert_int_eq(samples, 6);
     for (state.epoch = 0; state.epoch < EPOCHS; state.epoch++) {
-        train_draw(&state, &alone, 0, samples);
+        draw_all(&state, &alone, 0, samples);
         for (int64_t e = 0; e < edges; e++) {
             int64_t n;
             const int32_t *row = tamis_log_row(log, minibatch_of(&state)->user[e], &n);
@@ -392,7 +403,7 @@ START_TEST(sampling_stands_for_all_pairs)
     }
     double mean = (double)edges / ((double)USERS * (double)items);
     for (int64_t k = 0; k < USERS * items; k++) ck_assert_double_eq_tol(weight[k] / EPOCHS / mean, 1, 0.06);
-    train_clear(&state);
+    run_clear(&state);
     tamis_log_free(log);
 }
 END_TEST
@@ -405,10 +416,10 @@ START_TEST(all_pairs_come_once)
     tamis_error error;
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 4, 3, 3, &log, &error), TAMIS_OK);
     train_run state = {.log = log, .options = options_of("relmf")};
-    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
     ck_assert(state.all_pairs);
-    ck_assert_int_eq(train_draw_samples(&state), 9);
-    train_draw(&state, &alone, 0, 9);
+    ck_assert_int_eq(draw_samples(&state), 9);
+    draw_all(&state, &alone, 0, 9);
     /* clicks per item 2, 1, 1: θ = 1, sqrt(1/2), sqrt(1/2) */
     const double expected[3][3] = {{1, 1.41421356, 0}, {0, 0, 1.41421356}, {1, 0, 0}};
     bool seen[3][3] = {{false}};
@@ -418,7 +429,7 @@ START_TEST(all_pairs_come_once)
         seen[u][i] = true;
         ck_assert_double_eq_tol((double)minibatch_of(&state)->target[e], expected[u][i], 1e-6);
     }
-    train_clear(&state);
+    run_clear(&state);
     tamis_log_free(log);
 }
 END_TEST
@@ -435,11 +446,11 @@ START_TEST(ubpr_weighs_any_pair)
     train_run state = {.log = log, .options = options_of("ubpr")};
     set(&state.options, "variant", "unbiased");
     set(&state.options, "clip", "0");
-    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
     const double theta[ITEMS] = {1, sqrt(0.5), sqrt(0.5), 1};
     double weight[2][ITEMS][ITEMS] = {{{0}}};
     for (state.epoch = 0; state.epoch < EPOCHS; state.epoch++) {
-        train_draw(&state, &alone, 0, 4);
+        draw_all(&state, &alone, 0, 4);
         for (int e = 0; e < 8; e += 2)
             weight[minibatch_of(&state)->user[e]][minibatch_of(&state)->item[e]][minibatch_of(&state)->item[e + 1]] += (double)minibatch_of(&state)->weight[e] / EPOCHS;
     }
@@ -450,7 +461,7 @@ START_TEST(ubpr_weighs_any_pair)
             const double expected = (1 - (clicked ? 1 / theta[j] : 0)) / theta[item[k]] / ITEMS;
             ck_assert_double_eq_tol(weight[user[k]][item[k]][j], expected, 0.01);
         }
-    train_clear(&state);
+    run_clear(&state);
     tamis_log_free(log);
 }
 END_TEST
@@ -477,12 +488,12 @@ static tamis_status targets(const char *file, const char *clip, double target[2]
     train_run state = {.log = log, .options = options_of("relmf")};
     set(&state.options, "clip", clip);
     state.options.propensity = write_file(file);
-    tamis_status status = train_start(&state, log, NULL, error);
+    tamis_status status = run_start(&state, log, NULL, &state.options, error);
     if (!status) {
-        train_draw(&state, &alone, 0, 6);
+        draw_all(&state, &alone, 0, 6);
         for (int e = 0; e < 6; e++) target[minibatch_of(&state)->user[e]][minibatch_of(&state)->item[e]] = (double)minibatch_of(&state)->target[e];
     }
-    train_clear(&state);
+    run_clear(&state);
     tamis_log_free(log);
     remove(state.options.propensity ? state.options.propensity : write_file(""));
     return status;
@@ -676,7 +687,7 @@ START_TEST(adam_by_hand)
     train_run state = {.log = log, .options = options_of("mf")};
     state.options.factors = D;
     state.options.regularization = 0.01;
-    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
     double p[2][D], q[3][D], m[5][D] = {{0}}, v[5][D] = {{0}};
     for (int k = 0; k < D; k++) {
         for (int r = 0; r < 2; r++) p[r][k] = (double)state.model->user_factors[r * 16 + k];
@@ -702,13 +713,13 @@ START_TEST(adam_by_hand)
                 *x += rate * (m[r][k] / (1 - pow(0.9, t))) / (sqrt(v[r][k] / (1 - pow(0.999, t))) + 1e-8);
             }
         tamis_epoch report;
-        ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
+        ck_assert_int_eq(epoch_run(&state, &report, &error), TAMIS_OK);
     }
     for (int k = 0; k < D; k++) {
         for (int r = 0; r < 2; r++) ck_assert_double_eq_tol((double)state.model->user_factors[r * 16 + k], p[r][k], 2e-6);
         for (int r = 0; r < 3; r++) ck_assert_double_eq_tol((double)state.model->item_factors[r * 16 + k], q[r][k], 2e-6);
     }
-    train_clear(&state);
+    run_clear(&state);
     tamis_log_free(log);
 }
 END_TEST
@@ -730,7 +741,7 @@ START_TEST(lazy_sgd_adds_up_updates_of_samples)
     o->init_scale = 1;
     o->user_regularization = 0.2;
     o->item_regularization = 0.1;
-    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
     double p[USERS][D], q[ITEMS][D], dp[USERS][D] = {{0}}, dq[ITEMS][D] = {{0}};
     double user_decay[USERS] = {1, 1, 1, 1}, item_decay[ITEMS] = {1, 1, 1, 1, 1};
     for (int k = 0; k < D; k++) {
@@ -738,7 +749,7 @@ START_TEST(lazy_sgd_adds_up_updates_of_samples)
         for (int r = 0; r < ITEMS; r++) q[r][k] = (double)state.model->item_factors[r * 16 + k];
     }
     tamis_epoch report;
-    ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
+    ck_assert_int_eq(epoch_run(&state, &report, &error), TAMIS_OK);
     for (int e = 0; e < 8; e += 2) {
         const int u = minibatch_of(&state)->user[e], i = minibatch_of(&state)->item[e], j = minibatch_of(&state)->item[e + 1];
         double x = 0;
@@ -758,7 +769,7 @@ START_TEST(lazy_sgd_adds_up_updates_of_samples)
         for (int r = 0; r < ITEMS; r++)
             ck_assert_double_eq_tol((double)state.model->item_factors[r * 16 + k], item_decay[r] * q[r][k] + 0.5 * dq[r][k], 1e-6);
     }
-    train_clear(&state);
+    run_clear(&state);
     tamis_log_free(log);
 }
 END_TEST

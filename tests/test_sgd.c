@@ -8,8 +8,19 @@
 #include "base/random.h"
 #include "suites.h"
 #include "train/draw.h"
+#include "train/epoch.h"
 #include "train/minibatch.h"
+#include "train/options.h"
 #include "train/sgd_blocks.h"
+#include "train/sgd_two.h"
+#include "train/start.h"
+
+#define minibatch_of(run) ((minibatch *)(run)->own)
+static void draw_all(train_run *run, const member *me, int64_t first, int64_t count)
+{
+    minibatch *b = minibatch_of(run);
+    draw_batch(run, me, first, count, &(draw_edges){b->user, b->item, b->target, b->weight, b->score[0]});
+}
 
 /* ----------------------------------------------------------------------- two factorisations */
 
@@ -21,8 +32,8 @@ typedef struct plain {
 
 typedef struct fixture {
     float *user[2], *item[2], bias[ITEMS * KERNEL_BIAS];
-    int32_t users[TRAIN_CHUNK], items[TRAIN_CHUNK];
-    float target[TRAIN_CHUNK], weight[TRAIN_CHUNK];
+    int32_t users[SGD_CHUNK], items[SGD_CHUNK];
+    float target[SGD_CHUNK], weight[SGD_CHUNK];
 } fixture;
 
 static double sigmoid(double x) { return 1 / (1 + exp(-x)); }
@@ -43,7 +54,7 @@ static void fixture_make(fixture *f, plain *x)
                 x->item[h][r][k] = (double)(f->item[h][r * STRIDE + k] = 0.4f * (float)base_normal(&s));
     }
     for (int r = 0; r < ITEMS; r++) x->bias[r] = (double)(f->bias[r * KERNEL_BIAS] = 0.3f * (float)base_normal(&s));
-    for (int k = 0; k < TRAIN_CHUNK; k++) {
+    for (int k = 0; k < SGD_CHUNK; k++) {
         f->users[k] = k % 3 ? f->users[k - 1] : (int32_t)base_below(&s, USERS);
         f->items[k] = (int32_t)base_below(&s, ITEMS);
         f->target[k] = k % 5 == 0;
@@ -105,7 +116,7 @@ static void plain_chunk(plain *x, const fixture *f, int count)
 
 START_TEST(two_factorisations_do_the_equations)
 {
-    const int counts[] = {1, 2, 17, 31, 33, 64, 500, TRAIN_CHUNK};
+    const int counts[] = {1, 2, 17, 31, 33, 64, 500, SGD_CHUNK};
     for (size_t c = 0; c < BASE_COUNT(counts); c++) {
         fixture f;
         plain x;
@@ -200,15 +211,15 @@ START_TEST(pld_chooses_by_loss)
         o->warmup = 0;
         o->init_scale = 3;
         o->batch_size = whole ? 0 : 64;
-        ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+        ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
         team single = TEAM_NEW(&state.watch);
         single.size = 1;
         double count[PLD_USERS][PLD_ITEMS] = {{0}};
         for (state.epoch = 0; state.epoch < PLD_ROUNDS; state.epoch++) {
             if (whole)
-                ck_assert(train_choose(&state, 2, sgd_blocks_of(&state)->times));
+                ck_assert(draw_choose(&state, 2, sgd_blocks_of(&state)->times));
             else
-                train_draw(&state, &(member){&single, 0}, 0, 9);
+                draw_all(&state, &(member){&single, 0}, 0, 9);
             for (int k = 0; k < 9; k++) /* an interaction, or a sample with its two edges */
                 if (whole)
                     count[user[k]][item[k]] += sgd_blocks_of(&state)->times[k];
@@ -223,7 +234,7 @@ START_TEST(pld_chooses_by_loss)
             for (int i = 0; i < PLD_ITEMS; i++)
                 ck_assert_double_eq_tol(count[u][i] / all, chance[i], 5 * sqrt(chance[i] * (1 - chance[i]) / all) + 1e-9);
         }
-        train_clear(&state);
+        run_clear(&state);
     }
     tamis_log_free(log);
 }
@@ -299,7 +310,7 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
     state.options.batch_size = 0;
     state.options.threads = 1;
     if (strcmp(name, "pld") == 0) state.options.warmup = 0;
-    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
     kernel_tier tier = *state.kernel;
     tier.pairs = keep_pairs;
     tier.points = keep_points;
@@ -310,7 +321,7 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
     for (int e = 0; e < epochs; e++) {
         seen = 0;
         memset(times, 0, sizeof times);
-        ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
+        ck_assert_int_eq(epoch_run(&state, &report, &error), TAMIS_OK);
         for (int64_t k = 0; k < seen; k++) {
             const int u = seen_user[k], i = seen_item[k], j = seen_negative[k];
             ck_assert(has[u][i] && !has[u][j]);
@@ -335,7 +346,7 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
     }
     for (int u = 0; u < DRAW_USERS; u++)
         for (int j = 0; j < DRAW_ITEMS; j++) ck_assert_double_eq_tol(count[u][j], expected[u][j], 6 * sqrt(expected[u][j]) + 1e-9);
-    train_clear(&state);
+    run_clear(&state);
     tamis_log_free(log);
 }
 

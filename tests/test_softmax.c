@@ -9,8 +9,10 @@
 #include "base/text.h"
 #include "rank/score.h"
 #include "suites.h"
-#include "train/softmax.h"
-#include "train/train.h"
+#include "train/softmax_batch.h"
+#include "train/epoch.h"
+#include "train/options.h"
+#include "train/start.h"
 
 /* User u likes items i with i % groups == u % groups, each with chance 1/2. */
 static tamis_log *planted(int64_t users, int64_t items, int groups, uint64_t seed)
@@ -131,14 +133,14 @@ static void check_gradient(const char *name, double tau1, double tau2, double dr
     o->item_bias = bias;
     o->bias_regularization = 0.5;
     state.log = log;
-    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
     fill(&w, &state);
     for (int i = 0; bias && i < ITEMS; i++) {
         state.model->item_bias[i] = 0.3f * (float)(i % 5) - 0.8f;
         w.bias[i] = (double)state.model->item_bias[i];
     }
     tamis_epoch report;
-    ck_assert_msg(train_epoch(&state, &report, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_msg(epoch_run(&state, &report, &error) == TAMIS_OK, "%s", error.text);
     const softmax_batch *c = state.own;
     w.positives = (int)c->edges;
     w.negatives = (int)o->negatives;
@@ -172,7 +174,7 @@ static void check_gradient(const char *name, double tau1, double tau2, double dr
         const double gradient = ((double)state.model->item_bias[i] - w.bias[i]) / o->learning_rate;
         ck_assert_double_eq_tol(gradient, -difference(&w, &w.bias[i]) - 0.5 * w.bias[i], 2e-6);
     }
-    train_clear(&state);
+    run_clear(&state);
     tamis_log_free(log);
 }
 

@@ -9,8 +9,10 @@
 #include "base/base.h"
 #include "base/random.h"
 #include "suites.h"
+#include "train/epoch.h"
 #include "train/reference.h"
 #include "train/sgd_blocks.h"
+#include "train/start.h"
 
 /* A log in which user u likes items i with i % groups == u % groups, each with chance 1/2. */
 static tamis_log *planted(int64_t users, int64_t items, int groups, uint64_t seed)
@@ -236,9 +238,9 @@ START_TEST(tiles_hold_everything_once)
     tamis_error error;
     ck_assert_int_eq(tamis_train_options_default(&state.options, "bpr", NULL), TAMIS_OK);
     state.log = log;
-    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
     tamis_epoch report;
-    ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
+    ck_assert_int_eq(epoch_run(&state, &report, &error), TAMIS_OK);
     ck_assert_int_eq(report.samples, tamis_log_interactions(log));
     const sgd_blocks *blocks = sgd_blocks_of(&state);
     const int64_t U = blocks->user_blocks, C = blocks->item_blocks;
@@ -257,7 +259,7 @@ START_TEST(tiles_hold_everything_once)
             }
     ck_assert_int_eq(seen, tamis_log_interactions(log));
     free(had);
-    train_clear(&state);
+    run_clear(&state);
     tamis_log_free(log);
 }
 END_TEST
@@ -297,7 +299,7 @@ static void fast_epoch(const tamis_log *log, uint64_t seed, int64_t batch, doubl
         state.options.batch_size = batch;
         state.options.optimizer = TAMIS_OPTIMIZER_LAZY_SGD;
     }
-    ck_assert_msg(train_start(&state, log, NULL, &error) == TAMIS_OK, "%s", error.text);
+    ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
     const size_t stride = state.model->stride;
     for (int pass = 0; pass < 2; pass++) {
         int at = 0;
@@ -312,10 +314,10 @@ static void fast_epoch(const tamis_log *log, uint64_t seed, int64_t batch, doubl
             }
         if (pass == 1) break;
         state.options.seed = seed; /* the start is drawn already */
-        ck_assert_int_eq(train_epoch(&state, &report, &error), TAMIS_OK);
+        ck_assert_int_eq(epoch_run(&state, &report, &error), TAMIS_OK);
     }
     note_value(m, ORACLE_VALUES - 1, report.loss);
-    train_clear(&state);
+    run_clear(&state);
 }
 
 static void plain_epoch(const tamis_log *log, uint64_t seed, const double start[ORACLE_VALUES], moments *m)

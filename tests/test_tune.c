@@ -12,7 +12,7 @@
 #include "method/method.h"
 #include "study/tune.h"
 #include "suites.h"
-#include "train/train.h"
+#include "train/options.h"
 
 static char directory[] = "/tmp/tamis-tune-XXXXXX", path[2][80];
 static tamis_log *blocks;

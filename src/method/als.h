@@ -36,11 +36,6 @@ typedef struct method_als {
 } method_als;
 
 /* What every such method refuses. */
-static inline tamis_status als_check(const char *name, const tamis_train_options *options, tamis_error *error)
-{
-    if (options->item_bias)
-        return base_fail(error, TAMIS_USAGE, "--item-bias: %s has no biases; leave it out or train bpr", name);
-    return TAMIS_OK;
-}
+tamis_status als_check(const char *name, const tamis_train_options *options, tamis_error *error);
 
 #endif

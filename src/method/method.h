@@ -16,8 +16,8 @@ enum { METHOD_FACTORISATIONS = 2 }; /* factorisations that a method may train be
 enum { METHOD_FLIP_FACTORS = TAMIS_METHOD_PARAMETERS - 2, METHOD_FLIP_REGULARIZATION };
 
 /* An option of a method's own, at place `at` of param; and the table of them. */
-#define METHOD_OPTION(at, member, name, kind, range, fallback, unit, help) \
-    METHOD_TUNED(at, member, name, kind, range, fallback, unit, help, NULL)
+#define METHOD_OPTION(at, member, name, kind, range, fallback, unit, ...) \
+    BASE_OPTION(tamis_train_options, param[at].member, name, kind, range, fallback, unit, __VA_ARGS__)
 /* One that tuning searches: see tamis_option.search. */
 #define METHOD_TUNED(at, member, name, kind, range, fallback, unit, help, search) \
     BASE_TUNED(tamis_train_options, param[at].member, name, kind, range, fallback, unit, help, search)
@@ -98,9 +98,6 @@ const method *method_get(size_t index);
 const method *method_find(const char *name);
 
 /* 1 / max(θ, clip). */
-static inline float method_inverse(double propensity, double clip)
-{
-    return (float)(1 / (propensity > clip ? propensity : clip));
-}
+float method_inverse(double propensity, double clip);
 
 #endif

@@ -13,20 +13,9 @@
 
 enum { MNAR_LOSS, MNAR_CLIP, MNAR_OWN }; /* places in param: the loss, a clip, what a method adds */
 
-static inline float mnar_point(const void *context, float score, float target, double *loss)
-{
-    const tamis_parameter *param = context;
-    if (param[MNAR_LOSS].choice == 0) return kernel_logistic_point(context, score, target, loss);
-    const float yes = scalar_sigmoid(score), no = scalar_sigmoid(-score);
-    *loss += (double)(target * no * no + (1 - target) * yes * yes);
-    return 2 * yes * no * (target - yes);
-}
+float mnar_point(const void *context, float score, float target, double *loss);
 
-static inline kernel_point_loss mnar_known_point(const void *context)
-{
-    const tamis_parameter *param = context;
-    return param[MNAR_LOSS].choice == 0 ? kernel_logistic_point : NULL;
-}
+kernel_point_loss mnar_known_point(const void *context);
 
 /* As published for small data. */
 #define MNAR_PRESETS                                                                                \

@@ -11,6 +11,7 @@
  * A user's own items are left out of the negatives. Negatives that are not drawn alike (--negative-sampling) are weighted
  * to stand for all items alike. An epoch costs about 3 (negatives) (factors) multiplications per user of a batch. */
 #include "base/base.h"
+#include "base/status.h"
 #include "method/softmax.h"
 
 enum { TAU1, DROPOUT };
@@ -20,6 +21,18 @@ static const tamis_option rows[] = {
         "log:0.05..0.4"),
     SOFTMAX_DROPOUT(DROPOUT),
 };
+
+tamis_status softmax_check(const char *name, const tamis_train_options *o, tamis_error *error)
+{
+    if (o->batch_size < 1)
+        return base_fail(error, TAMIS_USAGE, "--batch-size: %s trains in batches; give a size such as 256", name);
+    if (o->optimizer == TAMIS_OPTIMIZER_ADAM)
+        return base_fail(error, TAMIS_USAGE, "--optimizer: %s updates the rows of a batch alone; take lazy-adam, adagrad or sgd",
+                         name);
+    if (o->pairs == TAMIS_PAIRS_ALL)
+        return base_fail(error, TAMIS_USAGE, "--pairs: %s has negatives shared by a batch; leave it out", name);
+    return TAMIS_OK;
+}
 
 static tamis_status check(const void *options, tamis_error *error)
 {

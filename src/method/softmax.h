@@ -35,16 +35,6 @@ typedef struct softmax_family {
     {"epochs", "30"}, {"schedule", "cosine"}, {"learning-rate-decay", "0.01"}, {"regularization", "0"}
 
 /* What every such method refuses. */
-static inline tamis_status softmax_check(const char *name, const tamis_train_options *o, tamis_error *error)
-{
-    if (o->batch_size < 1)
-        return base_fail(error, TAMIS_USAGE, "--batch-size: %s trains in batches; give a size such as 256", name);
-    if (o->optimizer == TAMIS_OPTIMIZER_ADAM)
-        return base_fail(error, TAMIS_USAGE, "--optimizer: %s updates the rows of a batch alone; take lazy-adam, adagrad or sgd",
-                         name);
-    if (o->pairs == TAMIS_PAIRS_ALL)
-        return base_fail(error, TAMIS_USAGE, "--pairs: %s has negatives shared by a batch; leave it out", name);
-    return TAMIS_OK;
-}
+tamis_status softmax_check(const char *name, const tamis_train_options *o, tamis_error *error);
 
 #endif

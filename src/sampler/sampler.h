@@ -4,33 +4,12 @@
 #ifndef TAMIS_SAMPLER_H
 #define TAMIS_SAMPLER_H
 
-#include <stdbool.h>
-
 #include "base/random.h"
 #include "data/log.h"
 #include "kernel/kernel.h"
 #include "method/method.h"
+#include "sampler/alias.h"
 #include "tamis.h"
-
-/* ---- the alias table */
-
-/* Draws k = 0..n-1 in proportion to weight[k] in constant time: slot k gives k with chance share[k], else other[k].
- * Source: Vose, "A linear algorithm for generating random numbers with a given distribution", IEEE TSE 17(9), 1991. */
-typedef struct sampler_slot {
-    uint32_t share; /* chance times 2^32, rounded down */
-    uint32_t other;
-} sampler_slot;
-
-/* Fills slot[0..n-1]; weight[] is used up, stack[] holds n. Weights that sum to zero are taken as all alike. */
-void sampler_fill(sampler_slot *slot, double *weight, uint32_t n, uint32_t *stack);
-
-static inline uint32_t sampler_draw(const sampler_slot *slot, uint32_t n, base_stream *stream)
-{
-    if (!slot) return base_below(stream, n);
-    uint64_t word = base_next(stream);
-    uint32_t k = (uint32_t)(((word >> 32) * n) >> 32);
-    return (uint32_t)word < slot[k].share ? k : slot[k].other;
-}
 
 /* ---- what a sampler sees: the log, the parameters as they are now, the loss */
 
@@ -43,7 +22,7 @@ typedef struct sampler_view {
     const method *method;
     const void *context;              /* of the method's loss */
     const tamis_train_options *options;
-    const sampler_slot *slot;         /* per item, to draw among all by weight; NULL: uniform */
+    const alias_slot *slot;         /* per item, to draw among all by weight; NULL: uniform */
     bool any_negative;                /* negatives may be the user's own items */
 } sampler_view;
 
@@ -78,6 +57,10 @@ typedef struct sampler {
 #define SAMPLER_DECLARE(name) extern const sampler sampler_##name;
 SAMPLER_TABLE(SAMPLER_DECLARE)
 const sampler *sampler_find(const char *name); /* NULL: unknown */
+/* The alias table that draws by a sampler's weights from items[0..n-1] (NULL: 0..n-1), of clicks[item] interactions each.
+ * False: memory. */
+bool sampler_fill_slots(const sampler *by, const tamis_train_options *options, const int64_t *clicks, const int32_t *items,
+                        int64_t n, alias_slot *slot);
 
 /* ---- positives */
 

@@ -30,7 +30,8 @@
 #include "model/model.h"
 #include "rank/position.h"
 #include "study/audit.h"
-#include "train/train.h"
+#include "sampler/sampler.h"
+#include "train/options.h"
 
 #define ROW(field, name, kind, range, fallback, unit, help) \
     BASE_OPTION(tamis_audit_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, help)

@@ -20,8 +20,9 @@
 #include "base/sha256.h"
 #include "base/status.h"
 #include "method/method.h"
+#include "sampler/sampler.h"
 #include "study/recipe.h"
-#include "train/train.h"
+#include "train/options.h"
 
 typedef struct space {
     const char *option;

@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "method/method.h"
 #include "study/search.h"
-#include "train/train.h"
+#include "train/options.h"
 
 const tamis_option *search_row(const tamis_train_options *options, const char *name)
 {

@@ -10,7 +10,7 @@
 #include "study/robustness.h"
 #include "study/semi.h"
 #include "study/tune.h"
-#include "train/train.h"
+#include "train/options.h"
 
 static const tamis_option_table *const tables[] = {
     &log_option_table,

@@ -14,7 +14,7 @@
 #include "data/log.h"
 #include "rank/metric.h"
 #include "study/tune.h"
-#include "train/train.h"
+#include "train/options.h"
 
 #define ROW(field, name, kind, range, fallback, unit, help) \
     BASE_OPTION(tamis_tune_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, help)

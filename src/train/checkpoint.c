@@ -1,6 +1,6 @@
 /* A checkpoint: a model file of the run as it stands, and beside the model's sections
  *
- *   checkpoint     how far the run is, see run_state
+ *   checkpoint     how far the run is: checkpoint_numbers
  *   best.NAME      the best epoch's arrays, where there is a best epoch yet
  *   NAME           the trainer's arrays, see trainer.memory: moments, priors
  *
@@ -21,15 +21,12 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "model/file.h"
-#include "train/train.h"
+#include "train/checkpoint.h"
+#include "train/notes.h"
+#include "train/options.h"
+#include "train/progress.h"
 
 static const char section[] = "checkpoint";
-
-typedef struct run_state {
-    int64_t epoch, step, samples, best_epoch, waited, stopped_early;
-    double seconds, best_value;
-    uint64_t held_out; /* fingerprint of the validation log; 0: none */
-} run_state;
 
 /* Of ids and matrix. */
 static uint64_t fingerprint(const tamis_log *log)
@@ -48,11 +45,20 @@ static uint64_t fingerprint(const tamis_log *log)
     return sum | 1;
 }
 
-static parameters trainer_memory(train_run *run)
+parameters checkpoint_memory(train_run *run)
 {
     parameters list = {.count = 0};
     if (run->trainer->memory) run->trainer->memory(run, &list);
     return list;
+}
+
+checkpoint_numbers checkpoint_now(train_run *run)
+{
+    if (!run->held_out_mark) run->held_out_mark = fingerprint(run->held_out);
+    return (checkpoint_numbers){.epoch = run->epoch, .step = run->step, .samples = run->total_samples,
+                                .best_epoch = run->best.epoch, .waited = run->best.waited, .stopped_early = run->stopped_early,
+                                .seconds = run->total_seconds, .best_value = run->best.value,
+                                .held_out = run->held_out_mark};
 }
 
 /* ---- writing */
@@ -64,7 +70,7 @@ static bool previous_name(const char *path, char name[PATH_ROOM])
     return snprintf(name, PATH_ROOM, "%s.previous", path) < PATH_ROOM;
 }
 
-/* The file under the name so far stays under another, where the file system has links. */
+/* The file under the name so far stays under another. Without hard links, there is for a moment that one alone. */
 static tamis_status keep_previous(const char *path, tamis_error *error)
 {
     char previous[PATH_ROOM];
@@ -73,7 +79,7 @@ static tamis_status keep_previous(const char *path, tamis_error *error)
     struct stat there;
     if (stat(path, &there) != 0 || !S_ISREG(there.st_mode)) return TAMIS_OK;
     (void)unlink(previous);
-    if (linkat(AT_FDCWD, path, AT_FDCWD, previous, AT_SYMLINK_FOLLOW) != 0) return TAMIS_OK; /* there is the new one alone */
+    if (linkat(AT_FDCWD, path, AT_FDCWD, previous, AT_SYMLINK_FOLLOW) != 0) (void)rename(path, previous);
     return TAMIS_OK;
 }
 
@@ -82,26 +88,30 @@ static void add_part(file_parts *parts, const char *name, const void *bytes, siz
     parts->at[parts->count++] = (container_part){name, bytes, size};
 }
 
-tamis_status tamis_trainer_save(tamis_trainer *run, const char *path, tamis_error *error)
+/* "after epoch 30 of 100": what info shows. */
+static tamis_status add_note(train_run *run, const checkpoint_numbers *now, tamis_error *error)
 {
-    const tamis_train_report report = train_report(run);
-    const run_state now = {.epoch = run->epoch, .step = run->step, .samples = run->total_samples,
-                           .best_epoch = run->best_epoch, .waited = run->waited, .stopped_early = run->stopped_early,
-                           .seconds = run->total_seconds, .best_value = run->best_value,
-                           .held_out = fingerprint(run->held_out)};
-    base_clear(error);
-    if (run->within)
-        return base_fail(error, TAMIS_USAGE, "the training was stopped within epoch %lld; only whole epochs can be gone on from",
-                         (long long)run->within);
+    char text[80];
+    snprintf(text, sizeof text, "after epoch %" PRId64 " of %" PRId64, now->epoch, run->options.epochs);
+    return model_add_note(run->model, section, text) ? TAMIS_OK : base_no_memory(error, "the model's notes", 1, sizeof text);
+}
+
+tamis_status checkpoint_write(train_run *run, const char *path, const checkpoint_numbers *now, tamis_error *error)
+{
+    tamis_train_report report = notes_report(run);
+    report.epochs = now->epoch;
+    report.kept_epoch = now->best_epoch ? now->best_epoch : now->epoch;
+    report.within = 0;
     model_clear_notes(run->model);
-    tamis_status status = train_write_notes(run, &report, error);
+    tamis_status status = notes_write(run, &report, error);
+    if (!status) status = add_note(run, now, error);
     file_parts parts;
     char best[PARAMETERS_MOST][24];
-    const parameters arrays = model_parameters(run->model), memory = trainer_memory(run);
+    const parameters arrays = model_parameters(run->model), memory = checkpoint_memory(run);
     file_list_parts(run->model, &parts);
-    add_part(&parts, section, &now, sizeof now);
-    const float *kept = run->best;
-    for (int k = 0; k < arrays.count && run->best_epoch; k++) {
+    add_part(&parts, section, now, sizeof *now);
+    const float *kept = run->best.arrays;
+    for (int k = 0; k < arrays.count && now->best_epoch; k++) {
         const size_t floats = parameter_floats(&arrays.at[k]);
         snprintf(best[k], sizeof best[k], "best.%s", arrays.at[k].name);
         if (floats) add_part(&parts, best[k], kept, floats * sizeof *kept);
@@ -112,8 +122,24 @@ tamis_status tamis_trainer_save(tamis_trainer *run, const char *path, tamis_erro
     if (!status && !run->fell_back) status = keep_previous(path, error);
     if (!status) status = container_write(path, parts.at, parts.count, error);
     if (!status) run->fell_back = false;
-    model_clear_notes(run->model); /* the model's notes are written at the end */
+    model_clear_notes(run->model); /* the model's own are written at the end */
     return status;
+}
+
+tamis_status tamis_trainer_save(tamis_trainer *run, const char *path, tamis_error *error)
+{
+    const checkpoint_numbers now = checkpoint_now(run);
+    base_clear(error);
+    if (run->within)
+        return base_fail(error, TAMIS_USAGE, "the training was stopped within epoch %lld; only whole epochs can be gone on from",
+                         (long long)run->within);
+    return checkpoint_write(run, path, &now, error);
+}
+
+bool checkpoint_is_there(const char *path)
+{
+    char previous[PATH_ROOM];
+    return access(path, F_OK) == 0 || (previous_name(path, previous) && access(previous, F_OK) == 0);
 }
 
 /* ---- going on */
@@ -170,12 +196,12 @@ static tamis_status read_array(const container *file, const char *name, const pa
 }
 
 /* The run's numbers and arrays from the file; the model's own are loaded already. */
-static tamis_status restore(tamis_trainer *run, const container *file, const run_state *then, tamis_error *error)
+static tamis_status restore(train_run *run, const container *file, const checkpoint_numbers *then, tamis_error *error)
 {
     const parameters arrays = model_parameters(run->model), loaded = model_parameters(run->origin);
-    const parameters memory = trainer_memory(run);
+    const parameters memory = checkpoint_memory(run);
     tamis_status status = TAMIS_OK;
-    float *best = run->best;
+    float *best = run->best.arrays;
     for (int k = 0; k < arrays.count && !status; k++) {
         const parameter *p = &arrays.at[k];
         const size_t floats = parameter_floats(p);
@@ -193,21 +219,21 @@ static tamis_status restore(tamis_trainer *run, const container *file, const run
     run->epoch = then->epoch;
     run->step = then->step;
     run->total_samples = then->samples;
-    run->best_epoch = then->best_epoch;
-    run->waited = then->waited;
+    run->best.epoch = then->best_epoch;
+    run->best.waited = then->waited;
     run->stopped_early = then->stopped_early != 0;
     run->total_seconds = then->seconds;
-    run->best_value = then->best_value;
+    run->best.value = then->best_value;
     return status;
 }
 
-static tamis_status check_state(const char *path, const run_state *then, const tamis_train_options *options, bool validated,
-                                tamis_error *error)
+static tamis_status check_numbers(const char *path, const checkpoint_numbers *then, const tamis_train_options *options,
+                                  tamis_error *error)
 {
     const int64_t most = INT64_MAX / 2; /* there is room to count on */
     if (then->epoch < 0 || then->epoch > options->epochs || then->step < 0 || then->step > most || then->samples < 0 ||
         then->samples > most || then->waited < 0 || then->waited > then->epoch || then->best_epoch < 0 ||
-        then->best_epoch > then->epoch || !(then->seconds >= 0 && then->seconds < 1e15) || (then->best_epoch > 0 && !validated) ||
+        then->best_epoch > then->epoch || !(then->seconds >= 0 && then->seconds < 1e15) || (then->best_epoch > 0 && !then->held_out) ||
         (then->best_epoch > 0) != isfinite(then->best_value))
         return base_fail(error, TAMIS_DATA, "%s: section \"%s\" holds numbers that no run has; train anew", path, section);
     return TAMIS_OK;
@@ -217,7 +243,7 @@ static tamis_status check_state(const char *path, const run_state *then, const t
 typedef struct loaded {
     container file; /* there as long as origin */
     tamis_model *origin;
-    const run_state *then;
+    const checkpoint_numbers *then;
 } loaded;
 
 static tamis_status load(const char *path, loaded *from, tamis_error *error)
@@ -232,35 +258,76 @@ static tamis_status load(const char *path, loaded *from, tamis_error *error)
     return status;
 }
 
-/* Makes the run that the checkpoint is of, which takes from->origin over. */
-static tamis_status go_on(const char *path, loaded *from, const tamis_log *log, const tamis_log *validation,
-                          const tamis_resume_options *how, tamis_trainer **out, tamis_error *error)
+/* The file, or the one before it. *path: of which it is. */
+static tamis_status load_either(const char **path, char previous[PATH_ROOM], loaded *from, tamis_error *error)
 {
-    tamis_train_options options;
-    const run_state *then = from->then;
-    tamis_status status = read_options(path, from->origin, &options, error);
-    if (!status) status = check_log(path, from->origin, log, error);
-    options.threads = how->threads;
-    options.loss = how->loss;
-    options.stop = how->stop;
-    if (!status && (how->loss != NULL) != (note_of(from->origin, "own-loss") != NULL))
-        status = base_fail(error, TAMIS_USAGE, "%s: the run %s a loss of its caller's own", path, how->loss ? "had not" : "had");
-    if (!status && (validation || options.validation_ratio > 0) != (then->held_out != 0))
-        status = base_fail(error, TAMIS_USAGE, "%s: the run was begun %s a validation log; expected the same", path,
-                           then->held_out ? "with" : "without");
-    if (!status) status = check_state(path, then, &options, then->held_out != 0, error);
-    if (!status) status = tamis_trainer_new(log, validation, &options, out, error);
-    if (!status && fingerprint((*out)->held_out) != then->held_out) status = differs(path, "validation rows", error);
-    if (!status) {
-        (*out)->origin = from->origin;
-        from->origin = NULL;
-        status = restore(*out, &from->file, then, error);
+    tamis_status status = load(*path, from, error);
+    if (!status || !previous_name(*path, previous) || access(previous, R_OK) != 0 || load(previous, from, NULL)) return status;
+    *path = previous;
+    return TAMIS_OK;
+}
+
+/* Puts the run where the checkpoint is. Its options and its logs are the checkpoint's. from->origin becomes the run's. */
+static tamis_status put(train_run *run, const char *path, loaded *from, tamis_error *error)
+{
+    const checkpoint_numbers *then = from->then;
+    if ((run->validation != NULL) != (then->held_out != 0)) {
+        tamis_model_free(from->origin);
+        return base_fail(error, TAMIS_USAGE, "%s: the run was begun %s a validation log; expected the same", path,
+                         then->held_out ? "with" : "without");
     }
-    if (!status) return TAMIS_OK;
-    tamis_trainer_free(*out);
-    *out = NULL;
-    tamis_model_free(from->origin);
-    return status;
+    run->origin = from->origin;
+    tamis_status status = check_log(path, run->origin, run->seen, error);
+    if (!status && fingerprint(run->held_out) != then->held_out) status = differs(path, "validation rows", error);
+    if (!status) status = check_numbers(path, then, &run->options, error);
+    return status ? status : restore(run, &from->file, then, error);
+}
+
+/* Whose options differ from the run's: text as the notes have it, of options that are settled. */
+static tamis_status check_options(const char *path, const train_run *run, const tamis_model *origin, tamis_error *error)
+{
+    const tamis_option_table *const tables[] = {&train_option_table, &run->method->options};
+    for (size_t t = 0; t < BASE_COUNT(tables); t++)
+        for (size_t k = 0; k < tables[t]->count; k++) {
+            const tamis_option *row = &tables[t]->rows[k];
+            const char *then = note_of(origin, row->name);
+            char now[PATH_ROOM + 1];
+            base_option_text(row, &run->options, now, sizeof now);
+            if (row->neutral || strcmp(then ? then : "", now) == 0) continue;
+            return base_fail(error, TAMIS_USAGE, "%s: the run was begun with --%s %.100s, and this one has %.100s; give the options that "
+                             "it was begun with, or another checkpoint", path, row->name, then && *then ? then : "(unset)",
+                             *now ? now : "(unset)");
+        }
+    const char *loss = note_of(origin, "own-loss"), *own = run->options.loss ? run->options.loss->name : NULL;
+    if ((loss != NULL) == (own != NULL) && (!own || strcmp(loss, own) == 0)) return TAMIS_OK;
+    return base_fail(error, TAMIS_USAGE, "%s: the run %s a loss of its caller's own%s%.60s", path, loss ? "had" : "had not", loss ? ", " : "",
+                     loss ? loss : "");
+}
+
+tamis_status checkpoint_go_on(train_run *run, const char *path, tamis_error *error)
+{
+    char previous[PATH_ROOM];
+    const char *asked = path;
+    tamis_error why;
+    loaded from;
+    if (!checkpoint_is_there(path)) {
+        progress_tell(run, "%s: no checkpoint yet; training begins", path);
+        return TAMIS_OK;
+    }
+    tamis_status status = load_either(&path, previous, &from, &why);
+    if (status) return base_fail(error, status, "%s", why.text);
+    run->fell_back = path != asked;
+    status = check_options(path, run, from.origin, error);
+    if (status)
+        tamis_model_free(from.origin);
+    else
+        status = put(run, path, &from, error);
+    if (status) return status;
+    tamis_model_free(run->origin);
+    run->origin = NULL;
+    if (run->fell_back) progress_tell(run, "%s; the checkpoint before it is taken", why.text);
+    progress_tell(run, "going on from %s, after epoch %" PRId64 " of %" PRId64, path, run->epoch, run->options.epochs);
+    return TAMIS_OK;
 }
 
 void tamis_resume_options_init(tamis_resume_options *options, size_t size)
@@ -272,24 +339,38 @@ void tamis_resume_options_init(tamis_resume_options *options, size_t size)
 tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const tamis_log *validation,
                                   const tamis_resume_options *how, tamis_trainer **out, tamis_error *error)
 {
+    const char *asked = path;
     char previous[PATH_ROOM];
+    tamis_train_options options;
     loaded from;
-    tamis_resume_options own = {0};
     *out = NULL;
     base_clear(error);
     if (!log) return base_null(error, "the log");
+    tamis_resume_options own = {0};
     tamis_status status = base_option_adopt(how, &own, sizeof own, error);
     if (status) return status;
     how = &own;
     if (how->fell_back) *how->fell_back = 0;
-    status = load(path, &from, error);
-    if (status && previous_name(path, previous) && access(previous, R_OK) == 0 && load(previous, &from, NULL) == TAMIS_OK) {
-        if (how->fell_back) *how->fell_back = 1;
-        base_clear(error);
-        path = previous;
-        status = TAMIS_OK;
+    status = load_either(&path, previous, &from, error);
+    if (status) return status;
+    base_clear(error);
+    if (how->fell_back) *how->fell_back = path != asked;
+    status = read_options(path, from.origin, &options, error);
+    options.threads = how->threads;
+    options.loss = how->loss;
+    options.stop = how->stop;
+    if (!status && (how->loss != NULL) != (note_of(from.origin, "own-loss") != NULL))
+        status = base_fail(error, TAMIS_USAGE, "%s: the run %s a loss of its caller's own", path, how->loss ? "had not" : "had");
+    if (!status) status = check_log(path, from.origin, log, error); /* before what is unlike it is allocated */
+    if (!status) status = tamis_trainer_new(log, validation, &options, out, error);
+    if (status) {
+        tamis_model_free(from.origin);
+        return status;
     }
-    if (!status) status = go_on(path, &from, log, validation, how, out, error);
-    if (!status) (*out)->fell_back = path == previous;
+    (*out)->fell_back = path != asked;
+    status = put(*out, path, &from, error);
+    if (!status) return TAMIS_OK;
+    tamis_trainer_free(*out);
+    *out = NULL;
     return status;
 }

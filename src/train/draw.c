@@ -1,20 +1,48 @@
 /* Where a batch's samples come from: the log in a random order, a user's own items (PLD), or every pair; and their
  * negatives, drawn by weight or searched for (WARP). Each sample has its own random stream, so that it does not matter
  * which others it is drawn with. */
-#include <string.h>
+#include <omp.h>
 
+#include "base/memory.h"
 #include "base/random.h"
 #include "base/threads.h"
 #include "base/watch.h"
+#include "sampler/alias.h"
 #include "train/draw.h"
-#include "train/minibatch.h"
 
 enum { CHOICE = 256 }; /* the work of a sample that is chosen from a pool */
+
+sampler_view draw_view(const train_run *run)
+{
+    const tamis_model *m = run->model;
+    return (sampler_view){.log = run->log, .users = m->users, .items = m->items, .kernel = run->kernel,
+                          .user_factors = m->user_factors, .item_factors = m->item_factors, .item_bias = m->item_bias,
+                          .stride = m->stride, .method = run->method, .context = run->context,
+                          .options = &run->options, .slot = run->slot, .any_negative = run->any_negative};
+}
+
+bool draw_chooses(const train_run *run)
+{
+    return run->positives->active && run->positives->active(&run->options, run->epoch);
+}
+
+bool draw_list_users(train_run *run)
+{
+    return (run->user_of = matrix_rows_of(run->log->matrix)) != NULL;
+}
+
+bool draw_fill_slots(train_run *run)
+{
+    const int64_t items = run->model->items;
+    if (!run->sampler->weight) return true;
+    run->slot = base_alloc_raw((size_t)items, sizeof *run->slot);
+    return run->slot && sampler_fill_slots(run->sampler, &run->options, run->item_clicks, NULL, items, run->slot);
+}
 
 /* A random order of 0..n-1 without storing it: position k of the epoch, through four rounds of a Feistel network on the
  * smallest even number of bits that holds n, walking the cycle until it lands below n.
  * Source: Black, Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002. */
-int64_t train_permuted(int64_t k, int64_t n, uint64_t key)
+int64_t draw_permuted(int64_t k, int64_t n, uint64_t key)
 {
     int half = 1;
     while (half < 32 && (INT64_C(1) << (2 * half)) < n) half++;
@@ -32,13 +60,18 @@ int64_t train_permuted(int64_t k, int64_t n, uint64_t key)
     return (int64_t)value;
 }
 
+static method_weights item_weights(const train_run *run, int32_t item)
+{
+    return run->weights ? run->weights[item] : METHOD_WEIGHTS_ALIKE;
+}
+
 /* Of interaction `at`. */
 static method_weights positive_weights(const train_run *run, int64_t at)
 {
-    return run->pair_weights ? run->pair_weights[at] : train_weights(run, run->log->matrix->index[at]);
+    return run->pair_weights ? run->pair_weights[at] : item_weights(run, run->log->matrix->index[at]);
 }
 
-static void put(minibatch *batch, int64_t edge, int32_t user, int32_t item, float target, float weight)
+static void put(const draw_edges *batch, int64_t edge, int32_t user, int32_t item, float target, float weight)
 {
     batch->user[edge] = user;
     batch->item[edge] = item;
@@ -46,31 +79,31 @@ static void put(minibatch *batch, int64_t edge, int32_t user, int32_t item, floa
     batch->weight[edge] = weight;
 }
 
-int64_t train_draw_samples(const train_run *run)
+int64_t draw_samples(const train_run *run)
 {
     return run->all_pairs ? run->model->users * run->model->items : run->log->matrix->nnz;
 }
 
-int64_t train_draw_edges(const train_run *run)
+int64_t draw_edges_each(const train_run *run)
 {
     return run->all_pairs ? 1 : run->method->pair ? 2 * run->options.negatives : 1 + run->options.negatives;
 }
 
 /* Any pair, with the target and weight of what the log says of it. */
-static void draw_any(train_run *run, int64_t at, int64_t edge)
+static void draw_any(train_run *run, int64_t at, const draw_edges *into, int64_t edge)
 {
     const int64_t items = run->model->items;
     int32_t user = (int32_t)(at / items), item = (int32_t)(at % items);
     const int64_t found = matrix_find(run->log->matrix, user, item);
     const bool own = found >= 0;
-    const method_weights w = own ? positive_weights(run, found) : train_weights(run, item);
-    put(minibatch_of(run), edge, user, item, own ? w.positive_target : w.negative_target,
+    const method_weights w = own ? positive_weights(run, found) : item_weights(run, item);
+    put(into, edge, user, item, own ? w.positive_target : w.negative_target,
         own ? w.positive_weight : w.negative_weight);
 }
 
-bool train_draw_scores(const train_run *run)
+bool draw_scores(const train_run *run)
 {
-    return run->method->pair && run->options.negatives == 1 && (train_chooses(run) || run->sampler->search);
+    return run->method->pair && run->options.negatives == 1 && (draw_chooses(run) || run->sampler->search);
 }
 
 /* Users, and positives where no sampler chooses them, each step asking for what the next one reads. */
@@ -79,15 +112,15 @@ static void draw_positives(const train_run *run, int64_t first, sampler_sample *
     const tamis_log *log = run->log;
     const uint64_t seed = run->options.seed, epoch = (uint64_t)run->epoch;
     const uint64_t order = base_stream_key(seed, BASE_FOR_ORDER, epoch, 0).state;
-    const int64_t samples = train_draw_samples(run);
+    const int64_t samples = draw_samples(run);
     for (int k = 0; k < n; k++) {
         s[k].stream = base_stream_key(seed, BASE_FOR_SAMPLE, epoch, (uint64_t)(first + k));
         if (chosen) {
             s[k].user = (int32_t)base_below(&s[k].stream, (uint32_t)run->model->users);
             __builtin_prefetch(log->matrix->start + s[k].user);
         } else {
-            s[k].at = train_permuted(first + k, samples, order);
-            __builtin_prefetch(minibatch_of(run)->user_of + s[k].at);
+            s[k].at = draw_permuted(first + k, samples, order);
+            __builtin_prefetch(run->user_of + s[k].at);
             __builtin_prefetch(log->matrix->index + s[k].at);
         }
     }
@@ -99,43 +132,42 @@ static void draw_positives(const train_run *run, int64_t first, sampler_sample *
             __builtin_prefetch(own);
             __builtin_prefetch(own + 16);
         } else {
-            s[k].user = minibatch_of(run)->user_of[s[k].at];
+            s[k].user = run->user_of[s[k].at];
             s[k].item = log->matrix->index[s[k].at];
         }
     }
 }
 
 /* Negative m of each sample, into the batch behind its positive. */
-static void put_negatives(train_run *run, const sampler_sample *s, int n, int64_t m, int64_t edge)
+static void put_negatives(train_run *run, const sampler_sample *s, int n, int64_t m, const draw_edges *batch, int64_t edge)
 {
-    const bool scored = train_draw_scores(run);
-    const int64_t each = train_draw_edges(run);
-    minibatch *batch = minibatch_of(run);
+    const bool scored = draw_scores(run);
+    const int64_t each = draw_edges_each(run);
     for (int k = 0; k < n; k++) {
         const int32_t user = s[k].user, j = s[k].negative, item = j < 0 ? s[k].item : j;
         const bool unseen = !run->any_negative || matrix_find(run->log->matrix, user, j) < 0;
-        const float share = j < 0 ? 0 : unseen ? s[k].weight : s[k].weight * (1 - train_weights(run, j).positive_target);
+        const float share = j < 0 ? 0 : unseen ? s[k].weight : s[k].weight * (1 - item_weights(run, j).positive_target);
         if (!run->method->pair) {
-            const method_weights v = train_weights(run, item);
+            const method_weights v = item_weights(run, item);
             put(batch, edge + k * each + 1 + m, user, item, v.negative_target,
-                share * train_negative_share(run, user) * v.negative_weight);
+                share * (run->negative_share ? run->negative_share[user] : 1) * v.negative_weight);
             continue;
         }
         const int64_t at = edge + k * each + 2 * m;
-        put(batch, at, user, s[k].item, 1, share * train_positive_share(run) * positive_weights(run, s[k].at).positive_weight);
+        put(batch, at, user, s[k].item, 1, share * run->positive_share * positive_weights(run, s[k].at).positive_weight);
         put(batch, at + 1, user, item, 0, 0);
         if (!scored) continue;
-        batch->score[0][at] = s[k].score;
-        batch->score[0][at + 1] = s[k].negative_score;
+        batch->score[at] = s[k].score;
+        batch->score[at + 1] = s[k].negative_score;
     }
 }
 
 /* n <= SAMPLER_BLOCK samples: positives and their negatives. */
-static void draw_block(train_run *run, int64_t first, int n, int64_t edge)
+static void draw_block(train_run *run, int64_t first, int n, const draw_edges *into, int64_t edge)
 {
-    const bool chosen = train_chooses(run);
-    const sampler_view view = train_view(run);
-    const int64_t each = train_draw_edges(run);
+    const bool chosen = draw_chooses(run);
+    const sampler_view view = draw_view(run);
+    const int64_t each = draw_edges_each(run);
     sampler_sample s[SAMPLER_BLOCK];
     draw_positives(run, first, s, n, chosen);
     if (chosen) run->positives->draw(&view, s, n);
@@ -143,8 +175,8 @@ static void draw_block(train_run *run, int64_t first, int n, int64_t edge)
         s[k].weight = 1;
         if (run->method->pair) continue;
         const method_weights w = positive_weights(run, s[k].at);
-        put(minibatch_of(run), edge + k * each, s[k].user, s[k].item, w.positive_target,
-            train_positive_share(run) * w.positive_weight);
+        put(into, edge + k * each, s[k].user, s[k].item, w.positive_target,
+            run->positive_share * w.positive_weight);
     }
     for (int64_t m = 0; m < run->options.negatives; m++) {
         if (run->sampler->search)
@@ -152,30 +184,30 @@ static void draw_block(train_run *run, int64_t first, int n, int64_t edge)
         else
             for (int k = 0; k < n && !(chosen && m == 0); k++)
                 s[k].negative = sampler_negative(&view, s[k].user, &s[k].stream);
-        put_negatives(run, s, n, m, edge);
+        put_negatives(run, s, n, m, into, edge);
     }
 }
 
-void train_draw(train_run *run, const member *me, int64_t first, int64_t count)
+void draw_batch(train_run *run, const member *me, int64_t first, int64_t count, const draw_edges *into)
 {
-    const int64_t each = train_draw_edges(run), from = team_share(me, count, me->index), to = team_share(me, count, me->index + 1);
+    const int64_t each = draw_edges_each(run), from = team_share(me, count, me->index), to = team_share(me, count, me->index + 1);
     if (run->all_pairs) {
         const uint64_t order = base_stream_key(run->options.seed, BASE_FOR_ORDER, (uint64_t)run->epoch, 0).state;
-        const int64_t pairs = train_draw_samples(run);
-        for (int64_t k = from; k < to; k++) draw_any(run, train_permuted(first + k, pairs, order), k);
+        const int64_t pairs = draw_samples(run);
+        for (int64_t k = from; k < to; k++) draw_any(run, draw_permuted(first + k, pairs, order), into, k);
         return;
     }
     for (int64_t k = from; k < to && !base_stopped(&run->watch); k += SAMPLER_BLOCK) {
-        draw_block(run, first + k, (int)(to - k < SAMPLER_BLOCK ? to - k : SAMPLER_BLOCK), k * each);
+        draw_block(run, first + k, (int)(to - k < SAMPLER_BLOCK ? to - k : SAMPLER_BLOCK), into, k * each);
         if (me->index == 0) base_worked(&run->watch, SAMPLER_BLOCK * each * (int64_t)run->model->stride);
     }
 }
 
 /* As many samples for each user, but for one by chance: users count alike, as where each sample's user is drawn. */
-bool train_choose(train_run *run, int threads, uint16_t *times)
+bool draw_choose(train_run *run, int threads, uint16_t *times)
 {
     const positive_sampler *positives = run->positives;
-    const sampler_view view = train_view(run);
+    const sampler_view view = draw_view(run);
     const int64_t users = view.users, *start = run->log->matrix->start;
     int64_t active = 0;
     for (int64_t u = 0; u < users; u++) active += start[u + 1] > start[u];

@@ -1,29 +1,34 @@
-/* Samples as the trainers ask for them: what samplers see of a run, and an epoch's choices. */
+/* Samples as the trainers ask for them: what samplers see of a run, an epoch's choices, a batch. */
 #ifndef TAMIS_TRAIN_DRAW_H
 #define TAMIS_TRAIN_DRAW_H
 
-#include <stdbool.h>
+#include "train/team.h"
+#include "train/trainer.h"
 
-#include "tamis.h"
-#include "train/train.h"
+sampler_view draw_view(const train_run *run);
+/* Fill run->user_of, and run->slot where the sampler weighs items. False: memory. */
+bool draw_list_users(train_run *run);
+bool draw_fill_slots(train_run *run);
 
-static inline sampler_view train_view(const train_run *run)
-{
-    const tamis_model *m = run->model;
-    return (sampler_view){.log = run->log, .users = m->users, .items = m->items, .kernel = run->kernel,
-                          .user_factors = m->user_factors, .item_factors = m->item_factors, .item_bias = m->item_bias,
-                          .stride = m->stride, .method = run->method, .context = run->context,
-                          .options = &run->options, .slot = run->slot, .any_negative = run->any_negative};
-}
+/* Where 0 <= k < n stands in a random order of 0..n-1. */
+int64_t draw_permuted(int64_t k, int64_t n, uint64_t key);
 
 /* Whether positives are chosen by their sampler in this epoch. */
-static inline bool train_chooses(const train_run *run)
-{
-    return run->positives->active && run->positives->active(&run->options, run->epoch);
-}
-
+bool draw_chooses(const train_run *run);
 /* How often each interaction is trained on in this epoch, all of it chosen by the parameters as they are now: into times[],
  * beside the log's matrix. Stopped: not all of it. False: memory. */
-bool train_choose(train_run *run, int threads, uint16_t *times);
+bool draw_choose(train_run *run, int threads, uint16_t *times);
+
+/* Samples in an epoch, edges per sample; whether drawing an epoch's pairs also fills their scores. */
+int64_t draw_samples(const train_run *run);
+int64_t draw_edges_each(const train_run *run);
+bool draw_scores(const train_run *run);
+/* Edges of a batch: (user, item), with what the label is and how much the edge weighs. */
+typedef struct draw_edges {
+    int32_t *user, *item;
+    float *target, *weight, *score;
+} draw_edges;
+/* Fills the member's share of the edges of samples first .. first + count - 1 of the epoch. Needs run->user_of. */
+void draw_batch(train_run *run, const member *me, int64_t first, int64_t count, const draw_edges *into);
 
 #endif

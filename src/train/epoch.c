@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "base/watch.h"
-#include "train/train.h"
+#include "train/epoch.h"
 
 /* The learning rate of epoch t = 0, 1, ... of T. */
 static double rate_at(const tamis_train_options *o, int64_t t)
@@ -20,13 +20,18 @@ static double rate_at(const tamis_train_options *o, int64_t t)
     return o->learning_rate;
 }
 
-tamis_status train_epoch(train_run *run, tamis_epoch *report, tamis_error *error)
+tamis_status epoch_ask(train_run *run, tamis_error *error)
+{
+    run->watch.stop = run->options.stop;
+    base_worked(&run->watch, BASE_WATCH_WORK); /* asked at least once an epoch */
+    if (!base_stopped(&run->watch)) return TAMIS_OK;
+    return base_fail(error, TAMIS_STOPPED, "stopped %s", run->epoch ? "between two epochs" : "before the first epoch");
+}
+
+tamis_status epoch_run(train_run *run, tamis_epoch *report, tamis_error *error)
 {
     const double begin = base_seconds(), rate = rate_at(&run->options, run->epoch);
     double loss = 0;
-    base_worked(&run->watch, BASE_WATCH_WORK); /* asked at least once an epoch */
-    if (base_stopped(&run->watch))
-        return base_fail(error, TAMIS_STOPPED, "stopped %s", run->epoch ? "between two epochs" : "before the first epoch");
     int64_t samples = 0;
     tamis_status status = run->trainer->epoch(run, rate, &loss, &samples, error);
     if (status) return status;
@@ -42,8 +47,8 @@ tamis_status train_epoch(train_run *run, tamis_epoch *report, tamis_error *error
                             .seconds = base_seconds() - begin,
                             .samples = samples,
                             .validation = (double)NAN,
-                            .best_validation = run->best_value,
-                            .best_epoch = run->best_epoch};
+                            .best_validation = run->best.value,
+                            .best_epoch = run->best.epoch};
     run->total_seconds += report->seconds;
     run->total_samples += samples;
     report->total_seconds = run->total_seconds;

@@ -23,102 +23,18 @@
 #include "base/status.h"
 #include "base/threads.h"
 #include "base/watch.h"
+#include "kernel/prefetch.h"
+#include "train/draw.h"
 #include "train/minibatch.h"
 
 enum { PIECE = 256 }; /* edges scored in one go; whole vectors, and even, so that pairs stay together */
 enum { AHEAD = 4 };   /* rows asked for before they are used */
 
-/* ------------------------------------------------------------------ edges, row by row */
+/* ------------------------------------------------------------------ what optimisers differ in */
 
-bool edge_groups_new(edge_groups *g, int64_t rows, int64_t edges)
+static minibatch *minibatch_of(const train_run *run)
 {
-    g->slot = base_alloc_raw((size_t)rows, sizeof *g->slot);
-    g->row = base_alloc_raw((size_t)edges, sizeof *g->row);
-    g->start = base_alloc_raw((size_t)edges + 1, sizeof *g->start);
-    g->edge_slot = base_alloc_raw((size_t)edges, sizeof *g->edge_slot);
-    g->edge = base_alloc_raw((size_t)edges, sizeof *g->edge);
-    g->other = base_alloc_raw((size_t)edges, sizeof *g->other);
-    bool done = g->slot && g->row && g->start && g->edge_slot && g->edge && g->other;
-    for (int h = 0; h < METHOD_FACTORISATIONS; h++)
-        done = (g->weight[h] = base_alloc_raw((size_t)edges, sizeof *g->weight[h])) && done;
-    for (int64_t r = 0; done && r < rows; r++) g->slot[r] = -1;
-    return done;
-}
-
-void edge_groups_clear(edge_groups *g)
-{
-    base_free(g->slot);
-    base_free(g->row);
-    base_free(g->start);
-    base_free(g->edge_slot);
-    base_free(g->edge);
-    base_free(g->other);
-    for (int h = 0; h < METHOD_FACTORISATIONS; h++) base_free(g->weight[h]);
-}
-
-/* Lists, for each row among row[0..n-1], its edges in order, with the other side's row and the coefficients. */
-void edge_groups_fill(edge_groups *g, const int32_t *row, const int32_t *other, float *const *gradient, int64_t n)
-{
-    for (int32_t s = 0; s < g->slots; s++) g->slot[g->row[s]] = -1; /* of the batch before */
-    g->slots = 0;
-    for (int64_t k = 0; k < n; k++) {
-        int32_t s = g->slot[row[k]];
-        if (s < 0) {
-            s = g->slots++;
-            g->slot[row[k]] = s;
-            g->row[s] = row[k];
-            g->start[s] = 0;
-        }
-        g->edge_slot[k] = s;
-        g->start[s]++;
-    }
-    int32_t at = 0;
-    for (int32_t s = 0; s < g->slots; s++) {
-        int32_t size = g->start[s];
-        g->start[s] = at;
-        at += size;
-    }
-    for (int64_t k = 0; k < n; k++) {
-        int32_t place = g->start[g->edge_slot[k]]++;
-        g->edge[place] = (int32_t)k;
-        g->other[place] = other[k];
-        for (int h = 0; h < METHOD_FACTORISATIONS && gradient[h]; h++) g->weight[h][place] = gradient[h][k];
-    }
-    for (int32_t s = g->slots; s > 0; s--) g->start[s] = g->start[s - 1]; /* the ends were the next ones' starts */
-    g->start[0] = 0;
-}
-
-/* ------------------------------------------------------------------ one step of the optimiser */
-
-void optimizer_step_bias(float *value, const optimizer_moments *moments, int64_t at, float gradient, int optimizer, const kernel_step *c)
-{
-    float g = gradient - c->regularization * *value;
-    if (optimizer == TAMIS_OPTIMIZER_SGD || optimizer == TAMIS_OPTIMIZER_LAZY_SGD) {
-        *value += c->rate * g;
-    } else if (optimizer == TAMIS_OPTIMIZER_ADAGRAD) {
-        moments->bias_second[at] += g * g;
-        *value += c->rate * g / (sqrtf(moments->bias_second[at]) + c->epsilon);
-    } else {
-        float *m = &moments->bias_first[at], *v = &moments->bias_second[at];
-        *m = c->beta1 * *m + (1 - c->beta1) * g;
-        *v = c->beta2 * *v + (1 - c->beta2) * g * g;
-        *value = c->keep * *value + c->rate * *m / (sqrtf(*v) + c->epsilon);
-    }
-}
-
-void optimizer_step_row(const train_run *run, float *row, const optimizer_moments *moments, size_t at, size_t stride,
-                     const float *gradient, const kernel_step *c)
-{
-    const kernel_tier *kernel = run->kernel;
-    switch ((tamis_optimizer)run->options.optimizer) {
-    case TAMIS_OPTIMIZER_SGD:
-    case TAMIS_OPTIMIZER_LAZY_SGD: kernel->sgd(row, gradient, stride, c); break;
-    case TAMIS_OPTIMIZER_ADAGRAD: kernel->adagrad(row, moments->second + at, gradient, stride, c); break;
-    case TAMIS_OPTIMIZER_ADAM:
-    case TAMIS_OPTIMIZER_LAZY_ADAM:
-        kernel->adam(row, moments->first + at, moments->second + at, gradient, stride, c);
-        break;
-    }
+    return run->own;
 }
 
 static bool updates_all_rows(const tamis_train_options *o)
@@ -139,19 +55,6 @@ static kernel_step step_of_row(const train_run *run, const edge_groups *g, int32
     const double once = 1 - (double)(c.rate * c.regularization);
     if (samples == 1) return c;
     c.regularization = (float)((1 - pow(once > 0 ? once : 0, (double)samples)) / (double)c.rate);
-    return c;
-}
-
-/* The constants of step t = 1, 2, ... for one role. */
-kernel_step optimizer_constants(const tamis_train_options *o, double rate, double regularization, int64_t t)
-{
-    kernel_step c = {.rate = (float)rate, .regularization = (float)regularization,
-                     .keep = (float)(1 - rate * o->weight_decay), .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f};
-    if (o->optimizer == TAMIS_OPTIMIZER_ADAM || o->optimizer == TAMIS_OPTIMIZER_LAZY_ADAM) {
-        double root = sqrt(1 - pow(0.999, (double)t));
-        c.rate = (float)(rate * root / (1 - pow(0.9, (double)t)));
-        c.epsilon = (float)(1e-8 * root);
-    }
     return c;
 }
 
@@ -218,7 +121,7 @@ static void point_gradients(train_run *run, int64_t from, int64_t to)
 /* Scores and gradients of edges from .. to - 1. */
 static void score_edges(train_run *run, int64_t from, int64_t to)
 {
-    if (!train_draw_scores(run)) take_scores(run, from, to);
+    if (!draw_scores(run)) take_scores(run, from, to);
     if (run->method->pair)
         pair_gradients(run, from, to);
     else
@@ -247,7 +150,7 @@ static const float *row_gradient(const train_run *run, const edge_groups *g, int
     const float *rows = user ? factors->item : factors->user;
     if (s < 0) return minibatch_of(run)->zero;
     for (int32_t e = g->start[s] + AHEAD; e < g->start[s + 1] + AHEAD && e < g->start[g->slots]; e++)
-        train_fetch(rows + (size_t)g->other[e] * factors->stride, factors->stride);
+        prefetch_row(rows + (size_t)g->other[e] * factors->stride, factors->stride);
     run->kernel->combine(rows, g->other + g->start[s], g->weight[h] + g->start[s],
                            g->start[s + 1] - g->start[s], factors->stride, gradient);
     return gradient;
@@ -264,7 +167,7 @@ static void step_users(train_run *run, const member *me, double rate, int h, flo
         const float *g = row_gradient(run, &b->by_user, b->by_user.slot[r], h, true, gradient);
         size_t at = (size_t)r * factors->stride;
         if (!all && k + AHEAD < b->by_user.slots)
-            train_fetch(factors->user + (size_t)b->by_user.row[k + AHEAD] * factors->stride, factors->stride);
+            prefetch_row(factors->user + (size_t)b->by_user.row[k + AHEAD] * factors->stride, factors->stride);
         const kernel_step own = step_of_row(run, &b->by_user, b->by_user.slot[r], run->method->pair ? 2 : 1, c);
         optimizer_step_row(run, factors->user + at, &b->user_moments[h], at, factors->stride, g, &own);
     }
@@ -282,7 +185,7 @@ static void step_items(train_run *run, const member *me, double rate, int h)
         int64_t r = all ? k : g->row[k];
         int32_t s = g->slot[r];
         size_t at = (size_t)r * factors->stride;
-        if (!all && k + AHEAD < g->slots) train_fetch(factors->item + (size_t)g->row[k + AHEAD] * factors->stride, factors->stride);
+        if (!all && k + AHEAD < g->slots) prefetch_row(factors->item + (size_t)g->row[k + AHEAD] * factors->stride, factors->stride);
         const kernel_step own = step_of_row(run, g, s, 1, c);
         optimizer_step_row(run, factors->item + at, &b->item_moments[h], at, factors->stride,
                        s < 0 ? b->zero : b->item_gradient[h] + (size_t)s * factors->stride, &own);
@@ -310,8 +213,8 @@ static bool run_batch(train_run *run, const member *me, double rate, int64_t fir
                       double *loss)
 {
     minibatch *b = minibatch_of(run);
-    const int64_t edges = samples * train_draw_edges(run);
-    train_draw(run, me, first, samples);
+    const int64_t edges = samples * draw_edges_each(run);
+    draw_batch(run, me, first, samples, &(draw_edges){b->user, b->item, b->target, b->weight, b->score[0]});
     if (team_meet(me)) return false;
     score_all(run, me, edges);
     if (team_meet(me)) return false;
@@ -354,7 +257,7 @@ static int useful_threads(const train_run *run)
 static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
     minibatch *b = minibatch_of(run);
-    const int64_t total = train_draw_samples(run);
+    const int64_t total = draw_samples(run);
     const int threads = useful_threads(run);
     size_t widest = 0;
     for (int h = 0; h < run->factorisations; h++) widest = run->factors[h].stride > widest ? run->factors[h].stride : widest;
@@ -378,52 +281,20 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
 
 /* ------------------------------------------------------------------------ start and end */
 
-bool optimizer_moments_new(optimizer_moments *m, int64_t rows, size_t stride, bool bias, int optimizer)
-{
-    bool first = optimizer == TAMIS_OPTIMIZER_ADAM || optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;
-    bool second = first || optimizer == TAMIS_OPTIMIZER_ADAGRAD;
-    size_t size = (size_t)rows * stride;
-    return (!first || (m->first = base_alloc(size, sizeof *m->first))) &&
-           (!second || (m->second = base_alloc(size, sizeof *m->second))) &&
-           (!first || !bias || (m->bias_first = base_alloc((size_t)rows, sizeof *m->bias_first))) &&
-           (!second || !bias || (m->bias_second = base_alloc((size_t)rows, sizeof *m->bias_second)));
-}
-
-void optimizer_moments_list(optimizer_moments *m, const optimizer_names *names, const parameter *like, parameters *list)
-{
-    const parameter bias = {.side = like->side, .rows = like->rows, .width = 1, .stride = 1};
-    parameter own[] = {*like, *like, bias, bias};
-    const char *const name[] = {names->first, names->second, names->bias_first, names->bias_second};
-    float **const data[] = {&m->first, &m->second, &m->bias_first, &m->bias_second};
-    for (size_t k = 0; k < BASE_COUNT(own); k++) {
-        own[k].name = name[k];
-        own[k].data = data[k];
-        if (*data[k]) parameters_add(list, &own[k]);
-    }
-}
-
-void optimizer_moments_clear(optimizer_moments *m)
-{
-    base_free(m->first);
-    base_free(m->second);
-    base_free(m->bias_first);
-    base_free(m->bias_second);
-}
-
-static tamis_status start(train_run *run, tamis_error *error)
+static tamis_status open(train_run *run, tamis_error *error)
 {
     minibatch *b = run->own = calloc(1, sizeof *b);
     if (!b) return base_no_memory(error, "training in batches", 1, sizeof *b);
     const tamis_log *log = run->log;
     const tamis_model *model = run->model;
-    const int64_t nnz = log->matrix->nnz, total = train_draw_samples(run);
+    const int64_t nnz = log->matrix->nnz, total = draw_samples(run);
     b->samples = run->options.batch_size < total ? run->options.batch_size : total;
-    b->edges = b->samples * train_draw_edges(run);
+    b->edges = b->samples * draw_edges_each(run);
     const size_t edges = (size_t)(b->edges + 15) / 16 * 16; /* whole vectors */
     if (b->edges > INT32_MAX)
         return base_fail(error, TAMIS_USAGE, "--batch-size times --negatives is too large: %lld edges in a batch",
                          (long long)b->edges);
-    bool done = train_fill_slots(run);
+    bool done = draw_fill_slots(run);
     done = (b->user = base_alloc(edges, sizeof *b->user)) && done;
     done = (b->item = base_alloc(edges, sizeof *b->item)) && done;
     done = (b->target = base_alloc(edges, sizeof *b->target)) && done;
@@ -444,16 +315,16 @@ static tamis_status start(train_run *run, tamis_error *error)
         done = done && optimizer_moments_new(&b->item_moments[h], model->items, factors->stride, bias, run->options.optimizer);
     }
     done = (b->zero = base_alloc(widest, sizeof *b->zero)) && done;
-    done = (b->user_of = matrix_rows_of(log->matrix)) && done;
+    done = draw_list_users(run) && done;
     if (!done) return base_no_memory(error, "training in batches", (size_t)nnz + edges * widest, sizeof(float));
     return TAMIS_OK;
 }
 
-static void clear(train_run *run)
+static void close(train_run *run)
 {
     minibatch *b = minibatch_of(run);
     if (!b) return;
-    void *all[] = {b->user, b->item, b->target, b->weight, b->loss, b->zero, b->user_of};
+    void *all[] = {b->user, b->item, b->target, b->weight, b->loss, b->zero};
     for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);
     for (int h = 0; h < METHOD_FACTORISATIONS; h++) {
         base_free(b->score[h]);
@@ -485,4 +356,4 @@ static void memory(train_run *run, parameters *list)
     }
 }
 
-const trainer trainer_minibatch = {start, epoch, clear, memory};
+const trainer trainer_minibatch = {open, epoch, close, memory};

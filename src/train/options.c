@@ -6,8 +6,11 @@
 #include "base/base.h"
 #include "base/option.h"
 #include "base/status.h"
+#include "method/method.h"
 #include "rank/metric.h"
-#include "train/train.h"
+#include "sampler/sampler.h"
+#include "train/every.h"
+#include "train/options.h"
 
 #define ROW(field, name, kind, range, fallback, unit, ...) \
     BASE_OPTION(tamis_train_options, field, name, kind, range, fallback, unit, __VA_ARGS__)
@@ -54,12 +57,19 @@ static const tamis_option rows[] = {
     TUNED(propensity_power, "propensity-power", REAL, "[0,10]", "0.5", "",
         "relmf, mf-du, ubpr: an item's chance of being seen is (clicks / most clicks)^power", "linear:0.1..1"),
     ROW(propensity, "propensity", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-        "known chances of being seen, with a header: item and propensity, or user, item and propensity"),
+        "known chances of being seen, with a header: item and propensity, or user, item and propensity", .file = TAMIS_FILE_INPUT),
     ROW(init, "init", TAMIS_OPTION_CHOICE, "normal|uniform", "normal", "",
         "factors start as N(0, scale^2 / factors), or as U(0, scale) / sqrt(factors)"),
     ROW(init_scale, "init-scale", REAL, "(0,1000]", "0.1", "", "the scale of the start; normal: a start vector's length"),
     ROW(seed, "seed", TAMIS_OPTION_SEED, "[0,inf)", "1", "", "the same seed gives the same bits, at any thread count"),
-    ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result"),
+    ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result", .neutral = 1),
+    ROW(checkpoint, "checkpoint", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+        "a file that is written as training goes on, and also when it is interrupted, for --resume; the one before it stays as "
+        "FILE.previous", .file = TAMIS_FILE_OUTPUT, .neutral = 1),
+    ROW(checkpoint_every, "checkpoint-every", TAMIS_OPTION_TEXT, "N|Nm", "5m", "",
+        "how often: 10 is every ten epochs, 5m after five minutes, at the end of an epoch", .only = "checkpoint", .neutral = 1),
+    ROW(resume, "resume", TAMIS_OPTION_FLAG, NULL, "0", "",
+        "go on from the checkpoint, if there is one, to the same model as if nothing had happened", .only = "checkpoint", .neutral = 1),
     ROW(validation_ratio, "validation-ratio", REAL, "[0,1)", "0", "", "hold out this share of each user's interactions"),
     ROW(validation_metric, "validation-metric", TAMIS_OPTION_TEXT, "METRIC@K", "ndcg@20", "",
         "what decides on the best epoch; with -ips or -snips behind the name, hits count more on items with few clicks"),
@@ -243,7 +253,14 @@ static tamis_status check(const void *values, tamis_error *error)
         return base_fail(error, TAMIS_USAGE, "the loss \"%.60s\" is %s, but %s is not; name a method such as %s",
                          options->loss->name, options->loss->pairwise ? "pairwise" : "pointwise", chosen->name,
                          options->loss->pairwise ? "bpr" : "bpo");
+    int64_t epochs;
+    double seconds;
     tamis_status status = check_effect(chosen, options, error);
+    if (!status) status = every_parse(options->checkpoint_every ? options->checkpoint_every : "", &epochs, &seconds, error);
+    if (!status && options->checkpoint && !*options->checkpoint)
+        status = base_fail(error, TAMIS_USAGE, "--checkpoint: \"\" is no name; expected that of a file to write");
+    if (!status && options->resume && !options->checkpoint)
+        status = base_fail(error, TAMIS_USAGE, "--resume has no effect without --checkpoint; leave it out");
     if (status) return status;
     status = rank_metric_check(options->validation_metric ? options->validation_metric : "", error);
     return status ? status : base_option_check(&chosen->options, options, error);

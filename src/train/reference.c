@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/random.h"
 #include "train/reference.h"
 
 static bool has(const tamis_log *log, int64_t user, int32_t item)

@@ -11,6 +11,7 @@
 #include "base/watch.h"
 #include "kernel/flush.h"
 #include "train/draw.h"
+#include "train/sgd.h"
 #include "train/sgd_tile.h"
 #include "train/team.h"
 
@@ -53,20 +54,10 @@ static void sort_block(train_run *run, const part *now, int64_t b)
 /* Weighted drawing within item block c, where the sampler asks for it. */
 static bool fill_slots(train_run *run, int32_t c)
 {
-    sgd_blocks *blocks = sgd_blocks_of(run);
-    const int32_t *items = blocks->item_order + (int64_t)c * blocks->item_room;
-    const int64_t *clicks = run->item_clicks;
-    uint32_t n = (uint32_t)sgd_block_items(blocks, run->model->items, c);
-    double *weight = malloc(n * sizeof *weight);
-    uint32_t *stack = malloc(n * sizeof *stack);
-    bool done = weight && stack;
-    if (done) {
-        for (uint32_t k = 0; k < n; k++) weight[k] = run->sampler->weight(clicks[items[k]], &run->options);
-        sampler_fill(blocks->slot + (int64_t)c * blocks->item_room, weight, n, stack);
-    }
-    free(weight);
-    free(stack);
-    return done;
+    const sgd_blocks *blocks = sgd_blocks_of(run);
+    const int64_t from = (int64_t)c * blocks->item_room;
+    return sampler_fill_slots(run->sampler, &run->options, run->item_clicks, blocks->item_order + from,
+                              sgd_block_items(blocks, run->model->items, c), blocks->slot + from);
 }
 
 /* The weights of item block c's items, side by side. */
@@ -110,8 +101,7 @@ static int useful_threads(const train_run *run)
 /* What goes with an item block from thread to thread, on a cache line of its own. */
 typedef struct visit {
     _Alignas(64) atomic_int passed; /* user blocks that the item block has left */
-    double loss;                    /* summed user block by user block: the same bits always */
-    int64_t samples;
+    tile_sum sum;                   /* user block by user block: the same bits always */
 } visit;
 
 /* A thread's user blocks begin..end-1, which thus stay in its caches; the item blocks, much smaller, pass from thread to
@@ -180,7 +170,7 @@ static void run_item_block(train_run *run, line *l, int32_t c, int from, int to,
     for (int b = from; b < to; b++) {
         wait_sorted(&l->sorted[b], &own->waited);
         if (before <= b) before = wait_passed(mine - 1, b + 1, &own->waited);
-        if (!atomic_load(&l->failed)) tile_run(run, &l->now, b, c, rate, &own->tile, &mine->loss, &mine->samples);
+        if (!atomic_load(&l->failed)) tile_run(run, &l->now, b, c, rate, &own->tile, &mine->sum);
         atomic_store_explicit(&mine->passed, b + 1, memory_order_release);
     }
     if (to == l->now.count && sgd_blocks_of(run)->bias) move_biases(run, c, true);
@@ -287,7 +277,7 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
     bool failed = !l.sorted || !l.visit || !l.share || !own;
     if (!failed) {
         sgd_blocks_draw(run);
-        failed = train_chooses(run) && !train_choose(run, threads, sgd_blocks_of(run)->times);
+        failed = draw_chooses(run) && !draw_choose(run, threads, sgd_blocks_of(run)->times);
     }
     if (!failed) {
         for (int32_t p = 0; p < sgd_blocks_of(run)->parts && !base_stopped(&run->watch); p++) {
@@ -306,8 +296,8 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
         }
         failed = atomic_load(&l.failed);
         for (size_t c = 0; c < C; c++) {
-            *loss += l.visit[c].loss;
-            *samples += l.visit[c].samples;
+            *loss += l.visit[c].sum.loss;
+            *samples += l.visit[c].sum.samples;
         }
     }
     free(own);
@@ -318,4 +308,4 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
 }
 
 /* All that an epoch draws is keyed by its number: there is nothing to remember. */
-const trainer trainer_sgd = {sgd_blocks_new, epoch, sgd_blocks_clear, NULL};
+const trainer trainer_sgd = {.open = sgd_blocks_new, .epoch = epoch, .close = sgd_blocks_clear};

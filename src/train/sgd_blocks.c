@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/threads.h"
+#include "train/draw.h"
 #include "train/sgd_blocks.h"
 
 enum {
@@ -19,6 +20,22 @@ enum {
     PART = 4 << 20,                /* interactions, at least, that are sorted into tiles at a time */
     MOST_PARTS = 12                /* each reads all item rows, and an entry is small beside the rows it stands for */
 };
+
+sgd_blocks *sgd_blocks_of(const train_run *run)
+{
+    return run->own;
+}
+
+int32_t sgd_part(const sgd_blocks *blocks, int32_t part)
+{
+    return (int32_t)((int64_t)blocks->user_blocks * part / blocks->parts);
+}
+
+int32_t sgd_block_items(const sgd_blocks *blocks, int64_t items, int32_t c)
+{
+    /* sizes differ by one at most: the first (items mod C) blocks have one more */
+    return (int32_t)(items / blocks->item_blocks + (c < items % blocks->item_blocks));
+}
 
 static int64_t divide_up(int64_t a, int64_t b)
 {
@@ -115,7 +132,7 @@ tamis_status sgd_blocks_new(train_run *run, tamis_error *error)
     if (!run->positives->active) return TAMIS_OK;
     blocks->times = base_alloc_raw((size_t)nnz, sizeof *blocks->times);
     blocks->entry_times = base_alloc_raw((size_t)most, sizeof *blocks->entry_times);
-    if (!blocks->times || !blocks->entry_times || !train_fill_slots(run))
+    if (!blocks->times || !blocks->entry_times || !draw_fill_slots(run))
         return base_no_memory(error, "the choice of positives", (size_t)nnz, sizeof *blocks->times);
     for (int64_t k = 0; k < nnz; k++) blocks->times[k] = 1;
     return TAMIS_OK;

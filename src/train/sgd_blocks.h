@@ -11,8 +11,8 @@
 #ifndef TAMIS_TRAIN_SGD_BLOCKS_H
 #define TAMIS_TRAIN_SGD_BLOCKS_H
 
+#include "train/trainer.h"
 #include "tamis.h"
-#include "train/train.h"
 
 enum { SGD_NEAR = 4 };    /* around an entry, those that are looked at for its user's others */
 
@@ -27,7 +27,7 @@ typedef struct sgd_blocks {
     int64_t *tile;        /* per block of a part, C + 1: tile (b, c) is entry[t[c]] .. entry[t[c+1]-1], t = tile + b (C + 1) */
     uint32_t *entry;      /* per interaction of a part: user - first_user[b] << 16 | local item, user by user in a tile;
                            * before, between and behind user blocks SGD_NEAR others */
-    sampler_slot *slot;   /* per place in item_order; NULL: negatives are uniform */
+    alias_slot *slot;   /* per place in item_order; NULL: negatives are uniform */
     method_weights *weights; /* per place in item_order; NULL: all alike */
     float *bias;          /* per item, KERNEL_BIAS apart, as the kernels want them: while its block is run; NULL: none */
     uint16_t *times;      /* per interaction, how often it is trained on in this epoch; NULL: once each */
@@ -39,29 +39,19 @@ typedef struct sgd_blocks {
 } sgd_blocks;
 
 /* The run of the trainer that updates sample by sample. */
-static inline sgd_blocks *sgd_blocks_of(const train_run *run)
-{
-    return run->own;
-}
+sgd_blocks *sgd_blocks_of(const train_run *run);
 
 /* Fixes the cut of users, makes room. */
 tamis_status sgd_blocks_new(train_run *run, tamis_error *error);
 void sgd_blocks_clear(train_run *run);
 /* The first user block of a part. */
-static inline int32_t sgd_part(const sgd_blocks *blocks, int32_t part)
-{
-    return (int32_t)((int64_t)blocks->user_blocks * part / blocks->parts);
-}
+int32_t sgd_part(const sgd_blocks *blocks, int32_t part);
 /* Shuffles the items for an epoch: what sgd_blocks_draw() would do first. It is done ahead by a thread that has no more
  * work while others still run tiles, which do not look at shuffled. */
 void sgd_blocks_shuffle(train_run *run, int64_t epoch);
 /* Draws an epoch's item blocks. */
 void sgd_blocks_draw(train_run *run);
 /* Items in block c, and the first of them in item_order. */
-static inline int32_t sgd_block_items(const sgd_blocks *blocks, int64_t items, int32_t c)
-{
-    /* sizes differ by one at most: the first (items mod C) blocks have one more */
-    return (int32_t)(items / blocks->item_blocks + (c < items % blocks->item_blocks));
-}
+int32_t sgd_block_items(const sgd_blocks *blocks, int64_t items, int32_t c);
 
 #endif

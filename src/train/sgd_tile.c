@@ -9,7 +9,7 @@
 #include "train/sgd_tile.h"
 
 enum {
-    CHUNK = TRAIN_CHUNK, /* samples per kernel call */
+    CHUNK = SGD_CHUNK, /* samples per kernel call */
     NEAR = SGD_NEAR,
     TRIES = 64 /* rejected draws before looking for the next free item instead */
 };
@@ -22,7 +22,7 @@ typedef struct tile {
     int32_t first; /* user of the block */
     const int32_t *items;
     const method_weights *weights; /* NULL: all alike */
-    const sampler_slot *slot;      /* NULL: uniform */
+    const alias_slot *slot;      /* NULL: uniform */
     uint32_t n;                    /* items */
 } tile;
 
@@ -31,7 +31,6 @@ typedef struct work {
     kernel_pairs pairs;
     kernel_points points, second;
     int64_t samples;
-    float share; /* train_positive_share() */
 } work;
 
 /* The next sample: one of an entry's `times` times `negatives`. */
@@ -75,7 +74,7 @@ static work work_new(const train_run *run, const tile_scratch *own, double rate)
                         .stride = model->stride, .user = own->user, .positive = own->item, .negative = own->negative,
                         .rate = (float)rate, .keep_user = user, .keep_positive = item, .keep_negative = negative,
                         .keep_bias = bias, .loss = run->method->pair, .context = run->context},
-              .points = points_new(run, 0, own, rate), .share = train_positive_share(run)};
+              .points = points_new(run, 0, own, rate)};
     if (run->factorisations > 1) w.second = points_new(run, 1, own, rate);
     return w;
 }
@@ -123,7 +122,7 @@ static void draw_all(const tile *t, int64_t n, base_stream *stream, int32_t *dra
 {
     const uint32_t items = t->n;
     if (t->slot)
-        for (int64_t s = 0; s < n; s++) drawn[s] = (int32_t)sampler_draw(t->slot, items, stream);
+        for (int64_t s = 0; s < n; s++) drawn[s] = (int32_t)alias_draw(t->slot, items, stream);
     else
         for (int64_t s = 0; s < n; s++) drawn[s] = (int32_t)base_below(stream, items);
 }
@@ -149,7 +148,7 @@ static int32_t draw_again(const uint64_t *map, const tile *t, uint32_t k, base_s
 {
     for (int attempt = 0; attempt < TRIES; attempt++) {
         if (!map_has(map, k)) return (int32_t)k;
-        k = sampler_draw(t->slot, t->n, stream);
+        k = alias_draw(t->slot, t->n, stream);
     }
     for (uint32_t step = 0; step < t->n; step++) {
         if (!map_has(map, k)) return (int32_t)k;
@@ -223,17 +222,18 @@ static inline void put_points(const train_run *run, const tile *t, const method_
                               work *w, tile_scratch *own)
 {
     const int64_t negatives = run->options.negatives;
+    const float share = run->positive_share, *of_user = run->negative_share;
     int64_t k = 0;
     for (int64_t s = 0; s < n; s++) {
         const uint32_t entry = t->entry[own->at[s]], i = entry & 0xFFFF, j = own->drawn[s] < 0 ? 0 : (uint32_t)own->drawn[s];
         const int32_t user = t->first + (int32_t)(entry >> 16);
         if (m == 0) {
             const method_weights v = weights ? weights[i] : METHOD_WEIGHTS_ALIKE;
-            put_point(own, k++, user, t->items[i], v.positive_target, v.positive_weight * w->share);
+            put_point(own, k++, user, t->items[i], v.positive_target, v.positive_weight * share);
         }
         if (++m == negatives) m = 0;
         const method_weights v = weights ? weights[j] : METHOD_WEIGHTS_ALIKE;
-        put_point(own, k, user, t->items[j], v.negative_target, v.negative_weight * train_negative_share(run, user));
+        put_point(own, k, user, t->items[j], v.negative_target, v.negative_weight * (of_user ? of_user[user] : 1));
         k += own->drawn[s] >= 0;
     }
     work_run(run, w, k);
@@ -245,8 +245,7 @@ static int64_t work_of_sample(const train_run *run)
     return 64 + (int64_t)run->model->stride * run->factorisations;
 }
 
-void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, double *loss,
-              int64_t *samples)
+void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, tile_sum *sum)
 {
     const tile t = tile_of(run, now, b, c);
     base_stream stream = base_stream_key(run->options.seed, BASE_FOR_TILE, (uint64_t)run->epoch,
@@ -264,6 +263,6 @@ void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate
             put_points(run, &t, NULL, n, before, &w, own);
         if (own->asks) base_worked(&run->watch, n * work_of_sample(run));
     }
-    *loss += w.pairs.loss_sum + w.points.loss_sum;
-    *samples += w.samples;
+    sum->loss += w.pairs.loss_sum + w.points.loss_sum;
+    sum->samples += w.samples;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "train/sgd_blocks.h"
+#include "train/sgd_two.h"
 
 enum { TILE_MAP = 1024 }; /* words for 65536 items */
 
@@ -19,16 +20,21 @@ typedef struct part {
 typedef struct tile_scratch {
     bool asks;                   /* the thread that made the call: it asks whether to stop */
     uint64_t map[TILE_MAP];      /* items of one user, all zero between */
-    uint32_t at[TRAIN_CHUNK];    /* per sample: the entry of its positive, from the tile's first */
-    uint32_t doubt[TRAIN_CHUNK]; /* whether its negative may be the user's own */
-    int32_t drawn[TRAIN_CHUNK];  /* its negative, by place in the item block; -1: none */
+    uint32_t at[SGD_CHUNK];    /* per sample: the entry of its positive, from the tile's first */
+    uint32_t doubt[SGD_CHUNK]; /* whether its negative may be the user's own */
+    int32_t drawn[SGD_CHUNK];  /* its negative, by place in the item block; -1: none */
     /* for the kernels; pairs: positive and negative; points: one item */
-    int32_t user[TRAIN_CHUNK], item[TRAIN_CHUNK], negative[TRAIN_CHUNK];
-    float target[TRAIN_CHUNK], weight[TRAIN_CHUNK];
+    int32_t user[SGD_CHUNK], item[SGD_CHUNK], negative[SGD_CHUNK];
+    float target[SGD_CHUNK], weight[SGD_CHUNK];
 } tile_scratch;
 
+/* Of what was trained on. */
+typedef struct tile_sum {
+    double loss;
+    int64_t samples;
+} tile_sum;
+
 /* Trains on the tile of the part's user block b and item block c, or on some of it when it is to stop. */
-void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, double *loss,
-              int64_t *samples);
+void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, tile_sum *sum);
 
 #endif

@@ -1,13 +1,13 @@
 /* A chunk of samples of a method with two factorisations: by groups of samples, which are spread over the chunk as the
  * kernels spread theirs, first the scores of both factorisations, then the gradients, then the updates of both. */
-#include "train/train.h"
+#include "train/sgd_two.h"
 
-enum { GROUP = 32, GROUPS = TRAIN_CHUNK / GROUP };
+enum { GROUP = 32, GROUPS = SGD_CHUNK / GROUP };
 
 /* The chunk, group after group: group g is duos g, g + groups, g + 2 groups, ..., a duo being samples 2k and 2k + 1. */
 typedef struct lists {
-    int32_t user[TRAIN_CHUNK], item[TRAIN_CHUNK];
-    float target[TRAIN_CHUNK], weight[TRAIN_CHUNK];
+    int32_t user[SGD_CHUNK], item[SGD_CHUNK];
+    float target[SGD_CHUNK], weight[SGD_CHUNK];
     int64_t start[GROUPS + 1];
 } lists;
 

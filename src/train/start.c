@@ -1,17 +1,18 @@
-/* Start and end of a training run, validation, the best epoch. */
+/* Start and end of a training run: options are checked and looked up, data cut, parameters drawn. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/memory.h"
 #include "base/option.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "base/threads.h"
-#include "rank/catalog.h"
-#include "rank/metric.h"
-#include "rank/validate.h"
-#include "train/train.h"
+#include "train/options.h"
+#include "train/start.h"
+#include "train/trainer_table.h"
+#include "train/weigh.h"
 
 /* Each factor starts as N(0, scale^2 / d) or U(0, scale) / sqrt(d), or where the method says; from a stream per row. */
 static void start_rows(const train_run *run, int h, bool user)
@@ -36,13 +37,6 @@ static void start_rows(const train_run *run, int h, bool user)
 static void regularization_default(double *role, double all)
 {
     if (isnan(*role)) *role = all;
-}
-
-static const trainer *pick_trainer(const train_run *run)
-{
-    if (run->method->trainer == METHOD_BY_ALS) return &trainer_als;
-    if (run->method->trainer == METHOD_BY_SOFTMAX) return &trainer_softmax;
-    return run->options.batch_size > 0 ? &trainer_minibatch : &trainer_sgd;
 }
 
 /* The caller's loss, as the trainers call it. */
@@ -77,8 +71,19 @@ static void put_loss(train_run *run)
     run->context = loss;
 }
 
+/* The caller's options over the defaults of its method. */
+static tamis_status take_options(const tamis_train_options *given, tamis_train_options *own, tamis_error *error)
+{
+    tamis_train_options wanted = {0}, all;
+    tamis_status status = base_option_adopt(given, &wanted, sizeof wanted, error);
+    if (!status) status = tamis_train_options_default(&all, wanted.method, error);
+    if (!status) status = base_option_adopt(given, &all, sizeof all, error);
+    *own = all; /* which the given ones may be */
+    return status;
+}
+
 /* Checks the options and looks their names up. */
-static tamis_status settle(train_run *run, tamis_error *error)
+static tamis_status look_up(train_run *run, tamis_error *error)
 {
     tamis_train_options *o = &run->options;
     tamis_status status = base_option_check(&train_option_table, o, error);
@@ -88,7 +93,7 @@ static tamis_status settle(train_run *run, tamis_error *error)
     run->sampler = sampler_find(o->negative_sampling);
     run->kernel = kernel_choose();
     run->positives = positive_find(o->positive_sampling);
-    run->trainer = pick_trainer(run);
+    run->trainer = trainer_pick(run->method, o);
     regularization_default(&o->user_regularization, o->regularization);
     regularization_default(&o->item_regularization, o->regularization);
     if (run->method->pair && o->batch_size == 0) /* elsewhere it has no part */
@@ -119,119 +124,59 @@ static tamis_status start_factors(train_run *run, tamis_error *error)
     return TAMIS_OK;
 }
 
-/* Epochs between validations when the caller leaves it open: 20 validations in a run, fewer where one costs more than the
- * epochs between, but 5 at least. Counted in work, not in seconds, so that it is the same on every machine: a sample costs
- * 10 ns and 0.6 ns per factor, a score 0.02 ns per factor. */
-static int64_t validation_interval(const train_run *run)
+/* Validation parts that the options ask to be cut from the log. */
+static tamis_status cut_validation(train_run *run, const tamis_log *log, tamis_error *error)
 {
-    const tamis_train_options *o = &run->options;
-    if (o->validation_interval > 0) return o->validation_interval;
-    double d = (double)run->model->stride;
-    double epoch = (double)run->log->matrix->nnz * (double)o->negatives * (10 + 0.6 * d);
-    double validation = (double)run->validation->count * (double)run->model->items * 0.02 * d;
-    double interval = validation / epoch, least = (double)o->epochs / 20, most = (double)o->epochs / 5;
-    if (interval < least) interval = least;
-    if (interval > most) interval = most;
-    return interval > 1 ? (int64_t)interval : 1;
+    const double ratio = run->options.validation_ratio;
+    tamis_split_options split;
+    tamis_split_options_default(&split);
+    split.test_ratio = 0;
+    split.validation_ratio = ratio;
+    split.seed = run->options.seed;
+    tamis_status status = tamis_log_split(log, &split, &run->train_part, &run->held_part, NULL, error);
+    if (!status && tamis_log_interactions(run->held_part) == 0)
+        status = base_fail(error, TAMIS_USAGE, "--validation-ratio %g holds nothing out: each user's share is rounded, and one "
+                           "interaction stays; expected a higher ratio, or users with more interactions", ratio);
+    return status;
 }
 
-/* The model remembers as seen all of `seen`, which may hold more than what is trained on. */
-tamis_status train_start(train_run *run, const tamis_log *seen, const tamis_log *validation, tamis_error *error)
+static tamis_status take_data(train_run *run, const tamis_log *log, const tamis_log *validation, tamis_error *error)
 {
-    tamis_status status;
-    run->best_value = (double)NAN;
-    if ((status = settle(run, error))) return status;
-    if ((status = model_new(seen->user_ids, seen->item_ids, seen->matrix, run->options.factors,
-                            run->options.item_bias, &run->model, error)))
-        return status;
-    tamis_model *model = run->model;
-    if ((status = start_factors(run, error))) return status;
-    if ((status = train_weigh(run, error))) return status;
-    if ((status = run->trainer->open(run, error))) return status;
-    if (!validation) return TAMIS_OK;
-    const parameters list = model_parameters(model);
-    run->best = base_alloc_raw(parameters_floats(&list), sizeof *run->best);
-    if (!run->best) return base_no_memory(error, "the best epoch's factors", parameters_floats(&list), sizeof *run->best);
-    const rank_known known = {model->user_ids, model->item_ids, run->log->matrix};
-    const rank_rules rules = {.mask_training = true, .drop_unknown = true, .relevant_from = (double)NAN};
-    if ((status = rank_task_new(&known, validation, NULL, 0, &rules, &run->validation, error))) return status;
-    run->validation->watch = &run->watch;
-    rank_column metric;
-    if ((status = rank_metric_find(run->options.validation_metric, &metric, error))) return status;
-    if (metric.weighting != RANK_PLAIN) {
-        run->validation_weight = rank_click_weights(run->item_clicks, model->item_ids, validation,
-                                                      run->options.validation_power);
-        if (!run->validation_weight) return base_no_memory(error, "weights of items", (size_t)validation->items, sizeof(double));
+    tamis_status status = TAMIS_OK;
+    if (run->options.validation_ratio > 0) {
+        if (validation) return base_fail(error, TAMIS_USAGE, "give a validation log or --validation-ratio, not both");
+        status = cut_validation(run, log, error);
     }
-    run->options.validation_interval = validation_interval(run);
-    return TAMIS_OK;
+    run->seen = log;
+    run->log = run->train_part ? run->train_part : log;
+    run->held_out = run->held_part ? run->held_part : validation;
+    return status;
 }
 
-bool train_fill_slots(train_run *run)
+tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
+                       tamis_error *error)
 {
-    const size_t items = (size_t)run->model->items;
-    if (!run->sampler->weight) return true;
-    double *weight = malloc(items * sizeof *weight);
-    uint32_t *stack = malloc(items * sizeof *stack);
-    run->slot = base_alloc_raw(items, sizeof *run->slot);
-    bool done = weight && stack && run->slot;
-    for (size_t i = 0; done && i < items; i++) weight[i] = run->sampler->weight(run->item_clicks[i], &run->options);
-    if (done) sampler_fill(run->slot, weight, (uint32_t)items, stack);
-    free(weight);
-    free(stack);
-    return done;
+    run->best.value = (double)NAN;
+    tamis_status status = take_options(options, &run->options, error);
+    if (!status) status = take_data(run, log, validation, error);
+    if (!status) status = look_up(run, error);
+    run->watch.stop = run->options.stop;
+    /* the model remembers the whole log as seen, also what was cut off for validation */
+    if (!status)
+        status = model_new(log->user_ids, log->item_ids, log->matrix, run->options.factors, run->options.item_bias, &run->model, error);
+    if (!status) status = start_factors(run, error);
+    if (!status) status = weigh_samples(run, error);
+    return status ? status : run->trainer->open(run, error);
 }
 
-void train_clear(train_run *run)
+void run_clear(train_run *run)
 {
     if (run->trainer) run->trainer->close(run);
     tamis_model_free(run->model);
-    rank_task_free(run->validation);
-    base_free(run->validation_weight);
-    base_free(run->best);
-    base_free(run->item_clicks);
-    base_free(run->slot);
-    base_free(run->weights);
-    base_free(run->pair_weights);
-    base_free(run->negative_share);
+    void *const arrays[] = {run->item_clicks, run->user_of, run->slot, run->weights, run->pair_weights, run->negative_share};
+    for (size_t k = 0; k < BASE_COUNT(arrays); k++) base_free(arrays[k]);
     tamis_log_free(run->train_part);
     tamis_log_free(run->held_part);
     tamis_model_free(run->origin);
     *run = (train_run){0};
-}
-
-tamis_status train_validate(train_run *run, tamis_epoch *report, bool *stop, tamis_error *error)
-{
-    const tamis_train_options *o = &run->options;
-    tamis_model *model = run->model;
-    *stop = false;
-    if (!run->validation || (run->epoch % o->validation_interval && run->epoch < o->epochs)) return TAMIS_OK;
-    const rank_factors factors = rank_factors_of(model);
-    tamis_status status = rank_validate(&factors, run->validation, o->validation_metric, run->validation_weight,
-                                        base_threads(o->threads), &report->validation, error);
-    if (status) return status;
-    if (!(report->validation <= run->best_value)) { /* also when there is none yet */
-        run->best_value = report->validation;
-        run->best_epoch = run->epoch;
-        run->waited = 0;
-        const parameters list = model_parameters(model);
-        parameters_copy(&list, run->best);
-    } else {
-        *stop = ++run->waited >= o->patience && o->patience > 0;
-    }
-    report->best_validation = run->best_value;
-    report->best_epoch = run->best_epoch;
-    return TAMIS_OK;
-}
-
-void train_keep_best(train_run *run)
-{
-    const parameters list = model_parameters(run->model);
-    if (run->best_epoch) parameters_restore(&list, run->best);
-}
-
-bool train_is_finite(const train_run *run)
-{
-    const parameters list = model_parameters(run->model);
-    return parameters_are_finite(&list);
 }

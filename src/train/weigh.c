@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/propensity.h"
-#include "train/train.h"
+#include "train/weigh.h"
 
 static tamis_status count_clicks(train_run *run, tamis_error *error)
 {
@@ -78,22 +78,24 @@ static tamis_status even_out(train_run *run, tamis_error *error)
 {
     const int64_t users = run->model->users, items = run->model->items, *start = run->log->matrix->start;
     const double negatives = (double)run->options.negatives;
-    run->even = (double)start[users] * (1 + negatives) / ((double)users * (double)items);
+    const double even = (double)start[users] * (1 + negatives) / ((double)users * (double)items); /* weights are 1 on average */
+    run->positive_share = (float)even;
     run->negative_share = base_alloc_raw((size_t)users, sizeof *run->negative_share);
     if (!run->negative_share) return base_no_memory(error, "weights of users", (size_t)users, sizeof *run->negative_share);
     for (int64_t u = 0; u < users; u++) {
         const double n = (double)(start[u + 1] - start[u]);
-        run->negative_share[u] = (float)(run->even * ((double)items - n) / (n * negatives));
+        run->negative_share[u] = (float)(even * ((double)items - n) / (n * negatives));
     }
     return TAMIS_OK;
 }
 
-tamis_status train_weigh(train_run *run, tamis_error *error)
+tamis_status weigh_samples(train_run *run, tamis_error *error)
 {
     const tamis_train_options *o = &run->options;
     const int64_t users = run->model->users, items = run->model->items;
     const bool few = items <= 4000000 / users, point = run->method->pair == NULL;
     log_propensity known = {0};
+    run->positive_share = 1;
     tamis_status status = count_clicks(run, error);
     if (status) return status;
     run->any_negative = run->method->any_negative && run->method->any_negative(o);

@@ -1,4 +1,5 @@
 /* The samplers there are; drawing from weights. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -39,27 +40,17 @@ const char *tamis_sampler_list(size_t index, const char **help)
     return table[index]->name;
 }
 
-void sampler_fill(sampler_slot *slot, double *weight, uint32_t n, uint32_t *stack)
+bool sampler_fill_slots(const sampler *by, const tamis_train_options *options, const int64_t *clicks, const int32_t *items,
+                        int64_t n, alias_slot *slot)
 {
-    double sum = 0;
-    for (uint32_t k = 0; k < n; k++) sum += weight[k];
-    /* levels in units of one slot: what stands above 1 fills up what stands below; both wait on one stack each, which
-     * grow towards each other */
-    uint32_t low = 0, high = n;
-    for (uint32_t k = 0; k < n; k++) {
-        weight[k] = sum > 0 ? weight[k] / sum * (double)n : 1;
-        slot[k] = (sampler_slot){UINT32_MAX, k};
-        stack[weight[k] < 1 ? low++ : --high] = k;
-    }
-    while (low > 0 && high < n) {
-        uint32_t small = stack[--low], large = stack[high];
-        slot[small] = (sampler_slot){(uint32_t)(weight[small] * 0x1p32), large};
-        weight[large] -= 1 - weight[small];
-        if (weight[large] < 1) {
-            high++;
-            stack[low++] = large;
-        }
-    }
+    double *weight = malloc((size_t)n * sizeof *weight);
+    uint32_t *stack = malloc((size_t)n * sizeof *stack);
+    const bool done = weight && stack;
+    for (int64_t k = 0; done && k < n; k++) weight[k] = by->weight(clicks[items ? items[k] : k], options);
+    if (done) alias_fill(slot, weight, (uint32_t)n, stack);
+    free(weight);
+    free(stack);
+    return done;
 }
 
 enum { TRIES = 64 };
@@ -69,10 +60,10 @@ int32_t sampler_negative(const sampler_view *view, int32_t user, base_stream *st
     const tamis_log *log = view->log;
     const uint32_t items = (uint32_t)view->items;
     int32_t j = 0;
-    if (view->any_negative) return (int32_t)sampler_draw(view->slot, items, stream);
+    if (view->any_negative) return (int32_t)alias_draw(view->slot, items, stream);
     if (log->matrix->start[user + 1] - log->matrix->start[user] >= (int64_t)items) return -1;
     for (int attempt = 0; attempt < TRIES; attempt++) {
-        j = (int32_t)sampler_draw(view->slot, items, stream);
+        j = (int32_t)alias_draw(view->slot, items, stream);
         if (matrix_find(log->matrix, user, j) < 0) return j;
     }
     do j = j + 1 == (int32_t)items ? 0 : j + 1;

@@ -26,3 +26,8 @@ const char *tamis_method_list(size_t index, const char **help, const char **sour
     if (row && source) *source = row->source;
     return row ? row->name : NULL;
 }
+
+float method_inverse(double propensity, double clip)
+{
+    return (float)(1 / (propensity > clip ? propensity : clip));
+}

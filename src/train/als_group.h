@@ -1,0 +1,50 @@
+/* Sixteen regressions of alternating least squares; see als.c. */
+#ifndef TAMIS_TRAIN_ALS_GROUP_H
+#define TAMIS_TRAIN_ALS_GROUP_H
+
+#include "base/watch.h"
+#include "kernel/ridge.h"
+#include "method/als.h"
+#include "train/trainer.h"
+
+enum { ALS_TILE = RIDGE_LANES * RIDGE_LANES, ALS_PIECE = 1024 /* rows in cache while tiles pass */ };
+
+typedef struct als_side {
+    const int64_t *start; /* row r's interactions: index[start[r] .. start[r + 1] - 1], ascending */
+    const int32_t *index;
+    float *rows;
+    int64_t count, room;  /* room: most pairs in a group */
+    float *lambda;        /* per row */
+    float *gram;          /* α Σ over its rows; NULL: not wanted */
+} als_side;
+
+typedef struct als_solver {
+    const method_als *how;
+    als_exposure exposure;
+    als_side side[2];   /* users, items */
+    size_t stride, block;
+    double unobserved, exponent, all_pairs; /* all_pairs: α Σ s² after the last half */
+    matrix *of_items; /* the log's, transposed */
+    bool grammed;         /* the items' Gram matrix is that of the items as they are */
+    float *prior;         /* per item; NULL: weights are known */
+    double *loss;         /* per group */
+    base_watch *watch;
+} als_solver;
+
+/* A thread's own. */
+typedef struct als_scratch {
+    _Alignas(64) float lambda[RIDGE_LANES];
+    _Alignas(64) float x[RIDGE_LANES];
+    float *score, *weight, *residual; /* per pair of the group */
+    float *tiles, *sums, *matrix, *gradient, *point; /* see ridge_step; sums: its slopes */
+    void *memory;
+} als_scratch;
+
+/* False: memory. room: pairs of a group, at most. */
+bool als_scratch_new(const als_solver *s, int64_t room, als_scratch *own);
+/* Of any thread: so much was done. Only the one that made the call is counted. */
+void als_worked(const als_solver *s, int64_t work);
+/* Solves for rows 16 number .. 16 number + 15 of a side. A group that is stopped in leaves its rows as they were. */
+void als_solve_group(const als_solver *s, int side, int64_t number, als_scratch *own, const kernel_ridge *kernel, double *loss);
+
+#endif

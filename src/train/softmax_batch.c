@@ -1,0 +1,193 @@
+/* A batch of sampled softmax: what is drawn, and the vectors side by side that the matrix products want. */
+#include <math.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "kernel/prefetch.h"
+#include "sampler/alias.h"
+#include "train/draw.h"
+#include "train/softmax_batch.h"
+
+/* The member's share of the batch's positives: the interactions that stand at `first` and behind in the epoch's order. */
+static void draw_positives(const train_run *run, softmax_batch *c, const member *me, int64_t first)
+{
+    const uint64_t order = base_stream_key(run->options.seed, BASE_FOR_ORDER, (uint64_t)run->epoch, 0).state;
+    const int64_t all = run->log->matrix->nnz;
+    TEAM_FOR(me, k, c->edges) {
+        c->place[k] = draw_permuted(first + k, all, order);
+        __builtin_prefetch(&run->user_of[c->place[k]]);
+        __builtin_prefetch(&run->log->matrix->index[c->place[k]]);
+    }
+    TEAM_FOR(me, k, c->edges) {
+        c->user[k] = run->user_of[c->place[k]];
+        c->item[k] = run->log->matrix->index[c->place[k]];
+    }
+}
+
+static void draw_negative(const train_run *run, softmax_batch *c, int64_t j)
+{
+    base_stream stream = base_stream_key(run->options.seed, BASE_FOR_TILE, (uint64_t)run->step, (uint64_t)j);
+    c->item[c->edges + j] = (int32_t)alias_draw(run->slot, (uint32_t)run->model->items, &stream);
+}
+
+/* Groups of what was drawn, and what is to be known of the negatives. */
+void softmax_batch_group(softmax_batch *c, const tamis_model *model)
+{
+    const int64_t items = model->items;
+    float *const none[METHOD_FACTORISATIONS] = {NULL};
+    const int64_t n = c->edges;
+    edge_groups_fill(&c->by_user, c->user, c->item, none, n);
+    /* an item's other side is a row of the batch; a negative has none */
+    memset(c->by_user.edge_slot + n, 0, (size_t)c->count * sizeof *c->by_user.edge_slot);
+    edge_groups_fill(&c->by_item, c->item, c->by_user.edge_slot, none, n + c->count);
+    memset(c->is_negative, 0, ((size_t)items / 64 + 1) * sizeof *c->is_negative);
+    for (int64_t j = 0; j < c->count; j++) {
+        const int32_t i = c->item[n + j];
+        c->is_negative[i / 64] |= UINT64_C(1) << i % 64;
+        c->lift[j] = c->offset ? c->offset[i] : 0;
+    }
+    const int32_t blocks = (c->by_user.slots + SOFTMAX_ROWS - 1) / SOFTMAX_ROWS;
+    c->groups = blocks < SOFTMAX_GROUPS ? blocks : SOFTMAX_GROUPS;
+    c->top = c->ceiling;
+    if (!model->item_bias) return;
+    float most = -INFINITY;
+    for (int64_t j = 0; j < c->count; j++) {
+        const float bias = model->item_bias[c->item[n + j]] / (float)c->terms.temperature;
+        c->lift[j] += bias;
+        most = bias > most ? bias : most;
+    }
+    c->top += (double)most;
+}
+
+/* Row u of the batch: its user's vector, or what dropout leaves of it. */
+static void take_user(const train_run *run, softmax_batch *c, int64_t u)
+{
+    const tamis_model *model = run->model;
+    const size_t stride = model->stride;
+    const int32_t user = c->by_user.row[u];
+    float *row = c->users + (size_t)u * stride;
+    if (u + SOFTMAX_AHEAD < c->by_user.slots)
+        prefetch_row(model->user_factors + (size_t)c->by_user.row[u + SOFTMAX_AHEAD] * stride, stride);
+    memcpy(row, model->user_factors + (size_t)user * stride, stride * sizeof *row);
+    c->length[u] = 1;
+    if (!(c->terms.dropout > 0)) return;
+    base_stream stream = base_stream_key(run->options.seed, BASE_FOR_DROPOUT, (uint64_t)run->step, (uint64_t)user);
+    const uint32_t below = (uint32_t)(c->terms.dropout * 65536); /* a draw serves four factors */
+    uint64_t bits = 0;
+    for (int64_t k = 0; k < model->factors; k++, bits >>= 16) {
+        if (k % 4 == 0) bits = base_next(&stream);
+        row[k] = (bits & 0xFFFF) < below ? 0 : row[k];
+    }
+    const float length = run->kernel->normalize(row, stride, row);
+    c->length[u] = length > 0 ? length : 1;
+}
+
+/* Sixteen negatives' vectors, as rows and as columns. */
+static void take_negatives(softmax_batch *c, const tamis_model *model, int64_t p)
+{
+    const size_t stride = model->stride;
+    float *panel = c->panels + (size_t)p * SOFTMAX_LANES * stride;
+    for (int64_t j = (p + 1) * SOFTMAX_LANES; j < (p + 2) * SOFTMAX_LANES && j < c->count; j++)
+        prefetch_row(model->item_factors + (size_t)c->item[c->edges + j] * stride, stride);
+    for (int64_t j = p * SOFTMAX_LANES; j < (p + 1) * SOFTMAX_LANES && j < c->count; j++) {
+        const float *row = model->item_factors + (size_t)c->item[c->edges + j] * stride;
+        memcpy(c->negatives + (size_t)j * stride, row, stride * sizeof *row);
+        for (size_t k = 0; k < stride; k++) panel[k * SOFTMAX_LANES + (size_t)(j % SOFTMAX_LANES)] = row[k];
+    }
+}
+
+void softmax_batch_draw(const train_run *run, softmax_batch *c, const member *me, int64_t first)
+{
+    draw_positives(run, c, me, first);
+    TEAM_FOR(me, j, c->count) draw_negative(run, c, j);
+}
+
+void softmax_batch_take(const train_run *run, softmax_batch *c, const member *me)
+{
+    TEAM_FOR(me, u, c->by_user.slots) take_user(run, c, u);
+    TEAM_FOR(me, p, c->padded / SOFTMAX_LANES) take_negatives(c, run->model, p);
+}
+
+/* -------------------------------------------------------------------- start and end */
+
+/* Items drawn with chance q_i stand for 1 / (N q_i) items each. */
+static bool weigh_negatives(train_run *run, softmax_batch *c)
+{
+    const int64_t items = run->model->items;
+    double sum = 0, most = -INFINITY;
+    c->ceiling = 1 / c->terms.temperature;
+    for (int64_t j = c->count; j < c->padded; j++) c->lift[j] = -1e30f;
+    if (!run->sampler->weight) return true;
+    if (!(c->offset = base_alloc((size_t)items, sizeof *c->offset))) return false;
+    for (int64_t i = 0; i < items; i++) sum += run->sampler->weight(run->item_clicks[i], &run->options);
+    for (int64_t i = 0; i < items; i++) {
+        const double w = run->sampler->weight(run->item_clicks[i], &run->options);
+        if (!(w > 0)) continue;
+        const double lift = log(sum / ((double)items * w));
+        c->offset[i] = (float)lift;
+        most = lift > most ? lift : most;
+    }
+    if (most > 0) c->ceiling += most;
+    return true;
+}
+
+tamis_status softmax_batch_new(train_run *run, tamis_error *error)
+{
+    const tamis_train_options *o = &run->options;
+    const tamis_model *model = run->model;
+    const tamis_log *log = run->log;
+    softmax_batch *c = run->own = base_alloc(1, sizeof *c);
+    if (!c) return base_no_memory(error, "training in batches", 1, sizeof *c);
+    ((const softmax_family *)run->method->own)->terms(o->param, &c->terms);
+    const int64_t nnz = log->matrix->nnz;
+    c->room = o->batch_size < nnz ? o->batch_size : nnz;
+    c->count = o->negatives;
+    c->padded = (c->count + 15) / 16 * 16;
+    const size_t stride = model->stride, room = (size_t)c->room, edges = room + (size_t)c->count;
+    bool done = draw_list_users(run);
+    done = (c->place = base_alloc_raw(room, sizeof *c->place)) && done;
+    done = (c->user = base_alloc_raw(room, sizeof *c->user)) && done;
+    done = (c->item = base_alloc_raw(edges, sizeof *c->item)) && done;
+    done = edge_groups_new(&c->by_user, model->users, (int64_t)edges) && done;
+    done = edge_groups_new(&c->by_item, model->items, (int64_t)edges) && done;
+    float **const narrow[] = {&c->score, &c->gradient, &c->edge_gradient, &c->weight, &c->length};
+    for (size_t k = 0; k < BASE_COUNT(narrow); k++) done = (*narrow[k] = base_alloc(room, sizeof(float))) && done;
+    float **const wide[] = {&c->users, &c->pushed, &c->user_gradient};
+    for (size_t k = 0; k < BASE_COUNT(wide); k++) done = (*wide[k] = base_alloc(room * stride, sizeof(float))) && done;
+    done = (c->negatives = base_alloc((size_t)c->padded * stride, sizeof(float))) && done;
+    done = (c->panels = base_alloc((size_t)c->padded * stride, sizeof(float))) && done;
+    done = (c->push = base_alloc(SOFTMAX_GROUPS * (size_t)c->padded * stride, sizeof(float))) && done;
+    if (model->item_bias)
+        done = (c->bias_push = base_alloc(SOFTMAX_GROUPS * (size_t)c->padded, sizeof(float))) && done;
+    done = (c->lift = base_alloc((size_t)c->padded, sizeof *c->lift)) && done;
+    done = (c->is_negative = base_alloc((size_t)model->items / 64 + 1, sizeof *c->is_negative)) && done;
+    done = (c->loss = base_alloc(room, sizeof *c->loss)) && done;
+    done = optimizer_moments_new(&c->user_moments, model->users, stride, false, o->optimizer) && done;
+    done = optimizer_moments_new(&c->item_moments, model->items, stride, model->item_bias != NULL, o->optimizer) && done;
+    if (!done || !draw_fill_slots(run) || !weigh_negatives(run, c))
+        return base_no_memory(error, "training in batches", edges * stride, sizeof(float));
+    for (int64_t u = 0; u < model->users; u++)
+        run->kernel->normalize(model->user_factors + (size_t)u * stride, stride, model->user_factors + (size_t)u * stride);
+    for (int64_t i = 0; i < model->items; i++)
+        run->kernel->normalize(model->item_factors + (size_t)i * stride, stride, model->item_factors + (size_t)i * stride);
+    return TAMIS_OK;
+}
+
+void softmax_batch_clear(train_run *run)
+{
+    softmax_batch *c = run->own;
+    if (!c) return;
+    void *all[] = {c->place, c->user, c->item, c->score, c->gradient,
+                   c->edge_gradient, c->users, c->pushed, c->user_gradient, c->weight, c->length, c->negatives, c->panels, c->push, c->bias_push, c->loss,
+                   c->lift, c->offset, c->is_negative};
+    for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);
+    edge_groups_clear(&c->by_user);
+    edge_groups_clear(&c->by_item);
+    optimizer_moments_clear(&c->user_moments);
+    optimizer_moments_clear(&c->item_moments);
+    base_free(c);
+    run->own = NULL;
+}

@@ -1,0 +1,13 @@
+/* The trainers there are. */
+#include "train/als.h"
+#include "train/minibatch.h"
+#include "train/sgd.h"
+#include "train/softmax.h"
+#include "train/trainer_table.h"
+
+const trainer *trainer_pick(const method *chosen, const tamis_train_options *options)
+{
+    if (chosen->trainer == METHOD_BY_ALS) return &trainer_als;
+    if (chosen->trainer == METHOD_BY_SOFTMAX) return &trainer_softmax;
+    return options->batch_size > 0 ? &trainer_minibatch : &trainer_sgd;
+}

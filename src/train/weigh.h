@@ -1,0 +1,11 @@
+/* What samples weigh. */
+#ifndef TAMIS_TRAIN_WEIGH_H
+#define TAMIS_TRAIN_WEIGH_H
+
+#include "train/trainer.h"
+#include "tamis.h"
+
+/* Counts clicks; fills the run's weights, and what else goes into a sample's weight. */
+tamis_status weigh_samples(train_run *run, tamis_error *error);
+
+#endif
