@@ -991,8 +991,10 @@ typedef enum tamis_option_type {
     TAMIS_OPTION_TEXT     /* const char * */
 } tamis_option_type;
 
-/* Whether an option names a file, and what is done with it. */
-typedef enum tamis_option_file { TAMIS_FILE_NONE, TAMIS_FILE_INPUT, TAMIS_FILE_OUTPUT } tamis_option_file;
+/* Whether an option names a file, and what is done with it. STREAM: it is written, and - is standard output; DIRECTORY: files
+ * are written into it. */
+typedef enum tamis_option_file { TAMIS_FILE_NONE, TAMIS_FILE_INPUT, TAMIS_FILE_OUTPUT, TAMIS_FILE_STREAM, TAMIS_FILE_DIRECTORY
+} tamis_option_file;
 
 /* One option: how it is called, where it lies in its struct, what it may hold. */
 typedef struct tamis_option {

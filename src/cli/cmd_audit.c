@@ -29,18 +29,18 @@ typedef struct audit_output {
 
 static const tamis_option rows[] = {
     BASE_OPTION(audit_output, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "where user_id,item_id,suspicion go, the most suspicious first; else standard output"),
+               "where user_id,item_id,suspicion go, the most suspicious first; else standard output", .file = TAMIS_FILE_STREAM),
     BASE_OPTION(audit_output, truth, "truth", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "which rows are noise: those with a number above 0 in the column noise, as tamis noise --truth writes it; "
-               "without such a column all rows of the file are noise"),
+               "without such a column all rows of the file are noise", .file = TAMIS_FILE_INPUT),
     CLI_COLUMNS(audit_output, truth_column, "truth"),
     BASE_OPTION(audit_output, clean, "clean", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "write the log without as many of the most suspicious interactions as --remove says"),
+               "write the log without as many of the most suspicious interactions as --remove says", .file = TAMIS_FILE_OUTPUT),
     BASE_OPTION(audit_output, remove, "remove", TAMIS_OPTION_REAL, "(0,inf)", NULL, "",
                "what --clean leaves out: a share of the log, such as 0.1, or from 1 on so many interactions"),
     BASE_OPTION(audit_output, hidden, "hidden", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "of an nbpo model: write user_id,item_id,probability of the pairs without interaction that are most likely "
-               "positives all the same"),
+               "positives all the same", .file = TAMIS_FILE_OUTPUT),
     BASE_OPTION(audit_output, hidden_count, "hidden-count", TAMIS_OPTION_INTEGER, "[1,100000000]", "1000", "",
                "how many of them"),
 };
@@ -282,16 +282,6 @@ static int audit(run *r)
     return code ? code : beside;
 }
 
-static int check_distinct(const cli_args *args, const audit_output *own)
-{
-    const char *const name[] = {"output", "clean", "hidden"}, *const path[] = {own->output, own->clean, own->hidden};
-    for (size_t a = 0; a < BASE_COUNT(path); a++)
-        for (size_t b = a + 1; b < BASE_COUNT(path); b++)
-            if (path[a] && path[b] && cli_same_file(path[a], path[b]))
-                return cli_usage(args->command, "--%s and --%s are the same file; give one of them another name", name[a], name[b]);
-    return 0;
-}
-
 int cmd_audit(const cli_args *args)
 {
     run r = {0};
@@ -301,13 +291,7 @@ int cmd_audit(const cli_args *args)
     if (!code) code = cli_read_own(args, &cli_audit_table, &r.own);
     if (!code) code = cli_check_beside(args, "truth-");
     if (!code) code = check_remove(args, &r.own);
-    if (!code && r.own.truth && ((r.own.output && cli_same_file(r.own.truth, r.own.output)) ||
-                                 (r.own.clean && cli_same_file(r.own.truth, r.own.clean))))
-        code = cli_usage(args->command, "--truth is an input; choose another name to write to");
-    if (!code) code = check_distinct(args, &r.own);
-    if (!code && r.own.output && strcmp(r.own.output, "-") != 0) code = cli_check_output(args, "output");
-    if (!code) code = cli_check_output(args, "clean");
-    if (!code) code = cli_check_output(args, "hidden");
+    if (!code) code = cli_check_files(args);
     if (!code) code = cli_load(args->operand[0], &r.model);
     if (!code && r.own.hidden) /* before hours of work: whether the model can tell */
         code = cli_status(tamis_model_hidden(r.model, 0, 0, NULL, NULL, &r.found, &error), &error);

@@ -19,11 +19,11 @@
 
 static const tamis_option rows[] = {
     BASE_OPTION(compare_options, test, "test", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "the test log: what is compared are models; may be given several times"),
+               "the test log: what is compared are models; may be given several times", .file = TAMIS_FILE_INPUT),
     BASE_OPTION(compare_options, form, "output-format", TAMIS_OPTION_CHOICE, CLI_FORMS, "table", "",
                "how to write the figures"),
     BASE_OPTION(compare_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "write to this file instead of standard output"),
+               "write to this file instead of standard output", .file = TAMIS_FILE_STREAM),
     CLI_VERBOSE(compare_options),
 };
 CLI_TABLE(cli_compare_table, "compare", rows, compare_options);
@@ -247,7 +247,7 @@ int cmd_compare(const cli_args *args)
     if (!code) code = cli_check_idle(args, "rare-threshold", false, "the --slice of tamis evaluate");
     c.paired.seed = c.testing.options.seed;
     c.paired.threads = c.testing.options.threads;
-    if (!code && c.own.output && strcmp(c.own.output, "-") != 0) code = cli_check_output(args, "output");
+    if (!code) code = cli_check_files(args);
     if (!code) code = name_contenders(&c);
     if (!code) code = read_scores(&c);
     for (size_t k = 0; !code && k < c.contenders; k++) code = average(&c, &c.contender[k]);

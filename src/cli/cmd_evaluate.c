@@ -23,9 +23,9 @@ static const tamis_option rows[] = {
                "how to write the figures"),
     BASE_OPTION(evaluate_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "the same as --output-format json"),
     BASE_OPTION(evaluate_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "write to this file instead of standard output"),
+               "write to this file instead of standard output", .file = TAMIS_FILE_STREAM),
     BASE_OPTION(evaluate_options, per_user, "per-user", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "write every user's values as CSV, for tamis compare"),
+               "write every user's values as CSV, for tamis compare", .file = TAMIS_FILE_OUTPUT),
     CLI_VERBOSE(evaluate_options),
 };
 CLI_TABLE(cli_evaluate_table, "evaluate-output", rows, evaluate_options);
@@ -98,10 +98,7 @@ int cmd_evaluate(const cli_args *args)
     evaluate_run r = {.args = args};
     int code = cli_testing_options(&r.t, args);
     if (!code) code = cli_read_own(args, &cli_evaluate_table, &r.own);
-    if (!code && r.own.per_user && r.own.output && cli_same_file(r.own.per_user, r.own.output))
-        code = cli_usage(args->command, "--output and --per-user are the same file; give one of them another name");
-    if (!code) code = cli_check_output(args, "per-user");
-    if (!code && r.own.output && strcmp(r.own.output, "-") != 0) code = cli_check_output(args, "output");
+    if (!code) code = cli_check_files(args);
     if (r.own.json) r.own.form = CLI_JSON_TEXT;
     if (!code) code = cli_apply(args, tamis_option_find_table("interval"), &r.t.options);
     if (!code) code = cli_check(args, tamis_option_find_table("interval"), &r.t.options);

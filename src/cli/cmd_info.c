@@ -78,6 +78,11 @@ static void info_text(const tamis_model *model, const char *path, cli_out *out)
                  {"factors", tamis_model_factors(model)}};
     cli_table_cell(&table, "model");
     cli_table_cell(&table, "%s", path);
+    for (size_t k = 0; (name = tamis_model_note(model, k, &value)); k++) {
+        if (strcmp(name, "checkpoint-epoch") != 0) continue;
+        cli_table_cell(&table, "checkpoint");
+        cli_table_cell(&table, "after epoch %s; train --resume with the same log and options goes on", value);
+    }
     for (size_t k = 0; k < BASE_COUNT(sizes); k++) {
         cli_table_cell(&table, "%s", sizes[k].name);
         cli_table_cell(&table, "%s", cli_count(sizes[k].value, text));
@@ -87,6 +92,7 @@ static void info_text(const tamis_model *model, const char *path, cli_out *out)
     cli_table_cell(&table, "made with");
     cli_table_cell(&table, "%s", "");
     for (size_t k = 0; (name = tamis_model_note(model, k, &value)); k++) {
+        if (strcmp(name, "checkpoint-epoch") == 0) continue;
         cli_table_cell(&table, "  %s", name);
         cli_table_cell(&table, "%s", value);
     }

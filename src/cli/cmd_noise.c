@@ -20,12 +20,12 @@ typedef struct noise_output {
 
 static const tamis_option rows[] = {
     BASE_OPTION(noise_output, held_out, "held-out", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "a log of positives that are no noise, such as test.csv; may be given several times"),
+               "a log of positives that are no noise, such as test.csv; may be given several times", .file = TAMIS_FILE_INPUT),
     CLI_COLUMNS(noise_output, column, "held-out"),
-    BASE_OPTION(noise_output, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "", "the noisy log to write"),
+    BASE_OPTION(noise_output, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "", "the noisy log to write", .file = TAMIS_FILE_OUTPUT),
     BASE_OPTION(noise_output, truth, "truth", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write user_id,item_id,noise,kind for each row of the noisy log: noise is 1 or 0, and -1 for what "
-               "--drop has hidden"),
+               "--drop has hidden", .file = TAMIS_FILE_OUTPUT),
 };
 CLI_TABLE(cli_noise_table, "noise-output", rows, noise_output);
 
@@ -143,10 +143,7 @@ int cmd_noise(const cli_args *args)
     if (!code && !r.own.output) code = cli_missing(args->command, "-o FILE");
     if (!code && !(r.options.uniform > 0 || r.options.popular > 0 || r.options.users > 0 || r.options.drop > 0))
         code = cli_usage(args->command, "noise needs an amount: --uniform, --popular, --noisy-users or --drop");
-    if (!code && r.own.truth && cli_same_file(r.own.output, r.own.truth))
-        code = cli_usage(args->command, "--output and --truth are the same file; give the truth another name");
-    if (!code) code = cli_check_output(args, "output");
-    if (!code) code = cli_check_output(args, "truth");
+    if (!code) code = cli_check_files(args);
     if (!code) code = read_logs(args, &r);
     if (!code) code = write_all(&r);
     for (size_t k = 0; r.held && k < r.helds; k++) tamis_log_free(r.held[k]);

@@ -31,9 +31,9 @@ typedef struct recommend_options {
 static const tamis_option rows[] = {
     BASE_OPTION(recommend_options, users, "users", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "for the users in this file, one id a line (- for standard input), in its order; without it for all; "
-               "may be gzipped, and a first line user_id is passed over"),
+               "may be gzipped, and a first line user_id is passed over", .file = TAMIS_FILE_INPUT),
     BASE_OPTION(recommend_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "a further log whose interactions are not recommended either; may be given more than once"),
+               "a further log whose interactions are not recommended either; may be given more than once", .file = TAMIS_FILE_INPUT),
     CLI_COLUMNS(recommend_options, mask_column, "mask"),
     BASE_OPTION(recommend_options, k, "k", TAMIS_OPTION_INTEGER, "[1,2147483647]", "10", "items",
                "how many for each user"),
@@ -42,7 +42,7 @@ static const tamis_option rows[] = {
     BASE_OPTION(recommend_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "",
                "write JSON, one user a line; as is done for an --output in .json or .jsonl"),
     BASE_OPTION(recommend_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "write to this file instead of standard output; a name in .gz is compressed"),
+               "write to this file instead of standard output; a name in .gz is compressed", .file = TAMIS_FILE_STREAM),
     BASE_OPTION(recommend_options, threads, "threads", TAMIS_OPTION_INTEGER, "[0,1024]", "0", "threads",
                "0: as many as OpenMP offers; never changes the result"),
 };
@@ -276,7 +276,7 @@ int cmd_recommend(const cli_args *args)
     int code = cli_read_own(args, &cli_recommend_table, &options);
     if (!code) code = cli_check_beside(args, "mask-");
     bool to_file = !code && options.output && strcmp(options.output, "-") != 0;
-    if (to_file) code = cli_check_output(args, "output");
+    if (!code) code = cli_check_files(args);
     if (to_file && !cli_text(args, "json")) options.json = named_json(options.output);
     if (!code) code = read_lines(&options, &lines);
     if (!code) code = load(args->operand[0], &options, &lines, &model);

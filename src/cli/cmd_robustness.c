@@ -14,7 +14,7 @@ typedef struct robustness_output {
 
 static const tamis_option rows[] = {
     BASE_OPTION(robustness_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
-               "the directory to write into, made if missing; an unfinished run in it goes on"),
+               "the directory to write into, made if missing; an unfinished run in it goes on", .file = TAMIS_FILE_DIRECTORY),
 };
 CLI_TABLE(cli_robustness_table, "robustness-output", rows, robustness_output);
 

@@ -18,7 +18,7 @@ typedef struct split_output {
 
 static const tamis_option rows[] = {
     BASE_OPTION(split_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
-               "the directory to write into, made if missing"),
+               "the directory to write into, made if missing", .file = TAMIS_FILE_DIRECTORY),
 };
 CLI_TABLE(cli_split_table, "split-output", rows, split_output);
 

@@ -15,7 +15,7 @@ typedef struct study_output {
 
 static const tamis_option rows[] = {
     BASE_OPTION(study_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
-               "the directory to write into, made if missing; an unfinished run in it goes on"),
+               "the directory to write into, made if missing; an unfinished run in it goes on", .file = TAMIS_FILE_DIRECTORY),
 };
 CLI_TABLE(cli_study_table, "study-output", rows, study_output);
 

@@ -14,9 +14,9 @@ typedef struct synth_output {
 
 static const tamis_option rows[] = {
     BASE_OPTION(synth_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
-               "the directory to write into, made if missing"),
+               "the directory to write into, made if missing", .file = TAMIS_FILE_DIRECTORY),
     BASE_OPTION(synth_output, from, "from", TAMIS_OPTION_TEXT, "LOG", NULL, "",
-               "fit relevance and exposure to this log, which has ratings, and draw from them"),
+               "fit relevance and exposure to this log, which has ratings, and draw from them", .file = TAMIS_FILE_INPUT),
 };
 CLI_TABLE(cli_synth_table, "synth-output", rows, synth_output);
 

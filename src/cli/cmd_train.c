@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "base/option.h"
+#include "base/status.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/file.h"
@@ -25,24 +26,24 @@ typedef struct train_options {
 } train_options;
 
 static const tamis_option rows[] = {
-    BASE_OPTION(train_options, output, "output", TAMIS_OPTION_TEXT, "MODEL", NULL, "", "the model file to write"),
+    BASE_OPTION(train_options, output, "output", TAMIS_OPTION_TEXT, "MODEL", NULL, "", "the model file to write", .file = TAMIS_FILE_OUTPUT),
     BASE_OPTION(train_options, validation, "validation", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a log to validate on; the epoch that does best on it is kept; rows of users and items that the model does not know are "
-               "left out, as with evaluate --drop-unknown"),
+               "left out, as with evaluate --drop-unknown", .file = TAMIS_FILE_INPUT),
     BASE_OPTION(train_options, validation_relevance, "validation-relevance", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",
                "the --validation log's column that says how relevant a row is: those above 0 are its positives"),
     CLI_COLUMNS(train_options, validation_column, "validation"),
     BASE_OPTION(train_options, ids, "ids", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "a log whose users and items are to be in the model too, though they have no interaction in LOG"),
+               "a log whose users and items are to be in the model too, though they have no interaction in LOG", .file = TAMIS_FILE_INPUT),
     CLI_COLUMNS(train_options, ids_column, "ids"),
     BASE_OPTION(train_options, select, "select", TAMIS_OPTION_TEXT, "OPTION=VALUE,VALUE...", NULL, "",
                "train once with each value and keep the model that does best in validation; given again for another "
                "option, each combination is tried"),
     BASE_OPTION(train_options, options, "options", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "read options from a file, such as one that tamis tune has written: NAME VALUE, one a line; those of the command line "
-               "come first"),
+               "come first", .file = TAMIS_FILE_INPUT),
     BASE_OPTION(train_options, log, "log", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "write one JSON object per epoch, a line each"),
+               "write one JSON object per epoch, a line each", .file = TAMIS_FILE_OUTPUT),
 };
 CLI_TABLE(cli_train_table, "train-output", rows, train_options);
 
@@ -55,7 +56,7 @@ typedef struct run {
     tamis_train_report report;
     tamis_error diverged; /* of a run of --select */
     cli_select select;
-    double wall; /* of the run that is kept, validation included */
+    double wall, trained; /* seconds of the run that is kept, as far as this process has run it, with and without validation */
     double last; /* its last validation */
 } run;
 
@@ -86,6 +87,8 @@ static int read_options(const cli_args *args, run *r)
         return cli_usage(args->command, "--select needs --validation or --validation-ratio, to see what does best");
     if (r->own.select && r->own.log)
         return cli_usage(args->command, "--log holds one run's epochs, and --select makes several; leave one of them out");
+    if (r->own.select && r->training.checkpoint)
+        return cli_usage(args->command, "--checkpoint is of one run, and --select makes several; leave one of them out");
     code = cli_check_beside(args, "validation-");
     if (!code) code = cli_check_beside(args, "ids-");
     /* --select may turn biases on */
@@ -147,7 +150,7 @@ static int read_logs(const cli_args *args, run *r)
     return code ? code : warn_validation(r);
 }
 
-static void say(const run *r, const char *metric, double wall)
+static void say(const run *r, const char *metric)
 {
     const tamis_train_report *report = &r->report;
     char kept[160] = "", validation[60] = "", epochs[64];
@@ -156,7 +159,7 @@ static void say(const run *r, const char *metric, double wall)
                  report->validation);
     else if (report->kept_epoch != report->epochs && !report->within)
         snprintf(kept, sizeof kept, "; kept epoch %" PRId64, report->kept_epoch);
-    if (metric) snprintf(validation, sizeof validation, ", validated in %.1f s", wall - report->seconds);
+    if (metric) snprintf(validation, sizeof validation, ", validated in %.1f s", r->wall - r->trained);
     cli_note("%s %s in %.1f s (%.1f M updates/s)%s%s%s", report->interrupted ? "interrupted after" : "trained",
              cli_plural(report->epochs, "epoch", epochs), report->seconds,
              report->seconds > 0 ? (double)report->samples / report->seconds / 1e6 : 0, validation,
@@ -175,7 +178,17 @@ static void say_kept(const run *r)
                  report->within == 1 ? ", hardly trained" : "");
     else if (report->interrupted)
         cli_note("epoch %" PRId64 " is saved in %s", report->kept_epoch, r->own.output);
+    if (report->interrupted && r->training.checkpoint && !report->unsaved)
+        cli_note("the same command with --resume goes on from %s", r->training.checkpoint);
 }
+
+static void note(void *context, const char *sentence)
+{
+    (void)context;
+    cli_note("%s", sentence);
+}
+
+static const tamis_tell tell = {NULL, note};
 
 /* One run; the model stays when it does better than those before. */
 static int train_once(run *r, int64_t number, const char *metric)
@@ -187,9 +200,10 @@ static int train_once(run *r, int64_t number, const char *metric)
     cli_progress progress;
     char said[400];
     int code = cli_select_apply(&r->select, number, &training, said, sizeof said);
-    if (!code) code = cli_progress_open(&progress, r->own.log, metric, training.epochs);
+    if (!code) code = cli_progress_open(&progress, r->own.log, metric, &training);
     if (code) return code;
     training.stop = &cli_stop;
+    training.tell = &tell;
     tamis_status status = tamis_train(r->log, r->validation, &training, &progress.progress, &model, &report, &error);
     code = cli_progress_close(&progress);
     if (status == TAMIS_DIVERGED && r->select.runs > 1) {
@@ -210,6 +224,7 @@ static int train_once(run *r, int64_t number, const char *metric)
     r->model = model;
     r->report = report;
     r->wall = progress.seconds;
+    r->trained = progress.trained;
     r->last = progress.last;
     return code;
 }
@@ -232,21 +247,34 @@ static int train_and_save(run *r)
     if (!r->model && cli_interrupted()) return cli_interrupted();
     if (!r->model) return cli_fail(TAMIS_DIVERGED, "every run of --select diverged; the last one: %s", r->diverged.text);
     int code = cli_save(r->own.output, "the model", save, r->model);
-    say(r, metric, r->wall);
+    say(r, metric);
     if (code) return code;
     if (tried < r->select.runs) cli_note("%" PRId64 " of %" PRId64 " runs of --select were not begun", r->select.runs - tried, r->select.runs);
     say_kept(r);
+    if (r->report.unsaved && !log_code) log_code = TAMIS_FAILURE; /* which was told */
     return cli_interrupted() ? cli_interrupted() : log_code;
+}
+
+/* What stands beside the checkpoint is written too. */
+static int check_previous(const cli_args *args, const run *r)
+{
+    char previous[4096], shown[280];
+    const char *const others[] = {r->own.output, r->own.log, r->own.validation, r->own.ids};
+    if (!r->training.checkpoint) return 0;
+    snprintf(previous, sizeof previous, "%s.previous", r->training.checkpoint);
+    bool same = false;
+    for (size_t k = 0; k < BASE_COUNT(others); k++) same |= others[k] && cli_same_file(previous, others[k]);
+    for (size_t k = 0; k < args->operands; k++) same |= cli_same_file(previous, args->operand[k]);
+    return !same ? 0 : cli_usage(args->command, "--checkpoint keeps the one before as %s, which is another file of this training; choose "
+                                 "another name", base_quote(shown, sizeof shown, previous, strlen(previous)));
 }
 
 int cmd_train(const cli_args *args)
 {
     run r = {0};
     int code = read_options(args, &r);
-    if (!code && r.own.log && cli_same_file(r.own.output, r.own.log))
-        code = cli_usage(args->command, "--output and --log are the same file; give the epochs another name");
-    if (!code) code = cli_check_output(args, "output");
-    if (!code) code = cli_check_output(args, "log");
+    if (!code) code = cli_check_files(args);
+    if (!code) code = check_previous(args, &r);
     if (!code) code = read_logs(args, &r);
     if (!code) code = train_and_save(&r);
     cli_select_clear(&r.select);

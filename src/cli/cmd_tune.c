@@ -28,7 +28,7 @@ static const tamis_option rows[] = {
                "as log:LOW..HIGH; METHOD:OPTION=... for one method; may be given several times"),
     BASE_OPTION(tune_own, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write the best options, as tamis train --options reads them; what was tried is kept in FILE.trials.csv, from which a "
-               "run that was stopped goes on"),
+               "run that was stopped goes on", .file = TAMIS_FILE_OUTPUT),
 };
 CLI_TABLE(cli_tune_table, "tune-output", rows, tune_own);
 
@@ -115,7 +115,7 @@ int cmd_tune(const cli_args *args)
     if (!code) code = cli_read_options(args, "tune", &options);
     if (!code) code = cli_read_own(args, &cli_tune_table, &own);
     if (!code && !own.output) code = cli_missing(args->command, "-o FILE");
-    if (!code) code = cli_check_output(args, "output");
+    if (!code) code = cli_check_files(args);
     options.sets = 0;
     if (!code) code = read_sets(args, &options, &set);
     if (!code) code = cli_read_log(args->operand, args->operands, &reading, &log);

@@ -44,10 +44,7 @@ static bool has_words(const tamis_option *row)
 
 static bool is_file(const tamis_option *row)
 {
-    static const char *const files[] = {"FILE", "DIR", "MODEL"};
-    for (size_t k = 0; k < BASE_COUNT(files); k++)
-        if (row->type == TAMIS_OPTION_TEXT && row->range && strcmp(row->range, files[k]) == 0) return true;
-    return false;
+    return row->file != TAMIS_FILE_NONE;
 }
 
 static void print_words(const tamis_option *row, const char *between)

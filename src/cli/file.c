@@ -173,12 +173,10 @@ int cli_load(const char *path, tamis_model **model)
  * operands does no harm: no regular file is the same. */
 static const char *input(const cli_args *args, size_t index)
 {
-    static const char *const reads[] = {"validation", "ids", "mask", "users", "test", "train", "propensity", "held-out", "from", "options"};
     if (index < args->operands) return args->operand[index];
     index -= args->operands;
     for (size_t k = 0; k < args->given_count; k++)
-        for (size_t r = 0; r < BASE_COUNT(reads); r++)
-            if (strcmp(args->given[k].row->name, reads[r]) == 0 && index-- == 0) return args->given[k].text;
+        if (args->given[k].row->file == TAMIS_FILE_INPUT && index-- == 0) return args->given[k].text;
     return NULL;
 }
 
@@ -249,19 +247,46 @@ static int refuse_name(const cli_args *args, const char *what, const char *path,
     return 0;
 }
 
-int cli_check_output(const cli_args *args, const char *option)
+static int check_output(const cli_args *args, const char *option, const char *path)
 {
-    const char *path = cli_text(args, option);
     char what[80];
     struct stat status;
     tamis_error error;
-    if (!path) return 0;
     snprintf(what, sizeof what, "--%s", option);
     int code = refuse_name(args, what, path, false);
     if (!code) code = refuse_input(args, what, path);
     if (code || (stat(path, &status) == 0 && S_ISFIFO(status.st_mode))) return code; /* opened once, by who writes */
     if (base_writer_probe(path, &error)) return cli_fail(TAMIS_FAILURE, "%s: %s", what, error.text);
     return 0;
+}
+
+/* The index-th file that a call writes, by its option; the last one given counts. NULL past the last. */
+static const cli_given *output(const cli_args *args, size_t index)
+{
+    for (size_t k = 0; k < args->given_count; k++) {
+        const cli_given *given = &args->given[k];
+        const bool stream = given->row->file == TAMIS_FILE_STREAM && strcmp(given->text, "-") != 0;
+        if ((stream || given->row->file == TAMIS_FILE_OUTPUT) && cli_text(args, given->row->name) == given->text && index-- == 0)
+            return given;
+    }
+    return NULL;
+}
+
+int cli_check_files(const cli_args *args)
+{
+    const cli_given *one, *other;
+    int code = 0;
+    for (size_t a = 0; !code && (one = output(args, a)); a++) {
+        for (size_t b = 0; b < a; b++) {
+            other = output(args, b);
+            const bool turned = strcmp(one->row->name, "output") == 0;
+            if (cli_same_file(one->text, other->text))
+                return cli_usage(args->command, "--%s and --%s are the same file; give one of them another name",
+                                 turned ? one->row->name : other->row->name, turned ? other->row->name : one->row->name);
+        }
+        code = check_output(args, one->row->name, one->text);
+    }
+    return code;
 }
 
 /* ---- the parts of an output directory */

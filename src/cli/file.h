@@ -32,9 +32,9 @@ int cli_check_beside(const cli_args *args, const char *prefix);
 int cli_load(const char *path, tamis_model **model);
 /* Before anything is read or written. Usage error: standard input is named twice. */
 int cli_check_inputs(const cli_args *args);
-/* Usage error when what was given to the option is no name, is standard output, or is one of the inputs. And that it can be
- * written, rather than to fail after hours of work. */
-int cli_check_output(const cli_args *args, const char *option);
+/* Usage errors: a file to write has no name, is standard output, an input or another option's. And that it can be written,
+ * rather than to fail after hours of work. */
+int cli_check_files(const cli_args *args);
 /* Whether two names are of one file that exists, or are spelled alike. */
 bool cli_same_file(const char *a, const char *b);
 /* The files that a command writes into a directory: not all of them each time, and one that an earlier run has left

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "base/clock.h"
@@ -17,13 +18,26 @@
 static void draw(const cli_progress *progress, const tamis_epoch *epoch)
 {
     char loss[40], best[100] = "", rate[40] = "", left[40];
-    const double each = (base_seconds() - progress->start) / (double)epoch->epoch;
+    const double each = (base_seconds() - progress->start) / (double)(epoch->epoch - progress->first + 1);
     snprintf(loss, sizeof loss, "loss %.4f", epoch->loss);
     if (progress->metric && epoch->best_epoch)
         snprintf(best, sizeof best, "best %.60s %.4f", progress->metric, epoch->best_validation);
     if (epoch->seconds > 0) snprintf(rate, sizeof rate, "%.1f M/s", (double)epoch->samples / epoch->seconds / 1e6);
     const char *parts[] = {cli_eta(each * (double)(epoch->epochs - epoch->epoch), left, sizeof left), loss, best, rate};
     cli_line_show("epoch", epoch->epoch, epoch->epochs, parts, BASE_COUNT(parts));
+}
+
+/* Leaves the lines of the epochs before the first one of this process, as far as they are there. */
+static void cut_log(cli_progress *progress)
+{
+    long end = 0;
+    int64_t lines = 0;
+    for (int c; lines < progress->first - 1 && (c = getc(progress->log)) != EOF;)
+        if (c == '\n') {
+            lines++;
+            end = ftell(progress->log);
+        }
+    if (fseek(progress->log, end, SEEK_SET) != 0 || ftruncate(fileno(progress->log), end) != 0) clearerr(progress->log); /* a pipe */
 }
 
 static void log_line(cli_progress *progress, const tamis_epoch *epoch)
@@ -48,19 +62,25 @@ static void log_line(cli_progress *progress, const tamis_epoch *epoch)
 static int after_epoch(void *context, const tamis_epoch *epoch)
 {
     cli_progress *progress = context;
+    progress->trained += epoch->seconds;
+    if (!progress->first) {
+        progress->first = epoch->epoch;
+        if (progress->log && progress->resumes) cut_log(progress);
+    }
     if (progress->log) log_line(progress, epoch);
     if (isfinite(epoch->validation)) progress->last = epoch->validation;
     draw(progress, epoch);
     return cli_interrupted() != 0;
 }
 
-int cli_progress_open(cli_progress *progress, const char *log_path, const char *metric, int64_t epochs)
+int cli_progress_open(cli_progress *progress, const char *log_path, const char *metric, const tamis_train_options *options)
 {
-    *progress = (cli_progress){.metric = metric, .log_path = log_path, .start = base_seconds()};
+    *progress = (cli_progress){.metric = metric, .log_path = log_path, .resumes = options->resume, .start = base_seconds()};
     progress->progress = (tamis_progress){progress, after_epoch};
-    if (log_path && !(progress->log = fopen(log_path, "w")))
+    if (log_path && options->resume) progress->log = fopen(log_path, "r+");
+    if (log_path && !progress->log && !(progress->log = fopen(log_path, "w")))
         return cli_fail(TAMIS_FAILURE, "cannot write %s: %s", log_path, strerror(errno));
-    cli_line_show("epoch", 0, epochs, NULL, 0);
+    cli_line_show("epoch", 0, options->epochs, NULL, 0);
     return 0;
 }
 

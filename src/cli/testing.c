@@ -25,14 +25,14 @@ enum { MASK, RELEVANCE, PROPENSITY, TRAIN };
 
 static const tamis_option rows[] = {
     BASE_OPTION(testing_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "leave the interactions of this log out of the ranking as well; may be given several times"),
+               "leave the interactions of this log out of the ranking as well; may be given several times", .file = TAMIS_FILE_INPUT),
     BASE_OPTION(testing_options, relevance, "relevance", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",
                "the test log's column that says how relevant a row is, such as 0 or 1; else every row is relevant"),
     BASE_OPTION(testing_options, propensity, "propensity", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "for -ips and -snips: a CSV file of item ids and the chances that they are seen, with a header"),
+               "for -ips and -snips: a CSV file of item ids and the chances that they are seen, with a header", .file = TAMIS_FILE_INPUT),
     BASE_OPTION(testing_options, train, "train", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "the log that was trained on, to check the test log against it: shared rows, times; may be given several "
-               "times"),
+               "times", .file = TAMIS_FILE_INPUT),
     CLI_COLUMNS(testing_options, mask_column, "mask"),
     CLI_COLUMNS(testing_options, train_column, "train"),
 };

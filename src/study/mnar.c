@@ -22,14 +22,14 @@
 #include "study/robustness.h"
 #include "study/semi.h"
 
-#define ROW(field, name, kind, range, fallback, unit, help) \
-    BASE_OPTION(tamis_mnar_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, help)
+#define ROW(field, name, kind, range, fallback, unit, ...) \
+    BASE_OPTION(tamis_mnar_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, __VA_ARGS__)
 
 static const tamis_option rows[] = {
     ROW(powers, "powers", TEXT, "X,X,...", "0.5,1,2,3,4", "", "exposure is raised to these: larger is rarer and more uneven"),
     ROW(methods, "methods", TEXT, "NAME,NAME,...", "mf,relmf", "", "methods, or names from --parameters; mf and the oracle are "
                                                                     "always in the table"),
-    ROW(parameters, "parameters", TEXT, "FILE", NULL, "", "lines of NAME [METHOD] --option value ...; one may be named oracle"),
+    ROW(parameters, "parameters", TEXT, "FILE", NULL, "", "lines of NAME [METHOD] --option value ...; one may be named oracle", .file = TAMIS_FILE_INPUT),
     ROW(seeds, "seeds", INTEGER, "[1,1000]", "5", "", "drawn logs per power"),
     ROW(epsilon, "epsilon", REAL, "[-10,20]", "5", "", "relevance is the logistic function of rating - this"),
     ROW(factors, "factors", INTEGER, "[1,256]", "20", "", "of the world's factorisations, and of methods without parameters"),

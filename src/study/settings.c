@@ -15,8 +15,8 @@
 #include "rank/metric.h"
 #include "study/robustness.h"
 
-#define ROW(field, name, kind, range, fallback, unit, help) \
-    BASE_OPTION(tamis_robustness_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, help)
+#define ROW(field, name, kind, range, fallback, unit, ...) \
+    BASE_OPTION(tamis_robustness_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, __VA_ARGS__)
 
 static const tamis_option rows[] = {
     ROW(methods, "methods", TEXT, "NAME,NAME,...", "bpr,bpo,nbpo,t-ce,r-ce,pld,robust-bpr,softmax,bsl", "",
@@ -26,7 +26,7 @@ static const tamis_option rows[] = {
     ROW(seeds, "seeds", INTEGER, "[1,1000]", "5", "", "runs per method and ratio, each with its own split and noise"),
     ROW(control, "control", TEXT, "NAME", "bpr", "", "the method that the others are compared with; always in the table"),
     ROW(parameters, "parameters", TEXT, "FILE", NULL, "",
-        "lines of NAME [METHOD] --option value ...: the options of a method, which is then not tuned"),
+        "lines of NAME [METHOD] --option value ...: the options of a method, which is then not tuned", .file = TAMIS_FILE_INPUT),
     ROW(budget, "budget", INTEGER, "[1,1000]", "8", "trials",
         "tuning on validation, per method and ratio, the defaults being the first; 1: the defaults"),
     ROW(metrics, "metrics", TEXT, "NAME,NAME,...", "ndcg,recall", "", "tamis methods lists them; the first one decides"),

@@ -88,12 +88,12 @@ static void add_part(file_parts *parts, const char *name, const void *bytes, siz
     parts->at[parts->count++] = (container_part){name, bytes, size};
 }
 
-/* "after epoch 30 of 100": what info shows. */
+/* "30 of 100": what info shows. */
 static tamis_status add_note(train_run *run, const checkpoint_numbers *now, tamis_error *error)
 {
     char text[80];
-    snprintf(text, sizeof text, "after epoch %" PRId64 " of %" PRId64, now->epoch, run->options.epochs);
-    return model_add_note(run->model, section, text) ? TAMIS_OK : base_no_memory(error, "the model's notes", 1, sizeof text);
+    snprintf(text, sizeof text, "%" PRId64 " of %" PRId64, now->epoch, run->options.epochs);
+    return model_add_note(run->model, "checkpoint-epoch", text) ? TAMIS_OK : base_no_memory(error, "the model's notes", 1, sizeof text);
 }
 
 tamis_status checkpoint_write(train_run *run, const char *path, const checkpoint_numbers *now, tamis_error *error)
@@ -180,7 +180,7 @@ static tamis_status read_options(const char *path, const tamis_model *origin, ta
         for (size_t k = 0; k < tables[t]->count; k++) {
             const tamis_option *row = &tables[t]->rows[k];
             const char *value = note_of(origin, row->name);
-            if (value && *value && strcmp(row->name, "method") != 0 && base_option_set(row, options, value, &why))
+            if (value && *value && !row->neutral && strcmp(row->name, "method") != 0 && base_option_set(row, options, value, &why))
                 return base_fail(error, TAMIS_DATA, "%s: the checkpoint's options are not of this version: %.700s", path, why.text);
         }
     return TAMIS_OK;
@@ -271,12 +271,10 @@ static tamis_status load_either(const char **path, char previous[PATH_ROOM], loa
 static tamis_status put(train_run *run, const char *path, loaded *from, tamis_error *error)
 {
     const checkpoint_numbers *then = from->then;
-    if ((run->validation != NULL) != (then->held_out != 0)) {
-        tamis_model_free(from->origin);
+    run->origin = from->origin;
+    if ((run->validation != NULL) != (then->held_out != 0))
         return base_fail(error, TAMIS_USAGE, "%s: the run was begun %s a validation log; expected the same", path,
                          then->held_out ? "with" : "without");
-    }
-    run->origin = from->origin;
     tamis_status status = check_log(path, run->origin, run->seen, error);
     if (!status && fingerprint(run->held_out) != then->held_out) status = differs(path, "validation rows", error);
     if (!status) status = check_numbers(path, then, &run->options, error);

@@ -2,6 +2,7 @@
  * negatives, drawn by weight or searched for (WARP). Each sample has its own random stream, so that it does not matter
  * which others it is drawn with. */
 #include <omp.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/random.h"
