@@ -36,4 +36,5 @@ Suite *sgd_suite(void);
 Suite *checkpoint_suite(void);
 Suite *ledger_suite(void);
 Suite *tune_suite(void);
+Suite *predicate_suite(void);
 #endif

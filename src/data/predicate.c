@@ -1,0 +1,154 @@
+/* One grammar for all options that choose rows by what stands in a column.
+ *
+ *   predicate = column relation value { "," value }      relation = "=" | "!=" | "<" | "<=" | ">" | ">="
+ *
+ * A column or a value is all up to the next relation or comma without blanks around it, or text in double quotes, in which a
+ * quote is doubled. Several values go with = and != alone; the others want one number. */
+#include <math.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "data/predicate.h"
+
+typedef struct cursor {
+    const char *option, *text;
+    size_t at;
+    predicate *p;
+    size_t used; /* of p->text */
+    tamis_error *error;
+} cursor;
+
+static tamis_status expected(const cursor *c, size_t at, const char *what)
+{
+    char shown[280];
+    return base_fail(c->error, TAMIS_USAGE, "%s %s: expected %s at character %zu; such as rating<=2, event=view,cart or kind!=ad",
+                     c->option, base_quote(shown, sizeof shown, c->text, strlen(c->text)), what, at + 1);
+}
+
+static void skip_blanks(cursor *c)
+{
+    c->at += strspn(c->text + c->at, " \t");
+}
+
+static bool put(cursor *c, const char *bytes, size_t count)
+{
+    if (c->used + count + 1 > sizeof c->p->text) return false;
+    memcpy(c->p->text + c->used, bytes, count);
+    c->used += count;
+    c->p->text[c->used] = '\0';
+    return true;
+}
+
+static tamis_status too_long(const cursor *c)
+{
+    return base_fail(c->error, TAMIS_USAGE, "%s %.60s...: expected less than %d letters", c->option, c->text, PREDICATE_TEXT);
+}
+
+/* In quotes: up to the one that closes. */
+static tamis_status read_quoted(cursor *c)
+{
+    const size_t start = c->at++;
+    for (;;) {
+        const size_t length = strcspn(c->text + c->at, "\"");
+        if (!put(c, c->text + c->at, length)) return too_long(c);
+        c->at += length;
+        if (!c->text[c->at]) return expected(c, start, "a quote that is closed");
+        if (c->text[c->at + 1] != '"') break;
+        if (!put(c, "\"", 1)) return too_long(c);
+        c->at += 2;
+    }
+    c->at++;
+    return TAMIS_OK;
+}
+
+/* A column, a value: *word is where it is kept. ends: the letters that it ends before. */
+static tamis_status read_word(cursor *c, const char *ends, const char *what, const char **word)
+{
+    skip_blanks(c);
+    *word = c->p->text + c->used;
+    const size_t start = c->at;
+    tamis_status status = TAMIS_OK;
+    if (c->text[c->at] == '"') {
+        status = read_quoted(c);
+    } else {
+        size_t length = strcspn(c->text + c->at, ends);
+        c->at += length;
+        while (length && strchr(" \t", c->text[start + length - 1])) length--;
+        if (length == 0) return expected(c, start, what);
+        if (!put(c, c->text + start, length)) return too_long(c);
+    }
+    c->used++; /* its NUL stays */
+    skip_blanks(c);
+    return status;
+}
+
+static bool read_relation(cursor *c)
+{
+    static const struct {
+        const char *sign;
+        predicate_relation relation;
+    } relations[] = {{"!=", PREDICATE_DIFFERENT}, {"<=", PREDICATE_AT_MOST}, {">=", PREDICATE_AT_LEAST},
+                     {"==", PREDICATE_EQUAL},     {"=", PREDICATE_EQUAL},    {"<", PREDICATE_BELOW},
+                     {">", PREDICATE_ABOVE}};
+    for (size_t k = 0; k < BASE_COUNT(relations); k++) {
+        const size_t length = strlen(relations[k].sign);
+        if (strncmp(c->text + c->at, relations[k].sign, length) != 0) continue;
+        c->p->relation = relations[k].relation;
+        c->at += length;
+        return true;
+    }
+    return false;
+}
+
+static bool compares(const predicate *p)
+{
+    return p->relation >= PREDICATE_BELOW;
+}
+
+static tamis_status read_values(cursor *c)
+{
+    predicate *p = c->p;
+    for (;;) {
+        if (p->values == PREDICATE_VALUES) return expected(c, c->at, "no more values");
+        skip_blanks(c);
+        const size_t start = c->at, k = p->values++;
+        tamis_status status = read_word(c, ",", compares(p) ? "a number" : "a value", &p->value[k]);
+        if (status) return status;
+        if (!base_parse_real(p->value[k], &p->number[k])) p->number[k] = (double)NAN;
+        if (compares(p) && isnan(p->number[k])) return expected(c, start, "a number");
+        if (!c->text[c->at]) return TAMIS_OK;
+        if (c->text[c->at] != ',' || compares(p)) return expected(c, c->at, "the end");
+        c->at++;
+    }
+}
+
+tamis_status predicate_parse(predicate *p, const char *option, const char *text, tamis_error *error)
+{
+    cursor c = {.option = option, .text = text, .p = p, .error = error};
+    *p = (predicate){.values = 0};
+    for (size_t k = 0; text[k]; k++)
+        if ((unsigned char)text[k] < ' ' && text[k] != '\t') return expected(&c, k, "no control character");
+    tamis_status status = read_word(&c, "=!<>", "a column", &p->column);
+    if (!status && !read_relation(&c)) status = expected(&c, c.at, "one of = != < <= > >=");
+    return status ? status : read_values(&c);
+}
+
+predicate_answer predicate_ask(const predicate *p, const char *field, size_t length)
+{
+    double number;
+    const bool known = base_parse_real(field, &number);
+    if (compares(p)) {
+        if (!known) return PREDICATE_NO_NUMBER;
+        const double limit = p->number[0];
+        return p->relation == PREDICATE_BELOW     ? number < limit
+               : p->relation == PREDICATE_AT_MOST ? number <= limit
+               : p->relation == PREDICATE_ABOVE   ? number > limit
+                                                  : number >= limit;
+    }
+    bool found = false;
+    for (size_t k = 0; k < p->values && !found; k++)
+        found = (strlen(p->value[k]) == length && memcmp(p->value[k], field, length) == 0) || (known && number == p->number[k]);
+    return found == (p->relation == PREDICATE_EQUAL);
+}
