@@ -112,6 +112,11 @@ typedef struct tamis_log_options {
                                       What is set here comes first. NULL: none */
     const char *prefix;            /* of a second log: what messages put before the names of column options; "mask-":
                                       --mask-user. NULL: nothing */
+    const char *where;     /* rows of CSV files are read where this holds: "COLUMN=VALUE,VALUE...", "COLUMN!=VALUE,VALUE...", or a
+                              column with <, <=, > or >= and a number; in double quotes what has blanks or signs around or in it.
+                              NULL: all */
+    const char *where_not; /* rows for which this holds are left out; NULL: none */
+    const char *where_name; /* the option that messages name for both; NULL: "--where" and "--where-not" */
 } tamis_log_options;
 
 /* Something that is not wrong with a file, but perhaps with how it was taken. */
@@ -131,7 +136,7 @@ typedef struct tamis_note {
 
 enum { TAMIS_NOTES = 8 };
 
-/* What happened to every row that was read. rows = positives + below_rating + bad; interactions = what remains of the
+/* What happened to every row that was read. rows = positives + below_rating + left_out + bad; interactions = what remains of the
  * positives after merging duplicates and the k-core. The lines of CSV files are rows + headers + empty + continued. */
 typedef struct tamis_log_summary {
     int64_t rows, bad, below_rating, duplicates;
@@ -148,6 +153,7 @@ typedef struct tamis_log_summary {
     int notes;
     tamis_note note[TAMIS_NOTES]; /* the first so many that came up */
     const char *taken;     /* how rows of a format without columns were taken: "lines of a user and items"; NULL: by columns */
+    int64_t left_out;      /* rows that where and where_not do not take */
 } tamis_log_summary;
 
 TAMIS_API void tamis_log_options_init(tamis_log_options *options, size_t size);
@@ -784,6 +790,9 @@ typedef struct tamis_robustness_options {
     uint64_t seed;
     int64_t threads;
     int64_t jobs;            /* cells side by side; 0: one per thread on logs of less than two million interactions, else 1 */
+    const tamis_log *natural; /* rows that are noise, of users and items of the log, matched by id: they are in train and
+                                 validation, never in test, and a ratio is the chance of each to be there, 0 to 1. NULL: noise
+                                 of the kinds in `noise` is put into train */
 } tamis_robustness_options;
 
 TAMIS_API void tamis_robustness_options_init(tamis_robustness_options *options, size_t size);

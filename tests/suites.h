@@ -37,4 +37,5 @@ Suite *checkpoint_suite(void);
 Suite *ledger_suite(void);
 Suite *tune_suite(void);
 Suite *predicate_suite(void);
+Suite *natural_suite(void);
 #endif

@@ -72,6 +72,7 @@ mkdir readme
     cd readme || exit
     gzip -dc ../clicks.csv.gz | awk -F, 'NR > 1 { $2 = "item-" substr($2, 2) + 2 } { print $1 "," $2 }' | gzip >clicks.csv.gz
     printf 'u1\nu7\n' >users.txt
+    cp ../ratings.csv .
     awk '/^## /{ on = /Use it on your log|Noise/ } /^```/ { block = on && $0 == "```sh"; n += block; next } block { print >("block." n) }' \
         "$top/README.md"
 )

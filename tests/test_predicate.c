@@ -1,5 +1,8 @@
 /* Predicates of rows: what they say about fields, worked by hand, and where a text that is none is wrong. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "data/predicate.h"
@@ -75,6 +78,75 @@ START_TEST(test_wrong)
 }
 END_TEST
 
+/* ---- in a file: the plain rows that are read many at a time, and odd ones that are taken one by one, alike */
+
+enum { ROWS = 40000 };
+static char path[] = "/tmp/tamis-where-XXXXXX";
+
+/* Row k: user k / 20, item k % 20 and more, a rating of k % 6 (5: half a star, "0.5"), an event; every 97th row is quoted, with a
+ * doubled quote in its event. */
+static void write_log(void)
+{
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fprintf(file, "user,item,rating,event,note\n");
+    for (int k = 0; k < ROWS; k++) {
+        const char *rating = k % 6 == 5 ? "0.5" : (const char *[]){"0", "1", "2", "3", "4"}[k % 6], *event = k % 3 ? k % 3 == 1 ? "view" : "buy" : "cart";
+        if (k % 97)
+            fprintf(file, "%d,%d,%s,%s,x\n", k / 20, k % 20, rating, event);
+        else
+            fprintf(file, "\"%d\",%d,\"%s\",\"say \"\"%s\"\"\",x\n", k / 20, k % 20, rating, event);
+    }
+    fclose(file);
+}
+
+static int64_t read_where(const char *where, const char *where_not, int64_t *left_out)
+{
+    const char *paths[] = {path};
+    tamis_log_options options;
+    tamis_log *log;
+    tamis_log_options_default(&options);
+    options.where = where;
+    options.where_not = where_not;
+    ck_assert_msg(!tamis_log_read(paths, 1, &options, &log, &error), "%s", error.text);
+    const int64_t rows = tamis_log_interactions(log);
+    *left_out = tamis_log_summarize(log)->left_out;
+    ck_assert_int_eq(tamis_log_summarize(log)->rows, ROWS);
+    ck_assert_int_eq(rows + *left_out, ROWS); /* there are no duplicates */
+    tamis_log_free(log);
+    return rows;
+}
+
+START_TEST(test_rows)
+{
+    int64_t counts[6] = {0}, left_out;
+    int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    write_log();
+    for (int k = 0; k < ROWS; k++) {
+        const double rating = k % 6 == 5 ? 0.5 : k % 6;
+        const bool quoted = k % 97 == 0, cart = k % 3 == 0, view = k % 3 == 1;
+        counts[0] += rating <= 2;
+        counts[1] += !quoted && (cart || view);
+        counts[2] += quoted && cart;
+        counts[3] += rating > 0.5 && !(cart && !quoted);
+        counts[4] += k / 20 == 7;
+        counts[5] += rating == 0.5;
+    }
+    ck_assert_int_eq(read_where("rating<=2", NULL, &left_out), counts[0]);
+    ck_assert_int_eq(read_where("3<=2", NULL, &left_out), counts[0]); /* by position */
+    ck_assert_int_eq(read_where(NULL, "rating>2", &left_out), counts[0]);
+    ck_assert_int_eq(read_where("event=cart,view", NULL, &left_out), counts[1]);
+    ck_assert_int_eq(read_where("event=\"say \"\"cart\"\"\"", NULL, &left_out), counts[2]);
+    ck_assert_int_eq(read_where("rating>0.5", "event=cart", &left_out), counts[3]);
+    ck_assert_int_eq(read_where("USER=7", NULL, &left_out), counts[4]); /* by role */
+    ck_assert_int_eq(read_where("rating=.5", NULL, &left_out), counts[5]);
+    ck_assert_int_eq(read_where("note=x", "note!=x", &left_out), ROWS);
+    unlink(path);
+}
+END_TEST
+
 Suite *predicate_suite(void)
 {
     Suite *suite = suite_create("predicate");
@@ -82,6 +154,7 @@ Suite *predicate_suite(void)
     tcase_add_test(test, test_answers);
     tcase_add_test(test, test_columns);
     tcase_add_test(test, test_wrong);
+    tcase_add_test(test, test_rows);
     suite_add_tcase(suite, test);
     return suite;
 }

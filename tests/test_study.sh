@@ -127,6 +127,33 @@ check 'a tenth of 300 users is noisy, floor(5 n) rows each' awk -F, 'FNR == NR {
     $3 == 1 { noise[$1]++ } END { for (u in noise) { users++; bad += noise[u] != 5 * n[u] } exit bad || users != 30 }' first/train.csv few.truth
 share=$(awk -F, 'FNR > 1 { noise += $3; all += !$3 } END { printf "%.4g", noise / all }' few.truth)
 check "so the study has it ($share)" grep -q "training row of the first seed: $share at 0.5\." few/summary.md
+# natural noise: rows rated 1 or 2, of users and items that have others
+awk -F, 'NR == 1 { print "user_id,item_id,rating"; next } { print $1 "," $2 "," 3 + NR % 3; u[NR] = $1; i[NR] = $2 }
+    END { for (k = 2; k <= NR; k += 4) print u[k] "," i[NR + 2 - k] "," 1 + k % 2 }' log.csv >rated.csv
+natural='--methods bpr --seeds 2 --budget 1 --epochs 2 --factors 4'
+# shellcheck disable=SC2086
+tamis robustness rated.csv -o natural --noise-from 'rating<=2' $natural >/dev/null
+check 'its rows are told' grep -qE 'rated.csv: .* left out by --noise-from' err
+# shellcheck disable=SC2086
+tamis robustness rated.csv -o clean --where-not 'rating<=2' --ratios 0 $natural >/dev/null
+check 'shares of 0, a half and all' test "$(tail -n +2 natural/results.csv | cut -d, -f3,4 | sort -u | tr '\n' ' ')" = 'natural,0 natural,0.5 natural,1 '
+awk -F, '$4 == 0 { print $5, $6, $7 }' natural/results.csv >a
+awk -F, '$4 == 0 { print $5, $6, $7 }' clean/results.csv | cmp -s - a
+check 'without the noise it is the log without these rows' test $? = 0
+check 'with it, it is not' sh -c 'awk -F, "\$4 == 1 { print \$5, \$6, \$7 }" natural/results.csv >b; ! cmp -s a b'
+# of the noisy pairs that are not clean, 7 of 8 go to train: 0.1 / (1 - 0.2) to validation
+share=$(awk -F, 'NR > 1 && $3 > 2 { clean[$1, $2]; n++ } NR > 1 && $3 <= 2 { bad[$1, $2] }
+    END { for (p in bad) noise += !(p in clean); print noise * 7 / 8 / (n * 0.7) }' rated.csv)
+told=$(sed -n 's/^Noisy rows in training.* \([0-9.]*\) at 1\./\1/p' natural/summary.md)
+check "noise in training: $told, about $share" near "$told" "$share" 0.03
+refuse 2 '--noise does not go with --noise-from' robustness rated.csv -o bad --noise-from 'rating<=2' --noise popular
+refuse 2 '--where does not go with --noise-from' robustness rated.csv -o bad --noise-from 'rating<=2' --where 'rating>1'
+refuse 2 'which standard input (-) cannot be' robustness - -o bad --noise-from 'rating<=2'
+refuse 2 '--ratios: 1.5 of the rows that are noise; expected 0 to 1' robustness rated.csv -o bad --noise-from 'rating<=2' --ratios 0,1.5
+refuse 2 '--noise-from rating<=: expected a number at character 9' robustness rated.csv -o bad --noise-from 'rating<='
+refuse 3 'there is no column "stars" (--noise-from)' robustness rated.csv -o bad --noise-from 'stars<=2'
+refuse 3 'all 6910 rows are left out' robustness log.csv -o bad --noise-from 'user_id!=nobody'
+refuse 3 'no interaction' robustness log.csv -o bad --noise-from 'user_id=nobody'
 # a training that would last for hours
 "$TAMIS" robustness log.csv -o long --methods bpr --ratios 0 --seeds 1 --budget 1 --epochs 1000000 --patience 0 >/dev/null 2>err &
 pid=$!

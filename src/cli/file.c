@@ -72,7 +72,7 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
                       unsigned silent)
 {
     const tamis_log_summary *s = tamis_log_summarize(log);
-    char name[280], columns[320], below[160] = "", core[240] = "", unrated[120], untimed[120], further[80] = "", a[64], b[64], c[64], d[64], e[64], f[32];
+    char name[280], columns[320], below[240] = "", core[240] = "", unrated[120], untimed[120], further[80] = "", a[64], b[64], c[64], d[64], e[64], f[32];
     if (strcmp(paths[0], "-") == 0)
         snprintf(name, sizeof name, "standard input");
     else
@@ -84,6 +84,10 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
     if (least > -(double)INFINITY && (*rating || !options->beside))
         snprintf(below, sizeof below, "; %s below rating %s%s%s%s", cli_count(s->below_rating, a), base_real_text(least, b),
                  *rating ? " (column " : "", rating, *rating ? ")" : "");
+    if (s->left_out)
+        snprintf(below + strlen(below), sizeof below - strlen(below), "; %s left out by %s", cli_count(s->left_out, a),
+                 options->where_name ? options->where_name : !options->where ? "--where-not" : !options->where_not ? "--where"
+                 : "--where and --where-not");
     if (s->core_interactions || s->core_users || s->core_items)
         snprintf(core, sizeof core, "; k-core removed %s, %s, %s", cli_plural(s->core_users, "user", a),
                  cli_plural(s->core_items, "item", b), cli_plural(s->core_interactions, "interaction", c));

@@ -244,7 +244,7 @@ static tamis_status start_draft(log_builder *b, log_draft *draft, tamis_error *e
     log->users = log->user_ids->count;
     log->items = log->item_ids->count;
     log->summary = b->summary;
-    log->summary.rows = b->rows.count + b->summary.below_rating + b->summary.bad;
+    log->summary.rows = b->rows.count + b->summary.below_rating + b->summary.left_out + b->summary.bad;
     log->summary.without_rating = b->have[0] ? b->without[0] : 0;
     log->summary.without_time = b->have[1] ? b->without[1] : 0;
     memcpy(log->lacking, b->lacking, sizeof log->lacking);

@@ -235,12 +235,28 @@ static inline void ask(const id_index *index, waiting *w, int k)
     index_ask(index, &w->key[k]);
 }
 
+/* The first answer that is not yes. */
+static predicate_answer ask_filters(const chunk_plan *plan, const field *f)
+{
+    predicate_answer answer = PREDICATE_YES;
+    for (int k = 0; k < plan->filters->count && answer == PREDICATE_YES; k++) {
+        const field *asked = &f[plan->asked[k]];
+        answer = log_filter_ask(&plan->filters->filter[k], asked->at, asked->length);
+    }
+    return answer;
+}
+
 /* Takes a line as a row; false: it is none that is plain and good. */
 static bool take_row(scanner *s, const field *f)
 {
     chunk *c = s->c;
     const chunk_plan *plan = s->plan;
     double rating = 0, time = 0;
+    if (plan->filters) {
+        const predicate_answer answer = ask_filters(plan, f);
+        c->left_out += answer == PREDICATE_NO;
+        if (answer != PREDICATE_YES) return answer == PREDICATE_NO;
+    }
     if (f[ROLE_USER].length == 0 || f[ROLE_ITEM].length == 0) return false;
     const bool rated = plan->rating && read_number(&f[ROLE_RATING], false, &rating);
     const bool timed = plan->time && read_number(&f[ROLE_TIME], true, &time);
@@ -291,14 +307,14 @@ void chunk_scan(chunk *c, const char *bytes, uint32_t size, const chunk_plan *pl
     c->bytes = bytes;
     c->size = size;
     scanner s = {.c = c, .plan = plan, .block = c->bytes, .stops = find_stops(c->bytes, plan)};
-    c->count = c->below = c->empty = c->lines = c->lacking[0] = c->lacking[1] = c->wide = 0;
+    c->count = c->below = c->left_out = c->empty = c->lines = c->lacking[0] = c->lacking[1] = c->wide = 0;
     c->fresh_count = c->hole_count = 0;
     c->seconds = true;
     c->failed = !make_room(c);
     c->open = false;
     const char *line = c->bytes, *end = c->bytes + c->size;
     while (line < end && !c->failed) {
-        field f[ROLES] = {{NULL, 0}};
+        field f[ROLES + FILTERS]; /* a plain row fills in what is looked at */
         bool plain;
         const char *stop = read_fields(&s, line, f, &plain);
         if (c->open) return;

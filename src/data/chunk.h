@@ -2,14 +2,17 @@
 #ifndef TAMIS_DATA_CHUNK_H
 #define TAMIS_DATA_CHUNK_H
 
+#include "data/filter.h"
 #include "data/index.h"
 
 enum { CHUNK_COLUMNS = 64, CHUNK_BEHIND = 64 /* bytes behind a chunk that may be looked at */ };
 
 /* What is read from a line. */
 typedef struct chunk_plan {
-    int8_t role[CHUNK_COLUMNS]; /* of each column; -1: none */
+    int8_t role[CHUNK_COLUMNS]; /* of each column; ROLES + k: filter k alone looks at it; -1: none */
     int last;                   /* column that matters */
+    int8_t asked[FILTERS];      /* the roles of the columns that filters look at */
+    const log_filters *filters; /* NULL: none */
     size_t columns;             /* of the first row */
     char delimiter;
     char quote;                 /* a line feed where quotes are characters like others */
@@ -42,6 +45,7 @@ typedef struct chunk {
     uint32_t size;
     int64_t count;      /* rows */
     int64_t below;      /* further rows, rated below min_rating */
+    int64_t left_out;   /* further rows, that a filter does not take */
     int64_t empty;      /* lines */
     int64_t lacking[2]; /* rows without rating, time */
     int64_t wide;       /* rows with more columns than the first one, see csv_is_wide() */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/locale.h"
 #include "base/status.h"
 #include "data/beside.h"
 #include "data/columns.h"
@@ -162,6 +163,26 @@ static tamis_status check_places(const log_reader *reader, const log_row *first,
     return TAMIS_OK;
 }
 
+/* The columns that filters ask for: by position, by name, or by role. */
+static tamis_status find_filters(const log_reader *reader, const log_row *first, int64_t line, log_columns *columns)
+{
+    char shown[280], list[500];
+    for (int k = 0; k < reader->filters->count; k++) {
+        const log_filter *filter = &reader->filters->filter[k];
+        const char *name = filter->question.column;
+        int64_t at = log_position(name) - 1;
+        if (at < 0 && columns->header) at = log_find_name(first, name);
+        for (int role = 0; role < ROLES && at < 0; role++)
+            if (base_same_word(name, log_role_name(reader->options, role))) at = columns->at[role];
+        if (at < 0 || at >= (int64_t)first->count)
+            return base_fail(reader->error, TAMIS_DATA, "%s:%" PRId64 ": there is no column \"%s\" (%s); the columns are %s",
+                             reader->source.name, line, base_quote(shown, sizeof shown, name, strlen(name)), filter->option,
+                             list_columns(first, list, sizeof list));
+        columns->filter[k] = at;
+    }
+    return TAMIS_OK;
+}
+
 /* What a column is called: its name in the header, else its position from 1. */
 static void name_column(const log_row *first, const log_columns *columns, int role, char name[64])
 {
@@ -225,6 +246,7 @@ tamis_status log_columns_find(log_reader *reader, const log_row *first, const lo
     if (columns->header) place_by_header(reader, first, columns);
     log_fit_rating(reader, columns->at[ROLE_RATING] >= 0);
     tamis_status status = check_places(reader, first, line, columns);
+    if (!status) status = find_filters(reader, first, line, columns);
     if (!status) note_columns(reader, first, columns);
     if (!status && !alone && second->complete && looks_like_header(first, second, columns))
         status =

@@ -15,6 +15,7 @@ enum {
 typedef struct log_columns {
     int64_t at[ROLES]; /* from 0; -1: none */
     int need[ROLES];
+    int64_t filter[FILTERS]; /* of the reader's filters */
     bool header;
 } log_columns;
 

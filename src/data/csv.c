@@ -77,7 +77,7 @@ static tamis_status judge_columns(csv_log *csv, const log_row *first, const char
     builder->findings.quoted |= memchr(bytes, '"', count) != NULL;
     if (!log_sample_take(&csv->rules, bytes, count, whole, csv->columns.header, &sample))
         return base_no_memory(csv->reader->error, "a sample of rows", SAMPLE_ROWS * sample.columns, sizeof(uint64_t));
-    log_judge_columns(csv->reader, &csv->columns, first, csv->rules.delimiter, &sample);
+    log_judge_columns(csv->reader, &csv->columns, first, &sample);
     return TAMIS_OK;
 }
 
@@ -160,6 +160,7 @@ static tamis_status read_csv(log_reader *reader)
     if (!status) status = find_columns(&csv, bytes, count);
     if (!status) status = read_body(&csv);
     for (int role = 0; role < ROLES; role++) free(csv.text[role].bytes);
+    free(csv.asked.bytes);
     csv_row_clear(&csv.row);
     return status;
 }

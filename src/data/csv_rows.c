@@ -22,6 +22,8 @@ void csv_find_last(csv_log *csv)
     csv->last = 0;
     for (int role = 0; role < ROLES; role++)
         if (csv->columns.at[role] > csv->last) csv->last = csv->columns.at[role];
+    for (int k = 0; k < csv->reader->filters->count; k++)
+        if (csv->columns.filter[k] > csv->last) csv->last = csv->columns.filter[k];
 }
 
 /* ---- a row */
@@ -106,12 +108,40 @@ static void note_width(csv_log *csv)
     csv->wide_columns = row->count;
 }
 
+/* Asks the filters; *taken: all take the row. */
+static tamis_status ask_filters(csv_log *csv, bool *taken)
+{
+    log_reader *reader = csv->reader;
+    char shown[280];
+    *taken = true;
+    for (int k = 0; k < reader->filters->count && *taken; k++) {
+        const log_filter *filter = &reader->filters->filter[k];
+        const int64_t at = csv->columns.filter[k], count = (int64_t)csv->row.count;
+        *taken = false;
+        if (at >= count && csv->row.fault) return fault_row(csv);
+        if (at >= count)
+            return log_bad_row(reader, csv->line, at + 1, "the row has %" PRId64 " column%s, but %s looks at column %" PRId64, count,
+                               count == 1 ? "" : "s", filter->option, at + 1);
+        if (!read_text(&csv->row.field[at], &csv->asked)) return base_no_memory(reader->error, "a field", csv->row.field[at].length, 1);
+        const predicate_answer answer = log_filter_ask(filter, csv->asked.bytes, csv->asked.length);
+        if (answer == PREDICATE_NO_NUMBER)
+            return log_bad_row(reader, csv->line, at + 1, "%s \"%s\" is not a number, with which %s compares", filter->question.column,
+                               base_quote(shown, sizeof shown, csv->asked.bytes, csv->asked.length), filter->option);
+        *taken = answer == PREDICATE_YES;
+        reader->builder->summary.left_out += !*taken;
+    }
+    return TAMIS_OK;
+}
+
 static tamis_status take_row(csv_log *csv)
 {
     log_reader *reader = csv->reader;
     const log_columns *columns = &csv->columns;
     bool good[ROLES];
+    bool taken;
     note_width(csv);
+    tamis_status status = ask_filters(csv, &taken);
+    if (status || !taken) return status;
     csv->value[0] = csv->value[1] = (double)NAN;
     for (int role = 0; role < ROLES; role++) {
         const int64_t at = columns->at[role];
@@ -122,7 +152,6 @@ static tamis_status take_row(csv_log *csv)
         if (!good[role] && at >= 0 && columns->need[role] == COLUMN_REQUIRED) return bad_row(csv, role);
     }
     if (good[ROLE_RATING] && log_below(reader, csv->value[0])) return TAMIS_OK;
-    tamis_status status = TAMIS_OK;
     for (int role = ROLE_RATING; role < ROLES && !status; role++)
         if (!good[role] && columns->at[role] >= 0) status = go_without(csv, role);
     if (status) return status;

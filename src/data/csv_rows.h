@@ -21,7 +21,7 @@ typedef struct csv_log {
     int64_t wide, wide_line; /* rows with more columns than the first one; where the first of them is, and how many it has */
     size_t wide_columns;
     csv_row row; /* the one in hand */
-    csv_text text[ROLES];
+    csv_text text[ROLES], asked; /* asked: what a filter looks at */
     double value[2]; /* its rating and time */
 } csv_log;
 

@@ -192,38 +192,46 @@ static void list_values(const sample_column *c, char *text, size_t size)
     if (c->distinct > c->values) snprintf(text + used, size - used, ", ...");
 }
 
+/* A column that a filter looks at is used. */
+static bool is_asked(const judge *j, int64_t column)
+{
+    bool asked = false;
+    for (int k = 0; k < j->reader->filters->count; k++) asked |= j->columns->filter[k] == column;
+    return asked;
+}
+
 /* Labels and kinds of events that are no numbers, and numbers for kinds of events: nothing else tells that they are not
  * used. */
-static void judge_events(judge *j, char delimiter)
+static void judge_events(judge *j)
 {
     enum { MOST_KINDS = 20 };
     const int64_t *at = j->columns->at, rating = at[ROLE_RATING];
     const int64_t named = j->columns->header ? log_recognise(j->first, ROLE_EVENT) : -1;
-    char one[80], values[SAMPLE_VALUES * SAMPLE_SHOWN + 20], part[3] = {delimiter == '\t' ? '\\' : delimiter, delimiter == '\t' ? 't' : 0, 0};
+    char one[80], values[SAMPLE_VALUES * SAMPLE_SHOWN + 20];
     for (size_t k = 0; k < j->sample->columns; k++) {
         const sample_column *c = &j->sample->column[k];
         const bool number = most(c->number, c->filled);
-        if ((int64_t)k == at[ROLE_USER] || (int64_t)k == at[ROLE_ITEM] || c->distinct < 2 || c->distinct > MOST_KINDS) continue;
+        if (is_asked(j, (int64_t)k) || (int64_t)k == at[ROLE_USER] || (int64_t)k == at[ROLE_ITEM] || c->distinct < 2 || c->distinct > MOST_KINDS) continue;
         if ((int64_t)k == rating ? c->number || c->comma || !j->columns->header : (int64_t)k != named && j->kind[k] != KIND_EVENT) continue;
+        const char *last = c->value[c->values - 1];
         list_values(c, values, sizeof values);
         label(j, k, one);
         if (number)
             log_note(&j->reader->builder->summary, TAMIS_NOTE_RATING, false, 0,
                      "column %s (%s) is not used: every row counts as a positive; --rating %s --min-rating X keeps rows with X and "
                      "above", one, values, one);
-        else if (j->reader->builder->findings.quoted)
+        else if (strpbrk(one, "=!<>'\"") || strpbrk(last, ",'\""))
             log_note(&j->reader->builder->summary, TAMIS_NOTE_RATING, false, 0,
                      "column %s (%s) is not used: every row counts as a positive", one, values);
         else
             log_note(&j->reader->builder->summary, TAMIS_NOTE_RATING, false, 0,
-                     "column %s (%s) is not used: every row counts as a positive; to keep some, as in: "
-                     "awk -F '%s' '%s$%zu == \"%s\"' FILE | tamis ... -", one, values, part,
-                     j->columns->header ? "NR == 1 || " : "", k + 1, c->value[c->values - 1]);
+                     "column %s (%s) is not used: every row counts as a positive; --where '%s=%s' keeps rows with that alone", one, values, one,
+                     last);
         return;
     }
 }
 
-void log_judge_columns(log_reader *reader, const log_columns *columns, const log_row *first, char delimiter,
+void log_judge_columns(log_reader *reader, const log_columns *columns, const log_row *first,
                        const log_sample *sample)
 {
     judge j = {.reader = reader, .columns = columns, .first = first, .sample = sample};
@@ -233,5 +241,5 @@ void log_judge_columns(log_reader *reader, const log_columns *columns, const log
     judge_ids(&j, ROLE_USER);
     judge_ids(&j, ROLE_ITEM);
     judge_rating(&j);
-    if (!(reader->options->min_rating > -(double)INFINITY) && !reader->options->relevance) judge_events(&j, delimiter);
+    if (!(reader->options->min_rating > -(double)INFINITY) && !reader->options->relevance) judge_events(&j);
 }

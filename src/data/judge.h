@@ -6,7 +6,7 @@
 #include "data/sample.h"
 
 /* By their names and by a sample of what they hold; first: the first row. */
-void log_judge_columns(log_reader *reader, const log_columns *columns, const log_row *first, char delimiter,
+void log_judge_columns(log_reader *reader, const log_columns *columns, const log_row *first,
                        const log_sample *sample);
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/base.h"
 #include "base/locale.h"
 #include "base/status.h"
+#include "data/filter.h"
 #include "data/notes.h"
 
 #include <inttypes.h>
@@ -66,7 +67,7 @@ static const char *role_name(const census *c)
     return c->role == ROLE_USER ? "user" : "item";
 }
 
-/* "," or "\t", as sed and awk read it. */
+/* "," or "\t", as sed reads it. */
 static const char *delimiter_text(const census *c, char text[3])
 {
     const char delimiter = c->findings->delimiter;
@@ -141,11 +142,10 @@ static void judge_missing(const census *c)
         if (id < 0 || (number && c->role == ROLE_ITEM)) continue;
         const int64_t rows = rows_of(c, id);
         const double share = (double)rows / (double)all, mean = count > 1 ? (double)(all - rows) / (double)(count - 1) : 0;
-        char text[500] = "", d[3];
+        char text[500] = "";
         if (rows < 3 || (number && count < 3) || share < (number ? 0.2 : 0.01) || (double)rows < (number ? 50 : 3) * mean) continue;
-        if (c->findings->at[c->role] && !c->findings->quoted)
-            snprintf(text, sizeof text, "; without them: awk -F '%s' '$%" PRId64 " != \"%s\"' FILE | tamis ... -",
-                     delimiter_text(c, d), c->findings->at[c->role], words[k][0] == '\\' ? "\\\\N" : words[k]);
+        if (c->findings->at[c->role])
+            snprintf(text, sizeof text, "; --where-not '%" PRId64 "=%s' leaves them out", c->findings->at[c->role], words[k]);
         log_note(&c->log->summary, TAMIS_NOTE_ID, true, rows,
                  "\"%s\" is the %s of %" PRId64 " of %" PRId64 " rows, as if their %s were not known, and counts as one %s%s", words[k],
                  role_name(c), rows, all, role_name(c), role_name(c), text);
@@ -188,6 +188,19 @@ static bool same(float a, float b)
     return a <= b && a >= b;
 }
 
+/* Whether a filter looks at ratings, which then are used. */
+static bool is_filtered(const tamis_log *log, const tamis_log_options *options)
+{
+    log_filters filters;
+    bool found = false;
+    if (log_filters_read(&filters, options, NULL)) return false;
+    for (int k = 0; k < filters.count; k++) {
+        const char *column = filters.filter[k].question.column;
+        found |= strcmp(column, log->summary.column[ROLE_RATING]) == 0 || strcmp(column, "rating") == 0;
+    }
+    return found;
+}
+
 void log_judge_ratings(tamis_log *log, const tamis_log_options *options, bool doubtful)
 {
     const int64_t n = log->matrix->nnz;
@@ -195,6 +208,7 @@ void log_judge_ratings(tamis_log *log, const tamis_log_options *options, bool do
     float one = (float)NAN, two = (float)NAN;
     int64_t ones = 0, twos = 0, k = 0;
     char column[80] = "";
+    if (is_filtered(log, options)) return;
     if (!log->summary.ratings_differ || doubtful || options->relevance || options->min_rating > -(double)INFINITY) return;
     if (*name) snprintf(column, sizeof column, " (column %s)", name);
     for (; k < n; k++) { /* as long as there are two values at most */

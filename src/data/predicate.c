@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/number.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "data/predicate.h"
@@ -116,7 +117,10 @@ static tamis_status read_values(cursor *c)
         const size_t start = c->at, k = p->values++;
         tamis_status status = read_word(c, ",", compares(p) ? "a number" : "a value", &p->value[k]);
         if (status) return status;
-        if (!base_parse_real(p->value[k], &p->number[k])) p->number[k] = (double)NAN;
+        if (base_parse_real(p->value[k], &p->number[k]))
+            p->numbers = true;
+        else
+            p->number[k] = (double)NAN;
         if (compares(p) && isnan(p->number[k])) return expected(c, start, "a number");
         if (!c->text[c->at]) return TAMIS_OK;
         if (c->text[c->at] != ',' || compares(p)) return expected(c, c->at, "the end");
@@ -135,10 +139,19 @@ tamis_status predicate_parse(predicate *p, const char *option, const char *text,
     return status ? status : read_values(&c);
 }
 
+static bool read_number(const char *field, size_t length, double *number)
+{
+    char text[64];
+    if (length >= sizeof text) return false;
+    memcpy(text, field, length);
+    text[length] = '\0';
+    return number_parse_real(text, length, number);
+}
+
 predicate_answer predicate_ask(const predicate *p, const char *field, size_t length)
 {
     double number;
-    const bool known = base_parse_real(field, &number);
+    const bool known = p->numbers && read_number(field, length, &number);
     if (compares(p)) {
         if (!known) return PREDICATE_NO_NUMBER;
         const double limit = p->number[0];

@@ -27,12 +27,13 @@ typedef struct predicate {
     size_t values;
     const char *value[PREDICATE_VALUES];
     double number[PREDICATE_VALUES]; /* NAN: the value is none */
+    bool numbers;                    /* one of them is */
 } predicate;
 
 /* COLUMN=VALUE[,VALUE...], COLUMN!=VALUE[,VALUE...], or COLUMN with <, <=, > or >= and a number. A column or value may stand in
  * double quotes, doubled inside. option: "--where", for messages. TAMIS_USAGE: says at which character what was expected. */
 tamis_status predicate_parse(predicate *p, const char *option, const char *text, tamis_error *error);
-/* Of a field closed by NUL. Numbers are equal when they are so as numbers. */
+/* Numbers are read as ratings are, and equal when they are so as numbers. */
 predicate_answer predicate_ask(const predicate *p, const char *field, size_t length);
 
 #endif

@@ -34,6 +34,9 @@ static const tamis_option rows[] = {
     ROW(min_user_interactions, "min-user-interactions", INTEGER, "[1,inf)", "1",
         "drop users with fewer interactions, and items likewise, until none is left with fewer (k-core)"),
     ROW(min_item_interactions, "min-item-interactions", INTEGER, "[1,inf)", "1", "the same for items"),
+    ROW(where, "where", TEXT, "PREDICATE", NULL,
+        "keep the rows for which it holds: COLUMN=VALUE,VALUE..., COLUMN!=VALUE,... or COLUMN with <, <=, > or >= and a number"),
+    ROW(where_not, "where-not", TEXT, "PREDICATE", NULL, "leave out the rows for which it holds"),
     ROW(on_error, "on-error", CHOICE, "stop|skip", "stop", "at a bad row: stop, or skip it and count"),
 };
 
@@ -59,6 +62,9 @@ static tamis_status read_source(log_reader *reader)
         reader->builder->summary.format = format;
         reader->builder->summary.taken = row->taken;
     }
+    if (reader->filters->count && format != TAMIS_FORMAT_CSV)
+        return base_fail(reader->error, TAMIS_DATA, "%s: %s looks at a column, of which this format has none; expected a CSV file",
+                         reader->source.name, reader->filters->filter[0].option);
     return row->read(reader);
 }
 
@@ -73,8 +79,8 @@ static void count_lacking(const log_reader *reader)
 }
 
 /* Not one positive: says where they went. */
-static tamis_status fail_empty(const log_builder *builder, const tamis_log_options *options, const char *const *paths,
-                               size_t path_count, tamis_error *error)
+static tamis_status fail_empty(const log_builder *builder, const tamis_log_options *options, const log_filters *filters,
+                               const char *const *paths, size_t path_count, tamis_error *error)
 {
     const tamis_log_summary *s = &builder->summary;
     char name[300], files[40];
@@ -82,6 +88,10 @@ static tamis_status fail_empty(const log_builder *builder, const tamis_log_optio
     if (path_count == 1) snprintf(name, sizeof name, "%.280s", strcmp(paths[0], "-") ? paths[0] : "standard input");
     const char *where = path_count == 1 ? name : files;
     const char *advice = options->format == TAMIS_FORMAT_AUTO ? NULL : log_format_get(options->format)->if_empty;
+    if (s->left_out && s->bad == 0 && s->below_rating == 0)
+        return base_fail(error, TAMIS_DATA, "%s: no interaction: all %" PRId64 " rows are left out by %s; expected a %s that takes some", where,
+                         s->left_out, filters->count > 1 ? "--where and --where-not" : filters->filter[0].option,
+                         filters->count > 1 ? "pair" : "predicate");
     if (s->bad == 0 && s->below_rating == 0)
         return base_fail(error, TAMIS_DATA, "%s: no interaction: there is no row of data%s%s", where, advice ? "; " : "",
                          advice ? advice : "");
@@ -111,15 +121,17 @@ tamis_status tamis_log_read(const char *const *paths, size_t path_count, const t
     options = &own;
     if (!status && path_count == 0)
         status = base_fail(error, TAMIS_USAGE, "no log is named; expected one file at least");
+    log_filters filters;
+    if (!status) status = log_filters_read(&filters, options, error);
     log_builder builder = {.rows = {.count = 0}};
     for (size_t k = 0; k < path_count && !status; k++) {
-        log_reader reader = {.options = options, .builder = &builder, .error = error, .begin = builder.rows.count};
+        log_reader reader = {.options = options, .filters = &filters, .builder = &builder, .error = error, .begin = builder.rows.count};
         status = source_open(&reader.source, paths[k], error);
         if (!status) status = read_source(&reader);
         source_close(&reader.source);
         count_lacking(&reader);
     }
-    if (!status && builder.rows.count == 0) status = fail_empty(&builder, options, paths, path_count, error);
+    if (!status && builder.rows.count == 0) status = fail_empty(&builder, options, &filters, paths, path_count, error);
     if (status) {
         log_builder_clear(&builder);
         return status;

@@ -5,9 +5,11 @@
 #include "base/base.h"
 #include "base/source.h"
 #include "data/builder.h"
+#include "data/filter.h"
 
 typedef struct log_reader {
     const tamis_log_options *options;
+    const log_filters *filters;
     tamis_log_options fitted; /* what these are beside another log */
     log_source source;
     log_builder *builder;

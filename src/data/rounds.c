@@ -81,6 +81,12 @@ static bool plan_chunks(rounds *r)
     for (int role = 0; role < ROLES; role++)
         if (csv->columns.at[role] >= 0) plan->role[csv->columns.at[role]] = (int8_t)role;
     plan->last = (int)csv->last;
+    plan->filters = csv->reader->filters->count ? csv->reader->filters : NULL;
+    for (int k = 0; k < csv->reader->filters->count; k++) {
+        int8_t *role = &plan->role[csv->columns.filter[k]];
+        if (*role < 0) *role = (int8_t)(ROLES + k);
+        plan->asked[k] = *role;
+    }
     plan->columns = csv->rules.columns;
     plan->wide = csv->wide > 0;
     plan->delimiter = csv->rules.delimiter;
@@ -170,6 +176,7 @@ static tamis_status take_chunk(csv_log *csv, chunk *c)
     if (!status) status = place_rows(csv, c, &next, c->count);
     csv->line += c->lines;
     reader->builder->summary.below_rating += c->below;
+    reader->builder->summary.left_out += c->left_out;
     reader->builder->summary.empty += c->empty;
     for (int k = 0; k < 2; k++) reader->lacking[k] += c->lacking[k];
     csv->wide += c->wide;

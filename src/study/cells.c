@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "data/log.h"
+#include "study/natural.h"
 #include "study/robustness.h"
 
 typedef struct parts {
@@ -25,6 +26,15 @@ static void parts_free(parts *p)
     tamis_log_free(p->test);
 }
 
+/* As much of the noise goes to validation as of what is not test. */
+static tamis_status put_natural(const tamis_robustness *s, size_t ratio, uint64_t seed, parts *p, tamis_error *error)
+{
+    const natural_noise noise = {.rows = s->options.natural, .log = s->log, .ratio = s->ratio[ratio], .seed = seed,
+                                 .validation_share = s->options.validation_ratio / (1 - s->options.test_ratio)};
+    tamis_status status = log_with(p->clean, matrix_hold(p->clean->matrix), &p->train, error);
+    return status ? status : natural_put(&noise, &p->train, &p->validation, error);
+}
+
 static tamis_status prepare(const tamis_robustness *s, size_t ratio, uint64_t seed, parts *p, tamis_error *error)
 {
     tamis_split_options split;
@@ -33,6 +43,7 @@ static tamis_status prepare(const tamis_robustness *s, size_t ratio, uint64_t se
     split.validation_ratio = s->options.validation_ratio;
     split.seed = seed;
     tamis_status status = tamis_log_split(s->log, &split, &p->clean, &p->validation, &p->test, error);
+    if (!status && s->options.natural) return put_natural(s, ratio, seed, p, error);
     tamis_noise_options noise = s->noise[ratio];
     noise.seed = seed;
     const tamis_log *held[] = {p->validation, p->test};
@@ -60,14 +71,19 @@ static tamis_status noise_of(const tamis_robustness *s, size_t ratio, int64_t *r
 
 tamis_status robustness_round(tamis_robustness *s, tamis_error *error)
 {
-    static const char begin[] = "Shares are rounded down for each user; rows put in or hidden, per training row of the first seed";
-    size_t used = (size_t)snprintf(s->rounding, sizeof s->rounding, "%s", s->ratio[s->ratios - 1] > 0 ? begin : "");
+    static const char drawn[] = "Shares are rounded down for each user; rows put in or hidden, per training row of the first seed",
+                      natural[] = "Noisy rows in training, per clean one of the first seed";
+    size_t used = (size_t)snprintf(s->rounding, sizeof s->rounding, "%s", !(s->ratio[s->ratios - 1] > 0) ? ""
+                                   : s->options.natural ? natural : drawn);
     tamis_status status = TAMIS_OK;
     for (size_t r = 0; r < s->ratios && !status; r++) {
         int64_t rows, all;
         if (!(s->ratio[r] > 0)) continue;
         status = noise_of(s, r, &rows, &all, error);
-        if (!status && rows == 0)
+        if (!status && rows == 0 && s->options.natural)
+            status = base_fail(error, TAMIS_DATA, "%g of the rows that are noise are none in training: each pair that has a clean row, too, "
+                               "is clean; expected more of them", s->ratio[r]);
+        else if (!status && rows == 0)
             status = base_fail(error, TAMIS_DATA, "--ratios: %g comes to no row at all, since each user's share is rounded down; "
                                "expected a higher one", s->ratio[r]);
         if (!status && used < sizeof s->rounding)
@@ -174,6 +190,7 @@ tamis_status robustness_describe(const tamis_robustness *s, study_cell at, bool 
     study_add(&text, "tamis %s robustness 1\nlog %s\nsplit %.17g %.17g\nnoise %s %s %d\nseed %" PRIu64 "\nhead %.17g\n",
               STUDY_FIGURES, s->log_digest, s->options.test_ratio, s->options.validation_ratio, s->options.noise,
               base_real_text(s->ratio[at.ratio], ratio), s->options.paper_protocol, at.seed, s->options.head);
+    if (s->options.natural) study_add(&text, "natural %s\n", s->natural_digest);
     if (s->noise[at.ratio].users > 0) study_add(&text, "noisy users %.17g\n", s->noise[at.ratio].users);
     study_add(&text, "%s %s %" PRId64 "\n", trial ? "trial" : "result", s->method[at.method].name, trial ? at.trial : 0);
     for (size_t k = 0; k < s->metrics && !trial; k++) study_add(&text, "metric %s\n", s->metric[k]);

@@ -26,7 +26,7 @@ struct tamis_robustness {
     tamis_robustness_options options;
     const tamis_study_progress *progress;
     char directory[3900];
-    study_digest log_digest;
+    study_digest log_digest, natural_digest;
     recipe method[STUDY_METHODS];
     size_t methods, control;
     size_t beside;        /* so many methods, the last ones, are no contestants: the oracle */

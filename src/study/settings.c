@@ -75,10 +75,14 @@ tamis_status study_ratios(const char *option, const char *all, double ratio[STUD
     return TAMIS_OK;
 }
 
-static tamis_status read_noise(const char *kinds, double ratio, tamis_noise_options *noise, tamis_error *error)
+/* What is put into train at a ratio. */
+static tamis_status read_noise(const tamis_robustness_options *o, double ratio, tamis_noise_options *noise, tamis_error *error)
 {
+    const char *kinds = o->noise;
     char word[64];
     tamis_noise_options_default(noise);
+    if (o->natural && ratio > 1) return base_fail(error, TAMIS_USAGE, "--ratios: %g of the rows that are noise; expected 0 to 1", ratio);
+    if (o->natural) return TAMIS_OK;
     for (const char *list = kinds; study_next_word(&list, '+', word, sizeof word);) {
         const tamis_option *row = base_option_find(&noise_option_table, strcmp(word, "users") == 0 ? "noisy-users" : word);
         size_t kind = 1;
@@ -124,7 +128,7 @@ static tamis_status check(const void *values, tamis_error *error)
         return base_fail(error, TAMIS_USAGE, "--test-ratio %g and --validation-ratio %g leave nothing to train on; expected "
                          "a sum below 1", o->test_ratio, o->validation_ratio);
     tamis_status status = study_ratios("ratios", o->ratios, ratio, &ratios, error);
-    for (size_t k = 0; k < ratios && !status; k++) status = read_noise(o->noise, ratio[k], &noise, error);
+    for (size_t k = 0; k < ratios && !status; k++) status = read_noise(o, ratio[k], &noise, error);
     return status ? status : study_check_metrics(o->metrics, o->cutoffs, error);
 }
 
@@ -145,10 +149,15 @@ static void protocol(const tamis_robustness *s, base_writer *w)
                            "<b>", (long long)s->users, (long long)s->items, (long long)s->interactions,
                         100 * s->options.test_ratio, 100 * s->options.validation_ratio);
     base_writer_format(w, "%s", s->options.noise);
-    base_writer_format(w, "</b> goes into the training part alone, as a share of each user&rsquo;s training rows%s. %s%sThe epoch "
-                           "that does best on validation (%s) is kept. Training and validation items are left out of the "
+    if (s->options.natural)
+        base_writer_format(w, "</b>, %lld rows, goes into training and validation, never into the test part; a ratio is the share of them "
+                              "that is there",
+                           (long long)tamis_log_interactions(s->options.natural));
+    else
+        base_writer_format(w, "</b> goes into the training part alone, as a share of each user&rsquo;s training rows%s",
+                           s->options.paper_protocol ? "; injected rows may be test items" : " and never a held-out row");
+    base_writer_format(w, ". %s%sThe epoch that does best on validation (%s) is kept. Training and validation items are left out of the "
                            "ranking.</p>\n",
-                        s->options.paper_protocol ? "; injected rows may be test items" : " and never a held-out row",
                         s->rounding, *s->rounding ? ". " : "", s->validated);
     if (s->options.budget > 1)
         base_writer_format(w, "<p>Each method without fixed options had %lld trials per noise ratio: its defaults and random "
@@ -168,6 +177,15 @@ static const study_words robustness_words = {
     .figure = {"%s against noise", "What noise costs, %s", "On rare items, %s"},
     .test = "on the clean test part, all items ranked",
     .costs = true,
+    .protocol = protocol,
+};
+
+static const study_words natural_words = {
+    .title = "Which method stands the noise of this log",
+    .axis = "noise",
+    .x_label = "share of the noisy rows that is there",
+    .figure = {"%s against noise", "What noise costs, %s", "On rare items, %s"},
+    .test = "on the clean test part, all items ranked",
     .protocol = protocol,
 };
 
@@ -233,10 +251,14 @@ tamis_status robustness_settle(tamis_robustness *s, tamis_error *error)
 {
     const tamis_robustness_options *o = &s->options;
     char word[STUDY_NAME];
-    s->words = &robustness_words;
+    s->words = o->natural ? &natural_words : &robustness_words;
+    if (o->natural) {
+        s->options.noise = "natural";
+        study_digest_log(o->natural, false, s->natural_digest);
+    }
     tamis_status status = study_ratios("ratios", o->ratios, s->ratio, &s->ratios, error);
     for (size_t r = 0; r < s->ratios && !status; r++) {
-        status = read_noise(o->noise, s->ratio[r], &s->noise[r], error);
+        status = read_noise(o, s->ratio[r], &s->noise[r], error);
         s->noise[r].paper_protocol = o->paper_protocol;
     }
     study_name_metrics(s);

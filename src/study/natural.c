@@ -1,0 +1,62 @@
+/* Natural noise: rows of the log itself that its owner takes for noise, such as low ratings. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "data/log.h"
+#include "study/natural.h"
+
+enum { KEPT_OUT, IN_TRAIN, IN_VALIDATION, NATURAL = 16 /* beside the kinds that tamis_log_noise() draws */ };
+
+static uint64_t hash_of(const id_map *ids, int64_t number)
+{
+    size_t length;
+    const char *id = id_map_get(ids, number, &length);
+    return base_hash(id, length);
+}
+
+/* Where each row goes, by its own stream. */
+static void deal(const natural_noise *n, const int32_t *user, const int32_t *item, uint8_t *part)
+{
+    const matrix *m = n->rows->matrix;
+    for (int64_t u = 0; u < m->rows; u++) {
+        const uint64_t user_hash = hash_of(n->rows->user_ids, u);
+        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) {
+            const int32_t i = m->index[k];
+            base_stream s = base_stream_key(n->seed, BASE_FOR_NOISE, user_hash, base_mix(hash_of(n->rows->item_ids, i) + NATURAL));
+            const double there = base_uniform(&s), where = base_uniform(&s);
+            if (user[u] < 0 || item[i] < 0 || there >= n->ratio || matrix_find(n->log->matrix, user[u], item[i]) >= 0) continue;
+            part[k] = where < n->validation_share ? IN_VALIDATION : IN_TRAIN;
+        }
+    }
+}
+
+static tamis_status add(const natural_noise *n, const uint8_t *part, uint8_t wanted, const int32_t *user, const int32_t *item,
+                        tamis_log **log, tamis_error *error)
+{
+    matrix *rows = matrix_subset(n->rows->matrix, part, wanted), *both = rows ? matrix_unite((*log)->matrix, rows, user, item) : NULL;
+    tamis_log *old = *log;
+    tamis_status status = log_with(old, both, log, error);
+    matrix_drop(rows);
+    tamis_log_free(old);
+    return status;
+}
+
+tamis_status natural_put(const natural_noise *n, tamis_log **train, tamis_log **validation, tamis_error *error)
+{
+    uint8_t *part = base_alloc((size_t)n->rows->matrix->nnz + 1, 1);
+    int32_t *user = id_map_match(n->rows->user_ids, n->log->user_ids, error);
+    int32_t *item = user ? id_map_match(n->rows->item_ids, n->log->item_ids, error) : NULL;
+    tamis_status status = item ? TAMIS_OK : TAMIS_FAILURE;
+    if (!part) status = base_no_memory(error, "natural noise", (size_t)n->rows->matrix->nnz, 1);
+    if (!status) deal(n, user, item, part);
+    if (!status) status = add(n, part, IN_TRAIN, user, item, train, error);
+    if (!status) status = add(n, part, IN_VALIDATION, user, item, validation, error);
+    base_free(part);
+    base_free(user);
+    base_free(item);
+    return status;
+}
