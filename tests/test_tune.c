@@ -162,6 +162,7 @@ static tamis_tune_options options_for(const char *const *set, size_t sets)
     tamis_tune_options_default(&o);
     o.methods = "bpr";
     o.trials = 6;
+    o.rungs = 3;
     o.epochs = 9;
     o.metric = "ndcg@5";
     o.set = set;

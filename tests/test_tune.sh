@@ -39,7 +39,7 @@ refuse() { # CODE 'literal part of the sentence' ARGUMENT...
 
 # 300 users of the sample
 gzip -dc "$data/sample.csv.gz" | awk -F, 'NR == 1 || (n[$1] || ++users <= 300) && ++n[$1]' >log.csv
-settings='--methods bpr,softmax --trials 5 --epochs 9 --set factors=8 --set bpr:negatives=1,2 --metric recall@10 --seed 4'
+settings='--methods bpr,softmax --trials 5 --rungs 3 --epochs 9 --set factors=8 --set bpr:negatives=1,2 --metric recall@10 --seed 4'
 # shellcheck disable=SC2086
 tune() { (file=$1; shift; exec "$TAMIS" tune log.csv -o "$file" $settings "$@" 2>err); }
 

@@ -124,19 +124,16 @@ static tamis_status run_cell(void *context, int64_t k, study_text *rows, tamis_e
 
 /* ---- the clock */
 
-/* Work of all rungs, by that of the first one, with so many trials. */
-static double whole_work(const tamis_tune *t, int64_t trials)
-{
-    double sum = 0;
-    for (int k = 0; k < t->options.rungs; k++)
-        sum += (double)(count_in(trials, k) + (k > 0 && trials > 1)) * (double)power_of_third(k);
-    return sum / (double)trials;
-}
-
-/* Seconds that it comes to with so many trials, as it looks now. */
+/* Seconds that all comes to with so many trials, as it looks after some of them. What a trial takes in the last rung was
+ * measured with the first one, or it takes as much longer as it has more epochs; rungs in between lie in between. */
 static double foresee(const tamis_tune *t, int64_t done, int64_t trials)
 {
-    return (base_seconds() - t->start) * (double)trials / (double)done * whole_work(t, trials);
+    const int last = (int)t->options.rungs - 1;
+    const double first = (base_seconds() - t->start) / (double)done;
+    const double times = t->whole > 0 ? t->whole / first : (double)power_of_third(last);
+    double sum = first * (double)trials;
+    for (int k = 1; k <= last; k++) sum += first * pow(times, (double)k / last) * (double)(count_in(trials, k) + 1);
+    return t->spent + sum;
 }
 
 static bool goes_on(void *context, int64_t k)
@@ -276,6 +273,29 @@ static tamis_status run_rung(rung *r, bool *taken, tamis_error *error)
     return status;
 }
 
+/* The first trial in the last rung, which it comes into anyhow: how long does that take? */
+static tamis_status run_first(rung *r, tamis_error *error)
+{
+    tamis_tune *t = r->tune;
+    const double start = base_seconds();
+    double value;
+    bool fresh = true;
+    tamis_status status = TAMIS_OK;
+    r->number = (int)t->options.rungs - 1;
+    for (size_t m = 0; m < t->methods && !status; m++) {
+        r->cell[m] = (struct tune_cell){m, 0};
+        status = describe(r, &r->cell[m], r->digest[m], error);
+        fresh = fresh && !status && ledger_value(t->ledger, r->digest[m], 6, "epoch-kept", &value, NULL);
+    }
+    r->cells = (int64_t)t->methods;
+    const ledger_plan plan = {.cells = r->cells, .digest = r->digest, .lines = 2, .jobs = t->jobs, .context = r, .run = run_cell,
+                              .tell = tell};
+    if (!status) status = ledger_fill(t->ledger, &plan, error);
+    t->spent = base_seconds() - start;
+    t->whole = fresh ? t->spent : 0;
+    return status;
+}
+
 /* ---- what the clock decided is a cell, too */
 
 typedef struct decision {
@@ -328,12 +348,13 @@ tamis_status rungs_run(tamis_tune *t, tamis_error *error)
     decision clock = {.tune = t};
     double decided;
     tamis_status status = r.cell && r.digest && taken ? TAMIS_OK : base_no_memory(error, "trials", most, sizeof *r.digest);
-    t->start = base_seconds();
     t->trials = t->options.minutes > 0 ? 0 : t->options.trials;
     if (!status && t->options.minutes > 0) status = describe_clock(&clock, error);
     if (!status && t->options.minutes > 0 && !ledger_value(t->ledger, clock.digest, 6, "trials", &decided, NULL))
         t->trials = (int64_t)decided;
-    for (; r.number < t->options.rungs && !status; r.number++) {
+    if (!status && t->options.minutes > 0 && t->trials == 0 && t->options.rungs > 1) status = run_first(&r, error);
+    t->start = base_seconds();
+    for (r.number = 0; r.number < t->options.rungs && !status; r.number++) {
         memset(taken, 0, most * sizeof *taken);
         r.cells = 0;
         status = run_rung(&r, taken, error);

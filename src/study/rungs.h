@@ -38,7 +38,8 @@ struct tamis_tune {
     int jobs, threads;
     const tamis_study_progress *progress;
     ledger *ledger;
-    double start;
+    double start, spent; /* when the first rung began, and what had taken time before */
+    double whole;        /* seconds of the first trial in the last rung, all methods; 0: not known */
     int64_t before; /* cells of the rungs that are over */
     tamis_tune_row *row;
     size_t rows;

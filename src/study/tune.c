@@ -24,7 +24,7 @@ static const tamis_option rows[] = {
     ROW(trials, "trials", INTEGER, "[0,1000]", "0", "",
         "per method, the first one with its defaults; 0: 12, or as many as --minutes allow"),
     ROW(minutes, "minutes", REAL, "[0,1e6]", "0", "minutes", "begin no new trial when those that there are will take so long; 0: no clock"),
-    ROW(rungs, "rungs", INTEGER, "[1,6]", "3", "",
+    ROW(rungs, "rungs", INTEGER, "[1,6]", "2", "",
         "a third of the trials goes on to the next rung, with three times the epochs; 1: all have all epochs"),
     ROW(epochs, "epochs", INTEGER, "[0,1000000]", "0", "", "passes over the log, at most, in the last rung; 0: as the method has it"),
     ROW(metric, "metric", TEXT, "METRIC@K", "ndcg@20", "", "what decides, on the validation part"),
