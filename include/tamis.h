@@ -12,17 +12,19 @@
  *  - A const pointer that a function returns belongs to the object it was asked of and lives as long as it.
  *  - Where a function needs a log or a model, NULL is TAMIS_USAGE; functions without a status return 0, NULL, or -1 for what
  *    they find.
+ *  - An index (of a user, an item, a metric, a row) must be within the range that its comment names: it is not checked.
  *  - Options may be NULL, which means the defaults. Text inside options stays the caller's and must outlive the call.
- *  - Structs of options begin with their size, which tamis_..._options_default() sets along with the defaults, so that they
- *    can grow at their end. A program that was compiled with a shorter one gets the defaults of what is new; one that was
- *    compiled with a longer one is served as long as it leaves at 0 what this library does not have, else TAMIS_USAGE, as
- *    for options that were never filled in. Structs of results have room left at their end; those that a function returns
- *    by pointer may grow; elements of arrays, pairs of {context, call}, tamis_error, tamis_loss and tamis_user_list stay as
- *    they are.
- *  - Objects are read-only once made: any number of threads may read one log or model at the same time.
- *    Different objects may be used from different threads freely. No outcome depends on what is kept for the process.
+ *  - A struct of options begins with its size, which tamis_..._options_default() sets along with the defaults, so that
+ *    it can grow at its end. Members that a program's header did not have yet get their defaults; members that the library
+ *    does not have yet must be left as tamis_..._options_default() sets them, 0, else TAMIS_USAGE, which is also what
+ *    options come to that were never filled in. Structs of results that the caller has room for keep room at their end;
+ *    those that a function returns by pointer may grow. All others never change: elements of arrays, pairs of
+ *    {context, call}, tamis_error, tamis_loss, tamis_user_list.
+ *  - Objects are read-only once made, but for the few functions whose comment says "Changes": any number of threads may
+ *    read one log or model at the same time, and different objects may be used from different threads freely. What the
+ *    library keeps for the process (OpenBLAS once it is loaded, the temporary files to be removed) changes no outcome.
  *  - Numbers are read and written with a decimal point, the same bytes whatever locale the program has set.
- *  - Floating point is as C starts with: rounding to nearest, no traps.
+ *  - The caller leaves floating point as C starts with it: rounding to nearest, no traps.
  *  - The library never prints, exits, installs signal handlers or changes the caller's OpenMP settings.
  *  - Where a limit (on processes, on address space) allows fewer threads than are wanted, fewer are used, down to one; what
  *    comes out is the same. OpenMP's runtime ends the process when it cannot make a thread, so the library tries before
@@ -31,7 +33,10 @@
  *    for threads that the child does not have. If the parent has used OpenMP for other things only, ask for threads = 1
  *    there, and set OMP_NUM_THREADS=1 for what has no such option (reading logs and models).
  *  - Users are rows 0..users-1 and items 0..items-1, numbered in the order in which they first appear in the log;
- *    ids are byte strings of any content but NUL, kept as they stand in the file.
+ *    ids are byte strings of any content but NUL, kept as they stand in the file. Logs are compared with each other and
+ *    with models by id, never by row.
+ *  - In comments, s_ui is a score, p_u and q_i rows of factors, clicks_i how many interactions an item has in the log that
+ *    is trained on, n_u how many a user has.
  */
 #ifndef TAMIS_H
 #define TAMIS_H
@@ -78,8 +83,8 @@ TAMIS_API const char *tamis_version(void);
 
 /* --------------------------------------------------------------------- log */
 
-/* A log of interactions: the ids and a sparse user-item matrix in compressed rows. Every stored pair is a positive,
- * but in a labelled log, see tamis_log_options.relevance. */
+/* A log of interactions: the ids and a sparse matrix of users by items in CSR (compressed sparse rows). Every stored pair is
+ * a positive, except in a labelled log, see tamis_log_options.relevance. */
 typedef struct tamis_log tamis_log;
 
 typedef enum tamis_format { TAMIS_FORMAT_AUTO, TAMIS_FORMAT_CSV, TAMIS_FORMAT_ADJACENCY, TAMIS_FORMAT_MTX } tamis_format;
@@ -99,8 +104,8 @@ typedef struct tamis_log_options {
                                       like others where tabs part the columns, and makes a bad row elsewhere. CSV: it may
                                       hold line ends too. NONE: quotes are characters like others */
     double min_rating;             /* rows rated below are not positives; -INFINITY: every row is one */
-    int64_t min_user_interactions; /* k-core: drop users, then items, below these, again and again until none is */
-    int64_t min_item_interactions;
+    int64_t min_user_interactions; /* k-core: users, then items, with fewer are dropped, until none is left that has; >= 1 */
+    int64_t min_item_interactions; /* the same of items */
     int on_error;                  /* tamis_on_error */
     const char *relevance;         /* column of relevance, read in the place of rating: makes a labelled log, for
                                       test and validation, of pairs that were judged, relevant or not. NULL: none */
@@ -169,11 +174,11 @@ TAMIS_API void tamis_table_free(tamis_table *table);
 /* A column by its name, or by its position from 1. TAMIS_DATA: there is none. */
 TAMIS_API tamis_status tamis_table_find(const tamis_table *table, const char *name, size_t *column, tamis_error *error);
 
-/* Reads and merges one or more logs: CSV or TSV, adjacency lists, MatrixMarket; plain or gzip (by content);
- * "-" is standard input. A pair that stands several times is kept once, with its largest rating and latest time.
- * Ratings and times that no option asks for may be missing in any row, or in one of several files.
- * TAMIS_DATA: a bad row (file:line:column, where column counts fields), a missing column, a truncated file,
- * no interaction left. */
+/* Reads and merges one or more logs, path_count >= 1: CSV or TSV, adjacency lists, MatrixMarket; plain or gzip (by
+ * content); "-" is standard input. A pair that stands several times is kept once, with its largest rating and latest time
+ * (seconds since 1970 UTC). Ratings and times that no option asks for may be missing in any row, or in one of several files.
+ * TAMIS_DATA: a bad row (file:line:column, where column counts fields), a missing column, a truncated file, no interaction
+ * left; TAMIS_FAILURE: a file that cannot be read, memory. */
 TAMIS_API tamis_status tamis_log_read(const char *const *paths, size_t path_count, const tamis_log_options *options,
                                       tamis_log **log, tamis_error *error);
 
@@ -183,6 +188,7 @@ typedef struct tamis_log_arrays {
     size_t size;            /* set by tamis_log_arrays_default(), which sets all else to 0 */
     int64_t users, items;   /* 1 to 2^31 - 1 each; those without an interaction are in the log, too */
     int64_t count;          /* interactions, 1 or more */
+    int labelled;           /* 1: rating is relevance, see tamis_log_options.relevance; none may be missing */
     const int32_t *item;    /* count, each 0 to items - 1 */
     const int32_t *user;    /* count, each 0 to users - 1; or NULL, and: */
     const int64_t *start;   /* users + 1: user u's interactions are start[u] .. start[u+1] - 1; start[users] = count */
@@ -190,7 +196,6 @@ typedef struct tamis_log_arrays {
     const double *time;     /* the same; seconds since 1970, or any numbers that ascend with time */
     const char *const *user_id, *const *item_id; /* an id for each, all different; NULL: the numbers in decimal */
     const size_t *user_id_length, *item_id_length; /* their bytes; NULL: closed by NUL */
-    int labelled;           /* 1: rating is relevance, see tamis_log_options.relevance; none may be missing */
 } tamis_log_arrays;
 TAMIS_API void tamis_log_arrays_init(tamis_log_arrays *arrays, size_t size);
 #define tamis_log_arrays_default(arrays) tamis_log_arrays_init(arrays, sizeof *(arrays))
@@ -206,14 +211,15 @@ TAMIS_API tamis_status tamis_log_from_pairs(const int32_t *user, const int32_t *
 TAMIS_API void tamis_log_free(tamis_log *log);
 
 TAMIS_API const tamis_log_summary *tamis_log_summarize(const tamis_log *log);
+/* Rows, columns and non-zeros of the matrix. */
 TAMIS_API int64_t tamis_log_users(const tamis_log *log);
 TAMIS_API int64_t tamis_log_items(const tamis_log *log);
 TAMIS_API int64_t tamis_log_interactions(const tamis_log *log);
-/* User u's items, ascending: tamis_log_row(log, u, &n)[0..n-1]. */
+/* User u's items, ascending: tamis_log_row(log, u, &n)[0..n-1]. 0 <= user < users. */
 TAMIS_API const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64_t *count);
-/* Their ratings, or relevance in a labelled log; NAN: missing; NULL: the log has none. */
+/* Their ratings, or relevance in a labelled log, as many; NAN: missing; NULL: the log has none. */
 TAMIS_API const float *tamis_log_rating(const tamis_log *log, int64_t user);
-/* The id's bytes (not NUL-terminated) and their number. */
+/* The id's bytes (not NUL-terminated) and their number; 0 <= user < users, 0 <= item < items. */
 TAMIS_API const char *tamis_log_user_id(const tamis_log *log, int64_t user, size_t *length);
 TAMIS_API const char *tamis_log_item_id(const tamis_log *log, int64_t item, size_t *length);
 
@@ -221,8 +227,8 @@ TAMIS_API const char *tamis_log_item_id(const tamis_log *log, int64_t item, size
  * for them too, and methods on all pairs learn from their silence. Changes log; no other thread may use it meanwhile. */
 TAMIS_API tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_error *error);
 
-/* Writes user_id,item_id and, where the log has them, rating,timestamp; a missing one as an empty field. A name in .gz is
- * compressed. Atomic. */
+/* Writes CSV: user_id,item_id and, where the log has them, rating,timestamp; a missing one as an empty field. A name in .gz
+ * is compressed. Here as everywhere, a file appears under its name when it is complete, or not at all. */
 TAMIS_API tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error);
 /* The same bytes, in pieces, to a function of the caller's, in the calling thread; non-zero: it wants no more, and the
  * status is TAMIS_STOPPED. */
@@ -236,9 +242,9 @@ typedef enum tamis_split_order { TAMIS_SPLIT_RANDOM, TAMIS_SPLIT_TIME } tamis_sp
 
 typedef struct tamis_split_options {
     size_t size;                   /* set by tamis_..._options_default() */
-    double test_ratio;       /* share of each user's interactions, [0, 1) */
-    double validation_ratio; /* the same; test_ratio + validation_ratio < 1 */
-    int order;               /* tamis_split_order; TIME: the latest go to test, those before to validation */
+    double test_ratio;             /* share of each user's interactions, [0, 1) */
+    double validation_ratio;       /* the same; test_ratio + validation_ratio < 1 */
+    int order;                     /* tamis_split_order; TIME: the latest go to test, those before to validation */
     uint64_t seed;
 } tamis_split_options;
 
@@ -246,11 +252,12 @@ TAMIS_API void tamis_split_options_init(tamis_split_options *options, size_t siz
 #define tamis_split_options_default(options) tamis_split_options_init(options, sizeof *(options))
 
 /* Cuts a log per user: round(ratio * n) of a user's n interactions each to test and validation, and at least one stays
- * in train. The parts share the log's numbering of users and items. validation and test may be NULL: not wanted. */
+ * in train. The parts have the log's rows of users and items. validation and test may be NULL: not wanted. TAMIS_DATA: an
+ * order by time, of a log in which times are missing. */
 TAMIS_API tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *options, tamis_log **train,
                                        tamis_log **validation, tamis_log **test, tamis_error *error);
 
-/* What a test log shares with the log that was trained on and should not; matched by id. */
+/* What a test log has in common with the log that was trained on, and should not have. */
 typedef struct tamis_leakage {
     int64_t train_rows, test_rows;
     int64_t shared_rows;               /* of the test log, that are in train too */
@@ -275,6 +282,8 @@ typedef struct tamis_noise_options {
     int paper_protocol; /* 1: injected items may be among the held-out ones, as in the PLD authors' script */
     uint64_t seed;
     double users_ratio; /* see users */
+    const tamis_log *const *held_out; /* logs whose interactions, matched by id, are not injected either; NULL: none */
+    size_t held_outs;                 /* how many */
 } tamis_noise_options;
 
 TAMIS_API void tamis_noise_options_init(tamis_noise_options *options, size_t size);
@@ -284,11 +293,10 @@ TAMIS_API void tamis_noise_options_init(tamis_noise_options *options, size_t siz
 TAMIS_API const char *tamis_noise_kind(size_t kind, const char **help);
 
 /* Puts noise into a log: the items of injected rows are drawn among the log's items, without those the user has in log
- * or in any of held_out (matched by id), rating and time are those of one of the user's own rows. The noisy log shares
- * the log's numbering. *kind (may be NULL) gets one kind per interaction of the noisy log, in the order of its rows;
- * *dropped (may be NULL) the pairs taken away, or NULL when there are none. Free *kind with tamis_free(). */
-TAMIS_API tamis_status tamis_log_noise(const tamis_log *log, const tamis_noise_options *options,
-                                       const tamis_log *const *held_out, size_t held_out_count, tamis_log **noisy,
+ * or in a held-out one; rating and time are those of one of the user's own rows. The noisy log has the log's rows of users
+ * and items. *kind gets one kind per interaction of the noisy log, in the order of its rows, to be freed with tamis_free();
+ * *dropped the pairs taken away, or NULL when there are none. kind and dropped may be NULL: not wanted. */
+TAMIS_API tamis_status tamis_log_noise(const tamis_log *log, const tamis_noise_options *options, tamis_log **noisy,
                                        uint8_t **kind, tamis_log **dropped, tamis_error *error);
 /* Frees an array that a function has given. */
 TAMIS_API void tamis_free(void *memory);
@@ -298,7 +306,8 @@ TAMIS_API void tamis_free(void *memory);
 /* UNIFORM: any user, any item. POPULAR: items in proportion to how much they are seen. POSITION: the item at place k of a list
  * that is the same for all, and has nothing to do with exposure, in proportion to 1 / k. USERS: any item, but all of it by a
  * tenth of the users. */
-typedef enum tamis_synth_noise { TAMIS_SYNTH_UNIFORM, TAMIS_SYNTH_POPULAR, TAMIS_SYNTH_POSITION, TAMIS_SYNTH_USERS } tamis_synth_noise;
+typedef enum tamis_synth_noise { TAMIS_SYNTH_UNIFORM, TAMIS_SYNTH_POPULAR, TAMIS_SYNTH_POSITION, TAMIS_SYNTH_USERS
+} tamis_synth_noise;
 
 typedef struct tamis_synth_options {
     size_t size;                   /* set by tamis_..._options_default() */
@@ -311,9 +320,9 @@ typedef struct tamis_synth_options {
     double relevant_share; /* share of items that a user truly likes */
     double test_ratio;     /* share of each user's clean interactions held out */
     int no_truth;          /* 1: truth.csv is not written */
+    int noise;             /* tamis_synth_noise: which pairs noise_ratio injects */
     uint64_t seed;
     int64_t threads;       /* 0: as many as OpenMP offers; never changes the result */
-    int noise;             /* tamis_synth_noise: which pairs noise_ratio injects */
 } tamis_synth_options;
 
 TAMIS_API void tamis_synth_options_init(tamis_synth_options *options, size_t size);
@@ -330,11 +339,12 @@ TAMIS_API tamis_status tamis_synth(const tamis_synth_options *options, const cha
 
 #define TAMIS_METHOD_PARAMETERS 16
 
-/* SGD: all rows, summed slopes; ADAGRAD, LAZY_ADAM: rows of the batch, mean slopes; ADAM: all rows, mean slopes;
- * LAZY_SGD: rows of the batch, summed slopes, the L2 decay once per sample that the row is in. */
+/* Of mini-batches. SGD: gradients summed over the batch, L2 decay of all rows; LAZY_SGD: the same, L2 decay of a row once per
+ * sample that it is in; ADAGRAD (Duchi et al., JMLR 2011), LAZY_ADAM: mean gradients, rows of the batch alone; ADAM (Kingma and
+ * Ba, ICLR 2015): mean gradients, all rows. */
 typedef enum tamis_optimizer { TAMIS_OPTIMIZER_SGD, TAMIS_OPTIMIZER_ADAGRAD, TAMIS_OPTIMIZER_ADAM,
                                TAMIS_OPTIMIZER_LAZY_ADAM, TAMIS_OPTIMIZER_LAZY_SGD } tamis_optimizer;
-/* AUTO: all where there are at most four million, else sampled. */
+/* AUTO: all pairs of a user and an item where there are at most four million, else sampled ones. */
 typedef enum tamis_pairs { TAMIS_PAIRS_SAMPLED, TAMIS_PAIRS_ALL, TAMIS_PAIRS_AUTO } tamis_pairs;
 
 /* One of a method's own options; its row in the option table says which member is in use. */
@@ -371,17 +381,18 @@ typedef struct tamis_tell {
 } tamis_tell;
 
 typedef struct tamis_train_options {
-    size_t size;                   /* set by tamis_..._options_default() */
+    size_t size;                  /* set by tamis_train_options_default() */
     const char *method;           /* a name from tamis_method_list() */
     int64_t factors;              /* d, 1..4096 */
     int item_bias;                /* 1: score = p.q + b_item */
-    int64_t epochs;
-    double learning_rate;
-    int schedule;                 /* tamis_schedule */
+    int64_t epochs;               /* passes over the log at most, >= 1 */
+    double learning_rate;         /* of the first epoch */
+    int schedule;                 /* tamis_schedule: how it goes on */
     double learning_rate_decay;   /* linear, cosine: the last epoch's rate as a share of the first's;
                                      exponential: factor per epoch */
     double regularization;        /* L2 weight of every role that is not set below (those are NAN by default) */
-    double user_regularization, item_regularization, negative_regularization, bias_regularization;
+    double user_regularization, item_regularization; /* of p_u; of q_i of a positive */
+    double negative_regularization, bias_regularization; /* of q_j of a sampled negative; of item biases */
     int64_t negatives;            /* sampled per positive */
     const char *negative_sampling; /* a name from tamis_sampler_list(): "uniform", "popularity", "warp" */
     double popularity_power;      /* "popularity" draws item i in proportion to clicks_i^power */
@@ -391,10 +402,10 @@ typedef struct tamis_train_options {
     int64_t warmup;               /* pld: epochs of plain sampling first */
     int64_t max_sampled;          /* warp: draws per positive at most */
     int pairs;                    /* tamis_pairs; ALL: a pointwise method's epoch takes every user-item pair once */
-    int64_t batch_size;           /* samples per update; 0: update after each sample */
+    int64_t batch_size;           /* samples per mini-batch; 0: an update after each sample (SGD) */
     int optimizer;                /* tamis_optimizer, for batches */
     double weight_decay;          /* ADAM, LAZY_ADAM: a row is multiplied by 1 - learning rate * this at its updates */
-    double propensity_power;      /* theta_i = (clicks_i / max clicks)^power */
+    double propensity_power;      /* propensity of item i: (clicks_i / max clicks)^power */
     const char *propensity;       /* a CSV file of known propensities in its place; NULL: none. Below a header, item and
                                      propensity, or user, item and propensity; each in (0,1]. Items or users that are
                                      not in the log are passed over; what is in the log must be in the file */
@@ -408,7 +419,7 @@ typedef struct tamis_train_options {
     double validation_power;      /* -ips, -snips: a hit on item i counts (most clicks / clicks_i)^power */
     int64_t validation_interval;  /* epochs between validations; 0: chosen by the sizes of log and validation */
     int64_t patience;             /* stop after so many validations without a better one; 0: never */
-    tamis_parameter param[TAMIS_METHOD_PARAMETERS];
+    tamis_parameter param[TAMIS_METHOD_PARAMETERS]; /* the method's own options, see tamis_option_find_table() */
     const tamis_loss *loss;       /* NULL: the method's own */
     const tamis_stop *stop;       /* NULL: never; else training ends within the epoch, see tamis_train_report.within */
     const char *checkpoint;       /* a file that is written as the run goes on, and from which it can be gone on with: see
@@ -435,7 +446,7 @@ typedef struct tamis_epoch {
     double learning_rate;
     double seconds;          /* this epoch's training alone */
     double total_seconds;    /* training so far, validation left out */
-    int64_t samples;         /* (user, positive, negative) updates in this epoch */
+    int64_t samples;         /* trained on in this epoch: (user, positive, negative), or (user, item, label) */
     double validation;       /* NAN: none in this epoch */
     double best_validation;  /* NAN: none yet */
     int64_t best_epoch;      /* 0: none yet */
@@ -449,13 +460,14 @@ typedef struct tamis_progress {
 } tamis_progress;
 
 typedef struct tamis_train_report {
-    int64_t epochs;       /* trained */
-    int64_t kept_epoch;   /* the epoch whose factors the model holds; the same as `within`: a part of that */
+    int64_t epochs;       /* trained to their end */
+    int64_t kept_epoch;   /* the epoch whose factors the model holds; where it equals `within`, a part of that epoch */
     int64_t within;       /* the epoch in which training was stopped; 0: not within one */
-    double validation;    /* at that epoch; NAN: none */
-    double seconds;       /* training alone */
-    int64_t samples;
-    int stopped_early, interrupted;
+    double validation;    /* the metric after kept_epoch; NAN: none */
+    double seconds;       /* training alone, without validation */
+    int64_t samples;      /* of all epochs */
+    int stopped_early;    /* 1: patience was over */
+    int interrupted;      /* 1: a callback stopped it */
     int unsaved;          /* 1: the last checkpoint that was asked for could not be written */
     int64_t reserved[4]; /* 0, until a later version puts something there */
 } tamis_train_report;
@@ -465,10 +477,11 @@ typedef struct tamis_model tamis_model;
 
 /* Trains on a log. validation (may be NULL) is matched by id; with options->validation_ratio it is cut from the log.
  * With validation, the model is the best epoch's; of a labelled one the rows of relevance above 0 are its positives.
- * The same seed and options give the same bits for any number of threads and on any CPU. The model and the log hold
- * ids and interactions together, without copies; either may be freed first. TAMIS_DIVERGED: no model. When the
- * callback or options->stop ends the run, the status is TAMIS_OK and report->interrupted is 1. Stopped within an epoch and
- * without a validated one, the model holds the factors as they stand. TAMIS_STOPPED: before anything was trained. */
+ * The same seed and options give the same bits for any number of threads and on any CPU. Model and log share ids and
+ * interactions by reference count; either may be freed first. progress and report may be NULL. When a callback ends the run,
+ * the status is TAMIS_OK and report->interrupted is 1; stopped within an epoch and without a validated one, the model holds
+ * the factors as they stand. TAMIS_USAGE: options that do not fit the method; TAMIS_DIVERGED: the loss or a factor is no
+ * longer finite; TAMIS_STOPPED: before anything was trained. */
 TAMIS_API tamis_status tamis_train(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
                                    const tamis_progress *progress, tamis_model **model, tamis_train_report *report,
                                    tamis_error *error);
@@ -487,10 +500,10 @@ TAMIS_API tamis_status tamis_trainer_new(const tamis_log *log, const tamis_log *
                                          tamis_trainer **trainer, tamis_error *error);
 /* 1: all epochs are trained, patience is over, or it was stopped. */
 TAMIS_API int tamis_trainer_done(const tamis_trainer *trainer);
-/* Trains one epoch and validates when it is time to. TAMIS_DIVERGED: the trainer is of no more use. TAMIS_STOPPED: it can only
- * be finished. */
+/* Trains one epoch, and validates when it is time to. epoch may not be NULL. TAMIS_DIVERGED: the trainer can only be freed;
+ * TAMIS_STOPPED: it can only be finished. */
 TAMIS_API tamis_status tamis_trainer_epoch(tamis_trainer *trainer, tamis_epoch *epoch, tamis_error *error);
-/* The model as it stands after the last epoch: to evaluate or save. It changes with each epoch, and belongs to the trainer. */
+/* The model as it stands after the last epoch: to evaluate or save, not while an epoch runs. It belongs to the trainer. */
 TAMIS_API const tamis_model *tamis_trainer_model(const tamis_trainer *trainer);
 /* Ends the run, early or not: gives the model, with validation that of the best epoch, and frees the trainer, whatever
  * happens. report may be NULL. */
@@ -525,7 +538,8 @@ TAMIS_API tamis_status tamis_trainer_resume(const char *path, const tamis_log *l
 
 TAMIS_API void tamis_model_free(tamis_model *model);
 
-/* Writes the model file. */
+/* Writes the model file, which tamis_model_load() reads on any machine of the same byte order. TAMIS_ELSEWHERE: it is complete,
+ * but under another name. */
 TAMIS_API tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_error *error);
 
 /* Maps a model file. Every size is checked against the file and every section against its CRC32.
@@ -539,7 +553,7 @@ TAMIS_API tamis_status tamis_model_load(const char *path, tamis_model **model, t
 TAMIS_API tamis_status tamis_model_load_copy(const char *path, tamis_model **model, tamis_error *error);
 
 typedef struct tamis_user_list {
-    const char *const *id; /* count ids, of length[k] bytes */
+    const char *const *id; /* id[k] has length[k] bytes, 0 <= k < count */
     const size_t *length;
     size_t count;
 } tamis_user_list;
@@ -557,22 +571,24 @@ TAMIS_API tamis_status tamis_model_load_users(const char *path, const tamis_user
  * TAMIS_DATA: an id that holds a line break. */
 TAMIS_API tamis_status tamis_model_export(const tamis_model *model, const char *directory, tamis_error *error);
 
+/* users, items: rows of the two matrices of factors; factors: their width; interactions: how many it counts as seen. */
 TAMIS_API int64_t tamis_model_users(const tamis_model *model);
 TAMIS_API int64_t tamis_model_items(const tamis_model *model);
 TAMIS_API int64_t tamis_model_factors(const tamis_model *model);
 TAMIS_API int64_t tamis_model_interactions(const tamis_model *model);
-/* Row r of the factors starts at float r * stride; what is between factors and stride is zero. 64-byte aligned. */
+/* Float32 matrices, users x factors and items x factors: row r begins at float r * stride, stride >= factors, and what is
+ * between is zero. 64-byte aligned. A score is s_ui = p_u . q_i + b_i. */
 TAMIS_API const float *tamis_model_user_factors(const tamis_model *model, size_t *stride);
 TAMIS_API const float *tamis_model_item_factors(const tamis_model *model, size_t *stride);
-TAMIS_API const float *tamis_model_item_bias(const tamis_model *model); /* NULL: no bias */
+TAMIS_API const float *tamis_model_item_bias(const tamis_model *model); /* b, one per item; NULL: no bias */
 /* Adds a log's interactions, matched by id, to what this model counts as seen: they are then neither recommended nor
  * ranked. Changes the model in memory, not its file; no other thread may use the model meanwhile. */
 TAMIS_API tamis_status tamis_model_mask(tamis_model *model, const tamis_log *log, tamis_error *error);
-/* User u's items in the log it was trained on, ascending. */
+/* User u's items in the log it was trained on, and in those that mask it, ascending. 0 <= user < users. */
 TAMIS_API const int32_t *tamis_model_row(const tamis_model *model, int64_t user, int64_t *count);
 TAMIS_API const char *tamis_model_user_id(const tamis_model *model, int64_t user, size_t *length);
 TAMIS_API const char *tamis_model_item_id(const tamis_model *model, int64_t item, size_t *length);
-/* The row of an id; -1: unknown. */
+/* The row of an id of so many bytes; -1: unknown. */
 TAMIS_API int64_t tamis_model_find_user(const tamis_model *model, const char *id, size_t length);
 TAMIS_API int64_t tamis_model_find_item(const tamis_model *model, const char *id, size_t length);
 /* How it was made, line by line: version, the options by their names, epochs-trained, epoch-kept, validation.
@@ -588,7 +604,7 @@ typedef enum tamis_empty_users { TAMIS_EMPTY_USERS_DROP, TAMIS_EMPTY_USERS_ZERO 
 
 typedef struct tamis_evaluate_options {
     size_t size;                   /* set by tamis_..._options_default() */
-    const char *cutoffs;  /* "5,10,20" */
+    const char *cutoffs;  /* "5,10,20": the metrics' k, each >= 1 */
     int drop_unknown;     /* 1: test rows of unknown users or items are left out, not scored as misses */
     int64_t threads;      /* 0: as many as OpenMP offers; never changes the result */
     const char *metrics;  /* "recall,ndcg": names from tamis_metric_list(); NULL: the default ones */
@@ -599,9 +615,9 @@ typedef struct tamis_evaluate_options {
     double relevant_from; /* in a labelled test log rows of this relevance and more are relevant; NAN: above 0 */
     int empty_users;      /* tamis_empty_users: those without a relevant test item are left out, or count with 0 */
     uint64_t seed;        /* of what is drawn */
-    /* for metrics with -ips and -snips: an item is seen with chance theta = (clicks / largest clicks)^power in the
-       model's log, or as a table says (ids in its first column, theta in its second; NULL: none); an unknown item with
-       chance 0. A hit weighs 1 / max(theta, clip). */
+    /* for metrics with -ips and -snips: the propensity of item i is (clicks_i / max clicks)^power in the model's log, or as
+       a table says (ids in its first column, propensities from 0 to 1 in its second; NULL: none); of an unknown item 0. A hit
+       weighs 1 / max(propensity, clip). Source: Yang et al., RecSys 2018. */
     double propensity_power, propensity_clip;
     const tamis_table *propensities;
     const struct tamis_slice *slice; /* further figures, of groups of users or items */
@@ -645,17 +661,19 @@ TAMIS_API tamis_status tamis_evaluate(const tamis_model *model, const tamis_log 
                                       tamis_evaluation **evaluation, tamis_error *error);
 TAMIS_API void tamis_evaluation_free(tamis_evaluation *evaluation);
 
+/* How many users have values, and how many metrics; below, 0 <= row < users and 0 <= metric < metrics. */
 TAMIS_API int64_t tamis_evaluation_users(const tamis_evaluation *evaluation);
 TAMIS_API size_t tamis_evaluation_metrics(const tamis_evaluation *evaluation);
 TAMIS_API const char *tamis_evaluation_name(const tamis_evaluation *evaluation, size_t metric);  /* "ndcg@20" */
 TAMIS_API double tamis_evaluation_mean(const tamis_evaluation *evaluation, size_t metric);
 /* The bootstrap interval of a mean; NAN: none was asked for, or the metric is of all lists together (coverage, gini). */
 TAMIS_API void tamis_evaluation_interval(const tamis_evaluation *evaluation, size_t metric, double *low, double *high);
-/* The slices' groups, one after another: "popularity", "tail", how many users have figures in it, and relevant rows. */
+/* The slices' groups, one after another: "popularity", "tail", how many users have figures in it, and relevant rows. mean, low
+ * and high have one value per metric. 0 <= index < groups. */
 typedef struct tamis_slice_figures {
     const char *slice, *group;
     int64_t users, rows;
-    const double *mean, *low, *high; /* per metric; NAN: not defined */
+    const double *mean, *low, *high; /* NAN: not defined, no interval */
     int64_t reserved[4]; /* 0, until a later version puts something there */
 } tamis_slice_figures;
 TAMIS_API size_t tamis_evaluation_groups(const tamis_evaluation *evaluation);
@@ -726,13 +744,14 @@ typedef struct tamis_paired {
     int64_t reserved[4]; /* 0, until a later version puts something there */
 } tamis_paired;
 
-/* TAMIS_USAGE: no pair; TAMIS_DATA: a value is not finite. */
+/* Compares a[k] with b[k], 0 <= k < count. Sources: Wilcoxon, Biometrics Bulletin 1945; Fisher's randomisation test as in
+ * Smucker et al., CIKM 2007. TAMIS_USAGE: no pair; TAMIS_DATA: a value is not finite. */
 TAMIS_API tamis_status tamis_paired_compare(const double *a, const double *b, int64_t count,
                                             const tamis_paired_options *options, tamis_paired *paired,
                                             tamis_error *error);
 
-/* Holm's correction of several p that are looked at together: adjusted[k] for p[k], none of them NAN. Comparing it with
- * 0.05 keeps the chance of any false alarm below 0.05. Where a joint interval of Student's leaves out 0, so does its t_p, so
+/* Holm's correction (Scandinavian Journal of Statistics 1979) of several p that are looked at together: adjusted[k] for p[k],
+ * none of them NAN. Comparing it with 0.05 keeps the chance of any false alarm below 0.05. Where a joint interval of Student's leaves out 0, so does its t_p, so
  * corrected, stay below 1 - confidence. */
 TAMIS_API void tamis_holm(const double *p, size_t count, double *adjusted);
 
@@ -743,13 +762,14 @@ typedef struct tamis_hit {
     float score;
 } tamis_hit;
 
-/* The k best items for each of count users (rows of the model), without those of the model's log; hits[r*k ..] for
- * user users[r], best first, ties by item row. Where fewer than k items are left, the rest have item = -1.
- * Memory beyond hits is bounded, whatever the number of items. TAMIS_DATA: scores overflow. */
+/* The k best items for each of count users (rows of the model), without those that it counts as seen. hits: count x k, of user
+ * users[r] at hits[r * k], best first, ties by item row; where fewer than k items are left, the rest have item = -1. threads as
+ * in options. Memory beyond hits is bounded, whatever the number of items. TAMIS_USAGE: k < 1, or a user who is none
+ * of the model's; TAMIS_DATA: scores overflow. */
 TAMIS_API tamis_status tamis_recommend(const tamis_model *model, const int64_t *users, size_t count, int64_t k,
                                        int64_t threads, tamis_hit *hits, tamis_error *error);
 
-/* The k items most similar to item by the cosine of their factors, itself left out; as above. */
+/* The k items most similar to item, by the cosine of their factors, itself left out; hits as above. */
 TAMIS_API tamis_status tamis_similar(const tamis_model *model, int64_t item, int64_t k, tamis_hit *hits,
                                      tamis_error *error);
 
@@ -863,12 +883,15 @@ typedef struct tamis_tune tamis_tune;
  * whatever happens; it also has how many of them a clock let begin. validation may be NULL. TAMIS_DIVERGED: all trials of a
  * method have. */
 TAMIS_API tamis_status tamis_tune_run(const tamis_log *log, const tamis_log *validation, const tamis_tune_options *options,
-                                      const char *path, const tamis_study_progress *progress, tamis_tune **tune, tamis_error *error);
+                                      const char *path, const tamis_study_progress *progress, tamis_tune **tune,
+                                      tamis_error *error);
 /* The best first: by rung, then by value, each by its index from 0; NULL past the last. */
 TAMIS_API const tamis_tune_row *tamis_tune_rows(const tamis_tune *tune, size_t index);
 TAMIS_API int64_t tamis_tune_trials(const tamis_tune *tune); /* per method */
 /* The best options of a method (NULL: of all), which live as long as tune. TAMIS_USAGE: it was not tuned. */
-TAMIS_API tamis_status tamis_tune_best(const tamis_tune *tune, const char *method, tamis_train_options *options, tamis_error *error);
+TAMIS_API tamis_status tamis_tune_best_init(const tamis_tune *tune, const char *method, tamis_train_options *options,
+                                            size_t size, tamis_error *error);
+#define tamis_tune_best(tune, method, options, error) tamis_tune_best_init(tune, method, options, sizeof *(options), error)
 /* Writes the best ones as tamis train --options reads them, as other files are written. */
 TAMIS_API tamis_status tamis_tune_save(const tamis_tune *tune, const char *path, tamis_error *error);
 TAMIS_API void tamis_tune_free(tamis_tune *tune);

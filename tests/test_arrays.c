@@ -248,8 +248,12 @@ START_TEST(no_log_or_model_is_a_status)
     USAGE(tamis_log_split(NULL, NULL, &other, NULL, &third, &error));
     USAGE(tamis_log_leakage(NULL, log, &leakage, &error));
     USAGE(tamis_log_leakage(log, NULL, &leakage, &error));
-    USAGE(tamis_log_noise(NULL, NULL, NULL, 0, &other, &kind, &third, &error));
-    USAGE(tamis_log_noise(log, NULL, holes, 2, &other, &kind, &third, &error));
+    tamis_noise_options noise;
+    tamis_noise_options_default(&noise);
+    noise.held_out = holes;
+    noise.held_outs = 2;
+    USAGE(tamis_log_noise(NULL, NULL, &other, &kind, &third, &error));
+    USAGE(tamis_log_noise(log, &noise, &other, &kind, &third, &error));
     USAGE(tamis_train(NULL, log, &o, NULL, &none, NULL, &error));
     USAGE(tamis_trainer_new(NULL, NULL, &o, &trainer, &error));
     USAGE(tamis_trainer_resume("run", NULL, NULL, NULL, &trainer, &error));

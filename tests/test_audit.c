@@ -46,7 +46,7 @@ static void audit_of(int score, double noise_share, tamis_audit **audit, tamis_l
     int64_t n;
     tamis_noise_options_default(&put);
     put.uniform = noise_share;
-    ck_assert_int_eq(tamis_log_noise(log, &put, NULL, 0, noisy, NULL, NULL, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_log_noise(log, &put, noisy, NULL, NULL, &error), TAMIS_OK);
     ck_assert_int_eq(tamis_train_options_default(&options, NULL, &error), TAMIS_OK);
     options.factors = 4;
     options.epochs = 30;

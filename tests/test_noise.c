@@ -55,7 +55,9 @@ static void make(void)
 {
     const tamis_log *others[] = {held};
     let_go();
-    ck_assert_msg(tamis_log_noise(log_of, &options, others, held != NULL, &noisy, &kind, &dropped, &error) == TAMIS_OK,
+    options.held_out = others;
+    options.held_outs = held != NULL;
+    ck_assert_msg(tamis_log_noise(log_of, &options, &noisy, &kind, &dropped, &error) == TAMIS_OK,
                   "%s", error.text);
 }
 

@@ -13,7 +13,8 @@
  * compressed. One writer belongs to one thread. Errors stick: a failed write is reported by commit at the latest. */
 typedef struct base_writer base_writer;
 tamis_status base_writer_open(const char *path, base_writer **writer, tamis_error *error);
-/* Whether that and the commit would do, found out by making a file beside it and removing it again. */
+/* Whether that and the commit would do, found out by making a file beside it and removing it again. A device or pipe is
+ * opened and closed, which takes as long as a pipe has no reader. */
 tamis_status base_writer_probe(const char *path, tamis_error *error);
 /* Not to a file: to the caller's function, which must outlive the writer. Its refusal is TAMIS_STOPPED. */
 tamis_status base_writer_sink(const tamis_sink *sink, base_writer **writer, tamis_error *error);

@@ -121,9 +121,9 @@ static void say(const run *r)
 static int write_all(run *r)
 {
     tamis_error error;
-    int code = cli_status(tamis_log_noise(r->log, &r->options, (const tamis_log *const *)r->held, r->helds, &r->noisy,
-                                          &r->kind, &r->dropped, &error),
-                          &error);
+    r->options.held_out = (const tamis_log *const *)r->held;
+    r->options.held_outs = r->helds;
+    int code = cli_status(tamis_log_noise(r->log, &r->options, &r->noisy, &r->kind, &r->dropped, &error), &error);
     if (code) return code;
     const cli_file files[] = {{r->own.output, "the noisy log", write_noisy},
                               {r->own.truth, "the truth about it", r->own.truth ? write_truth : NULL}};

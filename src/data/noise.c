@@ -236,16 +236,17 @@ static void choose_users(work *w)
         }
 }
 
-static tamis_status match_held(work *w, const tamis_log *const *held_out, tamis_error *error)
+static tamis_status match_held(work *w, tamis_error *error)
 {
     for (size_t h = 0; h < w->helds; h++) {
-        w->held[h] = (held){held_out[h], id_map_match(held_out[h]->item_ids, w->log->item_ids, error)};
+        const tamis_log *held_out = w->options->held_out[h];
+        w->held[h] = (held){held_out, id_map_match(held_out->item_ids, w->log->item_ids, error)};
         if (!w->held[h].item) return TAMIS_FAILURE;
     }
     return TAMIS_OK;
 }
 
-static tamis_status make(work *w, const tamis_log *const *held_out, tamis_error *error)
+static tamis_status make(work *w, tamis_error *error)
 {
     const tamis_log *log = w->log;
     size_t users = (size_t)log->users, items = (size_t)log->items, n = (size_t)log->matrix->nnz;
@@ -260,7 +261,7 @@ static tamis_status make(work *w, const tamis_log *const *held_out, tamis_error 
     if (good) {
         for (size_t k = 0; k < n; k++) w->clicks[log->matrix->index[k]]++;
         choose_users(w);
-        tamis_status status = match_held(w, held_out, error);
+        tamis_status status = match_held(w, error);
         if (status) return status;
     }
     for (int64_t u = 0; u < log->users && good; u++) good = noise_user(w, u);
@@ -296,9 +297,8 @@ static void clear(work *w)
     tamis_log_free(w->out);
 }
 
-tamis_status tamis_log_noise(const tamis_log *log, const tamis_noise_options *options, const tamis_log *const *held_out,
-                             size_t held_out_count, tamis_log **noisy, uint8_t **kind, tamis_log **dropped,
-                             tamis_error *error)
+tamis_status tamis_log_noise(const tamis_log *log, const tamis_noise_options *options, tamis_log **noisy, uint8_t **kind,
+                             tamis_log **dropped, tamis_error *error)
 {
     tamis_noise_options own;
     *noisy = NULL;
@@ -306,14 +306,14 @@ tamis_status tamis_log_noise(const tamis_log *log, const tamis_noise_options *op
     if (dropped) *dropped = NULL;
     base_clear(error);
     if (!log) return base_null(error, "the log");
-    for (size_t h = 0; h < held_out_count; h++)
-        if (!held_out[h]) return base_null(error, "a held-out log");
     tamis_noise_options_default(&own);
     tamis_status status = base_option_take(&noise_option_table, options, &own, error);
     options = &own;
     if (status) return status;
-    work w = {.log = log, .options = options, .helds = held_out_count};
-    status = make(&w, held_out, error);
+    for (size_t h = 0; h < own.held_outs; h++)
+        if (!own.held_out || !own.held_out[h]) return base_null(error, "a held-out log");
+    work w = {.log = log, .options = options, .helds = own.held_outs};
+    status = make(&w, error);
     if (!status && dropped && options->drop > 0) {
         status = log_extract(log, w.dropped, 1, dropped, error);
         if (!status && tamis_log_interactions(*dropped) == 0) {

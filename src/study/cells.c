@@ -47,8 +47,10 @@ static tamis_status prepare(const tamis_robustness *s, size_t ratio, uint64_t se
     tamis_noise_options noise = s->noise[ratio];
     noise.seed = seed;
     const tamis_log *held[] = {p->validation, p->test};
+    noise.held_out = held;
+    noise.held_outs = BASE_COUNT(held);
     tamis_log *dropped = NULL;
-    if (!status) status = tamis_log_noise(p->clean, &noise, held, 2, &p->train, NULL, noise.drop > 0 ? &dropped : NULL, error);
+    if (!status) status = tamis_log_noise(p->clean, &noise, &p->train, NULL, noise.drop > 0 ? &dropped : NULL, error);
     p->dropped = dropped ? tamis_log_interactions(dropped) : 0;
     tamis_log_free(dropped);
     return status;

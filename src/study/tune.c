@@ -324,12 +324,15 @@ int64_t tamis_tune_trials(const tamis_tune *t)
     return t->trials;
 }
 
-tamis_status tamis_tune_best(const tamis_tune *t, const char *name, tamis_train_options *options, tamis_error *error)
+tamis_status tamis_tune_best_init(const tamis_tune *t, const char *name, tamis_train_options *options, size_t size,
+                                  tamis_error *error)
 {
+    tamis_train_options own;
     base_clear(error);
     for (size_t m = 0; m < t->methods; m++)
         if (strcmp(t->method[m].space.name, name ? name : t->row[0].method) == 0) {
-            tune_best(t, m, options);
+            tune_best(t, m, &own);
+            base_option_give(&own, sizeof own, options, size);
             return TAMIS_OK;
         }
     return base_fail(error, TAMIS_USAGE, "%.60s is none of the methods that were tuned", name);
