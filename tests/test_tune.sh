@@ -111,6 +111,19 @@ check 'the ledger says how many trials there were' test "${trials:-0}" -ge 1
 tune clock.options --trials 0 --minutes 0.0001 >/dev/null
 check 'and it stays so' test "$(grep -c ',trials,' clock.options.trials.csv)" = 1
 
+# on a log of its own
+tamis split log.csv --test-ratio 0 --validation-ratio 0.2 -o parts -q
+tamis tune parts/train.csv --validation parts/validation.csv -o own.options --methods bpr --trials 2 --epochs 3 --metric recall@10 >table
+check 'says how to go on' grep -q 'next: tamis train LOG --options own.options --validation parts/validation.csv -o MODEL' err
+tamis train parts/train.csv --options own.options --validation parts/validation.csv --validation-metric recall@10 -o own.tamis
+check 'and that comes to the same' grep -q "recall@10 $(awk 'NR == 2 { print $1 }' table)" err
+refuse 2 'give one' tune parts/train.csv --validation parts/validation.csv --validation-ratio 0.1 -o x
+refuse 2 '--validation-relevance needs --validation' tune parts/train.csv --validation-relevance rating -o x
+refuse 3 'every row of --validation parts/train.csv is in the training log' tune parts/train.csv --validation parts/train.csv -o x
+printf 'user_id,item_id\nnobody,nothing\n' >foreign.csv
+refuse 3 'no user to evaluate' tune parts/train.csv --validation foreign.csv -o x --methods bpr
+rm -f x.trials.csv
+
 # what cannot be
 refuse 2 'tune needs -o FILE' tune log.csv
 refuse 2 '--trials: "-1"' tune log.csv -o x --trials -1

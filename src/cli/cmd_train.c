@@ -20,19 +20,16 @@
 #include "cli/select.h"
 #include "cli/signal.h"
 #include "cli/text.h"
+#include "cli/validation.h"
 
 typedef struct train_options {
-    const char *output, *validation, *validation_relevance, *ids, *select, *log, *options, *validation_column[2], *ids_column[2];
+    const char *output, *ids, *select, *log, *options, *ids_column[2];
+    cli_validation validation;
 } train_options;
 
 static const tamis_option rows[] = {
     BASE_OPTION(train_options, output, "output", TAMIS_OPTION_TEXT, "MODEL", NULL, "", "the model file to write", .file = TAMIS_FILE_OUTPUT),
-    BASE_OPTION(train_options, validation, "validation", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "a log to validate on; the epoch that does best on it is kept; rows of users and items that the model does not know are "
-               "left out, as with evaluate --drop-unknown", .file = TAMIS_FILE_INPUT),
-    BASE_OPTION(train_options, validation_relevance, "validation-relevance", TAMIS_OPTION_TEXT, "COLUMN", NULL, "",
-               "the --validation log's column that says how relevant a row is: those above 0 are its positives"),
-    CLI_COLUMNS(train_options, validation_column, "validation"),
+    CLI_VALIDATION(train_options, validation),
     BASE_OPTION(train_options, ids, "ids", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a log whose users and items are to be in the model too, though they have no interaction in LOG", .file = TAMIS_FILE_INPUT),
     CLI_COLUMNS(train_options, ids_column, "ids"),
@@ -74,23 +71,20 @@ static int read_options(const cli_args *args, run *r)
     if (!code) code = cli_select_read(args, &r->training, &r->select);
     if (code) return code;
     if (!r->own.output) return cli_missing(args->command, "-o MODEL");
-    if (r->own.validation && r->training.validation_ratio > 0)
-        return cli_usage(args->command, "--validation and --validation-ratio are two ways to say one thing; give one");
-    if (r->own.validation_relevance && !r->own.validation)
-        return cli_usage(args->command, "--validation-relevance needs --validation, the log that has the column");
+    code = cli_validation_check(args, &r->own.validation, r->training.validation_ratio > 0);
+    if (code) return code;
     static const char *const validating[] = {"validation-metric", "validation-power", "validation-interval", "patience"};
     for (size_t k = 0; k < BASE_COUNT(validating); k++)
-        if (cli_text(args, validating[k]) && !r->own.validation && !(r->training.validation_ratio > 0))
+        if (cli_text(args, validating[k]) && !r->own.validation.path && !(r->training.validation_ratio > 0))
             return cli_usage(args->command, "--%s needs --validation or --validation-ratio: nothing is validated without",
                              validating[k]);
-    if (r->own.select && !r->own.validation && !(r->training.validation_ratio > 0))
+    if (r->own.select && !r->own.validation.path && !(r->training.validation_ratio > 0))
         return cli_usage(args->command, "--select needs --validation or --validation-ratio, to see what does best");
     if (r->own.select && r->own.log)
         return cli_usage(args->command, "--log holds one run's epochs, and --select makes several; leave one of them out");
     if (r->own.select && r->training.checkpoint)
         return cli_usage(args->command, "--checkpoint is of one run, and --select makes several; leave one of them out");
-    code = cli_check_beside(args, "validation-");
-    if (!code) code = cli_check_beside(args, "ids-");
+    code = cli_check_beside(args, "ids-");
     /* --select may turn biases on */
     return code ? code : cli_check_idle(args, "bias-regularization", r->training.item_bias || r->own.select, "--item-bias");
 }
@@ -115,39 +109,12 @@ static int add_ids(const cli_args *args, run *r)
     return code;
 }
 
-/* A validation log that is no fair judge of epochs. */
-static int warn_validation(const run *r)
-{
-    tamis_leakage leak;
-    tamis_error error;
-    int code = cli_status(tamis_log_leakage(r->log, r->validation, &leak, &error), &error);
-    if (code) return code;
-    if (leak.shared_rows == leak.test_rows)
-        return cli_fail(TAMIS_DATA, "every row of --validation %s is in the training log and could only be a miss; expected rows "
-                        "that are held out, or --validation-ratio", r->own.validation);
-    if (leak.shared_rows)
-        cli_warn_share(leak.shared_rows, leak.test_rows, "validation row",
-                       r->own.validation_relevance ? "are in the training log too"
-                                                   : "are in the training log too, and can only be misses");
-    if (leak.unknown_users * 100 > leak.test_users)
-        cli_warn_share(leak.unknown_users, leak.test_users, "validation user", "have no row in the training log");
-    if (leak.unknown_items * 100 > leak.test_items)
-        cli_warn_share(leak.unknown_items, leak.test_items, "validation item", "are not in the training log");
-    return 0;
-}
-
 static int read_logs(const cli_args *args, run *r)
 {
     int code = cli_read_log(args->operand, args->operands, &r->reading, &r->log);
     if (!code && r->own.ids) code = add_ids(args, r);
-    if (code || !r->own.validation) return code;
-    /* the k-core is a property of the training log: a user's few held-out rows must not be dropped by it */
-    tamis_log_options first = r->reading, reading;
-    if (r->own.validation_relevance) first.min_rating = -(double)INFINITY;
-    cli_beside(args, "validation-", &first, &reading);
-    reading.relevance = r->own.validation_relevance;
-    code = cli_read_log(&r->own.validation, 1, &reading, &r->validation);
-    return code ? code : warn_validation(r);
+    if (code || !r->own.validation.path) return code;
+    return cli_validation_read(args, &r->own.validation, &r->reading, r->log, &r->validation);
 }
 
 static void say(const run *r, const char *metric)
@@ -259,7 +226,7 @@ static int train_and_save(run *r)
 static int check_previous(const cli_args *args, const run *r)
 {
     char previous[4096], shown[280];
-    const char *const others[] = {r->own.output, r->own.log, r->own.validation, r->own.ids};
+    const char *const others[] = {r->own.output, r->own.log, r->own.validation.path, r->own.ids};
     if (!r->training.checkpoint) return 0;
     snprintf(previous, sizeof previous, "%s.previous", r->training.checkpoint);
     bool same = false;

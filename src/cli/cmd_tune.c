@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/option.h"
+#include "base/text.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/file.h"
@@ -17,15 +18,18 @@
 #include "cli/study.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "cli/validation.h"
 
 typedef struct tune_own {
     const char *output, *set;
+    cli_validation validation;
 } tune_own;
 
 static const tamis_option rows[] = {
     BASE_OPTION(tune_own, set, "set", TAMIS_OPTION_TEXT, "OPTION=VALUES", NULL, "",
                "fix an option of training (OPTION=VALUE) or say what it is drawn from: VALUE,VALUE,... or LOW..HIGH, by its logarithm "
                "as log:LOW..HIGH; METHOD:OPTION=... for one method; may be given several times"),
+    CLI_VALIDATION(tune_own, validation),
     BASE_OPTION(tune_own, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write the best options, as tamis train --options reads them; what was tried is kept in FILE.trials.csv, from which a "
                "run that was stopped goes on", .file = TAMIS_FILE_OUTPUT),
@@ -65,17 +69,20 @@ static tamis_status save(const void *tune, const char *path, tamis_error *error)
 
 static int finish(const tamis_tune *tune, const tamis_tune_options *options, const tune_own *own, const char *ledger)
 {
-    char trials[64];
+    char trials[64], ratio[32];
     const tamis_tune_row *best = tamis_tune_rows(tune, 0);
     print(tune, options->metric, ledger);
     int code = cli_save(own->output, "the file of options", save, tune);
     if (!code)
-        cli_note("%s: %s is best, of %s per method; next: tamis train LOG --options %s --validation-ratio %g -o MODEL", own->output,
-                 best->method, cli_plural(tamis_tune_trials(tune), "trial", trials), own->output, options->validation_ratio);
+        cli_note("%s: %s is best, of %s per method; next: tamis train LOG --options %s %s %s -o MODEL", own->output, best->method,
+                 cli_plural(tamis_tune_trials(tune), "trial", trials), own->output,
+                 own->validation.path ? "--validation" : "--validation-ratio",
+                 own->validation.path ? own->validation.path : base_real_text(options->validation_ratio, ratio));
     return code;
 }
 
-static int run(const cli_args *args, const tamis_log *log, const tamis_tune_options *options, const tune_own *own)
+static int run(const cli_args *args, const tamis_log *log, const tamis_log *validation, const tamis_tune_options *options,
+               const tune_own *own)
 {
     char ledger[4096];
     tamis_tune *tune = NULL;
@@ -85,7 +92,7 @@ static int run(const cli_args *args, const tamis_log *log, const tamis_tune_opti
     if (snprintf(ledger, sizeof ledger, "%s.trials.csv", own->output) >= (int)sizeof ledger)
         return cli_usage(args->command, "--output: the name is too long");
     cli_study_listen();
-    const tamis_status status = tamis_tune_run(log, NULL, options, ledger, &progress, &tune, &error);
+    const tamis_status status = tamis_tune_run(log, validation, options, ledger, &progress, &tune, &error);
     cli_line_clear();
     int code = cli_status(status, &error);
     if (!code) code = finish(tune, options, own, ledger);
@@ -110,17 +117,20 @@ int cmd_tune(const cli_args *args)
     tamis_tune_options options;
     tune_own own;
     const char **set = NULL;
-    tamis_log *log = NULL;
+    tamis_log *log = NULL, *validation = NULL;
     int code = cli_read_options(args, "log", &reading);
     if (!code) code = cli_read_options(args, "tune", &options);
     if (!code) code = cli_read_own(args, &cli_tune_table, &own);
     if (!code && !own.output) code = cli_missing(args->command, "-o FILE");
+    if (!code) code = cli_validation_check(args, &own.validation, cli_text(args, "validation-ratio") != NULL);
     if (!code) code = cli_check_files(args);
     options.sets = 0;
     if (!code) code = read_sets(args, &options, &set);
     if (!code) code = cli_read_log(args->operand, args->operands, &reading, &log);
-    if (!code) code = run(args, log, &options, &own);
+    if (!code && own.validation.path) code = cli_validation_read(args, &own.validation, &reading, log, &validation);
+    if (!code) code = run(args, log, validation, &options, &own);
     free(set);
+    tamis_log_free(validation);
     tamis_log_free(log);
     return code;
 }
