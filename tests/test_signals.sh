@@ -7,8 +7,8 @@ needs "$TAMIS"
 env --default-signal=INT true 2>/dev/null || skip "env knows no --default-signal"
 
 alive() { kill -0 "$pid" 2>/dev/null; }
-# scripts' background jobs start with SIGINT and SIGQUIT ignored, which a program must respect: env undoes that
-start() { env --default-signal=INT,QUIT "$TAMIS" "$@" >out 2>err & pid=$!; }
+# scripts' background jobs start with SIGINT and SIGQUIT ignored, under nohup also SIGHUP, which a program must respect: env undoes that
+start() { env --default-signal=INT,QUIT,HUP,TERM,XCPU "$TAMIS" "$@" >out 2>err & pid=$!; }
 until_there() { while alive && [ ! -e "$1" ]; do sleep 0.05; done; }
 until_begun() { while alive && [ ! -s running.jsonl ]; do sleep 0.05; done; }
 ended() { # WHAT CODE
