@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/delimiter.h"
 #include "base/fields.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -68,17 +69,6 @@ static tamis_status take_row(table_reading *r)
     return keep_row(t, row, r->line) ? TAMIS_OK : base_no_memory(r->error, "a table", t->text_length, 1);
 }
 
-static char delimiter(const char *bytes, size_t count)
-{
-    static const char marks[] = ",\t;|";
-    size_t most = 0, found[4] = {0};
-    for (size_t k = 0; k < count && bytes[k] != '\n'; k++)
-        for (size_t m = 0; m < 4; m++) found[m] += bytes[k] == marks[m];
-    for (size_t m = 1; m < 4; m++)
-        if (found[m] > found[most]) most = m;
-    return marks[most];
-}
-
 static tamis_status read_file(table_reading *r)
 {
     char *window;
@@ -98,8 +88,9 @@ static tamis_status parse(table_reading *r)
     tamis_status status = read_file(r);
     const char *at = r->bytes, *end = r->bytes + r->count;
     csv_outcome outcome = CSV_ROW;
+    delimiter_marks marks;
     if (status) return status;
-    r->rules.delimiter = delimiter(at, r->count);
+    r->rules.delimiter = delimiter_guess(at, r->count, TAMIS_QUOTES_AUTO, &marks);
     r->rules.bare = r->rules.delimiter == '\t';
     r->rules.quotes = r->rules.bare ? TAMIS_QUOTES_AUTO : TAMIS_QUOTES_CSV;
     for (r->line = 1; at < end && !status; at = r->row.next, r->line += r->row.lines) {

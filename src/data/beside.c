@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/delimiter.h"
 #include "data/beside.h"
 #include "data/format.h"
 
@@ -32,7 +33,7 @@ const char *log_fit_delimiter(const log_reader *reader, const char *bytes, size_
 {
     const tamis_log_options *options = reader->options, *beside = options->beside;
     if (options->delimiter || !beside || !beside->delimiter) return options->delimiter;
-    const char wanted = strcmp(beside->delimiter, "tab") == 0 || strcmp(beside->delimiter, "\\t") == 0 ? '\t' : beside->delimiter[0];
+    const char wanted = delimiter_parse(beside->delimiter);
     const char *end = memchr(bytes, '\n', count);
     return memchr(bytes, wanted, end ? (size_t)(end - bytes) : count) ? beside->delimiter : NULL;
 }

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/number.h"
+#include "base/random.h"
 #include "base/status.h"
 #include "base/writer.h"
 #include "data/log.h"
@@ -55,6 +57,30 @@ tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t want
     }
     *out = piece;
     return TAMIS_OK;
+}
+
+void log_fingerprint(const tamis_log *log, bool ratings, uint64_t sum[2])
+{
+    uint64_t a = base_mix((uint64_t)log->users), b = base_mix((uint64_t)log->items);
+    const matrix *m = log->matrix;
+    size_t length;
+    for (int64_t i = 0; i < log->items; i++) {
+        const char *id = id_map_get(log->item_ids, i, &length);
+        b = base_mix(b ^ base_hash(id, length));
+    }
+    for (int64_t u = 0; u < log->users; u++) {
+        const char *id = id_map_get(log->user_ids, u, &length);
+        a = base_mix(a ^ base_hash(id, length));
+        b = base_mix(b + (uint64_t)(m->start[u + 1] - m->start[u]));
+        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) b = base_mix(b + (uint64_t)m->index[k]);
+    }
+    for (int64_t k = 0; ratings && log->rating && k < m->nnz; k++) {
+        uint32_t bits;
+        memcpy(&bits, &log->rating[k], sizeof bits);
+        a = base_mix(a + bits);
+    }
+    sum[0] = a;
+    sum[1] = b;
 }
 
 const tamis_log_summary *tamis_log_summarize(const tamis_log *log)

@@ -33,6 +33,10 @@ tamis_status log_with(const tamis_log *log, matrix *m, tamis_log **out, tamis_er
 /* The interactions whose part[] is `wanted`, as a log of its own with the same numbering; it may be empty. */
 tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error);
 
+/* Of users, items and interactions, and of the ratings where they count: another log has other sums. Studies keep them in
+ * their files, so that they must not change. */
+void log_fingerprint(const tamis_log *log, bool ratings, uint64_t sum[2]);
+
 extern const tamis_option_table log_option_table, split_option_table, noise_option_table, synth_option_table;
 
 #endif

@@ -61,27 +61,9 @@ void study_digest_of(const char *text, study_digest digest)
 
 void study_digest_log(const tamis_log *log, bool ratings, study_digest digest)
 {
-    const int64_t users = tamis_log_users(log), items = tamis_log_items(log);
-    uint64_t a = base_mix((uint64_t)users), b = base_mix((uint64_t)items);
-    size_t length;
-    int64_t n;
-    for (int64_t i = 0; i < items; i++) {
-        const char *id = tamis_log_item_id(log, i, &length);
-        b = base_mix(b ^ base_hash(id, length));
-    }
-    for (int64_t u = 0; u < users; u++) {
-        const char *id = tamis_log_user_id(log, u, &length);
-        a = base_mix(a ^ base_hash(id, length));
-        const int32_t *item = tamis_log_row(log, u, &n);
-        b = base_mix(b + (uint64_t)n);
-        for (int64_t k = 0; k < n; k++) b = base_mix(b + (uint64_t)item[k]);
-    }
-    for (int64_t k = 0; ratings && log->rating && k < tamis_log_interactions(log); k++) {
-        uint32_t bits;
-        memcpy(&bits, &log->rating[k], sizeof bits);
-        a = base_mix(a + bits);
-    }
-    write_digest(a, b, digest);
+    uint64_t sum[2];
+    log_fingerprint(log, ratings, sum);
+    write_digest(sum[0], sum[1], digest);
 }
 
 static const char *field(const char *row, int k, char *buffer, size_t size)

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "base/hash.h"
 #include "base/option.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -28,21 +27,13 @@
 
 static const char section[] = "checkpoint";
 
-/* Of ids and matrix. */
+/* 0: there is no log. */
 static uint64_t fingerprint(const tamis_log *log)
 {
+    uint64_t sum[2];
     if (!log) return 0;
-    const id_map *const ids[] = {log->user_ids, log->item_ids};
-    uint64_t sum = 0;
-    for (size_t k = 0; k < BASE_COUNT(ids); k++) {
-        sum = base_mix(sum ^ base_hash((const char *)ids[k]->start, ((size_t)ids[k]->count + 1) * sizeof *ids[k]->start));
-        sum = base_mix(sum ^ base_hash(ids[k]->text, (size_t)ids[k]->start[ids[k]->count]));
-    }
-    sum = base_mix(sum ^ base_hash((const char *)log->matrix->start, ((size_t)log->users + 1) * sizeof *log->matrix->start));
-    sum = base_mix(sum ^ base_hash((const char *)log->matrix->index, (size_t)log->matrix->nnz * sizeof *log->matrix->index));
-    if (log->labelled && log->rating)
-        sum = base_mix(sum ^ base_hash((const char *)log->rating, (size_t)log->matrix->nnz * sizeof *log->rating));
-    return sum | 1;
+    log_fingerprint(log, log->labelled, sum);
+    return base_mix(sum[0] ^ sum[1]) | 1;
 }
 
 parameters checkpoint_memory(train_run *run)
