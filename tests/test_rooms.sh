@@ -8,7 +8,7 @@ rooms="base kernel matrix data method sampler model rank train study"
 # rooms that are not there yet; one that has come there is taken off
 open_circle=""
 open_header="study"
-open_inline="model"
+open_inline=""
 open_parameters="kernel"
 bad=0
 complain() { echo "$*"; bad=1; }

@@ -1,4 +1,4 @@
-/* From rows to a matrix: grouped by user, each user's rows sorted and their duplicates merged; then the k-core. */
+/* From rows to a matrix: groups them by user, sorts each user's rows, merges duplicates, takes the k-core. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -47,7 +47,7 @@ void log_builder_clear(log_builder *b)
     *b = (log_builder){0};
 }
 
-/* Below so many rows: one thread. */
+/* With fewer rows, one thread. */
 enum { LEAST_ROWS = 1 << 16 };
 
 static int useful_threads(int64_t rows)
@@ -55,7 +55,7 @@ static int useful_threads(int64_t rows)
     return rows < LEAST_ROWS ? 1 : base_threads(0);
 }
 
-/* ---- within a row: keys are item << 32 | place in the row */
+/* ---- a user's rows: keys are item << 32 | index among them */
 
 static void insertion_sort(uint64_t *key, size_t n)
 {
@@ -68,7 +68,7 @@ static void insertion_sort(uint64_t *key, size_t n)
     }
 }
 
-/* Sorts by the item's bytes that are in use, lowest first; stable. The result is in *key, *spare is what is left. */
+/* A stable radix sort by item, whose largest value is `most`. *key and *spare may be swapped. */
 static void radix_sort(uint64_t **key, uint64_t **spare, size_t n, uint64_t most)
 {
     for (int shift = 32; most; shift += 8, most >>= 8) {
@@ -88,13 +88,13 @@ static void radix_sort(uint64_t **key, uint64_t **spare, size_t n, uint64_t most
     }
 }
 
-/* What is missing is less than anything. */
+/* The larger one, or the one that is not missing. */
 static inline double larger(double a, double b)
 {
     return b > a || isnan(a) ? b : a;
 }
 
-/* array[from ..] in the keys' order, equal items as one with the largest value. */
+/* Brings array[from ..] into the keys' order; equal items become one, with the largest value. */
 #define GATHER(type, array)                                                                                            \
     do {                                                                                                               \
         type *old = (type *)(void *)spare;                                                                             \
@@ -110,7 +110,7 @@ static inline double larger(double a, double b)
         }                                                                                                              \
     } while (0)
 
-/* Sorts the row of n at `from` in place and merges what is double. Returns what remains. */
+/* Sorts a user's n rows at `from` in place and merges duplicates. Returns how many are left. */
 static int64_t sort_row(log_draft *draft, int64_t from, size_t n, uint64_t *key, uint64_t *spare)
 {
     tamis_log *log = draft->log;
@@ -137,7 +137,7 @@ static int64_t sort_row(log_draft *draft, int64_t from, size_t n, uint64_t *key,
     return at - from;
 }
 
-/* Closes the gaps that merging has left: row u keeps kept[u] entries. */
+/* Closes the gaps that merging has left: kept[u] rows of user u. */
 static void close_gaps(log_draft *draft, const uint32_t *kept)
 {
     tamis_log *log = draft->log;
@@ -190,7 +190,7 @@ static tamis_status sort_rows(log_draft *draft, tamis_error *error)
     return failed ? base_no_memory(error, "sorting a row", (size_t)longest, 16) : TAMIS_OK;
 }
 
-/* Gives back what growing by doubling, duplicates and the k-core have left over. */
+/* Gives back the memory that doubling, duplicates and the k-core have left unused. */
 static void shrink(void *array_pointer, size_t bytes)
 {
     void *array, *smaller;
@@ -198,7 +198,7 @@ static void shrink(void *array_pointer, size_t bytes)
     if (array && bytes && (smaller = realloc(array, bytes))) memcpy(array_pointer, &smaller, sizeof smaller);
 }
 
-/* Ratings that are all missing are none. */
+/* Where all ratings are missing, the log has none. */
 static void look_at_ratings(tamis_log *log, size_t n)
 {
     const float *rating = log->rating;
@@ -218,7 +218,7 @@ static void look_at_times(tamis_log *log, size_t n)
     if (first == n) times_free(&log->time);
 }
 
-/* Whether there is anything to make a matrix of, and a way to do it. */
+/* Whether the rows can become a matrix. */
 static tamis_status check_rows(const log_builder *b, tamis_error *error)
 {
     if (b->rows.count == 0) return base_fail(error, TAMIS_DATA, "no interaction is left; expected one at least");
@@ -235,7 +235,7 @@ static tamis_status start_draft(log_builder *b, log_draft *draft, tamis_error *e
 {
     tamis_log *log = draft->log;
     const size_t users = (size_t)b->users.ids.count, items = (size_t)b->items.ids.count, rows = (size_t)b->rows.count;
-    base_free(b->users.entry); /* all ids are there: they get the table that lasts */
+    base_free(b->users.entry); /* id_set_finish() makes the table that lasts */
     base_free(b->items.entry);
     b->users.entry = b->items.entry = NULL;
     log->user_ids = id_set_finish(&b->users.ids);
@@ -254,7 +254,7 @@ static tamis_status start_draft(log_builder *b, log_draft *draft, tamis_error *e
     return TAMIS_OK;
 }
 
-/* The matrix from what is in order by now, and what can be told of the whole. */
+/* The matrix, and the parts of the summary that need all of it. */
 static tamis_status finish_draft(log_draft *draft, tamis_error *error)
 {
     tamis_log *log = draft->log;
@@ -296,7 +296,7 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
         tamis_log_free(log);
         return status;
     }
-    if (!log->summary.header && !log->rating) log->summary.column[ROLE_RATING][0] = '\0'; /* it was a guess */
+    if (!log->summary.header && !log->rating) log->summary.column[ROLE_RATING][0] = '\0'; /* was only a guess */
     if (!log->summary.header && !times_any(&log->time)) log->summary.column[ROLE_TIME][0] = '\0';
     log_judge_ratings(log, options, doubtful);
     *out = log;

@@ -1,4 +1,4 @@
-/* A log in the making: ids and rows as they come in, from one or more files. */
+/* A log under construction: the ids and rows of one or more files. */
 #ifndef TAMIS_DATA_BUILDER_H
 #define TAMIS_DATA_BUILDER_H
 
@@ -12,24 +12,24 @@ typedef struct log_builder {
     log_rows rows;
     bool have[2];           /* a source has ratings, times */
     int64_t without[2];     /* rows that have none */
-    tamis_error lacking[2]; /* the first one's reason */
+    tamis_error lacking[2]; /* where the first such row is, or why its file has none */
     tamis_log_summary summary;
     log_findings findings;
 } log_builder;
 
-/* A positive; rating, time: NAN is missing. */
+/* An interaction. rating, time: NAN: missing. */
 typedef struct log_entry {
     const char *user, *item;
     size_t user_length, item_length;
     double rating, time;
 } log_entry;
 
-/* TAMIS_FAILURE: memory; TAMIS_DATA: more than 2^31 - 1 users or items. */
+/* Adds an interaction. TAMIS_FAILURE: out of memory; TAMIS_DATA: more than 2^31 - 1 users or items. */
 tamis_status log_builder_add(log_builder *builder, const log_entry *entry, tamis_error *error);
-/* Adds positives whose ids have their numbers. rating, time: NULL: all are missing. */
+/* Adds interactions whose ids are numbered already. rating, time: NULL: all are missing. */
 tamis_status log_builder_append(log_builder *builder, int64_t count, const int32_t *user, const int32_t *item,
                                 const float *rating, const double *time, tamis_error *error);
-/* An id has no number because there are too many, or no memory: says so. */
+/* The sentence for an id that could not be added: there are too many, or memory has ended. */
 tamis_status log_ids_full(const id_index *index, const char *what, tamis_error *error);
 /* Sorts the rows into a matrix, merges duplicates, applies the k-core, moves everything into *log. The builder is
  * empty afterwards, whatever happens. TAMIS_DATA: nothing left. */

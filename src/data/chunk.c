@@ -1,5 +1,5 @@
-/* Scanning a chunk: lines to fields, numbers, look-ups of ids. Look-ups wait for memory, so they are asked for when the
- * line is read and made some lines later. */
+/* Scans a chunk: cuts lines into fields, parses numbers, looks ids up. A look-up would wait for memory, so that its cache line is
+ * prefetched when the line is read, and the look-up made some lines later. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ typedef struct field {
     size_t length;
 } field;
 
-/* A row whose ids are not yet looked up. */
+/* A row whose ids have been prefetched, but not looked up. */
 typedef struct waiting {
     field id[2];
     index_key key[2];
@@ -36,7 +36,7 @@ typedef struct scanner {
     int count;
     field last_user;
     index_key last_key;
-    const char *block; /* 64 bytes, whose stops that are still ahead are set in `stops` */
+    const char *block; /* 64 bytes; bits in `stops`: those of them that end a field or are a quote, and are still ahead */
     uint64_t stops;
     bool wide; /* the line just read */
 } scanner;
@@ -99,7 +99,8 @@ static void look_up(scanner *s)
     s->count = 0;
 }
 
-/* Eight digits, the first one lowest in the word; false: not all are digits. Pairs, then fours, then all add up. */
+/* The value of eight digits, the first one in the lowest byte: neighbours are added up to pairs, fours, eight. False: not all are
+ * digits. */
 static inline bool add_digits(uint64_t digits, uint64_t *sum)
 {
     const uint64_t high = UINT64_C(0xF0F0F0F0F0F0F0F0), zeros = UINT64_C(0x3030303030303030), six = UINT64_C(0x0606060606060606);
@@ -137,7 +138,7 @@ static bool read_number(const field *f, bool time, double *value)
     return number_parse_real(text, f->length, value) && !(*value > (double)FLT_MAX) && !(*value < -(double)FLT_MAX);
 }
 
-/* Which of 64 bytes end a field, or are a quote. */
+/* A bit for each of 64 bytes that ends a field or is a quote. */
 static inline uint64_t find_stops(const char *at, const chunk_plan *plan)
 {
     const char delimiter = plan->delimiter, quote = plan->quote;
@@ -169,8 +170,8 @@ static inline const char *next_stop(scanner *s)
     return stop;
 }
 
-/* A field with a quote at `p`, the first stop from f->at on: sets *f, and *doubled when quotes in it stand twice; gives
- * the stop behind it. f->at = NULL: the line needs another look, and what is given is some stop of it. */
+/* The field at f->at, whose first stop `p` is a quote: sets *f, and *doubled where it holds doubled quotes. Returns the stop behind
+ * it. f->at = NULL: the line is left to csv_cut_row(), and what is returned is some stop of it. */
 static const char *read_quoted(scanner *s, const char *p, field *f, bool *doubled)
 {
     const chunk_plan *plan = s->plan;
@@ -196,8 +197,7 @@ static const char *read_quoted(scanner *s, const char *p, field *f, bool *double
     return p;
 }
 
-/* The fields by role of the line that begins at `from`; gives where it ends (its line feed), sets *plain when nothing is
- * odd about it. */
+/* The fields by role of the line that begins at `from`. Returns its line feed; *plain: nothing is odd about the line. */
 static inline const char *read_fields(scanner *s, const char *from, field *f, bool *plain)
 {
     const chunk_plan *plan = s->plan;

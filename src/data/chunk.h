@@ -1,4 +1,4 @@
-/* Rows of a chunk of CSV: whole lines, of which each is a row. */
+/* A chunk of CSV: whole lines, each of which is a row. */
 #ifndef TAMIS_DATA_CHUNK_H
 #define TAMIS_DATA_CHUNK_H
 
@@ -16,25 +16,24 @@ typedef struct chunk_plan {
     size_t columns;             /* of the first row */
     char delimiter;
     char quote;                 /* a line feed where quotes are characters like others */
-    bool spans;                 /* a quoted field may go on in the next line */
-    bool unparted;              /* one that holds a delimiter is looked at by csv_cut_row() */
+    bool spans;                 /* a quoted field may hold line ends */
+    bool unparted;              /* a quoted field that holds a delimiter is left to csv_cut_row() */
     double min_rating;
     bool rating, time;
-    bool lacking[2];            /* rows without a good rating, or time, are plain */
-    bool wide;                  /* so are rows with more columns than the first one */
-    const id_index *users, *items; /* nobody adds to them meanwhile */
+    bool lacking[2];            /* rows without a good rating (time) are plain */
+    bool wide;                  /* rows with more columns than the first one are plain */
+    const id_index *users, *items; /* not changed while chunks are scanned */
 } chunk_plan;
 
-/* An id that was not known. */
+/* An id that was not known when the chunk was scanned. */
 typedef struct chunk_new {
     index_key key;
     uint32_t row, from, length;
     bool item;
 } chunk_new;
 
-/* A line that is not a plain good row: it has too few columns, an empty id, a bad number, a carriage return inside, a quote
- * that opens and does not close. It stands before row `row`; `lines` other lines are between the hole before (or the
- * chunk's beginning) and it. */
+/* A line that is not plain and good: it has too few columns, an empty id, a bad number, a carriage return inside, a quote that
+ * opens and does not close. It stands before row `row` and `lines` lines behind the previous hole or the chunk's beginning. */
 typedef struct chunk_hole {
     int64_t row, lines;
     uint32_t from, to;
@@ -50,24 +49,24 @@ typedef struct chunk {
     int64_t lacking[2]; /* rows without rating, time */
     int64_t wide;       /* rows with more columns than the first one, see csv_is_wide() */
     int64_t lines;      /* after the last hole */
-    int32_t *user, *item; /* -1: see fresh */
+    int32_t *user, *item; /* -1: a new id, in fresh[] */
     float *rating;
     double *time;
-    bool seconds;         /* rows_is_second(), all of them */
+    bool seconds;         /* rows_is_second() holds for all times */
     size_t capacity;
     chunk_new *fresh;   /* in order */
     size_t fresh_count, fresh_capacity;
     chunk_hole *hole;
     size_t hole_count, hole_capacity;
-    bool open;          /* a quoted field goes on in the next line, and all else says nothing */
+    bool open;          /* a quoted field goes on behind a line end: the other members mean nothing */
     bool failed;        /* out of memory */
-    int64_t place;      /* in the builder, of the first row that is not there yet */
-    int64_t placed;     /* rows before it */
+    int64_t placed;     /* so many of the rows are in the builder */
+    int64_t place;      /* there, of the next one */
 } chunk;
 
 /* The last byte is a line feed, and CHUNK_BEHIND more can be read behind it. c: all zeros, or scanned before. */
 void chunk_scan(chunk *c, const char *bytes, uint32_t size, const chunk_plan *plan);
-/* c and all it has; it is from base_alloc(). */
+/* Frees c, which is from base_alloc(), and its arrays. */
 void chunk_free(chunk *c);
 
 #endif

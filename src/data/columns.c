@@ -75,18 +75,18 @@ static void place_by_header(const log_reader *reader, const log_row *first, log_
             columns->at[role] = log_position(given) - 1;
         else
             columns->at[role] = given ? log_find_name(first, given) : log_recognise(first, role);
-        /* a column that was asked for is not what its name says as well */
+        /* a column that options give to one role is not recognised as another */
         for (int other = 0; other < role && role >= ROLE_RATING && !given; other++)
             if (columns->at[other] == columns->at[role]) columns->at[role] = -1;
     }
-    /* a header that was asked for, with names that say nothing: the customary order */
+    /* a header by option whose names are not known: user, item */
     if (!reader->options->user && !reader->options->item && columns->at[ROLE_USER] < 0 && columns->at[ROLE_ITEM] < 0) {
         columns->at[ROLE_USER] = 0;
         columns->at[ROLE_ITEM] = 1;
     }
 }
 
-/* Without: by position, else user, item, rating, time in this order, as far as a place is still free. */
+/* Without a header: by position, else user, item, rating, time in this order, in the columns that are not given away. */
 static void place_by_order(const log_reader *reader, const log_row *first, log_columns *columns)
 {
     for (int role = 0; role < ROLES; role++)
@@ -106,7 +106,7 @@ static bool has_digit(const char *text)
     return strpbrk(text, "0123456789") != NULL;
 }
 
-/* A first row that would be a strange interaction beside the second. */
+/* Whether the first row differs from the second as names differ from values. */
 static bool looks_like_header(const log_row *first, const log_row *second, const log_columns *columns)
 {
     size_t length;
@@ -133,7 +133,7 @@ static tamis_status check_places(const log_reader *reader, const log_row *first,
     for (int role = 0; role < ROLES; role++) {
         const char *given = given_for(reader->options, role);
         int64_t at = columns->at[role];
-        /* what was not asked for is not used; one that merely stands third may hold anything */
+        /* ratings and times that no option asks for may be missing; a third column without a name may hold anything */
         columns->need[role] = role <= ROLE_ITEM || given ? COLUMN_REQUIRED
                               : columns->header          ? COLUMN_KNOWN
                                                          : COLUMN_GUESSED;
@@ -193,7 +193,7 @@ static void name_column(const log_row *first, const log_columns *columns, int ro
     else snprintf(name, 64, "%" PRId64, at + 1);
 }
 
-/* For the summary: the columns of the first file; a note where a further one's are others. */
+/* Puts the first file's columns into the summary; notes where a later file has others. */
 static void note_columns(const log_reader *reader, const log_row *first, const log_columns *columns)
 {
     log_builder *builder = reader->builder;
@@ -240,7 +240,7 @@ tamis_status log_columns_find(log_reader *reader, const log_row *first, const lo
         alone = columns->header;
     }
     if (!columns->header) place_by_order(reader, first, columns);
-    /* with both positions given nothing is left to guess from the names */
+    /* with both positions given, the names decide nothing but whether there is a header */
     if (!alone && options->user && options->item && second->complete && looks_like_header(first, second, columns))
         columns->header = alone = true;
     if (columns->header) place_by_header(reader, first, columns);

@@ -5,11 +5,11 @@
 #include "data/names.h"
 #include "data/reader.h"
 
-/* What a value that is not good costs. */
+/* What happens where a row's value is missing or wrong. */
 enum {
-    COLUMN_REQUIRED, /* the row: it is bad */
-    COLUMN_KNOWN,    /* itself: the row lacks it */
-    COLUMN_GUESSED   /* the column: it holds something else */
+    COLUMN_REQUIRED, /* the row is bad */
+    COLUMN_KNOWN,    /* the row has none */
+    COLUMN_GUESSED   /* the column is taken to hold something else, in the whole file */
 };
 
 typedef struct log_columns {
@@ -19,7 +19,7 @@ typedef struct log_columns {
     bool header;
 } log_columns;
 
-/* first: the first row; second: the next (not complete: there is none). */
+/* By the first two rows; second->complete is false where there is only one. */
 tamis_status log_columns_find(log_reader *reader, const log_row *first, const log_row *second, int64_t line,
                               log_columns *columns);
 

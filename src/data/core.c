@@ -1,6 +1,6 @@
-/* The k-core: users and items are the nodes of a graph, interactions its edges. Who has too few neighbours goes and
- * takes their edges along, until nobody has too few. What remains does not depend on the order in which they go; each
- * edge is seen twice, so the time is linear. */
+/* The k-core. Users and items are the nodes of a graph, interactions its edges. A node with too few neighbours is removed together
+ * with its edges, until no such node is left. The outcome does not depend on the order; each edge is visited at most twice, so that
+ * the time is linear. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,25 +13,25 @@ typedef struct core {
     matrix *of_items; /* transposed */
     int64_t users, items;
     int64_t *degree; /* users, then items */
-    int64_t *gone; /* stack of nodes to take out */
+    int64_t *stack; /* nodes whose edges are still to be removed */
     int64_t waiting;
     int64_t least[2]; /* for users, items */
-    bool *dead;
+    bool *removed;
 } core;
 
-static void lose(core *c, int64_t node)
+static void remove_sparse(core *c, int64_t node)
 {
-    if (c->dead[node] || c->degree[node] >= c->least[node >= c->users]) return;
-    c->dead[node] = true;
-    c->gone[c->waiting++] = node;
+    if (c->removed[node] || c->degree[node] >= c->least[node >= c->users]) return;
+    c->removed[node] = true;
+    c->stack[c->waiting++] = node;
 }
 
 static void core_clear(core *c)
 {
     free(c->degree);
     matrix_drop(c->of_items);
-    free(c->gone);
-    free(c->dead);
+    free(c->stack);
+    free(c->removed);
 }
 
 static bool core_open(core *c, const log_draft *draft, const tamis_log_options *options)
@@ -44,9 +44,9 @@ static bool core_open(core *c, const log_draft *draft, const tamis_log_options *
                 .least = {options->min_user_interactions, options->min_item_interactions}};
     c->of_items = matrix_transpose(&c->of_users);
     c->degree = calloc(nodes, sizeof *c->degree);
-    c->gone = malloc(nodes * sizeof *c->gone);
-    c->dead = calloc(nodes, sizeof *c->dead);
-    if (!c->of_items || !c->degree || !c->gone || !c->dead) return false;
+    c->stack = malloc(nodes * sizeof *c->stack);
+    c->removed = calloc(nodes, sizeof *c->removed);
+    if (!c->of_items || !c->degree || !c->stack || !c->removed) return false;
     for (int k = 0; k < 2; k++)
         if (c->least[k] < 1) c->least[k] = 1;
     for (int64_t u = 0; u < users; u++) c->degree[u] = c->of_users.start[u + 1] - c->of_users.start[u];
@@ -57,27 +57,27 @@ static bool core_open(core *c, const log_draft *draft, const tamis_log_options *
 static void core_shrink(core *c)
 {
     for (int64_t node = 0; node < c->users + c->items; node++)
-        lose(c, node);
+        remove_sparse(c, node);
     while (c->waiting) {
-        int64_t node = c->gone[--c->waiting];
+        int64_t node = c->stack[--c->waiting];
         bool user = node < c->users;
         const matrix *m = user ? &c->of_users : c->of_items;
         const int64_t row = user ? node : node - c->users;
         for (int64_t k = m->start[row]; k < m->start[row + 1]; k++) {
             int64_t neighbour = user ? c->users + m->index[k] : m->index[k];
             c->degree[neighbour]--;
-            lose(c, neighbour);
+            remove_sparse(c, neighbour);
         }
     }
 }
 
-/* New numbers, in the old order, of those that live; -1 for the others. Returns how many live. */
-static int64_t renumber(const bool *dead, int64_t count, int32_t *number)
+/* Numbers the nodes that are left, in their old order; -1: removed. Returns how many are left. */
+static int64_t renumber(const bool *removed, int64_t count, int32_t *number)
 {
-    int64_t living = 0;
+    int64_t left = 0;
     for (int64_t k = 0; k < count; k++)
-        number[k] = dead[k] ? -1 : (int32_t)living++;
-    return living;
+        number[k] = removed[k] ? -1 : (int32_t)left++;
+    return left;
 }
 
 static bool keep_ids(id_map **ids, const int32_t *number)
@@ -89,17 +89,17 @@ static bool keep_ids(id_map **ids, const int32_t *number)
     return true;
 }
 
-/* Leaves out the dead, in place. */
+/* Removes their interactions and ids, in place. */
 static tamis_status compact(log_draft *draft, const core *c, tamis_error *error)
 {
     tamis_log *log = draft->log;
     int64_t at = 0, row = 0, before = draft->start[c->users];
     int32_t *number = malloc((size_t)(c->users + c->items) * sizeof *number), *item_number = number + c->users;
     if (!number) return base_no_memory(error, "the k-core", (size_t)(c->users + c->items), 4);
-    int64_t users = renumber(c->dead, c->users, number), items = renumber(c->dead + c->users, c->items, item_number);
+    int64_t users = renumber(c->removed, c->users, number), items = renumber(c->removed + c->users, c->items, item_number);
     for (int64_t u = 0; u < c->users; u++) {
         int64_t from = draft->start[u], end = draft->start[u + 1];
-        if (c->dead[u]) continue;
+        if (c->removed[u]) continue;
         draft->start[row++] = at; /* row <= u: what it overwrites has been read */
         for (int64_t k = from; k < end; k++) {
             if (item_number[draft->item[k]] < 0) continue;

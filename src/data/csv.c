@@ -1,4 +1,4 @@
-/* CSV files: which columns they have is found out by the first two rows, then rounds.c reads them. */
+/* CSV files: finds the columns by the first two rows; rounds.c reads the rest. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +44,8 @@ static void clear_peek(csv_peek *peek)
     *peek = (csv_peek){.fault = CSV_SOUND};
 }
 
-/* Up to two rows that are not empty. A quote at fault is a character like others here: the names and numbers of columns
- * before it stay what they are, and reading on will tell. */
+/* Up to two rows that are not empty. A wrong quote is a character like others here: columns before it are not affected, and the row
+ * will be reported when it is read. */
 static csv_outcome peek_rows(csv_log *csv, const char *bytes, size_t count, bool whole, csv_peek *peek)
 {
     const char *end = bytes + count;
@@ -68,7 +68,7 @@ static csv_outcome peek_rows(csv_log *csv, const char *bytes, size_t count, bool
     return outcome;
 }
 
-/* By a sample of the rows that are there already. */
+/* By a sample of the bytes that have been read so far. */
 static tamis_status judge_columns(csv_log *csv, const log_row *first, const char *bytes, size_t count, bool whole)
 {
     log_builder *builder = csv->reader->builder;
@@ -81,7 +81,7 @@ static tamis_status judge_columns(csv_log *csv, const log_row *first, const char
     return TAMIS_OK;
 }
 
-/* Leaves the columns alone when there is no first row. */
+/* Leaves csv->columns as they are where there is no first row. */
 static tamis_status find_columns(csv_log *csv, const char *bytes, size_t count)
 {
     log_reader *reader = csv->reader;
@@ -101,7 +101,7 @@ static tamis_status find_columns(csv_log *csv, const char *bytes, size_t count)
     csv_peek peek = {.fault = CSV_SOUND};
     const bool whole = source->ended && !source->nul;
     csv_outcome outcome = peek_rows(csv, bytes + start, count - start, whole, &peek);
-    if (outcome == CSV_ROW && peek.parted) { /* the second row tells whether it should be */
+    if (outcome == CSV_ROW && peek.parted) { /* the number of columns of the second row decides */
         csv->rules.columns = peek.row[1].count;
         clear_peek(&peek);
         outcome = peek_rows(csv, bytes + start, count - start, whole, &peek);
@@ -114,14 +114,14 @@ static tamis_status find_columns(csv_log *csv, const char *bytes, size_t count)
     else if (!source->ended)
         status = csv_too_long(csv);
     if (!status && peek.row[0].complete) status = judge_columns(csv, &peek.row[0], bytes + start, count - start, whole);
-    if (status == TAMIS_DATA && peek.fault) /* which explains more than that a column is not found */
+    if (status == TAMIS_DATA && peek.fault) /* the quote is the likely cause of a column that is not found */
         base_fail(reader->error, status, "%s:%" PRId64 ":%zu: %s", source->name, line, peek.column,
                   csv_fault_text(peek.fault, csv->rules.quotes, log_has_options(reader), text));
     clear_peek(&peek);
     return status;
 }
 
-/* Text with a delimiter in it moves what stands behind it to other columns, as does a column without a name. */
+/* Rows wider than the first one: a field that holds a delimiter, or a header that lacks a name, has shifted their columns. */
 static void tell_width(const csv_log *csv)
 {
     if (!csv->wide) return;

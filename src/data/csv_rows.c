@@ -35,7 +35,7 @@ static bool read_text(const csv_field *field, csv_text *text)
     return true;
 }
 
-/* Whether what stands in the row for a role is good. */
+/* Parses the row's value for a role. False: it is not good. */
 static bool is_good(csv_log *csv, int role)
 {
     const csv_text *text = &csv->text[role];
@@ -75,8 +75,8 @@ static tamis_status bad_row(csv_log *csv, int role)
                        shown);
 }
 
-/* A row without a good rating or time, which nobody asked for: it stays without, or, where the column was only guessed to
- * hold them, the file does. */
+/* A row without a good rating (time), which no option asks for, has none. Where the column was only guessed to hold ratings
+ * (times), the whole file has none. */
 static tamis_status go_without(csv_log *csv, int role)
 {
     log_reader *reader = csv->reader;

@@ -1,4 +1,4 @@
-/* A CSV file row by row: every row that has something odd about it; plain ones take a faster way, see rounds.c. */
+/* Reads a CSV file row by row. Only rows that have something odd about them are read so; for plain ones see rounds.c. */
 #ifndef TAMIS_DATA_CSV_ROWS_H
 #define TAMIS_DATA_CSV_ROWS_H
 
@@ -16,23 +16,23 @@ typedef struct csv_log {
     tamis_status status; /* not 0: nothing more is taken */
     csv_rules rules;
     log_columns columns;
-    int64_t last; /* the last column that matters; -1 while the header passes */
+    int64_t last; /* the last column that is read; -1: the header has not been passed */
     int64_t line; /* on which the next row begins */
-    int64_t wide, wide_line; /* rows with more columns than the first one; where the first of them is, and how many it has */
+    int64_t wide, wide_line; /* number of rows wider than the first one; line and columns of the first of them */
     size_t wide_columns;
     csv_row row; /* the one in hand */
     csv_text text[ROLES], asked; /* asked: what a filter looks at */
     double value[2]; /* its rating and time */
 } csv_log;
 
-/* Takes the row at `at`, which is before `end`; whole: the file ends there, and the row with it. Returns its bytes; 0: it
- * does not end before, or csv->status is set. */
+/* Reads the row at `at`, which is before `end`; whole: the file ends at `end`. Returns the row's length; 0: the row is not complete,
+ * or csv->status is set. */
 size_t csv_take_row(csv_log *csv, const char *at, const char *end, bool whole);
-/* Takes all that end before bytes + count. */
+/* Reads all complete rows. Returns their length. */
 size_t csv_take_rows(csv_log *csv, const char *bytes, size_t count, bool whole);
-/* Once the columns are known, or have changed: csv->last. */
+/* Sets csv->last from the columns. */
 void csv_find_last(csv_log *csv);
-/* A row that does not end in a whole LOG_ROW_LIMIT. */
+/* The sentence about a row longer than LOG_ROW_LIMIT. */
 tamis_status csv_too_long(const csv_log *csv);
 
 #endif

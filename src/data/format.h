@@ -1,4 +1,4 @@
-/* The formats of files, as rows. To add one: its file and its name here, see CONTRIBUTING.md. */
+/* File formats as rows of a table. CONTRIBUTING.md says how to add one. */
 #ifndef TAMIS_DATA_FORMAT_H
 #define TAMIS_DATA_FORMAT_H
 
@@ -17,7 +17,7 @@ typedef struct log_format {
     const char *if_empty; /* what to do where no row was found, after "there is no row of data"; NULL: nothing */
 } log_format;
 
-/* The name, and what --help says of it. The order is that of tamis_format. The first one is what no other is. */
+/* The name, and what --help says of it, in the order of tamis_format. A file that none recognises is of the first one. */
 #define LOG_FORMAT_TABLE(row)                                    \
     row(csv, "")                                                 \
     row(adjacency, " (a line is a user and all of their items)") \
@@ -26,9 +26,9 @@ typedef struct log_format {
 #define LOG_FORMAT_DECLARE(name, about) extern const log_format log_format_##name;
 LOG_FORMAT_TABLE(LOG_FORMAT_DECLARE)
 
-/* As a tamis_format says, which is not AUTO. */
+/* The row of a tamis_format other than AUTO. */
 const log_format *log_format_get(int format);
-/* What a file is, as a tamis_format, where the options do not say. */
+/* The tamis_format of a file, by its first bytes. */
 int log_format_recognise(const char *bytes, size_t count);
 
 #endif

@@ -1,7 +1,7 @@
-/* A set of ids that grows while a log is read: an id_set, and a table for looking them up that waits for memory once, where the
- * set's own, made to lie in a file, waits three times (slot, start, text). An entry holds the id itself when it is at
- * most INDEX_INLINE bytes long, as most are; a longer one's hash. A bucket of entries is a cache line: all are compared,
- * as a branch for each could not be foreseen. */
+/* The ids of a log while it is read: an id_set, and a hash table in which a look-up misses the cache once, where that of id_map,
+ * which is made for files, misses it three times (slot, start, text). An entry holds an id of at most INDEX_INLINE bytes itself, of
+ * a longer one its hash. A bucket is a cache line; all its entries are compared, since a branch for each could not be predicted.
+ * The functions are here because they are called for every field of every row. */
 #ifndef TAMIS_DATA_INDEX_H
 #define TAMIS_DATA_INDEX_H
 
@@ -19,33 +19,33 @@ enum {
     INDEX_BEHIND = 16 /* bytes from an id's first on that index_make_key() looks at */
 };
 
-/* An id of at most INDEX_INLINE bytes: the bytes from the lowest up, zeros behind them, its length and 1 in bits 24 to
- * 31 of the second word. A longer one: its hash, and 255 there. The upper half of the second word is nothing. */
+/* An id of at most INDEX_INLINE bytes: its bytes, padded with zeros, and its length + 1 in bits 24 to 31 of the second word. A
+ * longer one: its hash in the first word, and 255 in these bits. The upper half of the second word is not part of the key. */
 typedef struct index_key {
     uint64_t word[2];
 } index_key;
 
-/* A key, in whose upper half stands id + 1; 0: empty. */
+/* A key with the id's number + 1 in the upper half of its second word; 0: the entry is empty. */
 typedef index_key index_entry;
 
 typedef struct id_index {
-    id_set ids; /* that cannot look them up */
-    index_entry *entry; /* a bucket's are taken from the first on; one that is full goes on in the next */
+    id_set ids; /* without a table of its own */
+    index_entry *entry; /* buckets are filled from their first entry on; a full one overflows into the next */
     size_t room;        /* a power of two, at most four fifths in use */
 } id_index;
 
-/* INDEX_BEHIND bytes can be read, whatever `count` is. */
+/* Reads INDEX_BEHIND bytes, whatever `count` is. */
 static inline index_key index_make_key(const char *bytes, size_t count)
 {
     if (count > INDEX_INLINE) return (index_key){{base_hash(bytes, count), UINT64_C(255) << 24}};
     const uint64_t first = base_word(bytes), second = base_word(bytes + 8);
     const unsigned low = count < 8 ? (unsigned)count : 8, high = (unsigned)count - low;
-    /* a shift by 64 is none: the mask of no byte comes from two shifts */
+    /* two shifts, since one by 64 is undefined */
     return (index_key){{first & (((UINT64_C(1) << 4 * low) << 4 * low) - 1),
                         (second & ((UINT64_C(1) << 8 * high) - 1)) | (uint64_t)(count + 1) << 24}};
 }
 
-/* The same where no more than the id may be read. */
+/* The same without reading beyond the id. */
 static inline index_key index_key_of(const char *bytes, size_t count)
 {
     char padded[INDEX_BEHIND] = {0};
@@ -62,13 +62,13 @@ static inline bool index_same_key(const index_key *a, const index_key *b)
 /* The bucket where a look-up begins. */
 static inline size_t index_place(const id_index *index, const index_key *key)
 {
-    /* digits differ in few bits, and in the same ones everywhere: each word has a factor of its own, so that a change in one
+    /* ids of digits differ in few bits, the same ones in each byte: the words have different factors, so that a change in one
      * does not undo a change in the other */
     const uint64_t h = key->word[0] * UINT64_C(0xBF58476D1CE4E5B9) + (uint32_t)key->word[1] * UINT64_C(0x9E3779B97F4A7C15);
     return (size_t)((h ^ h >> 32) * UINT64_C(0x94D049BB133111EB) >> 32) & (index->room - INDEX_BUCKET);
 }
 
-/* Asks memory for it. */
+/* Prefetches it. */
 static inline void index_ask(const id_index *index, const index_key *key)
 {
     if (index->room) __builtin_prefetch(&index->entry[index_place(index, key)]);
@@ -79,7 +79,7 @@ static inline uint32_t index_number(const index_entry *entry)
     return (uint32_t)(entry->word[1] >> 32);
 }
 
-/* Whether a long id, whose key is an entry's, is that entry's. */
+/* Whether an id of more than INDEX_INLINE bytes is that of an entry with the same key. */
 bool index_same_text(const id_index *index, const index_entry *entry, const char *bytes, size_t count);
 
 /* The entry that holds the id, or the empty one where it belongs; there is a table. */

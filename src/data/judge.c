@@ -1,6 +1,5 @@
-/* Whether columns hold what they were taken for. Columns that the caller named are the caller's business; those whose names
- * say user and item are doubted only where their values cannot be ids; those taken by their place are compared with what
- * else the file has. */
+/* Whether columns hold what they were taken for. Columns that options name are not doubted; columns whose names say user or item
+ * are doubted only where their values cannot be ids; columns taken by their place are compared with the file's other columns. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -38,7 +37,7 @@ static bool most(int64_t part, int64_t all)
     return 20 * part >= 19 * all;
 }
 
-/* Long ids may lie in the ranges of the finer times: microseconds are in order as well, and nanoseconds no clock's. */
+/* Long ids may lie in the ranges of the finer units, so that microseconds must ascend as well, and nanoseconds end in 000. */
 static bool is_unix_time(const sample_column *c)
 {
     const int64_t n = c->filled;
@@ -61,7 +60,7 @@ static column_kind kind_of(const sample_column *c, int64_t rows)
     return KIND_ID;
 }
 
-/* Those that differ from row to row, or hold small numbers alone, only where there is no other. */
+/* Columns that differ in every row, or hold small numbers alone, count as ids only where no other column does. */
 static void find_ids(judge *j)
 {
     const log_sample *s = j->sample;
@@ -73,7 +72,7 @@ static void find_ids(judge *j)
         }
 }
 
-/* A column as it is told and named in options: its name, or its position from 1. */
+/* What messages and options call a column: its name, or its position from 1. */
 static const char *label(const judge *j, size_t column, char text[80])
 {
     size_t length = 0;
@@ -90,7 +89,7 @@ static const char *example(const judge *j, size_t column)
     return j->sample->column[column].value[0];
 }
 
-/* What to type instead, where one answer is clearly better; else what there is to choose from. */
+/* The option to type, where there is one clear choice; else the columns to choose from. */
 static void advise(const judge *j, int role, char *text, size_t size)
 {
     const char *prefix = log_prefix(j->reader), *what = log_role_name(j->reader->options, role);
@@ -114,7 +113,7 @@ static void advise(const judge *j, int role, char *text, size_t size)
     }
 }
 
-/* Whether another column than those taken could well hold ids, with so many values in the sample. */
+/* Whether a column that was not taken looks like ids and has so many different values in the sample. */
 static bool has_other(const judge *j, int64_t values)
 {
     const int64_t *at = j->columns->at;
@@ -162,7 +161,7 @@ static void judge_ids(judge *j, int role)
     }
 }
 
-/* A third column of times would pass for ratings, and ratings with a comma are none. */
+/* Times in the third column, which would pass for ratings, and ratings with a decimal comma. */
 static void judge_rating(judge *j)
 {
     const int64_t at = j->columns->at[ROLE_RATING];
@@ -200,8 +199,7 @@ static bool is_asked(const judge *j, int64_t column)
     return asked;
 }
 
-/* Labels and kinds of events that are no numbers, and numbers for kinds of events: nothing else tells that they are not
- * used. */
+/* Labels and kinds of events that are not numbers, or numbers that stand for events: no other note says that they are not used. */
 static void judge_events(judge *j)
 {
     enum { MOST_KINDS = 20 };

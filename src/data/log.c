@@ -1,4 +1,4 @@
-/* The log: its accessors, from pairs, to a file. */
+/* The log: its accessors, parts of it, writing one to a file. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -154,7 +154,7 @@ tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_err
 
 /* ---- to a file */
 
-/* What is missing is an empty field. */
+/* A missing number is an empty field. */
 static void write_number(base_writer *writer, double value, const char *(*text)(double value, char *buffer))
 {
     char number[40];

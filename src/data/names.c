@@ -5,8 +5,7 @@
 #include "base/text.h"
 #include "data/names.h"
 
-/* The likeliest first: where several columns match, the earlier name counts. A bare name beside one in id ("movie" and
- * "movie_id") is a title or the like. */
+/* In order of preference, where several columns match: beside "movie_id", a column "movie" holds titles or the like. */
 static const char *const known[] = {
     "userid uid user u users customerid customer visitorid visitor sessionid session reviewerid reviewer accountid "
     "account memberid member clientid client personid person authorid author",

@@ -12,11 +12,11 @@ typedef struct log_row { /* a row's fields, each closed by NUL */
 } log_row;
 
 const char *log_row_field(const log_row *row, size_t index, size_t *length);
-/* Of a header: the column whose name says the role; the one of a name that was given, as it stands, else without regard to
- * case, blanks and the like. -1: none. */
+/* The column of a header whose name is known for the role; -1: none. */
 int64_t log_recognise(const log_row *row, int role);
+/* The column of a name: as it stands, else without regard to case, blanks and the like. -1: none. */
 int64_t log_find_name(const log_row *row, const char *wanted);
-/* "3" -> 3; anything but digits, and NULL -> 0. */
+/* The number of a position such as "3"; 0: not digits alone, or NULL. */
 int64_t log_position(const char *given);
 
 #endif

@@ -80,8 +80,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* How many ids begin or end with a blank. Those that are another one's without it are marked, *twins in all, the first of
- * them *first. -1: out of memory. */
+/* How many ids begin or end with a blank. Marks those that equal another id without the blank: *twins in all, *first the first. -1:
+ * out of memory. */
 static int64_t find_blanks(const census *c, uint8_t **marked, int64_t *twins, int64_t *first)
 {
     int64_t blank = 0;
@@ -127,8 +127,8 @@ static tamis_status judge_blanks(census *c, tamis_error *error)
     return TAMIS_OK;
 }
 
-/* An id that programs write for what is missing, with an unusual share of the rows: of 1% and three times an id's mean. A
- * user 0 may be one like others; at a fifth of the rows and fifty times the mean it is not. */
+/* Ids that programs write for missing values, where they have an unusual share of the rows: 1% and three times the mean of an id. A
+ * user 0 may be a user, so that 0 needs a fifth of the rows and fifty times the mean. */
 static void judge_missing(const census *c)
 {
     static const char *const words[] = {"NA",   "na",   "N/A",   "n/a",   "#N/A", "<NA>", "NaN",       "nan",       "NAN",     "NaT",
@@ -152,8 +152,8 @@ static void judge_missing(const census *c)
     }
 }
 
-/* A column that was taken by its place and differs from row to row is hardly the item, or, where there is another one, the
- * user; nor is one of two labels or five ratings, where there is another one. */
+/* A column taken by its place whose values differ in nearly every row is hardly the item's, nor the user's where another column
+ * could be; the same of a column with as few values as ratings have. */
 static void judge_number(const census *c)
 {
     enum { ENOUGH = 1000, RATINGS = 21 /* 0 to 10 in halves */ };

@@ -19,7 +19,7 @@ static int64_t find_id(const tamis_table *table, int64_t row, size_t column, con
     return id_map_find(ids, id, length);
 }
 
-/* Every row's value at its place in value[]. */
+/* Puts every row's value into value[], per item or per interaction. */
 static tamis_status take_rows(const tamis_table *table, const tamis_log *log, double *value, tamis_error *error)
 {
     const size_t columns = base_table_columns(table);
@@ -43,7 +43,7 @@ static tamis_status take_rows(const tamis_table *table, const tamis_log *log, do
     return TAMIS_OK;
 }
 
-/* What of the log has no value yet. */
+/* Every item (interaction) of the log must have got a value. */
 static tamis_status check_all(const char *path, const tamis_log *log, bool pairs, const double *value, tamis_error *error)
 {
     size_t length, more;

@@ -1,4 +1,4 @@
-/* tamis_log_read: the options, the choice of format, what is said when nothing is left. */
+/* tamis_log_read(): options, the choice of the format, an empty outcome. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -68,7 +68,7 @@ static tamis_status read_source(log_reader *reader)
     return row->read(reader);
 }
 
-/* Once a source is read: rows without rating, time. */
+/* Once a source has been read: counts its rows without rating (time). */
 static void count_lacking(const log_reader *reader)
 {
     log_builder *b = reader->builder;
@@ -78,7 +78,7 @@ static void count_lacking(const log_reader *reader)
     }
 }
 
-/* Not one positive: says where they went. */
+/* The sentence where no interaction is left: what became of the rows. */
 static tamis_status fail_empty(const log_builder *builder, const tamis_log_options *options, const log_filters *filters,
                                const char *const *paths, size_t path_count, tamis_error *error)
 {

@@ -1,10 +1,9 @@
-/* A CSV file in rounds of some MB: while a round's chunks are scanned, several at a time, the next round is read and
- * unpacked. Then, in the order of the file, new ids get their numbers, rows go to the builder, and lines that are not
- * plain good rows are taken one by one, see csv_rows.c. So the log, and the sentence about the first bad row, are the same for
- * any number of threads.
+/* A CSV file in rounds of some MB. All threads scan the chunks of a round while one of them reads and decompresses the next round.
+ * Then, in the order of the file, new ids get their numbers, rows go to the builder, and lines that are not plain good rows are
+ * read one by one (csv_rows.c). So the log, and the sentence about the first bad row, are the same for any number of threads.
  *
- * A round is cut after a line feed; what follows it begins the next round. Where fields may span lines (--quotes csv) and
- * one does, the cut may be inside of it: such a round is taken row by row as a whole. */
+ * A round ends after a line feed; the rest of the bytes begins the next round. With --quotes csv that line feed may be inside of a
+ * quoted field: a round that has such a field is read row by row. */
 #include <omp.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -22,7 +21,7 @@
 enum {
     ROUND = 1 << 22,
     CHUNK = 1 << 17,
-    HEAD = LOG_ROW_LIMIT, /* for what the round before has left over */
+    HEAD = LOG_ROW_LIMIT, /* for the rest of the round before */
     ROOM = HEAD + ROUND + SOURCE_WINDOW,
     CHUNKS = ROOM / CHUNK,
     MOST_THREADS = 16
@@ -39,24 +38,24 @@ typedef struct piece {
     const char *bytes;
     uint32_t size;
     atomic_bool taken;
-    int thread;     /* that took it */
+    int thread;     /* that scanned it */
     chunk *scanned; /* NULL: out of memory */
 } piece;
 
-/* Chunks of a thread, used again in every round: they are in its cache. */
-typedef struct own {
+/* A thread's chunks. They are used again in every round, since they are in its cache. */
+typedef struct thread_chunks {
     chunk *chunk[CHUNKS];
     int made, used;
-} own;
+} thread_chunks;
 
 typedef struct rounds {
     csv_log *csv;
     round round[2];
     piece piece[CHUNKS];
-    own own[MOST_THREADS];
+    thread_chunks of_thread[MOST_THREADS];
     chunk_plan plan;
     int pieces, threads;
-    tamis_status fill_status; /* of reading the next round: told when its turn comes */
+    tamis_status fill_status; /* of reading the next round: reported when that round is due */
     tamis_error fill_error;
 } rounds;
 
@@ -96,14 +95,14 @@ static bool plan_chunks(rounds *r)
     plan->min_rating = csv->reader->options->min_rating;
     plan->rating = csv->columns.at[ROLE_RATING] >= 0;
     plan->time = csv->columns.at[ROLE_TIME] >= 0;
-    for (int k = 0; k < 2; k++) /* the first one's place has to be told */
+    for (int k = 0; k < 2; k++) /* the first row without one is left to csv_rows.c, which notes its place */
         plan->lacking[k] = csv->columns.need[ROLE_RATING + k] == COLUMN_KNOWN && csv->reader->builder->lacking[k].text[0];
     plan->users = &csv->reader->builder->users;
     plan->items = &csv->reader->builder->items;
     return true;
 }
 
-/* Cuts whole lines into pieces of them. */
+/* Cuts a round into pieces of whole lines. */
 static void cut_pieces(rounds *r, const char *at, size_t count)
 {
     const char *end = at + count;
@@ -119,7 +118,7 @@ static void cut_pieces(rounds *r, const char *at, size_t count)
     }
 }
 
-/* Ids of fresh[*next ..] that stand before row `end` get their numbers. */
+/* Numbers the new ids, fresh[*next ..], of the rows before `end`. */
 static tamis_status number_ids(csv_log *csv, chunk *c, size_t *next, int64_t end)
 {
     enum { AHEAD = 8 };
@@ -135,7 +134,7 @@ static tamis_status number_ids(csv_log *csv, chunk *c, size_t *next, int64_t end
     return TAMIS_OK;
 }
 
-/* Rows up to `end` have their numbers and get their places in the builder. */
+/* Numbers the rows before `end`, and reserves their places in the builder. */
 static tamis_status place_rows(csv_log *csv, chunk *c, size_t *next, int64_t end)
 {
     log_rows *rows = &csv->reader->builder->rows;
@@ -156,7 +155,8 @@ static void put_rows(csv_log *csv, chunk *c, int64_t end)
     c->placed = end;
 }
 
-/* Holes are taken row by row, the rows before each one go to the builder. The rows after the last one only get their places. */
+/* Copies the rows before each hole to the builder, then reads the hole by csv_rows.c. Of the rows after the last hole only the places
+ * are reserved: take_chunks() copies them with all threads. */
 static tamis_status take_chunk(csv_log *csv, chunk *c)
 {
     log_reader *reader = csv->reader;
@@ -196,7 +196,7 @@ static void pass_header(csv_log *csv, round *now)
         taken = csv_take_row(csv, now->bytes + now->begin, now->bytes + now->end, now->last);
 }
 
-static chunk *next_chunk(own *o)
+static chunk *next_chunk(thread_chunks *o)
 {
     if (o->used == o->made) {
         chunk *c = base_alloc(1, sizeof *c);
@@ -212,15 +212,15 @@ static void scan_piece(rounds *r, piece *p, int thread)
         atomic_exchange_explicit(&p->taken, true, memory_order_relaxed))
         return;
     p->thread = thread;
-    p->scanned = next_chunk(&r->own[thread]);
+    p->scanned = next_chunk(&r->of_thread[thread]);
     if (p->scanned) chunk_scan(p->scanned, p->bytes, p->size, &r->plan);
 }
 
-/* A thread's part of the pieces, and those that others have not come to yet, the last ones first. */
+/* Scans a thread's own part of the pieces, then those of others that nobody has begun, from the end. */
 static void scan_pieces(rounds *r, int thread, int team)
 {
     const int begin = r->pieces * thread / team, end = r->pieces * (thread + 1) / team;
-    r->own[thread].used = 0;
+    r->of_thread[thread].used = 0;
     for (int k = begin; k < end; k++) scan_piece(r, &r->piece[k], thread);
     for (int k = r->pieces - 1; k >= 0; k--) scan_piece(r, &r->piece[k], thread);
 }
@@ -243,7 +243,7 @@ static void take_chunks(rounds *r)
             put_rows(csv, r->piece[k].scanned, r->piece[k].scanned->count);
 }
 
-/* The last row of a file need not end with a line, unless what ends the file is a NUL byte. */
+/* The last row may lack its line end, unless reading ended at a NUL byte. */
 static tamis_status finish(csv_log *csv, const char *rest, size_t count)
 {
     const log_source *source = &csv->reader->source;
@@ -256,7 +256,7 @@ static tamis_status finish(csv_log *csv, const char *rest, size_t count)
     return source_fail_nul(source, csv->line, csv->row.count ? (int64_t)csv->row.count : 1, csv->reader->error);
 }
 
-/* One round: taken, the next one read meanwhile. */
+/* Takes a round's rows, and reads the next round meanwhile. */
 static tamis_status take_round(rounds *r, round *now, round *next)
 {
     csv_log *csv = r->csv;
@@ -288,7 +288,7 @@ static tamis_status take_round(rounds *r, round *now, round *next)
     return TAMIS_OK;
 }
 
-/* Threads beyond a round's chunks find nothing to do, and a small file is read before they have started. */
+/* One for a small file, which is read before others have started. */
 static int useful_threads(const round *first)
 {
     int threads = base_threads(0);
@@ -296,7 +296,7 @@ static int useful_threads(const round *first)
     return threads > MOST_THREADS ? MOST_THREADS : threads;
 }
 
-/* The rest of the file holds as many rows for its size as what was taken so far. */
+/* Extrapolates the number of rows from what has been read to the size of the file. */
 static void expect(csv_log *csv, int64_t before, double taken)
 {
     enum { MARGIN = 32 };
@@ -333,7 +333,7 @@ tamis_status csv_read_rounds(csv_log *csv)
     }
     for (int k = 0; r && k < 2; k++) base_free(r->round[k].bytes);
     for (int t = 0; r && t < MOST_THREADS; t++)
-        for (int k = 0; k < r->own[t].made; k++) chunk_free(r->own[t].chunk[k]);
+        for (int k = 0; k < r->of_thread[t].made; k++) chunk_free(r->of_thread[t].chunk[k]);
     free(r);
     return status;
 }

@@ -1,7 +1,8 @@
-/* Rows, and grouping them by user: counting, then scattering.
+/* Rows, and grouping them by user with a counting sort.
  *
- * What costs is memory that was never touched before, so little of it is: times, perhaps the widest, are scattered first, items to
- * where the times stood, ratings to where the items stood. A log that is grouped by user already (most are) is not moved. */
+ * The first write to a page of memory is what takes time here, so that arrays are used again: times, which may be the widest,
+ * are scattered into a new array first, then items into the old array of the times, and ratings into that of the items. Most logs
+ * are grouped by user already; those are not moved. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,7 @@ void times_free(log_times *times)
     *times = (log_times){0};
 }
 
-/* Rows that only have their places are read, too; they are written afterwards. */
+/* From 32-bit seconds to doubles. Rows that are reserved but not yet written are converted, too, which does no harm. */
 static bool widen(log_rows *rows)
 {
     log_times wide = {0};
@@ -152,13 +153,13 @@ void rows_clear(log_rows *rows)
     *rows = (log_rows){0};
 }
 
-/* ---- by user: each thread moves a part of the rows, to places that are counted once */
+/* ---- grouping: each thread moves a part of the rows; where to is counted once, for all arrays */
 
 typedef struct grouping {
-    uint32_t *place; /* of each row; its user's number before */
+    uint32_t *place; /* per row: first its user, then where it goes */
     int64_t count, users;
     int threads;
-    uint32_t *next; /* threads x users: how many rows; then the place of the next one */
+    uint32_t *next; /* threads x users: first the number of rows, then where the thread's next row of the user goes */
 } grouping;
 
 static int64_t part_begin(const grouping *g, int t)
@@ -211,7 +212,7 @@ static inline void scatter_part(const grouping *g, int t, const char *from, char
     }
 }
 
-/* from[r] goes to the place of row r; size: 4 or 8. */
+/* to[place[r]] = from[r], for elements of 4 or 8 bytes. */
 static void scatter(const grouping *g, const void *from, void *to, size_t size)
 {
 #pragma omp parallel for num_threads(base_team(g->threads)) schedule(static, 1)
@@ -223,14 +224,14 @@ static void scatter(const grouping *g, const void *from, void *to, size_t size)
     }
 }
 
-/* Memory that is free to be written to. */
+/* An array that is no longer needed. */
 typedef struct spare {
     void *memory;
     size_t room;
 } spare;
 
-/* An array of n numbers in the order of places, in what is spare where that is enough; then `from` is spare. NULL: out of
- * memory. */
+/* Scatters `from` into the spare array, or into a new one where that is too small; `from` is the spare array afterwards. NULL: out
+ * of memory. */
 static void *move_array(const grouping *g, spare *s, void *from, size_t room, size_t size)
 {
     const size_t bytes = (size_t)g->count * size;
@@ -247,7 +248,7 @@ static void *move_array(const grouping *g, spare *s, void *from, size_t room, si
     return to;
 }
 
-/* A thread counts all users, in memory that should be little beside the rows. */
+/* Each thread has a counter per user; these must take little memory beside the rows. */
 static int group_threads(const log_rows *rows, int64_t users)
 {
     const int64_t few = rows->count / LEAST_ROWS + 1, dense = rows->count / (2 * users) + 1;
@@ -271,7 +272,7 @@ static void keep_rows(log_rows *rows, int64_t users, int64_t *start, int32_t **i
     rows->time = (log_times){0};
 }
 
-/* What is left is rows_clear()'s. */
+/* rows_clear() frees what remains. */
 static bool move_rows(log_rows *rows, const grouping *g, int32_t **item, float **rating, log_times *time)
 {
     spare s = {0};

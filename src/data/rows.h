@@ -9,9 +9,9 @@
 
 #define ROWS_MOST UINT32_MAX
 
-/* Times, of rows or of a log's interactions: in one of two arrays. Both NULL: there are none. */
+/* The times of rows or interactions, in one of two arrays. Both NULL: there are none. */
 typedef struct log_times {
-    uint32_t *second; /* all are there, whole numbers below 2^32: half the memory */
+    uint32_t *second; /* where none is missing and all are whole numbers below 2^32: takes half the memory */
     double *value;    /* NAN: missing */
 } log_times;
 
@@ -27,14 +27,14 @@ double times_at(const log_times *times, int64_t k);
 /* to[at] = from[k], if there are any; both are of one kind. */
 void times_copy(log_times *to, int64_t at, const log_times *from, int64_t k);
 
-/* Room for n times of the kind of `like`; nothing where there are none. False: out of memory. */
+/* Grows the same one of the two arrays that `like` has to n elements. False: out of memory. */
 bool times_grow(log_times *times, const log_times *like, size_t *capacity, size_t n);
 void times_free(log_times *times);
 
 typedef struct log_rows {
     int32_t *user, *item;
     float *rating;    /* NAN: missing */
-    log_times time;   /* seconds as long as all are */
+    log_times time;   /* seconds until a time comes that is none */
     bool has_rating, has_time, wide; /* wide: time.value, not time.second */
     int64_t count;
     size_t user_room, item_room, rating_room, time_room;
@@ -43,26 +43,27 @@ typedef struct log_rows {
 /* Whether a time fits log_times.second. */
 bool rows_is_second(double time);
 
-/* Room for so many more; seconds: their times all are rows_is_second(). False: out of memory. */
+/* Grows the arrays for so many more rows; seconds: rows_is_second() holds for all their times. False: out of memory. */
 bool rows_reserve(log_rows *rows, int64_t more, bool seconds);
-/* So many rows are expected in all: once a row is there, their memory is asked for at once. It is not touched before it is
- * needed, and growing by and by would move rows. */
+/* Tells how many rows to expect in all: their memory is reserved at once, since growing step by step would copy rows. Pages that
+ * are never written cost nothing. */
 void rows_expect(log_rows *rows, double count);
-/* Writes rows to places, of which there is room; several threads may at a time, at different places. rating, time: NULL:
- * all are missing, and room was asked for with seconds = false. */
+/* Writes rows from index `place` on, which rows_reserve() has made room for; several threads may do so at different places.
+ * rating, time: NULL: all are missing, and room was reserved with seconds = false. */
 void rows_put(log_rows *rows, int64_t place, int64_t count, const int32_t *user, const int32_t *item, const float *rating,
               const double *time);
-/* From now on with ratings, times; rows before are without. False: out of memory. */
+/* Rows have ratings (times) from now on; those of the rows before are missing. False: out of memory. */
 bool rows_add_rating(log_rows *rows);
 bool rows_add_time(log_rows *rows);
-/* Rows from `from` on are without after all; where they are all rows, so are those that come. False: out of memory. */
+/* The ratings (times) of the rows from `from` on are missing after all. from = 0: rows have none, later ones included. False: out
+ * of memory. */
 void rows_drop_rating(log_rows *rows, int64_t from);
 bool rows_drop_time(log_rows *rows, int64_t from);
-/* Whether the rows of each user are together already, users in order. */
+/* Whether the rows are in the order of users already. */
 bool rows_grouped(const log_rows *rows);
-/* The rows of each user together, in the order in which they came: those of user u at start[u] .. start[u + 1] - 1 of the
- * new arrays. The rows are gone afterwards. At most ROWS_MOST, unless they are grouped. False: out of memory; what is there
- * of the new arrays is the caller's. */
+/* Groups the rows by user, each user's in the order in which they came: those of user u are start[u] .. start[u + 1] - 1 of the
+ * new arrays. The rows are empty afterwards. At most ROWS_MOST, unless they are grouped. False: out of memory; the caller frees
+ * what there is of the new arrays. */
 bool rows_group(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, log_times *time);
 void rows_clear(log_rows *rows);
 

@@ -129,13 +129,13 @@ static void look_at_number(sample_column *c, const char *text, double value, boo
 
 /* ---- rows */
 
-typedef struct sampler {
+typedef struct sampling {
     log_sample *sample;
     uint64_t *hash;   /* columns x SAMPLE_ROWS */
     double *before;   /* number in the row before; NAN: none */
     char *text;       /* a field's */
     size_t capacity;
-} sampler;
+} sampling;
 
 static void show_value(sample_column *c, const char *text, size_t length)
 {
@@ -148,7 +148,7 @@ static void show_value(sample_column *c, const char *text, size_t length)
     memcpy(c->value[c->values++], shown, strlen(shown) + 1);
 }
 
-static void look_at_value(sampler *s, size_t column, const char *text, size_t length)
+static void look_at_value(sampling *s, size_t column, const char *text, size_t length)
 {
     sample_column *c = &s->sample->column[column];
     double value = (double)NAN, *before = &s->before[column];
@@ -165,7 +165,7 @@ static void look_at_value(sampler *s, size_t column, const char *text, size_t le
     *before = value;
 }
 
-static bool take_row(sampler *s, const csv_row *row)
+static bool take_row(sampling *s, const csv_row *row)
 {
     for (size_t k = 0; k < s->sample->columns; k++) {
         const csv_field *field = &row->field[k];
@@ -177,8 +177,8 @@ static bool take_row(sampler *s, const csv_row *row)
     return true;
 }
 
-/* Up to a number of rows from `at` on. */
-static csv_outcome take_block(sampler *s, const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row)
+/* Takes one block of rows from `at` on. */
+static csv_outcome take_block(sampling *s, const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row)
 {
     csv_outcome outcome = CSV_ROW;
     for (size_t k = 0; k < s->sample->columns; k++) s->before[k] = (double)NAN;
@@ -191,7 +191,7 @@ static csv_outcome take_block(sampler *s, const csv_rules *rules, const char *at
     return outcome;
 }
 
-static void count_distinct(sampler *s)
+static void count_distinct(sampling *s)
 {
     for (size_t k = 0; k < s->sample->columns; k++) {
         sample_column *c = &s->sample->column[k];
@@ -201,8 +201,8 @@ static void count_distinct(sampler *s)
     }
 }
 
-/* A block begins with the first whole line of its share of the bytes. */
-static csv_outcome take_blocks(sampler *s, const csv_rules *rules, const char *bytes, size_t count, bool whole, bool header)
+/* Cuts the bytes into equal parts; a block begins with the first whole line of its part. */
+static csv_outcome take_blocks(sampling *s, const csv_rules *rules, const char *bytes, size_t count, bool whole, bool header)
 {
     const char *end = bytes + count, *at = bytes, *stop;
     csv_outcome outcome = CSV_ROW;
@@ -225,7 +225,7 @@ static csv_outcome take_blocks(sampler *s, const csv_rules *rules, const char *b
 bool log_sample_take(const csv_rules *rules, const char *bytes, size_t count, bool whole, bool header, log_sample *sample)
 {
     *sample = (log_sample){.columns = rules->columns < SAMPLE_COLUMNS ? rules->columns : SAMPLE_COLUMNS};
-    sampler s = {.sample = sample};
+    sampling s = {.sample = sample};
     s.hash = base_alloc_raw(sample->columns * SAMPLE_ROWS, sizeof *s.hash);
     s.before = base_alloc(sample->columns, sizeof *s.before);
     const bool done = s.hash && s.before && take_blocks(&s, rules, bytes, count, whole, header) != CSV_NO_MEMORY;

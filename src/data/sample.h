@@ -1,5 +1,5 @@
-/* What the columns of a CSV file hold, judged by some of its rows: blocks of rows, evenly spread over the bytes that were
- * read first. So it costs the same for a file of any size, and depends on nothing but the file. */
+/* A sample of a CSV file's rows: blocks, evenly spread over the bytes that are read first. So it takes the same time for a file of
+ * any size, and depends on the file alone. */
 #ifndef TAMIS_DATA_SAMPLE_H
 #define TAMIS_DATA_SAMPLE_H
 
@@ -11,7 +11,7 @@
 
 enum { SAMPLE_ROWS = 1024, SAMPLE_BLOCKS = 32, SAMPLE_COLUMNS = 64, SAMPLE_VALUES = 4, SAMPLE_SHOWN = 48 };
 
-/* Of a column: in how many rows of the sample its value is what. */
+/* What a column holds: numbers of rows of the sample. */
 typedef struct sample_column {
     int64_t filled, distinct;
     int64_t number;    /* of these: */
@@ -37,11 +37,11 @@ typedef struct log_sample {
     sample_column column[SAMPLE_COLUMNS];
 } log_sample;
 
-/* The rows of bytes that have as many columns as the rules say (SAMPLE_COLUMNS at most are looked at), without the first one
- * where that is a header. whole: the file ends with these bytes. False: out of memory. */
+/* Takes rows of rules->columns columns, the header left out; the first SAMPLE_COLUMNS columns are looked at. whole: the file ends with
+ * these bytes. False: out of memory. */
 bool log_sample_take(const csv_rules *rules, const char *bytes, size_t count, bool whole, bool header, log_sample *sample);
 
-/* "view", "add_to_cart", "pv": what people do with items. */
+/* Whether a value is a kind of event, such as "view", "add_to_cart", "pv". */
 bool log_is_event(const char *text, size_t length);
 
 #endif

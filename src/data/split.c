@@ -2,8 +2,8 @@
  *
  * Every interaction draws a 64-bit number keyed by (seed, hash of the user's id, hash of the item's id) and nothing
  * else. RANDOM: of each user's interactions, those with the smallest numbers go to test, the next to validation. So the
- * same seed cuts the same log alike in whatever order its rows stand, and what other users did does not matter. TIME:
- * the latest go to test, those before them to validation; equal times are told apart by the number. */
+ * same seed cuts a user's interactions alike, in whatever order the rows stand and whatever other users did. TIME: the latest go to
+ * test, those before them to validation; the number decides between equal times. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -61,8 +61,8 @@ static int by_time_then_number(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* How many of n go where. Where rounding would leave nothing for train, validation gives way first. */
-static void share(const tamis_split_options *options, int64_t n, int64_t *test, int64_t *validation)
+/* How many of n go to test and validation. One stays in train: validation is cut first. */
+static void count_parts(const tamis_split_options *options, int64_t n, int64_t *test, int64_t *validation)
 {
     *test = (int64_t)round(options->test_ratio * (double)n);
     *validation = (int64_t)round(options->validation_ratio * (double)n);
@@ -96,7 +96,7 @@ static tamis_status choose(const tamis_log *log, const tamis_split_options *opti
         uint64_t user_key = base_hash(id, length);
         int64_t from = m->start[u];
         n = m->start[u + 1] - from;
-        share(options, n, &test, &validation);
+        count_parts(options, n, &test, &validation);
         if (n == 0 || test + validation == 0) continue;
         for (int64_t k = 0; k < n; k++) {
             base_stream stream =

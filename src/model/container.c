@@ -1,4 +1,4 @@
-/* A file of named sections: writing one, and opening one that nobody vouches for. */
+/* A file of named sections: writes one, and opens one that may come from anywhere. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -50,7 +50,7 @@ static uint32_t *block_checksums(const container_part *parts, size_t count, uint
     return sums;
 }
 
-/* The last part, block_crc32, holds what the others' CRC32 are made of. */
+/* The last part is block_crc32, from which the CRC32 of the other parts are computed. */
 static tamis_status write_parts(const char *path, const container_part *parts, size_t count, tamis_error *error)
 {
     static const char zeros[ALIGNMENT];
@@ -113,7 +113,7 @@ static tamis_status hold_pages(container *file, void *pages, tamis_error *error)
     return base_no_memory(error, "a model", file->size, 1);
 }
 
-/* Into memory that is given back like a mapping. */
+/* Reads a copy into anonymous pages, which are freed like those of a mapped file. */
 static tamis_status read_file(container *file, int descriptor, tamis_error *error)
 {
     unsigned char *bytes = mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -143,7 +143,7 @@ static tamis_status map_file(container *file, int descriptor, tamis_error *error
 static tamis_status take_file(container *file, bool copy, tamis_error *error)
 {
     struct stat status;
-    /* a pipe without a writer must not block us: it is refused below */
+    /* O_NONBLOCK: opening a pipe without a writer would block; it is refused below */
     int descriptor = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0 || fstat(descriptor, &status) != 0) {
         int code = errno;
@@ -206,7 +206,7 @@ static tamis_status check_header(container *file, tamis_error *error)
     return TAMIS_OK;
 }
 
-/* Sections follow one another without a byte that nobody checks; whole: what is in them is checked too. */
+/* Sections must follow one another, with zero bytes between them; whole: their CRC32 are checked, too. */
 static tamis_status check_sections(const container *file, bool whole, tamis_error *error)
 {
     uint64_t end = sizeof(container_header) + file->count * sizeof *file->section;
@@ -244,7 +244,7 @@ tamis_status container_open(const char *path, bool copy, container *file, tamis_
     return status;
 }
 
-/* Takes block_crc32, which has to be the last section, of the size that the others ask for, and undamaged. */
+/* Finds block_crc32, which must be the last section, undamaged, with a sum for each block of the others. */
 static tamis_status take_blocks(container *file, tamis_error *error)
 {
     const container_section *blocks = container_find(file, blocks_name);

@@ -35,11 +35,11 @@ typedef struct container {
     const char *path; /* the caller's, for messages */
     unsigned char *bytes; /* the whole file */
     size_t size;
-    mapping *mapping; /* in which they lie: whoever takes what is in them holds it */
+    mapping *mapping; /* in which they lie, to be held by what is made of them */
     const container_section *section;
     size_t count;
-    const uint32_t *block_crc32; /* of a file that is open for parts; NULL: it has none */
-    unsigned char *checked;      /* a byte per block */
+    const uint32_t *block_crc32; /* where the file is open for parts; else NULL */
+    unsigned char *checked;      /* per block: 1 once it has been checked */
 } container;
 
 typedef struct container_part {
@@ -51,13 +51,13 @@ typedef struct container_part {
 tamis_status container_write(const char *path, const container_part *parts, size_t count, tamis_error *error);
 /* Maps a file, or reads a copy, and checks all of it: header, table, padding, the CRC32 of every section. */
 tamis_status container_open(const char *path, bool copy, container *file, tamis_error *error);
-/* Maps a file of which only parts are wanted: checks the header, the table and block_crc32, of the sections nothing.
+/* Maps a file of which only parts are needed: checks the header, the table and block_crc32, but no other section.
  * TAMIS_STOPPED: the file has no block_crc32. */
 tamis_status container_open_parts(const char *path, container *file, tamis_error *error);
 /* Checks the blocks of a section that hold bytes from .. from + size - 1, each once. */
 tamis_status container_check(container *file, const container_section *section, uint64_t from, uint64_t size,
                              tamis_error *error);
-/* NULL: there is no such section. */
+/* The section of a name; NULL: there is none. */
 const container_section *container_find(const container *file, const char *name);
 void container_close(container *file);
 

@@ -116,7 +116,7 @@ tamis_status file_load_notes(const container *file, tamis_model *model, tamis_er
     return TAMIS_OK;
 }
 
-/* Lookups end and stay within the arrays: starts ascend within the text, every id has a slot, some slots are empty. */
+/* Makes look-ups safe: starts ascend within the text, each id has one slot, and empty slots end every search. */
 static tamis_status check_ids(const container *file, const char *name, const id_map *ids, uint64_t text_size,
                               tamis_error *error)
 {
@@ -177,7 +177,7 @@ static tamis_status load_seen(const container *file, tamis_model *model, tamis_e
     return model->seen ? TAMIS_OK : base_no_memory(error, "a matrix", 1, sizeof seen);
 }
 
-/* Finite, and zero behind the factors, where kernels read whole rows. Exponent bits all ones: infinite or NaN. */
+/* Numbers must be finite and the padding of rows zero, since kernels read whole rows. All exponent bits set: infinite or NaN. */
 tamis_status file_check_rows(const container *file, const char *name, const float *rows, int64_t count, int64_t width,
                                size_t stride, tamis_error *error)
 {

@@ -1,4 +1,4 @@
-/* Reading a model file: what the whole and the part for some users share. */
+/* Reading a model file, as a whole or for some users. */
 #ifndef TAMIS_MODEL_FILE_H
 #define TAMIS_MODEL_FILE_H
 
@@ -16,7 +16,7 @@ typedef struct flip_shape {
     int64_t factors, stride;
 } flip_shape;
 
-/* What a model file is written from: parts of the model, and room for those of a checkpoint. */
+/* The sections that a model file is written from, with room for those of a checkpoint. */
 typedef struct file_parts {
     model_shape shape;
     flip_shape flip;
@@ -27,17 +27,17 @@ void file_list_parts(const tamis_model *model, file_parts *parts);
 /* tamis_model_load() or tamis_model_load_copy(), and the file's sections: they are there as long as the model. */
 tamis_status model_load(const char *path, bool copy, container *file, tamis_model **model, tamis_error *error);
 
-/* A section, which has to hold count elements of size bytes, through *pointer. */
+/* Sets *pointer to a section, which must hold count elements of size bytes. */
 tamis_status file_take(const container *file, const char *name, uint64_t count, size_t size, void *pointer,
                        tamis_error *error);
 /* The sentence "FILE: section NAME what; train the model anew". */
 tamis_status file_wrong(const container *file, const char *section, const char *what, tamis_error *error);
-/* Each takes its sections and checks what they hold. */
+/* Each loads its sections and checks their contents. */
 tamis_status file_load_shape(const container *file, tamis_model *model, tamis_error *error);
 tamis_status file_load_notes(const container *file, tamis_model *model, tamis_error *error);
 tamis_status file_load_ids(const container *file, const char *name, int64_t count, id_map **ids, tamis_error *error);
 tamis_status file_load_items(const container *file, tamis_model *model, tamis_error *error);
-/* Rows are finite, and zero behind their width. */
+/* Numbers are finite, and zero behind a row's width. */
 tamis_status file_check_rows(const container *file, const char *name, const float *rows, int64_t count, int64_t width,
                              size_t stride, tamis_error *error);
 

@@ -1,6 +1,6 @@
-/* A model file's items and some of its users: what a few recommendations take, whatever the number of users. Of the
- * users' sections only the blocks are read, and checked, that hold these users: of the table of ids the places where
- * they are looked for, their ids, rows of factors, and seen items. */
+/* Loads a model file's items and some of its users, which is enough to recommend to them, in a time that does not depend on the number
+ * of users. Of the users' sections it reads and checks only the blocks that hold these users: the slots that a look-up visits, and
+ * the users' ids, factors and seen items. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,11 +15,11 @@ typedef struct user_part {
     container *file;
     int64_t users, items, pairs;
     size_t stride;
-    id_map ids; /* mapped, not checked */
+    id_map ids; /* of all users, mapped, not checked */
     const int64_t *seen_start;
     const int32_t *seen_item;
     const float *factors;
-    /* what is taken of them */
+    /* what is copied of them */
     id_set taken;
     int64_t *start; /* of the seen items */
     int32_t *item;
@@ -33,7 +33,7 @@ static tamis_status check(const user_part *part, const char *name, uint64_t from
     return container_check(part->file, container_find(part->file, name), from * size, count * size, part->error);
 }
 
-/* The ranges that slots and starts give are used before anybody has checked the rest of their sections. */
+/* Checks where one id starts and ends, and its text: the rest of these sections has not been checked. */
 static tamis_status check_id(const user_part *part, int64_t row, uint64_t text_size)
 {
     const uint64_t *start = part->ids.start;
@@ -86,7 +86,7 @@ static tamis_status open_part(container *file, const tamis_model *model, user_pa
     return status;
 }
 
-/* Row r of the file becomes the model's row k; the seen items of the rows before it end at *used. */
+/* Copies row r of the file to the model's row k. */
 static tamis_status copy_user(user_part *part, const tamis_model *model, int64_t k, int64_t r)
 {
     float *to = model->user_factors + (size_t)k * part->stride;
@@ -110,7 +110,7 @@ static tamis_status copy_user(user_part *part, const tamis_model *model, int64_t
     return file_check_rows(part->file, "user_factors", to, 1, model->factors, part->stride, part->error);
 }
 
-/* The users of the list whom the file knows, each once, in the list's order. */
+/* Copies the listed users that the file knows, each once, in the list's order. */
 static tamis_status copy_users(user_part *part, const tamis_user_list *list, tamis_model *model)
 {
     int64_t row;
@@ -135,7 +135,7 @@ static tamis_status copy_users(user_part *part, const tamis_user_list *list, tam
     return model->seen && model->user_ids ? TAMIS_OK : base_no_memory(part->error, "the users' rows", list->count, sizeof(int64_t));
 }
 
-/* What is read as a whole, checked. */
+/* Checks the sections that are needed as a whole. */
 static tamis_status check_whole(container *file, tamis_error *error)
 {
     static const char *const whole[] = {"shape",          "notes",         "item_ids.text", "item_ids.start",

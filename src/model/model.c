@@ -1,4 +1,4 @@
-/* The model in memory: making one, asking it, its notes. */
+/* The model in memory: making one, its accessors, its notes. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +90,7 @@ void tamis_model_free(tamis_model *model)
     free(model);
 }
 
-/* A note is one line of the file and one = ends its name: what would break that becomes a space. */
+/* A note is a line name=value of the file: line ends, and = in a name, become spaces. */
 static void put_clean(char *to, const char *from, size_t count, bool name)
 {
     for (size_t k = 0; k < count; k++) to[k] = from[k] == '\n' || (name && from[k] == '=') ? ' ' : from[k];

@@ -27,19 +27,19 @@ struct tamis_model {
     matrix *seen;        /* users x items: what is neither recommended nor ranked */
     char *note_text;     /* "name=value\n" lines */
     size_t note_length, note_room;
-    model_note *note;    /* the same, cut up */
+    model_note *note;    /* the same, as names and values */
     size_t note_count, note_capacity;
     mapping *mapping;    /* a file in which parameters may lie; NULL: none do */
 };
 
-/* The model's arrays, those that are absent too: in this order. The list points into the model. */
+/* The model's arrays in this order, absent ones included. The list points into the model. */
 enum { MODEL_USER_FACTORS, MODEL_ITEM_FACTORS, MODEL_ITEM_BIAS, MODEL_FLIP_USER, MODEL_FLIP_ITEM };
 parameters model_parameters(tamis_model *model);
 
-/* A model with room for the factors (zero), item biases when asked. It holds the ids and the matrix, too. */
+/* A model with factors, and with biases of items where asked for, all zero. It takes holds of its own of ids and matrix. */
 tamis_status model_new(id_map *users, id_map *items, matrix *seen, int64_t factors, bool bias, tamis_model **model,
                        tamis_error *error);
-/* Adds room (zero) for the flip probabilities' factors. */
+/* Adds factors of the flip probabilities, all zero. */
 tamis_status model_add_flip(tamis_model *model, int64_t factors, tamis_error *error);
 void model_clear_notes(tamis_model *model);
 /* Appends "name=value". False: out of memory. */

@@ -17,6 +17,11 @@ tamis_status parameter_allocate(const parameter *row, tamis_error *error)
     return *row->data ? TAMIS_OK : base_no_memory(error, row->name, (size_t)row->rows, size);
 }
 
+size_t parameter_floats(const parameter *row)
+{
+    return *row->data ? (size_t)row->rows * row->stride : 0;
+}
+
 size_t parameters_floats(const parameters *list)
 {
     size_t sum = 0;

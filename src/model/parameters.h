@@ -28,16 +28,14 @@ typedef struct parameters {
 void parameters_add(parameters *list, const parameter *row);
 /* Zeroed, aligned to 64. */
 tamis_status parameter_allocate(const parameter *row, tamis_error *error);
-static inline size_t parameter_floats(const parameter *row)
-{
-    return *row->data ? (size_t)row->rows * row->stride : 0;
-}
+/* rows x stride; 0: the array is absent. */
+size_t parameter_floats(const parameter *row);
 size_t parameters_floats(const parameters *list);
 /* All arrays, one after the other, to or from place[0 .. parameters_floats() - 1]. */
 void parameters_copy(const parameters *list, float *place);
 void parameters_restore(const parameters *list, const float *place);
 bool parameters_are_finite(const parameters *list);
-/* But for those that lie in the mapping, which may be NULL. */
+/* Frees the arrays that do not lie in the mapping, which may be NULL. */
 void parameters_free(const parameters *list, const mapping *map);
 
 #endif
