@@ -130,6 +130,13 @@ START_TEST(an_element_is_found_where_it_stands)
     int32_t *row = matrix_rows_of(m);
     for (int64_t k = 0; k < m->nnz; k++) ck_assert(d.at[row[k]][m->index[k]] && k >= m->start[row[k]] && k < m->start[row[k] + 1]);
     base_free(row);
+    int64_t *count = matrix_column_counts(m);
+    for (int c = 0; c < COLUMNS; c++) {
+        int64_t expected = 0;
+        for (int r = 0; r < ROWS; r++) expected += d.at[r][c];
+        ck_assert_int_eq(count[c], expected);
+    }
+    base_free(count);
     matrix_drop(m);
 }
 END_TEST

@@ -253,13 +253,12 @@ static tamis_status make(work *w, tamis_error *error)
     w->held = calloc(w->helds + 1, sizeof *w->held);
     w->noisy_user = base_alloc(users, 1);
     w->taken = base_alloc(items, sizeof *w->taken);
-    w->clicks = base_alloc(items, sizeof *w->clicks);
+    w->clicks = matrix_column_counts(log->matrix);
     w->allowed = base_alloc_raw(items, sizeof *w->allowed);
     w->dropped = base_alloc(n + 1, 1);
     bool good = w->held && w->noisy_user && w->taken && w->clicks && w->allowed && w->dropped &&
                 (w->start = calloc(users + 1, sizeof *w->start));
     if (good) {
-        for (size_t k = 0; k < n; k++) w->clicks[log->matrix->index[k]]++;
         choose_users(w);
         tamis_status status = match_held(w, error);
         if (status) return status;

@@ -94,6 +94,13 @@ int32_t *matrix_rows_of(const matrix *m)
     return row;
 }
 
+int64_t *matrix_column_counts(const matrix *m)
+{
+    int64_t *count = base_alloc((size_t)m->columns, sizeof *count);
+    for (int64_t k = 0; count && k < m->nnz; k++) count[m->index[k]]++;
+    return count;
+}
+
 matrix *matrix_subset(const matrix *m, const uint8_t *part, uint8_t wanted)
 {
     int64_t *start, n = 0;

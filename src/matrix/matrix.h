@@ -32,8 +32,9 @@ int64_t matrix_find(const matrix *m, int64_t row, int32_t column);
 
 /* Column by column: rows ascending. */
 matrix *matrix_transpose(const matrix *m);
-/* The row of each element; freed by base_free(). */
+/* The row of each element; how many elements each column has. Freed by base_free(). */
 int32_t *matrix_rows_of(const matrix *m);
+int64_t *matrix_column_counts(const matrix *m);
 /* The elements k whose part[k] is `wanted`. */
 matrix *matrix_subset(const matrix *m, const uint8_t *part, uint8_t wanted);
 /* The elements of m and, in row row[r] and column column[c], those of other; -1 there: left out. No row is named twice. */

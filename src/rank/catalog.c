@@ -29,14 +29,13 @@ tamis_status rank_catalog_make(const matrix *seen, rank_catalog *catalog, tamis_
     const int64_t items = seen->columns;
     size_t n = (size_t)items;
     ranked_item *order = base_alloc_raw(n, sizeof *order);
-    *catalog = (rank_catalog){base_alloc(n, sizeof *catalog->clicks), base_alloc(n, sizeof *catalog->tail), items,
+    *catalog = (rank_catalog){matrix_column_counts(seen), base_alloc(n, sizeof *catalog->tail), items,
                               seen->rows, 0};
     if (!order || !catalog->clicks || !catalog->tail) {
         base_free(order);
         rank_catalog_clear(catalog);
         return base_no_memory(error, "the clicks of items", n, sizeof *order);
     }
-    for (int64_t k = 0; k < seen->nnz; k++) catalog->clicks[seen->index[k]]++;
     for (int64_t i = 0; i < items; i++) order[i] = (ranked_item){catalog->clicks[i], i};
     qsort(order, n, sizeof *order, most_clicks_first);
     if (items) catalog->most = order[0].clicks;

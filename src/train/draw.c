@@ -209,12 +209,12 @@ bool draw_choose(train_run *run, int threads, uint16_t *times)
 {
     const positive_sampler *positives = run->positives;
     const sampler_view view = draw_view(run);
-    const int64_t users = view.users, *start = run->log->matrix->start;
+    const int64_t users = view.users, nnz = run->log->matrix->nnz, *start = run->log->matrix->start;
     int64_t active = 0;
     for (int64_t u = 0; u < users; u++) active += start[u + 1] > start[u];
-    const double mean = (double)start[users] / (double)(active ? active : 1);
+    const double mean = (double)nnz / (double)(active ? active : 1);
     bool failed = false;
-    memset(times, 0, (size_t)start[users] * sizeof *times);
+    memset(times, 0, (size_t)nnz * sizeof *times);
 #pragma omp parallel num_threads(base_team(threads)) reduction(|| : failed)
     {
         void *work = positives->work_new(&view);

@@ -9,10 +9,8 @@
 static tamis_status count_clicks(train_run *run, tamis_error *error)
 {
     const tamis_log *log = run->log;
-    run->item_clicks = base_alloc((size_t)log->items, sizeof *run->item_clicks);
-    if (!run->item_clicks) return base_no_memory(error, "item counts", (size_t)log->items, sizeof *run->item_clicks);
-    for (int64_t k = 0; k < log->matrix->nnz; k++) run->item_clicks[log->matrix->index[k]]++;
-    return TAMIS_OK;
+    run->item_clicks = matrix_column_counts(log->matrix);
+    return run->item_clicks ? TAMIS_OK : base_no_memory(error, "item counts", (size_t)log->items, sizeof *run->item_clicks);
 }
 
 static double at_least(double propensity)
@@ -78,7 +76,7 @@ static tamis_status even_out(train_run *run, tamis_error *error)
 {
     const int64_t users = run->model->users, items = run->model->items, *start = run->log->matrix->start;
     const double negatives = (double)run->options.negatives;
-    const double even = (double)start[users] * (1 + negatives) / ((double)users * (double)items); /* weights are 1 on average */
+    const double even = (double)run->log->matrix->nnz * (1 + negatives) / ((double)users * (double)items); /* weights are 1 on average */
     run->positive_share = (float)even;
     run->negative_share = base_alloc_raw((size_t)users, sizeof *run->negative_share);
     if (!run->negative_share) return base_no_memory(error, "weights of users", (size_t)users, sizeof *run->negative_share);
