@@ -258,21 +258,7 @@ static tamis_status load_either(const char **path, char previous[PATH_ROOM], loa
     return TAMIS_OK;
 }
 
-/* Puts the run where the checkpoint is. Its options and its logs are the checkpoint's. from->origin becomes the run's. */
-static tamis_status put(train_run *run, const char *path, loaded *from, tamis_error *error)
-{
-    const checkpoint_numbers *then = from->then;
-    run->origin = from->origin;
-    if ((run->validation != NULL) != (then->held_out != 0))
-        return base_fail(error, TAMIS_USAGE, "%s: the run was begun %s a validation log; expected the same", path,
-                         then->held_out ? "with" : "without");
-    tamis_status status = check_log(path, run->origin, run->seen, error);
-    if (!status && fingerprint(run->held_out) != then->held_out) status = differs(path, "validation rows", error);
-    if (!status) status = check_numbers(path, then, &run->options, error);
-    return status ? status : restore(run, &from->file, then, error);
-}
-
-/* Whose options differ from the run's: text as the notes have it, of options that are settled. */
+/* Whether the options are those of the run: text as the notes have it, of options that are settled. */
 static tamis_status check_options(const char *path, const train_run *run, const tamis_model *origin, tamis_error *error)
 {
     const tamis_option_table *const tables[] = {&train_option_table, &run->method->options};
@@ -293,6 +279,21 @@ static tamis_status check_options(const char *path, const train_run *run, const 
                      loss ? loss : "");
 }
 
+/* Puts the run where the checkpoint is. from->origin becomes the run's. */
+static tamis_status put(train_run *run, const char *path, loaded *from, tamis_error *error)
+{
+    const checkpoint_numbers *then = from->then;
+    run->origin = from->origin;
+    if ((run->validation != NULL) != (then->held_out != 0))
+        return base_fail(error, TAMIS_USAGE, "%s: the run was begun %s a validation log; expected the same", path,
+                         then->held_out ? "with" : "without");
+    tamis_status status = check_options(path, run, run->origin, error);
+    if (!status) status = check_log(path, run->origin, run->seen, error);
+    if (!status && fingerprint(run->held_out) != then->held_out) status = differs(path, "validation rows", error);
+    if (!status) status = check_numbers(path, then, &run->options, error);
+    return status ? status : restore(run, &from->file, then, error);
+}
+
 tamis_status checkpoint_go_on(train_run *run, const char *path, tamis_error *error)
 {
     char previous[PATH_ROOM];
@@ -306,11 +307,7 @@ tamis_status checkpoint_go_on(train_run *run, const char *path, tamis_error *err
     tamis_status status = load_either(&path, previous, &from, &why);
     if (status) return base_fail(error, status, "%s", why.text);
     run->fell_back = path != asked;
-    status = check_options(path, run, from.origin, error);
-    if (status)
-        tamis_model_free(from.origin);
-    else
-        status = put(run, path, &from, error);
+    status = put(run, path, &from, error);
     if (status) return status;
     tamis_model_free(run->origin);
     run->origin = NULL;
