@@ -813,6 +813,8 @@ typedef struct tamis_robustness_options {
     const tamis_log *natural; /* rows that are noise, of users and items of the log, matched by id: they are in train and
                                  validation, never in test, and a ratio is the chance of each to be there, 0 to 1. NULL: noise
                                  of the kinds in `noise` is put into train */
+    const char *checkpoint_every; /* "1m": a cell's training is saved after so many minutes; "10": epochs; a run that was killed
+                               goes on within it */
 } tamis_robustness_options;
 
 TAMIS_API void tamis_robustness_options_init(tamis_robustness_options *options, size_t size);

@@ -156,6 +156,36 @@ if env --default-signal=INT true 2>/dev/null; then
     check 'killed: goes on to the same model' cmp -s model whole
 fi
 
+# --------------------------------------------------------------------------------------------------- within a study's runs
+study() { # DIRECTORY: in the background
+    "$TAMIS" robustness log.csv -o "$1" --methods bpr --ratios 0 --seeds 2 --budget 1 --epochs 40 --factors 32 --jobs 1 \
+        --checkpoint-every 1 -q 2>err & pid=$!
+}
+study quiet
+wait $pid
+check 'a study is over' test $? = 0
+check 'and leaves no checkpoint' test -z "$(find quiet -name '*checkpoint*')"
+killed=0
+for _ in 1 2 3 4 5; do
+    study loud
+    while kill -0 $pid 2>/dev/null && [ -z "$(find loud -name '*.checkpoint' 2>/dev/null)" ]; do :; done
+    kill -KILL $pid 2>/dev/null && killed=$((killed + 1))
+    wait $pid 2>/dev/null
+done
+for file in loud/*.checkpoint; do
+    [ -e "$file" ] || continue
+    tamis info "$file" >info
+    check "killed $killed times: a run's checkpoint" grep -q '^checkpoint  *after epoch [0-9]* of 40; ' info
+done
+: >loud/0123456789abcdef0123456789abcdef.checkpoint # of other settings
+: >loud/mine.checkpoint
+study loud
+wait $pid
+check 'it is over' test $? = 0
+check 'with the same results' cmp -s quiet/results.csv loud/results.csv
+check 'and leaves none but what is not its own' test "$(find loud -name '*checkpoint*')" = loud/mine.checkpoint
+refuse 2 'is neither a number of epochs' robustness log.csv -o bad --checkpoint-every 1h
+
 # ------------------------------------------------------------------------------------------------- a disk that is full
 if fault_library; then
     rm -f run.ck* model

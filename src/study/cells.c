@@ -12,6 +12,7 @@
 #include "data/log.h"
 #include "study/natural.h"
 #include "study/robustness.h"
+#include "study/within.h"
 
 typedef struct parts {
     tamis_log *clean, *train, *validation, *test;
@@ -111,22 +112,24 @@ tamis_status robustness_stopped(tamis_error *error)
 }
 
 /* TAMIS_DIVERGED is no failure of the study: model stays NULL. */
-static tamis_status train(const tamis_robustness *s, const parts *p, const tamis_train_options *how, uint64_t seed,
-                          tamis_model **model, tamis_train_report *report, tamis_error *error)
+static tamis_status train(const tamis_robustness *s, const within *cell, tamis_train_options options, tamis_model **model,
+                          tamis_train_report *report, tamis_error *error)
 {
-    tamis_train_options options = *how;
     const tamis_stop stop = robustness_stop(s);
-    options.seed = seed;
     options.threads = s->threads;
     options.stop = &stop;
-    tamis_status status = tamis_train(p->train, p->validation, &options, NULL, model, report, error);
+    tamis_status status = within_train(cell, &options, model, report, error);
     if (status == TAMIS_DIVERGED) return TAMIS_OK;
-    if (!status && report->interrupted) {
-        tamis_model_free(*model);
-        *model = NULL;
-        return robustness_stopped(error);
-    }
-    return status;
+    if (status != TAMIS_STOPPED && (status || !report->interrupted)) return status;
+    tamis_model_free(*model);
+    *model = NULL;
+    return robustness_stopped(error);
+}
+
+static within within_of(const tamis_robustness *s, const parts *p, const char *digest)
+{
+    return (within){.directory = s->directory, .digest = digest, .every = s->options.checkpoint_every, .train = p->train,
+                    .validation = p->validation};
 }
 
 static tamis_status measure(const tamis_robustness *s, const tamis_model *model, const parts *p, const tamis_log *test,
@@ -203,7 +206,7 @@ tamis_status robustness_result(void *context, int64_t cell, study_text *rows_out
 {
     tamis_robustness *s = context;
     const study_cell at = robustness_cell(s, false, cell);
-    const tamis_train_options *how = &s->chosen[at.ratio * s->methods + at.method];
+    tamis_train_options how = s->chosen[at.ratio * s->methods + at.method];
     double value[STUDY_METRICS];
     parts p = {0};
     tamis_model *model = NULL;
@@ -212,13 +215,16 @@ tamis_status robustness_result(void *context, int64_t cell, study_text *rows_out
     char number[32], ratio[32];
     for (size_t k = 0; k < s->metrics; k++) value[k] = (double)NAN;
     tamis_status status = prepare(s, at.ratio, at.seed, &p, error);
-    if (!status) status = train(s, &p, how, at.seed, &model, &report, error);
+    if (!status) status = robustness_describe(s, at, false, &how, digest, error);
+    const within cell_of = within_of(s, &p, digest);
+    how.seed = at.seed;
+    if (!status) status = train(s, &cell_of, how, &model, &report, error);
     if (!status && model) status = measure_all(s, model, &p, value, error);
-    if (!status) status = robustness_describe(s, at, false, how, digest, error);
     for (size_t k = 0; k < s->metrics && !status; k++)
         study_add(rows_out, "%s,%s,%s,%s,%" PRIu64 ",%s,%s\n", digest, s->method[at.method].name, s->options.noise,
                   base_real_text(s->ratio[at.ratio], ratio), at.seed, s->metric[k],
                   isnan(value[k]) ? "nan" : base_real_text(value[k], number));
+    if (!status) within_done(&cell_of);
     tamis_model_free(model);
     parts_free(&p);
     return status;
@@ -237,14 +243,17 @@ tamis_status robustness_trial(void *context, int64_t cell, study_text *rows_out,
     char number[32], ratio[32];
     recipe_draw(&s->method[at.method], s->options.seed, at.trial, &how);
     tamis_status status = prepare(s, at.ratio, at.seed, &p, error);
-    if (!status) status = train(s, &p, &how, at.seed, &model, &report, error);
     if (!status) status = robustness_describe(s, at, true, &how, digest, error);
     recipe_text(&how, &text);
+    const within cell_of = within_of(s, &p, digest);
+    how.seed = at.seed;
+    if (!status) status = train(s, &cell_of, how, &model, &report, error);
     if (!status && text.failed) status = base_no_memory(error, "a trial's options", text.used, 1);
     if (!status)
         study_add(rows_out, "%s,%s,%s,%s,%" PRId64 ",%s,%s,%s\n", digest, s->method[at.method].name, s->options.noise,
                   base_real_text(s->ratio[at.ratio], ratio), at.trial, text.bytes, s->validated,
                   model ? base_real_text(report.validation, number) : "nan");
+    if (!status) within_done(&cell_of);
     study_text_clear(&text);
     tamis_model_free(model);
     parts_free(&p);

@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "data/log.h"
 #include "study/robustness.h"
+#include "study/within.h"
 
 /* Takes the best trial's options where a method is tuned; the defaults where all diverged. */
 static tamis_status choose(tamis_robustness *s, const ledger *l, study_digest *digest, const int64_t *cell, int64_t cells,
@@ -126,6 +127,7 @@ static tamis_status run_study(tamis_robustness *s, tamis_error *error)
     if (!status) status = run_results(s, &l, digest, error);
     ledger_close(&l);
     free(digest);
+    if (!status) within_sweep(s->directory);
     return status ? status : study_write(s, error);
 }
 

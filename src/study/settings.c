@@ -14,6 +14,7 @@
 #include "data/log.h"
 #include "rank/metric.h"
 #include "study/robustness.h"
+#include "train/every.h"
 
 #define ROW(field, name, kind, range, fallback, unit, ...) \
     BASE_OPTION(tamis_robustness_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, __VA_ARGS__)
@@ -44,6 +45,9 @@ static const tamis_option rows[] = {
     ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result"),
     ROW(jobs, "jobs", INTEGER, "[0,64]", "0", "",
         "trainings side by side; 0: one per thread, or one on logs of two million rows and more"),
+    ROW(checkpoint_every, "checkpoint-every", TEXT, "N|Nm", "1m", "",
+        "how often a run's training is saved, so that it goes on if it is killed: 10 is every ten epochs, 1m after a minute",
+        .neutral = 1),
 };
 
 bool study_next_word(const char **list, char separator, char *buffer, size_t size)
@@ -122,12 +126,15 @@ static tamis_status check(const void *values, tamis_error *error)
     double ratio[STUDY_RATIOS];
     size_t ratios;
     tamis_noise_options noise;
+    int64_t epochs;
+    double seconds;
     if (!o->methods || !o->ratios || !o->noise || !o->control || !o->metrics || !o->cutoffs)
         return base_fail(error, TAMIS_USAGE, "--methods, --ratios, --noise, --control, --metrics and --cutoffs must be given");
     if (o->test_ratio + o->validation_ratio >= 1)
         return base_fail(error, TAMIS_USAGE, "--test-ratio %g and --validation-ratio %g leave nothing to train on; expected "
                          "a sum below 1", o->test_ratio, o->validation_ratio);
     tamis_status status = study_ratios("ratios", o->ratios, ratio, &ratios, error);
+    if (!status) status = every_parse(o->checkpoint_every ? o->checkpoint_every : "", &epochs, &seconds, error);
     for (size_t k = 0; k < ratios && !status; k++) status = read_noise(o, ratio[k], &noise, error);
     return status ? status : study_check_metrics(o->metrics, o->cutoffs, error);
 }
