@@ -157,7 +157,7 @@ refuse 3 'no interaction' robustness log.csv -o bad --noise-from 'user_id=nobody
 # a training that would last for hours
 "$TAMIS" robustness log.csv -o long --methods bpr --ratios 0 --seeds 1 --budget 1 --epochs 1000000 --patience 0 >/dev/null 2>err &
 pid=$!
-while kill -0 $pid 2>/dev/null && [ ! -f long/results.csv ]; do sleep 0.1; done
+while kill -0 $pid 2>/dev/null && [ ! -s long/results.csv ]; do sleep 0.1; done
 kill -TERM $pid
 wait $pid
 check 'a study stops in the middle of a training' test $? = 143
