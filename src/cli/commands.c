@@ -57,7 +57,7 @@ const cli_command cli_commands[] = {
      "tamis train clicks.csv.gz -o warp.tamis --method warp\n"
      "tamis train clicks.csv.gz -o tuned.tamis --validation-ratio 0.1 \\\n"
      "    --select regularization=0.003,0.01,0.03\n"
-     "tamis train clicks.csv.gz -o long.tamis --checkpoint long.ck --checkpoint-every 5m --resume\n"},
+     "tamis train clicks.csv.gz -o long.tamis --checkpoint long.ck --resume\n"},
     {"evaluate", "measure a model on held-out logs", "MODEL TEST...",
      "Ranks all items for each user of the test logs, the user's training items left out, and prints the metrics' "
      "means over users.",
