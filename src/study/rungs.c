@@ -129,9 +129,9 @@ static tamis_status run_cell(void *context, int64_t k, study_text *rows, tamis_e
 static double foresee(const tamis_tune *t, int64_t done, int64_t trials)
 {
     const int last = (int)t->options.rungs - 1;
-    const double first = (base_seconds() - t->start) / (double)done;
-    const double times = t->whole > 0 ? t->whole / first : (double)power_of_third(last);
-    double sum = first * (double)trials;
+    const double first = done > t->found ? (base_seconds() - t->start) / (double)(done - t->found) : 0;
+    const double times = t->whole > 0 && first > 0 ? t->whole / first : (double)power_of_third(last);
+    double sum = first * (double)(trials - t->found);
     for (int k = 1; k <= last; k++) sum += first * pow(times, (double)k / last) * (double)(count_in(trials, k) + 1);
     return t->spent + sum;
 }
@@ -142,7 +142,8 @@ static bool goes_on(void *context, int64_t k)
     tamis_tune *t = r->tune;
     const int64_t trial = r->cell[k].trial;
     if (trial < t->trials) return true; /* for each method that is begun for one */
-    if (trial > 0 && foresee(t, trial, trial + 1) > 60 * t->options.minutes) return false;
+    if (t->trials == 0) t->found = trial;
+    if (trial > t->found && foresee(t, trial, trial + 1) > 60 * t->options.minutes) return false;
     t->trials = trial + 1;
     return true;
 }
@@ -352,6 +353,7 @@ tamis_status rungs_run(tamis_tune *t, tamis_error *error)
     if (!status && t->options.minutes > 0) status = describe_clock(&clock, error);
     if (!status && t->options.minutes > 0 && !ledger_value(t->ledger, clock.digest, 6, "trials", &decided, NULL))
         t->trials = (int64_t)decided;
+    t->found = 0;
     if (!status && t->options.minutes > 0 && t->trials == 0 && t->options.rungs > 1) status = run_first(&r, error);
     t->start = base_seconds();
     for (r.number = 0; r.number < t->options.rungs && !status; r.number++) {

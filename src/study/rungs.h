@@ -35,6 +35,7 @@ struct tamis_tune {
     tune_method method[TUNE_METHODS];
     size_t methods;
     int64_t trials; /* begun */
+    int64_t found;  /* of these, in the ledger when the clock began */
     int jobs, threads;
     const tamis_study_progress *progress;
     ledger *ledger;
