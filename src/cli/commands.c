@@ -98,7 +98,7 @@ const cli_command cli_commands[] = {
     {"split", "cut logs into train, validation and test", "LOG... -o DIR",
      "Cuts each user's interactions into train.csv, validation.csv (if asked for) and test.csv in DIR.", cmd_split,
      split_groups, 1, ANY, NULL,
-     "output|test-ratio|validation-ratio|order|seed|user|item|time|min-rating|min-user-interactions",
+     "output|test-ratio|validation-ratio|order|seed|user|item|time|min-rating|where|min-user-interactions",
      "tamis split clicks.csv.gz --test-ratio 0.2 --validation-ratio 0.1 -o parts\n"},
     {"noise", "put noise into a log", "LOG... -o FILE",
      "Writes the log with injected rows, or with rows hidden, and with --truth which rows these are. Injected items are "
@@ -112,7 +112,7 @@ const cli_command cli_commands[] = {
      "several seeds. Writes results.csv, a summary, plots and report.html into DIR. A run that was stopped or killed goes "
      "on where it was when the same command is given again.",
      cmd_robustness, robustness_groups, 1, ANY, NULL,
-     "output|methods|ratios|noise|seeds|budget|metrics|control|jobs|user|item|min-rating",
+     "output|methods|ratios|noise|noise-from|seeds|budget|metrics|control|user|item|min-rating",
      "tamis robustness clicks.csv.gz -o robustness \\\n"
      "    --methods bpr,warp,pld --ratios 0,0.2,0.5\n"},
     {"tune", "find the method and options that do best", "LOG... -o FILE",

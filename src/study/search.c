@@ -182,7 +182,7 @@ static bool is_known(const search_space *space, const tamis_option *row)
 }
 
 /* The first trial has the method's default where the caller allows it, else what is nearest. */
-static void settle_base(search_space *space, const search_axis *axis)
+static void fit_base(search_space *space, const search_axis *axis)
 {
     char buffer[64], now[300];
     const char *value;
@@ -216,7 +216,7 @@ static tamis_status take_set(search_space *space, search_set *set, tamis_error *
         space->fixed[space->fixes++] = axis.row;
     } else {
         if (!has_effect(space, &axis, &set->why)) return TAMIS_OK;
-        settle_base(space, &axis);
+        fit_base(space, &axis);
         space->axis[space->axes++] = axis;
     }
     set->used = true;
