@@ -141,9 +141,13 @@ static kernel_product own_product(int kind, int d, const float *u, const float *
 {
     const size_t stride = (size_t)d;
     if (kind == 0)
-        return (kernel_product){u, n, stride, 1, 16 * stride, 16, e, NEGATIVES, NULL, 0, USERS, d, NEGATIVES, 1};
-    if (kind == 1) return (kernel_product){e, n, NEGATIVES, 1, 16, stride, out, stride, NULL, 0, USERS, NEGATIVES, d, 1};
-    return (kernel_product){e, u, 1, NEGATIVES, 16, stride, out, stride, NULL, 0, NEGATIVES, USERS, d, 1};
+        return (kernel_product){.a = u, .b = n, .a_row = stride, .a_step = 1, .b_panel = 16 * stride, .b_step = 16, .c = e,
+                                .c_row = NEGATIVES, .rows = USERS, .steps = d, .columns = NEGATIVES, .scale = 1};
+    if (kind == 1)
+        return (kernel_product){.a = e, .b = n, .a_row = NEGATIVES, .a_step = 1, .b_panel = 16, .b_step = stride, .c = out,
+                                .c_row = stride, .rows = USERS, .steps = NEGATIVES, .columns = d, .scale = 1};
+    return (kernel_product){.a = e, .b = u, .a_row = 1, .a_step = NEGATIVES, .b_panel = 16, .b_step = stride, .c = out,
+                            .c_row = stride, .rows = NEGATIVES, .steps = USERS, .columns = d, .scale = 1};
 }
 
 static double run_product(void *context)

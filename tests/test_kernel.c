@@ -621,6 +621,133 @@ START_TEST(products_of_matrices)
 }
 END_TEST
 
+/* Half of the rows have a bound below which nothing matters: what reaches it is marked and written with the bits of a whole
+ * product, and product_near gives nearly the same. */
+START_TEST(products_above_bounds)
+{
+    enum { ROWS = 21, WIDTH = 80 };
+    static _Alignas(64) float a[ROWS * 144], b[144 * WIDTH], base[WIDTH], whole[ROWS * WIDTH], c[ROWS * WIDTH];
+    static const int steps[] = {5, 64, 100, 144};
+    base_stream s = base_stream_key(14, BASE_FOR_START, 0, 0);
+    const kernel_tier *tier;
+    for (size_t k = 0; k < BASE_COUNT(a); k++) a[k] = (float)base_normal(&s);
+    for (size_t k = 0; k < BASE_COUNT(b); k++) b[k] = (float)base_normal(&s);
+    for (size_t k = 0; k < WIDTH; k++) base[k] = (float)base_normal(&s);
+    for (size_t m = 0; m < BASE_COUNT(steps); m++)
+        for (size_t t = 0; (tier = kernel_list(t)); t++) {
+            int skipped = 0;
+            float low[ROWS];
+            uint32_t high[ROWS] = {0};
+            kernel_product work = {.a = a, .a_row = 144, .a_step = 1, .b = b, .b_panel = 16 * 144, .b_step = 16, .c = whole,
+                                   .c_row = WIDTH, .base = base, .rows = ROWS, .steps = steps[m], .columns = WIDTH, .scale = 1};
+            tier->product(&work);
+            for (int r = 0; r < ROWS; r++) low[r] = r % 2 ? fabsf((float)base_normal(&s)) * 20 : -INFINITY;
+            work.c = c;
+            work.low = low;
+            work.high = high;
+            work.first_bit = 7;
+            tier->product(&work);
+            for (int r = 0; r < ROWS; r++)
+                for (int p = 0; p < WIDTH / 16; p++) {
+                    const bool marked = high[r] >> (7 + p) & 1;
+                    for (int k = 0; k < 16; k++) ck_assert(marked || whole[r * WIDTH + 16 * p + k] < low[r]);
+                    for (int k = 16 * p; marked && k < 16 * p + 16; k++)
+                        ck_assert(c[r * WIDTH + k] == whole[r * WIDTH + k]);
+                }
+            for (int r = 0; r < ROWS; r++) skipped += 5 - __builtin_popcount(high[r]);
+            ck_assert_int_gt(skipped, 0);
+            work.low = NULL;
+            tier->product_near(&work);
+            for (int k = 0; k < ROWS * WIDTH; k++) ck_assert(fabsf(c[k] - whole[k]) < 1e-4f);
+        }
+}
+END_TEST
+
+START_TEST(packing_of_rows)
+{
+    enum { ROWS = 16, STRIDE = 48 };
+    static _Alignas(64) float rows[ROWS * STRIDE], panel[STRIDE * 16];
+    base_stream s = base_stream_key(15, BASE_FOR_START, 0, 0);
+    const kernel_tier *tier;
+    for (size_t k = 0; k < BASE_COUNT(rows); k++) rows[k] = (float)base_normal(&s);
+    for (size_t t = 0; (tier = kernel_list(t)); t++)
+        for (int64_t n = 1; n <= 16; n++) {
+            tier->pack(rows, n, STRIDE, panel);
+            for (int64_t j = 0; j < 16; j++)
+                for (int64_t k = 0; k < STRIDE; k++) ck_assert(panel[16 * k + j] == (j < n ? rows[j * STRIDE + k] : 0));
+        }
+}
+END_TEST
+
+static float few(base_stream *s, uint32_t spread) /* so that many are equal */
+{
+    return (float)base_below(s, 2 * spread + 1) - (float)spread;
+}
+
+static float few_or_none(base_stream *s)
+{
+    const uint32_t kind = base_below(s, 20);
+    return kind == 0 ? NAN : kind == 1 ? INFINITY : kind == 2 ? -INFINITY : few(s, 6);
+}
+
+/* Against plain comparisons, what is no number and infinities included. */
+START_TEST(comparisons_with_bounds)
+{
+    enum { MOST = 512 };
+    static float x[MOST];
+    static int32_t index[MOST];
+    base_stream s = base_stream_key(16, BASE_FOR_START, 0, 0);
+    const kernel_tier *tier;
+    for (size_t t = 0; (tier = kernel_list(t)); t++)
+        for (int round = 0; round < 2000; round++) {
+            int64_t n = base_below(&s, MOST + 1), above, reach, expect_above = 0, expect_reach = 0, within = 0;
+            for (int64_t k = 0; k < n; k++) x[k] = few_or_none(&s);
+            const float low = few(&s, 7), high = base_below(&s, 10) ? low + (float)base_below(&s, 3) : INFINITY;
+            tier->count(x, n, low, high, &above, &reach);
+            const int64_t found = tier->find(x, n, low, high, index);
+            for (int64_t k = 0; k < n; k++) {
+                expect_above += x[k] > high;
+                expect_reach += x[k] >= low;
+                if (!(x[k] >= low && x[k] <= high)) continue;
+                ck_assert(within < found && index[within] == k);
+                within++;
+            }
+            ck_assert_int_eq(found, within);
+            ck_assert_int_eq(above, expect_above);
+            ck_assert_int_eq(reach, expect_reach);
+        }
+}
+END_TEST
+
+START_TEST(comparisons_with_four_bounds)
+{
+    enum { MOST = 512 };
+    static float x[MOST];
+    base_stream s = base_stream_key(17, BASE_FOR_START, 0, 0);
+    const kernel_tier *tier;
+    for (size_t t = 0; (tier = kernel_list(t)); t++)
+        for (int round = 0; tier->count_four && round < 500; round++) {
+            const int64_t n = 16 * (int64_t)base_below(&s, MOST / 16 + 1);
+            float low[4], high[4];
+            int32_t reach[4], expect[4] = {0};
+            unsigned between = 0;
+            for (int j = 0; j < 4; j++) {
+                low[j] = base_below(&s, 5) ? few(&s, 7) + 0.25f * (float)base_below(&s, 4) : INFINITY;
+                high[j] = low[j] + 0.25f * (float)base_below(&s, 3);
+            }
+            for (int64_t k = 0; k < n; k++) {
+                x[k] = few_or_none(&s);
+                for (int j = 0; j < 4; j++) {
+                    expect[j] += x[k] >= low[j];
+                    between |= (unsigned)(x[k] >= low[j] && x[k] <= high[j]) << j;
+                }
+            }
+            ck_assert_uint_eq(between & ~tier->count_four(x, n, low, high, reach), 0);
+            for (int j = 0; j < 4; j++) ck_assert_int_eq(reach[j], expect[j]);
+        }
+}
+END_TEST
+
 Suite *kernel_suite(void)
 {
     Suite *suite = suite_create("kernel");
@@ -635,6 +762,10 @@ Suite *kernel_suite(void)
     tcase_add_test(tests, scores_of_lists);
     tcase_add_test(tests, rows_are_turned);
     tcase_add_test(tests, products_of_matrices);
+    tcase_add_test(tests, products_above_bounds);
+    tcase_add_test(tests, packing_of_rows);
+    tcase_add_test(tests, comparisons_with_bounds);
+    tcase_add_test(tests, comparisons_with_four_bounds);
     tcase_add_test(tests, scalars_match_libm);
     tcase_add_test(tests, exponentials_of_a_row);
     tcase_add_test(tests, drawing_by_weight);

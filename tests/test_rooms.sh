@@ -9,7 +9,7 @@ rooms="base kernel matrix data method sampler model rank train study"
 open_circle=""
 open_header="study"
 open_inline=""
-open_parameters="kernel"
+open_parameters=""
 bad=0
 complain() { echo "$*"; bad=1; }
 includes() { sed -n 's/^#include "\([^"]*\)".*/\1/p' "$1"; }

@@ -396,9 +396,18 @@ static void steps_any(const kernel_points *work, const float *slope, int64_t lis
 }
 
 #include "kernel/batch_body.h"
+#include "kernel/compare_body.h"
 #include "kernel/contrast_body.h"
 #include "kernel/product_body.h"
 #include "kernel/ridge_body.h"
 
-const kernel_tier KERNEL_TIER = {KERNEL_NAME, dot_any, scores, axpy, combine, sgd, adagrad, adam, exp_sum, normalize, tangent,
-                                 logistic_pairs, logistic_losses, logistic_points, pairs_any, points_any, steps_any, product, &ridge};
+const kernel_tier KERNEL_TIER = {
+    .name = KERNEL_NAME, .dot = dot_any, .scores = scores, .axpy = axpy, .combine = combine,
+    .sgd = sgd, .adagrad = adagrad, .adam = adam,
+    .exp_sum = exp_sum, .normalize = normalize, .tangent = tangent,
+    .logistic_pairs = logistic_pairs, .logistic_losses = logistic_losses, .logistic_points = logistic_points,
+    .pairs = pairs_any, .points = points_any, .steps = steps_any,
+    .product = product, .product_near = PRODUCT_NEAR, .pack = pack,
+    .count = count, .count_four = COUNT_FOUR, .find = find,
+    .ridge = &ridge,
+};

@@ -73,6 +73,12 @@ typedef struct kernel_product {
     size_t base_row;
     int64_t rows, steps, columns; /* columns: a multiple of 16 */
     float scale;
+    /* What is worth while: where panel p of row r has a number that is not below low[r], bit first_bit + p of high[r] is set,
+     * and perhaps that of a panel beside it; where the bit is not set, these sixteen numbers of C need not be written. NULL:
+     * all are. */
+    const float *low;
+    uint32_t *high;
+    int first_bit;
 } kernel_product;
 
 typedef struct kernel_tier {
@@ -115,6 +121,17 @@ typedef struct kernel_tier {
      * listed: user[] and item[] go on up to there with what comes next, and whose rows are asked for meanwhile */
     void (*steps)(const kernel_points *work, const float *slope, int64_t listed);
     void (*product)(const kernel_product *work);
+    /* The same, but that the portable tier, where a fused multiply-add is slow, rounds twice: other bits there. */
+    void (*product_near)(const kernel_product *work);
+    /* A panel of B whose columns are n <= 16 rows of a matrix, the others zero: panel[16 k + j] = number k of row j */
+    void (*pack)(const float *rows, int64_t n, size_t stride, float *panel);
+    /* Of n < 2^15 numbers how many are > high, and how many >= low; low <= high, neither NAN */
+    void (*count)(const float *x, int64_t n, float low, float high, int64_t *above, int64_t *reach);
+    /* Of n numbers, a multiple of 16, how many are >= low[j]; bit j of what it gives is 0: none of these is <= high[j].
+     * NULL: would be no faster */
+    unsigned (*count_four)(const float *x, int64_t n, const float low[4], const float high[4], int32_t reach[4]);
+    /* The places of those >= low and <= high, ascending, into index[n]; how many there are */
+    int64_t (*find)(const float *x, int64_t n, float low, float high, int32_t *index);
     const struct kernel_ridge *ridge; /* see ridge.h */
 } kernel_tier;
 

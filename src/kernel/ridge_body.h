@@ -49,15 +49,15 @@ static void ridge_project(const ridge_rows *other, size_t width, const float *x,
     }
 }
 
-/* Rows from .. from + TILE_ROWS - 1 of the tile: their sums stay in registers while the rows of the other side pass. */
+/* The first TILE_ROWS rows of a tile: their sums stay in registers while the rows of the other side pass. */
 INLINE void moments_rows(const ridge_rows *other, const float *weight, const float *slope, size_t a, size_t b,
-                         size_t from, float *tile, float *gradient)
+                         float *tile, float *gradient)
 {
     v16 sum[TILE_ROWS], g = v_all(0);
 #pragma GCC unroll 16
     for (int r = 0; r < TILE_ROWS; r++) sum[r] = v_all(0);
     for (int64_t k = 0; k < other->count; k++) {
-        const float *row = ridge_row(other, k), *left = row + a + from;
+        const float *row = ridge_row(other, k), *left = row + a;
         v16 x = v_load(row + b);
         __asm__("" : "+r"(left)); /* one address and offsets, not sixteen addresses: those do not fit into registers */
         if (slope) g = v_fma(v_all(slope[k]), x, g);
@@ -67,8 +67,7 @@ INLINE void moments_rows(const ridge_rows *other, const float *weight, const flo
     }
 #pragma GCC unroll 16
     for (size_t r = 0; r < TILE_ROWS; r++) {
-        float *place = tile + (from + r) * LANES;
-        v_store(place, v_add(v_load(place), sum[r]));
+        v_store(tile + r * LANES, v_add(v_load(tile + r * LANES), sum[r]));
     }
     if (slope) v_store(gradient, v_add(v_load(gradient), g));
 }
@@ -76,9 +75,9 @@ INLINE void moments_rows(const ridge_rows *other, const float *weight, const flo
 INLINE void moments_any(const ridge_rows *other, const float *weight, const float *slope, size_t a, size_t b,
                         float *tile, float *gradient)
 {
-    moments_rows(other, weight, slope, a, b, 0, tile, gradient);
+    moments_rows(other, weight, slope, a, b, tile, gradient);
     for (size_t from = TILE_ROWS; from < LANES; from += TILE_ROWS)
-        moments_rows(other, weight, NULL, a, b, from, tile, gradient);
+        moments_rows(other, weight, NULL, a + from, b, tile + from * LANES, gradient);
 }
 
 static void ridge_moments(const ridge_rows *other, const float *weight, const float *slope, size_t a, size_t b,

@@ -1,7 +1,10 @@
 /* Sixteen floats, on whatever the tier has. v_fma(a, b, c) is a * b + c rounded once, everywhere.
- * v_power(a) moves the lowest bits of a into its exponent; v_signed(x, a, b) is a where x has its sign bit set, else b. */
+ * v_power(a) moves the lowest bits of a into its exponent; v_signed(x, a, b) is a where x has its sign bit set, else b.
+ * v_any_from(a, b): some number of a is not below that of b. */
 #ifndef TAMIS_KERNEL_VECTOR_H
 #define TAMIS_KERNEL_VECTOR_H
+
+#include <stdbool.h>
 
 #if defined(KERNEL_AVX512)
 #include <immintrin.h>
@@ -29,6 +32,7 @@ static inline float v_sum(v16 a)
     quarter = _mm_add_ps(quarter, _mm_movehl_ps(quarter, quarter));
     return _mm_cvtss_f32(_mm_add_ss(quarter, _mm_movehdup_ps(quarter)));
 }
+static inline bool v_any_from(v16 a, v16 b) { return _mm512_cmp_ps_mask(a, b, _CMP_NLT_UQ) != 0; }
 
 #elif defined(KERNEL_AVX2)
 #include <immintrin.h>
@@ -68,6 +72,11 @@ static inline float v_sum(v16 a)
     quarter = _mm_add_ps(quarter, _mm_movehl_ps(quarter, quarter));
     return _mm_cvtss_f32(_mm_add_ss(quarter, _mm_movehdup_ps(quarter)));
 }
+static inline bool v_any_from(v16 a, v16 b)
+{
+    const __m256 from = _mm256_or_ps(_mm256_cmp_ps(a.low, b.low, _CMP_NLT_UQ), _mm256_cmp_ps(a.high, b.high, _CMP_NLT_UQ));
+    return !_mm256_testz_ps(from, from);
+}
 
 #elif defined(KERNEL_NEON)
 #include <arm_neon.h>
@@ -101,6 +110,12 @@ static inline float v_sum(v16 a)
     float32x4_t quarter = vaddq_f32(vaddq_f32(a.x[0], a.x[2]), vaddq_f32(a.x[1], a.x[3]));
     float32x2_t pair = vadd_f32(vget_low_f32(quarter), vget_high_f32(quarter));
     return vget_lane_f32(pair, 0) + vget_lane_f32(pair, 1);
+}
+static inline bool v_any_from(v16 a, v16 b)
+{
+    uint32x4_t below = vcltq_f32(a.x[0], b.x[0]);
+    for (int k = 1; k < 4; k++) below = vandq_u32(below, vcltq_f32(a.x[k], b.x[k]));
+    return vminvq_u32(below) == 0;
 }
 
 #else /* plain C for processors without fused multiply-add: slow, but the same bits */
@@ -156,6 +171,12 @@ static inline float v_sum(v16 a)
     for (int width = 8; width; width /= 2)
         for (int k = 0; k < width; k++) a.x[k] += a.x[k + width];
     return a.x[0];
+}
+static inline bool v_any_from(v16 a, v16 b)
+{
+    int any = 0;
+    for (int k = 0; k < 16; k++) any |= !(a.x[k] < b.x[k]);
+    return any;
 }
 #endif
 

@@ -6,23 +6,20 @@
 #include <stdint.h>
 
 #include "rank/blas.h"
-#include "rank/product.h"
 #include "rank/score.h"
 
-enum { RANK_USERS = 256 }; /* by RANK_ITEMS: a block's scores, and its rows at common sizes, stay in cache */
-enum { RANK_STRIPS = RANK_ITEMS / RANK_PACKED };
-
-#define RANK_ALL_STRIPS ((UINT32_C(1) << RANK_STRIPS) - 1)
+/* Of a block: its scores, and its rows at common sizes, stay in cache. Items are taken in panels, see kernel_tier.pack. */
+enum { RANK_USERS = 256, RANK_ITEMS = 512, RANK_PANEL = 16, RANK_PANELS = RANK_ITEMS / RANK_PANEL };
+_Static_assert(RANK_PANELS <= 32, "a bit for each panel");
 
 /* A thread's own memory. */
 typedef struct rank_work {
-    const rank_product *product;
-    const rank_blas *blas; /* NULL: product */
+    const rank_blas *blas; /* NULL: the kernel's product */
     float *users;   /* RANK_USERS rows of stride */
     float *scores;  /* RANK_USERS x RANK_ITEMS */
-    float *packed;  /* RANK_PACKED rows of stride */
+    float *packed;  /* two panels of items, then their biases */
     float *low;     /* RANK_USERS: what matters of each user's scores; -INFINITY, all, until the caller says otherwise */
-    uint32_t *high; /* RANK_USERS: bit k is 1 if one of the scores of strip k (its RANK_PACKED items) is >= low, or may be */
+    uint32_t *high; /* RANK_USERS: bit k is 1 if one of the scores of panel k is >= low, or may be */
 } rank_work;
 
 /* What one thread's takes, with lists of k items. */
@@ -31,8 +28,8 @@ size_t rank_work_bytes(size_t stride, int64_t k);
 rank_work *rank_work_new(const rank_scorer *scorer, int64_t blocks, int *threads, tamis_error *error);
 void rank_work_free(rank_work *work, int threads);
 
-/* ŝ of the first count of work->users and the items first .. first+width-1: work->scores[u * RANK_ITEMS + i - first];
- * and work->high. */
+/* ŝ of the first count of work->users and the items first .. first+width-1: work->scores[u * RANK_ITEMS + i - first], where
+ * work->high says that they may matter. */
 void rank_score_block(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width);
 /* Sets the masked ones among items first .. first+width-1 to NAN, which no comparison finds; moves *next on. */
 void rank_mask(float *scores, int64_t first, int64_t width, const int32_t *mask, int64_t *next, int64_t end);

@@ -15,7 +15,6 @@
 #include "base/watch.h"
 #include "rank/block.h"
 #include "rank/heap.h"
-#include "rank/loops.h"
 
 typedef struct scan {
     const tamis_model *m;
@@ -72,7 +71,7 @@ static double softplus(double x)
 static void try_items(scan *s, int64_t user, int64_t first, const int32_t *index, int64_t n, const float *scores, double margin)
 {
     const tamis_model *m = s->m;
-    tamis_hidden enters[RANK_PACKED];
+    tamis_hidden enters[RANK_PANEL];
     size_t entering = 0;
     const double least = atomic_load_explicit(&s->least, memory_order_relaxed);
     for (int64_t k = 0; k < n; k++) {
@@ -98,12 +97,12 @@ static float low_score(const scan *s, double margin, double largest_phi)
 static void scan_user(scan *s, const rank_work *work, int64_t u, int64_t user, int64_t first, int64_t width, double margin)
 {
     float *scores = work->scores + u * RANK_ITEMS;
-    int32_t index[RANK_PACKED];
-    const uint32_t strips = isinf(margin) ? RANK_ALL_STRIPS : work->high[u];
-    for (int64_t k = 0; k < RANK_STRIPS && k * RANK_PACKED < width; k++) {
-        if (!(strips >> k & 1)) continue;
-        const int64_t at = k * RANK_PACKED, n = width - at < RANK_PACKED ? width - at : RANK_PACKED;
-        const int64_t found = s->scorer.loops->find(scores + at, n, isinf(margin) ? -INFINITY : work->low[u], INFINITY, index);
+    int32_t index[RANK_PANEL];
+    const uint32_t panels = isinf(margin) ? UINT32_MAX : work->high[u];
+    for (int64_t k = 0; k < RANK_PANELS && k * RANK_PANEL < width; k++) {
+        if (!(panels >> k & 1)) continue;
+        const int64_t at = k * RANK_PANEL, n = width - at < RANK_PANEL ? width - at : RANK_PANEL;
+        const int64_t found = s->scorer.kernel->find(scores + at, n, isinf(margin) ? -INFINITY : work->low[u], INFINITY, index);
         try_items(s, user, first + at, index, found, scores + at, margin);
     }
 }

@@ -19,7 +19,6 @@
 #include "base/threads.h"
 #include "base/watch.h"
 #include "rank/block.h"
-#include "rank/loops.h"
 #include "rank/position.h"
 #include "rank/top.h"
 
@@ -59,7 +58,7 @@ static bool start_user(const ranking *r, int64_t t, const float *p)
 static int64_t settle(const ranking *r, int64_t k, const float *p, const float *scores, int64_t first, int64_t width)
 {
     int32_t index[RANK_ITEMS];
-    int64_t near = r->scorer->loops->find(scores, width, r->low[k], r->high[k], index);
+    int64_t near = r->scorer->kernel->find(scores, width, r->low[k], r->high[k], index);
     for (int64_t j = 0; j < near; j++) {
         int64_t item = first + index[j];
         float s = rank_score(r->scorer, p, item);
@@ -78,7 +77,7 @@ static int64_t count_four(const ranking *r, int64_t k, int64_t m, const float *p
         low[j] = j < m ? r->low[k + j] : INFINITY;
         high[j] = j < m ? r->high[k + j] : INFINITY;
     }
-    unsigned left = r->scorer->loops->count_four(scores, low, high, reach) & ((1u << m) - 1);
+    unsigned left = r->scorer->kernel->count_four(scores, RANK_ITEMS, low, high, reach) & ((1u << m) - 1);
     for (int64_t j = 0; j < m; j++) r->rank[k + j] += reach[j];
     for (; left; left &= left - 1) near += settle(r, k + __builtin_ctz(left), p, scores, first, RANK_ITEMS);
     return near;
@@ -89,12 +88,12 @@ static int64_t count_near(const ranking *r, int64_t t, const float *p, const flo
 {
     const int64_t end = r->task->start[t + 1];
     int64_t near = 0, above, reach, k = r->task->start[t];
-    for (int64_t m; r->scorer->loops->count_four && width == RANK_ITEMS && end - k >= LEAST; k += m) {
+    for (int64_t m; r->scorer->kernel->count_four && width == RANK_ITEMS && end - k >= LEAST; k += m) {
         m = end - k < FOUR ? end - k : FOUR;
         near += count_four(r, k, m, p, scores, first);
     }
     for (; k < end; k++) {
-        r->scorer->loops->count(scores, width, r->low[k], r->high[k], &above, &reach);
+        r->scorer->kernel->count(scores, width, r->low[k], r->high[k], &above, &reach);
         r->rank[k] += reach;
         if (reach > above) near += settle(r, k, p, scores, first, width);
     }
@@ -112,11 +111,11 @@ static bool count_exact(const ranking *r, int64_t t, const float *p, float *scor
         rank_mask(scores, first, width, task->mask, &next, task->mask_start[t + 1]);
         for (int64_t k = task->start[t]; k < task->start[t + 1]; k++) {
             float s = r->score[k];
-            r->scorer->loops->count(scores, width, s, s, &above, &reach);
+            r->scorer->kernel->count(scores, width, s, s, &above, &reach);
             r->rank[k] += above;
             int64_t before = task->item[k] - first; /* ties count when their row is below the item's own */
             if (reach == above || before <= 0) continue;
-            if (before < width) r->scorer->loops->count(scores, before, s, s, &above, &reach);
+            if (before < width) r->scorer->kernel->count(scores, before, s, s, &above, &reach);
             r->rank[k] += reach - above;
         }
     }

@@ -10,7 +10,6 @@
 
 #include "base/status.h"
 #include "base/watch.h"
-#include "kernel/kernel.h"
 #include "rank/score.h"
 
 rank_factors rank_factors_of(const tamis_model *m)
@@ -30,7 +29,7 @@ double rank_dot(const float *a, const float *b, size_t stride)
 
 void rank_scorer_start(rank_scorer *scorer, const rank_factors *factors)
 {
-    *scorer = (rank_scorer){.f = *factors, .dot = kernel_choose()->dot, .loops = rank_loops_choose()};
+    *scorer = (rank_scorer){.f = *factors, .kernel = kernel_choose()};
 }
 
 void rank_scorer_measure(rank_scorer *scorer)
@@ -50,7 +49,7 @@ void rank_scorer_measure(rank_scorer *scorer)
 float rank_score(const rank_scorer *scorer, const float *p, int64_t item)
 {
     const rank_factors *f = &scorer->f;
-    float s = scorer->dot(p, f->item + (size_t)item * f->stride, f->stride) + (f->bias ? f->bias[item] : 0.0f);
+    float s = scorer->kernel->dot(p, f->item + (size_t)item * f->stride, f->stride) + (f->bias ? f->bias[item] : 0.0f);
     return isnan(s) ? -INFINITY : s;
 }
 

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "base/watch.h"
+#include "kernel/kernel.h"
 #include "model/model.h"
-#include "rank/loops.h"
 
 typedef struct rank_factors {
     const float *user, *item, *bias; /* bias NULL: none */
@@ -26,8 +26,7 @@ rank_factors rank_factors_of(const tamis_model *model);
 
 typedef struct rank_scorer {
     rank_factors f;
-    float (*dot)(const float *a, const float *b, size_t stride);
-    const rank_loops *loops;
+    const kernel_tier *kernel;
     double longest_item, largest_bias; /* max |q_i|, max |b_i| */
     base_watch *watch; /* NULL: none */
 } rank_scorer;

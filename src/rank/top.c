@@ -12,10 +12,9 @@
 #include "base/watch.h"
 #include "rank/block.h"
 #include "rank/heap.h"
-#include "rank/loops.h"
 #include "rank/top.h"
 
-enum { STROKE = 4 }; /* strips searched at a stroke: the bar rises in between */
+enum { STROKE = 8 }; /* panels searched at a stroke: the bar rises in between */
 
 /* One user, while items are found. */
 typedef struct search {
@@ -58,7 +57,7 @@ static float bar(const search *s)
 }
 
 /* Takes some bits that stand side by side out of *left, which has one: the first, and how many. */
-static int next_strips(uint32_t *left, int *first)
+static int next_panels(uint32_t *left, int *first)
 {
     int n = 1;
     *first = __builtin_ctz(*left);
@@ -67,18 +66,18 @@ static int next_strips(uint32_t *left, int *first)
     return n;
 }
 
-/* Scores of items first .. first+width-1, of which those in `strips` may be good enough. low: what bar() is; gives what it
+/* Scores of items first .. first+width-1, of which those in `panels` may be good enough. low: what bar() is; gives what it
  * is then. */
-static float take(search *s, const rank_scorer *scorer, const float *scores, int64_t first, int64_t width, uint32_t strips,
+static float take(search *s, const rank_scorer *scorer, const float *scores, int64_t first, int64_t width, uint32_t panels,
                   float low)
 {
-    int32_t index[STROKE * RANK_PACKED];
-    while (strips) {
-        int strip;
-        const int64_t room = next_strips(&strips, &strip) * RANK_PACKED, from = (int64_t)strip * RANK_PACKED;
+    int32_t index[STROKE * RANK_PANEL];
+    while (panels) {
+        int panel;
+        const int64_t room = next_panels(&panels, &panel) * RANK_PANEL, from = (int64_t)panel * RANK_PANEL;
         if (from >= width) break;
         int64_t n = width - from < room ? width - from : room;
-        int64_t found = scorer->loops->find(scores + from, n, low, INFINITY, index);
+        int64_t found = scorer->kernel->find(scores + from, n, low, INFINITY, index);
         for (int64_t j = 0; j < found; j++) {
             const int64_t k = from + index[j];
             if (!(scores[k] >= low)) continue; /* the bar has risen */
@@ -105,7 +104,7 @@ static bool search_exact(const rank_request *r, search *s, float *scores)
         int64_t width = items - first < RANK_ITEMS ? items - first : RANK_ITEMS;
         if (!rank_scores(r->scorer, s->p, first, width, scores)) return false;
         rank_mask(scores, first, width, r->mask, &s->masked, s->mask_end);
-        (void)take(s, r->scorer, scores, first, width, RANK_ALL_STRIPS, bar(s));
+        (void)take(s, r->scorer, scores, first, width, UINT32_MAX, bar(s));
     }
     return true;
 }

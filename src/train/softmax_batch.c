@@ -86,17 +86,17 @@ static void take_user(const train_run *run, softmax_batch *c, int64_t u)
 }
 
 /* Sixteen negatives' vectors, as rows and as columns. */
-static void take_negatives(softmax_batch *c, const tamis_model *model, int64_t p)
+static void take_negatives(const train_run *run, softmax_batch *c, int64_t p)
 {
-    const size_t stride = model->stride;
-    float *panel = c->panels + (size_t)p * SOFTMAX_LANES * stride;
+    const tamis_model *model = run->model;
+    const size_t stride = model->stride, panel = (size_t)p * SOFTMAX_LANES * stride;
     for (int64_t j = (p + 1) * SOFTMAX_LANES; j < (p + 2) * SOFTMAX_LANES && j < c->count; j++)
         prefetch_row(model->item_factors + (size_t)c->item[c->edges + j] * stride, stride);
     for (int64_t j = p * SOFTMAX_LANES; j < (p + 1) * SOFTMAX_LANES && j < c->count; j++) {
         const float *row = model->item_factors + (size_t)c->item[c->edges + j] * stride;
         memcpy(c->negatives + (size_t)j * stride, row, stride * sizeof *row);
-        for (size_t k = 0; k < stride; k++) panel[k * SOFTMAX_LANES + (size_t)(j % SOFTMAX_LANES)] = row[k];
     }
+    run->kernel->pack(c->negatives + panel, SOFTMAX_LANES, stride, c->panels + panel);
 }
 
 void softmax_batch_draw(const train_run *run, softmax_batch *c, const member *me, int64_t first)
@@ -108,7 +108,7 @@ void softmax_batch_draw(const train_run *run, softmax_batch *c, const member *me
 void softmax_batch_take(const train_run *run, softmax_batch *c, const member *me)
 {
     TEAM_FOR(me, u, c->by_user.slots) take_user(run, c, u);
-    TEAM_FOR(me, p, c->padded / SOFTMAX_LANES) take_negatives(c, run->model, p);
+    TEAM_FOR(me, p, c->padded / SOFTMAX_LANES) take_negatives(run, c, p);
 }
 
 /* -------------------------------------------------------------------- start and end */
