@@ -9,7 +9,7 @@
 #include "base/table.h"
 #include "data/log.h"
 #include "model/model.h"
-#include "rank/task.h"
+#include "rank/measure.h"
 #include "suites.h"
 
 enum { USERS = 8, ITEMS = 14, MORE = 3 }; /* of the model at most; test items that it does not know */
@@ -661,11 +661,101 @@ START_TEST(snips_covers_the_truth)
 }
 END_TEST
 
+/* ---- what holds for every metric, one that is added later included */
+
+typedef struct one_user {
+    int64_t rank[6], found, relevant, candidates;
+    double weight[6]; /* of the found ones, then of the others */
+} one_user;
+
+static double measure_one(const rank_column *column, const one_user *u, bool weighs)
+{
+    int64_t start[] = {0, u->found}, lost_start[] = {0, u->relevant - u->found}, relevant = u->relevant, candidates = u->candidates;
+    int32_t place[] = {0, 1, 2, 3, 4, 5};
+    const rank_task task = {.count = 1, .relevant = &relevant, .candidates = &candidates, .start = start,
+                            .lost_start = lost_start, .lost = place + u->found};
+    const rank_outcome outcome = {.task = &task, .rank = u->rank, .place = place, .weight = weighs ? u->weight : NULL,
+                                  .column = column, .columns = 1, .threads = 1};
+    double top = 0, bottom = 0;
+    const rank_cells cells = {&top, &bottom, 1, 1};
+    ck_assert_int_eq(rank_measure(&outcome, NULL, 0, &cells, NULL), TAMIS_OK);
+    ck_assert(bottom > 0);
+    return top / bottom;
+}
+
+static one_user draw_one_user(void)
+{
+    one_user u = {.candidates = 6 + draw(20)};
+    u.relevant = 1 + draw(6);
+    u.found = draw((uint32_t)u.relevant + 1);
+    for (int64_t k = 0, at = 0; k < u.found; k++) /* room is left for those that follow */
+        u.rank[k] = at += 1 + draw((uint32_t)(u.candidates - at - (u.found - k) + 1));
+    for (int k = 0; k < 6; k++) u.weight[k] = 1;
+    return u;
+}
+
+/* Better ranks are no worse, and beyond the cut-off nothing counts. With all weights alike IPS is the plain metric, and SNIPS
+ * does not depend on their size. */
+static void keeps_the_rules_of_ranks(const rank_column *plain)
+{
+    for (int round = 0; round < 400; round++) {
+        one_user u = draw_one_user();
+        rank_column column = *plain;
+        if (column.metric->per_cutoff) column.cutoff = 1 + draw(12);
+        const double value = measure_one(&column, &u, false);
+        ck_assert_msg(isfinite(value) && value >= 0, "%s", column.metric->name);
+        if (column.metric->per_cutoff && (u.found == 0 || u.rank[0] > column.cutoff)) ck_assert(value == 0);
+        for (int64_t k = 0; k < u.found; k++) {
+            if (u.rank[k] - 1 == (k ? u.rank[k - 1] : 0)) continue;
+            u.rank[k]--;
+            ck_assert_msg(measure_one(&column, &u, false) >= value, "%s", column.metric->name);
+            u.rank[k]++;
+        }
+        if (!column.metric->gain) continue;
+        column.weighting = RANK_IPS;
+        ck_assert_double_eq_tol(measure_one(&column, &u, true), value, 1e-14);
+        if (!column.metric->ideal) continue;
+        column.weighting = RANK_SNIPS;
+        const double unit = measure_one(&column, &u, true);
+        for (int k = 0; k < 6; k++) u.weight[k] = 7;
+        ck_assert_double_eq_tol(measure_one(&column, &u, true), unit, 1e-14);
+    }
+}
+
+START_TEST(every_metric)
+{
+    char text[64];
+    const char *name, *help;
+    rank_column column[RANK_MOST_COLUMNS];
+    size_t count, of_ranks = 0, of_lists = 0;
+    int64_t clicks[] = {5, 0, 2};
+    bool tail[] = {false, true, true};
+    const uint32_t shown[] = {0, 1, 4};
+    const rank_catalog catalog = {clicks, tail, 3, 6, 5};
+    for (size_t k = 0; (name = tamis_metric_list(k, &help)); k++) {
+        ck_assert_uint_gt(strlen(help), 10);
+        for (size_t j = 0; j < k; j++) ck_assert_str_ne(name, tamis_metric_list(j, NULL));
+        ck_assert_int_eq(rank_columns(name, "3", column, &count, NULL), TAMIS_OK);
+        ck_assert_uint_eq(count, 1);
+        rank_metric_name(column, text);
+        ck_assert_int_eq(rank_metric_check(text, NULL) == TAMIS_OK, rank_metric_of_ranks(column->metric));
+        if (rank_metric_of_ranks(column->metric)) keeps_the_rules_of_ranks(column);
+        for (int32_t i = 0; column->metric->listed && i < 3; i++)
+            ck_assert(isfinite(column->metric->listed(&catalog, i)) && column->metric->listed(&catalog, i) >= 0);
+        if (column->metric->exposed) ck_assert(isfinite(column->metric->exposed(shown, 3)));
+        of_ranks += rank_metric_of_ranks(column->metric);
+        of_lists += !rank_metric_of_ranks(column->metric);
+    }
+    ck_assert(of_ranks > 0 && of_lists > 0);
+}
+END_TEST
+
 Suite *measure_suite(void)
 {
     Suite *suite = suite_create("measure");
     TCase *tests = tcase_create("measure");
     tcase_add_test(tests, weights);
+    tcase_add_test(tests, every_metric);
     tcase_add_test(tests, by_hand);
     tcase_add_test(tests, slices);
     tcase_add_test(tests, sampled);

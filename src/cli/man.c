@@ -158,7 +158,7 @@ static void shared_tables(void)
     }
 }
 
-static void samplers(const char *(*list)(size_t, const char **))
+static void list_of(const char *(*list)(size_t, const char **))
 {
     const char *word, *help;
     puts(".Bl -tag -width Ds");
@@ -203,7 +203,11 @@ void cli_man(void)
         text(source);
     }
     puts(".El\n.Pp\nNegative items are sampled by one of these\n.Pq Fl \\-negative\\-sampling :");
-    samplers(tamis_sampler_list);
+    list_of(tamis_sampler_list);
     puts(".Pp\nPositives by one of these\n.Pq Fl \\-positive\\-sampling :");
-    samplers(tamis_positive_sampler_list);
+    list_of(tamis_positive_sampler_list);
+    puts(".Sh METRICS\nThese are the names that\n.Fl \\-metrics\ntakes.\nK is the cut-off, T the user's relevant test items, hits are "
+         "those among the\nfirst K.\nWhere one metric is named, its cut-off stands behind it:\n.Cm ndcg@20 .");
+    list_of(tamis_metric_list);
+    puts(".Pp");
 }

@@ -8,6 +8,7 @@
 #include "base/watch.h"
 #include "rank/block.h"
 
+_Static_assert(RANK_PANELS <= 32, "a bit for each panel");
 enum { STRIP = 2 * RANK_PANEL }; /* items whose panels stay in the L1 cache while the users pass */
 
 void rank_mask(float *scores, int64_t first, int64_t width, const int32_t *mask, int64_t *next, int64_t end)

@@ -10,7 +10,6 @@
 
 /* Of a block: its scores, and its rows at common sizes, stay in cache. Items are taken in panels, see kernel_tier.pack. */
 enum { RANK_USERS = 256, RANK_ITEMS = 512, RANK_PANEL = 16, RANK_PANELS = RANK_ITEMS / RANK_PANEL };
-_Static_assert(RANK_PANELS <= 32, "a bit for each panel");
 
 /* A thread's own memory. */
 typedef struct rank_work {

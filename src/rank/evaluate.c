@@ -104,7 +104,7 @@ static tamis_status prepare(evaluating *e, rank_wish *wish, tamis_error *error)
         const rank_column *column = &e->column[k];
         weighted |= column->weighting != RANK_PLAIN;
         exposed |= column->metric->exposed != NULL;
-        if (!column->metric->value && column->cutoff > wish->list) wish->list = column->cutoff;
+        if (!rank_metric_of_ranks(column->metric) && column->cutoff > wish->list) wish->list = column->cutoff;
     }
     tamis_status status = TAMIS_OK;
     if (weighted || counted || wish->list)

@@ -49,36 +49,43 @@ static rank_case gather(const rank_outcome *o, const int32_t *group, int32_t onl
                        .weight = weight, .largest = largest};
 }
 
-static double weighted_gain(const rank_case *c, const rank_metric *metric)
+/* Σ w gain; weight NULL: 1 */
+static double gained(const rank_case *c, const rank_metric *metric, const double *weight)
 {
     double sum = 0;
-    for (int64_t h = 0; h < c->found; h++) sum += c->weight[h] * metric->gain(c, h);
+    for (int64_t h = 0; h < c->found; h++) sum += (weight ? weight[h] : 1) * metric->gain(c, h);
     return sum;
 }
 
-static double weighted_ideal(const rank_case *c, const rank_metric *metric)
+static double ideal(const rank_case *c, const rank_metric *metric, const double *weight)
 {
     double sum = 0;
-    for (int64_t r = 1; r <= c->relevant; r++) sum += metric->ideal(c, r) * c->largest[r - 1];
+    for (int64_t r = 1; r <= c->relevant; r++) sum += metric->ideal(c, r) * (weight ? weight[r - 1] : 1);
     return sum;
+}
+
+static double norm(const rank_case *c, const rank_metric *metric)
+{
+    return metric->norm ? metric->norm(c) : ideal(c, metric, NULL);
 }
 
 static void measure_user(const rank_outcome *o, rank_case *c, bool sliced, double *top, double *bottom)
 {
     for (size_t k = 0; k < o->columns; k++) {
         const rank_metric *metric = o->column[k].metric;
-        if (!metric->value) continue;
+        if (!rank_metric_of_ranks(metric)) continue;
         c->cutoff = o->column[k].cutoff;
         top[k] = 0;
         bottom[k] = !sliced && o->column[k].weighting != RANK_SNIPS; /* who has nothing relevant may count with 0 */
         if (c->relevant == 0) continue;
         bottom[k] = 1;
-        if (o->column[k].weighting == RANK_PLAIN) top[k] = metric->value(c);
-        if (o->column[k].weighting == RANK_IPS) top[k] = weighted_gain(c, metric) / metric->norm(c);
-        if (o->column[k].weighting == RANK_SNIPS) {
-            top[k] = weighted_gain(c, metric);
-            bottom[k] = weighted_ideal(c, metric);
+        if (metric->value) {
+            top[k] = metric->value(c);
+            continue;
         }
+        top[k] = gained(c, metric, o->column[k].weighting == RANK_PLAIN ? NULL : c->weight);
+        if (o->column[k].weighting == RANK_SNIPS) bottom[k] = ideal(c, metric, c->largest);
+        else top[k] /= norm(c, metric);
     }
 }
 

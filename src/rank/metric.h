@@ -1,4 +1,13 @@
-/* The metrics, and how they are asked for. */
+/* The metrics, and how they are asked for. A metric is a row in its family's file, metric_*.c, which begins with the definitions:
+ *
+ *   T      the user's relevant test items, unknown and masked ones included; never empty here
+ *   r_1 < r_2 < ...  the ranks, from 1, of those that were found; F how many there are
+ *   K      the cut-off; hits: those with r_h <= K
+ *   C      how many candidates were ranked
+ *
+ * An item that is seen with chance θ has one click for every 1/θ that there could be. With weights w = 1/θ a sum over hits is
+ * right in expectation: IPS. SNIPS divides by what the weights themselves would give at best.
+ * Sources: Yang, Cui, Xuan, Wang, Belongie, Estrin, RecSys 2018; Swaminathan, Joachims, NIPS 2015. */
 #ifndef TAMIS_RANK_METRIC_H
 #define TAMIS_RANK_METRIC_H
 
@@ -8,29 +17,41 @@
 
 #include "rank/catalog.h"
 
-/* One user's outcome. rank[]: 1-based, ascending, of the relevant items found. */
+/* One user's outcome. */
 typedef struct rank_case {
-    const int64_t *rank;
-    int64_t found, relevant; /* found <= relevant = |T_u| */
-    int64_t candidates;      /* items that were ranked */
+    const int64_t *rank;     /* r_1, r_2, ... */
+    int64_t found, relevant; /* F <= |T| */
+    int64_t candidates;      /* C */
     int64_t cutoff;          /* K */
-    const double *weight;    /* of the items found, parallel to rank[]; NULL: not asked for */
-    const double *largest;   /* the weights of all of T_u, descending */
+    const double *weight;    /* w of the items found, parallel to rank[]; NULL: 1 */
+    const double *largest;   /* w_(1) >= w_(2) >= ..., those of all of T; NULL: 1 */
 } rank_case;
 
-/* Plain metrics have value(). Those that are sums over the hits have gain() too: with weights w the IPS version is
- * Σ w gain / norm, the SNIPS version Σ w gain over Σ ideal(r) w_(r), w_(1) >= w_(2) >= ... the weights of T_u.
- * Metrics of what is recommended, relevant or not, have one of the last two instead. */
+/* One of four kinds of metric.
+ * A sum over found items is Σ_h w_h gain(h) / norm: plain with w = 1, or IPS. Where norm is NULL, the divisor is that of a perfect
+ * ranking, Σ_r ideal(r) over r <= |T|. With ideal there is SNIPS, Σ_h w_h gain(h) / Σ_r w_(r) ideal(r). */
 typedef struct rank_metric {
     const char *name, *help;
     bool per_cutoff; /* named with @K */
-    double (*value)(const rank_case *user);
-    double (*gain)(const rank_case *user, int64_t hit); /* of found item number hit; 0 beyond the cut-off */
+    double (*gain)(const rank_case *user, int64_t h); /* h from 0; 0 beyond the cut-off */
     double (*norm)(const rank_case *user);
-    double (*ideal)(const rank_case *user, int64_t place); /* place from 1; NULL: no SNIPS version */
-    double (*listed)(const rank_catalog *catalog, int32_t item); /* the mean over the list */
-    double (*exposed)(const uint32_t *count, int64_t items); /* of how often each item stands on a list, ascending */
+    double (*ideal)(const rank_case *user, int64_t r);
+    /* any other function of the ranks */
+    double (*value)(const rank_case *user);
+    /* the mean of this over a list of recommended items */
+    double (*listed)(const rank_catalog *catalog, int32_t item);
+    /* of all lists together: how often each item is on one, ascending */
+    double (*exposed)(const uint32_t *count, int64_t items);
 } rank_metric;
+
+typedef struct rank_family {
+    const rank_metric *row;
+    size_t count;
+} rank_family;
+extern const rank_family metric_hits, metric_dcg, metric_map, metric_auc, metric_lists;
+
+/* Whether it is of ranks; else of lists. */
+bool rank_metric_of_ranks(const rank_metric *metric);
 
 typedef enum rank_weighting { RANK_PLAIN, RANK_IPS, RANK_SNIPS } rank_weighting;
 

@@ -63,7 +63,7 @@ static tamis_status check(const void *values, tamis_error *error)
     rank_column column[RANK_MOST_COLUMNS];
     int64_t sampled;
     size_t count;
-    bool listed, shown = false;
+    bool listed;
     char quoted[280];
     tamis_status status = rank_columns(options->metrics, options->cutoffs ? options->cutoffs : "", column, &count, error);
     if (status) return status;
@@ -71,10 +71,10 @@ static tamis_status check(const void *values, tamis_error *error)
         return base_fail(error, TAMIS_USAGE, "--candidates: \"%s\" is none of all, listed, sampled:N with a whole number "
                          "N of at least 1", base_quote(quoted, sizeof quoted, options->candidates,
                                                        strlen(options->candidates)));
-    for (size_t k = 0; k < count; k++) shown |= !column[k].metric->value;
-    if (shown && (listed || sampled))
-        return base_fail(error, TAMIS_USAGE, "coverage, gini, popularity, novelty and tail are about recommendations from "
-                                             "all items; leave out --candidates, or these metrics");
+    for (size_t k = 0; k < count && (listed || sampled); k++)
+        if (!rank_metric_of_ranks(column[k].metric))
+            return base_fail(error, TAMIS_USAGE, "--metrics: %s is about recommendations from all items; leave out --candidates, or "
+                             "this metric", column[k].metric->name);
     return TAMIS_OK;
 }
 

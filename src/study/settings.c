@@ -111,7 +111,7 @@ tamis_status study_check_metrics(const char *metrics, const char *cutoffs, tamis
     size_t names;
     tamis_status status = rank_columns(metrics, cutoffs, column, &names, error);
     for (size_t k = 0; !status && k < names; k++)
-        if (!column[k].metric->value || column[k].weighting != RANK_PLAIN)
+        if (!rank_metric_of_ranks(column[k].metric) || column[k].weighting != RANK_PLAIN)
             status = base_fail(error, TAMIS_USAGE, "--metrics: expected metrics of rankings without weights, such as ndcg, "
                                "recall, map, auc; %s is another kind", column[k].metric->name);
     if (!status && 2 * names > STUDY_METRICS) /* tail metrics besides */
