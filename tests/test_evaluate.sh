@@ -134,7 +134,7 @@ check 'in markdown with what else matters' grep -q "^- $sums; candidates: all; m
 tamis evaluate model test.csv --verbose >table
 check 'verbose: whole checksums' grep -q "^test: test.csv sha256 $(sha256sum test.csv | cut -d' ' -f1)$" table
 tamis evaluate model test.csv --output-format markdown --verbose >table
-check 'markdown' grep -q '^- ndcg: sum of 1/log2' table
+check 'markdown' grep -q '^- ndcg: sum over the hits of 1 / log2' table
 tamis evaluate model test.csv --output-format latex --metrics ndcg-full --verbose >table
 check 'latex' grep -q '^ndcg-full & 0\.' table
 check 'latex facts are comments' grep -q '^% test: test.csv sha256 ' table
@@ -181,7 +181,7 @@ check 'few effective rows' grep -q '^warning: the weights of -ips and -snips res
 
 # ------------------------------------------------------------------------------------------------------ what cannot be
 refuse 2 'is none of all, listed, sampled:N' evaluate model test.csv --candidates sampled:0
-refuse 2 'are about recommendations from all items' evaluate model test.csv --candidates sampled:9 --metrics gini
+refuse 2 'is about recommendations from all items' evaluate model test.csv --candidates sampled:9 --metrics gini
 refuse 2 'expected a bound of at least that' evaluate model test.csv --memory 1 --bootstrap 1000000
 refuse 2 'is none of popularity, activity' evaluate model test.csv --slice age
 refuse 2 'expected users:FILE:COLUMN' evaluate model test.csv --slice users:parity.csv
