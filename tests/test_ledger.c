@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/status.h"
-#include "study/study.h"
+#include "study/fill.h"
 #include "suites.h"
 
 enum { CELLS = 6 };

@@ -10,8 +10,9 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "data/log.h"
+#include "study/cells.h"
+#include "study/fill.h"
 #include "study/natural.h"
-#include "study/robustness.h"
 #include "study/within.h"
 
 typedef struct parts {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/status.h"
-#include "study/study.h"
+#include "study/fill.h"
 
 typedef struct filling {
     ledger *l;

@@ -24,7 +24,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "study/study.h"
+#include "study/ledger.h"
 
 enum { CHECK = 8 }; /* hexadecimal digits */
 

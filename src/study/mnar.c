@@ -19,8 +19,12 @@
 #include "base/threads.h"
 #include "base/writer.h"
 #include "data/log.h"
+#include "study/cells.h"
+#include "study/fill.h"
 #include "study/robustness.h"
 #include "study/semi.h"
+#include "study/settings.h"
+#include "study/summary.h"
 
 #define ROW(field, name, kind, range, fallback, unit, ...) \
     BASE_OPTION(tamis_mnar_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, __VA_ARGS__)

@@ -22,6 +22,7 @@
 #include "method/method.h"
 #include "sampler/sampler.h"
 #include "study/recipe.h"
+#include "study/text.h"
 #include "train/options.h"
 
 typedef struct space {

@@ -2,7 +2,7 @@
 #ifndef TAMIS_STUDY_RECIPE_H
 #define TAMIS_STUDY_RECIPE_H
 
-#include "study/study.h"
+#include "study/text.h"
 
 enum { STUDY_NAME = 64 };
 

@@ -9,7 +9,8 @@
 #include "base/locale.h"
 #include "base/status.h"
 #include "study/page.h"
-#include "study/robustness.h"
+#include "study/report.h"
+#include "study/summary.h"
 
 typedef enum view { VALUE, DROP } view;
 

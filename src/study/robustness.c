@@ -13,7 +13,12 @@
 #include "base/option.h"
 #include "base/status.h"
 #include "data/log.h"
+#include "study/cells.h"
+#include "study/fill.h"
+#include "study/report.h"
 #include "study/robustness.h"
+#include "study/settings.h"
+#include "study/summary.h"
 #include "study/within.h"
 
 /* Takes the best trial's options where a method is tuned; the defaults where all diverged. */

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "study/fill.h"
 #include "study/recipe.h"
 #include "study/rungs.h"
 

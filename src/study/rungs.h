@@ -2,8 +2,8 @@
 #ifndef TAMIS_STUDY_RUNGS_H
 #define TAMIS_STUDY_RUNGS_H
 
+#include "study/ledger.h"
 #include "study/search.h"
-#include "study/study.h"
 
 enum { TUNE_METHODS = 32, TUNE_MOST_TRIALS = 1000 };
 

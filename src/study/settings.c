@@ -13,7 +13,7 @@
 #include "base/writer.h"
 #include "data/log.h"
 #include "rank/metric.h"
-#include "study/robustness.h"
+#include "study/settings.h"
 #include "train/every.h"
 
 #define ROW(field, name, kind, range, fallback, unit, ...) \

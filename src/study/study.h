@@ -1,106 +1,62 @@
-/* What the experiments share: text that grows, digests, cells that are computed once and kept in a file. */
-#ifndef TAMIS_STUDY_H
-#define TAMIS_STUDY_H
+/* A study of methods along an axis, such as ratios of noise: its settings taken apart, and its outcome. */
+#ifndef TAMIS_STUDY_STUDY_H
+#define TAMIS_STUDY_STUDY_H
 
-#include <pthread.h>
 #include <stdbool.h>
-#include <stdint.h>
 
-#include "base/base.h"
-#include "matrix/id_map.h"
+#include "base/writer.h"
+#include "study/ledger.h"
+#include "study/recipe.h"
 #include "tamis.h"
 
-/* ---- text that grows; failed is set when memory ends */
-typedef struct study_text {
-    char *bytes; /* NUL-terminated once anything was added */
-    size_t used, capacity;
-    bool failed;
-} study_text;
-void study_add(study_text *text, const char *format, ...) BASE_PRINTF(2, 3);
-void study_add_bytes(study_text *text, const char *bytes, size_t count);
-void study_text_clear(study_text *text);
+enum { STUDY_RATIOS = 32, STUDY_METHODS = 32, STUDY_METRICS = 128 };
 
-/* ---- digests: 128 bits in hexadecimal, of a text that says everything that matters to a cell */
-enum { STUDY_DIGEST = 32 };
-typedef char study_digest[STUDY_DIGEST + 1];
-void study_digest_of(const char *text, study_digest digest);
-/* Of a log's ids and interactions, and of its ratings if these count. */
-void study_digest_log(const tamis_log *log, bool ratings, study_digest digest);
-/* The version since which a run of the same description comes to the same figures; part of every digest. To be raised
- * when they change: what earlier versions computed is then computed again. */
-#define STUDY_FIGURES "0.1.0"
+/* What reports of a study say in its own words. */
+typedef struct study_words {
+    const char *title, *axis, *x_label;
+    const char *figure[3]; /* titles, with %s for the metric */
+    const char *test;      /* what it was measured on */
+    bool costs;            /* the axis can only take away: a method that gains along it has the wrong options */
+    void (*protocol)(const struct tamis_robustness *study, base_writer *w);
+} study_words;
 
-/* The value, in that column of a cell's rows, of the metric named in the column before; NAN: the run diverged. False: there
- * is no such row. */
-bool study_value(const char *rows, int column, const char *metric, double *value);
+struct tamis_robustness {
+    const study_words *words;
+    const tamis_log *log;
+    tamis_robustness_options options;
+    const tamis_study_progress *progress;
+    char directory[3900];
+    study_digest log_digest, natural_digest;
+    recipe method[STUDY_METHODS];
+    size_t methods, control;
+    size_t beside;        /* so many methods, the last ones, are no contestants: the oracle */
+    double ratio[STUDY_RATIOS];
+    size_t ratios;
+    tamis_noise_options noise[STUDY_RATIOS];
+    char rounding[1200]; /* a sentence: what the ratios come to; "": there is no noise */
+    char metric[STUDY_METRICS][40]; /* as results.csv names them, tail ones last */
+    size_t metrics, whole_metrics;
+    char validated[40];             /* the metric that validation looks at */
+    tamis_train_options *chosen;    /* ratios x methods */
+    uint8_t *tail;                  /* per item of the log */
+    int jobs, threads;              /* threads of a cell */
+    int64_t users, items, interactions;
+    int64_t others; /* runs in results.csv that are of other settings */
+    ledger *filling;
+    const char *phase;
+    int64_t before, cells; /* of phases that are over; of all */
+    recipes recipes;
+    tamis_robustness_row *row;
+    size_t rows;
+    char warning[STUDY_METHODS][400]; /* what makes the table doubtful */
+    size_t warnings;
+};
 
-/* ---- a ledger (ledger.c): a CSV file of cells, which are only ever appended, in the order of the plan. A cell is `lines`
- * rows in a row that begin with its digest. */
-typedef struct ledger_file {
-    int file; /* -1: not open */
-    size_t size;
-} ledger_file;
-
-typedef struct ledger_cell {
-    study_text rows;
-    size_t lines;
-    size_t from, to; /* of the file's bytes; to = 0: it is not in it, but was waiting or is new */
-    int64_t line;    /* of its first row in the file */
-    bool planned;
-} ledger_cell;
-
-typedef struct ledger {
-    char path[4096], waiting_path[4096];
-    ledger_file file, waiting;
-    bool checked;      /* rows have a check; those of version 0.1.0 have none */
-    size_t commas;     /* in a row */
-    size_t sound;      /* of the file's bytes; what comes behind has to be healed. SIZE_MAX: nothing */
-    id_set digests;   /* of the cells that are there */
-    ledger_cell *cell; /* parallel to digests */
-    size_t cells, capacity;
-    pthread_mutex_t lock;
-    bool broken;       /* a write failed: no other is tried */
-    bool stop;
-    const struct ledger_plan *plan; /* being filled by; NULL: none */
-} ledger;
-#define LEDGER_NONE ((ledger){.file = {.file = -1}, .waiting = {.file = -1}, .sound = SIZE_MAX})
-
-typedef struct ledger_plan {
-    int64_t cells;
-    study_digest *digest; /* of each cell */
-    size_t lines;
-    int jobs; /* cells that run side by side */
-    void *context;
-    /* Adds a cell's rows without checks, each beginning with its digest. Called from any thread. */
-    tamis_status (*run)(void *context, int64_t cell, study_text *rows, tamis_error *error);
-    /* After each cell, and with cell -1 at the start and, cells being 0, whenever ledger_stops() is asked; one call at a
-     * time; non-zero: stop. */
-    int (*tell)(void *context, int64_t cell, int64_t done, int64_t cells);
-    /* Whether to compute a cell that is missing, and those after it; asked in their order, one at a time. NULL: all. */
-    bool (*more)(void *context, int64_t cell);
-} ledger_plan;
-
-/* Opens or makes directory/name, which belongs to one process at a time. columns: the header, without that of the checks.
- * TAMIS_DATA: it is something else. Afterwards close it, whatever came of it. */
-tamis_status ledger_open(ledger *ledger, const char *directory, const char *name, const char *columns, tamis_error *error);
-/* Computes what is missing. TAMIS_STOPPED: told to. */
-tamis_status ledger_fill(ledger *ledger, const ledger_plan *plan, tamis_error *error);
-/* True when a cell in progress should end soon. */
-bool ledger_stops(ledger *ledger);
-/* A value of a cell, see study_value(). TAMIS_DATA: it is not there. */
-tamis_status ledger_value(const ledger *ledger, const char *digest, int column, const char *metric, double *value,
-                          tamis_error *error);
-void ledger_close(ledger *ledger);
-
-/* What fill.c asks of ledger.c. */
-/* Takes in a cell's rows as plan->run() has made them. wait: into the waiting file. */
-tamis_status ledger_keep(ledger *ledger, const study_text *rows, bool wait, tamis_error *error);
-tamis_status ledger_append(ledger *ledger, ledger_cell *cell, tamis_error *error);
-/* Forgets a cell that lacks rows. */
-void ledger_drop(ledger *ledger, ledger_cell *cell);
-/* Cuts the file where it stops being sound. Cells behind that wait. */
-tamis_status ledger_heal(ledger *ledger, tamis_error *error);
-/* All cells are in the file: checks that it is still where it was, and removes the waiting one. */
-tamis_status ledger_end(ledger *ledger, tamis_error *error);
+/* Cell numbers: results are by ratio, then seed, then method; trials by ratio, then method, then trial. */
+typedef struct study_cell {
+    size_t ratio, method;
+    uint64_t seed;
+    int64_t trial;
+} study_cell;
 
 #endif

@@ -12,7 +12,7 @@
 #include "base/status.h"
 #include "rank/metric.h"
 #include "rank/statistic.h"
-#include "study/robustness.h"
+#include "study/summary.h"
 
 static size_t place(const tamis_robustness *s, size_t metric, size_t ratio, size_t method)
 {

@@ -7,8 +7,8 @@
 #include "rank/options.h"
 #include "rank/statistic.h"
 #include "study/audit.h"
-#include "study/robustness.h"
 #include "study/semi.h"
+#include "study/settings.h"
 #include "study/tune.h"
 #include "train/options.h"
 

@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "data/log.h"
-#include "study/study.h"
+#include "study/text.h"
 
 void study_add(study_text *text, const char *format, ...)
 {

@@ -13,6 +13,7 @@
 #include "base/writer.h"
 #include "data/log.h"
 #include "rank/metric.h"
+#include "study/ledger.h"
 #include "study/tune.h"
 #include "train/options.h"
 

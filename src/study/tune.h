@@ -2,6 +2,7 @@
 #ifndef TAMIS_STUDY_TUNE_H
 #define TAMIS_STUDY_TUNE_H
 
+#include "study/ledger.h"
 #include "study/rungs.h"
 
 extern const tamis_option_table tune_option_table;

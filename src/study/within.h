@@ -2,7 +2,7 @@
 #ifndef TAMIS_STUDY_WITHIN_H
 #define TAMIS_STUDY_WITHIN_H
 
-#include "study/study.h"
+#include "study/text.h"
 #include "tamis.h"
 
 typedef struct within {
