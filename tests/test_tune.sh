@@ -2,40 +2,8 @@
 # tamis tune through the program: what it prints and writes, that tamis train --options comes to the figure that was told,
 # that a run that is killed again and again ends with the same files, and what is wrong in files of options.
 set -u
-TAMIS=${TAMIS-$PWD/tamis}
-[ -x "$TAMIS" ] || { echo "no program at $TAMIS"; exit 77; }
-data=$(cd "${abs_top_srcdir-$(dirname "$0")/..}/data" && pwd) || exit 99
-LC_ALL=C
-export LC_ALL
-place=$(mktemp -d) || exit 99
-trap 'rm -rf "$place"' EXIT
-trap 'exit 130' INT TERM
-cd "$place" || exit 99
-
-checks=0 failures=0
-check() { # WHAT COMMAND...
-    checks=$((checks + 1)) what=$1
-    shift
-    "$@" && return
-    failures=$((failures + 1))
-    echo "wrong: $what"
-    [ ! -s err ] || sed 's/^/  | /' err | head -10
-}
-tamis() { # all must succeed
-    "$TAMIS" "$@" 2>err
-    code=$?
-    [ $code = 0 ] || check "tamis $* (exit $code)" false
-    if grep -q -e 'Sanitizer' -e 'runtime error:' err; then check "tamis $* is sound" false; fi
-    return $code
-}
-refuse() { # CODE 'literal part of the sentence' ARGUMENT...
-    wanted=$1 sentence=$2
-    shift 2
-    "$TAMIS" "$@" >/dev/null 2>err
-    code=$?
-    check "tamis $*: exit $code, not $wanted" test "$code" = "$wanted"
-    check "tamis $*: says $sentence" grep -qF -e "$sentence" err
-}
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
 
 # 300 users of the sample
 gzip -dc "$data/sample.csv.gz" | awk -F, 'NR == 1 || (n[$1] || ++users <= 300) && ++n[$1]' >log.csv
@@ -159,5 +127,4 @@ wrong 1:1 'takes no value' 'item-bias 1'
 refuse 1 'cannot open nobody' train log.csv -o x --options nobody
 refuse 2 'there is no method "nobody"' train log.csv -o x --options some --method nobody
 
-echo "$checks checks, $failures failures"
-[ "$failures" = 0 ]
+finish
