@@ -1,4 +1,5 @@
 /* Random streams, ids, options, output files. */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,6 +165,41 @@ START_TEST(options_of_other_versions)
     memset(&given, 0xa5, sizeof given);
     base_option_give(&own, sizeof own.o, &given, earlier);
     ck_assert(given.o.size == earlier && given.o.whole == 9 && given.o.seed == UINT64_C(0xa5a5a5a5a5a5a5a5));
+}
+END_TEST
+
+/* Takes so many bytes, then no more. */
+typedef struct taker {
+    size_t room, used;
+    char bytes[64];
+} taker;
+
+static int take(void *context, const void *bytes, size_t count)
+{
+    taker *t = context;
+    if (t->used + count > t->room) return 1;
+    memcpy(t->bytes + t->used, bytes, count);
+    t->used += count;
+    return 0;
+}
+
+START_TEST(a_sink_takes_what_is_written)
+{
+    tamis_error error;
+    base_writer *writer;
+    taker all = {.room = 64}, few = {.room = 3};
+    ck_assert_int_eq(base_writer_sink(&(tamis_sink){&all, take}, &writer, &error), TAMIS_OK);
+    base_writer_format(writer, "%d,%g\n", 12, 0.5);
+    ck_assert_int_eq(base_writer_commit(writer, &error), TAMIS_OK);
+    ck_assert_uint_eq(all.used, 7);
+    ck_assert_mem_eq(all.bytes, "12,0.5\n", 7);
+    ck_assert_int_eq(base_writer_sink(&(tamis_sink){&few, take}, &writer, &error), TAMIS_OK);
+    base_writer_bytes(writer, "12,0.5\n", 7);
+    ck_assert_int_eq(base_writer_commit(writer, &error), TAMIS_STOPPED);
+    ck_assert_uint_eq(few.used, 0);
+    ck_assert_int_eq(base_writer_sink(&(tamis_sink){&all, take}, &writer, &error), TAMIS_OK);
+    base_writer_fail(writer, ENOMEM);
+    ck_assert_int_eq(base_writer_commit(writer, &error), TAMIS_FAILURE);
 }
 END_TEST
 
@@ -353,6 +389,7 @@ Suite *base_suite(void)
     tcase_add_test(tests, numbers);
     tcase_add_test(tests, options);
     tcase_add_test(tests, options_of_other_versions);
+    tcase_add_test(tests, a_sink_takes_what_is_written);
     tcase_add_test(tests, writer_appears_whole_or_not_at_all);
     tcase_add_test(tests, sets_appear_together);
     tcase_add_test(tests, quoting);
