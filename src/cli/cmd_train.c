@@ -84,8 +84,7 @@ static int read_options(const cli_args *args, run *r)
         return cli_usage(args->command, "--log holds one run's epochs, and --select makes several; leave one of them out");
     if (r->own.select && r->training.checkpoint)
         return cli_usage(args->command, "--checkpoint is of one run, and --select makes several; leave one of them out");
-    code = cli_check_idle(args, "checkpoint-every", r->training.checkpoint != NULL, "--checkpoint");
-    if (!code) code = cli_check_beside(args, "ids-");
+    code = cli_check_beside(args, "ids-");
     /* --select may turn biases on */
     return code ? code : cli_check_idle(args, "bias-regularization", r->training.item_bias || r->own.select, "--item-bias");
 }

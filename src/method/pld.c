@@ -1,6 +1,6 @@
 /* PLD: BPR on positives resampled by the user's personal loss distribution. Of a pool of the user's items one is trained
  * on, chosen in proportion to exp(-loss / temperature), so that items which stand out by their loss - likely noise - are
- * rarely chosen. The resampling (train/personal.c) goes before any loss: --positive-sampling pld.
+ * rarely chosen. The resampling (sampler/pld.c) goes before any loss: --positive-sampling pld.
  * In batches the chosen item is trained against the negative that it was chosen with, as published; sample by sample an
  * epoch's items are chosen at its start and trained against fresh negatives, which is another algorithm.
  * Source: Zhang, Cao, Wu, Sun, Shen, Cheng, WWW 2025. */

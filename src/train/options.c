@@ -24,11 +24,12 @@ static const tamis_option rows[] = {
     ROW(factors, "factors", INTEGER, "[1,4096]", "64", "", "numbers per user and per item"),
     TUNED(item_bias, "item-bias", TAMIS_OPTION_FLAG, NULL, "0", "", "give each item a bias", "0,1"),
     ROW(epochs, "epochs", INTEGER, "[1,1000000]", "100", "epochs", "passes over the log, at most"),
-    TUNED(learning_rate, "learning-rate", REAL, "(0,inf)", "0.1", "", "step size of the first epoch", "log:x0.2..x5"),
+    ROW(learning_rate, "learning-rate", REAL, "(0,inf)", "0.1", "", "step size of the first epoch", .search = "log:x0.2..x5",
+        .only = "method:steps"),
     ROW(schedule, "schedule", TAMIS_OPTION_CHOICE, "constant|linear|cosine|exponential", "linear", "",
-        "how the learning rate falls"),
+        "how the learning rate falls", .only = "method:steps"),
     ROW(learning_rate_decay, "learning-rate-decay", REAL, "(0,1]", "0.1", "",
-        "linear, cosine: last epoch's rate / first's; exponential: factor per epoch"),
+        "linear, cosine: last epoch's rate / first's; exponential: factor per epoch", .only = "method:steps schedule=linear|cosine|exponential"),
     TUNED(regularization, "regularization", REAL, "[0,inf)", "0.01", "", "L2 weight, for every role without its own",
         "log:x0.1..x10"),
     ROW(user_regularization, "user-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of user factors"),
@@ -36,26 +37,30 @@ static const tamis_option rows[] = {
     ROW(negative_regularization, "negative-regularization", REAL, "[0,inf)", NULL, "",
         "L2 weight of sampled negatives' factors"),
     ROW(bias_regularization, "bias-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of item biases"),
-    TUNED(negatives, "negatives", INTEGER, "[1,10000]", "1", "", "negatives drawn per positive", "log:x1..x4"),
+    ROW(negatives, "negatives", INTEGER, "[1,10000]", "1", "", "negatives drawn per positive", .search = "log:x1..x4",
+        .only = "method:steps"),
     ROW(negative_sampling, "negative-sampling", TAMIS_OPTION_TEXT, "NAME", "uniform", "",
-        "where negatives come from; tamis methods lists the samplers"),
-    TUNED(popularity_power, "popularity-power", REAL, "[0,10]", "0.75", "",
-        "popularity sampling: items in proportion to interactions^power", "linear:0..1.5"),
+        "where negatives come from; tamis methods lists the samplers", .only = "method:steps"),
+    ROW(popularity_power, "popularity-power", REAL, "[0,10]", "0.75", "",
+        "popularity sampling: items in proportion to interactions^power", .search = "linear:0..1.5",
+        .only = "method:steps negative-sampling=popularity"),
     ROW(positive_sampling, "positive-sampling", TAMIS_OPTION_TEXT, "NAME", "log", "",
-        "where positives come from: log, each interaction once per epoch, or a sampler that tamis methods lists"),
-    TUNED(pool, "pool", INTEGER, "[1,64]", "5", "items", "pld: a user's items that compete to be trained on",
-        "linear:2..10"),
-    TUNED(temperature, "temperature", REAL, "(0,inf)", "0.1", "",
-        "pld: one is chosen in proportion to exp(-loss / temperature)", "log:0.03..30"),
-    ROW(warmup, "warmup", INTEGER, "[0,1000000]", "5", "epochs", "pld: of plain sampling first"),
-    ROW(max_sampled, "max-sampled", INTEGER, "[1,10000]", "100", "draws", "warp sampling: per positive, at most"),
+        "where positives come from: log, each interaction once per epoch, or a sampler that tamis methods lists", .only = "method:steps"),
+    ROW(pool, "pool", INTEGER, "[1,64]", "5", "items", "pld: a user's items that compete to be trained on", .search = "linear:2..10",
+        .only = "method:steps positive-sampling=pld"),
+    ROW(temperature, "temperature", REAL, "(0,inf)", "0.1", "",
+        "pld: one is chosen in proportion to exp(-loss / temperature)", .search = "log:0.03..30",
+        .only = "method:steps positive-sampling=pld"),
+    ROW(warmup, "warmup", INTEGER, "[0,1000000]", "5", "epochs", "pld: of plain sampling first", .only = "method:steps positive-sampling=pld"),
+    ROW(max_sampled, "max-sampled", INTEGER, "[1,10000]", "100", "draws", "warp sampling: per positive, at most", .only = "method:steps negative-sampling=warp"),
     ROW(pairs, "pairs", TAMIS_OPTION_CHOICE, "sampled|all|auto", "sampled", "",
-        "all: a pointwise method's epoch takes every user-item pair once; auto: where they are at most 4 million"),
-    ROW(batch_size, "batch-size", INTEGER, "[0,10000000]", "0", "samples", "per update; 0: update after each sample"),
-    ROW(optimizer, "optimizer", TAMIS_OPTION_CHOICE, "sgd|adagrad|adam|lazy-adam|lazy-sgd", "sgd", "", "how batches update the factors"),
-    ROW(weight_decay, "weight-decay", REAL, "[0,inf)", "0", "", "adam, lazy-adam: decoupled decay of every updated row"),
-    TUNED(propensity_power, "propensity-power", REAL, "[0,10]", "0.5", "",
-        "relmf, mf-du, ubpr: an item's chance of being seen is (clicks / most clicks)^power", "linear:0.1..1"),
+        "all: a pointwise method's epoch takes every user-item pair once; auto: where they are at most 4 million", .only = "method:steps"),
+    ROW(batch_size, "batch-size", INTEGER, "[0,10000000]", "0", "samples", "per update; 0: update after each sample", .only = "method:steps"),
+    ROW(optimizer, "optimizer", TAMIS_OPTION_CHOICE, "sgd|adagrad|adam|lazy-adam|lazy-sgd", "sgd", "", "how batches update the factors", .only = "method:steps"),
+    ROW(weight_decay, "weight-decay", REAL, "[0,inf)", "0", "", "adam, lazy-adam: decoupled decay of every updated row", .only = "method:steps"),
+    ROW(propensity_power, "propensity-power", REAL, "[0,10]", "0.5", "",
+        "relmf, mf-du, ubpr: an item's chance of being seen is (clicks / most clicks)^power", .search = "linear:0.1..1",
+        .only = "method:exposure"),
     ROW(propensity, "propensity", TAMIS_OPTION_TEXT, "FILE", NULL, "",
         "known chances of being seen, with a header: item and propensity, or user, item and propensity", .file = TAMIS_FILE_INPUT),
     ROW(init, "init", TAMIS_OPTION_CHOICE, "normal|uniform", "normal", "",
@@ -89,10 +94,11 @@ static bool train_needs_batches(const method *chosen, const tamis_train_options 
             sampler_find(options->negative_sampling)->search);
 }
 
+/* ---- rows of options that have an effect under conditions: see tamis_option.only */
+
 /* Whether an option is not as the method has it. */
-static bool changed(const method *chosen, const tamis_train_options *o, const char *name)
+static bool changed(const method *chosen, const tamis_train_options *o, const tamis_option *row)
 {
-    const tamis_option *row = base_option_find(&train_option_table, name);
     tamis_train_options usual;
     char value[300], fallback[300];
     (void)tamis_train_options_default(&usual, chosen->name, NULL);
@@ -101,62 +107,79 @@ static bool changed(const method *chosen, const tamis_train_options *o, const ch
     return strcmp(value, fallback) != 0;
 }
 
-/* Solving takes no steps and draws nothing: these have to stay as the method has them. */
-static tamis_status check_solving(const method *chosen, const tamis_train_options *o, tamis_error *error)
+/* One of a row's conditions: "OPTION=VALUE|VALUE", "OPTION" or "method:WORD". */
+typedef struct condition {
+    char text[120];
+    char *values; /* in text, behind the option's name; NULL: any that is set */
+} condition;
+
+/* The next one of `only`, which moves on. False: there is none. */
+static bool next_condition(const char **only, condition *c)
 {
-    static const char *const idle[] = {"learning-rate", "schedule", "learning-rate-decay", "negatives", "negative-sampling",
-                                       "positive-sampling", "pairs", "batch-size", "optimizer", "weight-decay",
-                                       "popularity-power", "pool", "temperature", "warmup", "max-sampled", "propensity-power"};
-    for (size_t k = 0; k < BASE_COUNT(idle); k++)
-        if (changed(chosen, o, idle[k]))
-            return base_fail(error, TAMIS_USAGE, "--%s has no effect on %s, which solves for its factors; leave it out", idle[k],
-                             chosen->name);
-    return TAMIS_OK;
+    const size_t length = strcspn(*only, " ");
+    if (!length) return false;
+    snprintf(c->text, sizeof c->text, "%.*s", (int)length, *only);
+    *only += length + strspn(*only + length, " ");
+    c->values = strchr(c->text, '=');
+    if (c->values) *c->values++ = '\0';
+    return true;
 }
 
-/* What only some samplers, weights and schedules look at. */
-enum { DETAILS = 7 };
-typedef struct detail {
-    const char *option;
-    const char *needs, *value; /* the option that it is a detail of, and how that has to be; value NULL: any other */
-    bool met;
-} detail;
-
-static void list_details(const method *chosen, const tamis_train_options *o, detail list[DETAILS])
+/* What a method says of itself. */
+static bool applies(const method *chosen, const char *word)
 {
-    const sampler *negatives = sampler_find(o->negative_sampling);
-    const bool pld = positive_find(o->positive_sampling)->by_loss;
-    list[0] = (detail){"pool", "positive-sampling", "pld", pld};
-    list[1] = (detail){"temperature", "positive-sampling", "pld", pld};
-    list[2] = (detail){"warmup", "positive-sampling", "pld", pld};
-    list[3] = (detail){"popularity-power", "negative-sampling", "popularity", negatives->weight};
-    list[4] = (detail){"max-sampled", "negative-sampling", "warp", negatives->search};
-    list[5] = (detail){"propensity-power", NULL, NULL, chosen->exposed};
-    list[6] = (detail){"learning-rate-decay", "schedule", NULL, o->schedule != TAMIS_SCHEDULE_CONSTANT};
+    return strcmp(word, "steps") == 0 ? chosen->trainer != METHOD_BY_ALS : chosen->exposed;
 }
 
-/* Whether a method can be given what a detail needs, be it in batches. */
-static bool within_reach(const method *chosen, const detail *d)
+static bool is_among(const char *value, const char *values)
 {
+    for (size_t length; *values; values += length + (values[length] == '|')) {
+        length = strcspn(values, "|");
+        if (strlen(value) == length && strncmp(value, values, length) == 0) return true;
+    }
+    return false;
+}
+
+static bool holds(const method *chosen, const tamis_train_options *o, const condition *c)
+{
+    char value[300];
+    if (strncmp(c->text, "method:", 7) == 0) return applies(chosen, c->text + 7);
+    base_option_text(base_option_find(&train_option_table, c->text), o, value, sizeof value);
+    return c->values ? is_among(value, c->values) : *value && strcmp(value, "0") != 0;
+}
+
+/* Whether a method can be given what an option hangs on, be it in batches. */
+static bool within_reach(const method *chosen, const condition *c)
+{
+    char first[120];
     tamis_train_options o;
     (void)tamis_train_options_default(&o, chosen->name, NULL);
-    if (!d->value) return true;
+    if (!c->values) return true;
     if (o.batch_size == 0) o.batch_size = 1024;
-    return !base_option_set(base_option_find(&train_option_table, d->needs), &o, d->value, NULL) &&
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(c->values, "|"), c->values);
+    return !base_option_set(base_option_find(&train_option_table, c->text), &o, first, NULL) &&
            !base_option_check(&train_option_table, &o, NULL);
 }
 
-static tamis_status check_details(const method *chosen, const tamis_train_options *o, tamis_error *error)
+static tamis_status no_effect(const method *chosen, const tamis_option *row, const condition *c, tamis_error *error)
 {
-    detail list[DETAILS];
-    list_details(chosen, o, list);
-    for (size_t k = 0; k < DETAILS; k++) {
-        const detail *d = &list[k];
-        if (d->met || !changed(chosen, o, d->option)) continue;
-        if (!d->needs || !within_reach(chosen, d))
-            return base_fail(error, TAMIS_USAGE, "--%s has no effect on %s; leave it out", d->option, chosen->name);
-        return base_fail(error, TAMIS_USAGE, "--%s has no effect without %s--%s%s%s; leave it out", d->option,
-                         d->value ? "" : "another ", d->needs, d->value ? " " : "", d->value ? d->value : "");
+    const bool several = c->values && strchr(c->values, '|');
+    if (strcmp(c->text, "method:steps") == 0)
+        return base_fail(error, TAMIS_USAGE, "--%s has no effect on %s, which solves for its factors; leave it out", row->name,
+                         chosen->name);
+    if (strncmp(c->text, "method:", 7) == 0 || !within_reach(chosen, c))
+        return base_fail(error, TAMIS_USAGE, "--%s has no effect on %s; leave it out", row->name, chosen->name);
+    return base_fail(error, TAMIS_USAGE, "--%s has no effect without %s--%s%s%s; leave it out", row->name, several ? "another " : "",
+                     c->text, c->values && !several ? " " : "", c->values && !several ? c->values : "");
+}
+
+static tamis_status check_conditions(const method *chosen, const tamis_train_options *o, tamis_error *error)
+{
+    condition c;
+    for (size_t k = 0; k < BASE_COUNT(rows); k++) {
+        const char *only = rows[k].only;
+        while (only && next_condition(&only, &c))
+            if (!holds(chosen, o, &c) && changed(chosen, o, &rows[k])) return no_effect(chosen, &rows[k], &c, error);
     }
     return TAMIS_OK;
 }
@@ -165,13 +188,14 @@ void train_options_idle(tamis_train_options *o)
 {
     const method *chosen = method_find(o->method);
     tamis_train_options usual;
-    detail list[DETAILS];
-    char value[64];
+    condition c;
+    char value[300];
     if (!chosen || !sampler_find(o->negative_sampling) || tamis_train_options_default(&usual, o->method, NULL)) return;
-    list_details(chosen, o, list);
-    for (size_t k = 0; k < DETAILS; k++) {
-        const tamis_option *row = base_option_find(&train_option_table, list[k].option);
-        if (!list[k].met) (void)base_option_set(row, o, base_option_text(row, &usual, value, sizeof value), NULL);
+    for (size_t k = 0; k < BASE_COUNT(rows); k++) {
+        const char *only = rows[k].only;
+        while (only && next_condition(&only, &c))
+            if (rows[k].type != TAMIS_OPTION_TEXT && !holds(chosen, o, &c))
+                (void)base_option_set(&rows[k], o, base_option_text(&rows[k], &usual, value, sizeof value), NULL);
     }
 }
 
@@ -180,8 +204,7 @@ static tamis_status check_effect(const method *chosen, const tamis_train_options
 {
     const bool adam = o->optimizer == TAMIS_OPTIMIZER_ADAM || o->optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;
     const sampler *negatives = sampler_find(o->negative_sampling);
-    tamis_status status = chosen->trainer == METHOD_BY_ALS ? check_solving(chosen, o, error) : TAMIS_OK;
-    if (!status) status = check_details(chosen, o, error);
+    tamis_status status = check_conditions(chosen, o, error);
     if (status) return status;
     if (chosen->trainer == METHOD_BY_SGD && o->batch_size == 0 && o->optimizer != TAMIS_OPTIMIZER_SGD)
         return base_fail(error, TAMIS_USAGE, "--optimizer is for training in batches; give --batch-size, such as 1024");
@@ -259,8 +282,6 @@ static tamis_status check(const void *values, tamis_error *error)
     if (!status) status = every_parse(options->checkpoint_every ? options->checkpoint_every : "", &epochs, &seconds, error);
     if (!status && options->checkpoint && !*options->checkpoint)
         status = base_fail(error, TAMIS_USAGE, "--checkpoint: \"\" is no name; expected that of a file to write");
-    if (!status && options->resume && !options->checkpoint)
-        status = base_fail(error, TAMIS_USAGE, "--resume has no effect without --checkpoint; leave it out");
     if (status) return status;
     status = rank_metric_check(options->validation_metric ? options->validation_metric : "", error);
     return status ? status : base_option_check(&chosen->options, options, error);

@@ -63,18 +63,20 @@ static bool fill_slots(train_run *run, int32_t c)
 /* The weights of item block c's items, side by side. */
 static void take_weights(train_run *run, int32_t c)
 {
-    const int64_t from = (int64_t)c * sgd_blocks_of(run)->item_room;
-    const int32_t n = sgd_block_items(sgd_blocks_of(run), run->model->items, c);
-    for (int32_t k = 0; k < n; k++) sgd_blocks_of(run)->weights[from + k] = run->weights[sgd_blocks_of(run)->item_order[from + k]];
+    sgd_blocks *blocks = sgd_blocks_of(run);
+    const int64_t from = (int64_t)c * blocks->item_room;
+    const int32_t n = sgd_block_items(blocks, run->model->items, c);
+    for (int32_t k = 0; k < n; k++) blocks->weights[from + k] = run->weights[blocks->item_order[from + k]];
 }
 
 /* The biases of item block c's items, to where the kernels find them and back. */
 static void move_biases(train_run *run, int32_t c, bool back)
 {
-    const int32_t *items = sgd_blocks_of(run)->item_order + (int64_t)c * sgd_blocks_of(run)->item_room;
-    const int32_t n = sgd_block_items(sgd_blocks_of(run), run->model->items, c);
+    sgd_blocks *blocks = sgd_blocks_of(run);
+    const int32_t *items = blocks->item_order + (int64_t)c * blocks->item_room;
+    const int32_t n = sgd_block_items(blocks, run->model->items, c);
     for (int32_t k = 0; k < n; k++) {
-        float *kept = &run->model->item_bias[items[k]], *used = &sgd_blocks_of(run)->bias[(size_t)items[k] * KERNEL_BIAS];
+        float *kept = &run->model->item_bias[items[k]], *used = &blocks->bias[(size_t)items[k] * KERNEL_BIAS];
         *(back ? kept : used) = *(back ? used : kept);
     }
 }
@@ -82,19 +84,21 @@ static void move_biases(train_run *run, int32_t c, bool back)
 /* What item block c's tiles need besides its rows. */
 static bool enter_block(train_run *run, int32_t c)
 {
-    if (sgd_blocks_of(run)->weights) take_weights(run, c);
-    if (sgd_blocks_of(run)->bias) move_biases(run, c, false);
-    return !sgd_blocks_of(run)->slot || fill_slots(run, c);
+    const sgd_blocks *blocks = sgd_blocks_of(run);
+    if (blocks->weights) take_weights(run, c);
+    if (blocks->bias) move_biases(run, c, false);
+    return !blocks->slot || fill_slots(run, c);
 }
 
 /* No more threads than have work: waiting for each other costs more than a few thousand samples. */
 static int useful_threads(const train_run *run)
 {
+    const sgd_blocks *blocks = sgd_blocks_of(run);
     int64_t samples = run->log->matrix->nnz * run->options.negatives;
     int64_t most = samples / 2000 + 1, threads = base_threads(run->options.threads);
-    if (most > sgd_blocks_of(run)->item_blocks) most = sgd_blocks_of(run)->item_blocks;
-    if (most > sgd_part(sgd_blocks_of(run), 1)) most = sgd_part(sgd_blocks_of(run), 1);
-    if (most > sgd_blocks_of(run)->paces) most = sgd_blocks_of(run)->paces; /* OpenMP's default may have grown meanwhile */
+    if (most > blocks->item_blocks) most = blocks->item_blocks;
+    if (most > sgd_part(blocks, 1)) most = sgd_part(blocks, 1);
+    if (most > blocks->paces) most = blocks->paces; /* OpenMP's default may have grown meanwhile */
     return (int)(threads < most ? threads : most);
 }
 
@@ -179,11 +183,12 @@ static void run_item_block(train_run *run, line *l, int32_t c, int from, int to,
 /* Where the next shares go by; a pause of the machine, or a part too short to tell, must not turn all upside down. */
 static void note_paces(train_run *run, const scratch *own, int threads)
 {
+    sgd_blocks *blocks = sgd_blocks_of(run);
     double sum = 0;
     for (int t = 0; t < threads; t++) sum += own[t].pace;
     for (int t = 0; t < threads && sum > 0; t++) {
         const double pace = own[t].pace * threads / sum;
-        sgd_blocks_of(run)->pace[t] = (sgd_blocks_of(run)->pace[t] + (pace < 0.25 ? 0.25 : pace)) / 2;
+        blocks->pace[t] = (blocks->pace[t] + (pace < 0.25 ? 0.25 : pace)) / 2;
     }
 }
 
@@ -247,11 +252,12 @@ static void run_line(train_run *run, line *l, const member *me, double rate, scr
 
 static void cut_shares(const train_run *run, line *l)
 {
+    const sgd_blocks *blocks = sgd_blocks_of(run);
     double before = 0, all = 0;
-    for (int s = 0; s < l->shares; s++) all += sgd_blocks_of(run)->pace[s];
+    for (int s = 0; s < l->shares; s++) all += blocks->pace[s];
     for (int s = 0; s < l->shares; s++) {
         l->share[s].begin = s > 0 ? l->share[s - 1].end : 0;
-        before += sgd_blocks_of(run)->pace[s];
+        before += blocks->pace[s];
         l->share[s].end = s + 1 == l->shares ? l->now.count : (int)(before / all * l->now.count + 0.5);
         atomic_store(&l->share[s].next, 0);
     }
@@ -269,7 +275,8 @@ static void start_part(const train_run *run, line *l, int32_t p)
 
 static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
-    const size_t U = (size_t)sgd_blocks_of(run)->user_blocks, C = (size_t)sgd_blocks_of(run)->item_blocks;
+    const sgd_blocks *blocks = sgd_blocks_of(run);
+    const size_t U = (size_t)blocks->user_blocks, C = (size_t)blocks->item_blocks;
     const int threads = useful_threads(run);
     line l = {.sorted = calloc(U, sizeof *l.sorted), .visit = base_alloc(C, sizeof *l.visit),
               .share = base_alloc((size_t)threads, sizeof *l.share), .shares = threads};
@@ -277,10 +284,10 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
     bool failed = !l.sorted || !l.visit || !l.share || !own;
     if (!failed) {
         sgd_blocks_draw(run);
-        failed = draw_chooses(run) && !draw_choose(run, threads, sgd_blocks_of(run)->times);
+        failed = draw_chooses(run) && !draw_choose(run, threads, blocks->times);
     }
     if (!failed) {
-        for (int32_t p = 0; p < sgd_blocks_of(run)->parts && !base_stopped(&run->watch); p++) {
+        for (int32_t p = 0; p < blocks->parts && !base_stopped(&run->watch); p++) {
             team all = TEAM_NEW(&run->watch);
             start_part(run, &l, p);
 #pragma omp parallel num_threads(base_team(threads))
@@ -288,7 +295,7 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
                 const member me = team_join(&all);
                 const uint64_t before = kernel_flush_begin();
                 run_line(run, &l, &me, rate, &own[me.index]);
-                if (p + 1 == sgd_blocks_of(run)->parts && run->epoch + 1 < run->options.epochs && !atomic_exchange(&l.done, true))
+                if (p + 1 == blocks->parts && run->epoch + 1 < run->options.epochs && !atomic_exchange(&l.done, true))
                     sgd_blocks_shuffle(run, run->epoch + 1);
                 kernel_flush_end(before);
             }
