@@ -73,10 +73,10 @@ static double run_stream(void *context)
     const rig *r = context;
     const size_t rows = (size_t)(r->users + r->items);
     const kernel_step step = {.rate = 1e-3f, .keep = 1};
-    float slope[4096] __attribute__((aligned(64))) = {0};
+    float gradient[4096] __attribute__((aligned(64))) = {0};
     double done = 0, begin = base_seconds(), seconds;
     do {
-        for (size_t k = 0; k < rows; k++) r->tier->sgd(r->rows + k * r->stride, slope, r->stride, &step);
+        for (size_t k = 0; k < rows; k++) r->tier->sgd(r->rows + k * r->stride, gradient, r->stride, &step);
         done += (double)rows;
         seconds = base_seconds() - begin;
     } while (seconds < 0.15);

@@ -138,8 +138,8 @@ static double product(const double *a, const double *b, size_t d)
 enum { ROWS = 40, MOST = 96 };
 
 typedef struct fixture {
-    float *rows, *tiles, *matrix, *gradient, *slopes, *point, *gram;
-    float weight[ROWS], slope[ROWS], score[ROWS];
+    float *rows, *tiles, *matrix, *gradient, *sums, *point, *gram;
+    float weight[ROWS], residual[ROWS], score[ROWS];
     int32_t index[ROWS];
     _Alignas(64) float lambda[16];
     size_t stride;
@@ -158,14 +158,14 @@ static void fixture_make(fixture *f, size_t stride)
     f->tiles = base_alloc(16 * 256 * ridge_tiles(stride), sizeof(float));
     f->matrix = base_alloc(16 * stride * stride, sizeof(float));
     f->gradient = base_alloc(16 * stride, sizeof(float));
-    f->slopes = base_alloc(16 * stride, sizeof(float));
+    f->sums = base_alloc(16 * stride, sizeof(float));
     f->point = base_alloc(16 * stride, sizeof(float));
     f->gram = base_alloc(stride * stride, sizeof(float));
     fill(f->rows, ROWS * stride, &s);
-    fill(f->slopes, 16 * stride, &s);
+    fill(f->sums, 16 * stride, &s);
     fill(f->point, 16 * stride, &s);
     fill(f->score, ROWS, &s);
-    fill(f->slope, ROWS, &s);
+    fill(f->residual, ROWS, &s);
     for (int k = 0; k < ROWS; k++) {
         f->weight[k] = (float)base_uniform(&s);
         f->index[k] = (int32_t)base_below(&s, ROWS);
@@ -181,7 +181,7 @@ static void fixture_make(fixture *f, size_t stride)
 
 static void fixture_free(fixture *f)
 {
-    float *all[] = {f->rows, f->tiles, f->matrix, f->gradient, f->slopes, f->point, f->gram};
+    float *all[] = {f->rows, f->tiles, f->matrix, f->gradient, f->sums, f->point, f->gram};
     for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);
 }
 
@@ -194,11 +194,11 @@ static void run(fixture *f, const kernel_ridge *kernel, size_t width, bool index
         float *tile = f->tiles + l * tiles * 256;
         for (size_t a = 0; a < width; a += 16)
             for (size_t b = 0; b <= a; b += 16, tile += 256)
-                kernel->moments(&rows, indexed ? f->weight : NULL, a == b ? f->slope : NULL, at + a, at + b, tile,
-                                f->slopes + l * width + b);
+                kernel->moments(&rows, indexed ? f->weight : NULL, a == b ? f->residual : NULL, at + a, at + b, tile,
+                                f->sums + l * width + b);
         kernel->project(&rows, f->stride, f->point + 16 * (l % f->stride), f->score);
     }
-    const ridge_step step = {.at = at, .width = width, .stride = f->stride, .tiles = f->tiles, .slopes = f->slopes,
+    const ridge_step step = {.at = at, .width = width, .stride = f->stride, .tiles = f->tiles, .pair_gradients = f->sums,
                              .matrix = f->matrix, .gradient = f->gradient, .point = f->point,
                              .gram = indexed ? NULL : f->gram, .lambda = f->lambda};
     kernel->step(&step);
@@ -238,11 +238,11 @@ START_TEST(a_step_solves_its_sixteen_systems)
         for (size_t l = 0; l < 16; l++) {
             double A[WIDTH * WIDTH], b[WIDTH], largest = 0;
             for (size_t i = 0; i < WIDTH; i++) {
-                b[i] = (double)before.slopes[l * WIDTH + i] + (double)f.lambda[l] * (double)f.point[(AT + i) * 16 + l];
+                b[i] = (double)before.sums[l * WIDTH + i] + (double)f.lambda[l] * (double)f.point[(AT + i) * 16 + l];
                 for (size_t k = 0; k < STRIDE && !indexed; k++)
                     b[i] += (double)f.gram[(AT + i) * STRIDE + k] * (double)f.point[k * 16 + l];
                 for (size_t k = 0; k < 2 * l; k++)
-                    b[i] += (double)f.slope[k] * (double)f.rows[(indexed ? (size_t)f.index[k] : k) * STRIDE + AT + i];
+                    b[i] += (double)f.residual[k] * (double)f.rows[(indexed ? (size_t)f.index[k] : k) * STRIDE + AT + i];
                 for (size_t j = 0; j < WIDTH; j++) {
                     A[i * WIDTH + j] = i == j ? (double)f.lambda[l] : 0;
                     if (!indexed) A[i * WIDTH + j] += (double)f.gram[(AT + i) * STRIDE + AT + j];

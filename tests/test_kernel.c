@@ -198,17 +198,17 @@ START_TEST(pairs_do_the_equations)
         plain_copy(&x, &f, d);
         int order[SAMPLES], end[SAMPLES], at = 0, groups = taken_order(counts[c], order, end);
         for (int group = 0; group < groups; group++) {
-            double slope[8];
+            double gradient[8];
             for (int k = at; k < end[group]; k++) {
                 int u = f.user[order[k]], i = f.positive[order[k]], j = f.negative[order[k]];
                 double score = x.bias[i] - x.bias[j];
                 for (size_t a = 0; a < d; a++) score += x.p[u][a] * (x.q[i][a] - x.q[j][a]);
-                slope[k - at] = 1 / (1 + exp(score));
+                gradient[k - at] = 1 / (1 + exp(score));
                 x.loss += log1p(exp(-score));
             }
             for (int k = at; k < end[group]; k++) {
                 int u = f.user[order[k]], i = f.positive[order[k]], j = f.negative[order[k]];
-                double g = slope[k - at], eta = 0.05, lu = 0.02, li = 0.04, lj = 0.06, lb = 0.08;
+                double g = gradient[k - at], eta = 0.05, lu = 0.02, li = 0.04, lj = 0.06, lb = 0.08;
                 for (size_t a = 0; a < d; a++) {
                     double p = x.p[u][a], qi = x.q[i][a], qj = x.q[j][a];
                     x.p[u][a] += eta * (g * (qi - qj) - lu * p);
@@ -244,12 +244,12 @@ START_TEST(points_do_the_equations)
         plain_copy(&x, &f, d);
         int order[SAMPLES], end[SAMPLES], at = 0, groups = taken_order((counts[c] + 1) / 2, order, end);
         for (int group = 0; group < groups; group++) {
-            double slope[8][2] = {{0}};
+            double gradient[8][2] = {{0}};
             for (int k = at; k < end[group]; k++)
                 for (int s = 2 * order[k]; s < 2 * order[k] + 2 && s < counts[c]; s++) {
                     double score = x.bias[f.positive[s]], t = (double)target[s], w = (double)weight[s];
                     for (size_t a = 0; a < d; a++) score += x.p[f.user[s]][a] * x.q[f.positive[s]][a];
-                    slope[k - at][s % 2] = w * (t - 1 / (1 + exp(-score)));
+                    gradient[k - at][s % 2] = w * (t - 1 / (1 + exp(-score)));
                     x.loss += w * (t * log1p(exp(-score)) + (1 - t) * log1p(exp(score)));
                 }
             for (int k = at; k < end[group]; k++) {
@@ -259,7 +259,7 @@ START_TEST(points_do_the_equations)
                 apart += !one;
                 for (int s = first; s < first + n; s++) {
                     const int i = f.positive[s];
-                    const double g = slope[k - at][s % 2];
+                    const double g = gradient[k - at][s % 2];
                     double *p = x.p[f.user[s]], *q = x.q[i];
                     for (size_t a = 0; a < d && !one; a++) {
                         const double old = p[a];
@@ -270,7 +270,7 @@ START_TEST(points_do_the_equations)
                 }
                 double *p = x.p[f.user[first]], *q = x.q[f.positive[first]], *r = x.q[f.positive[first + n - 1]];
                 for (size_t a = 0; a < d && one; a++) {
-                    const double old = p[a], *g = slope[k - at];
+                    const double old = p[a], *g = gradient[k - at];
                     p[a] = (1 - eta * lu) * (1 - eta * lu) * old + eta * (g[0] * q[a] + g[1] * r[a]);
                     q[a] += eta * (g[0] * old - li * q[a]);
                     r[a] += eta * (g[1] * old - li * r[a]);
@@ -288,7 +288,7 @@ START_TEST(points_do_the_equations)
 END_TEST
 
 /* -dL/ds is the target, whatever the score */
-static float given_slope(const void *context, float score, float target, double *loss)
+static float given_gradient(const void *context, float score, float target, double *loss)
 {
     (void)context;
     (void)score;
@@ -301,9 +301,9 @@ START_TEST(steps_are_the_updates_of_points)
 {
     const int counts[] = {1, 2, 7, 16};
     const size_t sizes[] = {20, 64, 70};
-    float target[SAMPLES], weight[SAMPLES], slope[SAMPLES];
+    float target[SAMPLES], weight[SAMPLES], gradient[SAMPLES];
     draw_targets(target, weight);
-    for (int k = 0; k < SAMPLES; k++) slope[k] = weight[k] * target[k];
+    for (int k = 0; k < SAMPLES; k++) gradient[k] = weight[k] * target[k];
     const kernel_tier *tier;
     for (size_t t = 0; (tier = kernel_list(t)); t++)
         for (size_t c = 0; c < BASE_COUNT(counts); c++)
@@ -312,10 +312,10 @@ START_TEST(steps_are_the_updates_of_points)
                 fixture_make(&a, sizes[d], 0.5f, c % 2);
                 fixture_make(&b, sizes[d], 0.5f, c % 2);
                 a.user[1] = b.user[1] = a.user[0]; /* a duo together */
-                kernel_points points = points_of(&a, counts[c], target, weight, given_slope);
+                kernel_points points = points_of(&a, counts[c], target, weight, given_gradient);
                 kernel_points steps = points_of(&b, counts[c], NULL, NULL, NULL);
                 kernel_portable.points(&points);
-                tier->steps(&steps, slope, SAMPLES);
+                tier->steps(&steps, gradient, SAMPLES);
                 ck_assert(memcmp(a.users, b.users, USERS * a.stride * sizeof(float)) == 0);
                 ck_assert(memcmp(a.items, b.items, ITEMS * a.stride * sizeof(float)) == 0);
                 ck_assert(memcmp(a.bias, b.bias, sizeof a.bias) == 0);
@@ -395,10 +395,10 @@ START_TEST(rows_of_losses_are_the_scalar_ones)
                 tier->logistic_pairs(x, loss, N);
             for (int k = 0; k < N; k++) {
                 double right = 0;
-                const float slope = pass ? kernel_logistic_point(NULL, from[k], target[k], &right)
+                const float gradient = pass ? kernel_logistic_point(NULL, from[k], target[k], &right)
                                          : kernel_logistic_pair(NULL, from[k], &right);
                 const float own = (float)right;
-                ck_assert(memcmp(&x[k], &slope, sizeof slope) == 0 && memcmp(&loss[k], &own, sizeof own) == 0);
+                ck_assert(memcmp(&x[k], &gradient, sizeof gradient) == 0 && memcmp(&loss[k], &own, sizeof own) == 0);
                 ck_assert(pass || memcmp(&alone[k], &own, sizeof own) == 0);
             }
         }
@@ -436,11 +436,11 @@ START_TEST(scores_of_lists)
 }
 END_TEST
 
-/* unit vectors, the part of a slope at a right angle to one, and sums of rows: against double, and alike in every tier */
+/* unit vectors, the part of a gradient at a right angle to one, and sums of rows: against double, and alike in every tier */
 START_TEST(rows_are_turned)
 {
     enum { N = 80 };
-    float *row = base_alloc(N, sizeof *row), *unit = base_alloc(N, sizeof *unit), *slope = base_alloc(N, sizeof *slope);
+    float *row = base_alloc(N, sizeof *row), *unit = base_alloc(N, sizeof *unit), *gradient = base_alloc(N, sizeof *gradient);
     float *first = base_alloc(2 * N, sizeof *first), *sum = base_alloc(N, sizeof *sum);
     const kernel_tier *tier;
     for (size_t t = 0; (tier = kernel_list(t)); t++) {
@@ -449,7 +449,7 @@ START_TEST(rows_are_turned)
         _Alignas(64) float from[N];
         for (int k = 0; k < N; k++) {
             row[k] = k % 5 == 4 ? 0 : (float)base_normal(&s); /* as dropout leaves it */
-            from[k] = slope[k] = (float)base_normal(&s);
+            from[k] = gradient[k] = (float)base_normal(&s);
             sum[k] = 2;
             square += (double)row[k] * (double)row[k];
         }
@@ -460,24 +460,24 @@ START_TEST(rows_are_turned)
             ck_assert_double_eq_tol((double)sum[k], 2 - 0.5 * (double)from[k], 1e-6);
             along += (double)unit[k] * (double)from[k];
         }
-        tier->tangent(slope, unit, N, 3);
+        tier->tangent(gradient, unit, N, 3);
         for (int k = 0; k < N; k++) {
             const double right = k % 5 == 4 ? 0 : 3 * ((double)from[k] - along * (double)unit[k]);
-            ck_assert_double_eq_tol((double)slope[k], right, 1e-5);
-            rest += (double)slope[k] * (double)unit[k];
+            ck_assert_double_eq_tol((double)gradient[k], right, 1e-5);
+            rest += (double)gradient[k] * (double)unit[k];
         }
         ck_assert_double_eq_tol(rest, 0, 1e-5);
         if (t == 0) {
-            memcpy(first, slope, N * sizeof *first);
+            memcpy(first, gradient, N * sizeof *first);
             memcpy(first + N, unit, N * sizeof *first);
         }
-        ck_assert(memcmp(first, slope, N * sizeof *first) == 0 && memcmp(first + N, unit, N * sizeof *first) == 0);
+        ck_assert(memcmp(first, gradient, N * sizeof *first) == 0 && memcmp(first + N, unit, N * sizeof *first) == 0);
         memset(row, 0, N * sizeof *row);
         ck_assert(!(tier->normalize(row, N, row) > 0) && !(row[3] > 0));
     }
     base_free(row);
     base_free(unit);
-    base_free(slope);
+    base_free(gradient);
     base_free(first);
     base_free(sum);
 }

@@ -670,11 +670,11 @@ typedef struct one_user {
 
 static double measure_one(const rank_column *column, const one_user *u, bool weighs)
 {
-    int64_t start[] = {0, u->found}, lost_start[] = {0, u->relevant - u->found}, relevant = u->relevant, candidates = u->candidates;
-    int32_t place[] = {0, 1, 2, 3, 4, 5};
+    int64_t start[] = {0, u->found}, missed_start[] = {0, u->relevant - u->found}, relevant = u->relevant, candidates = u->candidates;
+    int32_t test_item[] = {0, 1, 2, 3, 4, 5};
     const rank_task task = {.count = 1, .relevant = &relevant, .candidates = &candidates, .start = start,
-                            .lost_start = lost_start, .lost = place + u->found};
-    const rank_outcome outcome = {.task = &task, .rank = u->rank, .place = place, .weight = weighs ? u->weight : NULL,
+                            .missed_start = missed_start, .missed = test_item + u->found};
+    const rank_outcome outcome = {.task = &task, .rank = u->rank, .test_item = test_item, .weight = weighs ? u->weight : NULL,
                                   .column = column, .columns = 1, .threads = 1};
     double top = 0, bottom = 0;
     const rank_cells cells = {&top, &bottom, 1, 1};

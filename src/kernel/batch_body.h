@@ -9,7 +9,7 @@ typedef struct score_list {
     float *out;
 } score_list;
 
-/* four at a time, with one sum of sums */
+/* Four at a time, so that their lanes are summed together. */
 INLINE void score_rows(const score_list *l, size_t stride)
 {
     for (int64_t k = 0; k < l->n; k += 4) {
@@ -42,7 +42,7 @@ static void axpy(float *y, float a, const float *x, size_t stride)
     for (size_t k = 0; k < stride; k += LANES) v_store(y + k, v_fma(by, v_load(x + k), v_load(y + k)));
 }
 
-/* up to four chunks of the row at a time, so that the sums stay in registers while the rows pass by */
+/* Up to four chunks of the row at a time: their sums stay in registers. */
 INLINE void combine_chunks(const float *rows, const int32_t *index, const float *weight, int64_t n, size_t stride,
                            float *out, int chunks)
 {
@@ -62,41 +62,41 @@ static void combine(const float *rows, const int32_t *index, const float *weight
     for (; at < stride; at += LANES) combine_chunks(rows + at, index, weight, n, stride, out + at, 1);
 }
 
-/* What only decays ends in denormal numbers, which are a hundred times slower: this rounds to multiples of 2^-90 or so, a
- * change of no size, and makes them zero. */
-INLINE v16 settle(v16 x)
+/* Numbers that only decay become denormal, and arithmetic with those is a hundred times slower. Rounding to multiples of about
+ * 2^-90 makes them zero and changes nothing else noticeably. */
+INLINE v16 without_denormals(v16 x)
 {
     const v16 tiny = v_all(1e-20f);
     return v_sub(v_add(x, tiny), tiny);
 }
 
-static void sgd(float *row, const float *slope, size_t stride, const kernel_step *step)
+static void sgd(float *row, const float *gradient, size_t stride, const kernel_step *step)
 {
     const v16 rate = v_all(step->rate), keep = v_all(1 - step->rate * step->regularization);
     for (size_t k = 0; k < stride; k += LANES)
-        v_store(row + k, settle(v_fma(rate, v_load(slope + k), v_mul(keep, v_load(row + k)))));
+        v_store(row + k, without_denormals(v_fma(rate, v_load(gradient + k), v_mul(keep, v_load(row + k)))));
 }
 
-static void adagrad(float *row, float *square, const float *slope, size_t stride, const kernel_step *step)
+static void adagrad(float *row, float *square, const float *gradient, size_t stride, const kernel_step *step)
 {
     const v16 rate = v_all(step->rate), l2 = v_all(-step->regularization), epsilon = v_all(step->epsilon);
     for (size_t k = 0; k < stride; k += LANES) {
-        v16 x = v_load(row + k), g = v_fma(l2, x, v_load(slope + k)), sum = v_fma(g, g, v_load(square + k));
+        v16 x = v_load(row + k), g = v_fma(l2, x, v_load(gradient + k)), sum = v_fma(g, g, v_load(square + k));
         v_store(square + k, sum);
         v_store(row + k, v_fma(rate, v_div(g, v_add(v_sqrt(sum), epsilon)), x));
     }
 }
 
-static void adam(float *row, float *m, float *v, const float *slope, size_t stride, const kernel_step *step)
+static void adam(float *row, float *m, float *v, const float *gradient, size_t stride, const kernel_step *step)
 {
     const v16 rate = v_all(step->rate), l2 = v_all(-step->regularization), epsilon = v_all(step->epsilon);
     const v16 b1 = v_all(step->beta1), c1 = v_all(1 - step->beta1), b2 = v_all(step->beta2), c2 = v_all(1 - step->beta2);
     const v16 keep = v_all(step->keep);
     for (size_t k = 0; k < stride; k += LANES) {
         v16 x = v_load(row + k), g = v_mul(l2, x);
-        if (slope) g = v_add(g, v_load(slope + k));
-        v16 first = settle(v_fma(b1, v_load(m + k), v_mul(c1, g)));
-        v16 second = settle(v_fma(b2, v_load(v + k), v_mul(c2, v_mul(g, g))));
+        if (gradient) g = v_add(g, v_load(gradient + k));
+        v16 first = without_denormals(v_fma(b1, v_load(m + k), v_mul(c1, g)));
+        v16 second = without_denormals(v_fma(b2, v_load(v + k), v_mul(c2, v_mul(g, g))));
         v_store(m + k, first);
         v_store(v + k, second);
         v_store(row + k, v_fma(rate, v_div(first, v_add(v_sqrt(second), epsilon)), v_mul(keep, x)));

@@ -5,8 +5,7 @@
  *   p   <- keep_user p       + r g (q_i - q_j)
  *   q_i <- keep_positive q_i + r g p             (the p from before)
  *   q_j <- keep_negative q_j - r g p
- * The slopes of GROUP samples are found before the first of them is taken, so that nothing waits for a sum to come
- * through; the samples of a group are spread over the whole list, because neighbours in it often share a user.
+ * The gradients of GROUP samples are computed before the first of them is used for an update, so that no update waits for a sum; the samples of a group are spread over the whole list, because neighbours in it often share a user.
  * Loops over a row are inlined with the common row lengths as constants, so that rows stay in registers. */
 #include <math.h>
 #include <stdbool.h>
@@ -41,13 +40,13 @@ enum { USER_AHEAD = 2 }; /* groups: items' rows come from the L2 cache, users' f
     }
 #endif
 
-/* Asks for a row that will be written: another core's copy is gone by then, where the tier can say so. */
+/* Prefetches a row that will be written; where the tier can say so, other cores give up their copies. */
 INLINE void fetch(const float *row, size_t stride)
 {
     for (size_t k = 0; k < stride; k += LANES) __builtin_prefetch(row + k, 1);
 }
 
-/* Asks for a row that will be read, and may stay in other cores' caches. */
+/* Prefetches a row that will only be read, and may stay in other cores' caches. */
 INLINE void fetch_read(const float *row, size_t stride)
 {
     for (size_t k = 0; k < stride; k += LANES) __builtin_prefetch(row + k);
@@ -58,7 +57,7 @@ INLINE float *bias_of(float *bias, int32_t item)
     return bias + (size_t)item * KERNEL_BIAS;
 }
 
-/* even and odd chunks of 16 have a sum each, which halves the chain of additions that wait for each other */
+/* Even and odd chunks of 16 have a sum each, which halves the chain of dependent additions. */
 INLINE v16 dot_lanes(const float *a, const float *b, size_t stride)
 {
     v16 even = v_mul(v_load(a), v_load(b)), odd = v_all(0);
@@ -140,14 +139,14 @@ static void logistic_points(float *s, const float *target, float *loss, int64_t 
     }
 }
 
-/* The slopes at x, of which n count; their losses are added in order. */
-INLINE v16 pair_slopes(kernel_pairs *work, v16 x, int64_t n)
+/* The gradients at x, of which n count; their losses are added in order. */
+INLINE v16 pair_gradients(kernel_pairs *work, v16 x, int64_t n)
 {
-    _Alignas(64) float loss[LANES], slope[LANES];
+    _Alignas(64) float loss[LANES], gradient[LANES];
     if (work->loss != kernel_logistic_pair) {
-        v_store(slope, x);
-        for (int64_t r = 0; r < n; r++) slope[r] = work->loss(work->context, slope[r], &work->loss_sum);
-        return v_load(slope);
+        v_store(gradient, x);
+        for (int64_t r = 0; r < n; r++) gradient[r] = work->loss(work->context, gradient[r], &work->loss_sum);
+        return v_load(gradient);
     }
     v16 lost;
     x = logistic_pair(x, &lost);
@@ -156,8 +155,8 @@ INLINE v16 pair_slopes(kernel_pairs *work, v16 x, int64_t n)
     return x;
 }
 
-/* Group g of `groups`: samples g, g + groups, g + 2 groups, ..., n <= GROUP of them. Their slopes first, then the updates
- * one after the other; meanwhile the next group's rows are asked for, and users' rows of the one after it. */
+/* Group g of `groups`: samples g, g + groups, g + 2 groups, ..., n <= GROUP of them. Their gradients first, then the updates
+ * one after the other; meanwhile the next group's rows are prefetched, and users' rows of the group after it. */
 INLINE void pair_group(kernel_pairs *work, int64_t g, int64_t groups, int64_t n, size_t stride)
 {
     const int32_t *user = work->user + g, *positive = work->positive + g, *negative = work->negative + g;
@@ -179,7 +178,7 @@ INLINE void pair_group(kernel_pairs *work, int64_t g, int64_t groups, int64_t n,
             apart[r] = *bias_of(work->bias, positive[r * groups]) - *bias_of(work->bias, negative[r * groups]);
         x = v_add(x, v_load(apart));
     }
-    v_store(step, v_mul(v_all(work->rate), pair_slopes(work, x, n)));
+    v_store(step, v_mul(v_all(work->rate), pair_gradients(work, x, n)));
     for (int64_t r = 0; r < n; r++) {
         const int64_t s = r * groups;
         if (g + s + 1 < work->count) {
@@ -214,12 +213,12 @@ INLINE void add_losses(kernel_points *work, v16 losses, int64_t n)
     for (int64_t r = 0; r < n; r++) work->loss_sum += (double)loss[r];
 }
 
-/* The weighted slopes at score, of which n count. */
-INLINE v16 point_slopes(kernel_points *work, v16 score, v16 target, v16 weight, int64_t n)
+/* The weighted gradients at score, of which n count. */
+INLINE v16 point_gradients(kernel_points *work, v16 score, v16 target, v16 weight, int64_t n)
 {
-    v16 lost, slope;
+    v16 lost, gradient;
     if (work->loss == kernel_logistic_point) {
-        slope = logistic_point(score, target, &lost);
+        gradient = logistic_point(score, target, &lost);
     } else {
         _Alignas(64) float x[LANES], t[LANES], losses[LANES] = {0};
         v_store(x, score);
@@ -229,11 +228,11 @@ INLINE v16 point_slopes(kernel_points *work, v16 score, v16 target, v16 weight, 
             x[r] = work->loss(work->context, x[r], t[r], &loss);
             losses[r] = (float)loss;
         }
-        slope = v_load(x);
+        gradient = v_load(x);
         lost = v_load(losses);
     }
     add_losses(work, v_mul(weight, lost), n);
-    return v_mul(weight, slope);
+    return v_mul(weight, gradient);
 }
 
 INLINE void point_update(float *p, float *q, float step, const kernel_points *work, size_t stride)
@@ -258,7 +257,7 @@ INLINE void duo_update(float *p, float *q, float *r, const float *step, const ke
     }
 }
 
-/* Samples s and, with n = 2, s + 1: as one step where they share the user alone, which then is read and written once. */
+/* Samples s and, with n = 2, s + 1: as one step where they have the same user and different items; the user's row is then read and written once. */
 INLINE void take_duo(const kernel_points *work, int64_t s, int64_t n, const float *step, size_t stride)
 {
     const int32_t *user = work->user + s, *item = work->item + s;
@@ -294,7 +293,7 @@ INLINE v16 duo_values(const float *value, const int64_t *at, int64_t last)
     return v_join(part);
 }
 
-/* dot_lanes() of samples at[0] and at[1], where they share a user with one reading of its row */
+/* dot_lanes() of samples at[0] and at[1], with one reading of the user's row where both have the same user */
 INLINE void duo_lanes(const kernel_points *work, const int64_t at[2], v16 sum[2], size_t stride)
 {
     const float *p = work->users + (size_t)work->user[at[0]] * stride, *q = work->items + (size_t)work->item[at[0]] * stride;
@@ -341,7 +340,7 @@ INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t 
         for (int64_t r = 0; r < 2 * GROUP; r++) step[r] = *bias_of(work->bias, work->item[at[r]]);
         x = v_add(x, v_load(step));
     }
-    x = point_slopes(work, x, duo_values(work->target, at, last), duo_values(work->weight, at, last), samples);
+    x = point_gradients(work, x, duo_values(work->target, at, last), duo_values(work->weight, at, last), samples);
     v_store(step, v_mul(v_all(work->rate), x));
     for (int64_t r = 0; r < samples; r += 2) {
         fetch_duo(work, at[r] + 2, at[r] + 2 * USER_AHEAD, work->count, stride);
@@ -351,7 +350,7 @@ INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t 
 
 typedef struct step_list {
     const kernel_points *work;
-    const float *slope;
+    const float *gradient;
     int64_t listed;
     size_t stride;
 } step_list;
@@ -362,7 +361,7 @@ INLINE void steps(const step_list *list, size_t stride)
     for (int64_t s = 0; s < work->count; s += 2) {
         const int64_t n = s + 1 < work->count ? 2 : 1;
         float step[2] = {0};
-        for (int64_t k = 0; k < n; k++) step[k] = work->rate * list->slope[s + k];
+        for (int64_t k = 0; k < n; k++) step[k] = work->rate * list->gradient[s + k];
         fetch_duo(work, s + work->count, s + work->count, list->listed, stride);
         take_duo(work, s, n, step, stride);
     }
@@ -389,15 +388,15 @@ static void points_any(kernel_points *work)
     BY_STRIDE(points, work);
 }
 
-static void steps_any(const kernel_points *work, const float *slope, int64_t listed)
+static void steps_any(const kernel_points *work, const float *gradient, int64_t listed)
 {
-    const step_list list = {work, slope, listed, work->stride};
+    const step_list list = {work, gradient, listed, work->stride};
     BY_STRIDE(steps, &list);
 }
 
 #include "kernel/batch_body.h"
 #include "kernel/compare_body.h"
-#include "kernel/contrast_body.h"
+#include "kernel/softmax_body.h"
 #include "kernel/product_body.h"
 #include "kernel/ridge_body.h"
 

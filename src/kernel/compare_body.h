@@ -25,7 +25,7 @@ static void count(const float *x, int64_t n, float low, float high, int64_t *abo
     *reach = sum >> 16;
 }
 
-/* Whether one lies between two bounds the least of those that reach the lower one tells: so each is compared once. */
+/* One lies between two bounds exactly if the smallest of those >= low is <= high: so each number is compared once. */
 static unsigned count_four(const float *x, int64_t n, const float low[4], const float high[4], int32_t reach[4])
 {
     const __m512i one = _mm512_set1_epi32(1);
@@ -121,7 +121,7 @@ static void count(const float *restrict x, int64_t n, float low, float high, int
     *reach = least;
 }
 
-/* Most pieces hold none: look at a piece as a whole first, then write down places without a branch. */
+/* Most pieces have none: a piece is looked at as a whole first, then indices are written without a branch. */
 static int64_t find(const float *restrict x, int64_t n, float low, float high, int32_t *restrict index)
 {
     enum { PIECE = 32 };

@@ -1,5 +1,5 @@
-/* Denormal numbers as zeros, for a while and for one thread. Rows that L2 alone moves end as such numbers, at
- * which some processors are slow: a thread that trains does without them, whatever kernel or loss it calls. */
+/* Makes one thread take denormal numbers for zeros, for a while. Rows that only the L2 term changes decay to such numbers, with
+ * which some processors are slow. */
 #ifndef TAMIS_KERNEL_FLUSH_H
 #define TAMIS_KERNEL_FLUSH_H
 
@@ -9,7 +9,7 @@
 #include <xmmintrin.h>
 #endif
 
-/* Gives what kernel_flush_end() puts back. */
+/* Returns what kernel_flush_end() restores. */
 static inline uint64_t kernel_flush_begin(void)
 {
 #if defined(__x86_64__)

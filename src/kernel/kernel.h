@@ -43,7 +43,7 @@ typedef struct kernel_points {
     float *bias;
     size_t stride;
     const int32_t *user, *item;   /* rows, one per sample */
-    const float *target, *weight; /* the loss's target; what its slope and value are multiplied by */
+    const float *target, *weight; /* the loss's target; the factor of the loss and its gradient */
     int64_t count;
     float rate, keep_user, keep_item, keep_bias;
     kernel_point_loss loss;
@@ -51,10 +51,10 @@ typedef struct kernel_points {
     double loss_sum;
 } kernel_points;
 
-/* One step of an optimiser on one row; "slope" is the ascent direction of the objective, without the L2 term. */
+/* One step of an optimiser on one row. Gradients are those of minus the loss, without the L2 term: a step adds them. */
 typedef struct kernel_step {
     float rate;           /* learning rate; Adam: with the bias correction of step t, η sqrt(1 - β2^t) / (1 - β1^t) */
-    float regularization; /* λ: the slope becomes slope - λ row */
+    float regularization; /* λ: the gradient becomes gradient - λ row */
     float keep;           /* decoupled weight decay: the row is first multiplied by this; 1: none */
     float beta1, beta2;   /* Adam */
     float epsilon;        /* AdaGrad, Adam (there scaled by sqrt(1 - β2^t)) */
@@ -91,21 +91,21 @@ typedef struct kernel_tier {
     void (*axpy)(float *y, float a, const float *x, size_t stride);
     /* out = sum over k < n of weight[k] rows[index[k]] */
     void (*combine)(const float *rows, const int32_t *index, const float *weight, int64_t n, size_t stride, float *out);
-    /* row += rate (slope - λ row) */
-    void (*sgd)(float *row, const float *slope, size_t stride, const kernel_step *step);
-    /* g = slope - λ row;  square += g²;  row += rate g / (sqrt(square) + ε) */
-    void (*adagrad)(float *row, float *square, const float *slope, size_t stride, const kernel_step *step);
-    /* m = β1 m + (1 - β1) g;  v = β2 v + (1 - β2) g²;  row = keep row + rate m / (sqrt(v) + ε);  slope NULL: zero */
-    void (*adam)(float *row, float *m, float *v, const float *slope, size_t stride, const kernel_step *step);
+    /* row += rate (gradient - λ row) */
+    void (*sgd)(float *row, const float *gradient, size_t stride, const kernel_step *step);
+    /* g = gradient - λ row;  square += g²;  row += rate g / (sqrt(square) + ε) */
+    void (*adagrad)(float *row, float *square, const float *gradient, size_t stride, const kernel_step *step);
+    /* m = β1 m + (1 - β1) g;  v = β2 v + (1 - β2) g²;  row = keep row + rate m / (sqrt(v) + ε);  gradient NULL: zero */
+    void (*adam)(float *row, float *m, float *v, const float *gradient, size_t stride, const kernel_step *step);
     /* x[k] = e^(x[k] - top) for k < n, n a multiple of 16 and x aligned, x[k] - top in [-87, 0]: below it counts as -87,
      * NaN stays NaN; relative error below 3e-7. Returns their sum. */
     float (*exp_sum)(float *x, int64_t n, float top);
-    /* place = row / |row|, or zero; gives |row|. place may be row */
-    float (*normalize)(const float *row, size_t stride, float *place);
-    /* slope = scale (slope - (slope . unit) unit), and 0 where unit is 0 */
-    void (*tangent)(float *slope, const float *unit, size_t stride, float scale);
+    /* out = row / |row|, or zero; gives |row|. out may be row */
+    float (*normalize)(const float *row, size_t stride, float *out);
+    /* gradient = scale (gradient - (gradient . unit) unit), and 0 where unit is 0 */
+    void (*tangent)(float *gradient, const float *unit, size_t stride, float scale);
     /* kernel_logistic_pair() and kernel_logistic_point() of n scores, n a multiple of 16, all aligned, with the same bits:
-     * scores become slopes, losses are written */
+     * scores are replaced by gradients, losses are written */
     void (*logistic_pairs)(float *x, float *loss, int64_t n);
     void (*logistic_losses)(const float *x, float *loss, int64_t n); /* of pairs, the losses alone */
     void (*logistic_points)(float *score, const float *target, float *loss, int64_t n);
@@ -117,9 +117,9 @@ typedef struct kernel_tier {
      * p += rate (g q - λ p), q += rate (g p - λ q), one after the other, or, for one user and two items,
      * p = keep² p + rate (g q + g' q'), both items with the p from before */
     void (*points)(kernel_points *work);
-    /* The updates of points() alone, duo after duo, where the slopes g are known; loss, target and weight have no part.
+    /* The updates of points() alone, duo after duo, with gradients g that are given; loss, target and weight are not read.
      * listed: user[] and item[] go on up to there with what comes next, and whose rows are asked for meanwhile */
-    void (*steps)(const kernel_points *work, const float *slope, int64_t listed);
+    void (*steps)(const kernel_points *work, const float *gradient, int64_t listed);
     void (*product)(const kernel_product *work);
     /* The same, but that the portable tier, where a fused multiply-add is slow, rounds twice: other bits there. */
     void (*product_near)(const kernel_product *work);
@@ -127,10 +127,10 @@ typedef struct kernel_tier {
     void (*pack)(const float *rows, int64_t n, size_t stride, float *panel);
     /* Of n < 2^15 numbers how many are > high, and how many >= low; low <= high, neither NAN */
     void (*count)(const float *x, int64_t n, float low, float high, int64_t *above, int64_t *reach);
-    /* Of n numbers, a multiple of 16, how many are >= low[j]; bit j of what it gives is 0: none of these is <= high[j].
+    /* Of n numbers, a multiple of 16, how many are >= low[j]; where bit j of the result is 0, none of these is <= high[j].
      * NULL: would be no faster */
     unsigned (*count_four)(const float *x, int64_t n, const float low[4], const float high[4], int32_t reach[4]);
-    /* The places of those >= low and <= high, ascending, into index[n]; how many there are */
+    /* The indices of those >= low and <= high, ascending, into index[n]; returns how many there are */
     int64_t (*find)(const float *x, int64_t n, float low, float high, int32_t *index);
     const struct kernel_ridge *ridge; /* see ridge.h */
 } kernel_tier;

@@ -1,6 +1,6 @@
 /* Several vectors at once: sums of four, the transpose of sixteen. Tiers differ only in how they move numbers.
- * Four floats on the way to sixteen stay in a register: written to memory, they could be read back as part of a wider
- * vector only after all that was written before. */
+ * Four floats that become part of sixteen stay in a register: had they been written to memory, reading them back as part of a
+ * wider vector would wait for all earlier writes. */
 #ifndef TAMIS_KERNEL_LANES_H
 #define TAMIS_KERNEL_LANES_H
 

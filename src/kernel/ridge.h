@@ -28,7 +28,7 @@ typedef struct ridge_rows {
 typedef struct ridge_step {
     size_t at, width, stride;
     const float *tiles;  /* per lane ridge_tiles(width) tiles of the pairs' sums: (a, b) is number a (a + 1) / 2 + b */
-    const float *slopes; /* per lane the `width` sums of the pairs' gradient */
+    const float *pair_gradients; /* per lane the `width` sums of the pairs' gradient */
     float *matrix;       /* made from these: lower triangle, (i (i + 1) / 2 + j) * 16 + lane */
     float *gradient;     /* i * 16 + lane; becomes the step */
     const float *point;  /* p: factor * 16 + lane, all `stride` factors */
@@ -46,8 +46,8 @@ typedef struct kernel_ridge {
     /* score[k] += the first `width` factors of row k . x */
     void (*project)(const ridge_rows *other, size_t width, const float *x, float *score);
     /* tile[16 i + j] += Σ_k w_k row_k[a + i] row_k[b + j] for i, j < 16; weight NULL: all 1.
-     * slope not NULL: gradient[j] += Σ_k slope_k row_k[b + j] */
-    void (*moments)(const ridge_rows *other, const float *weight, const float *slope, size_t a, size_t b, float *tile,
+     * residual not NULL: gradient[j] += Σ_k residual_k row_k[b + j] */
+    void (*moments)(const ridge_rows *other, const float *weight, const float *residual, size_t a, size_t b, float *tile,
                     float *gradient);
     /* completes the systems by what G and λ give and solves them */
     void (*step)(const ridge_step *step);

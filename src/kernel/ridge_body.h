@@ -50,7 +50,7 @@ static void ridge_project(const ridge_rows *other, size_t width, const float *x,
 }
 
 /* The first TILE_ROWS rows of a tile: their sums stay in registers while the rows of the other side pass. */
-INLINE void moments_rows(const ridge_rows *other, const float *weight, const float *slope, size_t a, size_t b,
+INLINE void moments_rows(const ridge_rows *other, const float *weight, const float *residual, size_t a, size_t b,
                          float *tile, float *gradient)
 {
     v16 sum[TILE_ROWS], g = v_all(0);
@@ -60,7 +60,7 @@ INLINE void moments_rows(const ridge_rows *other, const float *weight, const flo
         const float *row = ridge_row(other, k), *left = row + a;
         v16 x = v_load(row + b);
         __asm__("" : "+r"(left)); /* one address and offsets, not sixteen addresses: those do not fit into registers */
-        if (slope) g = v_fma(v_all(slope[k]), x, g);
+        if (residual) g = v_fma(v_all(residual[k]), x, g);
         if (weight) x = v_mul(v_all(weight[k]), x);
 #pragma GCC unroll 16
         for (int r = 0; r < TILE_ROWS; r++) sum[r] = v_fma(v_all(left[r]), x, sum[r]);
@@ -69,24 +69,24 @@ INLINE void moments_rows(const ridge_rows *other, const float *weight, const flo
     for (size_t r = 0; r < TILE_ROWS; r++) {
         v_store(tile + r * LANES, v_add(v_load(tile + r * LANES), sum[r]));
     }
-    if (slope) v_store(gradient, v_add(v_load(gradient), g));
+    if (residual) v_store(gradient, v_add(v_load(gradient), g));
 }
 
-INLINE void moments_any(const ridge_rows *other, const float *weight, const float *slope, size_t a, size_t b,
+INLINE void moments_any(const ridge_rows *other, const float *weight, const float *residual, size_t a, size_t b,
                         float *tile, float *gradient)
 {
-    moments_rows(other, weight, slope, a, b, tile, gradient);
+    moments_rows(other, weight, residual, a, b, tile, gradient);
     for (size_t from = TILE_ROWS; from < LANES; from += TILE_ROWS)
         moments_rows(other, weight, NULL, a + from, b, tile + from * LANES, gradient);
 }
 
-static void ridge_moments(const ridge_rows *other, const float *weight, const float *slope, size_t a, size_t b,
+static void ridge_moments(const ridge_rows *other, const float *weight, const float *residual, size_t a, size_t b,
                           float *tile, float *gradient)
 {
     if (weight)
-        moments_any(other, weight, slope, a, b, tile, gradient);
-    else if (slope)
-        moments_any(other, NULL, slope, a, b, tile, gradient);
+        moments_any(other, weight, residual, a, b, tile, gradient);
+    else if (residual)
+        moments_any(other, NULL, residual, a, b, tile, gradient);
     else
         moments_any(other, NULL, NULL, a, b, tile, gradient);
 }
@@ -105,7 +105,7 @@ static void gather_gradient(const ridge_step *s)
     const v16 lambda = v_load(s->lambda);
     for (size_t at = 0; at < s->width; at += LANES) {
         v16 all[LANES];
-        turn(s->slopes + at, s->width, all);
+        turn(s->pair_gradients + at, s->width, all);
         for (size_t j = 0; j < LANES; j++)
             v_store(s->gradient + (at + j) * LANES, v_fma(lambda, v_load(s->point + (s->at + at + j) * LANES), all[j]));
     }
@@ -153,8 +153,8 @@ INLINE v16 chain(const float *a, const float *b, size_t n, v16 sum)
     return sum;
 }
 
-/* A = LL', the diagonal of L kept as its inverse. A pivot that rounding has eaten up (less than a millionth of what
- * stood there) gets the inverse zero: that direction stays where it is. */
+/* A = LL', the diagonal of L kept as its inverse. A pivot that is lost to rounding (less than a millionth of its
+ * value before) gets the inverse zero: that direction is left as it is. */
 static void factorise(const ridge_step *s)
 {
     const v16 lost = v_all(-1e-6f), least = v_all(1e-30f), zero = v_all(0);

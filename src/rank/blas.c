@@ -1,9 +1,9 @@
-/* OpenBLAS, for processors whose vector instructions we have no loops for.
+/* OpenBLAS, for processors that only the portable tier is for.
  *
- * It is loaded when it is first needed, not when the library is: it makes a thread per processor as it comes, and ends the
- * process where it may not, so it stays away unless those can be had. Its number of threads belongs to the whole process and
- * is left alone: a product of at most SMALL multiplications is done in the thread that asks for it, whatever that number is,
- * and ours are cut so. It keeps a fixed number of buffers and ends the process when more threads than that call it. */
+ * It is loaded when it is first needed, not with the library: on loading it makes a thread per processor, and ends the process
+ * where it cannot, so it is loaded only if there is room for those threads. Its number of threads belongs to the whole process
+ * and is not changed: a product of at most SMALL multiplications is done in the calling thread, whatever that number is, and
+ * ours are cut into such. It has a fixed number of buffers and ends the process when more threads than that call it. */
 #include <dlfcn.h>
 #include <omp.h>
 #include <pthread.h>

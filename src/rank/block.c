@@ -1,5 +1,5 @@
-/* A block of scores. For products of this shape the kernel's is faster than OpenBLAS, being spared its copying of both sides;
- * the portable tier takes OpenBLAS where it is there. */
+/* A block of approximate scores. For matrices of this shape the kernel's product is faster than OpenBLAS, since it copies one side
+ * only, a strip at a time. The portable tier uses OpenBLAS where it is installed. */
 #include <math.h>
 #include <omp.h>
 

@@ -1,4 +1,4 @@
-/* Blocks of scores: some users by some items, near enough to tell which of them matter (see score.h). */
+/* Blocks of approximate scores: some users by some items (see score.h). */
 #ifndef TAMIS_RANK_BLOCK_H
 #define TAMIS_RANK_BLOCK_H
 
@@ -17,13 +17,13 @@ typedef struct rank_work {
     float *users;   /* RANK_USERS rows of stride */
     float *scores;  /* RANK_USERS x RANK_ITEMS */
     float *packed;  /* two panels of items, then their biases */
-    float *low;     /* RANK_USERS: what matters of each user's scores; -INFINITY, all, until the caller says otherwise */
+    float *low;     /* RANK_USERS: of each user only scores that are not below this matter; at first -INFINITY */
     uint32_t *high; /* RANK_USERS: bit k is 1 if one of the scores of panel k is >= low, or may be */
 } rank_work;
 
-/* What one thread's takes, with lists of k items. */
+/* The bytes of one thread's, with lists of k items. */
 size_t rank_work_bytes(size_t stride, int64_t k);
-/* Memory for as many threads as are worth it for so many blocks; *threads is lowered to that. NULL: out of memory. */
+/* Memory for the threads, of which no more than there are blocks are used: *threads is lowered. NULL: out of memory. */
 rank_work *rank_work_new(const rank_scorer *scorer, int64_t blocks, int *threads, tamis_error *error);
 void rank_work_free(rank_work *work, int threads);
 
@@ -32,7 +32,7 @@ void rank_work_free(rank_work *work, int threads);
 void rank_score_block(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t width);
 /* Sets the masked ones among items first .. first+width-1 to NAN, which no comparison finds; moves *next on. */
 void rank_mask(float *scores, int64_t first, int64_t width, const int32_t *mask, int64_t *next, int64_t end);
-/* A block of scores is done with, by any thread. */
+/* To be called by any thread when it has finished a block of scores. */
 void rank_worked(const rank_scorer *scorer, int64_t count, int64_t width);
 
 #endif

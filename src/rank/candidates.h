@@ -1,4 +1,4 @@
-/* Candidates by lot: some relevant items among others that are drawn at random. */
+/* Sampled candidates: relevant items among others that are drawn at random. */
 #ifndef TAMIS_RANK_CANDIDATES_H
 #define TAMIS_RANK_CANDIDATES_H
 
@@ -8,8 +8,8 @@
 typedef struct candidate_draws {
     int64_t items, wanted;
     uint64_t seed;
-    bool *barred;   /* per item, while one user's are drawn: may not be drawn */
-    int32_t *open;  /* room for all items */
+    bool *excluded; /* per item, while a user's candidates are drawn: must not be drawn */
+    int32_t *left;  /* room for all items */
 } candidate_draws;
 
 /* False: memory. */

@@ -137,12 +137,12 @@ double rank_effective_rows(const rank_task *task, const double *weight)
 {
     double sum = 0, squares = 0;
     for (int64_t k = 0; k < task->start[task->count]; k++) {
-        double w = weight[task->place[k]];
+        double w = weight[task->test_item[k]];
         sum += w;
         squares += w * w;
     }
-    for (int64_t k = 0; k < task->lost_start[task->count]; k++) {
-        double w = weight[task->lost[k]];
+    for (int64_t k = 0; k < task->missed_start[task->count]; k++) {
+        double w = weight[task->missed[k]];
         sum += w;
         squares += w * w;
     }

@@ -48,7 +48,7 @@ typedef struct evaluating {
     rank_catalog catalog;
     rank_cells cells;
     int64_t *rank;
-    int32_t *place;
+    int32_t *test_item;
     double *weight;
     uint32_t *shown;
     int threads;
@@ -89,14 +89,14 @@ static tamis_status allocate(evaluating *e, tamis_error *error)
     bool done = rank_figures_new(&evaluation->figures, e->columns);
     done = rank_cells_new(&e->cells, e->task->count, e->columns) && done;
     e->rank = base_alloc_raw(found, sizeof *e->rank);
-    e->place = base_alloc_raw(found, sizeof *e->place);
-    if (done && evaluation->name && evaluation->value && e->rank && e->place)
+    e->test_item = base_alloc_raw(found, sizeof *e->test_item);
+    if (done && evaluation->name && evaluation->value && e->rank && e->test_item)
         return copy_ids(evaluation, e->task, e->test, error);
     return base_no_memory(error, "the metrics per user", cells, 3 * sizeof(double));
 }
 
 /* Clicks per item and weights, where something asks for them. */
-static tamis_status prepare(evaluating *e, rank_wish *wish, tamis_error *error)
+static tamis_status prepare(evaluating *e, rank_query *query, tamis_error *error)
 {
     const size_t shown = (size_t)e->model->items * e->columns;
     bool weighted = false, exposed = false, counted = e->options->slices > 0;
@@ -104,10 +104,10 @@ static tamis_status prepare(evaluating *e, rank_wish *wish, tamis_error *error)
         const rank_column *column = &e->column[k];
         weighted |= column->weighting != RANK_PLAIN;
         exposed |= column->metric->exposed != NULL;
-        if (!rank_metric_of_ranks(column->metric) && column->cutoff > wish->list) wish->list = column->cutoff;
+        if (!rank_metric_of_ranks(column->metric) && column->cutoff > query->list) query->list = column->cutoff;
     }
     tamis_status status = TAMIS_OK;
-    if (weighted || counted || wish->list)
+    if (weighted || counted || query->list)
         status = rank_catalog_make(e->model->seen, &e->catalog, error);
     if (!status && weighted) {
         status = rank_propensity_weights(&e->catalog, e->model->item_ids, e->test, e->options, &e->weight, error);
@@ -125,15 +125,15 @@ static tamis_status run(evaluating *e, tamis_error *error)
     const tamis_evaluate_options *o = e->options;
     tamis_evaluation *evaluation = e->evaluation;
     const rank_factors factors = rank_factors_of(e->model);
-    rank_wish wish = {.depth = rank_columns_depth(e->column, e->columns)};
-    tamis_status status = prepare(e, &wish, error);
+    rank_query query = {.depth = rank_columns_depth(e->column, e->columns)};
+    tamis_status status = prepare(e, &query, error);
     rank_shown shown = {e->column, e->columns, &e->catalog, &e->cells, e->shown};
-    const rank_outcome outcome = {e->task, e->rank, e->place, e->weight, e->column, e->columns, e->threads};
+    const rank_outcome outcome = {e->task, e->rank, e->test_item, e->weight, e->column, e->columns, e->threads};
     const rank_bootstrap bootstrap = {o->bootstrap, o->confidence, o->seed, e->threads};
     const rank_evaluated evaluated = {e->model, e->test, o, &e->catalog, &outcome, &e->cells};
-    wish.take = rank_shown_take;
-    wish.context = &shown;
-    if (!status) status = rank_task_ranks(&factors, e->task, e->threads, &wish, e->rank, e->place, error);
+    query.take = rank_shown_take;
+    query.context = &shown;
+    if (!status) status = rank_task_ranks(&factors, e->task, e->threads, &query, e->rank, e->test_item, error);
     if (!status) status = rank_measure(&outcome, NULL, 0, &e->cells, error);
     if (!status) status = rank_summarize(&e->cells, NULL, &bootstrap, evaluation->figures, error);
     if (!status) rank_shown_finish(&shown, evaluation->figures.mean);
@@ -162,7 +162,7 @@ static tamis_status evaluate(const tamis_model *model, const tamis_log *test, co
     rank_catalog_clear(&e->catalog);
     rank_cells_clear(&e->cells);
     base_free(e->rank);
-    base_free(e->place);
+    base_free(e->test_item);
     base_free(e->weight);
     base_free(e->shown);
     free(e);

@@ -1,10 +1,10 @@
-/* Pairs without interaction that NBPO believes to be positives whose label was flipped.
+/* Pairs without interaction that are probably positives whose label was flipped, by NBPO's model.
  *
  * With γ = σ(φ) the chance that a positive goes unseen, a pair without interaction is a positive with the chance
  *   P(Z=1 | Y=0) = γ σ(s) / (σ(-s) + γ σ(s)) = 1 / (1 + e^-s + e^-(s+φ)) = σ(x),   x = s - ln(1 + e^-φ)
- * All pairs are looked at, a block of scores at a time, as for recommendations. Since φ <= |a_u| max |c_i|, a pair with too
- * small an s has too small an x, and needs no φ; what is left is computed in double. Which pairs are the most probable does
- * not depend on the order in which they are looked at.
+ * All pairs are looked at, a block of scores at a time, as for recommendations. Since φ <= |a_u| max |c_i|, a pair whose s is too
+ * small has too small an x whatever its φ, which then is not computed; the other pairs are computed in double. Which pairs are the
+ * most probable does not depend on the order in which they are looked at.
  * Source: Yu, Qin, SIGIR 2020. */
 #include <math.h>
 #include <omp.h>

@@ -1,10 +1,10 @@
 /* From ranks to figures: each user's value in every metric, means over users, bootstrap intervals.
  *
- * Every figure is a ratio Σ top_u / Σ bottom_u over users. A plain metric has its value on top and 1 below, so that this
- * is the mean; a user without one, as in a slice, has 0 and 0. A SNIPS metric has Σ w gain on top and Σ w ideal below:
- * users count with the number of relevant items that their weights stand for, which makes the figure right in the limit
- * of many users, as a mean of the users' own ratios would not be.
- * Users are measured in any thread; sums are in the order of users, so that the number of threads shows nowhere. */
+ * Every figure is a ratio Σ top_u / Σ bottom_u over users. For a plain metric top is the user's value and bottom is 1, so that the
+ * ratio is the mean; for a user without a value, as in a slice, both are 0. For a SNIPS metric they are Σ w gain and Σ w ideal: a
+ * user counts in proportion to the relevant items that the weights stand for. So the figure is consistent: it converges with the
+ * number of users, which the mean of the users' own ratios does not.
+ * Any thread measures any user; sums are taken in the order of users, so that they do not depend on the number of threads. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 #include "rank/measure.h"
 #include "rank/resample.h"
 
-/* Room for the relevant items of every user: those of t begin at start[t] + lost_start[t]. */
+/* Room for the relevant items of every user: those of t begin at start[t] + missed_start[t]. */
 typedef struct measure_room {
     int64_t *rank;
     double *weight, *largest;
@@ -31,19 +31,19 @@ static int descending(const void *a, const void *b)
 static rank_case gather(const rank_outcome *o, const int32_t *group, int32_t only, const measure_room *s, int64_t t)
 {
     const rank_task *task = o->task;
-    int64_t from = task->start[t], lost = task->lost_start[t], n = 0, all = 0;
-    int64_t *rank = s->rank + from + lost;
-    double *weight = s->weight + from + lost, *largest = s->largest + from + lost;
+    int64_t from = task->start[t], missed = task->missed_start[t], n = 0, all = 0;
+    int64_t *rank = s->rank + from + missed;
+    double *weight = s->weight + from + missed, *largest = s->largest + from + missed;
     for (int64_t k = from; k < task->start[t + 1]; k++) {
-        int32_t place = o->place[k];
-        if (group && group[place] != only) continue;
+        int32_t test_item = o->test_item[k];
+        if (group && group[test_item] != only) continue;
         rank[n] = o->rank[k];
-        weight[n] = largest[n] = o->weight ? o->weight[place] : 1;
+        weight[n] = largest[n] = o->weight ? o->weight[test_item] : 1;
         n++;
     }
     all = n;
-    for (int64_t k = lost; k < task->lost_start[t + 1]; k++)
-        if (!group || group[task->lost[k]] == only) largest[all++] = o->weight ? o->weight[task->lost[k]] : 1;
+    for (int64_t k = missed; k < task->missed_start[t + 1]; k++)
+        if (!group || group[task->missed[k]] == only) largest[all++] = o->weight ? o->weight[task->missed[k]] : 1;
     if (o->weight) qsort(largest, (size_t)all, sizeof *largest, descending);
     return (rank_case){.rank = rank, .found = n, .relevant = all, .candidates = task->candidates[t],
                        .weight = weight, .largest = largest};
@@ -76,7 +76,7 @@ static void measure_user(const rank_outcome *o, rank_case *c, bool sliced, doubl
         if (!rank_metric_of_ranks(metric)) continue;
         c->cutoff = o->column[k].cutoff;
         top[k] = 0;
-        bottom[k] = !sliced && o->column[k].weighting != RANK_SNIPS; /* who has nothing relevant may count with 0 */
+        bottom[k] = !sliced && o->column[k].weighting != RANK_SNIPS; /* a user without relevant items may count as 0 */
         if (c->relevant == 0) continue;
         bottom[k] = 1;
         if (metric->value) {
@@ -107,7 +107,7 @@ tamis_status rank_measure(const rank_outcome *o, const int32_t *group, int32_t o
 {
     const rank_task *task = o->task;
     bool plain = !group && !o->weight;
-    size_t room = plain ? 0 : (size_t)(task->start[task->count] + task->lost_start[task->count]);
+    size_t room = plain ? 0 : (size_t)(task->start[task->count] + task->missed_start[task->count]);
     measure_room s = {base_alloc_raw(room, sizeof *s.rank), base_alloc_raw(room, sizeof *s.weight),
                       base_alloc_raw(room, sizeof *s.largest)};
     tamis_status status = TAMIS_OK;

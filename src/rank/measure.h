@@ -13,8 +13,8 @@
 typedef struct rank_outcome {
     const rank_task *task;
     const int64_t *rank;
-    const int32_t *place;   /* parallel to rank[]: rows in the test log */
-    const double *weight;   /* per item of the test log; NULL: none */
+    const int32_t *test_item; /* parallel to rank[]: rows in the test log */
+    const double *weight;     /* per item of the test log; NULL: none */
     const rank_column *column;
     size_t columns;
     int threads;
@@ -30,7 +30,7 @@ typedef struct rank_cells {
 bool rank_cells_new(rank_cells *cells, int64_t users, size_t columns); /* zeros; false: memory */
 void rank_cells_clear(rank_cells *cells);
 
-/* group NULL: all; else T_u is those of its items (rows in the test log) that are in group `only`. */
+/* Fills the cells. With groups (per row of the test log) the items of group `only` alone are taken for relevant. */
 tamis_status rank_measure(const rank_outcome *outcome, const int32_t *group, int32_t only, const rank_cells *cells,
                           tamis_error *error);
 

@@ -2,10 +2,10 @@
  *
  *   rank(i) = 1 + #{unmasked j: s_j > s_i} + #{unmasked j: s_j = s_i, j < i}
  *
- * Counted directly, without sorting or keeping a row of scores: a block of users meets one block of items after
- * another, and each test item counts in each the entries of the product that are above its own score by more than the
- * margin; those within the margin are scored again exactly (see score.h). A user with too many of these, as when many
- * items tie, is counted once more from exact scores alone.
+ * Ranks are counted, without sorting or keeping a row of scores. A block of users is scored against one block of items after
+ * another. For each test item the scores that are above its own by more than the margin are counted; those within the margin
+ * are computed again exactly (see score.h). A user with many of these, as when many items tie, is counted once more from exact
+ * scores alone.
  *
  * Where the candidates are listed they are few: each is scored exactly and the list is sorted. Where only the first
  * ranks matter, the best items are found instead (top.c), which looks at each score once. */
@@ -53,9 +53,9 @@ static bool start_user(const ranking *r, int64_t t, const float *p)
     return margin < (double)INFINITY;
 }
 
-/* Settles by exact scores the entries that are too near to test item k, each of which has been counted as standing before
- * it. Gives how many there were. */
-static int64_t settle(const ranking *r, int64_t k, const float *p, const float *scores, int64_t first, int64_t width)
+/* Computes exactly the scores that are too near to that of test item k. Each of them has been counted as standing before it.
+ * Returns how many there were. */
+static int64_t rescore_near(const ranking *r, int64_t k, const float *p, const float *scores, int64_t first, int64_t width)
 {
     int32_t index[RANK_ITEMS];
     int64_t near = r->scorer->kernel->find(scores, width, r->low[k], r->high[k], index);
@@ -79,7 +79,7 @@ static int64_t count_four(const ranking *r, int64_t k, int64_t m, const float *p
     }
     unsigned left = r->scorer->kernel->count_four(scores, RANK_ITEMS, low, high, reach) & ((1u << m) - 1);
     for (int64_t j = 0; j < m; j++) r->rank[k + j] += reach[j];
-    for (; left; left &= left - 1) near += settle(r, k + __builtin_ctz(left), p, scores, first, RANK_ITEMS);
+    for (; left; left &= left - 1) near += rescore_near(r, k + __builtin_ctz(left), p, scores, first, RANK_ITEMS);
     return near;
 }
 
@@ -95,7 +95,7 @@ static int64_t count_near(const ranking *r, int64_t t, const float *p, const flo
     for (; k < end; k++) {
         r->scorer->kernel->count(scores, width, r->low[k], r->high[k], &above, &reach);
         r->rank[k] += reach;
-        if (reach > above) near += settle(r, k, p, scores, first, width);
+        if (reach > above) near += rescore_near(r, k, p, scores, first, width);
     }
     return near;
 }
@@ -113,7 +113,7 @@ static bool count_exact(const ranking *r, int64_t t, const float *p, float *scor
             float s = r->score[k];
             r->scorer->kernel->count(scores, width, s, s, &above, &reach);
             r->rank[k] += above;
-            int64_t before = task->item[k] - first; /* ties count when their row is below the item's own */
+            int64_t before = task->item[k] - first; /* of equal scores those of a lower row count */
             if (reach == above || before <= 0) continue;
             if (before < width) r->scorer->kernel->count(scores, before, s, s, &above, &reach);
             r->rank[k] += reach - above;
@@ -154,18 +154,18 @@ static bool rank_block(const ranking *r, int64_t block, rank_work *work)
     return true;
 }
 
-static void sort_ranks(int64_t *rank, int32_t *place, int64_t n)
+static void sort_ranks(int64_t *rank, int32_t *test_item, int64_t n)
 {
     for (int64_t gap = n / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11) /* Shell's: rows are short */
         for (int64_t k = gap; k < n; k++) {
             int64_t held = rank[k], at = k;
-            int32_t owner = place[k];
+            int32_t its_item = test_item[k];
             for (; at >= gap && rank[at - gap] > held; at -= gap) {
                 rank[at] = rank[at - gap];
-                place[at] = place[at - gap];
+                test_item[at] = test_item[at - gap];
             }
             rank[at] = held;
-            place[at] = owner;
+            test_item[at] = its_item;
         }
 }
 
@@ -188,7 +188,7 @@ static tamis_status run(const ranking *r, int threads, tamis_error *error)
 /* ---- listed candidates */
 
 static bool rank_list(const rank_scorer *scorer, const rank_task *task, int64_t t, tamis_hit *hit, int64_t *rank,
-                      int32_t *place)
+                      int32_t *test_item)
 {
     const int64_t from = task->start[t], found = task->start[t + 1] - from;
     const int64_t first = task->list_start[t], n = task->list_start[t + 1] - first;
@@ -203,14 +203,14 @@ static bool rank_list(const rank_scorer *scorer, const rank_task *task, int64_t 
     for (int64_t k = 0, h = 0; k < n && h < found; k++) {
         const int32_t *item = bsearch(&hit[first + k].item, task->item + from, (size_t)found, sizeof *item, base_ascending_int32);
         if (!item) continue;
-        place[from + h] = task->place[item - task->item];
+        test_item[from + h] = task->test_item[item - task->item];
         rank[from + h++] = k + 1;
     }
     return true;
 }
 
 static tamis_status rank_lists(const rank_scorer *scorer, const rank_task *task, int threads, int64_t *rank,
-                               int32_t *place, tamis_error *error)
+                               int32_t *test_item, tamis_error *error)
 {
     size_t listed = (size_t)task->list_start[task->count];
     tamis_hit *hit = base_alloc_raw(listed, sizeof *hit);
@@ -218,7 +218,7 @@ static tamis_status rank_lists(const rank_scorer *scorer, const rank_task *task,
     if (!hit) return base_no_memory(error, "the scores of listed items", listed, sizeof *hit);
 #pragma omp parallel for schedule(dynamic, 64) num_threads(base_team(threads))
     for (int64_t t = 0; t < task->count; t++) {
-        if (rank_list(scorer, task, t, hit, rank, place)) continue;
+        if (rank_list(scorer, task, t, hit, rank, test_item)) continue;
 #pragma omp atomic write
         overflow = true;
     }
@@ -233,7 +233,7 @@ enum { MOST_DEPTH = 1024 };
 typedef struct first_ranks {
     const rank_scorer *scorer;
     const rank_task *task;
-    const rank_wish *wish;
+    const rank_query *query;
     const int64_t *order; /* users of the task who are looked at */
     int64_t users, k;     /* k best items of each */
     int64_t *rank;        /* NULL: the lists alone are wanted */
@@ -250,8 +250,8 @@ static void take_best(void *context, int64_t n, const tamis_hit *hit, int64_t co
         const int32_t *item = bsearch(&hit[k].item, task->item + from, found, sizeof *item, base_ascending_int32);
         if (item) f->rank[item - task->item] = k + 1;
     }
-    int64_t list = f->wish->list;
-    if (list) f->wish->take(f->wish->context, t, hit, count < list ? count : list);
+    int64_t list = f->query->list;
+    if (list) f->query->take(f->query->context, t, hit, count < list ? count : list);
 }
 
 static tamis_status find_first(first_ranks *f, int threads, tamis_error *error)
@@ -288,44 +288,44 @@ static tamis_status count_ranks(const rank_scorer *scorer, const rank_task *task
     return status;
 }
 
-static void order_ranks(const rank_task *task, int threads, int64_t *rank, int32_t *place)
+static void order_ranks(const rank_task *task, int threads, int64_t *rank, int32_t *test_item)
 {
 #pragma omp parallel for schedule(static) num_threads(base_team(threads))
     for (int64_t t = 0; t < task->count; t++) {
         const int64_t from = task->start[t], n = task->start[t + 1] - from;
-        for (int64_t k = from; k < from + n; k++) place[k] = task->place[k];
-        sort_ranks(rank + from, place + from, n);
+        for (int64_t k = from; k < from + n; k++) test_item[k] = task->test_item[k];
+        sort_ranks(rank + from, test_item + from, n);
     }
 }
 
-tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task, int threads, const rank_wish *wish,
-                             int64_t *rank, int32_t *place, tamis_error *error)
+tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task, int threads, const rank_query *query,
+                             int64_t *rank, int32_t *test_item, tamis_error *error)
 {
-    static const rank_wish none = {0};
+    static const rank_query none = {0};
     size_t found = (size_t)task->start[task->count];
     rank_scorer scorer;
-    if (!wish) wish = &none;
-    int32_t *own = place ? NULL : base_alloc_raw(found, sizeof *own);
+    if (!query) query = &none;
+    int32_t *unwanted = test_item ? NULL : base_alloc_raw(found, sizeof *unwanted);
     int64_t *order = base_alloc_raw((size_t)task->count, sizeof *order);
     tamis_status status = TAMIS_OK;
-    if ((!place && !own) || !order)
+    if ((!test_item && !unwanted) || !order)
         status = base_no_memory(error, "the ranks of test items", found + (size_t)task->count, sizeof *order);
-    if (!place) place = own;
+    if (!test_item) test_item = unwanted;
     rank_scorer_start(&scorer, factors);
     scorer.watch = task->watch;
-    if (!status && task->listed) status = rank_lists(&scorer, task, threads, rank, place, error);
+    if (!status && task->listed) status = rank_lists(&scorer, task, threads, rank, test_item, error);
     if (!status && !task->listed) {
-        bool first = wish->depth > 0 && wish->depth <= MOST_DEPTH;
-        int64_t k = first && wish->depth > wish->list ? wish->depth : wish->list;
+        bool first = query->depth > 0 && query->depth <= MOST_DEPTH;
+        int64_t k = first && query->depth > query->list ? query->depth : query->list;
         rank_scorer_measure(&scorer);
         if (!first) status = count_ranks(&scorer, task, order, threads, rank, error);
         if (!status && k > 0) {
-            first_ranks lists = {&scorer, task, wish, order, choose_users(task, wish->list > 0, order), k, first ? rank : NULL};
+            first_ranks lists = {&scorer, task, query, order, choose_users(task, query->list > 0, order), k, first ? rank : NULL};
             status = find_first(&lists, threads, error);
         }
-        if (!status) order_ranks(task, threads, rank, place);
+        if (!status) order_ranks(task, threads, rank, test_item);
     }
     base_free(order);
-    base_free(own);
+    base_free(unwanted);
     return status;
 }

@@ -1,4 +1,4 @@
-/* Scores: exactly for one pair, nearly for a block of users and items, and by how much "nearly" may be wrong.
+/* Exact scores, and the margin of approximate ones.
  *
  * Notation: p user row, q item row, d factors, b item bias, u = 2^-24 the unit roundoff, γ_n = n u / (1 - n u).
  * Any order of summation, with fused multiply-add or without, gives
@@ -39,7 +39,7 @@ void rank_scorer_measure(rank_scorer *scorer)
     for (int64_t i = 0; i < f->items; i++) {
         const float *q = f->item + (size_t)i * f->stride;
         double size = rank_dot(q, q, f->stride), shift = f->bias ? fabs((double)f->bias[i]) : 0;
-        if (size > longest || isnan(size)) longest = size; /* once NaN, it stays */
+        if (size > longest || isnan(size)) longest = size; /* a NaN stays */
         if (shift > bias || isnan(shift)) bias = shift;
     }
     scorer->longest_item = sqrt(longest);

@@ -1,10 +1,10 @@
 /* Scores of users and items.
  *
  * The score of user u and item i is s_ui = p_u . q_i + b_i in float32, the dot product summed in the order of
- * kernel_tier.dot: the same bits on every processor. A product of blocks sums in whatever order is fast on the processor. So
- * it is only a filter: its entries ŝ are within a proven margin of s, whatever lies nearer than that to a threshold is
- * scored again by dot, and the outcome is exactly that of ranking by s - for any number of threads, any block size, any
- * processor. */
+ * kernel_tier.dot: the same bits on every processor. A product of matrices, which is much faster, sums in another order. It
+ * gives approximate scores ŝ with a proven margin, |ŝ - s| <= margin. They decide wherever the margin allows, and where two
+ * scores are nearer than that, s is computed. So the outcome is exactly that of ranking by s, for any number of threads, any
+ * size of block, any processor. */
 #ifndef TAMIS_RANK_SCORE_H
 #define TAMIS_RANK_SCORE_H
 
@@ -32,15 +32,15 @@ typedef struct rank_scorer {
 } rank_scorer;
 
 void rank_scorer_start(rank_scorer *scorer, const rank_factors *factors);
-/* Reads all items for what rank_margin() needs. */
+/* Computes from all items what rank_margin() needs. */
 void rank_scorer_measure(rank_scorer *scorer);
 /* a.b in double. */
 double rank_dot(const float *a, const float *b, size_t stride);
-/* s of a user's row p and an item; where it is not a number -INFINITY. */
+/* s of a user with factors p and an item; -INFINITY where it is not a number. */
 float rank_score(const rank_scorer *scorer, const float *p, int64_t item);
-/* No |ŝ - s| of this user is larger. INFINITY: products may overflow, use rank_scores() alone. */
+/* The margin for this user. INFINITY: sums may overflow, only rank_scores() may be used. */
 double rank_margin(const rank_scorer *scorer, const float *p);
-/* s of one user and those items. False: one has overflowed, which only those of users without a margin can. */
+/* s of one user and these items. False: one has overflowed, which cannot happen to a user with a finite margin. */
 bool rank_scores(const rank_scorer *scorer, const float *p, int64_t first, int64_t width, float *scores);
 /* The sentence about such scores, and TAMIS_DATA. */
 tamis_status rank_overflow(tamis_error *error);

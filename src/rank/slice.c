@@ -1,5 +1,5 @@
-/* Figures of groups: of the relevant items that are popular or rare, of users with few or many clicks, by any column of
- * a table. A slice of items leaves the ranking as it is and counts the relevant items of the group alone. */
+/* Figures of groups: relevant items by their popularity, users by their number of clicks, either by a column of a table. A slice
+ * of items does not change the ranking; only the items of the group are taken for relevant. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,12 +136,12 @@ static tamis_status by_table(const id_map *ids, const int64_t *row, size_t count
                            (long long)line, row ? "user" : "item");
     }
     for (size_t k = 0; !status && k < count; k++) {
-        int32_t *own = &label[row ? (size_t)row[k] : k];
-        if (*own < 0) {
+        int32_t *work = &label[row ? (size_t)row[k] : k];
+        if (*work < 0) {
             if (none < 0) status = label_of(g, "", table, &none, error);
-            *own = none;
+            *work = none;
         }
-        g->group[k] = *own;
+        g->group[k] = *work;
     }
     base_free(label);
     return status;
@@ -152,8 +152,8 @@ static tamis_status by_table(const id_map *ids, const int64_t *row, size_t count
 static int64_t count_rows(const rank_task *task, int64_t t, const int32_t *group, int32_t only)
 {
     int64_t rows = 0;
-    for (int64_t k = task->start[t]; k < task->start[t + 1]; k++) rows += group[task->place[k]] == only;
-    for (int64_t k = task->lost_start[t]; k < task->lost_start[t + 1]; k++) rows += group[task->lost[k]] == only;
+    for (int64_t k = task->start[t]; k < task->start[t + 1]; k++) rows += group[task->test_item[k]] == only;
+    for (int64_t k = task->missed_start[t]; k < task->missed_start[t + 1]; k++) rows += group[task->missed[k]] == only;
     return rows;
 }
 
@@ -186,9 +186,9 @@ typedef struct scratch {
     int64_t *member;
 } scratch;
 
-static tamis_status figures_of(const rank_evaluated *e, scratch *own, rank_slices *slices, tamis_error *error)
+static tamis_status figures_of(const rank_evaluated *e, scratch *work, rank_slices *slices, tamis_error *error)
 {
-    const grouping *g = &own->grouping;
+    const grouping *g = &work->grouping;
     const tamis_evaluate_options *o = e->options;
     const rank_bootstrap bootstrap = {o->bootstrap, o->confidence, o->seed, e->outcome->threads};
     for (int32_t only = 0; only < g->groups; only++) {
@@ -196,10 +196,10 @@ static tamis_status figures_of(const rank_evaluated *e, scratch *own, rank_slice
         if (!slice) return base_no_memory(error, "a slice", e->outcome->columns, sizeof(double));
         snprintf(slice->slice, sizeof slice->slice, "%s", g->name);
         snprintf(slice->group, sizeof slice->group, "%s", g->label[only]);
-        find_members(e->outcome->task, g, only, own->member, slice);
-        const rank_members members = {own->member, slice->users};
-        tamis_status status = g->items ? rank_measure(e->outcome, g->group, only, &own->cells, error) : TAMIS_OK;
-        if (!status) status = rank_summarize(g->items ? &own->cells : e->cells, &members, &bootstrap, slice->figures, error);
+        find_members(e->outcome->task, g, only, work->member, slice);
+        const rank_members members = {work->member, slice->users};
+        tamis_status status = g->items ? rank_measure(e->outcome, g->group, only, &work->cells, error) : TAMIS_OK;
+        if (!status) status = rank_summarize(g->items ? &work->cells : e->cells, &members, &bootstrap, slice->figures, error);
         if (status) return status;
     }
     return TAMIS_OK;
@@ -229,22 +229,22 @@ tamis_status rank_slices_make(const rank_evaluated *e, rank_slices *slices, tami
 {
     const size_t users = (size_t)e->outcome->task->count, columns = e->outcome->columns;
     const size_t most = users > (size_t)e->test->items ? users : (size_t)e->test->items;
-    scratch *own = base_alloc(1, sizeof *own);
+    scratch *work = base_alloc(1, sizeof *work);
     int32_t *group = base_alloc_raw(most, sizeof *group);
     tamis_status status = TAMIS_OK;
-    if (!own || !group || !(own->member = base_alloc_raw(users, sizeof *own->member)) ||
-        !rank_cells_new(&own->cells, (int64_t)users, columns))
+    if (!work || !group || !(work->member = base_alloc_raw(users, sizeof *work->member)) ||
+        !rank_cells_new(&work->cells, (int64_t)users, columns))
         status = base_no_memory(error, "slices", users * columns, 2 * sizeof(double));
     for (size_t k = 0; !status && k < e->options->slices; k++) {
-        own->grouping = (grouping){.group = group};
-        status = make_grouping(e, &e->options->slice[k], &own->grouping, error);
-        if (!status) status = figures_of(e, own, slices, error);
+        work->grouping = (grouping){.group = group};
+        status = make_grouping(e, &e->options->slice[k], &work->grouping, error);
+        if (!status) status = figures_of(e, work, slices, error);
     }
-    if (own) {
-        rank_cells_clear(&own->cells);
-        base_free(own->member);
+    if (work) {
+        rank_cells_clear(&work->cells);
+        base_free(work->member);
     }
-    base_free(own);
+    base_free(work);
     base_free(group);
     return status;
 }

@@ -42,7 +42,7 @@ typedef struct making {
     rank_task *task;
     const rank_known *known;
     match test, *mask;
-    size_t masks, item_capacity, place_capacity, lost_capacity, mask_capacity, list_capacity;
+    size_t masks, item_capacity, test_item_capacity, missed_capacity, mask_capacity, list_capacity;
     int64_t user;          /* the row in the model of the one in progress */
     candidate_draws draws; /* where candidates are sampled */
     rank_rules rules;
@@ -86,7 +86,7 @@ typedef struct tally {
 } tally;
 
 typedef struct pair {
-    int32_t item, place;
+    int32_t item, test_item;
 } pair;
 
 static int by_item(const void *a, const void *b)
@@ -100,13 +100,13 @@ static bool in_training(const making *m, int64_t user, int32_t item)
     return matrix_find(m->known->seen, user, item) >= 0;
 }
 
-static bool keep_lost(making *m, int64_t t, int64_t row)
+static bool keep_missed(making *m, int64_t t, int64_t row)
 {
     rank_task *task = m->task;
-    size_t at = (size_t)task->lost_start[t + 1];
-    if (!base_grow(&task->lost, &m->lost_capacity, at + 1, sizeof *task->lost)) return false;
-    task->lost[at] = m->test.log->matrix->index[row];
-    task->lost_start[t + 1]++;
+    size_t at = (size_t)task->missed_start[t + 1];
+    if (!base_grow(&task->missed, &m->missed_capacity, at + 1, sizeof *task->missed)) return false;
+    task->missed[at] = m->test.log->matrix->index[row];
+    task->missed_start[t + 1]++;
     return true;
 }
 
@@ -118,11 +118,11 @@ static bool sort_items(rank_task *task, int64_t from, int64_t n)
     if (sorted) return true;
     pair *scratch = base_alloc_raw((size_t)n, sizeof *scratch);
     if (!scratch) return false;
-    for (int64_t k = 0; k < n; k++) scratch[k] = (pair){task->item[from + k], task->place[from + k]};
+    for (int64_t k = 0; k < n; k++) scratch[k] = (pair){task->item[from + k], task->test_item[from + k]};
     qsort(scratch, (size_t)n, sizeof *scratch, by_item);
     for (int64_t k = 0; k < n; k++) {
         task->item[from + k] = scratch[k].item;
-        task->place[from + k] = scratch[k].place;
+        task->test_item[from + k] = scratch[k].test_item;
     }
     base_free(scratch);
     return true;
@@ -138,7 +138,7 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
     size_t masked = (size_t)(task->mask_start[t + 1] - mask_from);
     const bool alike = m->rules.mask_training && m->masks == 0; /* masked is what is in training */
     if (!base_grow(&task->item, &m->item_capacity, (size_t)(from + room), sizeof *task->item) ||
-        !base_grow(&task->place, &m->place_capacity, (size_t)(from + room), sizeof *task->place) ||
+        !base_grow(&task->test_item, &m->test_item_capacity, (size_t)(from + room), sizeof *task->test_item) ||
         (m->rules.listed &&
          !base_grow(&task->list, &m->list_capacity, (size_t)(list_from + room), sizeof *task->list)))
         return false;
@@ -150,7 +150,7 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
         task->counts.train_rows += relevant && trained;
         const bool hidden = alike ? trained
                                   : item >= 0 && masked && bsearch(&item, task->mask + mask_from, masked, sizeof item, base_ascending_int32);
-        if (relevant && (hidden || (item < 0 && !m->rules.drop_unknown)) && !keep_lost(m, t, j)) return false;
+        if (relevant && (hidden || (item < 0 && !m->rules.drop_unknown)) && !keep_missed(m, t, j)) return false;
         if (item < 0) {
             ++*(relevant ? &rows->unknown : &rows->unknown_others);
         } else if (hidden) {
@@ -158,7 +158,7 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
         } else {
             if (relevant) {
                 task->item[from + n] = item;
-                task->place[from + n++] = log->matrix->index[j];
+                task->test_item[from + n++] = log->matrix->index[j];
             }
             if (m->rules.listed) task->list[list_from + listed++] = item;
         }
@@ -188,11 +188,11 @@ static bool draw_candidates(making *m, const char *id, size_t length)
 }
 
 /* Nothing of an unknown user can be found. */
-static bool lose_all(making *m, int64_t test_user)
+static bool miss_all(making *m, int64_t test_user)
 {
     const tamis_log *log = m->test.log;
     for (int64_t j = log->matrix->start[test_user]; j < log->matrix->start[test_user + 1]; j++)
-        if (is_relevant(m, j) && !keep_lost(m, m->task->count, j)) return false;
+        if (is_relevant(m, j) && !keep_missed(m, m->task->count, j)) return false;
     return true;
 }
 
@@ -218,13 +218,13 @@ static bool add_user(making *m, int64_t test_user)
     task->start[t + 1] = task->start[t];
     task->mask_start[t + 1] = task->mask_start[t];
     task->list_start[t + 1] = task->list_start[t];
-    task->lost_start[t + 1] = task->lost_start[t];
+    task->missed_start[t + 1] = task->missed_start[t];
     if (user < 0) {
         task->counts.unknown_users++;
         task->counts.unknown_user_rows += rows.relevant;
         if (m->rules.drop_unknown) return true;
         rows.unknown_others = rows.others;
-        if (!lose_all(m, test_user)) return false;
+        if (!miss_all(m, test_user)) return false;
     } else {
         if (!add_masks(m, user, test_user) || !add_items(m, test_user, &rows)) return false;
         task->counts.unknown_item_rows += rows.unknown;
@@ -291,10 +291,10 @@ static tamis_status make(making *m, const tamis_log *test, const tamis_log *cons
     task->start = base_alloc(users + 1, sizeof *task->start);
     task->mask_start = base_alloc(users + 1, sizeof *task->mask_start);
     task->list_start = base_alloc(users + 1, sizeof *task->list_start);
-    task->lost_start = base_alloc(users + 1, sizeof *task->lost_start);
+    task->missed_start = base_alloc(users + 1, sizeof *task->missed_start);
     bool complete = (!m->rules.sampled || candidate_draws_new(&m->draws, task->items, m->rules.sampled, m->rules.seed)) &&
                     task->test_user && task->user && task->relevant && task->candidates && task->start &&
-                    task->mask_start && task->list_start && task->lost_start;
+                    task->mask_start && task->list_start && task->missed_start;
     for (size_t u = 0; u < users && complete; u++) complete = add_user(m, (int64_t)u);
     if (!complete) return base_no_memory(error, "the users to evaluate", users, 64);
     return task->count ? TAMIS_OK : fail_empty(task, &m->rules, users, error);
@@ -330,9 +330,9 @@ void rank_task_free(rank_task *task)
     base_free(task->start);
     base_free(task->mask_start);
     base_free(task->list_start);
-    base_free(task->lost_start);
-    free(task->place);
-    free(task->lost);
+    base_free(task->missed_start);
+    free(task->test_item);
+    free(task->missed);
     free(task->list);
     free(task->item);
     free(task->mask);

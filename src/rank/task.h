@@ -36,15 +36,15 @@ typedef struct rank_task {
     int64_t *candidates;   /* how many items are ranked: all unmasked ones, or those listed */
     int64_t *start;        /* count + 1: the relevant items that can be found are item[start[t] .. start[t+1]-1] */
     int32_t *item;         /* ascending */
-    int32_t *place;        /* their rows in the test log, parallel to item[] */
-    int64_t *lost_start;   /* count + 1: the relevant items that cannot be found, unknown or masked ones, are */
-    int32_t *lost;         /* lost[lost_start[t] .. lost_start[t+1]-1]: rows in the test log */
+    int32_t *test_item;    /* their rows in the test log, parallel to item[] */
+    int64_t *missed_start; /* count + 1: the relevant items that cannot be found, since they are unknown or masked, are */
+    int32_t *missed;       /* missed[missed_start[t] .. missed_start[t+1]-1]: rows in the test log */
     int64_t *mask_start;   /* count + 1: masked are mask[mask_start[t] .. mask_start[t+1]-1] */
     int32_t *mask;         /* ascending, distinct */
     int64_t *list_start;   /* count + 1: candidates are list[list_start[t] .. list_start[t+1]-1] */
     int32_t *list;         /* ascending, distinct: known and not masked */
     bool listed;           /* false: no lists, all items are candidates */
-    int64_t drawn;         /* candidates that were sampled, over all users */
+    int64_t drawn;         /* candidates that were sampled, of all users together */
     int64_t items;         /* of the model */
     tamis_evaluation_counts counts; /* but seconds */
     base_watch *watch;     /* while its ranks are found; NULL: none */

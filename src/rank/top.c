@@ -1,8 +1,8 @@
 /* The k best items of many users.
  *
- * The k best so far are kept as a heap with the worst on top. A product block only says which items may be good enough
- * (see score.h); those are scored exactly before they enter. So memory beyond the hits is one block per thread, no row of
- * scores is kept or sorted, and the hits do not depend on threads, blocks, or who else is asked for. */
+ * The k best so far are in a heap with the worst on top. A block of approximate scores tells which items may be among them (see
+ * score.h); those are scored exactly first. So the memory beside the hits is one block per thread, no row of scores is kept or
+ * sorted, and the hits do not depend on threads, blocks or the other users. */
 #include <math.h>
 #include <omp.h>
 
@@ -14,7 +14,7 @@
 #include "rank/heap.h"
 #include "rank/top.h"
 
-enum { STROKE = 8 }; /* panels searched at a stroke: the bar rises in between */
+enum { PANELS_AT_ONCE = 8 }; /* searched before the threshold is looked at again */
 
 /* One user, while items are found. */
 typedef struct search {
@@ -48,30 +48,30 @@ void rank_hits_finish(rank_heap *heap)
     for (int64_t n = heap->count; n < heap->k; n++) hit[n] = (tamis_hit){-1, 0.0f};
 }
 
-/* What scores below this cannot enter, whatever the margin hides. */
-static float bar(const search *s)
+/* An item whose approximate score is below this is not among the best. */
+static float threshold(const search *s)
 {
     if (s->heap.count < s->heap.k) return -INFINITY;
     double low = (double)((const tamis_hit *)s->heap.best)->score - s->margin;
     return (double)(float)low > low ? nextafterf((float)low, -INFINITY) : (float)low;
 }
 
-/* Takes some bits that stand side by side out of *left, which has one: the first, and how many. */
+/* Clears some adjacent bits of *left, which is not 0. Returns how many, and the first of them. */
 static int next_panels(uint32_t *left, int *first)
 {
     int n = 1;
     *first = __builtin_ctz(*left);
-    while (n < STROKE && *left >> (*first + n) & 1) n++;
+    while (n < PANELS_AT_ONCE && *left >> (*first + n) & 1) n++;
     *left &= ~(((UINT32_C(1) << n) - 1) << *first);
     return n;
 }
 
-/* Scores of items first .. first+width-1, of which those in `panels` may be good enough. low: what bar() is; gives what it
- * is then. */
+/* Searches the scores of items first .. first+width-1 in those panels that may have one above the threshold, which is low.
+ * Returns the threshold afterwards. */
 static float take(search *s, const rank_scorer *scorer, const float *scores, int64_t first, int64_t width, uint32_t panels,
                   float low)
 {
-    int32_t index[STROKE * RANK_PANEL];
+    int32_t index[PANELS_AT_ONCE * RANK_PANEL];
     while (panels) {
         int panel;
         const int64_t room = next_panels(&panels, &panel) * RANK_PANEL, from = (int64_t)panel * RANK_PANEL;
@@ -80,10 +80,10 @@ static float take(search *s, const rank_scorer *scorer, const float *scores, int
         int64_t found = scorer->kernel->find(scores + from, n, low, INFINITY, index);
         for (int64_t j = 0; j < found; j++) {
             const int64_t k = from + index[j];
-            if (!(scores[k] >= low)) continue; /* the bar has risen */
+            if (!(scores[k] >= low)) continue; /* the threshold has risen */
             const float exact = s->margin > 0 ? rank_score(scorer, s->p, first + k) : scores[k];
             rank_heap_offer(&s->heap, &(tamis_hit){(int32_t)(first + k), exact});
-            low = bar(s);
+            low = threshold(s);
         }
     }
     return low;
@@ -104,7 +104,7 @@ static bool search_exact(const rank_request *r, search *s, float *scores)
         int64_t width = items - first < RANK_ITEMS ? items - first : RANK_ITEMS;
         if (!rank_scores(r->scorer, s->p, first, width, scores)) return false;
         rank_mask(scores, first, width, r->mask, &s->masked, s->mask_end);
-        (void)take(s, r->scorer, scores, first, width, UINT32_MAX, bar(s));
+        (void)take(s, r->scorer, scores, first, width, UINT32_MAX, threshold(s));
     }
     return true;
 }
@@ -115,7 +115,7 @@ static void search_block(const rank_request *r, search *users, int64_t count, ra
     const rank_factors *f = &r->scorer->f;
     for (int64_t u = 0; u < count; u++) {
         for (size_t k = 0; k < f->stride; k++) work->users[(size_t)u * f->stride + k] = users[u].p[k];
-        work->low[u] = isinf(users[u].margin) ? INFINITY : bar(&users[u]);
+        work->low[u] = isinf(users[u].margin) ? INFINITY : threshold(&users[u]);
     }
     for (int64_t first = 0; first < f->items && !base_stopped(r->scorer->watch); first += RANK_ITEMS) {
         int64_t width = f->items - first < RANK_ITEMS ? f->items - first : RANK_ITEMS;

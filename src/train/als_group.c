@@ -158,7 +158,7 @@ void als_solve_group(const als_solver *s, int side, int64_t number, als_scratch 
     for (size_t at = 0; at < s->stride; at += s->block) {
         const size_t width = s->stride - at < s->block ? s->stride - at : s->block;
         const ridge_step step = {.at = at, .width = width, .stride = s->stride, .tiles = own->tiles,
-                                 .slopes = own->sums, .matrix = own->matrix, .gradient = own->gradient,
+                                 .pair_gradients = own->sums, .matrix = own->matrix, .gradient = own->gradient,
                                  .point = own->point, .gram = other->gram, .lambda = own->lambda};
         memset(own->tiles, 0, RIDGE_LANES * ridge_tiles(width) * ALS_TILE * sizeof(float));
         memset(own->sums, 0, RIDGE_LANES * width * sizeof(float));

@@ -36,7 +36,7 @@ typedef struct als_scratch {
     _Alignas(64) float lambda[RIDGE_LANES];
     _Alignas(64) float x[RIDGE_LANES];
     float *score, *weight, *residual; /* per pair of the group */
-    float *tiles, *sums, *matrix, *gradient, *point; /* see ridge_step; sums: its slopes */
+    float *tiles, *sums, *matrix, *gradient, *point; /* see ridge_step; sums: its pair_gradients */
     void *memory;
 } als_scratch;
 

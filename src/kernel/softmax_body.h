@@ -1,5 +1,4 @@
-/* What softmax and bsl need besides products, compiled once per tier by way of body.h: sums of exponentials, and steps on
- * the sphere. */
+/* What softmax and bsl need besides products, compiled once per tier by way of body.h: sums of exponentials, unit vectors. */
 
 /* y = n ln 2 + r, |r| <= ln 2 / 2, ln 2 in two parts. Adding 1.5 * 2^23 rounds to a whole number, which then stands in
  * the lowest bits; the 127 there makes it an exponent. The polynomial has the least largest relative error among those
@@ -34,19 +33,19 @@ static float exp_sum(float *x, int64_t n, float top)
     return v_sum(v_add(even, odd));
 }
 
-static float normalize(const float *row, size_t stride, float *place)
+static float normalize(const float *row, size_t stride, float *out)
 {
     const float length = sqrtf(dot(row, row, stride));
     const v16 scale = v_all(length > 0 ? 1 / length : 0);
-    for (size_t k = 0; k < stride; k += LANES) v_store(place + k, v_mul(scale, v_load(row + k)));
+    for (size_t k = 0; k < stride; k += LANES) v_store(out + k, v_mul(scale, v_load(row + k)));
     return length;
 }
 
-static void tangent(float *slope, const float *unit, size_t stride, float scale)
+static void tangent(float *gradient, const float *unit, size_t stride, float scale)
 {
-    const v16 zero = v_all(0), along = v_all(-dot(slope, unit, stride)), by = v_all(scale);
+    const v16 zero = v_all(0), along = v_all(-dot(gradient, unit, stride)), by = v_all(scale);
     for (size_t k = 0; k < stride; k += LANES) {
         const v16 u = v_load(unit + k), negative = v_sub(zero, v_max(u, v_sub(zero, u))); /* -|u| */
-        v_store(slope + k, v_signed(negative, v_mul(by, v_fma(along, u, v_load(slope + k))), zero));
+        v_store(gradient + k, v_signed(negative, v_mul(by, v_fma(along, u, v_load(gradient + k))), zero));
     }
 }
