@@ -1,4 +1,4 @@
-/* From rows to a matrix: groups them by user, sorts each user's rows, merges duplicates, takes the k-core. */
+/* From rows to a matrix: numbers ids in order of arrival (index.c), groups rows by user, sorts each user's rows, merges duplicates, takes the k-core. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* CSV row by row. */
+/* The rows of a CSV file that are read one at a time: its first lines, and those with quotes or faults. All others are read by
+ * the thousand, see rounds.c. */
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
@@ -75,8 +76,8 @@ static tamis_status bad_row(csv_log *csv, int role)
                        shown);
 }
 
-/* A row without a good rating (time), which no option asks for, has none. Where the column was only guessed to hold ratings
- * (times), the whole file has none. */
+/* The rating (time) of a row cannot be read, and no option needs it: the row is taken without one. Where the column was only
+ * guessed to hold ratings (times), the whole file is taken without them. */
 static tamis_status go_without(csv_log *csv, int role)
 {
     log_reader *reader = csv->reader;

@@ -61,7 +61,7 @@ static bool previous_name(const char *path, char name[PATH_ROOM])
     return snprintf(name, PATH_ROOM, "%s.previous", path) < PATH_ROOM;
 }
 
-/* The file under the name so far stays under another. Without hard links, there is for a moment that one alone. */
+/* Keeps the last checkpoint as NAME.previous. On a file system without hard links NAME is missing until the new one is there. */
 static tamis_status keep_previous(const char *path, tamis_error *error)
 {
     char previous[PATH_ROOM];
@@ -249,7 +249,7 @@ static tamis_status load(const char *path, loaded *from, tamis_error *error)
     return status;
 }
 
-/* The file, or the one before it. *path: of which it is. */
+/* Loads NAME or, where it is damaged, NAME.previous; *path becomes the name of the one that was loaded. */
 static tamis_status load_either(const char **path, char previous[PATH_ROOM], loaded *from, tamis_error *error)
 {
     tamis_status status = load(*path, from, error);
@@ -258,7 +258,7 @@ static tamis_status load_either(const char **path, char previous[PATH_ROOM], loa
     return TAMIS_OK;
 }
 
-/* Whether the options are those of the run: text as the notes have it, of options that are settled. */
+/* Fails where an option differs from the checkpoint's. Both are compared as text, with all defaults filled in. */
 static tamis_status check_options(const char *path, const train_run *run, const tamis_model *origin, tamis_error *error)
 {
     const tamis_option_table *const tables[] = {&train_option_table, &run->method->options};

@@ -1,4 +1,5 @@
-/* One step of an optimiser on a row of factors or on a bias: SGD, AdaGrad, Adam; and the moments that they keep. */
+/* One step of an optimiser (SGD, AdaGrad, Adam) on a row of factors or on a bias, and the moments that it keeps. The arithmetic of
+ * rows is in kernel/batch_body.h, that of biases here. */
 #include <math.h>
 
 #include "base/base.h"

@@ -13,10 +13,11 @@ typedef struct optimizer_moments {
 
 bool optimizer_moments_new(optimizer_moments *m, int64_t rows, size_t stride, bool bias, int optimizer);
 void optimizer_moments_clear(optimizer_moments *m);
-/* Adds those of one side, named by whose they are: first and second moment, and the biases' where there are any. */
+/* What one side's moments are called in a checkpoint. */
 typedef struct optimizer_names {
     const char *first, *second, *bias_first, *bias_second;
 } optimizer_names;
+/* Adds the arrays that there are to the list; `like`: the factors that they belong to. */
 void optimizer_moments_list(optimizer_moments *m, const optimizer_names *names, const parameter *like, parameters *list);
 
 /* The constants of step t = 1, 2, ... for one role; one step on a row whose moments lie at `at`. */

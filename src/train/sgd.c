@@ -1,4 +1,5 @@
-/* One epoch in tiles: interactions are sorted into tiles, then the tiles run (tile.c), item block by item block. */
+/* One epoch in tiles: interactions are sorted into tiles, then the tiles run (sgd_tile.c), item block by item
+ * block; sgd_blocks.h has the schedule that gives the same bits with any number of threads. */
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>

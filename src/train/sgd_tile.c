@@ -14,7 +14,7 @@ enum {
     TRIES = 64 /* rejected draws before looking for the next free item instead */
 };
 
-/* Where it is in its arrays, and its item block's, which are by place in the block. */
+/* One tile's part of the epoch's arrays, and the arrays of its item block, indexed by an item's position in the block. */
 typedef struct tile {
     const uint32_t *entry; /* the tile's first; NEAR before it and behind its last can be read */
     const uint16_t *times; /* per entry; NULL: once each */
@@ -127,8 +127,8 @@ static void draw_all(const tile *t, int64_t n, base_stream *stream, int32_t *dra
         for (int64_t s = 0; s < n; s++) drawn[s] = (int32_t)base_below(stream, items);
 }
 
-/* Whether a user's item k is among the entries around e[0], or the user has more of them than that. Entries of a
- * neighbouring tile may say so wrongly. */
+/* Whether item k may be the user's own: it is among the entries around e[0], or the user has more entries than these. Entries of
+ * a neighbouring tile can make it true by mistake, which costs a look-up and changes nothing. */
 static inline uint32_t in_doubt(const uint32_t *e, uint32_t k)
 {
     const uint32_t key = (e[0] & ~UINT32_C(0xFFFF)) | k;
