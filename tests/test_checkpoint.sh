@@ -108,6 +108,14 @@ same='train log.csv -o model --epochs 6 --factors 8 --checkpoint run.ck --resume
     head -4000 log.csv >other.csv
     refuse 3 'is the checkpoint of a training on another log' train other.csv -o model --epochs 6 --factors 8 --checkpoint run.ck --resume
     cp first plain
+    # the same file name, with other propensities in it
+    propensities() { awk -F, -v p="$1" 'NR == 1 { print "item_id,propensity"; next } !seen[$2]++ { print $2 "," p }' log.csv >theta.csv; }
+    theirs='train log.csv -o model --method relmf --factors 8 --propensity theta.csv --checkpoint theta.ck'
+    propensities 0.5
+    tamis $theirs --epochs 2
+    tamis $theirs --epochs 2 --resume
+    propensities 0.25
+    refuse 3 'its propensities differ' $theirs --epochs 2 --resume
     refuse 3 'plain: is a model, but no checkpoint' train log.csv -o model --epochs 6 --factors 8 --checkpoint plain --resume
     base='train log.csv -o model --epochs 2'
     refuse 2 '--resume has no effect without --checkpoint' $base --resume

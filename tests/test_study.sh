@@ -283,7 +283,8 @@ tamis robustness log.csv -o many --methods bpr --ratios 0 --seeds 1 --budget 1 -
     --cutoffs 5,10,20 >/dev/null
 check 'no metric is left out' test "$(cut -d, -f6 many/results.csv | tail -n +2 | sort -u | wc -l | tr -d ' ')" = $((2 * (6 * 3 + 1)))
 check 'nor one of the tables' test "$(grep -c '^## ' many/summary.md)" = $((2 * (6 * 3 + 1) + 1))
-for option in '--seed 5' '--method pld' '--validation-metric map@5' '--threads 2' '--validation-ratio 0.2'; do # would be overruled
+for option in '--seed 5' '--method pld' '--validation-metric map@5' '--threads 2' '--validation-ratio 0.2' \
+    '--checkpoint file' '--checkpoint-every 3'; do # would be overruled, or one file for all cells
     echo "x bpr $option" >parameters
     refuse 3 "parameters:1: ${option% *} is the study's own to set; leave it out" robustness log.csv -o bad --parameters parameters
 done

@@ -148,9 +148,12 @@ const char *base_option_text(const tamis_option *row, const void *options, char 
     buffer[0] = '\0';
     switch (row->type) {
     case TAMIS_OPTION_INTEGER:
-    case TAMIS_OPTION_SEED:
         memcpy(&integer, place, sizeof integer);
         snprintf(buffer, size, "%" PRId64, integer);
+        break;
+    case TAMIS_OPTION_SEED:
+        memcpy(&integer, place, sizeof integer);
+        snprintf(buffer, size, "%" PRIu64, (uint64_t)integer);
         break;
     case TAMIS_OPTION_REAL:
         memcpy(&real, place, sizeof real);
@@ -182,9 +185,9 @@ tamis_status base_option_check(const tamis_option_table *table, const void *opti
         int64_t integer;
         double real;
         bool good = true;
-        if (row->type == TAMIS_OPTION_INTEGER) {
+        if (row->type == TAMIS_OPTION_INTEGER || row->type == TAMIS_OPTION_SEED) {
             memcpy(&integer, place, sizeof integer);
-            good = in_range(row->range, (double)integer);
+            good = row->type == TAMIS_OPTION_SEED ? integer >= 0 : in_range(row->range, (double)integer);
         } else if (row->type == TAMIS_OPTION_REAL) {
             memcpy(&real, place, sizeof real);
             good = isnan(real) ? row->fallback == NULL : in_range(row->range, real);

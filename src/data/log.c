@@ -55,6 +55,7 @@ tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t want
         if (log->rating) piece->rating[at] = log->rating[k];
         times_copy(&piece->time, at++, &log->time, k);
     }
+    piece->labelled = log->labelled;
     *out = piece;
     return TAMIS_OK;
 }

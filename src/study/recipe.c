@@ -106,7 +106,7 @@ static void add_changed(const tamis_train_options *options, bool later, study_te
         for (size_t k = 0; k < tables[t]->count; k++) {
             const tamis_option *row = &tables[t]->rows[k];
             char value[300], usual[300];
-            if (strcmp(row->name, "threads") == 0 || strcmp(row->name, "seed") == 0) continue;
+            if (row->neutral || strcmp(row->name, "seed") == 0) continue;
             base_option_text(row, options, value, sizeof value);
             base_option_text(row, &fallback, usual, sizeof usual);
             if (strcmp(value, usual) == 0 || (later && is_first(row->name))) continue;
@@ -156,11 +156,12 @@ typedef struct reading {
 
 static tamis_status add_option(const reading *r, recipe *row, const char *name, char **words, int64_t line)
 {
-    static const char *const own[] = {"method", "seed", "threads", "validation-ratio", "validation-metric"};
-    for (size_t k = 0; k < BASE_COUNT(own); k++)
-        if (strcmp(name, own[k]) == 0)
-            return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": --%s is the study's own to set; leave it out", r->path, line, name);
+    static const char *const own[] = {"method", "seed", "validation-ratio", "validation-metric"};
     const tamis_option *option = base_option_find(&train_option_table, name);
+    bool refused = option && option->neutral;
+    for (size_t k = 0; k < BASE_COUNT(own); k++) refused |= strcmp(name, own[k]) == 0;
+    if (refused)
+        return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": --%s is the study's own to set; leave it out", r->path, line, name);
     tamis_error why;
     if (!option) option = base_option_find(&method_find(row->options.method)->options, name);
     if (!option)

@@ -28,7 +28,8 @@ typedef struct tune_method {
 } tune_method;
 
 struct tamis_tune {
-    tamis_tune_options options; /* trials: at most */
+    tamis_tune_options options; /* trials: at most; metric: below */
+    char *metric;
     tune_split split;
     tamis_log *train, *validation; /* parts that were cut from the caller's log */
     search_set *set;

@@ -64,6 +64,8 @@ tamis_status tune_open(const tune_split *split, const tamis_tune_options *option
     tamis_tune *t = calloc(1, sizeof *t);
     if (!t) return base_no_memory(error, "tuning", 1, sizeof *t);
     t->options = *options;
+    t->options.metric = t->metric = strdup(options->metric); /* options that are given out name it */
+    if (!t->metric) status = base_no_memory(error, "a name", 1, strlen(options->metric));
     t->split = *split;
     t->progress = progress;
     if (t->options.trials == 0) t->options.trials = t->options.minutes > 0 ? TUNE_MOST_TRIALS : 12;
@@ -71,7 +73,7 @@ tamis_status tune_open(const tune_split *split, const tamis_tune_options *option
     t->jobs = options->jobs > 0 ? (int)options->jobs : tamis_log_interactions(split->train) < 2000000 ? threads : 1;
     t->threads = threads > t->jobs ? threads / t->jobs : 1;
     t->set = calloc(options->sets + 1, sizeof *t->set);
-    if (!t->set) status = base_no_memory(error, "options", options->sets, sizeof *t->set);
+    if (!t->set && !status) status = base_no_memory(error, "options", options->sets, sizeof *t->set);
     for (size_t k = 0; k < options->sets && !status; k++) {
         status = search_set_read(&t->set[k], options->set[k], error);
         for (size_t j = 0; j < k && !status; j++)
@@ -308,6 +310,7 @@ void tamis_tune_free(tamis_tune *t)
         for (int64_t k = 0; t->method[m].trial && k < t->options.trials; k++) free(t->method[m].trial[k].text);
         free(t->method[m].trial);
     }
+    free(t->metric);
     free(t->set);
     free(t->row);
     tamis_log_free(t->train);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "study/within.h"
+#include "train/checkpoint.h"
 #include "train/every.h"
 
 enum { PATH_ROOM = 4096 };
@@ -27,7 +28,8 @@ void within_done(const within *w)
     if (path_of(w, previous, path)) (void)unlink(path);
 }
 
-/* The run that the checkpoint is of, or a new one. What cannot be gone on with is begun anew. */
+/* The run that the checkpoint is of, or a new one. A checkpoint of something else, or a damaged one, is begun anew; where memory or
+ * the disk fails it is kept for the next time. */
 static tamis_status begin(const within *w, const char *path, const tamis_train_options *options, tamis_trainer **run,
                           tamis_error *error)
 {
@@ -36,7 +38,8 @@ static tamis_status begin(const within *w, const char *path, const tamis_train_o
     how.threads = options->threads;
     how.loss = options->loss;
     how.stop = options->stop;
-    if (tamis_trainer_resume(path, w->train, w->validation, &how, run, NULL) == TAMIS_OK) return TAMIS_OK;
+    const tamis_status status = tamis_trainer_resume(path, w->train, w->validation, &how, run, error);
+    if (!status || (status == TAMIS_FAILURE && checkpoint_is_there(path))) return status;
     within_done(w);
     return tamis_trainer_new(w->train, w->validation, options, run, error);
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/hash.h"
 #include "base/option.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -36,6 +37,16 @@ static uint64_t fingerprint(const tamis_log *log)
     return base_mix(sum[0] ^ sum[1]) | 1;
 }
 
+/* Of what weighs the samples, such as the propensities of a file; 0: nothing does. */
+static uint64_t weights_fingerprint(const train_run *run)
+{
+    uint64_t sum = 0;
+    if (run->weights) sum = base_mix(base_hash((const char *)run->weights, (size_t)run->model->items * sizeof *run->weights)) | 1;
+    if (run->pair_weights)
+        sum = base_mix(sum ^ base_hash((const char *)run->pair_weights, (size_t)run->log->matrix->nnz * sizeof *run->pair_weights)) | 1;
+    return sum;
+}
+
 parameters checkpoint_memory(train_run *run)
 {
     parameters list = {.count = 0};
@@ -46,10 +57,11 @@ parameters checkpoint_memory(train_run *run)
 checkpoint_numbers checkpoint_now(train_run *run)
 {
     if (!run->held_out_mark) run->held_out_mark = fingerprint(run->held_out);
+    if (!run->weights_mark) run->weights_mark = weights_fingerprint(run);
     return (checkpoint_numbers){.epoch = run->epoch, .step = run->step, .samples = run->total_samples,
                                 .best_epoch = run->best.epoch, .waited = run->best.waited, .stopped_early = run->stopped_early,
                                 .seconds = run->total_seconds, .best_value = run->best.value,
-                                .held_out = run->held_out_mark};
+                                .held_out = run->held_out_mark, .weights = run->weights_mark};
 }
 
 /* ---- writing */
@@ -99,6 +111,8 @@ tamis_status checkpoint_write(train_run *run, const char *path, const checkpoint
     file_parts parts;
     char best[PARAMETERS_MOST][24];
     const parameters arrays = model_parameters(run->model), memory = checkpoint_memory(run);
+    if (!status && !parameters_are_finite(&arrays)) /* the last good one stays */
+        status = base_fail(error, TAMIS_DIVERGED, "the factors are not finite after epoch %" PRId64 "; lower --learning-rate", now->epoch);
     file_list_parts(run->model, &parts);
     add_part(&parts, section, now, sizeof *now);
     const float *kept = run->best.arrays;
@@ -121,9 +135,9 @@ tamis_status tamis_trainer_save(tamis_trainer *run, const char *path, tamis_erro
 {
     const checkpoint_numbers now = checkpoint_now(run);
     base_clear(error);
-    if (run->within)
-        return base_fail(error, TAMIS_USAGE, "the training was stopped within epoch %lld; only whole epochs can be gone on from",
-                         (long long)run->within);
+    if (!run->whole)
+        return base_fail(error, TAMIS_USAGE, "the training was stopped, or failed, before epoch %lld was done; only whole epochs can be "
+                         "gone on from", (long long)(run->within ? run->within : run->epoch));
     return checkpoint_write(run, path, &now, error);
 }
 
@@ -290,6 +304,7 @@ static tamis_status put(train_run *run, const char *path, loaded *from, tamis_er
     tamis_status status = check_options(path, run, run->origin, error);
     if (!status) status = check_log(path, run->origin, run->seen, error);
     if (!status && fingerprint(run->held_out) != then->held_out) status = differs(path, "validation rows", error);
+    if (!status && weights_fingerprint(run) != then->weights) status = differs(path, "propensities", error);
     if (!status) status = check_numbers(path, then, &run->options, error);
     return status ? status : restore(run, &from->file, then, error);
 }

@@ -10,6 +10,7 @@ typedef struct checkpoint_numbers {
     int64_t epoch, step, samples, best_epoch, waited, stopped_early;
     double seconds, best_value;
     uint64_t held_out; /* fingerprint of the validation log; 0: none */
+    uint64_t weights;  /* fingerprint of what weighs the samples; 0: nothing does */
 } checkpoint_numbers;
 
 checkpoint_numbers checkpoint_now(train_run *run);

@@ -118,8 +118,8 @@ tamis_status saving_open(train_run *run, tamis_error *error)
     const tamis_train_options *o = &run->options;
     if (!o->checkpoint) return TAMIS_OK;
     tamis_status status = base_writer_probe(o->checkpoint, error);
-    saving *s = run->saving = base_alloc(1, sizeof *s);
     if (status) return status;
+    saving *s = run->saving = base_alloc(1, sizeof *s);
     if (!s) return base_no_memory(error, "checkpoints", 1, sizeof *s);
     run->callback[run->callbacks++] = &callback;
     *s = (saving){.last = base_seconds(), .longest = (double)NAN, .saved = -1};

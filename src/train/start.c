@@ -78,7 +78,7 @@ static tamis_status take_options(const tamis_train_options *given, tamis_train_o
     tamis_status status = base_option_adopt(given, &wanted, sizeof wanted, error);
     if (!status) status = tamis_train_options_default(&all, wanted.method, error);
     if (!status) status = base_option_adopt(given, &all, sizeof all, error);
-    *own = all; /* which the given ones may be */
+    if (!status) *own = all;
     return status;
 }
 

@@ -63,7 +63,7 @@ struct tamis_trainer {
     const tamis_log *seen; /* what the model remembers as seen */
     const tamis_log *log;  /* what is trained on: seen, or what a validation part leaves of it */
     const tamis_log *held_out; /* the validation log; NULL: none */
-    uint64_t held_out_mark; /* its fingerprint, once it was asked for */
+    uint64_t held_out_mark, weights_mark; /* fingerprints of it and of the weights below, once they were asked for */
     tamis_log *train_part, *held_part; /* of a log that was given whole; NULL: it was not cut */
     int64_t *item_clicks;  /* interactions per item */
     int32_t *user_of;      /* per interaction; NULL: nobody asked */

@@ -48,7 +48,7 @@ static tamis_status after(train_run *run, tamis_epoch *epoch, tamis_error *error
     tamis_status status = measure(run, &epoch->validation, error);
     if (status == TAMIS_DATA) return diverged_fail(run, epoch->loss, error); /* scores overflow */
     if (status) return status;
-    if (!(epoch->validation <= best->value)) { /* also when there is none yet */
+    if (!best->epoch || epoch->validation > best->value) {
         const parameters list = model_parameters(run->model);
         parameters_copy(&list, best->arrays);
         best->value = epoch->validation;
