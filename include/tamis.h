@@ -94,7 +94,7 @@ typedef enum tamis_on_error { TAMIS_ON_ERROR_STOP, TAMIS_ON_ERROR_SKIP } tamis_o
 
 typedef struct tamis_log_options {
     size_t size;                   /* set by tamis_..._options_default() */
-    int format;                    /* tamis_format; AUTO: MatrixMarket by its banner, else CSV */
+    int format;                    /* tamis_format; AUTO: by the first bytes (MatrixMarket's banner), else CSV */
     int header;                    /* tamis_header; AUTO: by the names in the first row */
     const char *user, *item;       /* column name or 1-based position; NULL: recognised by name, else columns 1 and 2 */
     const char *rating, *time;     /* the same; NULL: recognised by name, else absent */
@@ -394,7 +394,7 @@ typedef struct tamis_train_options {
     double user_regularization, item_regularization; /* of p_u; of q_i of a positive */
     double negative_regularization, bias_regularization; /* of q_j of a sampled negative; of item biases */
     int64_t negatives;            /* sampled per positive */
-    const char *negative_sampling; /* a name from tamis_sampler_list(): "uniform", "popularity", "warp" */
+    const char *negative_sampling; /* a name from tamis_sampler_list(), such as "uniform" */
     double popularity_power;      /* "popularity" draws item i in proportion to clicks_i^power */
     const char *positive_sampling; /* "log": each interaction once per epoch; "pld": PLD's personal-loss resampling */
     int64_t pool;                 /* pld: a user's items that compete, 1..64 */

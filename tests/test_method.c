@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "base/option.h"
 #include "base/random.h"
+#include "sampler/sampler.h"
 #include "suites.h"
 #include "train/minibatch.h"
 #include "train/draw.h"
@@ -557,6 +558,26 @@ static double own_logistic(void *context, double score, double label, double *de
     return label * softplus(-score) + (1 - label) * softplus(score);
 }
 
+/* By weight alone negatives are drawn in proportion: uniform all alike, popularity by interactions^power. */
+START_TEST(samplers_weigh)
+{
+    static const int64_t interactions[] = {0, 1, 4, 1000000000};
+    tamis_train_options o;
+    const char *name, *help;
+    ck_assert_int_eq(tamis_train_options_default(&o, "bpr", NULL), TAMIS_OK);
+    for (size_t k = 0; (name = tamis_sampler_list(k, &help)); k++) {
+        const sampler *s = sampler_find(name);
+        for (size_t i = 0; i < BASE_COUNT(interactions) && s->weight; i++) {
+            const double w = s->weight(interactions[i], &o);
+            ck_assert_msg(isfinite(w) && w >= 0, "%s: weight %g of %lld interactions", name, w, (long long)interactions[i]);
+        }
+    }
+    ck_assert(!sampler_find("uniform")->weight);
+    o.popularity_power = 0.5;
+    ck_assert_double_eq_tol(sampler_find("popularity")->weight(9, &o), 3 * sampler_find("popularity")->weight(1, &o), 1e-12);
+}
+END_TEST
+
 /* What only PLD, popularity or warp sampling and propensities look at is refused elsewhere, and taken there. */
 START_TEST(options_without_effect_are_refused)
 {
@@ -780,7 +801,7 @@ Suite *method_suite(void)
                                 t_ce_drops_the_hardest_positives, r_ce_weights, mf_du_normalises_both_sides,
                                 relmf_is_unbiased, sampling_stands_for_all_pairs, all_pairs_come_once,
                                 ubpr_weighs_any_pair, propensities_from_a_file, every_method_has_a_page,
-                                options_without_effect_are_refused, own_loss,
+                                samplers_weigh, options_without_effect_are_refused, own_loss,
                                 every_method_trains_to_the_same_bits, adam_by_hand,
                                 lazy_sgd_adds_up_updates_of_samples};
     Suite *suite = suite_create("method");

@@ -97,7 +97,7 @@ static void print_table(const evaluate_run *r, cli_form form, cli_out *out)
         cli_table_cell(&table, "%s", at);
         table.columns++;
     }
-    if (table.columns == 1) { /* nothing but auc */
+    if (table.columns == 1) { /* metrics without a cut-off alone */
         cli_table_cell(&table, "%s", "");
         table.columns++;
     }

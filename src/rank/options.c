@@ -10,7 +10,7 @@
 
 static const tamis_option evaluate_rows[] = {
     BASE_OPTION(tamis_evaluate_options, cutoffs, "cutoffs", TAMIS_OPTION_TEXT, "K,K,...", "5,10,20", "items",
-                "how many of the first items count, for each metric but auc"),
+                "how many of the first items count, for each metric that looks at a list's first ones"),
     BASE_OPTION(tamis_evaluate_options, metrics, "metrics", TAMIS_OPTION_TEXT, "NAME,NAME,...",
                 RANK_USUAL_METRICS, "", "which metrics; tamis methods lists them, man tamis defines them and their -ips and -snips versions"),
     BASE_OPTION(tamis_evaluate_options, candidates, "candidates", TAMIS_OPTION_TEXT, "all|listed|sampled:N", "all", "",

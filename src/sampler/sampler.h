@@ -1,6 +1,6 @@
 /* Where samples come from: positives and negatives, each a row. To add a negative sampler, copy popularity.c (a weight per
  * item) or warp.c (one that looks at scores), a positive one pld.c, and add its line to the table below: help, man page,
- * completion and tests walk the tables. */
+ * completion and tests walk the tables (tests/test_method.c: samplers_weigh). */
 #ifndef TAMIS_SAMPLER_H
 #define TAMIS_SAMPLER_H
 
