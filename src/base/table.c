@@ -86,7 +86,7 @@ static tamis_status read_file(table_reading *r)
 static tamis_status parse(table_reading *r)
 {
     tamis_status status = read_file(r);
-    const char *at = r->bytes, *end = r->bytes + r->count;
+    const char *at = r->bytes, *end = at ? at + r->count : at;
     csv_outcome outcome = CSV_ROW;
     delimiter_marks marks;
     if (status) return status;

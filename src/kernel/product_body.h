@@ -49,10 +49,10 @@ INLINE void product_tile(const product_block *w, product_corner at, size_t p, in
     const v16 by = v_all(w->scale);
 #pragma GCC unroll 8
     for (int r = 0; r < rows; r++) {
-        const float *base = at.base + (size_t)r * w->base_row + p * LANES;
+        const float *base = at.base ? at.base + (size_t)r * w->base_row + p * LANES : NULL;
         float *c = at.c + (size_t)r * w->c_row + p * LANES;
         for (int q = 0; q < panels; q++)
-            sum[r][q] = at.base ? product_step(w->near, by, sum[r][q], v_load(base + q * LANES)) : v_mul(by, sum[r][q]);
+            sum[r][q] = base ? product_step(w->near, by, sum[r][q], v_load(base + q * LANES)) : v_mul(by, sum[r][q]);
         if (at.low) {
             v16 most = sum[r][0];
             for (int q = 1; q < panels; q++) most = v_max(most, sum[r][q]);

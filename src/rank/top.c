@@ -61,7 +61,7 @@ static int next_panels(uint32_t *left, int *first)
 {
     int n = 1;
     *first = __builtin_ctz(*left);
-    while (n < PANELS_AT_ONCE && *left >> (*first + n) & 1) n++;
+    while (n < PANELS_AT_ONCE && *first + n < 32 && *left >> (*first + n) & 1) n++;
     *left &= ~(((UINT32_C(1) << n) - 1) << *first);
     return n;
 }
