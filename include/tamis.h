@@ -165,7 +165,7 @@ TAMIS_API void tamis_log_options_init(tamis_log_options *options, size_t size);
 #define tamis_log_options_default(options) tamis_log_options_init(options, sizeof *(options))
 
 /* A small table, such as the ages of users or the genres of items: a CSV file with a header (plain or gzip, fields
- * parted by what the header holds most of , tab ; |), all of it in memory as text. Rows are numbered without the header.
+ * separated by what the header holds most of , tab ; |), all of it in memory as text. Rows are numbered without the header.
  * Quotes are those of TAMIS_QUOTES_CSV, between tabs of TAMIS_QUOTES_AUTO.
  * TAMIS_DATA: a row with more or fewer fields than the header, a quote that opens a field and does not close it. */
 typedef struct tamis_table tamis_table;
@@ -1039,11 +1039,11 @@ typedef struct tamis_option {
     const char *fallback;    /* the default as text; NULL: unset (NULL pointer, NAN) */
     const char *unit;        /* "epochs", ""... */
     const char *help;        /* one line */
-    const char *search;      /* what tuning draws it from: "log:LOW..HIGH", "linear:LOW..HIGH", or values parted by commas; x
+    const char *search;      /* what tuning draws it from: "log:LOW..HIGH", "linear:LOW..HIGH", or values separated by commas; x
                                 before a number: times the method's default. NULL: it is not tuned of itself */
     int file;                /* tamis_option_file */
     const char *only;        /* when it has an effect: "OPTION=VALUE|VALUE", that option being so; "OPTION", that option being
-                                set; "method:WORD", the method being one that WORD applies to; or several of these, parted
+                                set; "method:WORD", the method being one that WORD applies to; or several of these, separated
                                 by blanks, each of which must hold. NULL: always */
     int neutral;             /* 1: never changes what comes out, such as threads */
 } tamis_option;

@@ -32,7 +32,7 @@ static bool count_marks(const char *bytes, size_t count, bool quotes, size_t hel
     return !quoted;
 }
 
-/* 1,0;2,5: parted by semicolons, each field with one comma at most, and that between digits. */
+/* 1,0;2,5: separated by semicolons, each field with one comma at most, and that between digits. */
 static bool has_decimal_commas(const char *bytes, size_t count)
 {
     size_t commas = 0, all = 0, semicolons = 0;

@@ -60,7 +60,7 @@ static csv_outcome cut(const csv_rules *rules, int quotes, const char *at, const
             if (row->fault) break;
         }
         if (opens) {
-            row->parted |= memchr(at, rules->delimiter, (size_t)(close - at)) != NULL;
+            row->holds_delimiter |= memchr(at, rules->delimiter, (size_t)(close - at)) != NULL;
             to = close + 1;
         } else {
             const char *delimiter = memchr(at, rules->delimiter, (size_t)(stop - at));
@@ -81,7 +81,7 @@ static csv_outcome cut(const csv_rules *rules, int quotes, const char *at, const
 csv_outcome csv_cut_line(const csv_rules *rules, const char *at, const char *end, bool whole, csv_row *row)
 {
     csv_outcome outcome = cut(rules, rules->quotes, at, end, whole, row);
-    if (outcome != CSV_ROW || !row->parted || rules->quotes != TAMIS_QUOTES_AUTO || rules->delimiter != '\t' ||
+    if (outcome != CSV_ROW || !row->holds_delimiter || rules->quotes != TAMIS_QUOTES_AUTO || rules->delimiter != '\t' ||
         rules->columns == 0 || row->count == rules->columns)
         return outcome;
     outcome = cut(rules, TAMIS_QUOTES_NONE, at, end, whole, row);

@@ -35,7 +35,7 @@ typedef struct csv_row {
     const char *next; /* behind the row's line end */
     int64_t lines;    /* that the row takes: more than one only with TAMIS_QUOTES_CSV */
     csv_fault fault;  /* of field count + 1, on the last of its lines, with which the row ends */
-    bool parted;      /* a quoted field holds a delimiter; not told with TAMIS_QUOTES_CSV */
+    bool holds_delimiter;      /* a quoted field holds a delimiter; not told with TAMIS_QUOTES_CSV */
     size_t capacity;
     char *text;       /* of the fields, where they are not the file's own bytes */
     size_t text_capacity;

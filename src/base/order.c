@@ -1,7 +1,7 @@
-/* The comparisons of order.h. */
+/* Comparisons, one for each type of number. */
 #include "base/order.h"
 
-#include <stdint.h>
+#include <stdlib.h>
 
 #define COMPARE(type)                                            \
     const type x = *(const type *)a, y = *(const type *)b;       \
@@ -30,4 +30,13 @@ int base_ascending_uint64(const void *a, const void *b)
 int base_ascending_double(const void *a, const void *b)
 {
     COMPARE(double);
+}
+
+int64_t base_sort_distinct_int32(int32_t *value, int64_t n)
+{
+    int64_t kept = 0;
+    qsort(value, (size_t)n, sizeof *value, base_ascending_int32);
+    for (int64_t k = 0; k < n; k++)
+        if (k == 0 || value[k] != value[kept - 1]) value[kept++] = value[k];
+    return kept;
 }

@@ -1,11 +1,15 @@
-/* Comparisons for qsort() and bsearch() of plain numbers, which put the least first. No NAN. */
+/* Comparisons for qsort() and bsearch() of plain numbers, which put the least first (no NAN), and what is sorted by them. */
 #ifndef TAMIS_BASE_ORDER_H
 #define TAMIS_BASE_ORDER_H
+
+#include <stdint.h>
 
 int base_ascending_int32(const void *a, const void *b);
 int base_ascending_int64(const void *a, const void *b);
 int base_ascending_uint32(const void *a, const void *b);
 int base_ascending_uint64(const void *a, const void *b);
 int base_ascending_double(const void *a, const void *b);
+/* Sorts n numbers and leaves out repetitions; gives how many remain. */
+int64_t base_sort_distinct_int32(int32_t *value, int64_t n);
 
 #endif

@@ -225,7 +225,7 @@ static word_kind carry(log_words *words, size_t *used, char *from, tamis_error *
     if (*used + more > WORD_LIMIT)
         return words_fail(words, base_fail(error, TAMIS_DATA,
                                            "%s:%" PRId64 ":%" PRId64 ": a word of more than 1 MiB; "
-                                           "expected ids parted by spaces or tabs",
+                                           "expected ids separated by spaces or tabs",
                                            words->source->name, words->line, words->field));
     if (!base_grow(&words->carry, &words->carry_capacity, *used + more + 1, 1))
         return words_fail(words, base_no_memory(error, "a word", *used + more, 1));

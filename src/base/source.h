@@ -43,7 +43,7 @@ int64_t source_line_ends(const char *bytes, size_t count);
 
 typedef enum word_kind { WORD, WORD_LINE_END, WORD_END, WORD_FAILED } word_kind;
 
-/* Words parted by spaces and tabs, one after the other; of a line of any length only one word is in memory. */
+/* Words separated by spaces and tabs, one after the other; of a line of any length only one word is in memory. */
 typedef struct log_words {
     log_source *source;
     char *at, *end;      /* what is left of the window */

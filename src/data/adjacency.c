@@ -1,4 +1,4 @@
-/* Adjacency lists, as in LightGCN's data: a line is a user and all of their items, parted by spaces or tabs. */
+/* Adjacency lists, as in LightGCN's data: a line is a user and all of their items, separated by spaces or tabs. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,5 +55,5 @@ const log_format log_format_adjacency = {
     .recognise_beside = has_blanks,
     .read = read_adjacency,
     .taken = "lines of a user and items",
-    .if_empty = "expected lines of a user and their items, parted by spaces, or no --format adjacency if it is CSV",
+    .if_empty = "expected lines of a user and their items, separated by spaces, or no --format adjacency if it is CSV",
 };

@@ -101,7 +101,7 @@ static void count_missing(log_builder *b, int role, const double *time, const fl
     }
 }
 
-/* The interactions of users `from` .. `to` - 1 of a CSR matrix, or all pairs. */
+/* The interactions, given as pairs or in CSR, a piece at a time. */
 static tamis_status take_rows(log_builder *b, const tamis_log_arrays *a, tamis_error *error)
 {
     enum { PIECE = 4096 };

@@ -32,7 +32,7 @@ typedef struct csv_peek {
     log_row row[2];
     csv_fault fault; /* of the first one, in this column from 1 */
     size_t column;
-    bool parted;     /* see csv_row: of the first one */
+    bool holds_delimiter;     /* see csv_row: of the first one */
 } csv_peek;
 
 static void clear_peek(csv_peek *peek)
@@ -58,7 +58,7 @@ static csv_outcome peek_rows(csv_log *csv, const char *bytes, size_t count, bool
         if (!found) {
             peek->fault = row->fault;
             peek->column = row->count + 1;
-            peek->parted = row->parted;
+            peek->holds_delimiter = row->holds_delimiter;
         }
         rules.quotes = TAMIS_QUOTES_NONE;
         if (row->fault && (outcome = csv_cut_row(&rules, bytes, end, whole, row))) return outcome;
@@ -101,7 +101,7 @@ static tamis_status find_columns(csv_log *csv, const char *bytes, size_t count)
     csv_peek peek = {.fault = CSV_SOUND};
     const bool whole = source->ended && !source->nul;
     csv_outcome outcome = peek_rows(csv, bytes + start, count - start, whole, &peek);
-    if (outcome == CSV_ROW && peek.parted) { /* the number of columns of the second row decides */
+    if (outcome == CSV_ROW && peek.holds_delimiter) { /* the number of columns of the second row decides */
         csv->rules.columns = peek.row[1].count;
         clear_peek(&peek);
         outcome = peek_rows(csv, bytes + start, count - start, whole, &peek);

@@ -12,7 +12,7 @@ static tamis_status fail_unparted(const log_reader *reader, const delimiter_mark
     const char *name = reader->source.name;
     if (marks->colons)
         return base_fail(reader->error, TAMIS_DATA,
-                         "%s:%" PRId64 ": columns are parted by \"::\", but a delimiter is one "
+                         "%s:%" PRId64 ": columns are separated by \"::\", but a delimiter is one "
                          "character; replace it, as in: sed 's/::/,/g' FILE | tamis ... -",
                          name, line);
     return base_fail(reader->error, TAMIS_DATA,

@@ -46,7 +46,7 @@ static bool is_clock(const char *text)
     return *text == '\0' || *text == ':' || *text == ' ' || *text == '+' || *text == 'Z';
 }
 
-/* Year, month and day in either order and parted by - / or a point, alone or before a time of day. */
+/* Year, month and day in either order and separated by - / or a point, alone or before a time of day. */
 static bool is_calendar(const char *text)
 {
     const char *year = text;

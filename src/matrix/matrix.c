@@ -116,16 +116,6 @@ matrix *matrix_subset(const matrix *m, const uint8_t *part, uint8_t wanted)
     return matrix_new(m->rows, m->columns, start, index);
 }
 
-/* Sorts n columns and drops those that stand twice. Returns how many are left. */
-static int64_t sort_row(int32_t *column, int64_t n)
-{
-    int64_t distinct = 0;
-    qsort(column, (size_t)n, sizeof *column, base_ascending_int32);
-    for (int64_t k = 0; k < n; k++)
-        if (k == 0 || column[k] != column[distinct - 1]) column[distinct++] = column[k];
-    return distinct;
-}
-
 matrix *matrix_unite(const matrix *m, const matrix *other, const int32_t *row, const int32_t *column)
 {
     int64_t *start, n = 0;
@@ -143,7 +133,7 @@ matrix *matrix_unite(const matrix *m, const matrix *other, const int32_t *row, c
         n += own;
         for (int64_t k = q < 0 ? 0 : other->start[q]; q >= 0 && k < other->start[q + 1]; k++)
             if (column[other->index[k]] >= 0) index[n++] = column[other->index[k]];
-        if (n > from + own) n = from + sort_row(index + from, n - from);
+        if (n > from + own) n = from + base_sort_distinct_int32(index + from, n - from);
         start[r + 1] = n;
     }
     base_free(row_of);

@@ -21,7 +21,7 @@ const method method_pld = {
         "--temperature, which trusts the losses less; the best temperature depends on the log, so choose it in "
         "validation: --select temperature=0.1,0.3,1. By default it is not the published algorithm: what an epoch trains on is "
         "chosen at its start and trained against fresh negatives. With a --batch-size items are chosen batch by "
-        "batch and trained against the negative that they were chosen with, as published, at four times the cost. The "
+        "batch and trained against the negative that they were chosen with, as published, at two to three times the cost. The "
         "published settings: --temperature 0.1 --optimizer adam --learning-rate 0.001 --batch-size 2048 --weight-decay 0.0001 "
         "--regularization 0 --init-scale 0.8 --schedule constant.",
     .cost = "About 2.4 times bpr's; with a --batch-size --pool further scores per update.",

@@ -27,16 +27,6 @@ static tamis_status match_items(match *m, const tamis_log *log, const id_map *it
     return m->item ? TAMIS_OK : TAMIS_FAILURE;
 }
 
-/* Sorts rows and leaves out repetitions; gives how many remain. */
-static int64_t sort_distinct(int32_t *row, int64_t n)
-{
-    int64_t kept = 0;
-    qsort(row, (size_t)n, sizeof *row, base_ascending_int32);
-    for (int64_t k = 0; k < n; k++)
-        if (k == 0 || row[k] != row[k - 1]) row[kept++] = row[k];
-    return kept;
-}
-
 /* While a task is made. */
 typedef struct making {
     rank_task *task;
@@ -75,7 +65,7 @@ static bool add_masks(making *m, int64_t user, int64_t test_user)
             if (known >= 0) task->mask[from + n++] = known;
         }
     }
-    task->mask_start[task->count + 1] = from + (n ? sort_distinct(task->mask + from, n) : 0);
+    task->mask_start[task->count + 1] = from + (n ? base_sort_distinct_int32(task->mask + from, n) : 0);
     return true;
 }
 
@@ -164,7 +154,7 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
         }
     }
     if (!sort_items(task, from, n)) return false;
-    if (listed) listed = sort_distinct(task->list + list_from, listed);
+    if (listed) listed = base_sort_distinct_int32(task->list + list_from, listed);
     task->start[t + 1] = from + n;
     task->list_start[t + 1] = list_from + listed;
     return true;
@@ -183,7 +173,7 @@ static bool draw_candidates(making *m, const char *id, size_t length)
     for (int64_t k = 0; k < relevant.count; k++) list[k] = relevant.item[k];
     const int64_t n = candidates_draw(&m->draws, base_hash(id, length), relevant, masked, list + relevant.count);
     task->drawn += n;
-    task->list_start[t + 1] = from + sort_distinct(list, relevant.count + n);
+    task->list_start[t + 1] = from + base_sort_distinct_int32(list, relevant.count + n);
     return true;
 }
 

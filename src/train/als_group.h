@@ -23,7 +23,7 @@ typedef struct als_solver {
     als_exposure exposure;
     als_side side[2];   /* users, items */
     size_t stride, block;
-    double unobserved, exponent, all_pairs; /* all_pairs: α Σ s² after the last half */
+    double unobserved, exponent;
     matrix *of_items; /* the log's, transposed */
     bool grammed;         /* the items' Gram matrix is that of the items as they are */
     float *prior;         /* per item; NULL: weights are known */

@@ -71,7 +71,7 @@ static void take_scores(train_run *run, int64_t from, int64_t to)
     for (int64_t k = from; k < to && run->model->item_bias; k++) b->score[0][k] += run->model->item_bias[b->item[k]];
 }
 
-/* Slopes of pairs, which stand in edges k and k + 1. */
+/* Gradients of pairs, which stand in edges k and k + 1. */
 static void pair_gradients(train_run *run, int64_t from, int64_t to)
 {
     minibatch *b = minibatch_of(run);

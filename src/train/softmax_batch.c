@@ -47,7 +47,7 @@ void softmax_batch_group(softmax_batch *c, const tamis_model *model)
     for (int64_t j = 0; j < c->count; j++) {
         const int32_t i = c->item[n + j];
         c->is_negative[i / 64] |= UINT64_C(1) << i % 64;
-        c->lift[j] = c->offset ? c->offset[i] : 0;
+        c->negative_offset[j] = c->offset ? c->offset[i] : 0;
     }
     const int32_t blocks = (c->by_user.slots + SOFTMAX_ROWS - 1) / SOFTMAX_ROWS;
     c->groups = blocks < SOFTMAX_GROUPS ? blocks : SOFTMAX_GROUPS;
@@ -56,7 +56,7 @@ void softmax_batch_group(softmax_batch *c, const tamis_model *model)
     float most = -INFINITY;
     for (int64_t j = 0; j < c->count; j++) {
         const float bias = model->item_bias[c->item[n + j]] / (float)c->terms.temperature;
-        c->lift[j] += bias;
+        c->negative_offset[j] += bias;
         most = bias > most ? bias : most;
     }
     c->top += (double)most;
@@ -119,16 +119,16 @@ static bool weigh_negatives(train_run *run, softmax_batch *c)
     const int64_t items = run->model->items;
     double sum = 0, most = -INFINITY;
     c->ceiling = 1 / c->terms.temperature;
-    for (int64_t j = c->count; j < c->padded; j++) c->lift[j] = -1e30f;
+    for (int64_t j = c->count; j < c->padded; j++) c->negative_offset[j] = -1e30f;
     if (!run->sampler->weight) return true;
     if (!(c->offset = base_alloc((size_t)items, sizeof *c->offset))) return false;
     for (int64_t i = 0; i < items; i++) sum += run->sampler->weight(run->item_clicks[i], &run->options);
     for (int64_t i = 0; i < items; i++) {
         const double w = run->sampler->weight(run->item_clicks[i], &run->options);
         if (!(w > 0)) continue;
-        const double lift = log(sum / ((double)items * w));
-        c->offset[i] = (float)lift;
-        most = lift > most ? lift : most;
+        const double offset = log(sum / ((double)items * w));
+        c->offset[i] = (float)offset;
+        most = offset > most ? offset : most;
     }
     if (most > 0) c->ceiling += most;
     return true;
@@ -162,7 +162,7 @@ tamis_status softmax_batch_new(train_run *run, tamis_error *error)
     done = (c->push = base_alloc(SOFTMAX_GROUPS * (size_t)c->padded * stride, sizeof(float))) && done;
     if (model->item_bias)
         done = (c->bias_push = base_alloc(SOFTMAX_GROUPS * (size_t)c->padded, sizeof(float))) && done;
-    done = (c->lift = base_alloc((size_t)c->padded, sizeof *c->lift)) && done;
+    done = (c->negative_offset = base_alloc((size_t)c->padded, sizeof *c->negative_offset)) && done;
     done = (c->is_negative = base_alloc((size_t)model->items / 64 + 1, sizeof *c->is_negative)) && done;
     done = (c->loss = base_alloc(room, sizeof *c->loss)) && done;
     done = optimizer_moments_new(&c->user_moments, model->users, stride, false, o->optimizer) && done;
@@ -182,7 +182,7 @@ void softmax_batch_clear(train_run *run)
     if (!c) return;
     void *all[] = {c->place, c->user, c->item, c->score, c->gradient,
                    c->edge_gradient, c->users, c->pushed, c->user_gradient, c->weight, c->length, c->negatives, c->panels, c->push, c->bias_push, c->loss,
-                   c->lift, c->offset, c->is_negative};
+                   c->negative_offset, c->offset, c->is_negative};
     for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);
     edge_groups_clear(&c->by_user);
     edge_groups_clear(&c->by_item);

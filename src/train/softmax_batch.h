@@ -33,7 +33,7 @@ typedef struct softmax_batch {
     float *bias_push;        /* SOFTMAX_GROUPS times the sums of w e over rows; NULL: no biases */
     uint64_t *is_negative;   /* a bit per item */
     float *offset;           /* per item ln (1 / (N q_i)), where it is drawn with chance q_i; NULL: all alike */
-    float *lift;             /* the negatives' offsets and biases; columns without an item: none to speak of */
+    float *negative_offset;  /* the negatives' offsets and biases; columns without an item: none to speak of */
     double ceiling, top;     /* no cosine / τ1 plus offset is above the one, with the batch's biases above the other */
     double *loss;            /* per row */
     optimizer_moments user_moments, item_moments;

@@ -72,7 +72,7 @@ static void score_block(train_run *run, softmax_batch *c, int32_t from, int32_t 
             __builtin_prefetch(run->log->matrix->index + k);
     run->kernel->product(&(kernel_product){.a = u, .a_row = d, .a_step = 1, .b = c->panels, .b_panel = SOFTMAX_LANES * d,
                                              .b_step = SOFTMAX_LANES, .c = e, .c_row = m, .rows = rows, .steps = (int64_t)d,
-                                             .columns = c->padded, .base = c->lift, .scale = (float)(1 / t)});
+                                             .columns = c->padded, .base = c->negative_offset, .scale = (float)(1 / t)});
     for (int32_t r = from; r < to; r++) {
         float *row = e + (size_t)(r - from) * m;
         const int64_t masked = mask_own(run, c, c->by_user.row[r], row);
