@@ -17,20 +17,16 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "base/hash.h"
 #include "base/locale.h"
 #include "base/memory.h"
 #include "base/option.h"
-#include "base/random.h"
 #include "base/status.h"
 #include "base/threads.h"
-#include "base/watch.h"
 #include "data/log.h"
 #include "method/method.h"
-#include "model/model.h"
-#include "rank/position.h"
 #include "study/audit.h"
 #include "sampler/sampler.h"
+#include "train/crossfit.h"
 #include "train/options.h"
 
 #define ROW(field, name, kind, range, fallback, unit, help) \
@@ -67,44 +63,7 @@ typedef struct run {
     const tamis_progress *progress;
     int score, threads;
     double *suspicion; /* per interaction */
-    uint8_t *part;     /* per interaction: its fold */
 } run;
-
-/* The j-th best (from 0) of `found` interactions stands at this rank among so many candidates. */
-static double place(int score, int64_t rank, int64_t j, int64_t found, int64_t candidates)
-{
-    if (score == TAMIS_AUDIT_PERSONAL) return ((double)j + 0.5) / (double)found;
-    const int64_t others = candidates - found;
-    return others > 0 ? ((double)(rank - 1 - j) + 0.5) / ((double)others + 1) : 0.5;
-}
-
-/* Scores the rows of `judged` by a model; at[k]: which interaction of the log row k is. */
-static tamis_status judge(const run *r, const tamis_model *model, const tamis_log *judged, const int64_t *at, bool fitted,
-                          tamis_error *error)
-{
-    const rank_rules rules = {.mask_training = !fitted, .relevant_from = (double)NAN};
-    const rank_known known = rank_known_of(model);
-    const rank_factors factors = rank_factors_of(model);
-    rank_task *task = NULL;
-    tamis_status status = rank_task_new(&known, judged, NULL, 0, &rules, &task, error);
-    if (status) return status;
-    const size_t found = (size_t)task->start[task->count];
-    int64_t *rank = base_alloc_raw(found + 1, sizeof *rank);
-    int32_t *row = base_alloc_raw(found + 1, sizeof *row); /* items of the judged log */
-    if (!rank || !row) status = base_no_memory(error, "ranks", found, sizeof *rank + sizeof *row);
-    base_watch watch = {.stop = r->options->stop};
-    task->watch = &watch;
-    if (!status) status = rank_task_ranks(&factors, task, r->threads, NULL, rank, row, error);
-    for (int64_t t = 0; t < task->count && !status; t++) {
-        const int64_t from = task->start[t], n = task->start[t + 1] - from;
-        for (int64_t j = 0; j < n; j++)
-            r->suspicion[at[matrix_find(judged->matrix, task->test_user[t], row[from + j])]] = place(r->score, rank[from + j], j, n, task->candidates[t]);
-    }
-    base_free(rank);
-    base_free(row);
-    rank_task_free(task);
-    return status;
-}
 
 /* The options that the model's notes tell. */
 static tamis_status options_of(const run *r, tamis_train_options *options, tamis_error *error)
@@ -129,74 +88,43 @@ static tamis_status options_of(const run *r, tamis_train_options *options, tamis
     return status;
 }
 
-static tamis_status run_fold(const run *r, const tamis_train_options *options, uint8_t fold, tamis_error *error)
+static tamis_status judge(void *context, const tamis_model *model, const tamis_log *judged, const int64_t *at, tamis_error *error)
+{
+    const run *r = context;
+    const crossfit_ranking how = {.fitted = r->score != TAMIS_AUDIT_CROSS, .own = r->score == TAMIS_AUDIT_PERSONAL,
+                                  .threads = r->threads, .stop = r->options->stop};
+    return crossfit_positions(&how, model, judged, at, r->suspicion, error);
+}
+
+static tamis_status score_fitted(run *r, tamis_error *error)
 {
     const int64_t n = tamis_log_interactions(r->log);
-    tamis_log *train = NULL, *held = NULL;
-    tamis_model *model = NULL;
-    tamis_train_report report = {0};
-    tamis_error why = {""};
-    uint8_t *part = base_alloc((size_t)n + 1, 1);
-    int64_t *at = base_alloc((size_t)n + 1, sizeof *at), count = 0;
-    tamis_status status = part && at ? TAMIS_OK : base_no_memory(error, "a fold", (size_t)n, sizeof *at);
-    for (int64_t k = 0; k < n && !status; k++) {
-        part[k] = r->part[k] == fold;
-        if (part[k]) at[count++] = k;
-    }
-    if (!status) status = log_extract(r->log, part, 0, &train, error);
-    if (!status) status = log_extract(r->log, part, 1, &held, error);
-    if (!status && count > 0) status = tamis_train(train, NULL, options, r->progress, &model, &report, &why);
-    if (why.text[0]) status = base_fail(error, status, "on a part of the log, by the model's own options of training: %s", why.text);
-    if (!status && report.interrupted) status = base_fail(error, TAMIS_STOPPED, "stopped");
-    if (!status && count > 0) status = judge(r, model, held, at, false, error);
-    tamis_model_free(model);
-    tamis_log_free(train);
-    tamis_log_free(held);
-    base_free(part);
+    int64_t *at = base_alloc((size_t)n + 1, sizeof *at);
+    if (!at) return base_no_memory(error, "an audit", (size_t)n, sizeof *at);
+    for (int64_t k = 0; k < n; k++) at[k] = k;
+    tamis_status status = judge(r, r->model, r->log, at, error);
     base_free(at);
     return status;
 }
 
-/* Each user's interactions go round the folds in random order, so that every fold has its share of them. */
-static tamis_status cut(const run *r, tamis_error *error)
+static tamis_status score_crossfitted(run *r, tamis_error *error)
 {
-    int64_t longest = 0, users = tamis_log_users(r->log), n;
-    size_t length;
-    for (int64_t u = 0; u < users; u++) {
-        (void)tamis_log_row(r->log, u, &n);
-        longest = n > longest ? n : longest;
-    }
-    int32_t *order = base_alloc_raw((size_t)longest + 1, sizeof *order);
-    if (!order) return base_no_memory(error, "the folds", (size_t)longest, sizeof *order);
-    for (int64_t u = 0; u < users; u++) {
-        const char *id = tamis_log_user_id(r->log, u, &length);
-        base_stream s = base_stream_key(r->options->seed, BASE_FOR_FOLDS, base_hash(id, length), 0);
-        (void)tamis_log_row(r->log, u, &n);
-        base_shuffle(&s, order, n);
-        const int64_t first = base_below(&s, (uint32_t)r->options->folds);
-        for (int64_t k = 0; k < n; k++) r->part[r->log->matrix->start[u] + order[k]] = (uint8_t)((first + k) % r->options->folds);
-    }
-    base_free(order);
-    return TAMIS_OK;
+    tamis_train_options options;
+    tamis_error why = {""};
+    tamis_status status = options_of(r, &options, error);
+    if (status) return status;
+    const crossfit folds = {.folds = r->options->folds, .seed = r->options->seed, .options = &options, .progress = r->progress,
+                            .judge = judge, .context = r};
+    status = crossfit_run(&folds, r->log, &why);
+    if (!status || status == TAMIS_STOPPED) return status ? base_fail(error, status, "stopped") : TAMIS_OK;
+    return base_fail(error, status, "on a part of the log, by the model's own options of training: %s", why.text);
 }
 
 static tamis_status score(run *r, tamis_error *error)
 {
     const int64_t n = tamis_log_interactions(r->log);
     for (int64_t k = 0; k < n; k++) r->suspicion[k] = 0.5; /* what no model knows */
-    if (r->score != TAMIS_AUDIT_CROSS) {
-        int64_t *at = base_alloc((size_t)n + 1, sizeof *at);
-        if (!at) return base_no_memory(error, "an audit", (size_t)n, sizeof *at);
-        for (int64_t k = 0; k < n; k++) at[k] = k;
-        tamis_status status = judge(r, r->model, r->log, at, true, error);
-        base_free(at);
-        return status;
-    }
-    tamis_train_options options;
-    tamis_status status = options_of(r, &options, error);
-    if (!status) status = cut(r, error);
-    for (int64_t fold = 0; fold < r->options->folds && !status; fold++) status = run_fold(r, &options, (uint8_t)fold, error);
-    return status;
+    return r->score == TAMIS_AUDIT_CROSS ? score_crossfitted(r, error) : score_fitted(r, error);
 }
 
 /* ------------------------------------------------------------------------------------------------- how much */
@@ -291,14 +219,12 @@ tamis_status tamis_audit_run(const tamis_model *model, const tamis_log *log, con
     if (status) return status;
     const size_t n = (size_t)tamis_log_interactions(log);
     run r = {.model = model, .log = log, .options = options, .progress = progress, .score = score_of(model, options),
-             .threads = base_threads(options->threads), .suspicion = base_alloc(n + 1, sizeof *r.suspicion),
-             .part = base_alloc(n + 1, 1)};
+             .threads = base_threads(options->threads), .suspicion = base_alloc(n + 1, sizeof *r.suspicion)};
     tamis_audit *audit = calloc(1, sizeof *audit);
-    status = r.suspicion && r.part && audit ? score(&r, error) : base_no_memory(error, "an audit", n, sizeof *r.suspicion);
+    status = r.suspicion && audit ? score(&r, error) : base_no_memory(error, "an audit", n, sizeof *r.suspicion);
     if (!status) bound(&r, &audit->bound);
     if (!status) status = sort_out(&r, audit, error);
     base_free(r.suspicion);
-    base_free(r.part);
     if (status) {
         tamis_audit_free(audit);
         return status;
