@@ -72,7 +72,7 @@ START_TEST(no_id_is_a_map_too)
     id_map_drop(more);
     id_map_drop(NULL);
     matrix_drop(NULL);
-    mapping_drop(NULL);
+    mapped_file_drop(NULL);
 }
 END_TEST
 
@@ -286,14 +286,14 @@ START_TEST(pages_stay_as_long_as_what_lies_in_them)
     ck_assert(at != MAP_FAILED);
     *at = (struct layout){{0, 1, 2}, {0, 1, 2}, {0}, {1, 0}, {'a', 'b'}};
     for (int k = 0; k < 2; k++) at->slot[base_hash(&at->text[k], 1) % 64] = (uint32_t)k + 1;
-    mapping *file = mapping_new(at, sizeof *at);
-    ck_assert(mapping_has(file, at) && mapping_has(file, (char *)at + sizeof *at - 1) && !mapping_has(file, (char *)at + sizeof *at));
-    ck_assert(!mapping_has(file, (char *)at - 1) && !mapping_has(NULL, NULL) && !mapping_has(file, NULL));
+    mapped_file *file = mapped_file_new(at, sizeof *at);
+    ck_assert(mapped_file_has(file, at) && mapped_file_has(file, (char *)at + sizeof *at - 1) && !mapped_file_has(file, (char *)at + sizeof *at));
+    ck_assert(!mapped_file_has(file, (char *)at - 1) && !mapped_file_has(NULL, NULL) && !mapped_file_has(file, NULL));
     const id_map arrays = {.count = 2, .slots = 64, .text = at->text, .start = at->start, .slot = at->slot};
     const matrix rows = {.rows = 2, .columns = 2, .nnz = 2, .start = at->rows, .index = at->index};
     id_map *ids = id_map_new_mapped(&arrays, file);
     matrix *m = matrix_new_mapped(&rows, file);
-    mapping_drop(file);
+    mapped_file_drop(file);
     ck_assert_int_eq(id_map_find(ids, "b", 1), 1);
     id_map_drop(ids);
     ck_assert_int_eq(matrix_find(m, 1, 0), 1);

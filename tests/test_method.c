@@ -17,7 +17,7 @@
 #include "train/options.h"
 #include "train/start.h"
 
-#define minibatch_of(run) ((minibatch *)(run)->own)
+#define minibatch_of(run) ((minibatch *)(run)->state)
 static void draw_all(train_run *run, const member *me, int64_t first, int64_t count)
 {
     minibatch *b = minibatch_of(run);

@@ -15,7 +15,7 @@
 #include "train/sgd_two.h"
 #include "train/start.h"
 
-#define minibatch_of(run) ((minibatch *)(run)->own)
+#define minibatch_of(run) ((minibatch *)(run)->state)
 static void draw_all(train_run *run, const member *me, int64_t first, int64_t count)
 {
     minibatch *b = minibatch_of(run);
@@ -325,7 +325,7 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
         for (int64_t k = 0; k < seen; k++) {
             const int u = seen_user[k], i = seen_item[k], j = seen_negative[k];
             ck_assert(has[u][i] && !has[u][j]);
-            ck_assert_uint_eq(sgd_blocks_of(&state)->place[i] >> 16, sgd_blocks_of(&state)->place[j] >> 16);
+            ck_assert_uint_eq(sgd_blocks_of(&state)->position[i] >> 16, sgd_blocks_of(&state)->position[j] >> 16);
             times[u][i]++;
             count[u][j]++;
         }
@@ -333,13 +333,13 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
             int64_t n;
             const int32_t *own = tamis_log_row(log, u, &n);
             int free_items[DRAW_ITEMS] = {0}; /* per block */
-            for (int i = 0; i < DRAW_ITEMS; i++) free_items[sgd_blocks_of(&state)->place[i] >> 16] += !has[u][i];
+            for (int i = 0; i < DRAW_ITEMS; i++) free_items[sgd_blocks_of(&state)->position[i] >> 16] += !has[u][i];
             for (int64_t k = 0; k < n; k++) {
-                const uint32_t block = sgd_blocks_of(&state)->place[own[k]] >> 16;
+                const uint32_t block = sgd_blocks_of(&state)->position[own[k]] >> 16;
                 const int64_t once = sgd_blocks_of(&state)->times ? sgd_blocks_of(&state)->times[own + k - log->matrix->index] : 1;
                 ck_assert_int_eq(times[u][own[k]], free_items[block] ? once * negatives : 0);
                 for (int j = 0; j < DRAW_ITEMS && free_items[block]; j++)
-                    if (!has[u][j] && sgd_blocks_of(&state)->place[j] >> 16 == block)
+                    if (!has[u][j] && sgd_blocks_of(&state)->position[j] >> 16 == block)
                         expected[u][j] += (double)(once * negatives) / free_items[block];
             }
         }

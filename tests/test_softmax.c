@@ -141,7 +141,7 @@ static void check_gradient(const char *name, double tau1, double tau2, double dr
     }
     tamis_epoch report;
     ck_assert_msg(epoch_run(&state, &report, &error) == TAMIS_OK, "%s", error.text);
-    const softmax_batch *c = state.own;
+    const softmax_batch *c = state.state;
     w.positives = (int)c->edges;
     w.negatives = (int)o->negatives;
     ck_assert_int_eq(w.positives, tamis_log_interactions(log));

@@ -30,12 +30,12 @@ static size_t probe(const id_map *map, const char *bytes, size_t count)
 
 /* ---- complete */
 
-id_map *id_map_new_mapped(const id_map *arrays, mapping *file)
+id_map *id_map_new_mapped(const id_map *arrays, mapped_file *file)
 {
     id_map *map = malloc(sizeof *map);
     if (!map) return NULL;
     *map = (id_map){.count = arrays->count, .slots = arrays->slots, .text = arrays->text, .start = arrays->start,
-                    .slot = arrays->slot, .mapping = mapping_hold(file)};
+                    .slot = arrays->slot, .mapped = mapped_file_hold(file)};
     atomic_init(&map->holders, 1);
     return map;
 }
@@ -49,12 +49,12 @@ id_map *id_map_hold(id_map *map)
 void id_map_drop(id_map *map)
 {
     if (!map || atomic_fetch_sub_explicit(&map->holders, 1, memory_order_acq_rel) > 1) return;
-    if (!map->mapping) {
+    if (!map->mapped) {
         free((void *)(uintptr_t)map->text);
         free((void *)(uintptr_t)map->start);
         free((void *)(uintptr_t)map->slot);
     }
-    mapping_drop(map->mapping);
+    mapped_file_drop(map->mapped);
     free(map);
 }
 

@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "matrix/mapping.h"
+#include "matrix/mapped_file.h"
 #include "tamis.h"
 
 typedef struct id_map {
@@ -18,12 +18,12 @@ typedef struct id_map {
     const char *text;
     const uint64_t *start; /* count + 1 */
     const uint32_t *slot;
-    mapping *mapping; /* the arrays lie in it; NULL: they are the map's own */
+    mapped_file *mapped; /* the arrays lie in it; NULL: they are the map's own */
     atomic_int holders;
 } id_map;
 
-/* A map of arrays that lie in a mapping and have been checked; one holder. NULL: out of memory. */
-id_map *id_map_new_mapped(const id_map *arrays, mapping *file);
+/* A map of arrays that lie in a mapped file and have been checked; one holder. NULL: out of memory. */
+id_map *id_map_new_mapped(const id_map *arrays, mapped_file *file);
 id_map *id_map_hold(id_map *map);
 void id_map_drop(id_map *map); /* NULL: nothing */
 

@@ -20,12 +20,12 @@ matrix *matrix_new(int64_t rows, int64_t columns, int64_t *start, int32_t *index
     return m;
 }
 
-matrix *matrix_new_mapped(const matrix *arrays, mapping *file)
+matrix *matrix_new_mapped(const matrix *arrays, mapped_file *file)
 {
     matrix *m = malloc(sizeof *m);
     if (!m) return NULL;
     *m = (matrix){.rows = arrays->rows, .columns = arrays->columns, .nnz = arrays->nnz, .start = arrays->start,
-                  .index = arrays->index, .mapping = mapping_hold(file)};
+                  .index = arrays->index, .mapped = mapped_file_hold(file)};
     atomic_init(&m->holders, 1);
     return m;
 }
@@ -39,11 +39,11 @@ matrix *matrix_hold(matrix *m)
 void matrix_drop(matrix *m)
 {
     if (!m || atomic_fetch_sub_explicit(&m->holders, 1, memory_order_acq_rel) > 1) return;
-    if (!m->mapping) {
+    if (!m->mapped) {
         free((void *)(uintptr_t)m->start);
         free((void *)(uintptr_t)m->index);
     }
-    mapping_drop(m->mapping);
+    mapped_file_drop(m->mapped);
     free(m);
 }
 

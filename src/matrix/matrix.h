@@ -7,21 +7,21 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "matrix/mapping.h"
+#include "matrix/mapped_file.h"
 
 typedef struct matrix {
     int64_t rows, columns;
     int64_t nnz;          /* stored elements: start[rows] */
     const int64_t *start; /* rows + 1 */
     const int32_t *index;
-    mapping *mapping; /* the arrays lie in it; NULL: they are the matrix's own */
+    mapped_file *mapped; /* the arrays lie in it; NULL: they are the matrix's own */
     atomic_int holders;
 } matrix;
 
 /* Takes over two arrays that free() frees; one holder. NULL: an array is NULL, or out of memory; the arrays are freed then. */
 matrix *matrix_new(int64_t rows, int64_t columns, int64_t *start, int32_t *index);
-/* A matrix of arrays that lie in a mapping and have been checked. NULL: out of memory. */
-matrix *matrix_new_mapped(const matrix *arrays, mapping *file);
+/* A matrix of arrays that lie in a mapped file and have been checked. NULL: out of memory. */
+matrix *matrix_new_mapped(const matrix *arrays, mapped_file *file);
 matrix *matrix_hold(matrix *m);
 void matrix_drop(matrix *m); /* NULL: nothing */
 

@@ -49,5 +49,5 @@ const method method_bsl = {
     .preset_count = BASE_COUNT(presets),
     .options = {"bsl", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
     .trainer = METHOD_BY_SOFTMAX,
-    .own = &contrast,
+    .family = &contrast,
 };

@@ -97,5 +97,5 @@ const method method_expomf = {
     .preset_count = BASE_COUNT(presets),
     .options = {"expomf", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
     .trainer = METHOD_BY_ALS,
-    .own = &solving,
+    .family = &solving,
 };

@@ -61,5 +61,5 @@ const method method_ials = {
     .preset_count = BASE_COUNT(presets),
     .options = {"ials", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
     .trainer = METHOD_BY_ALS,
-    .own = &solving,
+    .family = &solving,
 };

@@ -12,10 +12,10 @@
 
 enum { METHOD_FACTORISATIONS = 2 }; /* factorisations that a method may train beside each other */
 
-/* Places in tamis_train_options.param that the trainer reads where a method has two factorisations. */
+/* Indices of tamis_train_options.param that the trainer reads where a method has two factorisations. */
 enum { METHOD_FLIP_FACTORS = TAMIS_METHOD_PARAMETERS - 2, METHOD_FLIP_REGULARIZATION };
 
-/* An option of a method's own, at place `at` of param; and the table of them. */
+/* An option of a method's own, param[at]; and the table of them. */
 #define METHOD_OPTION(at, member, name, kind, range, fallback, unit, ...) \
     BASE_OPTION(tamis_train_options, param[at].member, name, kind, range, fallback, unit, __VA_ARGS__)
 /* One that tuning searches: see tamis_option.search. */
@@ -82,7 +82,7 @@ typedef struct method {
     void (*batch)(const void *context, int64_t step, int64_t edges, const float *loss, const float *target, float *weight);
 
     /* By solving and by contrast: what the trainer of that kind asks for, see train/. */
-    const void *own;
+    const void *family;
 } method;
 
 /* help, man page, completion, tests and benchmarks walk this table */

@@ -11,7 +11,7 @@
 #include "method/method.h"
 #include "tamis.h"
 
-enum { MNAR_LOSS, MNAR_CLIP, MNAR_OWN }; /* places in param: the loss, a clip, what a method adds */
+enum { MNAR_LOSS, MNAR_CLIP, MNAR_ADDED }; /* indices of param: the loss, a clip, what a method adds */
 
 float mnar_point(const void *context, float score, float target, double *loss);
 

@@ -70,10 +70,10 @@ static void two_scores(const void *context, const kernel_tier *kernel, int64_t n
         kernel->logistic_points(z, zero, softplus_z, 16);
         for (int k = 0; k < 16; k++) {
             const bool positive = target[from + k] > 0;
-            float own[METHOD_FACTORISATIONS];
-            gradients(param[VARIANT].choice, positive, s.up[k], s.down[k], phi.up[k], phi.down[k], own);
-            gradient[0][from + k] = own[0];
-            gradient[1][from + k] = own[1];
+            float each[METHOD_FACTORISATIONS];
+            gradients(param[VARIANT].choice, positive, s.up[k], s.down[k], phi.up[k], phi.down[k], each);
+            gradient[0][from + k] = each[0];
+            gradient[1][from + k] = each[1];
             loss[from + k] = positive ? phi.softplus_up[k] + s.softplus_down[k] : s.softplus_up[k] - softplus_z[k];
         }
     }

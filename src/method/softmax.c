@@ -60,5 +60,5 @@ const method method_softmax = {
     .preset_count = BASE_COUNT(presets),
     .options = {"softmax", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
     .trainer = METHOD_BY_SOFTMAX,
-    .own = &contrast,
+    .family = &contrast,
 };

@@ -1,5 +1,5 @@
 /* What the trainer of batches against shared negatives (train/softmax.c) asks a method: which member of the softmax
- * family it is. method.own points to a softmax_family. */
+ * family it is. method.family points to a softmax_family. */
 #ifndef TAMIS_METHOD_SOFTMAX_H
 #define TAMIS_METHOD_SOFTMAX_H
 

@@ -8,14 +8,14 @@
 static void weigh(const tamis_train_options *options, const method_exposure *exposure, method_weights *weights)
 {
     (void)exposure;
-    weights->negative_weight = (float)options->param[MNAR_OWN].real;
+    weights->negative_weight = (float)options->param[MNAR_ADDED].real;
 }
 
 static const method_preset presets[] = {MNAR_PRESETS};
 
 static const tamis_option rows[] = {
     MNAR_LOSS_OPTION,
-    METHOD_TUNED(MNAR_OWN, real, "unobserved-weight", TAMIS_OPTION_REAL, "[0,inf)", "0.1", "",
+    METHOD_TUNED(MNAR_ADDED, real, "unobserved-weight", TAMIS_OPTION_REAL, "[0,inf)", "0.1", "",
                   "weight of a pair without interaction", "log:0.01..1"),
 };
 

@@ -107,8 +107,8 @@ static tamis_status damaged(const container *file, const char *what, tamis_error
 static tamis_status hold_pages(container *file, void *pages, tamis_error *error)
 {
     file->bytes = pages;
-    file->mapping = mapping_new(pages, file->size);
-    if (file->mapping) return TAMIS_OK;
+    file->mapped = mapped_file_new(pages, file->size);
+    if (file->mapped) return TAMIS_OK;
     munmap(pages, file->size);
     return base_no_memory(error, "a model", file->size, 1);
 }
@@ -309,7 +309,7 @@ const container_section *container_find(const container *file, const char *name)
 
 void container_close(container *file)
 {
-    mapping_drop(file->mapping);
+    mapped_file_drop(file->mapped);
     free(file->checked);
     *file = (container){0};
 }

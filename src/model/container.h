@@ -22,7 +22,7 @@
 
 #include <stdbool.h>
 
-#include "matrix/mapping.h"
+#include "matrix/mapped_file.h"
 #include "tamis.h"
 
 typedef struct container_section {
@@ -35,7 +35,7 @@ typedef struct container {
     const char *path; /* the caller's, for messages */
     unsigned char *bytes; /* the whole file */
     size_t size;
-    mapping *mapping; /* in which they lie, to be held by what is made of them */
+    mapped_file *mapped; /* in which they lie, to be held by what is made of them */
     const container_section *section;
     size_t count;
     const uint32_t *block_crc32; /* where the file is open for parts; else NULL */

@@ -149,7 +149,7 @@ tamis_status file_load_ids(const container *file, const char *name, int64_t coun
     if (ids.slots < 2 * (size_t)count || (ids.slots & (ids.slots - 1)))
         return file_wrong(file, slot, "is not a power of two large enough", error);
     if ((status = check_ids(file, start, &ids, text_size, error))) return status;
-    *out = id_map_new_mapped(&ids, file->mapping);
+    *out = id_map_new_mapped(&ids, file->mapped);
     return *out ? TAMIS_OK : base_no_memory(error, "ids", 1, sizeof **out);
 }
 
@@ -173,7 +173,7 @@ static tamis_status load_seen(const container *file, tamis_model *model, tamis_e
                 return file_wrong(file, "seen_item", "has an item out of range or out of order", error);
     }
     const matrix seen = {.rows = model->users, .columns = model->items, .nnz = (int64_t)pairs, .start = start, .index = item};
-    model->seen = matrix_new_mapped(&seen, file->mapping);
+    model->seen = matrix_new_mapped(&seen, file->mapped);
     return model->seen ? TAMIS_OK : base_no_memory(error, "a matrix", 1, sizeof seen);
 }
 
@@ -262,7 +262,7 @@ tamis_status model_load(const char *path, bool copy, container *file, tamis_mode
         container_close(file);
         return base_no_memory(error, "a model", 1, sizeof *model);
     }
-    model->mapping = file->mapping; /* from here on the model's, who unmaps it */
+    model->mapped = file->mapped; /* from here on the model's, who unmaps it */
     status = file_load_shape(file, model, error);
     if (!status) status = file_load_notes(file, model, error);
     if (!status) status = file_load_ids(file, "user_ids", model->users, &model->user_ids, error);
@@ -271,7 +271,7 @@ tamis_status model_load(const char *path, bool copy, container *file, tamis_mode
     if (!status) status = load_users(file, model, error);
     if (!status) status = file_load_items(file, model, error);
     if (!status) status = load_flip(file, model, error);
-    file->mapping = NULL;
+    file->mapped = NULL;
     if (status) {
         tamis_model_free(model);
         return status;

@@ -169,7 +169,7 @@ tamis_status tamis_model_load_users(const char *path, const tamis_user_list *lis
     id_set_clear(&part.taken);
     free(part.start);
     free(part.item);
-    if (model) model->mapping = mapping_hold(file.mapping);
+    if (model) model->mapped = mapped_file_hold(file.mapped);
     container_close(&file);
     if (status)
         tamis_model_free(model);

@@ -81,11 +81,11 @@ void tamis_model_free(tamis_model *model)
 {
     if (!model) return;
     const parameters list = model_parameters(model);
-    parameters_free(&list, model->mapping);
+    parameters_free(&list, model->mapped);
     id_map_drop(model->user_ids);
     id_map_drop(model->item_ids);
     matrix_drop(model->seen);
-    mapping_drop(model->mapping);
+    mapped_file_drop(model->mapped);
     model_clear_notes(model);
     free(model);
 }

@@ -29,7 +29,7 @@ struct tamis_model {
     size_t note_length, note_room;
     model_note *note;    /* the same, as names and values */
     size_t note_count, note_capacity;
-    mapping *mapping;    /* a file in which parameters may lie; NULL: none do */
+    mapped_file *mapped;    /* a file in which parameters may lie; NULL: none do */
 };
 
 /* The model's arrays in this order, absent ones included. The list points into the model. */

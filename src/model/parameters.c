@@ -58,10 +58,10 @@ bool parameters_are_finite(const parameters *list)
     return sum == 0;
 }
 
-void parameters_free(const parameters *list, const mapping *map)
+void parameters_free(const parameters *list, const mapped_file *map)
 {
     for (int k = 0; k < list->count; k++) {
-        if (!mapping_has(map, *list->at[k].data)) base_free(*list->at[k].data);
+        if (!mapped_file_has(map, *list->at[k].data)) base_free(*list->at[k].data);
         *list->at[k].data = NULL;
     }
 }

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "matrix/mapping.h"
+#include "matrix/mapped_file.h"
 #include "tamis.h"
 
 typedef enum parameter_side { PARAMETER_OF_USERS, PARAMETER_OF_ITEMS } parameter_side;
@@ -35,7 +35,7 @@ size_t parameters_floats(const parameters *list);
 void parameters_copy(const parameters *list, float *place);
 void parameters_restore(const parameters *list, const float *place);
 bool parameters_are_finite(const parameters *list);
-/* Frees the arrays that do not lie in the mapping, which may be NULL. */
-void parameters_free(const parameters *list, const mapping *map);
+/* Frees the arrays that do not lie in the mapped file, which may be NULL. */
+void parameters_free(const parameters *list, const mapped_file *map);
 
 #endif

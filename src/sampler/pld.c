@@ -14,7 +14,7 @@ enum {
 
 typedef struct pools {
     int count, scored;                 /* items of a pool; rows of it in score[]: the negative behind them, for pairs */
-    int64_t place[ROOM];               /* in the log, count per sample */
+    int64_t at[ROOM];               /* in the log, count per sample */
     int32_t user[ROOM], item[ROOM];    /* scored per sample */
     _Alignas(64) float score[ROOM], loss[ROOM];
 } pools;
@@ -22,7 +22,7 @@ typedef struct pools {
 /* From the interactions of s->user, without replacement where there are that many: any set of them alike, one draw each,
  * of 32 bits, which is as good as exact for a user's interactions.
  * Source: Bentley, Floyd, "A sample of brilliance", CACM 1987. */
-static inline void draw_pool(const tamis_log *log, sampler_sample *s, int count, int64_t *place)
+static inline void draw_pool(const tamis_log *log, sampler_sample *s, int count, int64_t *at)
 {
     const int64_t start = log->matrix->start[s->user];
     const uint32_t n = (uint32_t)(log->matrix->start[s->user + 1] - start);
@@ -32,17 +32,17 @@ static inline void draw_pool(const tamis_log *log, sampler_sample *s, int count,
     for (int k = 0; k < count; k++, word <<= 32) {
         const uint32_t among = enough ? n - (uint32_t)(count - k) + 1 : n;
         if (k % 2 == 0) word = base_next(&stream);
-        place[k] = start + (int64_t)((word >> 32) * among >> 32);
+        at[k] = start + (int64_t)((word >> 32) * among >> 32);
     }
     for (int k = 1; enough && k < count; k++) {
         int64_t taken = 0;
-        for (int other = 0; other < k; other++) taken |= -(int64_t)(place[other] == place[k]);
-        place[k] = (taken & (start + n - (count - k))) | (~taken & place[k]);
+        for (int other = 0; other < k; other++) taken |= -(int64_t)(at[other] == at[k]);
+        at[k] = (taken & (start + n - (count - k))) | (~taken & at[k]);
     }
     s->stream = stream;
 }
 
-/* loss[count * k + c]: of item c in pool k. score[] becomes a place to work. */
+/* loss[count * k + c]: of item c in pool k. score[] is overwritten. */
 static inline void take_losses(const sampler_view *view, const sampler_sample *s, pools *p, int n, int count)
 {
     const method *m = view->method;
@@ -102,12 +102,12 @@ static void draw(const sampler_view *view, sampler_sample *s, int n)
     p.scored = p.count + (view->method->pair != NULL);
     float score[ROOM];
     for (int k = 0; k < n; k++) {
-        int64_t *place = p.place + k * p.count;
+        int64_t *at = p.at + k * p.count;
         int32_t *user = p.user + k * p.scored, *item = p.item + k * p.scored;
         s[k].negative = sampler_negative(view, s[k].user, &s[k].stream);
-        draw_pool(log, &s[k], p.count, place);
+        draw_pool(log, &s[k], p.count, at);
         for (int c = 0; c < p.scored; c++) user[c] = s[k].user;
-        for (int c = 0; c < p.count; c++) item[c] = log->matrix->index[place[c]];
+        for (int c = 0; c < p.count; c++) item[c] = log->matrix->index[at[c]];
         if (view->method->pair) item[p.count] = s[k].negative < 0 ? item[0] : s[k].negative;
     }
     view->kernel->scores(view->user_factors, p.user, view->item_factors, p.item, (int64_t)n * p.scored, view->stride,
@@ -117,7 +117,7 @@ static void draw(const sampler_view *view, sampler_sample *s, int n)
     take_chances(view, &p, n, p.count);
     for (int k = 0; k < n; k++) {
         const int chosen = choose(p.loss + k * p.count, p.count, &s[k].stream);
-        s[k].at = p.place[k * p.count + chosen];
+        s[k].at = p.at[k * p.count + chosen];
         s[k].item = log->matrix->index[s[k].at];
         s[k].score = score[k * p.scored + chosen];
         if (view->method->pair) s[k].negative_score = score[k * p.scored + p.count];
@@ -129,7 +129,7 @@ static void draw(const sampler_view *view, sampler_sample *s, int n)
 /* One thread's place to work on a user. */
 typedef struct owner {
     pools p;
-    float *own;               /* scores of the user's items */
+    float *user_score;               /* scores of the user's items */
     int32_t *zero;            /* row 0 as often as there are items */
     sampler_sample sample[SAMPLER_BLOCK];
 } owner;
@@ -138,7 +138,7 @@ static void work_free(void *work)
 {
     owner *o = work;
     if (!o) return;
-    base_free(o->own);
+    base_free(o->user_score);
     base_free(o->zero);
     base_free(o);
 }
@@ -154,9 +154,9 @@ static void *work_new(const sampler_view *view)
     if (!o) return NULL;
     o->p.count = (int)view->options->pool;
     o->p.scored = o->p.count + (view->method->pair != NULL);
-    o->own = base_alloc_raw(most, sizeof *o->own);
+    o->user_score = base_alloc_raw(most, sizeof *o->user_score);
     o->zero = base_alloc(most, sizeof *o->zero);
-    if (o->own && o->zero) return o;
+    if (o->user_score && o->zero) return o;
     work_free(o);
     return NULL;
 }
@@ -191,19 +191,19 @@ static inline void choose_some(const sampler_view *view, owner *o, int32_t user,
         } else {
             s->negative = s[-1].negative;
         }
-        draw_pool(view->log, s, count, p->place + k * count);
+        draw_pool(view->log, s, count, p->at + k * count);
         *stream = s->stream;
     }
     if (pair) score_items(view, o, user, negative, negatives, against);
     for (int k = 0; k < n; k++) {
         float *score = p->score + k * p->scored;
-        for (int c = 0; c < count; c++) score[c] = o->own[p->place[k * count + c] - start];
+        for (int c = 0; c < count; c++) score[c] = o->user_score[p->at[k * count + c] - start];
         if (pair) score[count] = against[k / SHARED];
     }
     take_losses(view, o->sample, p, n, count);
     take_chances(view, p, n, count);
     for (int k = 0; k < n; k++) {
-        const int64_t at = p->place[k * count + choose(p->loss + k * count, count, stream)];
+        const int64_t at = p->at[k * count + choose(p->loss + k * count, count, stream)];
         times[at] = (uint16_t)(times[at] + (times[at] < UINT16_MAX));
     }
 }
@@ -213,7 +213,7 @@ static void choose_epoch(const sampler_view *view, void *work, int32_t user, int
     owner *o = work;
     const tamis_log *log = view->log;
     const int64_t start = log->matrix->start[user];
-    score_items(view, o, user, log->matrix->index + start, log->matrix->start[user + 1] - start, o->own);
+    score_items(view, o, user, log->matrix->index + start, log->matrix->start[user + 1] - start, o->user_score);
     for (; samples > 0; samples -= SAMPLER_BLOCK) {
         const int some = samples < SAMPLER_BLOCK ? (int)samples : SAMPLER_BLOCK;
         if (o->p.count == USUAL_POOL)

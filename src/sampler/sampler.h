@@ -31,7 +31,7 @@ typedef struct sampler_view {
 enum { SAMPLER_BLOCK = 64 };
 typedef struct sampler_sample {
     base_stream stream;          /* the sample's own */
-    int64_t at;                  /* its positive's place in the log's matrix */
+    int64_t at;                  /* its positive's index in the log's matrix */
     int32_t user, item;
     int32_t negative;            /* -1: none */
     float score, negative_score; /* of a sampler that takes scores */

@@ -41,11 +41,11 @@ static void search_round(const sampler_view *view, searches *w, sampler_sample *
 {
     int drawn = 0, left = 0;
     for (int k = 0; k < w->count; k++) {
-        sampler_sample *own = &s[w->waiting[k]];
+        sampler_sample *sample = &s[w->waiting[k]];
         int32_t j = 0;
         for (int t = 0; t < w->tries && j >= 0; t++) {
-            j = sampler_negative(view, own->user, &own->stream);
-            w->user[drawn + t] = own->user;
+            j = sampler_negative(view, sample->user, &sample->stream);
+            w->user[drawn + t] = sample->user;
             w->item[drawn + t] = j;
         }
         if (j < 0) continue; /* the user has every item */

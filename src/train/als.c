@@ -69,7 +69,7 @@ static int64_t group_count(const als_side *side)
 
 static tamis_status solve_rows(train_run *run, int side, double *loss, tamis_error *error)
 {
-    als_solver *s = run->own;
+    als_solver *s = run->state;
     const als_side *mine = &s->side[side];
     const int64_t groups = group_count(mine);
     const kernel_ridge *kernel = run->kernel->ridge;
@@ -79,17 +79,17 @@ static tamis_status solve_rows(train_run *run, int side, double *loss, tamis_err
     memset(s->loss, 0, (size_t)groups * sizeof *s->loss);
 #pragma omp parallel num_threads(base_team(threads))
     {
-        als_scratch *own = base_alloc_raw(1, sizeof *own);
-        bool ready = own && als_scratch_new(s, mine->room, own);
+        als_scratch *scratch = base_alloc_raw(1, sizeof *scratch);
+        bool ready = scratch && als_scratch_new(s, mine->room, scratch);
         if (!ready) {
 #pragma omp atomic write
             failed = true;
         }
 #pragma omp for schedule(dynamic, 4)
         for (int64_t g = 0; g < groups; g++)
-            if (ready && !base_stopped(s->watch)) als_solve_group(s, side, g, own, kernel, &s->loss[g]);
-        if (ready) base_free(own->memory);
-        base_free(own);
+            if (ready && !base_stopped(s->watch)) als_solve_group(s, side, g, scratch, kernel, &s->loss[g]);
+        if (ready) base_free(scratch->memory);
+        base_free(scratch);
     }
     if (failed) return base_no_memory(error, "regressions", (size_t)mine->room, 3 * sizeof(float));
     for (int64_t g = 0; g < groups; g++) *loss += s->loss[g];
@@ -98,7 +98,7 @@ static tamis_status solve_rows(train_run *run, int side, double *loss, tamis_err
 
 static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
-    als_solver *s = run->own;
+    als_solver *s = run->state;
     const int threads = base_threads(run->options.threads);
     (void)rate;
     for (int side = 0; side < 2; side++) {
@@ -169,10 +169,10 @@ static bool make_room(train_run *run, als_solver *s)
 static tamis_status open(train_run *run, tamis_error *error)
 {
     const tamis_parameter *param = run->options.param;
-    const method_als *how = run->method->own;
+    const method_als *how = run->method->family;
     const size_t stride = run->model->stride;
     als_solver *s = base_alloc(1, sizeof *s);
-    run->own = s;
+    run->state = s;
     if (!s) return base_no_memory(error, "regressions", 1, sizeof *s);
     s->how = how;
     s->watch = &run->watch;
@@ -189,7 +189,7 @@ static tamis_status open(train_run *run, tamis_error *error)
 
 static void close(train_run *run)
 {
-    als_solver *s = run->own;
+    als_solver *s = run->state;
     if (!s) return;
     for (int side = 0; side < 2; side++) {
         base_free(s->side[side].lambda);
@@ -199,13 +199,13 @@ static void close(train_run *run)
     base_free(s->prior);
     base_free(s->loss);
     base_free(s);
-    run->own = NULL;
+    run->state = NULL;
 }
 
 /* Gram matrices are made again from the factors. */
 static void memory(train_run *run, parameters *list)
 {
-    als_solver *s = run->own;
+    als_solver *s = run->state;
     const parameter prior = {"exposure_prior", PARAMETER_OF_ITEMS, s->side[1].count, 1, 1, &s->prior};
     if (s->prior) parameters_add(list, &prior);
 }

@@ -13,18 +13,18 @@ void als_worked(const als_solver *s, int64_t work)
     if (omp_get_thread_num() == 0) base_worked(s->watch, work);
 }
 
-bool als_scratch_new(const als_solver *s, int64_t room, als_scratch *own)
+bool als_scratch_new(const als_solver *s, int64_t room, als_scratch *scratch)
 {
     const size_t pairs = ((size_t)room + RIDGE_LANES) / RIDGE_LANES * RIDGE_LANES, block = s->block * RIDGE_LANES;
     const size_t tiles = RIDGE_LANES * ridge_tiles(s->block) * ALS_TILE, triangle = (s->block + 1) / 2 * block + block;
     const size_t size[] = {pairs, pairs, pairs, tiles, block, triangle, block, s->stride * RIDGE_LANES};
-    float **place[] = {&own->score, &own->weight, &own->residual, &own->tiles, &own->sums, &own->matrix, &own->gradient,
-                       &own->point};
+    float **array[] = {&scratch->score, &scratch->weight, &scratch->residual, &scratch->tiles, &scratch->sums, &scratch->matrix, &scratch->gradient,
+                       &scratch->point};
     size_t total = 0;
     for (size_t k = 0; k < BASE_COUNT(size); k++) total += size[k];
-    float *at = own->memory = base_alloc_raw(total, sizeof(float));
+    float *at = scratch->memory = base_alloc_raw(total, sizeof(float));
     if (!at) return false;
-    for (size_t k = 0; k < BASE_COUNT(size); k++, at += size[k - 1]) *place[k] = at;
+    for (size_t k = 0; k < BASE_COUNT(size); k++, at += size[k - 1]) *array[k] = at;
     return true;
 }
 
@@ -36,13 +36,13 @@ typedef struct group {
     float *score[RIDGE_LANES], *weight[RIDGE_LANES], *residual[RIDGE_LANES];
 } group;
 
-static void group_open(const als_solver *s, int side, int64_t number, als_scratch *own, group *g)
+static void group_open(const als_solver *s, int side, int64_t number, als_scratch *scratch, group *g)
 {
     const als_side *mine = &s->side[side], *other = &s->side[!side];
     g->first = number * RIDGE_LANES;
     g->lanes = (int)(mine->count - g->first < RIDGE_LANES ? mine->count - g->first : RIDGE_LANES);
     size_t at = 0;
-    memset(own->point, 0, s->stride * RIDGE_LANES * sizeof(float));
+    memset(scratch->point, 0, s->stride * RIDGE_LANES * sizeof(float));
     for (int l = 0; l < RIDGE_LANES; l++) {
         const int64_t r = g->first + l, n = l < g->lanes ? mine->start[r + 1] - mine->start[r] : 0;
         g->other[l] = (ridge_rows){other->rows, mine->index + (n ? mine->start[r] : 0), n, s->stride};
@@ -50,13 +50,13 @@ static void group_open(const als_solver *s, int side, int64_t number, als_scratc
             g->other[l].index = NULL;
             g->other[l].count = l < g->lanes ? other->count : 0;
         }
-        g->score[l] = own->score + at;
-        g->weight[l] = own->weight + at;
-        g->residual[l] = own->residual + at;
+        g->score[l] = scratch->score + at;
+        g->weight[l] = scratch->weight + at;
+        g->residual[l] = scratch->residual + at;
         at += (size_t)g->other[l].count;
-        own->lambda[l] = l < g->lanes ? mine->lambda[r] : 1;
+        scratch->lambda[l] = l < g->lanes ? mine->lambda[r] : 1;
         const float *p = mine->rows + (size_t)(l < g->lanes ? r : 0) * s->stride;
-        for (size_t f = 0; l < g->lanes && f < s->stride; f++) own->point[f * RIDGE_LANES + (size_t)l] = p[f];
+        for (size_t f = 0; l < g->lanes && f < s->stride; f++) scratch->point[f * RIDGE_LANES + (size_t)l] = p[f];
     }
 }
 
@@ -112,11 +112,11 @@ static void residuals(const als_solver *s, int side, const group *g, int l)
 }
 
 /* The pairs' part of lane l's system. */
-static void gather(const als_solver *s, const group *g, int l, const ridge_step *step, als_scratch *own,
+static void gather(const als_solver *s, const group *g, int l, const ridge_step *step, als_scratch *scratch,
                    const kernel_ridge *kernel)
 {
-    float *tiles = own->tiles + (size_t)l * ridge_tiles(step->width) * ALS_TILE;
-    float *sums = own->sums + (size_t)l * step->width;
+    float *tiles = scratch->tiles + (size_t)l * ridge_tiles(step->width) * ALS_TILE;
+    float *sums = scratch->sums + (size_t)l * step->width;
     for (int64_t first = 0; first < g->other[l].count; first += ALS_PIECE) {
         const ridge_rows piece = piece_of(g, l, first);
         const float *weight = s->prior ? g->weight[l] + first : NULL;
@@ -129,14 +129,14 @@ static void gather(const als_solver *s, const group *g, int l, const ridge_step 
 }
 
 /* p_B -= step; the scores follow, where they are still needed. */
-static void advance(const group *g, int l, const ridge_step *step, als_scratch *own, const kernel_ridge *kernel,
+static void advance(const group *g, int l, const ridge_step *step, als_scratch *scratch, const kernel_ridge *kernel,
                     bool scores)
 {
     for (size_t j = 0; j < step->width; j += RIDGE_LANES) {
-        float *x = own->x;
+        float *x = scratch->x;
         for (size_t k = 0; k < RIDGE_LANES; k++) {
             x[k] = -step->gradient[(j + k) * RIDGE_LANES + (size_t)l];
-            own->point[(step->at + j + k) * RIDGE_LANES + (size_t)l] += x[k];
+            scratch->point[(step->at + j + k) * RIDGE_LANES + (size_t)l] += x[k];
         }
         if (!scores) continue;
         ridge_rows rows = g->other[l];
@@ -145,11 +145,11 @@ static void advance(const group *g, int l, const ridge_step *step, als_scratch *
     }
 }
 
-void als_solve_group(const als_solver *s, int side, int64_t number, als_scratch *own, const kernel_ridge *kernel, double *loss)
+void als_solve_group(const als_solver *s, int side, int64_t number, als_scratch *scratch, const kernel_ridge *kernel, double *loss)
 {
     const als_side *mine = &s->side[side], *other = &s->side[!side];
     group g;
-    group_open(s, side, number, own, &g);
+    group_open(s, side, number, scratch, &g);
     for (int l = 0; l < g.lanes; l++) {
         memset(g.score[l], 0, (size_t)g.other[l].count * sizeof(float));
         kernel->project(&g.other[l], s->stride, mine->rows + (size_t)(g.first + l) * s->stride, g.score[l]);
@@ -157,23 +157,23 @@ void als_solve_group(const als_solver *s, int side, int64_t number, als_scratch 
     }
     for (size_t at = 0; at < s->stride; at += s->block) {
         const size_t width = s->stride - at < s->block ? s->stride - at : s->block;
-        const ridge_step step = {.at = at, .width = width, .stride = s->stride, .tiles = own->tiles,
-                                 .pair_gradients = own->sums, .matrix = own->matrix, .gradient = own->gradient,
-                                 .point = own->point, .gram = other->gram, .lambda = own->lambda};
-        memset(own->tiles, 0, RIDGE_LANES * ridge_tiles(width) * ALS_TILE * sizeof(float));
-        memset(own->sums, 0, RIDGE_LANES * width * sizeof(float));
+        const ridge_step step = {.at = at, .width = width, .stride = s->stride, .tiles = scratch->tiles,
+                                 .pair_gradients = scratch->sums, .matrix = scratch->matrix, .gradient = scratch->gradient,
+                                 .point = scratch->point, .gram = other->gram, .lambda = scratch->lambda};
+        memset(scratch->tiles, 0, RIDGE_LANES * ridge_tiles(width) * ALS_TILE * sizeof(float));
+        memset(scratch->sums, 0, RIDGE_LANES * width * sizeof(float));
         for (int l = 0; l < g.lanes; l++) {
             if (base_stopped(s->watch)) return;
             residuals(s, side, &g, l);
-            gather(s, &g, l, &step, own, kernel);
+            gather(s, &g, l, &step, scratch, kernel);
             als_worked(s, g.other[l].count * (int64_t)(width * (width / 2 + 2)));
         }
         kernel->step(&step);
-        for (int l = 0; l < g.lanes; l++) advance(&g, l, &step, own, kernel, at + width < s->stride || side);
+        for (int l = 0; l < g.lanes; l++) advance(&g, l, &step, scratch, kernel, at + width < s->stride || side);
     }
     for (int l = 0; l < g.lanes; l++) {
         float *p = mine->rows + (size_t)(g.first + l) * s->stride;
-        for (size_t f = 0; f < s->stride; f++) p[f] = own->point[f * RIDGE_LANES + (size_t)l];
+        for (size_t f = 0; f < s->stride; f++) p[f] = scratch->point[f * RIDGE_LANES + (size_t)l];
         for (int64_t k = 0; !s->prior && side && k < g.other[l].count; k++) {
             const double miss = (double)g.score[l][k] - 1;
             *loss += miss * miss;

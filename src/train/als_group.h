@@ -41,10 +41,10 @@ typedef struct als_scratch {
 } als_scratch;
 
 /* False: memory. room: pairs of a group, at most. */
-bool als_scratch_new(const als_solver *s, int64_t room, als_scratch *own);
+bool als_scratch_new(const als_solver *s, int64_t room, als_scratch *scratch);
 /* Of any thread: so much was done. Only the one that made the call is counted. */
 void als_worked(const als_solver *s, int64_t work);
 /* Solves for rows 16 number .. 16 number + 15 of a side. A group that is stopped in leaves its rows as they were. */
-void als_solve_group(const als_solver *s, int side, int64_t number, als_scratch *own, const kernel_ridge *kernel, double *loss);
+void als_solve_group(const als_solver *s, int side, int64_t number, als_scratch *scratch, const kernel_ridge *kernel, double *loss);
 
 #endif

@@ -287,8 +287,8 @@ static tamis_status check_options(const char *path, const train_run *run, const 
                              "it was begun with, or another checkpoint", path, row->name, then && *then ? then : "(unset)",
                              *now ? now : "(unset)");
         }
-    const char *loss = note_of(origin, "own-loss"), *own = run->options.loss ? run->options.loss->name : NULL;
-    if ((loss != NULL) == (own != NULL) && (!own || strcmp(loss, own) == 0)) return TAMIS_OK;
+    const char *loss = note_of(origin, "own-loss"), *custom = run->options.loss ? run->options.loss->name : NULL;
+    if ((loss != NULL) == (custom != NULL) && (!custom || strcmp(loss, custom) == 0)) return TAMIS_OK;
     return base_fail(error, TAMIS_USAGE, "%s: the run %s a loss of its caller's own%s%.60s", path, loss ? "had" : "had not", loss ? ", " : "",
                      loss ? loss : "");
 }
@@ -333,8 +333,8 @@ tamis_status checkpoint_go_on(train_run *run, const char *path, tamis_error *err
 
 void tamis_resume_options_init(tamis_resume_options *options, size_t size)
 {
-    const tamis_resume_options own = {0};
-    base_option_give(&own, sizeof own, options, size);
+    const tamis_resume_options defaults = {0};
+    base_option_give(&defaults, sizeof defaults, options, size);
 }
 
 tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const tamis_log *validation,
@@ -347,10 +347,10 @@ tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const 
     *out = NULL;
     base_clear(error);
     if (!log) return base_null(error, "the log");
-    tamis_resume_options own = {0};
-    tamis_status status = base_option_adopt(how, &own, sizeof own, error);
+    tamis_resume_options taken = {0};
+    tamis_status status = base_option_adopt(how, &taken, sizeof taken, error);
     if (status) return status;
-    how = &own;
+    how = &taken;
     if (how->fell_back) *how->fell_back = 0;
     status = load_either(&path, previous, &from, error);
     if (status) return status;

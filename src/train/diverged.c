@@ -5,7 +5,7 @@
 #include "base/status.h"
 #include "train/diverged.h"
 
-/* Whether a step takes more than a whole row away as L2's share. */
+/* Whether a step takes more than a whole row away for L2. */
 static bool overdecays(const train_run *run)
 {
     double most = 0;

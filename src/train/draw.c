@@ -96,10 +96,10 @@ static void draw_any(train_run *run, int64_t at, const draw_edges *into, int64_t
     const int64_t items = run->model->items;
     int32_t user = (int32_t)(at / items), item = (int32_t)(at % items);
     const int64_t found = matrix_find(run->log->matrix, user, item);
-    const bool own = found >= 0;
-    const method_weights w = own ? positive_weights(run, found) : item_weights(run, item);
-    put(into, edge, user, item, own ? w.positive_target : w.negative_target,
-        own ? w.positive_weight : w.negative_weight);
+    const bool seen = found >= 0;
+    const method_weights w = seen ? positive_weights(run, found) : item_weights(run, item);
+    put(into, edge, user, item, seen ? w.positive_target : w.negative_target,
+        seen ? w.positive_weight : w.negative_weight);
 }
 
 bool draw_scores(const train_run *run)
@@ -129,9 +129,9 @@ static void draw_positives(const train_run *run, int64_t first, sampler_sample *
         if (chosen) { /* alike among those with interactions */
             while (log->matrix->start[s[k].user + 1] == log->matrix->start[s[k].user])
                 s[k].user = (int32_t)base_below(&s[k].stream, (uint32_t)run->model->users);
-            const int32_t *own = log->matrix->index + log->matrix->start[s[k].user];
-            __builtin_prefetch(own);
-            __builtin_prefetch(own + 16);
+            const int32_t *items = log->matrix->index + log->matrix->start[s[k].user];
+            __builtin_prefetch(items);
+            __builtin_prefetch(items + 16);
         } else {
             s[k].user = run->user_of[s[k].at];
             s[k].item = log->matrix->index[s[k].at];
@@ -147,15 +147,15 @@ static void put_negatives(train_run *run, const sampler_sample *s, int n, int64_
     for (int k = 0; k < n; k++) {
         const int32_t user = s[k].user, j = s[k].negative, item = j < 0 ? s[k].item : j;
         const bool unseen = !run->any_negative || matrix_find(run->log->matrix, user, j) < 0;
-        const float share = j < 0 ? 0 : unseen ? s[k].weight : s[k].weight * (1 - item_weights(run, j).positive_target);
+        const float scale = j < 0 ? 0 : unseen ? s[k].weight : s[k].weight * (1 - item_weights(run, j).positive_target);
         if (!run->method->pair) {
             const method_weights v = item_weights(run, item);
             put(batch, edge + k * each + 1 + m, user, item, v.negative_target,
-                share * (run->negative_share ? run->negative_share[user] : 1) * v.negative_weight);
+                scale * (run->negative_scale ? run->negative_scale[user] : 1) * v.negative_weight);
             continue;
         }
         const int64_t at = edge + k * each + 2 * m;
-        put(batch, at, user, s[k].item, 1, share * run->positive_share * positive_weights(run, s[k].at).positive_weight);
+        put(batch, at, user, s[k].item, 1, scale * run->positive_scale * positive_weights(run, s[k].at).positive_weight);
         put(batch, at + 1, user, item, 0, 0);
         if (!scored) continue;
         batch->score[at] = s[k].score;
@@ -177,7 +177,7 @@ static void draw_block(train_run *run, int64_t first, int n, const draw_edges *i
         if (run->method->pair) continue;
         const method_weights w = positive_weights(run, s[k].at);
         put(into, edge + k * each, s[k].user, s[k].item, w.positive_target,
-            run->positive_share * w.positive_weight);
+            run->positive_scale * w.positive_weight);
     }
     for (int64_t m = 0; m < run->options.negatives; m++) {
         if (run->sampler->search)
@@ -191,7 +191,7 @@ static void draw_block(train_run *run, int64_t first, int n, const draw_edges *i
 
 void draw_batch(train_run *run, const member *me, int64_t first, int64_t count, const draw_edges *into)
 {
-    const int64_t each = draw_edges_each(run), from = team_share(me, count, me->index), to = team_share(me, count, me->index + 1);
+    const int64_t each = draw_edges_each(run), from = team_bound(me, count, me->index), to = team_bound(me, count, me->index + 1);
     if (run->all_pairs) {
         const uint64_t order = base_stream_key(run->options.seed, BASE_FOR_ORDER, (uint64_t)run->epoch, 0).state;
         const int64_t pairs = draw_samples(run);

@@ -28,7 +28,7 @@ typedef struct draw_edges {
     int32_t *user, *item;
     float *target, *weight, *score;
 } draw_edges;
-/* Fills the member's share of the edges of samples first .. first + count - 1 of the epoch. Needs run->user_of. */
+/* Fills the member's part of the edges of samples first .. first + count - 1 of the epoch. Needs run->user_of. */
 void draw_batch(train_run *run, const member *me, int64_t first, int64_t count, const draw_edges *into);
 
 #endif

@@ -44,17 +44,17 @@ void edge_groups_fill(edge_groups *g, const int32_t *row, const int32_t *other, 
         g->edge_slot[k] = s;
         g->start[s]++;
     }
-    int32_t at = 0;
+    int32_t end = 0;
     for (int32_t s = 0; s < g->slots; s++) {
         int32_t size = g->start[s];
-        g->start[s] = at;
-        at += size;
+        g->start[s] = end;
+        end += size;
     }
     for (int64_t k = 0; k < n; k++) {
-        int32_t place = g->start[g->edge_slot[k]]++;
-        g->edge[place] = (int32_t)k;
-        g->other[place] = other[k];
-        for (int h = 0; h < METHOD_FACTORISATIONS && gradient[h]; h++) g->weight[h][place] = gradient[h][k];
+        int32_t slot = g->start[g->edge_slot[k]]++;
+        g->edge[slot] = (int32_t)k;
+        g->other[slot] = other[k];
+        for (int h = 0; h < METHOD_FACTORISATIONS && gradient[h]; h++) g->weight[h][slot] = gradient[h][k];
     }
     for (int32_t s = g->slots; s > 0; s--) g->start[s] = g->start[s - 1]; /* the ends were the next ones' starts */
     g->start[0] = 0;

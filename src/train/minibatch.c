@@ -34,7 +34,7 @@ enum { AHEAD = 4 };   /* rows asked for before they are used */
 
 static minibatch *minibatch_of(const train_run *run)
 {
-    return run->own;
+    return run->state;
 }
 
 static bool updates_all_rows(const tamis_train_options *o)
@@ -83,9 +83,9 @@ static void pair_gradients(train_run *run, int64_t from, int64_t to)
         run->kernel->logistic_pairs(x, loss, padded);
     } else {
         for (int64_t k = 0; k < n; k++) {
-            double own = 0;
-            x[k] = run->method->pair(run->context, x[k], &own);
-            loss[k] = (float)own;
+            double term = 0;
+            x[k] = run->method->pair(run->context, x[k], &term);
+            loss[k] = (float)term;
         }
     }
     for (int64_t k = 0; k < n; k++) {
@@ -168,8 +168,8 @@ static void step_users(train_run *run, const member *me, double rate, int h, flo
         size_t at = (size_t)r * factors->stride;
         if (!all && k + AHEAD < b->by_user.slots)
             prefetch_row(factors->user + (size_t)b->by_user.row[k + AHEAD] * factors->stride, factors->stride);
-        const kernel_step own = step_of_row(run, &b->by_user, b->by_user.slot[r], run->method->pair ? 2 : 1, c);
-        optimizer_step_row(run, factors->user + at, &b->user_moments[h], at, factors->stride, g, &own);
+        const kernel_step step = step_of_row(run, &b->by_user, b->by_user.slot[r], run->method->pair ? 2 : 1, c);
+        optimizer_step_row(run, factors->user + at, &b->user_moments[h], at, factors->stride, g, &step);
     }
 }
 
@@ -186,9 +186,9 @@ static void step_items(train_run *run, const member *me, double rate, int h)
         int32_t s = g->slot[r];
         size_t at = (size_t)r * factors->stride;
         if (!all && k + AHEAD < g->slots) prefetch_row(factors->item + (size_t)g->row[k + AHEAD] * factors->stride, factors->stride);
-        const kernel_step own = step_of_row(run, g, s, 1, c);
+        const kernel_step step = step_of_row(run, g, s, 1, c);
         optimizer_step_row(run, factors->item + at, &b->item_moments[h], at, factors->stride,
-                       s < 0 ? b->zero : b->item_gradient[h] + (size_t)s * factors->stride, &own);
+                       s < 0 ? b->zero : b->item_gradient[h] + (size_t)s * factors->stride, &step);
         if (!bias) continue;
         float sum = 0;
         for (int32_t e = s < 0 ? 0 : g->start[s]; s >= 0 && e < g->start[s + 1]; e++) sum += g->weight[0][e];
@@ -197,7 +197,7 @@ static void step_items(train_run *run, const member *me, double rate, int h)
     }
 }
 
-/* The members' shares of the scores, and of the work that is asked about. */
+/* The members' parts of the scores, and of the work that is asked about. */
 static void score_all(train_run *run, const member *me, int64_t edges)
 {
     const int64_t pieces = (edges + PIECE - 1) / PIECE;
@@ -283,7 +283,7 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
 
 static tamis_status open(train_run *run, tamis_error *error)
 {
-    minibatch *b = run->own = calloc(1, sizeof *b);
+    minibatch *b = run->state = calloc(1, sizeof *b);
     if (!b) return base_no_memory(error, "training in batches", 1, sizeof *b);
     const tamis_log *log = run->log;
     const tamis_model *model = run->model;
@@ -336,7 +336,7 @@ static void close(train_run *run)
     edge_groups_clear(&b->by_user);
     edge_groups_clear(&b->by_item);
     free(b);
-    run->own = NULL;
+    run->state = NULL;
 }
 
 static void memory(train_run *run, parameters *list)

@@ -64,13 +64,13 @@ bool optimizer_moments_new(optimizer_moments *m, int64_t rows, size_t stride, bo
 void optimizer_moments_list(optimizer_moments *m, const optimizer_names *names, const parameter *like, parameters *list)
 {
     const parameter bias = {.side = like->side, .rows = like->rows, .width = 1, .stride = 1};
-    parameter own[] = {*like, *like, bias, bias};
+    parameter moments[] = {*like, *like, bias, bias};
     const char *const name[] = {names->first, names->second, names->bias_first, names->bias_second};
     float **const data[] = {&m->first, &m->second, &m->bias_first, &m->bias_second};
-    for (size_t k = 0; k < BASE_COUNT(own); k++) {
-        own[k].name = name[k];
-        own[k].data = data[k];
-        if (*data[k]) parameters_add(list, &own[k]);
+    for (size_t k = 0; k < BASE_COUNT(moments); k++) {
+        moments[k].name = name[k];
+        moments[k].data = data[k];
+        if (*data[k]) parameters_add(list, &moments[k]);
     }
 }
 

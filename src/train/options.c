@@ -301,16 +301,16 @@ tamis_status tamis_method_describe(const char *name, tamis_method_page *page, ta
 tamis_status tamis_train_options_init(tamis_train_options *options, size_t size, const char *name, tamis_error *error)
 {
     const method *chosen = method_find(name ? name : "bpr");
-    tamis_train_options own = {0};
+    tamis_train_options defaults = {0};
     base_clear(error);
     if (!chosen) return fail_method(name, error);
-    base_option_defaults(&train_option_table, &own);
-    base_option_defaults(&chosen->options, &own);
-    own.method = chosen->name;
+    base_option_defaults(&train_option_table, &defaults);
+    base_option_defaults(&chosen->options, &defaults);
+    defaults.method = chosen->name;
     for (size_t k = 0; k < chosen->preset_count; k++) {
         const tamis_option *row = base_option_find(&train_option_table, chosen->presets[k].option);
-        if (row) (void)base_option_set(row, &own, chosen->presets[k].value, NULL);
+        if (row) (void)base_option_set(row, &defaults, chosen->presets[k].value, NULL);
     }
-    base_option_give(&own, sizeof own, options, size);
+    base_option_give(&defaults, sizeof defaults, options, size);
     return TAMIS_OK;
 }

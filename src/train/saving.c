@@ -53,16 +53,16 @@ static void write_now(train_run *run)
     write(run, &now);
 }
 
-/* The copy takes the arrays' place meanwhile. */
+/* The copy stands in for the arrays meanwhile. */
 static void write_start(train_run *run)
 {
     const parameters all = arrays_of(run);
-    float *as_they_are[PARAMETERS_MOST], *place = run->saving->copy;
+    float *as_they_are[PARAMETERS_MOST], *to = run->saving->copy;
     for (int k = 0; k < all.count; k++) {
         const size_t floats = parameter_floats(&all.at[k]);
         as_they_are[k] = *all.at[k].data;
-        if (floats) *all.at[k].data = place;
-        place += floats;
+        if (floats) *all.at[k].data = to;
+        to += floats;
     }
     write(run, &run->saving->start);
     for (int k = 0; k < all.count; k++) *all.at[k].data = as_they_are[k];

@@ -19,10 +19,10 @@
 enum { YIELD = 1 << 12 }; /* the work that giving way to others counts as */
 
 /* Each thread's own. */
-typedef struct scratch {
+typedef struct thread_scratch {
     tile_scratch tile;
     double waited, pace; /* in a part: seconds; user blocks run in a second, without what was waited */
-} scratch;
+} thread_scratch;
 
 /* Sorts the interactions of the part's user block b by item block, keeping users in order. */
 static void sort_block(train_run *run, const part *now, int64_t b)
@@ -34,7 +34,7 @@ static void sort_block(train_run *run, const part *now, int64_t b)
     int64_t *tile = blocks->tile + b * (C + 1), at = start;
     /* tile[]: counts, then where each tile's next entry goes; a tile ends where it stops */
     memset(tile, 0, (size_t)C * sizeof *tile);
-    for (int64_t k = log->matrix->start[first]; k < log->matrix->start[last]; k++) tile[blocks->place[log->matrix->index[k]] >> 16]++;
+    for (int64_t k = log->matrix->start[first]; k < log->matrix->start[last]; k++) tile[blocks->position[log->matrix->index[k]] >> 16]++;
     for (int64_t c = 0; c < C; c++) {
         int64_t n = tile[c];
         tile[c] = at;
@@ -42,9 +42,9 @@ static void sort_block(train_run *run, const part *now, int64_t b)
     }
     for (int64_t u = first; u < last; u++)
         for (int64_t k = log->matrix->start[u]; k < log->matrix->start[u + 1]; k++) {
-            uint32_t place = blocks->place[log->matrix->index[k]];
-            const int64_t entry = tile[place >> 16]++;
-            blocks->entry[entry] = (uint32_t)(u - first) << 16 | (place & 0xFFFF);
+            uint32_t position = blocks->position[log->matrix->index[k]];
+            const int64_t entry = tile[position >> 16]++;
+            blocks->entry[entry] = (uint32_t)(u - first) << 16 | (position & 0xFFFF);
             if (blocks->times) blocks->entry_times[entry] = blocks->times[k];
         }
     /* the ends are the next tile's starts: shift them back */
@@ -111,18 +111,18 @@ typedef struct visit {
 
 /* A thread's user blocks begin..end-1, which thus stay in its caches; the item blocks, much smaller, pass from thread to
  * thread. */
-typedef struct share {
+typedef struct range {
     _Alignas(64) atomic_int next; /* item block that no thread has taken through it yet */
     int begin, end;
-} share;
+} range;
 
 /* A part's work. Item block c enters a user block when that is sorted and item block c - 1 has left it: whatever the
- * threads, each row's updates come in one order. Each thread sorts its share of the user blocks, then takes one item block
- * after the other through it. Shares are by how fast the threads were: cores differ, and others use them, too. A thread
- * that would wait, as the last do at the start and the first at the end, takes an item block through another's share. Of
+ * threads, each row's updates come in one order. Each thread sorts its range of user blocks, then takes one item block
+ * after the other through it. A faster thread has a longer range: cores differ, and others use them, too. A thread that
+ * would wait, as the last do at the start and the first at the end, takes an item block through another's range. Of
  * three threads, for example, who runs what:
  *
- *                    share 0  share 1  share 2
+ *                    range 0  range 1  range 2
  *   item block 0        2        2        2
  *              1        1        1        2
  *              2        0        1        2
@@ -135,8 +135,8 @@ typedef struct line {
     part now;
     atomic_bool *sorted; /* per user block */
     visit *visit;        /* per item block */
-    share *share;
-    int shares;
+    range *range;
+    int ranges;
     atomic_bool failed, done; /* done: a thread has no more work in this part */
 } line;
 
@@ -165,102 +165,102 @@ static void wait_sorted(atomic_bool *sorted, double *waited)
 }
 
 /* Item block c through user blocks from..to-1. */
-static void run_item_block(train_run *run, line *l, int32_t c, int from, int to, double rate, scratch *own)
+static void run_item_block(train_run *run, line *l, int32_t c, int from, int to, double rate, thread_scratch *scratch)
 {
     visit *mine = &l->visit[c];
     int before = c > 0 ? 0 : l->now.count; /* user blocks that item block c - 1 has left */
     if (from == to) return;
-    wait_passed(mine, from, &own->waited);
+    wait_passed(mine, from, &scratch->waited);
     if (from == 0 && !enter_block(run, c)) atomic_store(&l->failed, true);
     for (int b = from; b < to; b++) {
-        wait_sorted(&l->sorted[b], &own->waited);
-        if (before <= b) before = wait_passed(mine - 1, b + 1, &own->waited);
-        if (!atomic_load(&l->failed)) tile_run(run, &l->now, b, c, rate, &own->tile, &mine->sum);
+        wait_sorted(&l->sorted[b], &scratch->waited);
+        if (before <= b) before = wait_passed(mine - 1, b + 1, &scratch->waited);
+        if (!atomic_load(&l->failed)) tile_run(run, &l->now, b, c, rate, &scratch->tile, &mine->sum);
         atomic_store_explicit(&mine->passed, b + 1, memory_order_release);
     }
     if (to == l->now.count && sgd_blocks_of(run)->bias) move_biases(run, c, true);
 }
 
-/* Where the next shares go by; a pause of the machine, or a part too short to tell, must not turn all upside down. */
-static void note_paces(train_run *run, const scratch *own, int threads)
+/* The lengths of the next ranges follow these; a pause of the machine, or a part too short to tell, must not turn all upside down. */
+static void note_paces(train_run *run, const thread_scratch *scratch, int threads)
 {
     sgd_blocks *blocks = sgd_blocks_of(run);
     double sum = 0;
-    for (int t = 0; t < threads; t++) sum += own[t].pace;
+    for (int t = 0; t < threads; t++) sum += scratch[t].pace;
     for (int t = 0; t < threads && sum > 0; t++) {
-        const double pace = own[t].pace * threads / sum;
+        const double pace = scratch[t].pace * threads / sum;
         blocks->pace[t] = (blocks->pace[t] + (pace < 0.25 ? 0.25 : pace)) / 2;
     }
 }
 
-/* The item block that share s is to see next, if half of the share before is behind it: then waiting for the rest costs
+/* The item block that range s is to see next, if half of the range before is behind it: then waiting for the rest costs
  * less than going elsewhere. -1: none now */
 static int next_of(const line *l, int s, int item_blocks)
 {
-    const int c = atomic_load_explicit(&l->share[s].next, memory_order_relaxed);
+    const int c = atomic_load_explicit(&l->range[s].next, memory_order_relaxed);
     if (c == item_blocks) return -1;
-    const int half = s > 0 ? (l->share[s - 1].begin + l->share[s - 1].end + 1) / 2 : 0;
+    const int half = s > 0 ? (l->range[s - 1].begin + l->range[s - 1].end + 1) / 2 : 0;
     return atomic_load_explicit(&l->visit[c].passed, memory_order_relaxed) < half ? -1 : c;
 }
 
-/* Takes share s's next item block through it. */
-static bool run_next(train_run *run, line *l, int s, double rate, scratch *own, int64_t *ran)
+/* Takes range s's next item block through it. */
+static bool run_next(train_run *run, line *l, int s, double rate, thread_scratch *scratch, int64_t *ran)
 {
-    share *mine = &l->share[s];
+    range *mine = &l->range[s];
     int c = next_of(l, s, sgd_blocks_of(run)->item_blocks);
     if (c < 0 || !atomic_compare_exchange_strong(&mine->next, &c, c + 1)) return false;
-    run_item_block(run, l, c, mine->begin, mine->end, rate, own);
+    run_item_block(run, l, c, mine->begin, mine->end, rate, scratch);
     *ran += mine->end - mine->begin;
     return true;
 }
 
-/* Takes an item block through the last share that has one. */
-static bool help(train_run *run, line *l, double rate, scratch *own, int64_t *ran)
+/* Takes an item block through the last range that has one. */
+static bool help(train_run *run, line *l, double rate, thread_scratch *scratch, int64_t *ran)
 {
-    for (int s = l->shares - 1; s >= 0; s--)
-        if (run_next(run, l, s, rate, own, ran)) return true;
+    for (int s = l->ranges - 1; s >= 0; s--)
+        if (run_next(run, l, s, rate, scratch, ran)) return true;
     return false;
 }
 
 static bool all_taken(const line *l, int item_blocks)
 {
-    for (int s = 0; s < l->shares; s++)
-        if (atomic_load_explicit(&l->share[s].next, memory_order_relaxed) < item_blocks) return false;
+    for (int s = 0; s < l->ranges; s++)
+        if (atomic_load_explicit(&l->range[s].next, memory_order_relaxed) < item_blocks) return false;
     return true;
 }
 
-static void run_line(train_run *run, line *l, const member *me, double rate, scratch *own)
+static void run_line(train_run *run, line *l, const member *me, double rate, thread_scratch *scratch)
 {
     int64_t ran = 0;
-    own->tile.asks = me->index == 0;
-    for (int s = me->index; s < l->shares; s += me->team->size)
-        for (int b = l->share[s].begin; b < l->share[s].end; b++) {
+    scratch->tile.asks = me->index == 0;
+    for (int s = me->index; s < l->ranges; s += me->team->size)
+        for (int b = l->range[s].begin; b < l->range[s].end; b++) {
             sort_block(run, &l->now, b);
             atomic_store_explicit(&l->sorted[b], true, memory_order_release);
         }
-    own->waited = 0;
+    scratch->waited = 0;
     const double begin = base_seconds();
     while (!all_taken(l, sgd_blocks_of(run)->item_blocks)) {
-        if (run_next(run, l, me->index, rate, own, &ran) || help(run, l, rate, own, &ran)) continue;
+        if (run_next(run, l, me->index, rate, scratch, &ran) || help(run, l, rate, scratch, &ran)) continue;
         const double idle = base_seconds();
         sched_yield();
-        if (own->tile.asks) base_worked(&run->watch, YIELD);
-        own->waited += base_seconds() - idle;
+        if (scratch->tile.asks) base_worked(&run->watch, YIELD);
+        scratch->waited += base_seconds() - idle;
     }
-    const double worked = base_seconds() - begin - own->waited;
-    own->pace = worked > 0 ? (double)ran / worked : 0;
+    const double worked = base_seconds() - begin - scratch->waited;
+    scratch->pace = worked > 0 ? (double)ran / worked : 0;
 }
 
-static void cut_shares(const train_run *run, line *l)
+static void cut_ranges(const train_run *run, line *l)
 {
     const sgd_blocks *blocks = sgd_blocks_of(run);
     double before = 0, all = 0;
-    for (int s = 0; s < l->shares; s++) all += blocks->pace[s];
-    for (int s = 0; s < l->shares; s++) {
-        l->share[s].begin = s > 0 ? l->share[s - 1].end : 0;
+    for (int s = 0; s < l->ranges; s++) all += blocks->pace[s];
+    for (int s = 0; s < l->ranges; s++) {
+        l->range[s].begin = s > 0 ? l->range[s - 1].end : 0;
         before += blocks->pace[s];
-        l->share[s].end = s + 1 == l->shares ? l->now.count : (int)(before / all * l->now.count + 0.5);
-        atomic_store(&l->share[s].next, 0);
+        l->range[s].end = s + 1 == l->ranges ? l->now.count : (int)(before / all * l->now.count + 0.5);
+        atomic_store(&l->range[s].next, 0);
     }
 }
 
@@ -271,7 +271,7 @@ static void start_part(const train_run *run, line *l, int32_t p)
     l->now = (part){first, end - first, run->log->matrix->start[blocks->first_user[first]]};
     for (int32_t b = 0; b < l->now.count; b++) atomic_store(&l->sorted[b], false);
     for (int32_t c = 0; c < C; c++) atomic_store(&l->visit[c].passed, 0);
-    cut_shares(run, l);
+    cut_ranges(run, l);
 }
 
 static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *samples, tamis_error *error)
@@ -280,9 +280,9 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
     const size_t U = (size_t)blocks->user_blocks, C = (size_t)blocks->item_blocks;
     const int threads = useful_threads(run);
     line l = {.sorted = calloc(U, sizeof *l.sorted), .visit = base_alloc(C, sizeof *l.visit),
-              .share = base_alloc((size_t)threads, sizeof *l.share), .shares = threads};
-    scratch *own = calloc((size_t)threads, sizeof *own);
-    bool failed = !l.sorted || !l.visit || !l.share || !own;
+              .range = base_alloc((size_t)threads, sizeof *l.range), .ranges = threads};
+    thread_scratch *scratch = calloc((size_t)threads, sizeof *scratch);
+    bool failed = !l.sorted || !l.visit || !l.range || !scratch;
     if (!failed) {
         sgd_blocks_draw(run);
         failed = draw_chooses(run) && !draw_choose(run, threads, blocks->times);
@@ -295,12 +295,12 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
             {
                 const member me = team_join(&all);
                 const uint64_t before = kernel_flush_begin();
-                run_line(run, &l, &me, rate, &own[me.index]);
+                run_line(run, &l, &me, rate, &scratch[me.index]);
                 if (p + 1 == blocks->parts && run->epoch + 1 < run->options.epochs && !atomic_exchange(&l.done, true))
                     sgd_blocks_shuffle(run, run->epoch + 1);
                 kernel_flush_end(before);
             }
-            note_paces(run, own, all.size);
+            note_paces(run, scratch, all.size);
         }
         failed = atomic_load(&l.failed);
         for (size_t c = 0; c < C; c++) {
@@ -308,11 +308,11 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
             *samples += l.visit[c].sum.samples;
         }
     }
-    free(own);
+    free(scratch);
     free(l.sorted);
     base_free(l.visit);
-    base_free(l.share);
-    return failed ? base_no_memory(error, "an epoch", (size_t)threads, sizeof *own) : TAMIS_OK;
+    base_free(l.range);
+    return failed ? base_no_memory(error, "an epoch", (size_t)threads, sizeof *scratch) : TAMIS_OK;
 }
 
 /* All that an epoch draws is keyed by its number: there is nothing to remember. */

@@ -23,7 +23,7 @@ enum {
 
 sgd_blocks *sgd_blocks_of(const train_run *run)
 {
-    return run->own;
+    return run->state;
 }
 
 int32_t sgd_part(const sgd_blocks *blocks, int32_t part)
@@ -92,7 +92,7 @@ static void cut_users(sgd_blocks *blocks, const tamis_log *log)
 
 tamis_status sgd_blocks_new(train_run *run, tamis_error *error)
 {
-    sgd_blocks *blocks = run->own = calloc(1, sizeof *blocks);
+    sgd_blocks *blocks = run->state = calloc(1, sizeof *blocks);
     if (!blocks) return base_no_memory(error, "the training schedule", 1, sizeof *blocks);
     const tamis_log *log = run->log;
     int64_t users = log->users, items = log->items, nnz = log->matrix->nnz;
@@ -106,7 +106,7 @@ tamis_status sgd_blocks_new(train_run *run, tamis_error *error)
     blocks->shuffled_for = -1;
     blocks->first_user = base_alloc((size_t)U + 1, sizeof *blocks->first_user);
     blocks->item_order = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->item_order);
-    blocks->place = base_alloc((size_t)items, sizeof *blocks->place);
+    blocks->position = base_alloc((size_t)items, sizeof *blocks->position);
     blocks->shuffled = base_alloc((size_t)items, sizeof *blocks->shuffled);
     if (run->sampler->weight) blocks->slot = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->slot);
     if (run->weights) blocks->weights = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->weights);
@@ -125,7 +125,7 @@ tamis_status sgd_blocks_new(train_run *run, tamis_error *error)
     blocks->paces = base_threads(run->options.threads);
     blocks->pace = malloc((size_t)blocks->paces * sizeof *blocks->pace);
     for (int t = 0; blocks->pace && t < blocks->paces; t++) blocks->pace[t] = 1;
-    if (!blocks->pace || !blocks->first_user || !blocks->item_order || !blocks->place || !blocks->tile || !blocks->entry ||
+    if (!blocks->pace || !blocks->first_user || !blocks->item_order || !blocks->position || !blocks->tile || !blocks->entry ||
         !blocks->shuffled || (run->sampler->weight && !blocks->slot) || (run->weights && !blocks->weights) ||
         (run->model->item_bias && !blocks->bias))
         return base_no_memory(error, "the training schedule", (size_t)most, sizeof *blocks->entry);
@@ -144,7 +144,7 @@ void sgd_blocks_clear(train_run *run)
     if (!blocks) return;
     base_free(blocks->first_user);
     base_free(blocks->item_order);
-    base_free(blocks->place);
+    base_free(blocks->position);
     base_free(blocks->tile);
     base_free(blocks->entry);
     base_free(blocks->slot);
@@ -155,7 +155,7 @@ void sgd_blocks_clear(train_run *run)
     base_free(blocks->shuffled);
     free(blocks->pace);
     free(blocks);
-    run->own = NULL;
+    run->state = NULL;
 }
 
 void sgd_blocks_shuffle(train_run *run, int64_t epoch)
@@ -175,7 +175,7 @@ void sgd_blocks_draw(train_run *run)
         int32_t n = sgd_block_items(blocks, items, c);
         for (int32_t local = 0; local < n; local++, k++) {
             blocks->item_order[(int64_t)c * blocks->item_room + local] = blocks->shuffled[k];
-            blocks->place[blocks->shuffled[k]] = (uint32_t)c << 16 | (uint32_t)local;
+            blocks->position[blocks->shuffled[k]] = (uint32_t)c << 16 | (uint32_t)local;
         }
     }
 }

@@ -19,16 +19,16 @@ enum { SGD_NEAR = 4 };    /* around an entry, those that are looked at for its u
 /* The cut into blocks, and the interactions in the order of tiles. */
 typedef struct sgd_blocks {
     int32_t user_blocks, item_blocks; /* U, C */
-    int32_t parts;        /* an epoch sorts and runs so many shares of the user blocks one after the other */
+    int32_t parts;        /* an epoch sorts and runs so many parts of the user blocks one after the other */
     int32_t item_room;    /* most items in a block, <= 65536 */
     int64_t *first_user;  /* U + 1: block b holds users first_user[b] .. first_user[b+1]-1, <= 65536 of them */
     int32_t *item_order;  /* item_order[c * item_room + local] is an item; see sgd_block_items() */
-    uint32_t *place;      /* per item: block << 16 | local */
+    uint32_t *position;      /* per item: block << 16 | local */
     int64_t *tile;        /* per block of a part, C + 1: tile (b, c) is entry[t[c]] .. entry[t[c+1]-1], t = tile + b (C + 1) */
     uint32_t *entry;      /* per interaction of a part: user - first_user[b] << 16 | local item, user by user in a tile;
                            * before, between and behind user blocks SGD_NEAR others */
-    alias_slot *slot;   /* per place in item_order; NULL: negatives are uniform */
-    method_weights *weights; /* per place in item_order; NULL: all alike */
+    alias_slot *slot;   /* per position in item_order; NULL: negatives are uniform */
+    method_weights *weights; /* per position in item_order; NULL: all alike */
     float *bias;          /* per item, KERNEL_BIAS apart, as the kernels want them: while its block is run; NULL: none */
     uint16_t *times;      /* per interaction, how often it is trained on in this epoch; NULL: once each */
     uint16_t *entry_times; /* the same, per entry */

@@ -1,6 +1,6 @@
 /* A tile's samples: the interactions user by user, each with its negatives.
  *
- * Most users have an interaction or two in a tile, and a loop over each one's would end at another place every time, which
+ * Most users have an interaction or two in a tile, and a loop over each one's would end at another entry every time, which
  * no processor foresees. So the steps go over many samples at once: all draw a negative; each is compared with the
  * entries around its positive, where the user's few other items are; and those in doubt, which are few, or of users with
  * many items, are looked up in a bitmap of the user's items and drawn again where that has them. */
@@ -52,30 +52,30 @@ static tile tile_of(const train_run *run, const part *now, int64_t b, int32_t c)
                   .n = (uint32_t)sgd_block_items(blocks, run->model->items, c)};
 }
 
-static kernel_points points_new(const train_run *run, int h, const tile_scratch *own, double rate)
+static kernel_points points_new(const train_run *run, int h, const tile_scratch *scratch, double rate)
 {
     const train_factors *factors = &run->factors[h];
     return (kernel_points){.users = factors->user, .items = factors->item, .bias = h == 0 ? sgd_blocks_of(run)->bias : NULL,
-                           .stride = factors->stride, .user = own->user, .item = own->item, .target = own->target,
-                           .weight = own->weight, .rate = (float)rate,
+                           .stride = factors->stride, .user = scratch->user, .item = scratch->item, .target = scratch->target,
+                           .weight = scratch->weight, .rate = (float)rate,
                            .keep_user = (float)(1 - rate * factors->user_regularization),
                            .keep_item = (float)(1 - rate * factors->item_regularization),
                            .keep_bias = (float)(1 - rate * run->options.bias_regularization),
                            .loss = run->method->point, .context = run->context};
 }
 
-static work work_new(const train_run *run, const tile_scratch *own, double rate)
+static work work_new(const train_run *run, const tile_scratch *scratch, double rate)
 {
     const tamis_train_options *o = &run->options;
     const tamis_model *model = run->model;
     const float user = (float)(1 - rate * o->user_regularization), item = (float)(1 - rate * o->item_regularization),
                 negative = (float)(1 - rate * o->negative_regularization), bias = (float)(1 - rate * o->bias_regularization);
     work w = {.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = sgd_blocks_of(run)->bias,
-                        .stride = model->stride, .user = own->user, .positive = own->item, .negative = own->negative,
+                        .stride = model->stride, .user = scratch->user, .positive = scratch->item, .negative = scratch->negative,
                         .rate = (float)rate, .keep_user = user, .keep_positive = item, .keep_negative = negative,
                         .keep_bias = bias, .loss = run->method->pair, .context = run->context},
-              .points = points_new(run, 0, own, rate)};
-    if (run->factorisations > 1) w.second = points_new(run, 1, own, rate);
+              .points = points_new(run, 0, scratch, rate)};
+    if (run->factorisations > 1) w.second = points_new(run, 1, scratch, rate);
     return w;
 }
 
@@ -99,18 +99,18 @@ static inline bool same_user(uint32_t a, uint32_t b)
 }
 
 /* Lists up to `most` samples by their entries. Returns how many. */
-static int64_t list_samples(const tile *t, cursor *c, int64_t most, tile_scratch *own)
+static int64_t list_samples(const tile *t, cursor *c, int64_t most, tile_scratch *scratch)
 {
     int64_t n = 0;
     while (c->at < t->entries && n < most) {
         if (t->times && c->negatives == 1 && c->done == 0) /* mostly 0, 1 or 2, without a loop for the processor to foresee */
             for (; c->at < t->entries && n + 2 <= most && t->times[c->at] <= 2; c->at++) {
-                own->at[n] = own->at[n + 1] = (uint32_t)c->at;
+                scratch->at[n] = scratch->at[n + 1] = (uint32_t)c->at;
                 n += t->times[c->at];
             }
         if (c->at == t->entries) break;
         const int64_t all = (t->times ? t->times[c->at] : 1) * c->negatives;
-        for (; c->done < all && n < most; c->done++) own->at[n++] = (uint32_t)c->at;
+        for (; c->done < all && n < most; c->done++) scratch->at[n++] = (uint32_t)c->at;
         if (c->done < all) break;
         c->at++;
         c->done = 0;
@@ -158,83 +158,83 @@ static int32_t draw_again(const uint64_t *map, const tile *t, uint32_t k, base_s
 }
 
 /* Makes sure of the negatives of sample s and the others of its user, up to n. Returns the first of another user. */
-static int64_t settle_user(const tile *t, tile_scratch *own, int64_t s, int64_t n, base_stream *stream)
+static int64_t redraw_user(const tile *t, tile_scratch *scratch, int64_t s, int64_t n, base_stream *stream)
 {
     const uint32_t *e = t->entry;
-    int64_t first = own->at[s], end = 0;
+    int64_t first = scratch->at[s], end = 0;
     while (first > 0 && same_user(e[first - 1], e[first])) first--;
     for (int64_t k = first; k < t->entries && same_user(e[k], e[first]); end = ++k)
-        own->map[(e[k] & 0xFFFF) >> 6] |= UINT64_C(1) << (e[k] & 63);
-    for (; s < n && own->at[s] < end; s++) own->drawn[s] = draw_again(own->map, t, (uint32_t)own->drawn[s], stream);
-    for (int64_t k = first; k < end; k++) own->map[(e[k] & 0xFFFF) >> 6] = 0;
+        scratch->map[(e[k] & 0xFFFF) >> 6] |= UINT64_C(1) << (e[k] & 63);
+    for (; s < n && scratch->at[s] < end; s++) scratch->drawn[s] = draw_again(scratch->map, t, (uint32_t)scratch->drawn[s], stream);
+    for (int64_t k = first; k < end; k++) scratch->map[(e[k] & 0xFFFF) >> 6] = 0;
     return s;
 }
 
 /* The next samples, `most` at most, their negatives drawn. Returns how many. */
-static int64_t draw_samples(const tile *t, cursor *c, int64_t most, base_stream *stream, tile_scratch *own)
+static int64_t draw_samples(const tile *t, cursor *c, int64_t most, base_stream *stream, tile_scratch *scratch)
 {
     const bool plain = !t->times && c->negatives == 1; /* each entry is one sample */
     const uint32_t *e = t->entry + c->at;
     int64_t n = t->entries - c->at;
     if (plain) {
         n = n < most ? n : most;
-        for (int64_t s = 0; s < n; s++) own->at[s] = (uint32_t)(c->at + s);
+        for (int64_t s = 0; s < n; s++) scratch->at[s] = (uint32_t)(c->at + s);
         c->at += n;
     } else {
-        n = list_samples(t, c, most, own);
+        n = list_samples(t, c, most, scratch);
     }
-    draw_all(t, n, stream, own->drawn);
+    draw_all(t, n, stream, scratch->drawn);
     if (plain)
-        for (int64_t s = 0; s < n; s++) own->doubt[s] = in_doubt(e + s, (uint32_t)own->drawn[s]);
+        for (int64_t s = 0; s < n; s++) scratch->doubt[s] = in_doubt(e + s, (uint32_t)scratch->drawn[s]);
     else
-        for (int64_t s = 0; s < n; s++) own->doubt[s] = in_doubt(t->entry + own->at[s], (uint32_t)own->drawn[s]);
-    for (int64_t s = 0; s < n;) s = own->doubt[s] ? settle_user(t, own, s, n, stream) : s + 1;
+        for (int64_t s = 0; s < n; s++) scratch->doubt[s] = in_doubt(t->entry + scratch->at[s], (uint32_t)scratch->drawn[s]);
+    for (int64_t s = 0; s < n;) s = scratch->doubt[s] ? redraw_user(t, scratch, s, n, stream) : s + 1;
     return n;
 }
 
 /* ---- handing on */
 
-static void put_pairs(const train_run *run, const tile *t, int64_t n, work *w, tile_scratch *own)
+static void put_pairs(const train_run *run, const tile *t, int64_t n, work *w, tile_scratch *scratch)
 {
     int64_t k = 0;
     for (int64_t s = 0; s < n; s++) {
-        const uint32_t entry = t->entry[own->at[s]];
-        const int32_t j = own->drawn[s];
-        own->user[k] = t->first + (int32_t)(entry >> 16);
-        own->item[k] = t->items[entry & 0xFFFF];
-        own->negative[k] = t->items[j < 0 ? 0 : j];
+        const uint32_t entry = t->entry[scratch->at[s]];
+        const int32_t j = scratch->drawn[s];
+        scratch->user[k] = t->first + (int32_t)(entry >> 16);
+        scratch->item[k] = t->items[entry & 0xFFFF];
+        scratch->negative[k] = t->items[j < 0 ? 0 : j];
         k += j >= 0;
     }
     work_run(run, w, k);
 }
 
-static inline void put_point(tile_scratch *own, int64_t k, int32_t user, int32_t item, float target, float weight)
+static inline void put_point(tile_scratch *scratch, int64_t k, int32_t user, int32_t item, float target, float weight)
 {
-    own->user[k] = user;
-    own->item[k] = item;
-    own->target[k] = target;
-    own->weight[k] = weight;
+    scratch->user[k] = user;
+    scratch->item[k] = item;
+    scratch->target[k] = target;
+    scratch->weight[k] = weight;
 }
 
 /* A positive goes before its first negative. m: the negatives of the first sample's positive that were handed on already;
  * weights: NULL where all items are alike */
 static inline void put_points(const train_run *run, const tile *t, const method_weights *weights, int64_t n, int64_t m,
-                              work *w, tile_scratch *own)
+                              work *w, tile_scratch *scratch)
 {
     const int64_t negatives = run->options.negatives;
-    const float share = run->positive_share, *of_user = run->negative_share;
+    const float scale = run->positive_scale, *of_user = run->negative_scale;
     int64_t k = 0;
     for (int64_t s = 0; s < n; s++) {
-        const uint32_t entry = t->entry[own->at[s]], i = entry & 0xFFFF, j = own->drawn[s] < 0 ? 0 : (uint32_t)own->drawn[s];
+        const uint32_t entry = t->entry[scratch->at[s]], i = entry & 0xFFFF, j = scratch->drawn[s] < 0 ? 0 : (uint32_t)scratch->drawn[s];
         const int32_t user = t->first + (int32_t)(entry >> 16);
         if (m == 0) {
             const method_weights v = weights ? weights[i] : METHOD_WEIGHTS_ALIKE;
-            put_point(own, k++, user, t->items[i], v.positive_target, v.positive_weight * share);
+            put_point(scratch, k++, user, t->items[i], v.positive_target, v.positive_weight * scale);
         }
         if (++m == negatives) m = 0;
         const method_weights v = weights ? weights[j] : METHOD_WEIGHTS_ALIKE;
-        put_point(own, k, user, t->items[j], v.negative_target, v.negative_weight * (of_user ? of_user[user] : 1));
-        k += own->drawn[s] >= 0;
+        put_point(scratch, k, user, t->items[j], v.negative_target, v.negative_weight * (of_user ? of_user[user] : 1));
+        k += scratch->drawn[s] >= 0;
     }
     work_run(run, w, k);
 }
@@ -245,23 +245,23 @@ static int64_t work_of_sample(const train_run *run)
     return 64 + (int64_t)run->model->stride * run->factorisations;
 }
 
-void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, tile_sum *sum)
+void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *scratch, tile_sum *sum)
 {
     const tile t = tile_of(run, now, b, c);
     base_stream stream = base_stream_key(run->options.seed, BASE_FOR_TILE, (uint64_t)run->epoch,
                                          (uint64_t)(now->first + b) * (uint64_t)sgd_blocks_of(run)->item_blocks + (uint64_t)c);
-    work w = work_new(run, own, rate);
+    work w = work_new(run, scratch, rate);
     cursor next = {.negatives = run->options.negatives};
     const bool pair = run->method->pair != NULL;
     while (next.at < t.entries && !base_stopped(&run->watch)) {
-        const int64_t before = next.done % next.negatives, n = draw_samples(&t, &next, pair ? CHUNK : CHUNK / 2, &stream, own);
+        const int64_t before = next.done % next.negatives, n = draw_samples(&t, &next, pair ? CHUNK : CHUNK / 2, &stream, scratch);
         if (pair)
-            put_pairs(run, &t, n, &w, own);
+            put_pairs(run, &t, n, &w, scratch);
         else if (t.weights)
-            put_points(run, &t, t.weights, n, before, &w, own);
+            put_points(run, &t, t.weights, n, before, &w, scratch);
         else
-            put_points(run, &t, NULL, n, before, &w, own);
-        if (own->asks) base_worked(&run->watch, n * work_of_sample(run));
+            put_points(run, &t, NULL, n, before, &w, scratch);
+        if (scratch->asks) base_worked(&run->watch, n * work_of_sample(run));
     }
     sum->loss += w.pairs.loss_sum + w.points.loss_sum;
     sum->samples += w.samples;

@@ -22,7 +22,7 @@ typedef struct tile_scratch {
     uint64_t map[TILE_MAP];      /* items of one user, all zero between */
     uint32_t at[SGD_CHUNK];    /* per sample: the entry of its positive, from the tile's first */
     uint32_t doubt[SGD_CHUNK]; /* whether its negative may be the user's own */
-    int32_t drawn[SGD_CHUNK];  /* its negative, by place in the item block; -1: none */
+    int32_t drawn[SGD_CHUNK];  /* its negative, by position in the item block; -1: none */
     /* for the kernels; pairs: positive and negative; points: one item */
     int32_t user[SGD_CHUNK], item[SGD_CHUNK], negative[SGD_CHUNK];
     float target[SGD_CHUNK], weight[SGD_CHUNK];
@@ -35,6 +35,6 @@ typedef struct tile_sum {
 } tile_sum;
 
 /* Trains on the tile of the part's user block b and item block c, or on some of it when it is to stop. */
-void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *own, tile_sum *sum);
+void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *scratch, tile_sum *sum);
 
 #endif

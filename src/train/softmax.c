@@ -123,19 +123,19 @@ static bool run_batch(train_run *run, softmax_batch *c, const member *me, double
 
 static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
-    softmax_batch *c = run->own;
+    softmax_batch *c = run->state;
     const int64_t total = run->log->matrix->nnz;
-    const size_t stride = run->model->stride, own = (size_t)SOFTMAX_ROWS * (size_t)c->padded + stride;
+    const size_t stride = run->model->stride, each = (size_t)SOFTMAX_ROWS * (size_t)c->padded + stride;
     int threads = base_threads(run->options.threads);
     if (threads > SOFTMAX_GROUPS) threads = SOFTMAX_GROUPS;
-    float *work = base_alloc_raw((size_t)threads * own, sizeof *work);
-    if (!work) return base_no_memory(error, "a block of scores", (size_t)threads * own, sizeof *work);
+    float *work = base_alloc_raw((size_t)threads * each, sizeof *work);
+    if (!work) return base_no_memory(error, "a block of scores", (size_t)threads * each, sizeof *work);
     team all = TEAM_NEW(&run->watch);
     c->loss_sum = 0;
 #pragma omp parallel num_threads(base_team(threads))
     {
         const member me = team_join(&all);
-        float *e = work + (size_t)me.index * own, *gradient = e + (size_t)SOFTMAX_ROWS * (size_t)c->padded;
+        float *e = work + (size_t)me.index * each, *gradient = e + (size_t)SOFTMAX_ROWS * (size_t)c->padded;
         bool more = true;
         for (int64_t first = 0; first < total && more; first += c->room) {
             if (me.index == 0) c->edges = total - first < c->room ? total - first : c->room;
@@ -152,7 +152,7 @@ static void memory(train_run *run, parameters *list)
 {
     static const optimizer_names users = {"user_moment1", "user_moment2", NULL, NULL};
     static const optimizer_names items = {"item_moment1", "item_moment2", "bias_moment1", "bias_moment2"};
-    softmax_batch *c = run->own;
+    softmax_batch *c = run->state;
     const parameters arrays = model_parameters(run->model);
     optimizer_moments_list(&c->user_moments, &users, &arrays.at[MODEL_USER_FACTORS], list);
     optimizer_moments_list(&c->item_moments, &items, &arrays.at[MODEL_ITEM_FACTORS], list);

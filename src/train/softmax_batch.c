@@ -11,19 +11,19 @@
 #include "train/draw.h"
 #include "train/softmax_batch.h"
 
-/* The member's share of the batch's positives: the interactions that stand at `first` and behind in the epoch's order. */
+/* The member's part of the batch's positives: the interactions that stand at `first` and behind in the epoch's order. */
 static void draw_positives(const train_run *run, softmax_batch *c, const member *me, int64_t first)
 {
     const uint64_t order = base_stream_key(run->options.seed, BASE_FOR_ORDER, (uint64_t)run->epoch, 0).state;
     const int64_t all = run->log->matrix->nnz;
     TEAM_FOR(me, k, c->edges) {
-        c->place[k] = draw_permuted(first + k, all, order);
-        __builtin_prefetch(&run->user_of[c->place[k]]);
-        __builtin_prefetch(&run->log->matrix->index[c->place[k]]);
+        c->interaction[k] = draw_permuted(first + k, all, order);
+        __builtin_prefetch(&run->user_of[c->interaction[k]]);
+        __builtin_prefetch(&run->log->matrix->index[c->interaction[k]]);
     }
     TEAM_FOR(me, k, c->edges) {
-        c->user[k] = run->user_of[c->place[k]];
-        c->item[k] = run->log->matrix->index[c->place[k]];
+        c->user[k] = run->user_of[c->interaction[k]];
+        c->item[k] = run->log->matrix->index[c->interaction[k]];
     }
 }
 
@@ -139,16 +139,16 @@ tamis_status softmax_batch_new(train_run *run, tamis_error *error)
     const tamis_train_options *o = &run->options;
     const tamis_model *model = run->model;
     const tamis_log *log = run->log;
-    softmax_batch *c = run->own = base_alloc(1, sizeof *c);
+    softmax_batch *c = run->state = base_alloc(1, sizeof *c);
     if (!c) return base_no_memory(error, "training in batches", 1, sizeof *c);
-    ((const softmax_family *)run->method->own)->terms(o->param, &c->terms);
+    ((const softmax_family *)run->method->family)->terms(o->param, &c->terms);
     const int64_t nnz = log->matrix->nnz;
     c->room = o->batch_size < nnz ? o->batch_size : nnz;
     c->count = o->negatives;
     c->padded = (c->count + 15) / 16 * 16;
     const size_t stride = model->stride, room = (size_t)c->room, edges = room + (size_t)c->count;
     bool done = draw_list_users(run);
-    done = (c->place = base_alloc_raw(room, sizeof *c->place)) && done;
+    done = (c->interaction = base_alloc_raw(room, sizeof *c->interaction)) && done;
     done = (c->user = base_alloc_raw(room, sizeof *c->user)) && done;
     done = (c->item = base_alloc_raw(edges, sizeof *c->item)) && done;
     done = edge_groups_new(&c->by_user, model->users, (int64_t)edges) && done;
@@ -178,9 +178,9 @@ tamis_status softmax_batch_new(train_run *run, tamis_error *error)
 
 void softmax_batch_clear(train_run *run)
 {
-    softmax_batch *c = run->own;
+    softmax_batch *c = run->state;
     if (!c) return;
-    void *all[] = {c->place, c->user, c->item, c->score, c->gradient,
+    void *all[] = {c->interaction, c->user, c->item, c->score, c->gradient,
                    c->edge_gradient, c->users, c->pushed, c->user_gradient, c->weight, c->length, c->negatives, c->panels, c->push, c->bias_push, c->loss,
                    c->negative_offset, c->offset, c->is_negative};
     for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);
@@ -189,5 +189,5 @@ void softmax_batch_clear(train_run *run)
     optimizer_moments_clear(&c->user_moments);
     optimizer_moments_clear(&c->item_moments);
     base_free(c);
-    run->own = NULL;
+    run->state = NULL;
 }

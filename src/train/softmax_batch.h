@@ -17,11 +17,11 @@ typedef struct softmax_batch {
     softmax_terms terms;
     int64_t room;            /* positives in a batch at most */
     int64_t count, padded;   /* M, and the next multiple of 16: columns without an item behind */
-    int64_t *place;          /* per positive: which interaction it is */
+    int64_t *interaction;          /* per positive: which interaction it is */
     int32_t *user, *item;    /* edges: the positives; item[] goes on with the negatives */
     int64_t edges;           /* positives in this batch */
     edge_groups by_user, by_item; /* rows u; items, with both kinds of edges */
-    float *score, *gradient;    /* c and a, at the places of by_user */
+    float *score, *gradient;    /* c and a, at the positions of by_user */
     float *edge_gradient;       /* a per edge */
     float *users, *pushed;   /* rows û and w û */
     float *length;           /* per row |p|, which is 1 without dropout */
@@ -45,8 +45,8 @@ typedef struct softmax_batch {
 tamis_status softmax_batch_new(train_run *run, tamis_error *error);
 void softmax_batch_clear(train_run *run);
 
-/* By all members, in this order, with meetings between: the member's share of the batch's positives, which stand at `first` and
- * behind in the epoch's order, and of the negatives; by one of them, the groups of what was drawn; the member's share of the
+/* By all members, in this order, with meetings between: the member's part of the batch's positives, which stand at `first` and
+ * behind in the epoch's order, and of the negatives; by one of them, the groups of what was drawn; the member's part of the
  * vectors. */
 void softmax_batch_draw(const train_run *run, softmax_batch *c, const member *me, int64_t first);
 void softmax_batch_group(softmax_batch *c, const tamis_model *model);

@@ -7,7 +7,7 @@
 #include "kernel/scalar.h"
 #include "train/softmax_scores.h"
 
-/* Positives of row u: its share of the loss, and the gradients a. scale: 1 / E. */
+/* Positives of row u: its part of the loss, and the gradients a. scale: 1 / E. */
 static double score_positives(train_run *run, softmax_batch *c, int32_t u, float scale)
 {
     const edge_groups *g = &c->by_user;
@@ -35,7 +35,7 @@ static double score_positives(train_run *run, softmax_batch *c, int32_t u, float
 }
 
 /* Takes the user's own items out of a row of scores; how many there were. */
-static int64_t mask_own(const train_run *run, const softmax_batch *c, int32_t user, float *row)
+static int64_t mask_positives(const train_run *run, const softmax_batch *c, int32_t user, float *row)
 {
     const edge_groups *g = &c->by_item;
     int64_t masked = 0;
@@ -75,7 +75,7 @@ static void score_block(train_run *run, softmax_batch *c, int32_t from, int32_t 
                                              .columns = c->padded, .base = c->negative_offset, .scale = (float)(1 / t)});
     for (int32_t r = from; r < to; r++) {
         float *row = e + (size_t)(r - from) * m;
-        const int64_t masked = mask_own(run, c, c->by_user.row[r], row);
+        const int64_t masked = mask_positives(run, c, c->by_user.row[r], row);
         int64_t left = c->count - masked;
         const double n = (double)(c->by_user.start[r + 1] - c->by_user.start[r]);
         const double sum = (double)run->kernel->exp_sum(row, c->padded, (float)c->top);

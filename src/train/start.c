@@ -42,9 +42,9 @@ static void regularization_default(double *role, double all)
 /* The caller's loss, as the trainers call it. */
 static float call_loss(const void *context, float score, float label, double *loss)
 {
-    const tamis_loss *own = context;
+    const tamis_loss *custom = context;
     double derivative = 0;
-    *loss += own->call(own->context, (double)score, (double)label, &derivative);
+    *loss += custom->call(custom->context, (double)score, (double)label, &derivative);
     return (float)-derivative;
 }
 
@@ -56,11 +56,11 @@ static float call_pair_loss(const void *context, float x, double *loss)
 static void put_loss(train_run *run)
 {
     const tamis_loss *loss = run->options.loss;
-    const method *own = run->method;
-    const kernel_point_loss known = own->known_point ? own->known_point(run->options.param) : NULL;
+    const method *named = run->method;
+    const kernel_point_loss known = named->known_point ? named->known_point(run->options.param) : NULL;
     run->context = run->options.param;
     if (!loss && !known) return;
-    run->custom = *own;
+    run->custom = *named;
     run->method = &run->custom;
     if (known) run->custom.point = known;
     if (!loss) return;
@@ -72,13 +72,13 @@ static void put_loss(train_run *run)
 }
 
 /* The caller's options over the defaults of its method. */
-static tamis_status take_options(const tamis_train_options *given, tamis_train_options *own, tamis_error *error)
+static tamis_status take_options(const tamis_train_options *given, tamis_train_options *options, tamis_error *error)
 {
     tamis_train_options wanted = {0}, all;
     tamis_status status = base_option_adopt(given, &wanted, sizeof wanted, error);
     if (!status) status = tamis_train_options_default(&all, wanted.method, error);
     if (!status) status = base_option_adopt(given, &all, sizeof all, error);
-    if (!status) *own = all;
+    if (!status) *options = all;
     return status;
 }
 
@@ -173,7 +173,7 @@ void run_clear(train_run *run)
 {
     if (run->trainer) run->trainer->close(run);
     tamis_model_free(run->model);
-    void *const arrays[] = {run->item_clicks, run->user_of, run->slot, run->weights, run->pair_weights, run->negative_share};
+    void *const arrays[] = {run->item_clicks, run->user_of, run->slot, run->weights, run->pair_weights, run->negative_scale};
     for (size_t k = 0; k < BASE_COUNT(arrays); k++) base_free(arrays[k]);
     tamis_log_free(run->train_part);
     tamis_log_free(run->held_part);

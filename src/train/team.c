@@ -49,7 +49,7 @@ bool team_meet(const member *me)
     return stop;
 }
 
-int64_t team_share(const member *me, int64_t n, int index)
+int64_t team_bound(const member *me, int64_t n, int index)
 {
     return n / me->team->size * index + (n % me->team->size * index) / me->team->size;
 }

@@ -22,22 +22,22 @@ typedef struct team {
 
 #define TEAM_NEW(asked) {.watch = (asked), .lock = PTHREAD_MUTEX_INITIALIZER, .met = PTHREAD_COND_INITIALIZER}
 
-/* One thread's place in it. */
+/* One thread of it. */
 typedef struct member {
     team *team;
     int index;
 } member;
 
 /* For every thread of an OpenMP team. OpenMP may give fewer threads than were asked for: whoever is there counts. A thread
- * has the same place every time, and finds in its cache what it had last. */
+ * has the same index every time, and finds in its cache what it had last. */
 member team_join(team *t);
 /* Whether all are to stop here: the same answer for each. What they have skipped before, having seen it earlier, none of them
  * goes on with. */
 bool team_meet(const member *me);
-/* The member's share of 0..n-1: from share(index) to share(index + 1). */
-int64_t team_share(const member *me, int64_t n, int index);
+/* The member's part of 0..n-1: from team_bound(index) to team_bound(index + 1). */
+int64_t team_bound(const member *me, int64_t n, int index);
 
 #define TEAM_FOR(me, k, n) \
-    for (int64_t k = team_share(me, n, (me)->index), k##_end = team_share(me, n, (me)->index + 1); k < k##_end; k++)
+    for (int64_t k = team_bound(me, n, (me)->index), k##_end = team_bound(me, n, (me)->index + 1); k < k##_end; k++)
 
 #endif

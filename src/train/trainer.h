@@ -69,19 +69,19 @@ struct tamis_trainer {
     int32_t *user_of;      /* per interaction; NULL: nobody asked */
     alias_slot *slot;    /* per item, to draw among all by weight; NULL: uniform, or nobody asked */
     method_weights *weights; /* per item; NULL: all alike, targets 1 and 0 */
-    method_weights *pair_weights; /* per interaction, in their place for positives; NULL: the item's */
+    method_weights *pair_weights; /* of positives, per interaction; NULL: the item's */
     bool all_pairs;        /* an epoch takes every user-item pair once */
     bool any_negative;     /* negatives may be the user's own items */
     /* The factors by which sampled positives, and the negatives of user u, are weighted. Where a loss is a sum over all pairs,
      * each of u's n_u positives is drawn once and stands for itself, each of the n_u ρ negatives for (N - n_u) / (n_u ρ)
      * pairs. */
-    float positive_share, *negative_share; /* NULL: 1 for every user */
+    float positive_scale, *negative_scale; /* NULL: 1 for every user */
 
     /* parameters, updated in place */
     tamis_model *model;
     train_factors factors[METHOD_FACTORISATIONS];
     int factorisations;
-    void *own;             /* the trainer's private state */
+    void *state;           /* the trainer's private state */
 
     /* how far it is; random streams are keyed by these numbers */
     int64_t epoch;         /* finished */

@@ -77,12 +77,12 @@ static tamis_status even_out(train_run *run, tamis_error *error)
     const int64_t users = run->model->users, items = run->model->items, *start = run->log->matrix->start;
     const double negatives = (double)run->options.negatives;
     const double even = (double)run->log->matrix->nnz * (1 + negatives) / ((double)users * (double)items); /* weights are 1 on average */
-    run->positive_share = (float)even;
-    run->negative_share = base_alloc_raw((size_t)users, sizeof *run->negative_share);
-    if (!run->negative_share) return base_no_memory(error, "weights of users", (size_t)users, sizeof *run->negative_share);
+    run->positive_scale = (float)even;
+    run->negative_scale = base_alloc_raw((size_t)users, sizeof *run->negative_scale);
+    if (!run->negative_scale) return base_no_memory(error, "weights of users", (size_t)users, sizeof *run->negative_scale);
     for (int64_t u = 0; u < users; u++) {
         const double n = (double)(start[u + 1] - start[u]);
-        run->negative_share[u] = (float)(even * ((double)items - n) / (n * negatives));
+        run->negative_scale[u] = (float)(even * ((double)items - n) / (n * negatives));
     }
     return TAMIS_OK;
 }
@@ -93,7 +93,7 @@ tamis_status weigh_samples(train_run *run, tamis_error *error)
     const int64_t users = run->model->users, items = run->model->items;
     const bool few = items <= 4000000 / users, point = run->method->pair == NULL;
     log_propensity known = {0};
-    run->positive_share = 1;
+    run->positive_scale = 1;
     tamis_status status = count_clicks(run, error);
     if (status) return status;
     run->any_negative = run->method->any_negative && run->method->any_negative(o);

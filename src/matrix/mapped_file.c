@@ -4,37 +4,37 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "matrix/mapping.h"
+#include "matrix/mapped_file.h"
 
-struct mapping {
+struct mapped_file {
     atomic_int holders;
     void *pages;
     size_t size;
 };
 
-mapping *mapping_new(void *pages, size_t size)
+mapped_file *mapped_file_new(void *pages, size_t size)
 {
-    mapping *map = malloc(sizeof *map);
+    mapped_file *map = malloc(sizeof *map);
     if (!map) return NULL;
-    *map = (mapping){.pages = pages, .size = size};
+    *map = (mapped_file){.pages = pages, .size = size};
     atomic_init(&map->holders, 1);
     return map;
 }
 
-mapping *mapping_hold(mapping *map)
+mapped_file *mapped_file_hold(mapped_file *map)
 {
     if (map) atomic_fetch_add_explicit(&map->holders, 1, memory_order_relaxed);
     return map;
 }
 
-void mapping_drop(mapping *map)
+void mapped_file_drop(mapped_file *map)
 {
     if (!map || atomic_fetch_sub_explicit(&map->holders, 1, memory_order_acq_rel) > 1) return;
     munmap(map->pages, map->size);
     free(map);
 }
 
-bool mapping_has(const mapping *map, const void *address)
+bool mapped_file_has(const mapped_file *map, const void *address)
 {
     return map && (uintptr_t)address >= (uintptr_t)map->pages && (uintptr_t)address - (uintptr_t)map->pages < map->size;
 }
