@@ -876,7 +876,7 @@ typedef struct tamis_tune_row {
     int64_t epochs, kept_epoch; /* of its schedule; the best one */
     double value;               /* of the metric in validation; NAN: it diverged */
     const char *options;        /* what was set and drawn: "--learning-rate 0.03 --item-bias 1" */
-    size_t place;               /* of the method in options */
+    size_t method_index;        /* of the method in options */
 } tamis_tune_row;
 
 typedef struct tamis_tune tamis_tune;

@@ -36,8 +36,8 @@ static bool find_line(const char *text, const char *name, line *found)
     const size_t length = strlen(name);
     for (const char *at = text, *end; (end = strchr(at, '\n')); at = end + 1) {
         const char *size = memchr(at, ' ', (size_t)(end - at));
-        const char *own = size ? memchr(size + 1, ' ', (size_t)(end - size - 1)) : NULL;
-        if (*at == '#' || !own || (size_t)(end - own - 1) != length || memcmp(own + 1, name, length) != 0) continue;
+        const char *path = size ? memchr(size + 1, ' ', (size_t)(end - size - 1)) : NULL;
+        if (*at == '#' || !path || (size_t)(end - path - 1) != length || memcmp(path + 1, name, length) != 0) continue;
         *found = (line){.absent = *at == '-', .sum = (uint32_t)strtoul(at, NULL, 16), .size = strtoull(size + 1, NULL, 10)};
         return true;
     }

@@ -70,11 +70,11 @@ bool number_parse_real(const char *text, size_t count, double *value)
 
 /* ---- dates */
 
-/* `places` digits at *s, within [low, high]. */
-static bool read_part(const char **s, int places, int low, int high, int *part)
+/* `digits` digits at *s, within [low, high]. */
+static bool read_part(const char **s, int digits, int low, int high, int *part)
 {
     *part = 0;
-    for (int k = 0; k < places; k++, (*s)++) {
+    for (int k = 0; k < digits; k++, (*s)++) {
         if (!digit(**s)) return false;
         *part = *part * 10 + (**s - '0');
     }
@@ -101,9 +101,9 @@ static bool read_clock(const char **s, double *seconds)
     }
     *seconds = 3600.0 * hour + 60.0 * minute + second;
     if (**s == '.' && digit((*s)[1])) {
-        double place = 1;
+        double unit = 1;
         for ((*s)++; digit(**s); (*s)++)
-            *seconds += (**s - '0') * (place /= 10);
+            *seconds += (**s - '0') * (unit /= 10);
     }
     return true;
 }

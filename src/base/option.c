@@ -82,7 +82,7 @@ static tamis_status out_of_range(const tamis_option *row, const char *text, tami
 
 tamis_status base_option_set(const tamis_option *row, void *options, const char *text, tamis_error *error)
 {
-    char *place = (char *)options + row->offset;
+    char *member = (char *)options + row->offset;
     int64_t integer = 0;
     double real = 0;
     int choice = 0;
@@ -96,27 +96,27 @@ tamis_status base_option_set(const tamis_option *row, void *options, const char 
             integer = (int64_t)real;
         }
         if (!in_range(row->range, (double)integer)) return out_of_range(row, text, error);
-        memcpy(place, &integer, sizeof integer);
+        memcpy(member, &integer, sizeof integer);
         break;
     case TAMIS_OPTION_SEED:
         if (!base_parse_integer(text, &integer) || integer < 0) return out_of_range(row, text, error);
-        memcpy(place, &integer, sizeof integer);
+        memcpy(member, &integer, sizeof integer);
         break;
     case TAMIS_OPTION_REAL:
         if (!base_parse_real(text, &real) || !in_range(row->range, real)) return out_of_range(row, text, error);
-        memcpy(place, &real, sizeof real);
+        memcpy(member, &real, sizeof real);
         break;
     case TAMIS_OPTION_FLAG:
         choice = strcmp(text, "0") != 0;
-        memcpy(place, &choice, sizeof choice);
+        memcpy(member, &choice, sizeof choice);
         break;
     case TAMIS_OPTION_CHOICE:
         choice = choice_index(row->range, text);
         if (choice < 0) return out_of_range(row, text, error);
-        memcpy(place, &choice, sizeof choice);
+        memcpy(member, &choice, sizeof choice);
         break;
     case TAMIS_OPTION_TEXT:
-        memcpy(place, &text, sizeof text);
+        memcpy(member, &text, sizeof text);
         break;
     }
     return TAMIS_OK;
@@ -139,7 +139,7 @@ void base_option_defaults(const tamis_option_table *table, void *options)
 
 const char *base_option_text(const tamis_option *row, const void *options, char *buffer, size_t size)
 {
-    const char *place = (const char *)options + row->offset, *text = NULL;
+    const char *member = (const char *)options + row->offset, *text = NULL;
     int64_t integer;
     double real;
     int choice;
@@ -148,28 +148,28 @@ const char *base_option_text(const tamis_option *row, const void *options, char 
     buffer[0] = '\0';
     switch (row->type) {
     case TAMIS_OPTION_INTEGER:
-        memcpy(&integer, place, sizeof integer);
+        memcpy(&integer, member, sizeof integer);
         snprintf(buffer, size, "%" PRId64, integer);
         break;
     case TAMIS_OPTION_SEED:
-        memcpy(&integer, place, sizeof integer);
+        memcpy(&integer, member, sizeof integer);
         snprintf(buffer, size, "%" PRIu64, (uint64_t)integer);
         break;
     case TAMIS_OPTION_REAL:
-        memcpy(&real, place, sizeof real);
+        memcpy(&real, member, sizeof real);
         if (!isnan(real)) snprintf(buffer, size, "%s", base_real_text(real, number));
         break;
     case TAMIS_OPTION_FLAG:
-        memcpy(&choice, place, sizeof choice);
+        memcpy(&choice, member, sizeof choice);
         snprintf(buffer, size, "%d", choice);
         break;
     case TAMIS_OPTION_CHOICE:
-        memcpy(&choice, place, sizeof choice);
+        memcpy(&choice, member, sizeof choice);
         text = choice < 0 ? NULL : base_option_word(row->range, (size_t)choice, &length);
         if (text) snprintf(buffer, size, "%.*s", (int)length, text);
         break;
     case TAMIS_OPTION_TEXT:
-        memcpy(&text, place, sizeof text);
+        memcpy(&text, member, sizeof text);
         if (text) snprintf(buffer, size, "%s", text);
         break;
     }
@@ -180,16 +180,16 @@ tamis_status base_option_check(const tamis_option_table *table, const void *opti
 {
     for (size_t k = 0; k < table->count; k++) {
         const tamis_option *row = &table->rows[k];
-        const char *place = (const char *)options + row->offset;
+        const char *member = (const char *)options + row->offset;
         char text[64];
         int64_t integer;
         double real;
         bool good = true;
         if (row->type == TAMIS_OPTION_INTEGER || row->type == TAMIS_OPTION_SEED) {
-            memcpy(&integer, place, sizeof integer);
+            memcpy(&integer, member, sizeof integer);
             good = row->type == TAMIS_OPTION_SEED ? integer >= 0 : in_range(row->range, (double)integer);
         } else if (row->type == TAMIS_OPTION_REAL) {
-            memcpy(&real, place, sizeof real);
+            memcpy(&real, member, sizeof real);
             good = isnan(real) ? row->fallback == NULL : in_range(row->range, real);
         } else if (row->type == TAMIS_OPTION_CHOICE) {
             good = *base_option_text(row, options, text, sizeof text) != '\0';
@@ -242,10 +242,10 @@ void tamis_option_defaults(const tamis_option_table *table, void *options, size_
         if (end_of(part.rows) <= size) base_option_defaults(&part, options);
 }
 
-void base_option_give(const void *own, size_t full, void *options, size_t size)
+void base_option_give(const void *ours, size_t full, void *options, size_t size)
 {
     memset(options, 0, size);
-    memcpy(options, own, full < size ? full : size);
+    memcpy(options, ours, full < size ? full : size);
     memcpy(options, &size, sizeof size);
 }
 
@@ -262,7 +262,7 @@ const char *tamis_option_text(const tamis_option *row, const void *options, char
     return end_of(row) <= size_of(options) ? base_option_text(row, options, buffer, size) : buffer;
 }
 
-tamis_status base_option_adopt(const void *given, void *own, size_t size, tamis_error *error)
+tamis_status base_option_adopt(const void *given, void *ours, size_t size, tamis_error *error)
 {
     enum { MOST = 1 << 16 }; /* bytes of a later version's: what was never filled in says anything */
     if (!given) return TAMIS_OK;
@@ -273,24 +273,24 @@ tamis_status base_option_adopt(const void *given, void *own, size_t size, tamis_
         if (((const char *)given)[k])
             return base_fail(error, TAMIS_USAGE, "the program sets an option that tamis %s does not have; it was compiled with the "
                              "header of a later version", tamis_version());
-    memcpy(own, given, theirs < size ? theirs : size);
-    memcpy(own, &size, sizeof size);
+    memcpy(ours, given, theirs < size ? theirs : size);
+    memcpy(ours, &size, sizeof size);
     return TAMIS_OK;
 }
 
-tamis_status base_option_take(const tamis_option_table *table, const void *given, void *own, tamis_error *error)
+tamis_status base_option_take(const tamis_option_table *table, const void *given, void *ours, tamis_error *error)
 {
-    const tamis_status status = base_option_adopt(given, own, table->size, error);
-    return status ? status : base_option_check(table, own, error);
+    const tamis_status status = base_option_adopt(given, ours, table->size, error);
+    return status ? status : base_option_check(table, ours, error);
 }
 
 tamis_status tamis_option_check(const tamis_option_table *table, const void *options, tamis_error *error)
 {
-    void *own = calloc(1, table->size);
+    void *ours = calloc(1, table->size);
     base_clear(error);
-    if (!own) return base_no_memory(error, "options", 1, table->size);
-    base_option_defaults(table, own);
-    const tamis_status status = base_option_take(table, options, own, error);
-    free(own);
+    if (!ours) return base_no_memory(error, "options", 1, table->size);
+    base_option_defaults(table, ours);
+    const tamis_status status = base_option_take(table, options, ours, error);
+    free(ours);
     return status;
 }

@@ -32,10 +32,10 @@ const tamis_option *base_option_find(const tamis_option_table *table, const char
 
 /* A caller's options (NULL: none), which may be of an older or newer header, over the library's own, which hold defaults.
  * TAMIS_USAGE: they were never filled in, or set what this library does not have. */
-tamis_status base_option_adopt(const void *given, void *own, size_t size, tamis_error *error);
+tamis_status base_option_adopt(const void *given, void *ours, size_t size, tamis_error *error);
 /* The same, and checks the outcome. */
-tamis_status base_option_take(const tamis_option_table *table, const void *given, void *own, tamis_error *error);
+tamis_status base_option_take(const tamis_option_table *table, const void *given, void *ours, tamis_error *error);
 /* The library's own options into the caller's struct of `size` bytes: as much as there is room for, zeros behind it. */
-void base_option_give(const void *own, size_t full, void *options, size_t size);
+void base_option_give(const void *ours, size_t full, void *options, size_t size);
 
 #endif

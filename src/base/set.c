@@ -59,16 +59,16 @@ tamis_status base_set_add(base_set *set, const char *name, base_writer **writer,
         return base_fail(error, TAMIS_FAILURE, "the path of %.60s... is too long", set->directory);
     char *copy = strdup(name);
     if (!copy) return base_no_memory(error, "a set of files", 1, strlen(name));
-    base_writer **own = &set->writer[set->count];
-    tamis_status status = writer ? base_writer_open(set->directory ? path : name, own, error) : TAMIS_OK;
+    base_writer **slot = &set->writer[set->count];
+    tamis_status status = writer ? base_writer_open(set->directory ? path : name, slot, error) : TAMIS_OK;
     if (status) {
         free(copy);
         return status;
     }
     set->name[set->count++] = copy;
     if (writer) {
-        *writer = *own;
-        base_writer_count(*own);
+        *writer = *slot;
+        base_writer_count(*slot);
     }
     return TAMIS_OK;
 }

@@ -113,7 +113,7 @@ int cli_parse(const cli_command *command, int argc, char **argv, cli_args *args)
 {
     cursor arguments = {.count = argc, .text = argv};
     bool ended = false;
-    size_t room = 1; /* at least one; a bundle of short flags takes one place per letter */
+    size_t room = 1; /* at least one; a bundle of short flags takes one entry per letter */
     for (int k = 0; k < argc; k++) room += strlen(argv[k]) + 1;
     *args = (cli_args){.command = command};
     args->operand = calloc(room, sizeof *args->operand);
@@ -163,9 +163,9 @@ static int set(const cli_args *args, const cli_given *given, const tamis_option 
 {
     tamis_error error;
     if (!base_option_set(row, values, given->text, &error)) return 0;
-    cli_usage_place(given->place);
+    cli_usage_at(given->where);
     int code = cli_usage(args->command, "%s", error.text);
-    cli_usage_place(NULL);
+    cli_usage_at(NULL);
     return code;
 }
 
@@ -177,7 +177,7 @@ int cli_apply(const cli_args *args, const tamis_option_table *table, void *value
     return code;
 }
 
-int cli_read_own(const cli_args *args, const tamis_option_table *table, void *values)
+int cli_read_command(const cli_args *args, const tamis_option_table *table, void *values)
 {
     memset(values, 0, table->size);
     base_option_defaults(table, values);
@@ -194,7 +194,7 @@ int cli_check(const cli_args *args, const tamis_option_table *table, const void 
 int cli_read_options(const cli_args *args, const char *name, void *values)
 {
     const tamis_option_table *table = tamis_option_find_table(name);
-    int code = cli_read_own(args, table, values);
+    int code = cli_read_command(args, table, values);
     memcpy(values, &table->size, sizeof table->size);
     return code ? code : cli_check(args, table, values);
 }
@@ -209,9 +209,9 @@ static int other_methods(const cli_args *args, const cli_given *given, const cha
         for (size_t k = 0; walk.method && k < table->count; k++)
             if (strcmp(table->rows[k].name, name) == 0 && used < sizeof all)
                 used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", walk.method);
-    cli_usage_place(given->place);
+    cli_usage_at(given->where);
     int code = cli_usage(args->command, "--%s is an option of %s, not of %s", name, all, method);
-    cli_usage_place(NULL);
+    cli_usage_at(NULL);
     return code;
 }
 
@@ -224,7 +224,7 @@ int cli_check_idle(const cli_args *args, const char *name, bool used, const char
 /* Methods may share an option's name, and parsing found it in the first that has it: names decide here. */
 int cli_apply_method(const cli_args *args, const char *method, void *values)
 {
-    const tamis_option_table *own = tamis_option_find_table(method);
+    const tamis_option_table *of_method = tamis_option_find_table(method);
     cli_walk walk = {.command = args->command};
     for (const tamis_option_table *table; (table = cli_next_table(&walk));) {
         if (!walk.method) continue;
@@ -232,8 +232,8 @@ int cli_apply_method(const cli_args *args, const char *method, void *values)
             const cli_given *given = &args->given[k];
             const tamis_option *row = NULL;
             if (given->table != table) continue;
-            for (size_t r = 0; own && r < own->count && !row; r++)
-                if (strcmp(own->rows[r].name, given->row->name) == 0) row = &own->rows[r];
+            for (size_t r = 0; of_method && r < of_method->count && !row; r++)
+                if (strcmp(of_method->rows[r].name, given->row->name) == 0) row = &of_method->rows[r];
             if (!row) return other_methods(args, given, method);
             int code = set(args, given, row, values);
             if (code) return code;

@@ -12,7 +12,7 @@ typedef struct cli_given {
     const tamis_option_table *table;
     const tamis_option *row;
     const char *text;
-    const char *place; /* "FILE:3:1": its value in a file of options; NULL: on the command line */
+    const char *where; /* "FILE:3:1": its value in a file of options; NULL: on the command line */
 } cli_given;
 
 typedef struct cli_args {
@@ -40,7 +40,7 @@ int cli_apply(const cli_args *args, const tamis_option_table *table, void *value
 int cli_check(const cli_args *args, const tamis_option_table *table, const void *values);
 /* tamis_option_find_table() with the defaults filled in, then cli_apply(). */
 int cli_read_options(const cli_args *args, const char *table, void *values);
-int cli_read_own(const cli_args *args, const tamis_option_table *table, void *values);
+int cli_read_command(const cli_args *args, const tamis_option_table *table, void *values);
 /* The method's own rows; a sentence when an option of another method was given. */
 int cli_apply_method(const cli_args *args, const char *method, void *values);
 

@@ -49,7 +49,7 @@ CLI_TABLE(cli_audit_table, "audit-output", rows, audit_output);
 typedef struct run {
     tamis_log_options reading;
     tamis_audit_options options;
-    audit_output own;
+    audit_output command;
     tamis_model *model;
     tamis_log *log, *truth;
     bool marked; /* the truth says of each row whether it is noise */
@@ -72,11 +72,11 @@ static int read_truth(const cli_args *args, run *r)
 {
     const base_lines lines = {&r->marked, first_line};
     tamis_log_options reading;
-    if (!r->own.truth) return 0;
-    (void)base_lines_read(r->own.truth, &lines, NULL); /* what is wrong with the file is said when it is read */
+    if (!r->command.truth) return 0;
+    (void)base_lines_read(r->command.truth, &lines, NULL); /* what is wrong with the file is said when it is read */
     cli_beside(args, "truth-", &r->reading, &reading);
     if (r->marked) reading.relevance = "noise";
-    return cli_read_log_silent(&r->own.truth, 1, &reading, CLI_SILENT_RATING, &r->truth);
+    return cli_read_log_silent(&r->command.truth, 1, &reading, CLI_SILENT_RATING, &r->truth);
 }
 
 static void write_suspects(const void *context, cli_out *out)
@@ -164,7 +164,7 @@ static int judge(const run *r)
     tamis_audit_judge(r->audit, noise, &auc, &precision);
     char text[64];
     if (!hits)
-        cli_note("warning: no interaction of the log is noise by %s; is this the right file?", r->own.truth);
+        cli_note("warning: no interaction of the log is noise by %s; is this the right file?", r->command.truth);
     else
         cli_note("truth: %s are noise, %.2f%% of the log; AUC %.4f, precision among as many suspects %.4f",
                  cli_plural(hits, "interaction", text), 100 * (double)hits / (double)n, auc, precision);
@@ -184,24 +184,24 @@ static void say(const run *r)
 }
 
 /* Before the work. The bound is no such share: it counts good interactions too. */
-static int check_remove(const cli_args *args, const audit_output *own)
+static int check_remove(const cli_args *args, const audit_output *command)
 {
-    if (own->clean && !isfinite(own->remove))
+    if (command->clean && !isfinite(command->remove))
         return cli_usage(args->command, "--clean needs --remove: how much to leave out, as a share of the log such as 0.1 or a "
                          "count such as 1000");
-    if (own->remove >= 1 && own->remove != floor(own->remove))
-        return cli_usage(args->command, "--remove: %g is neither a share below 1 nor a whole number", own->remove);
-    return cli_check_idle(args, "remove", own->clean != NULL, "--clean");
+    if (command->remove >= 1 && command->remove != floor(command->remove))
+        return cli_usage(args->command, "--remove: %g is neither a share below 1 nor a whole number", command->remove);
+    return cli_check_idle(args, "remove", command->clean != NULL, "--clean");
 }
 
 static int count_removed(run *r)
 {
     const int64_t n = tamis_log_interactions(r->log);
-    const double out = r->own.remove < 1 ? floor(r->own.remove * (double)n + 0.5) : r->own.remove;
+    const double out = r->command.remove < 1 ? floor(r->command.remove * (double)n + 0.5) : r->command.remove;
     char all[64];
-    if (!r->own.clean) return 0;
+    if (!r->command.clean) return 0;
     if (out < 1 || out >= (double)n)
-        return cli_fail(TAMIS_USAGE, "--remove %g comes to %s of %s", r->own.remove, out < 1 ? "none" : "all or more",
+        return cli_fail(TAMIS_USAGE, "--remove %g comes to %s of %s", r->command.remove, out < 1 ? "none" : "all or more",
                         cli_plural(n, "interaction", all));
     r->removed = (int64_t)out;
     return 0;
@@ -217,7 +217,7 @@ static int find_hidden(run *r)
     tamis_error error;
     cli_study going = {0};
     const tamis_study_progress progress = {&going, cli_study_tell};
-    const size_t most = (size_t)r->own.hidden_count;
+    const size_t most = (size_t)r->command.hidden_count;
     r->hidden = calloc(most, sizeof *r->hidden);
     if (!r->hidden) return cli_fail(TAMIS_FAILURE, "not enough memory for the hidden positives");
     return cli_status(tamis_model_hidden(r->model, most, r->options.threads, &progress, r->hidden, &r->found, &error), &error);
@@ -267,17 +267,17 @@ static int audit(run *r)
     cli_line_clear();
     if (code) return code;
     /* what was found is written, whatever fails beside it */
-    int beside = r->own.hidden ? find_hidden(r) : 0;
-    if (!beside && r->own.clean)
+    int beside = r->command.hidden ? find_hidden(r) : 0;
+    if (!beside && r->command.clean)
         beside = cli_status(tamis_audit_clean(r->audit, r->log, r->removed, &r->clean, &error), &error);
-    const cli_file files[] = {{r->own.output, "the list of suspects", write_suspects},
-                              {r->own.hidden, "the list of hidden positives", r->hidden && !beside ? write_hidden : NULL},
-                              {r->own.clean, "the cleaned log", r->clean ? write_clean : NULL}};
+    const cli_file files[] = {{r->command.output, "the list of suspects", write_suspects},
+                              {r->command.hidden, "the list of hidden positives", r->hidden && !beside ? write_hidden : NULL},
+                              {r->command.clean, "the cleaned log", r->clean ? write_clean : NULL}};
     code = cli_write_files(files, BASE_COUNT(files), r);
     say(r);
     if (!beside && r->truth) beside = judge(r);
     if (!code && r->clean)
-        cli_note("%s: %s, without the %s most suspicious", r->own.clean,
+        cli_note("%s: %s, without the %s most suspicious", r->command.clean,
                  cli_plural(tamis_log_interactions(r->clean), "interaction", a), cli_count(r->removed, b));
     return code ? code : beside;
 }
@@ -288,12 +288,12 @@ int cmd_audit(const cli_args *args)
     tamis_error error;
     int code = cli_read_options(args, "log", &r.reading);
     if (!code) code = cli_read_options(args, "audit", &r.options);
-    if (!code) code = cli_read_own(args, &cli_audit_table, &r.own);
+    if (!code) code = cli_read_command(args, &cli_audit_table, &r.command);
     if (!code) code = cli_check_beside(args, "truth-");
-    if (!code) code = check_remove(args, &r.own);
+    if (!code) code = check_remove(args, &r.command);
     if (!code) code = cli_check_files(args);
     if (!code) code = cli_load(args->operand[0], &r.model);
-    if (!code && r.own.hidden) /* before hours of work: whether the model can tell */
+    if (!code && r.command.hidden) /* before hours of work: whether the model can tell */
         code = cli_status(tamis_model_hidden(r.model, 0, 0, NULL, NULL, &r.found, &error), &error);
     if (!code) code = cli_read_log(args->operand + 1, args->operands - 1, &r.reading, &r.log);
     if (!code) code = count_removed(&r);

@@ -101,12 +101,12 @@ static int check_metrics(const comparison *c)
 
 static int read_scores(comparison *c)
 {
-    int code = c->own.test ? read_tests(c) : 0;
+    int code = c->command.test ? read_tests(c) : 0;
     for (size_t k = 0; !code && k < c->contenders; k++) {
         c->contender[k].score = &c->score[c->scores];
         for (size_t r = 0; !code && r < c->contender[k].runs; r++) {
             cli_scores *score = &c->score[c->scores++];
-            code = c->own.test ? read_model(c, c->contender[k].path[r], score)
+            code = c->command.test ? read_model(c, c->contender[k].path[r], score)
                                : cli_scores_read(c->contender[k].path[r], score);
         }
     }
@@ -241,7 +241,7 @@ int cmd_compare(const cli_args *args)
     comparison c = {.args = args};
     int code = cli_testing_options(&c.testing, args);
     tamis_paired_options_default(&c.paired);
-    if (!code) code = cli_read_own(args, &cli_compare_table, &c.own);
+    if (!code) code = cli_read_command(args, &cli_compare_table, &c.command);
     if (!code) code = cli_apply(args, tamis_option_find_table("paired"), &c.paired);
     if (!code) code = cli_check(args, tamis_option_find_table("paired"), &c.paired);
     if (!code) code = cli_check_idle(args, "rare-threshold", false, "the --slice of tamis evaluate");

@@ -97,9 +97,9 @@ int cmd_evaluate(const cli_args *args)
 {
     evaluate_run r = {.args = args};
     int code = cli_testing_options(&r.t, args);
-    if (!code) code = cli_read_own(args, &cli_evaluate_table, &r.own);
+    if (!code) code = cli_read_command(args, &cli_evaluate_table, &r.command);
     if (!code) code = cli_check_files(args);
-    if (r.own.json) r.own.form = CLI_JSON_TEXT;
+    if (r.command.json) r.command.form = CLI_JSON_TEXT;
     if (!code) code = cli_apply(args, tamis_option_find_table("interval"), &r.t.options);
     if (!code) code = cli_check(args, tamis_option_find_table("interval"), &r.t.options);
     if (!code) code = check_idle(&r);

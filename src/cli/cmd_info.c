@@ -104,7 +104,7 @@ int cmd_info(const cli_args *args)
     info_options options;
     cli_out out = {0};
     tamis_model *model = NULL;
-    int code = cli_read_own(args, &cli_info_table, &options);
+    int code = cli_read_command(args, &cli_info_table, &options);
     if (!code) code = cli_load(args->operand[0], &model);
     if (!code) (options.json ? info_json : info_text)(model, args->operand[0], &out);
     tamis_model_free(model);

@@ -108,7 +108,7 @@ int cmd_methods(const cli_args *args)
 {
     methods_options options;
     cli_out out = {0};
-    int code = cli_read_own(args, &cli_methods_table, &options);
+    int code = cli_read_command(args, &cli_methods_table, &options);
     if (code) return code;
     if (args->operands && options.json) return cli_usage(args->command, "--json lists all methods; leave \"%.60s\" out", args->operand[0]);
     if (args->operands) return print_page(args, args->operand[0]);

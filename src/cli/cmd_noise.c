@@ -32,7 +32,7 @@ CLI_TABLE(cli_noise_table, "noise-output", rows, noise_output);
 typedef struct run {
     tamis_log_options reading;
     tamis_noise_options options;
-    noise_output own;
+    noise_output command;
     tamis_log *log, *noisy, *dropped, **held;
     size_t helds;
     uint8_t *kind;
@@ -99,22 +99,22 @@ static void tell_shares(const char *done, int64_t came, double asked, int64_t al
 
 static void say(const run *r)
 {
-    int64_t n = tamis_log_interactions(r->noisy), all = tamis_log_interactions(r->log), injected = 0, shares = 0, count[16] = {0};
+    int64_t n = tamis_log_interactions(r->noisy), all = tamis_log_interactions(r->log), injected = 0, of_all = 0, count[16] = {0};
     const char *name;
     char a[64], b[64], c[64];
     for (int64_t k = 0; k < n; k++) count[r->kind[k] & 15]++;
     for (size_t k = 1; k < BASE_COUNT(count) && (name = tamis_noise_kind(k, NULL)); k++) {
         injected += count[k];
-        shares += strcmp(name, "users") != 0 ? count[k] : 0;
+        of_all += strcmp(name, "users") != 0 ? count[k] : 0;
     }
     int64_t hidden = r->dropped ? tamis_log_interactions(r->dropped) : 0;
-    cli_note("%s: %s, of which %s injected (%.2f%% of the file); %s hidden", r->own.output,
+    cli_note("%s: %s, of which %s injected (%.2f%% of the file); %s hidden", r->command.output,
              cli_plural(n, "interaction", a), cli_count(injected, b), n ? 100.0 * (double)injected / (double)n : 0,
              cli_count(hidden, c));
-    if (r->options.users > 0 && injected == shares)
+    if (r->options.users > 0 && injected == of_all)
         cli_note("warning: --noisy-users %g comes to no user of %s; ask for more", r->options.users,
                  cli_count(tamis_log_users(r->log), a));
-    tell_shares("injected", shares, r->options.uniform + r->options.popular, all);
+    tell_shares("injected", of_all, r->options.uniform + r->options.popular, all);
     tell_shares("hidden", hidden, r->options.drop, all);
 }
 
@@ -125,8 +125,8 @@ static int write_all(run *r)
     r->options.held_outs = r->helds;
     int code = cli_status(tamis_log_noise(r->log, &r->options, &r->noisy, &r->kind, &r->dropped, &error), &error);
     if (code) return code;
-    const cli_file files[] = {{r->own.output, "the noisy log", write_noisy},
-                              {r->own.truth, "the truth about it", r->own.truth ? write_truth : NULL}};
+    const cli_file files[] = {{r->command.output, "the noisy log", write_noisy},
+                              {r->command.truth, "the truth about it", r->command.truth ? write_truth : NULL}};
     code = cli_write_files(files, BASE_COUNT(files), r);
     if (!code) say(r);
     return code;
@@ -137,10 +137,10 @@ int cmd_noise(const cli_args *args)
     run r = {0};
     int code = cli_read_options(args, "log", &r.reading);
     if (!code) code = cli_read_options(args, "noise", &r.options);
-    if (!code) code = cli_read_own(args, &cli_noise_table, &r.own);
+    if (!code) code = cli_read_command(args, &cli_noise_table, &r.command);
     if (!code) code = cli_check_beside(args, "held-out-");
     if (!code) code = cli_check_idle(args, "noisy-user-ratio", r.options.users > 0, "--noisy-users");
-    if (!code && !r.own.output) code = cli_missing(args->command, "-o FILE");
+    if (!code && !r.command.output) code = cli_missing(args->command, "-o FILE");
     if (!code && !(r.options.uniform > 0 || r.options.popular > 0 || r.options.users > 0 || r.options.drop > 0))
         code = cli_usage(args->command, "noise needs an amount: --uniform, --popular, --noisy-users or --drop");
     if (!code) code = cli_check_files(args);

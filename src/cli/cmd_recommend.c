@@ -273,7 +273,7 @@ int cmd_recommend(const cli_args *args)
     user_list list = {0};
     id_lines lines = {0};
     cli_out out = {0};
-    int code = cli_read_own(args, &cli_recommend_table, &options);
+    int code = cli_read_command(args, &cli_recommend_table, &options);
     if (!code) code = cli_check_beside(args, "mask-");
     bool to_file = !code && options.output && strcmp(options.output, "-") != 0;
     if (!code) code = cli_check_files(args);

@@ -38,16 +38,16 @@ static int check_natural(const cli_args *args, tamis_robustness_options *options
 }
 
 /* The rows that are not noise, and those that are. All of these are there, whatever their rating. */
-static int read_logs(const cli_args *args, const robustness_output *own, tamis_log_options *reading, tamis_log **log, tamis_log **natural)
+static int read_logs(const cli_args *args, const robustness_output *command, tamis_log_options *reading, tamis_log **log, tamis_log **natural)
 {
     tamis_error error;
-    if (!own->noise_from) return cli_read_log(args->operand, args->operands, reading, log);
-    reading->where_not = own->noise_from;
+    if (!command->noise_from) return cli_read_log(args->operand, args->operands, reading, log);
+    reading->where_not = command->noise_from;
     reading->where_name = "--noise-from";
     int code = cli_read_log_silent(args->operand, args->operands, reading, CLI_SILENT_RATING, log);
     if (code) return code;
     tamis_log_options noise = *reading;
-    noise.where = own->noise_from;
+    noise.where = command->noise_from;
     noise.where_not = NULL;
     noise.min_rating = -(double)INFINITY;
     noise.min_user_interactions = noise.min_item_interactions = 1;
@@ -59,7 +59,7 @@ int cmd_robustness(const cli_args *args)
 {
     tamis_log_options reading;
     tamis_robustness_options options;
-    robustness_output own;
+    robustness_output command;
     tamis_log *log = NULL, *natural = NULL;
     tamis_robustness *study = NULL;
     tamis_error error;
@@ -67,18 +67,18 @@ int cmd_robustness(const cli_args *args)
     const tamis_study_progress progress = {&going, cli_study_tell};
     int code = cli_read_options(args, "log", &reading);
     if (!code) code = cli_read_options(args, "robustness", &options);
-    if (!code) code = cli_read_own(args, &cli_robustness_table, &own);
-    if (!code && !own.output) code = cli_missing(args->command, "-o DIR");
-    if (!code && own.noise_from) code = check_natural(args, &options);
-    cli_parts parts = {.command = "robustness", .directory = own.output,
+    if (!code) code = cli_read_command(args, &cli_robustness_table, &command);
+    if (!code && !command.output) code = cli_missing(args->command, "-o DIR");
+    if (!code && command.noise_from) code = check_natural(args, &options);
+    cli_parts parts = {.command = "robustness", .directory = command.output,
                        .name = {"results.csv", "trials.csv", "summary.md", "report.html", "plots.gp"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");
-    if (!code) code = read_logs(args, &own, &reading, &log, &natural);
+    if (!code) code = read_logs(args, &command, &reading, &log, &natural);
     options.natural = natural;
     if (!code) cli_study_listen();
     if (!code)
-        code = cli_status(tamis_robustness_run(log, &options, own.output, &progress, &study, &error), &error);
-    if (!code) code = cli_study_finish(study, "noise", options.control, own.output);
+        code = cli_status(tamis_robustness_run(log, &options, command.output, &progress, &study, &error), &error);
+    if (!code) code = cli_study_finish(study, "noise", options.control, command.output);
     tamis_robustness_free(study);
     tamis_log_free(natural);
     tamis_log_free(log);

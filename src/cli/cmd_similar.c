@@ -75,7 +75,7 @@ int cmd_similar(const cli_args *args)
 {
     similar_options options;
     tamis_model *model = NULL;
-    int code = cli_read_own(args, &cli_similar_table, &options);
+    int code = cli_read_command(args, &cli_similar_table, &options);
     if (!code) code = cli_load(args->operand[0], &model);
     if (!code) code = similar(args, &options, model);
     tamis_model_free(model);

@@ -84,13 +84,13 @@ int cmd_split(const cli_args *args)
 {
     tamis_log_options reading;
     tamis_split_options options;
-    split_output own;
+    split_output command;
     tamis_log *log = NULL;
     int code = cli_read_options(args, "log", &reading);
     if (!code) code = cli_read_options(args, "split", &options);
-    if (!code) code = cli_read_own(args, &cli_split_table, &own);
-    if (!code && !own.output) code = cli_missing(args->command, "-o DIR");
-    cli_parts parts = {.command = "split", .directory = own.output,
+    if (!code) code = cli_read_command(args, &cli_split_table, &command);
+    if (!code && !command.output) code = cli_missing(args->command, "-o DIR");
+    cli_parts parts = {.command = "split", .directory = command.output,
                        .name = {"train.csv", "validation.csv", "test.csv"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");
     if (!code) code = cli_read_log(args->operand, args->operands, &reading, &log);

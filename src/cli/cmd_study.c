@@ -23,7 +23,7 @@ int cmd_study(const cli_args *args)
 {
     tamis_log_options reading;
     tamis_mnar_options options;
-    study_output own;
+    study_output command;
     tamis_log *log = NULL;
     tamis_robustness *study = NULL;
     tamis_error error;
@@ -33,16 +33,16 @@ int cmd_study(const cli_args *args)
         return cli_usage(args->command, "there is no study \"%.60s\"; there is: mnar", args->operand[0]);
     int code = cli_read_options(args, "log", &reading);
     if (!code) code = cli_read_options(args, "mnar", &options);
-    if (!code) code = cli_read_own(args, &cli_study_table, &own);
-    if (!code && !own.output) code = cli_missing(args->command, "-o DIR");
-    cli_parts parts = {.command = "study", .directory = own.output,
+    if (!code) code = cli_read_command(args, &cli_study_table, &command);
+    if (!code && !command.output) code = cli_missing(args->command, "-o DIR");
+    cli_parts parts = {.command = "study", .directory = command.output,
                        .name = {"results.csv", "summary.md", "report.html", "plots.gp"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");
     if (!code)
         code = cli_read_log_silent(args->operand + 1, args->operands - 1, &reading, CLI_SILENT_RATING, &log);
     if (!code) cli_study_listen();
-    if (!code) code = cli_status(tamis_mnar_run(log, &options, own.output, &progress, &study, &error), &error);
-    if (!code) code = cli_study_finish(study, "power", "mf", own.output);
+    if (!code) code = cli_status(tamis_mnar_run(log, &options, command.output, &progress, &study, &error), &error);
+    if (!code) code = cli_study_finish(study, "power", "mf", command.output);
     tamis_robustness_free(study);
     tamis_log_free(log);
     return code;

@@ -32,7 +32,7 @@ static int refuse_others(const cli_args *args)
     return 0;
 }
 
-static int draw_from(const cli_args *args, const synth_output *own, const tamis_synth_options *options)
+static int draw_from(const cli_args *args, const synth_output *command, const tamis_synth_options *options)
 {
     tamis_log_options reading;
     tamis_semi_options semi;
@@ -44,9 +44,9 @@ static int draw_from(const cli_args *args, const synth_output *own, const tamis_
     if (!code) code = cli_read_options(args, "semi", &semi);
     semi.seed = options->seed;
     semi.threads = options->threads;
-    if (!code) code = cli_read_log_silent(&own->from, 1, &reading, CLI_SILENT_RATING, &log);
-    if (!code) code = cli_status(tamis_synth_from(log, &semi, own->output, &error), &error);
-    if (!code) cli_note("%s: train.csv, test.csv, relevance.csv and propensity.csv written", own->output);
+    if (!code) code = cli_read_log_silent(&command->from, 1, &reading, CLI_SILENT_RATING, &log);
+    if (!code) code = cli_status(tamis_synth_from(log, &semi, command->output, &error), &error);
+    if (!code) cli_note("%s: train.csv, test.csv, relevance.csv and propensity.csv written", command->output);
     tamis_log_free(log);
     return code;
 }
@@ -54,23 +54,23 @@ static int draw_from(const cli_args *args, const synth_output *own, const tamis_
 int cmd_synth(const cli_args *args)
 {
     tamis_synth_options options;
-    synth_output own;
+    synth_output command;
     tamis_error error;
     int code = cli_read_options(args, "synth", &options);
-    if (!code) code = cli_read_own(args, &cli_synth_table, &own);
-    if (!code && !own.output) code = cli_missing(args->command, "-o DIR");
-    cli_parts parts = {.command = "synth", .directory = own.output,
+    if (!code) code = cli_read_command(args, &cli_synth_table, &command);
+    if (!code && !command.output) code = cli_missing(args->command, "-o DIR");
+    cli_parts parts = {.command = "synth", .directory = command.output,
                        .name = {"train.csv", "test.csv", "truth.csv", "noise.csv", "relevance.csv", "propensity.csv"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");
     if (code) return code;
-    if (own.from) {
-        code = draw_from(args, &own, &options);
+    if (command.from) {
+        code = draw_from(args, &command, &options);
         if (!code) cli_parts_tell(&parts);
         return code;
     }
-    code = cli_status(tamis_synth(&options, own.output, &error), &error);
+    code = cli_status(tamis_synth(&options, command.output, &error), &error);
     if (!code)
-        cli_note("%s: train.csv, test.csv, %snoise.csv and propensity.csv written", own.output,
+        cli_note("%s: train.csv, test.csv, %snoise.csv and propensity.csv written", command.output,
                  options.no_truth ? "" : "truth.csv, ");
     if (!code) cli_parts_tell(&parts);
     return code;

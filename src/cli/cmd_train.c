@@ -47,7 +47,7 @@ CLI_TABLE(cli_train_table, "train-output", rows, train_options);
 typedef struct run {
     tamis_log_options reading;
     tamis_train_options training;
-    train_options own;
+    train_options command;
     tamis_log *log, *validation;
     tamis_model *model;
     tamis_train_report report;
@@ -62,7 +62,7 @@ static int read_options(const cli_args *args, run *r)
     tamis_error error;
     const char *method = cli_text(args, "method");
     int code = cli_read_options(args, "log", &r->reading);
-    if (!code) code = cli_read_own(args, &cli_train_table, &r->own);
+    if (!code) code = cli_read_command(args, &cli_train_table, &r->command);
     if (code) return code;
     if (tamis_train_options_default(&r->training, method, &error)) return cli_usage(args->command, "%s", error.text);
     code = cli_apply(args, tamis_option_find_table("train"), &r->training);
@@ -70,23 +70,23 @@ static int read_options(const cli_args *args, run *r)
     if (!code) code = cli_check(args, tamis_option_find_table("train"), &r->training);
     if (!code) code = cli_select_read(args, &r->training, &r->select);
     if (code) return code;
-    if (!r->own.output) return cli_missing(args->command, "-o MODEL");
-    code = cli_validation_check(args, &r->own.validation, r->training.validation_ratio > 0);
+    if (!r->command.output) return cli_missing(args->command, "-o MODEL");
+    code = cli_validation_check(args, &r->command.validation, r->training.validation_ratio > 0);
     if (code) return code;
     static const char *const validating[] = {"validation-metric", "validation-power", "validation-interval", "patience"};
     for (size_t k = 0; k < BASE_COUNT(validating); k++)
-        if (cli_text(args, validating[k]) && !r->own.validation.path && !(r->training.validation_ratio > 0))
+        if (cli_text(args, validating[k]) && !r->command.validation.path && !(r->training.validation_ratio > 0))
             return cli_usage(args->command, "--%s needs --validation or --validation-ratio: nothing is validated without",
                              validating[k]);
-    if (r->own.select && !r->own.validation.path && !(r->training.validation_ratio > 0))
+    if (r->command.select && !r->command.validation.path && !(r->training.validation_ratio > 0))
         return cli_usage(args->command, "--select needs --validation or --validation-ratio, to see what does best");
-    if (r->own.select && r->own.log)
+    if (r->command.select && r->command.log)
         return cli_usage(args->command, "--log holds one run's epochs, and --select makes several; leave one of them out");
-    if (r->own.select && r->training.checkpoint)
+    if (r->command.select && r->training.checkpoint)
         return cli_usage(args->command, "--checkpoint is of one run, and --select makes several; leave one of them out");
     code = cli_check_beside(args, "ids-");
     /* --select may turn biases on */
-    return code ? code : cli_check_idle(args, "bias-regularization", r->training.item_bias || r->own.select, "--item-bias");
+    return code ? code : cli_check_idle(args, "bias-regularization", r->training.item_bias || r->command.select, "--item-bias");
 }
 
 /* Of the file only ids count: no row of it is dropped. */
@@ -97,13 +97,13 @@ static int add_ids(const cli_args *args, run *r)
     tamis_error error;
     first.min_rating = -(double)INFINITY;
     cli_beside(args, "ids-", &first, &reading);
-    int code = cli_read_log_silent(&r->own.ids, 1, &reading, CLI_SILENT_RATING, &log);
+    int code = cli_read_log_silent(&r->command.ids, 1, &reading, CLI_SILENT_RATING, &log);
     if (code) return code;
     const int64_t users = tamis_log_users(r->log), items = tamis_log_items(r->log);
     char a[64], b[64];
     code = cli_status(tamis_log_add_ids(r->log, log, &error), &error);
     if (!code)
-        cli_note("%s adds %s and %s without interactions", r->own.ids,
+        cli_note("%s adds %s and %s without interactions", r->command.ids,
                  cli_plural(tamis_log_users(r->log) - users, "user", a), cli_plural(tamis_log_items(r->log) - items, "item", b));
     tamis_log_free(log);
     return code;
@@ -112,9 +112,9 @@ static int add_ids(const cli_args *args, run *r)
 static int read_logs(const cli_args *args, run *r)
 {
     int code = cli_read_log(args->operand, args->operands, &r->reading, &r->log);
-    if (!code && r->own.ids) code = add_ids(args, r);
-    if (code || !r->own.validation.path) return code;
-    return cli_validation_read(args, &r->own.validation, &r->reading, r->log, &r->validation);
+    if (!code && r->command.ids) code = add_ids(args, r);
+    if (code || !r->command.validation.path) return code;
+    return cli_validation_read(args, &r->command.validation, &r->reading, r->log, &r->validation);
 }
 
 static void say(const run *r, const char *metric)
@@ -141,10 +141,10 @@ static void say_kept(const run *r)
 {
     const tamis_train_report *report = &r->report;
     if (report->within && report->kept_epoch == report->within)
-        cli_note("stopped within epoch %" PRId64 ": %s holds the factors as they stood there%s", report->within, r->own.output,
+        cli_note("stopped within epoch %" PRId64 ": %s holds the factors as they stood there%s", report->within, r->command.output,
                  report->within == 1 ? ", hardly trained" : "");
     else if (report->interrupted)
-        cli_note("epoch %" PRId64 " is saved in %s", report->kept_epoch, r->own.output);
+        cli_note("epoch %" PRId64 " is saved in %s", report->kept_epoch, r->command.output);
     if (report->interrupted && r->training.checkpoint && !report->unsaved)
         cli_note("the same command with --resume goes on from %s", r->training.checkpoint);
 }
@@ -167,7 +167,7 @@ static int train_once(run *r, int64_t number, const char *metric)
     cli_progress progress;
     char said[400];
     int code = cli_select_apply(&r->select, number, &training, said, sizeof said);
-    if (!code) code = cli_progress_open(&progress, r->own.log, metric, &training);
+    if (!code) code = cli_progress_open(&progress, r->command.log, metric, &training);
     if (code) return code;
     training.stop = &cli_stop;
     training.tell = &tell;
@@ -213,7 +213,7 @@ static int train_and_save(run *r)
         if ((log_code = train_once(r, tried, metric)) && !r->model) return log_code;
     if (!r->model && cli_interrupted()) return cli_interrupted();
     if (!r->model) return cli_fail(TAMIS_DIVERGED, "every run of --select diverged; the last one: %s", r->diverged.text);
-    int code = cli_save(r->own.output, "the model", save, r->model);
+    int code = cli_save(r->command.output, "the model", save, r->model);
     say(r, metric);
     if (code) return code;
     if (tried < r->select.runs) cli_note("%" PRId64 " of %" PRId64 " runs of --select were not begun", r->select.runs - tried, r->select.runs);
@@ -226,7 +226,7 @@ static int train_and_save(run *r)
 static int check_previous(const cli_args *args, const run *r)
 {
     char previous[4096], shown[280];
-    const char *const others[] = {r->own.output, r->own.log, r->own.validation.path, r->own.ids};
+    const char *const others[] = {r->command.output, r->command.log, r->command.validation.path, r->command.ids};
     if (!r->training.checkpoint) return 0;
     snprintf(previous, sizeof previous, "%s.previous", r->training.checkpoint);
     bool same = false;

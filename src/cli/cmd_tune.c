@@ -20,21 +20,21 @@
 #include "cli/text.h"
 #include "cli/validation.h"
 
-typedef struct tune_own {
+typedef struct tune_command {
     const char *output, *set;
     cli_validation validation;
-} tune_own;
+} tune_command;
 
 static const tamis_option rows[] = {
-    BASE_OPTION(tune_own, set, "set", TAMIS_OPTION_TEXT, "OPTION=VALUES", NULL, "",
+    BASE_OPTION(tune_command, set, "set", TAMIS_OPTION_TEXT, "OPTION=VALUES", NULL, "",
                "fix an option of training (OPTION=VALUE) or say what it is drawn from: VALUE,VALUE,... or LOW..HIGH, by its logarithm "
                "as log:LOW..HIGH; METHOD:OPTION=... for one method; may be given several times"),
-    CLI_VALIDATION(tune_own, validation),
-    BASE_OPTION(tune_own, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+    CLI_VALIDATION(tune_command, validation),
+    BASE_OPTION(tune_command, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write the best options, as tamis train --options reads them; what was tried is kept in FILE.trials.csv, from which a "
                "run that was stopped goes on", .file = TAMIS_FILE_OUTPUT),
 };
-CLI_TABLE(cli_tune_table, "tune-output", rows, tune_own);
+CLI_TABLE(cli_tune_table, "tune-output", rows, tune_command);
 
 static void print(const tamis_tune *tune, const char *metric, const char *ledger)
 {
@@ -67,35 +67,35 @@ static tamis_status save(const void *tune, const char *path, tamis_error *error)
     return tamis_tune_save(tune, path, error);
 }
 
-static int finish(const tamis_tune *tune, const tamis_tune_options *options, const tune_own *own, const char *ledger)
+static int finish(const tamis_tune *tune, const tamis_tune_options *options, const tune_command *command, const char *ledger)
 {
     char trials[64], ratio[32];
     const tamis_tune_row *best = tamis_tune_rows(tune, 0);
     print(tune, options->metric, ledger);
-    int code = cli_save(own->output, "the file of options", save, tune);
+    int code = cli_save(command->output, "the file of options", save, tune);
     if (!code)
-        cli_note("%s: %s is best, of %s per method; next: tamis train LOG --options %s %s %s -o MODEL", own->output, best->method,
-                 cli_plural(tamis_tune_trials(tune), "trial", trials), own->output,
-                 own->validation.path ? "--validation" : "--validation-ratio",
-                 own->validation.path ? own->validation.path : base_real_text(options->validation_ratio, ratio));
+        cli_note("%s: %s is best, of %s per method; next: tamis train LOG --options %s %s %s -o MODEL", command->output, best->method,
+                 cli_plural(tamis_tune_trials(tune), "trial", trials), command->output,
+                 command->validation.path ? "--validation" : "--validation-ratio",
+                 command->validation.path ? command->validation.path : base_real_text(options->validation_ratio, ratio));
     return code;
 }
 
 static int run(const cli_args *args, const tamis_log *log, const tamis_log *validation, const tamis_tune_options *options,
-               const tune_own *own)
+               const tune_command *command)
 {
     char ledger[4096];
     tamis_tune *tune = NULL;
     tamis_error error;
     cli_study going = {0};
     const tamis_study_progress progress = {&going, cli_study_tell};
-    if (snprintf(ledger, sizeof ledger, "%s.trials.csv", own->output) >= (int)sizeof ledger)
+    if (snprintf(ledger, sizeof ledger, "%s.trials.csv", command->output) >= (int)sizeof ledger)
         return cli_usage(args->command, "--output: the name is too long");
     cli_study_listen();
     const tamis_status status = tamis_tune_run(log, validation, options, ledger, &progress, &tune, &error);
     cli_line_clear();
     int code = cli_status(status, &error);
-    if (!code) code = finish(tune, options, own, ledger);
+    if (!code) code = finish(tune, options, command, ledger);
     tamis_tune_free(tune);
     return code;
 }
@@ -115,20 +115,20 @@ int cmd_tune(const cli_args *args)
 {
     tamis_log_options reading;
     tamis_tune_options options;
-    tune_own own;
+    tune_command command;
     const char **set = NULL;
     tamis_log *log = NULL, *validation = NULL;
     int code = cli_read_options(args, "log", &reading);
     if (!code) code = cli_read_options(args, "tune", &options);
-    if (!code) code = cli_read_own(args, &cli_tune_table, &own);
-    if (!code && !own.output) code = cli_missing(args->command, "-o FILE");
-    if (!code) code = cli_validation_check(args, &own.validation, cli_text(args, "validation-ratio") != NULL);
+    if (!code) code = cli_read_command(args, &cli_tune_table, &command);
+    if (!code && !command.output) code = cli_missing(args->command, "-o FILE");
+    if (!code) code = cli_validation_check(args, &command.validation, cli_text(args, "validation-ratio") != NULL);
     if (!code) code = cli_check_files(args);
     options.sets = 0;
     if (!code) code = read_sets(args, &options, &set);
     if (!code) code = cli_read_log(args->operand, args->operands, &reading, &log);
-    if (!code && own.validation.path) code = cli_validation_read(args, &own.validation, &reading, log, &validation);
-    if (!code) code = run(args, log, validation, &options, &own);
+    if (!code && command.validation.path) code = cli_validation_read(args, &command.validation, &reading, log, &validation);
+    if (!code) code = run(args, log, validation, &options, &command);
     free(set);
     tamis_log_free(validation);
     tamis_log_free(log);

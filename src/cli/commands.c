@@ -184,7 +184,7 @@ const tamis_option_table *cli_next_table(cli_walk *walk)
         if (!group->table || strcmp(group->table, CLI_METHODS) != 0) {
             walk->method = NULL;
             if (walk->step++ > 0) continue;
-            return group->own ? group->own : tamis_option_find_table(group->table);
+            return group->rows ? group->rows : tamis_option_find_table(group->table);
         }
         while ((walk->method = tamis_method_list(walk->step, NULL, NULL))) {
             walk->step++;

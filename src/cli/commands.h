@@ -14,7 +14,7 @@
 typedef struct cli_group {
     const char *title;             /* above its rows in --help; NULL ends a list of groups */
     const char *table;             /* a table of the library, by name; NULL: own */
-    const tamis_option_table *own; /* rows that only the command line has */
+    const tamis_option_table *rows; /* rows that only the command line has */
 } cli_group;
 
 struct cli_args;

@@ -80,7 +80,7 @@ static void tell_intervals(const comparison *c, cli_facts *facts)
 static void gather_facts(const comparison *c, cli_facts *facts)
 {
     tell_files(c, facts);
-    if (c->own.test) {
+    if (c->command.test) {
         cli_testing_facts(&c->testing, facts);
         for (size_t m = 0; m < c->metrics && !facts->brief; m++)
             if (m == 0 || strncmp(c->score[0].name[m], c->score[0].name[m - 1], strcspn(c->score[0].name[m], "@") + 1))
@@ -241,7 +241,7 @@ static void print_csv(const comparison *c, const cli_facts *facts, cli_out *out)
 static void print(const void *context, cli_out *out)
 {
     const comparison *c = context;
-    const cli_form form = (cli_form)c->own.form;
+    const cli_form form = (cli_form)c->command.form;
     if (form == CLI_JSON_TEXT) {
         print_json(c, &c->facts, out);
     } else if (form == CLI_CSV) {
@@ -256,10 +256,10 @@ static void print(const void *context, cli_out *out)
 
 int compare_print(comparison *c)
 {
-    c->facts = (cli_facts){.brief = cli_form_is_text((cli_form)c->own.form) && !c->own.verbose};
+    c->facts = (cli_facts){.brief = cli_form_is_text((cli_form)c->command.form) && !c->command.verbose};
     gather_facts(c, &c->facts);
     int code = c->facts.code;
-    if (!code) code = cli_write_files(&(cli_file){c->own.output, "the comparison", print}, 1, c);
+    if (!code) code = cli_write_files(&(cli_file){c->command.output, "the comparison", print}, 1, c);
     cli_facts_clear(&c->facts);
     return code;
 }

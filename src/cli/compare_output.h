@@ -39,7 +39,7 @@ typedef struct outcome {
 
 typedef struct comparison {
     const cli_args *args;
-    compare_options own;
+    compare_options command;
     tamis_paired_options paired;
     cli_testing testing;
     const char **test;             /* the test log's files */

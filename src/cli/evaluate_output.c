@@ -310,7 +310,7 @@ static void gather_facts(const evaluate_run *r, cli_facts *facts)
         for (size_t k = 0; (name = tamis_model_note(r->model, k, &value)); k++)
             if (strcmp(name, "method") == 0 || strcmp(name, "seed") == 0)
                 cli_fact(facts, *name == 'm' ? "trained with method" : "trained with seed", "%s", value);
-    if (brief && r->own.form == CLI_TABLE_TEXT) /* which has its rules above */
+    if (brief && r->command.form == CLI_TABLE_TEXT) /* which has its rules above */
         for (size_t k = 0; k < r->t.test_count; k++) cli_fact_file(facts, "test", r->t.tests[k]);
     else
         cli_testing_facts(&r->t, facts);
@@ -335,7 +335,7 @@ static void gather_facts(const evaluate_run *r, cli_facts *facts)
 static void print(const void *context, cli_out *out)
 {
     const evaluate_run *r = context;
-    const cli_form form = (cli_form)r->own.form;
+    const cli_form form = (cli_form)r->command.form;
     if (form == CLI_JSON_TEXT) {
         print_json(r, &r->facts, out);
     } else if (form == CLI_CSV) {
@@ -373,10 +373,10 @@ static void print_users(const void *context, cli_out *out)
 
 int evaluate_write(evaluate_run *r)
 {
-    r->facts = (cli_facts){.brief = cli_form_is_text((cli_form)r->own.form) && !r->own.verbose};
+    r->facts = (cli_facts){.brief = cli_form_is_text((cli_form)r->command.form) && !r->command.verbose};
     gather_facts(r, &r->facts);
-    const cli_file files[] = {{r->own.output, "the evaluation", print},
-                              {r->own.per_user, "the values per user", r->own.per_user ? print_users : NULL}};
+    const cli_file files[] = {{r->command.output, "the evaluation", print},
+                              {r->command.per_user, "the values per user", r->command.per_user ? print_users : NULL}};
     int code = r->facts.code;
     if (!code) code = cli_write_files(files, BASE_COUNT(files), r);
     cli_facts_clear(&r->facts);

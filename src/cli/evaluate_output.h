@@ -17,7 +17,7 @@ typedef struct evaluate_options {
 typedef struct evaluate_run {
     const cli_args *args;
     cli_testing t;
-    evaluate_options own;
+    evaluate_options command;
     tamis_model *model;
     tamis_evaluation *outcome;
     tamis_slice *slice;

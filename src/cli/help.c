@@ -117,16 +117,16 @@ void cli_help_option(const tamis_option *row)
 const char *cli_presets(const char *method, char *buffer, size_t size)
 {
     const tamis_option_table *table = tamis_option_find_table("train");
-    tamis_train_options plain = {0}, own;
+    tamis_train_options plain = {0}, of_method;
     size_t used = 0;
     buffer[0] = '\0';
     base_option_defaults(table, &plain);
-    if (tamis_train_options_default(&own, method, NULL)) return buffer;
+    if (tamis_train_options_default(&of_method, method, NULL)) return buffer;
     for (size_t k = 0; k < table->count && used < size; k++) {
         const tamis_option *row = &table->rows[k];
         char before[64], after[64];
         base_option_text(row, &plain, before, sizeof before);
-        base_option_text(row, &own, after, sizeof after);
+        base_option_text(row, &of_method, after, sizeof after);
         if (strcmp(row->name, "method") != 0 && strcmp(before, after) != 0)
             used += row->type == TAMIS_OPTION_FLAG
                         ? (size_t)snprintf(buffer + used, size - used, "%s--%s%s", used ? ", " : "", *after == '1' ? "" : "no-", row->name)

@@ -57,7 +57,7 @@ static int run(const cli_command *command, int argc, char **argv)
     cli_args args;
     cli_general general = {0};
     int code = cli_parse(command, argc, argv, &args);
-    if (!code) code = cli_read_own(&args, &cli_general_table, &general);
+    if (!code) code = cli_read_command(&args, &cli_general_table, &general);
     cli_quiet = general.quiet;
     if (!code && (general.help || general.help_all) && !(command->run == cmd_help && args.operands)) {
         cli_help_command(command, general.help_all);

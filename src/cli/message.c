@@ -56,11 +56,11 @@ void cli_warn_share(int64_t part, int64_t all, const char *noun, const char *wha
     cli_note("warning: %s of %s %s", cli_count(part, a), cli_plural(all, noun, b), what);
 }
 
-static const char *usage_place; /* in a file of options; NULL: the command line */
+static const char *usage_at; /* in a file of options; NULL: the command line */
 
-void cli_usage_place(const char *place)
+void cli_usage_at(const char *where)
 {
-    usage_place = place;
+    usage_at = where;
 }
 
 int cli_usage(const cli_command *command, const char *format, ...)
@@ -70,7 +70,7 @@ int cli_usage(const cli_command *command, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    const int code = cli_fail(usage_place ? TAMIS_DATA : TAMIS_USAGE, "%s%s%s", usage_place ? usage_place : "", usage_place ? ": " : "", text);
+    const int code = cli_fail(usage_at ? TAMIS_DATA : TAMIS_USAGE, "%s%s%s", usage_at ? usage_at : "", usage_at ? ": " : "", text);
     fprintf(stderr, "see: tamis%s%s --help\n", command ? " " : "", command ? command->name : "");
     return code;
 }

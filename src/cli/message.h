@@ -11,8 +11,8 @@
 /* Usage errors: the sentence on stderr and where help is; what is needed. command NULL: of the program. */
 int cli_usage(const cli_command *command, const char *format, ...) BASE_PRINTF(2, 3);
 int cli_missing(const cli_command *command, const char *what);
-/* From here on usage errors are of this place in a file, and wrong data; NULL: of the command line. */
-void cli_usage_place(const char *place);
+/* From here on usage errors are of this position in a file, and wrong data; NULL: of the command line. */
+void cli_usage_at(const char *where);
 /* Prints "tamis: sentence" on stderr; gives code back. */
 int cli_fail(int code, const char *format, ...) BASE_PRINTF(2, 3);
 /* The library's status as exit code, its sentence printed. */

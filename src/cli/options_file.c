@@ -32,7 +32,7 @@ static char *keep(cli_args *args, char *text)
     return kept[args->kept_count++] = text;
 }
 
-static char *place_of(cli_args *args, const char *path, int64_t line, size_t column)
+static char *where_is(cli_args *args, const char *path, int64_t line, size_t column)
 {
     char *text = NULL;
     if (asprintf(&text, "%s:%" PRId64 ":%zu", path, line, column + 1) < 0) text = NULL;
@@ -65,14 +65,14 @@ static int read_line(reading *r, const char *text, int64_t line)
     if (asprintf(&word, "--%.*s%s%s", (int)length, text + name, equals || text[value] ? "=" : "", text + value) < 0) word = NULL;
     keep(args, word);
     make_room(args);
-    cli_usage_place(place_of(args, r->path, line, name));
+    cli_usage_at(where_is(args, r->path, line, name));
     const size_t before = args->given_count;
     int code = length ? cli_parse_word(args, word) : cli_usage(args->command, "expected the name of an option");
     const cli_given *given = &args->given[before];
     if (!code && (strcmp(given->row->name, "options") == 0 || given->table == &cli_general_table))
         code = cli_usage(args->command, "--%s has no place in a file of options", given->row->name);
-    if (!code) args->given[before].place = place_of(args, r->path, line, text[value] ? value : name);
-    cli_usage_place(NULL);
+    if (!code) args->given[before].where = where_is(args, r->path, line, text[value] ? value : name);
+    cli_usage_at(NULL);
     return code;
 }
 
@@ -112,9 +112,9 @@ static int read_file(cli_args *args, const char *path)
 /* The last file first, so that the first one comes to stand first. */
 int cli_options_files(cli_args *args)
 {
-    const size_t own = args->given_count;
+    const size_t typed = args->given_count;
     int code = 0;
-    for (size_t behind = 0; behind < own && !code; behind++) {
+    for (size_t behind = 0; behind < typed && !code; behind++) {
         const cli_given *given = &args->given[args->given_count - 1 - behind];
         if (strcmp(given->row->name, "options") == 0) code = read_file(args, given->text);
     }

@@ -13,17 +13,17 @@
 #include "cli/output.h"
 #include "cli/save.h"
 
-enum { BESIDE, TEMPORARY, LAST_RESORT, PLACES, PATH = 4096 };
+enum { BESIDE, TEMPORARY, LAST_RESORT, FOLDERS, PATH = 4096 };
 
-/* A free name at one of the other places; false: there is none. */
-static bool elsewhere(const char *path, int place, char other[PATH])
+/* A free name in one of the other folders; false: there is none. */
+static bool elsewhere(const char *path, int folder, char other[PATH])
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *temporary = getenv("TMPDIR");
     struct stat status;
-    if (place == TEMPORARY && (!temporary || !*temporary)) return false;
-    if (place == LAST_RESORT) temporary = "/tmp";
+    if (folder == TEMPORARY && (!temporary || !*temporary)) return false;
+    if (folder == LAST_RESORT) temporary = "/tmp";
     for (int k = 1; k < 1000; k++) {
-        int length = place == BESIDE ? snprintf(other, PATH, "%s.saved-%d", path, k)
+        int length = folder == BESIDE ? snprintf(other, PATH, "%s.saved-%d", path, k)
                                      : snprintf(other, PATH, "%s/%s.saved-%d", temporary, name, k);
         if (length < 0 || length >= PATH) return false;
         if (lstat(other, &status) != 0) return errno == ENOENT;
@@ -36,8 +36,8 @@ static bool save_elsewhere(const char *path, cli_saving save, const void *contex
 {
     struct stat status;
     const bool device = stat(path, &status) == 0 && !S_ISREG(status.st_mode);
-    for (int place = device ? TEMPORARY : BESIDE; place < PLACES; place++)
-        if (elsewhere(path, place, other) && !save(context, other, NULL)) return true;
+    for (int folder = device ? TEMPORARY : BESIDE; folder < FOLDERS; folder++)
+        if (elsewhere(path, folder, other) && !save(context, other, NULL)) return true;
     return false;
 }
 

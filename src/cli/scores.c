@@ -70,20 +70,20 @@ static int fill(const tamis_table *table, cli_scores *s)
     return 0;
 }
 
-typedef struct place {
+typedef struct user_row {
     const char *id;
     int64_t row;
-} place;
+} user_row;
 
 static int by_id(const void *a, const void *b)
 {
-    return strcmp(((const place *)a)->id, ((const place *)b)->id);
+    return strcmp(((const user_row *)a)->id, ((const user_row *)b)->id);
 }
 
-static place *sorted(const cli_scores *s)
+static user_row *sorted(const cli_scores *s)
 {
-    place *p = calloc((size_t)s->users + 1, sizeof *p);
-    for (int64_t u = 0; p && u < s->users; u++) p[u] = (place){s->id[u], u};
+    user_row *p = calloc((size_t)s->users + 1, sizeof *p);
+    for (int64_t u = 0; p && u < s->users; u++) p[u] = (user_row){s->id[u], u};
     if (p) qsort(p, (size_t)s->users, sizeof *p, by_id);
     return p;
 }
@@ -91,7 +91,7 @@ static place *sorted(const cli_scores *s)
 /* Which of a user's two rows holds cannot be known. */
 static int refuse_twice(const tamis_table *table, const cli_scores *s)
 {
-    place *known = sorted(s);
+    user_row *known = sorted(s);
     int code = known ? 0 : no_memory();
     for (int64_t u = 1; !code && u < s->users; u++) {
         int64_t line, row = known[u].row > known[u - 1].row ? known[u].row : known[u - 1].row;
@@ -159,11 +159,11 @@ static int64_t match(const cli_scores *s, size_t count, int64_t *row)
 {
     int64_t users = s[0].users, common = 0;
     for (size_t k = 0; k < count; k++) {
-        place *known = sorted(&s[k]);
+        user_row *known = sorted(&s[k]);
         if (!known) return -1;
         for (int64_t u = 0; u < users; u++) {
-            const place wanted = {s[0].id[u], 0};
-            const place *found = bsearch(&wanted, known, (size_t)s[k].users, sizeof *known, by_id);
+            const user_row wanted = {s[0].id[u], 0};
+            const user_row *found = bsearch(&wanted, known, (size_t)s[k].users, sizeof *known, by_id);
             row[k * (size_t)users + (size_t)u] = found ? found->row : -1;
         }
         free(known);

@@ -80,15 +80,15 @@ static int check_propensities(const cli_testing *t)
 
 int cli_testing_options(cli_testing *t, const cli_args *args)
 {
-    testing_options own;
+    testing_options command;
     *t = (cli_testing){.args = args};
     int code = cli_read_options(args, "log", &t->reading);
     if (!code) code = cli_read_options(args, "evaluate", &t->options);
     base_option_defaults(tamis_option_find_table("interval"), &t->options);
-    if (!code) code = cli_read_own(args, &cli_testing_table, &own);
+    if (!code) code = cli_read_command(args, &cli_testing_table, &command);
     if (code) return code;
-    t->relevance = own.relevance;
-    t->propensity = own.propensity;
+    t->relevance = command.relevance;
+    t->propensity = command.propensity;
     code = check_relevance(t);
     if (!code) code = check_propensities(t);
     if (!code) code = cli_check_beside(args, "mask-");

@@ -22,9 +22,9 @@ int log_fit_format(log_reader *reader, const char *bytes, size_t count)
 /* What tamis itself has written beside a log of bare quotes, such as the parts of its split, quotes where it has to. */
 bool log_fit_quotes(log_reader *reader, const char *bytes, size_t count)
 {
-    static const char own[] = "user_id,item_id";
+    static const char columns[] = "user_id,item_id";
     const tamis_log_options *beside = reader->options->beside;
-    if (!beside || beside->quotes != TAMIS_QUOTES_NONE || count < sizeof own || memcmp(bytes, own, sizeof own - 1) != 0) return false;
+    if (!beside || beside->quotes != TAMIS_QUOTES_NONE || count < sizeof columns || memcmp(bytes, columns, sizeof columns - 1) != 0) return false;
     reader->fitted.quotes = TAMIS_QUOTES_AUTO;
     return true;
 }
@@ -41,18 +41,18 @@ const char *log_fit_delimiter(const log_reader *reader, const char *bytes, size_
 void log_fit_columns(log_reader *reader, const log_row *first)
 {
     const tamis_log_options *beside = reader->options->beside;
-    tamis_log_options *own = &reader->fitted;
+    tamis_log_options *fitted = &reader->fitted;
     if (!beside) return;
     const bool known = log_recognise(first, ROLE_USER) >= 0 && log_recognise(first, ROLE_ITEM) >= 0;
-    const bool named = (own->user && !log_position(own->user)) || (own->item && !log_position(own->item));
-    const char **const given[ROLES] = {&own->user, &own->item, &own->rating, &own->time};
+    const bool named = (fitted->user && !log_position(fitted->user)) || (fitted->item && !log_position(fitted->item));
+    const char **const given[ROLES] = {&fitted->user, &fitted->item, &fitted->rating, &fitted->time};
     const char *const other[ROLES] = {beside->user, beside->item, beside->rating, beside->time};
     for (int role = 0; role < ROLES; role++) {
         const int64_t at = log_position(other[role]);
         if (*given[role] || !other[role]) continue;
         if (at ? !known && at <= (int64_t)first->count : log_find_name(first, other[role]) >= 0) *given[role] = other[role];
     }
-    if (own->header == TAMIS_HEADER_AUTO && !(beside->header == TAMIS_HEADER_NO && (known || named))) own->header = beside->header;
+    if (fitted->header == TAMIS_HEADER_AUTO && !(beside->header == TAMIS_HEADER_NO && (known || named))) fitted->header = beside->header;
 }
 
 void log_fit_rating(log_reader *reader, bool rated)

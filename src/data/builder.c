@@ -72,16 +72,16 @@ static void insertion_sort(uint64_t *key, size_t n)
 static void radix_sort(uint64_t **key, uint64_t **spare, size_t n, uint64_t most)
 {
     for (int shift = 32; most; shift += 8, most >>= 8) {
-        size_t place[256] = {0}, sum = 0;
+        size_t bucket[256] = {0}, sum = 0;
         for (size_t k = 0; k < n; k++)
-            place[(*key)[k] >> shift & 255]++;
+            bucket[(*key)[k] >> shift & 255]++;
         for (int digit = 0; digit < 256; digit++) {
-            size_t count = place[digit];
-            place[digit] = sum;
+            size_t count = bucket[digit];
+            bucket[digit] = sum;
             sum += count;
         }
         for (size_t k = 0; k < n; k++)
-            (*spare)[place[(*key)[k] >> shift & 255]++] = (*key)[k];
+            (*spare)[bucket[(*key)[k] >> shift & 255]++] = (*key)[k];
         uint64_t *swap = *key;
         *key = *spare;
         *spare = swap;

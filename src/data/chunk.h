@@ -61,7 +61,7 @@ typedef struct chunk {
     bool open;          /* a quoted field goes on behind a line end: the other members mean nothing */
     bool failed;        /* out of memory */
     int64_t placed;     /* so many of the rows are in the builder */
-    int64_t place;      /* there, of the next one */
+    int64_t reserved;      /* index there of the next one */
 } chunk;
 
 /* The last byte is a line feed, and CHUNK_BEHIND more can be read behind it. c: all zeros, or scanned before. */

@@ -1,4 +1,4 @@
-/* Which column of a CSV file is what: by options, by its name, by its place. */
+/* Which column of a CSV file is what: by options, by its name, by its position. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

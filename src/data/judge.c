@@ -1,5 +1,5 @@
 /* Whether columns hold what they were taken for. Columns that options name are not doubted; columns whose names say user or item
- * are doubted only where their values cannot be ids; columns taken by their place are compared with the file's other columns. */
+ * are doubted only where their values cannot be ids; columns taken by their position are compared with the file's other columns. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -41,9 +41,9 @@ const tamis_option_table noise_option_table = {"noise", rows, BASE_COUNT(rows), 
 
 void tamis_noise_options_init(tamis_noise_options *options, size_t size)
 {
-    tamis_noise_options own = {0};
-    base_option_defaults(&noise_option_table, &own);
-    base_option_give(&own, sizeof own, options, size);
+    tamis_noise_options defaults = {0};
+    base_option_defaults(&noise_option_table, &defaults);
+    base_option_give(&defaults, sizeof defaults, options, size);
 }
 
 enum kind { CLEAN, UNIFORM, POPULAR, USERS, DROP, KINDS };
@@ -299,19 +299,19 @@ static void clear(work *w)
 tamis_status tamis_log_noise(const tamis_log *log, const tamis_noise_options *options, tamis_log **noisy, uint8_t **kind,
                              tamis_log **dropped, tamis_error *error)
 {
-    tamis_noise_options own;
+    tamis_noise_options taken;
     *noisy = NULL;
     if (kind) *kind = NULL;
     if (dropped) *dropped = NULL;
     base_clear(error);
     if (!log) return base_null(error, "the log");
-    tamis_noise_options_default(&own);
-    tamis_status status = base_option_take(&noise_option_table, options, &own, error);
-    options = &own;
+    tamis_noise_options_default(&taken);
+    tamis_status status = base_option_take(&noise_option_table, options, &taken, error);
+    options = &taken;
     if (status) return status;
-    for (size_t h = 0; h < own.held_outs; h++)
-        if (!own.held_out || !own.held_out[h]) return base_null(error, "a held-out log");
-    work w = {.log = log, .options = options, .helds = own.held_outs};
+    for (size_t h = 0; h < taken.held_outs; h++)
+        if (!taken.held_out || !taken.held_out[h]) return base_null(error, "a held-out log");
+    work w = {.log = log, .options = options, .helds = taken.held_outs};
     status = make(&w, error);
     if (!status && dropped && options->drop > 0) {
         status = log_extract(log, w.dropped, 1, dropped, error);

@@ -152,7 +152,7 @@ static void judge_missing(const census *c)
     }
 }
 
-/* A column taken by its place whose values differ in nearly every row is hardly the item's, nor the user's where another column
+/* A column taken by its position whose values differ in nearly every row is hardly the item's, nor the user's where another column
  * could be; the same of a column with as few values as ratings have. */
 static void judge_number(const census *c)
 {

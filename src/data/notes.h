@@ -5,7 +5,7 @@
 #include "base/base.h"
 #include "data/log.h"
 
-/* A column taken by its place, which the whole log may show to be the wrong one. */
+/* A column taken by its position, which the whole log may show to be the wrong one. */
 typedef struct log_doubt {
     char column[300], advice[400]; /* "a.csv: column 2, taken as item,"; what to do. "": no doubt */
     bool few;                      /* its values could be ratings or labels */
@@ -16,7 +16,7 @@ typedef struct log_findings {
     log_doubt doubt[2];   /* of user and item */
     int64_t at[2];        /* their columns in the first CSV file, from 1; 0: none */
     char delimiter;       /* there */
-    bool rating_doubtful; /* what was taken for ratings by its place is hardly that */
+    bool rating_doubtful; /* what was taken for ratings by its position is hardly that */
     bool quoted;          /* a quote stands in the first bytes of a CSV log: its fields are not for sed and awk */
 } log_findings;
 

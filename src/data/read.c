@@ -44,9 +44,9 @@ const tamis_option_table log_option_table = {"log", rows, BASE_COUNT(rows), size
 
 void tamis_log_options_init(tamis_log_options *options, size_t size)
 {
-    tamis_log_options own = {0};
-    base_option_defaults(&log_option_table, &own);
-    base_option_give(&own, sizeof own, options, size);
+    tamis_log_options defaults = {0};
+    base_option_defaults(&log_option_table, &defaults);
+    base_option_give(&defaults, sizeof defaults, options, size);
 }
 
 static tamis_status read_source(log_reader *reader)
@@ -108,17 +108,17 @@ static tamis_status fail_empty(const log_builder *builder, const tamis_log_optio
 tamis_status tamis_log_read(const char *const *paths, size_t path_count, const tamis_log_options *options,
                             tamis_log **log, tamis_error *error)
 {
-    tamis_log_options own, first;
+    tamis_log_options taken, first;
     *log = NULL;
     base_clear(error);
-    tamis_log_options_default(&own);
+    tamis_log_options_default(&taken);
     tamis_log_options_default(&first);
-    tamis_status status = base_option_take(&log_option_table, options, &own, error);
-    if (!status && own.beside) {
-        status = base_option_adopt(own.beside, &first, sizeof first, error);
-        own.beside = &first;
+    tamis_status status = base_option_take(&log_option_table, options, &taken, error);
+    if (!status && taken.beside) {
+        status = base_option_adopt(taken.beside, &first, sizeof first, error);
+        taken.beside = &first;
     }
-    options = &own;
+    options = &taken;
     if (!status && path_count == 0)
         status = base_fail(error, TAMIS_USAGE, "no log is named; expected one file at least");
     log_filters filters;

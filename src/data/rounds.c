@@ -95,7 +95,7 @@ static bool plan_chunks(rounds *r)
     plan->min_rating = csv->reader->options->min_rating;
     plan->rating = csv->columns.at[ROLE_RATING] >= 0;
     plan->time = csv->columns.at[ROLE_TIME] >= 0;
-    for (int k = 0; k < 2; k++) /* the first row without one is left to csv_rows.c, which notes its place */
+    for (int k = 0; k < 2; k++) /* the first row without one is left to csv_rows.c, which notes where it is */
         plan->lacking[k] = csv->columns.need[ROLE_RATING + k] == COLUMN_KNOWN && csv->reader->builder->lacking[k].text[0];
     plan->users = &csv->reader->builder->users;
     plan->items = &csv->reader->builder->items;
@@ -134,15 +134,15 @@ static tamis_status number_ids(csv_log *csv, chunk *c, size_t *next, int64_t end
     return TAMIS_OK;
 }
 
-/* Numbers the rows before `end`, and reserves their places in the builder. */
-static tamis_status place_rows(csv_log *csv, chunk *c, size_t *next, int64_t end)
+/* Numbers the rows before `end`, and reserves rows in the builder. */
+static tamis_status reserve_rows(csv_log *csv, chunk *c, size_t *next, int64_t end)
 {
     log_rows *rows = &csv->reader->builder->rows;
     tamis_status status = number_ids(csv, c, next, end);
     if (status) return status;
     if (!rows_reserve(rows, end - c->placed, c->seconds))
         return base_no_memory(csv->reader->error, "interactions", (size_t)(rows->count + end - c->placed), 20);
-    c->place = rows->count;
+    c->reserved = rows->count;
     rows->count += end - c->placed;
     return TAMIS_OK;
 }
@@ -150,12 +150,12 @@ static tamis_status place_rows(csv_log *csv, chunk *c, size_t *next, int64_t end
 static void put_rows(csv_log *csv, chunk *c, int64_t end)
 {
     const int64_t *at = csv->columns.at;
-    rows_put(&csv->reader->builder->rows, c->place, end - c->placed, c->user + c->placed, c->item + c->placed,
+    rows_put(&csv->reader->builder->rows, c->reserved, end - c->placed, c->user + c->placed, c->item + c->placed,
              at[ROLE_RATING] < 0 ? NULL : c->rating + c->placed, at[ROLE_TIME] < 0 ? NULL : c->time + c->placed);
     c->placed = end;
 }
 
-/* Copies the rows before each hole to the builder, then reads the hole by csv_rows.c. Of the rows after the last hole only the places
+/* Copies the rows before each hole to the builder, then reads the hole by csv_rows.c. Of the rows after the last hole only the rows
  * are reserved: take_chunks() copies them with all threads. */
 static tamis_status take_chunk(csv_log *csv, chunk *c)
 {
@@ -166,14 +166,14 @@ static tamis_status take_chunk(csv_log *csv, chunk *c)
     c->placed = 0;
     for (size_t h = 0; h < c->hole_count && !status; h++) {
         const chunk_hole *hole = &c->hole[h];
-        status = place_rows(csv, c, &next, hole->row);
+        status = reserve_rows(csv, c, &next, hole->row);
         if (status) break;
         put_rows(csv, c, hole->row);
         csv->line += hole->lines;
         (void)csv_take_rows(csv, c->bytes + hole->from, hole->to - hole->from, true);
         status = csv->status;
     }
-    if (!status) status = place_rows(csv, c, &next, c->count);
+    if (!status) status = reserve_rows(csv, c, &next, c->count);
     csv->line += c->lines;
     reader->builder->summary.below_rating += c->below;
     reader->builder->summary.left_out += c->left_out;

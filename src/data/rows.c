@@ -87,22 +87,22 @@ void rows_expect(log_rows *rows, double count)
         (void)rows_reserve(rows, (int64_t)count - rows->count, true);
 }
 
-void rows_put(log_rows *rows, int64_t place, int64_t count, const int32_t *user, const int32_t *item, const float *rating,
+void rows_put(log_rows *rows, int64_t first, int64_t count, const int32_t *user, const int32_t *item, const float *rating,
               const double *time)
 {
     const size_t n = (size_t)count;
     if (n == 0) return;
-    memcpy(rows->user + place, user, n * sizeof *user);
-    memcpy(rows->item + place, item, n * sizeof *item);
-    for (size_t k = 0; rows->has_rating && !rating && k < n; k++) rows->rating[(size_t)place + k] = NAN;
-    if (rows->has_rating && rating) memcpy(rows->rating + place, rating, n * sizeof *rating);
+    memcpy(rows->user + first, user, n * sizeof *user);
+    memcpy(rows->item + first, item, n * sizeof *item);
+    for (size_t k = 0; rows->has_rating && !rating && k < n; k++) rows->rating[(size_t)first + k] = NAN;
+    if (rows->has_rating && rating) memcpy(rows->rating + first, rating, n * sizeof *rating);
     if (!rows->has_time) return;
     if (!rows->wide)
-        for (size_t k = 0; k < n; k++) rows->time.second[(size_t)place + k] = (uint32_t)time[k];
+        for (size_t k = 0; k < n; k++) rows->time.second[(size_t)first + k] = (uint32_t)time[k];
     else if (time)
-        memcpy(rows->time.value + place, time, n * sizeof *time);
+        memcpy(rows->time.value + first, time, n * sizeof *time);
     else
-        for (size_t k = 0; k < n; k++) rows->time.value[(size_t)place + k] = (double)NAN;
+        for (size_t k = 0; k < n; k++) rows->time.value[(size_t)first + k] = (double)NAN;
 }
 
 bool rows_add_rating(log_rows *rows)
@@ -156,7 +156,7 @@ void rows_clear(log_rows *rows)
 /* ---- grouping: each thread moves a part of the rows; where to is counted once, for all arrays */
 
 typedef struct grouping {
-    uint32_t *place; /* per row: first its user, then where it goes */
+    uint32_t *target; /* per row: first its user, then where it goes */
     int64_t count, users;
     int threads;
     uint32_t *next; /* threads x users: first the number of rows, then where the thread's next row of the user goes */
@@ -173,7 +173,7 @@ static void find_places(const grouping *g, int64_t *start)
     for (int t = 0; t < g->threads; t++) {
         uint32_t *rows = g->next + t * g->users;
         memset(rows, 0, (size_t)g->users * sizeof *rows);
-        for (int64_t r = part_begin(g, t); r < part_begin(g, t + 1); r++) rows[g->place[r]]++;
+        for (int64_t r = part_begin(g, t); r < part_begin(g, t + 1); r++) rows[g->target[r]]++;
     }
     uint32_t sum = 0;
     for (int64_t u = 0; u < g->users; u++) {
@@ -189,7 +189,7 @@ static void find_places(const grouping *g, int64_t *start)
 #pragma omp parallel for num_threads(base_team(g->threads)) schedule(static, 1)
     for (int t = 0; t < g->threads; t++) {
         uint32_t *next = g->next + t * g->users;
-        for (int64_t r = part_begin(g, t); r < part_begin(g, t + 1); r++) g->place[r] = next[g->place[r]]++;
+        for (int64_t r = part_begin(g, t); r < part_begin(g, t + 1); r++) g->target[r] = next[g->target[r]]++;
     }
 }
 
@@ -203,12 +203,12 @@ bool rows_grouped(const log_rows *rows)
 static inline void scatter_part(const grouping *g, int t, const char *from, char *to, size_t size)
 {
     enum { AHEAD = 32 };
-    const uint32_t *place = g->place;
+    const uint32_t *target = g->target;
     const int64_t end = part_begin(g, t + 1);
     for (int64_t r = part_begin(g, t); r < end; r++) {
         const int64_t soon = r + AHEAD < end ? r + AHEAD : r;
-        __builtin_prefetch(to + size * place[soon], 1);
-        memcpy(to + size * place[r], from + size * (size_t)r, size);
+        __builtin_prefetch(to + size * target[soon], 1);
+        memcpy(to + size * target[r], from + size * (size_t)r, size);
     }
 }
 
@@ -298,7 +298,7 @@ bool rows_group(log_rows *rows, int64_t users, int64_t *start, int32_t **item, f
     if (rows_grouped(rows)) {
         keep_rows(rows, users, start, item, rating, time);
     } else {
-        grouping g = {.place = (uint32_t *)rows->user, .count = rows->count, .users = users,
+        grouping g = {.target = (uint32_t *)rows->user, .count = rows->count, .users = users,
                       .threads = group_threads(rows, users)};
         g.next = base_alloc_raw((size_t)g.threads * (size_t)users, sizeof *g.next);
         done = g.next != NULL;

@@ -48,9 +48,9 @@ bool rows_reserve(log_rows *rows, int64_t more, bool seconds);
 /* Tells how many rows to expect in all: their memory is reserved at once, since growing step by step would copy rows. Pages that
  * are never written cost nothing. */
 void rows_expect(log_rows *rows, double count);
-/* Writes rows from index `place` on, which rows_reserve() has made room for; several threads may do so at different places.
+/* Writes rows from index `first` on, which rows_reserve() has made room for; several threads may do so at different indices.
  * rating, time: NULL: all are missing, and room was reserved with seconds = false. */
-void rows_put(log_rows *rows, int64_t place, int64_t count, const int32_t *user, const int32_t *item, const float *rating,
+void rows_put(log_rows *rows, int64_t first, int64_t count, const int32_t *user, const int32_t *item, const float *rating,
               const double *time);
 /* Rows have ratings (times) from now on; those of the rows before are missing. False: out of memory. */
 bool rows_add_rating(log_rows *rows);

@@ -40,9 +40,9 @@ const tamis_option_table split_option_table = {"split", rows, BASE_COUNT(rows), 
 
 void tamis_split_options_init(tamis_split_options *options, size_t size)
 {
-    tamis_split_options own = {0};
-    base_option_defaults(&split_option_table, &own);
-    base_option_give(&own, sizeof own, options, size);
+    tamis_split_options defaults = {0};
+    base_option_defaults(&split_option_table, &defaults);
+    base_option_give(&defaults, sizeof defaults, options, size);
 }
 
 enum { TRAIN, VALIDATION, TEST, PARTS };
@@ -116,16 +116,16 @@ static tamis_status choose(const tamis_log *log, const tamis_split_options *opti
 tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *options, tamis_log **train,
                              tamis_log **validation, tamis_log **test, tamis_error *error)
 {
-    tamis_split_options own;
+    tamis_split_options taken;
     tamis_log **out[PARTS] = {[TRAIN] = train, [VALIDATION] = validation, [TEST] = test};
     base_clear(error);
     for (int k = 0; k < PARTS; k++)
         if (out[k]) *out[k] = NULL;
     if (!log) return base_null(error, "the log");
-    tamis_split_options_default(&own);
-    tamis_status status = base_option_take(&split_option_table, options, &own, error);
+    tamis_split_options_default(&taken);
+    tamis_status status = base_option_take(&split_option_table, options, &taken, error);
     if (status) return status;
-    options = &own;
+    options = &taken;
     if (options->order == TAMIS_SPLIT_TIME && !times_all(&log->time, tamis_log_interactions(log)))
         return base_fail(error, TAMIS_DATA,
                          "%s, but --order time needs a time in every row; name their column with --time (with "

@@ -7,7 +7,7 @@
  *   clicks     n_u draws by exposure, without replacement, among the liked items only
  *   test       round(test_ratio * n_u) of a user's clicks, at random; train keeps at least one
  *   noise      noise_ratio * (clean rows of train) rows: a uniform user each (users: one of a tenth of them), and an item
- *              that this user does not like, uniform or (popular) by exposure or (position) with weight 1/k at place k of a
+ *              that this user does not like, uniform or (popular) by exposure or (position) with weight 1/k at position k of a
  *              random order; they stand among the user's clean rows in random order
  *
  * The same options must give the same bytes on every machine, with any compiler and C library. So vectors, weights and
@@ -52,9 +52,9 @@ const tamis_option_table synth_option_table = {"synth", rows, BASE_COUNT(rows), 
 
 void tamis_synth_options_init(tamis_synth_options *options, size_t size)
 {
-    tamis_synth_options own = {0};
-    base_option_defaults(&synth_option_table, &own);
-    base_option_give(&own, sizeof own, options, size);
+    tamis_synth_options defaults = {0};
+    base_option_defaults(&synth_option_table, &defaults);
+    base_option_give(&defaults, sizeof defaults, options, size);
 }
 
 /* PROPENSITY is written at once; the others by users. */
@@ -123,12 +123,12 @@ static tamis_status write_world(const synth_world *w, const char *directory, tam
 
 tamis_status tamis_synth(const tamis_synth_options *options, const char *directory, tamis_error *error)
 {
-    tamis_synth_options own;
+    tamis_synth_options taken;
     synth_world w = {0};
     base_clear(error);
-    tamis_synth_options_default(&own);
-    tamis_status status = base_option_take(&synth_option_table, options, &own, error);
-    options = &own;
+    tamis_synth_options_default(&taken);
+    tamis_status status = base_option_take(&synth_option_table, options, &taken, error);
+    options = &taken;
     if (!status) status = synth_world_make(options, &w, error);
     if (!status) status = write_world(&w, directory, error);
     synth_world_clear(&w);

@@ -56,8 +56,8 @@ static int32_t guess_least(const synth_world *w, synth_draft *d)
 {
     enum { SAMPLE = 2048 };
     const int32_t step = w->items / SAMPLE + 1, count = (w->items - 1) / step + 1;
-    const double share = (double)w->liked / w->items * count;
-    const int32_t rank = (int32_t)(share + 4 * sqrt(share)) + 2;
+    const double expected = (double)w->liked / w->items * count;
+    const int32_t rank = (int32_t)(expected + 4 * sqrt(expected)) + 2;
     if (rank >= count) return INT32_MIN;
     for (int32_t k = 0; k < count; k++) d->work[k] = d->score[k * step];
     return (int32_t)nth_greatest(d->work, count, rank);
@@ -104,7 +104,7 @@ static void draw_clicks(const synth_world *w, base_stream *s, int32_t clicks, sy
     }
     for (int32_t c = 0; c < clicks; c++) {
         uint64_t left = synth_world_below(s, total);
-        int32_t at = 0; /* the last place whose sum up to it is <= left */
+        int32_t at = 0; /* the last index whose sum up to it is <= left */
         for (int32_t step = top; step; step /= 2)
             if (at + step <= n && d->tree[at + step] <= left) left -= d->tree[at += step];
         d->click[c] = d->liked[at];

@@ -57,13 +57,13 @@ static uint64_t activity_of(const synth_world *w, base_stream *s)
 }
 
 /* n_u, and through *test how many of them are held out. The fraction is rounded up or down at random, so that small
- * shares are right on average. */
+ * numbers are right on average. */
 int32_t synth_world_clicks(const synth_world *w, int64_t user, int32_t *test)
 {
     base_stream s = synth_world_stream(w, SYNTH_ACTIVITY, user);
     uint64_t activity = activity_of(w, &s), sum = w->activity_sum;
-    wide share = (wide)activity * (uint64_t)w->options->interactions + synth_world_below(&s, sum);
-    int32_t clicks = share / sum < (wide)w->liked ? (int32_t)(share / sum) : w->liked;
+    wide clicks_wide = (wide)activity * (uint64_t)w->options->interactions + synth_world_below(&s, sum);
+    int32_t clicks = clicks_wide / sum < (wide)w->liked ? (int32_t)(clicks_wide / sum) : w->liked;
     int32_t held = (int32_t)floor(w->options->test_ratio * clicks + 0.5);
     *test = held < clicks ? held : clicks > 0 ? clicks - 1 : 0;
     return clicks;

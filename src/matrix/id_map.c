@@ -107,9 +107,9 @@ id_map *id_map_unite(const id_map *map, const id_map *more)
     bool done = true;
     for (int64_t k = 0; k < map->count + more->count && done; k++) {
         size_t length;
-        const bool own = k < map->count;
-        const char *id = own ? id_map_get(map, k, &length) : id_map_get(more, k - map->count, &length);
-        if (own || id_map_find(map, id, length) < 0) done = id_set_append(&all, id, length) >= 0;
+        const bool first = k < map->count;
+        const char *id = first ? id_map_get(map, k, &length) : id_map_get(more, k - map->count, &length);
+        if (first || id_map_find(map, id, length) < 0) done = id_set_append(&all, id, length) >= 0;
     }
     if (done) return id_set_finish(&all);
     id_set_clear(&all);

@@ -44,7 +44,7 @@ static tamis_status check_id(const user_part *part, int64_t row, uint64_t text_s
     return check(part, "user_ids.text", start[row], start[row + 1] - start[row], 1);
 }
 
-/* The row of an id: the look-up of id_map, every place checked before it is used. *row = -1: unknown. */
+/* The row of an id: the look-up of id_map, every index checked before it is used. *row = -1: unknown. */
 static tamis_status find(const user_part *part, const char *id, size_t length, int64_t *row)
 {
     const id_map *ids = &part->ids;

@@ -29,21 +29,21 @@ size_t parameters_floats(const parameters *list)
     return sum;
 }
 
-void parameters_copy(const parameters *list, float *place)
+void parameters_copy(const parameters *list, float *to)
 {
     for (int k = 0; k < list->count; k++) {
         const size_t count = parameter_floats(&list->at[k]);
-        if (count) memcpy(place, *list->at[k].data, count * sizeof *place);
-        place += count;
+        if (count) memcpy(to, *list->at[k].data, count * sizeof *to);
+        to += count;
     }
 }
 
-void parameters_restore(const parameters *list, const float *place)
+void parameters_restore(const parameters *list, const float *from)
 {
     for (int k = 0; k < list->count; k++) {
         const size_t count = parameter_floats(&list->at[k]);
-        if (count) memcpy(*list->at[k].data, place, count * sizeof *place);
-        place += count;
+        if (count) memcpy(*list->at[k].data, from, count * sizeof *from);
+        from += count;
     }
 }
 

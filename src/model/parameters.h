@@ -31,9 +31,9 @@ tamis_status parameter_allocate(const parameter *row, tamis_error *error);
 /* rows x stride; 0: the array is absent. */
 size_t parameter_floats(const parameter *row);
 size_t parameters_floats(const parameters *list);
-/* All arrays, one after the other, to or from place[0 .. parameters_floats() - 1]. */
-void parameters_copy(const parameters *list, float *place);
-void parameters_restore(const parameters *list, const float *place);
+/* All arrays, one after the other, to or from an array of parameters_floats(). */
+void parameters_copy(const parameters *list, float *to);
+void parameters_restore(const parameters *list, const float *from);
 bool parameters_are_finite(const parameters *list);
 /* Frees the arrays that do not lie in the mapped file, which may be NULL. */
 void parameters_free(const parameters *list, const mapped_file *map);

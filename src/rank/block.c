@@ -26,7 +26,7 @@ static void score_by_blas(const rank_factors *f, const rank_work *work, int64_t 
     }
 }
 
-/* Items first .. first + n - 1, n <= STRIP, from place `at` of the block on. */
+/* Items first .. first + n - 1, n <= STRIP, from position `at` of the block on. */
 static void score_strip(const rank_scorer *scorer, const rank_work *work, int64_t count, int64_t first, int64_t n, int64_t at)
 {
     const rank_factors *f = &scorer->f;

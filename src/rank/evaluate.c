@@ -192,16 +192,16 @@ tamis_status tamis_evaluate(const tamis_model *model, const tamis_log *test, con
                             tamis_error *error)
 {
     double begin = base_seconds();
-    tamis_evaluate_options own;
+    tamis_evaluate_options taken;
     rank_task *task = NULL;
     *out = NULL;
     base_clear(error);
     if (!model || !test) return base_null(error, model ? "the test log" : "the model");
     for (size_t k = 0; k < mask_count; k++)
         if (!masks[k]) return base_null(error, "a mask");
-    tamis_evaluate_options_default(&own);
-    tamis_status status = base_option_take(&evaluate_option_table, options, &own, error);
-    options = &own;
+    tamis_evaluate_options_default(&taken);
+    tamis_status status = base_option_take(&evaluate_option_table, options, &taken, error);
+    options = &taken;
     if (!status && options->bootstrap) status = base_option_check(&interval_option_table, options, error);
     if (!status) status = make_task(model, test, masks, mask_count, options, &task, error);
     if (status) return status;

@@ -8,7 +8,7 @@ static char *at(const rank_heap *h, int64_t index)
     return (char *)h->best + (size_t)index * h->size;
 }
 
-/* Moves children up into the empty place n, until the element may stand there. */
+/* Moves children up into the empty node n, until the element may stand there. */
 static void sink(const rank_heap *h, int64_t count, int64_t n, const void *element)
 {
     for (int64_t child; (child = 2 * n + 1) < count; n = child) {

@@ -83,8 +83,8 @@ const tamis_option_table evaluate_option_table = {"evaluate", evaluate_rows, BAS
 
 void tamis_evaluate_options_init(tamis_evaluate_options *options, size_t size)
 {
-    tamis_evaluate_options own = {0};
-    base_option_defaults(&evaluate_option_table, &own);
-    base_option_defaults(&interval_option_table, &own);
-    base_option_give(&own, sizeof own, options, size);
+    tamis_evaluate_options defaults = {0};
+    base_option_defaults(&evaluate_option_table, &defaults);
+    base_option_defaults(&interval_option_table, &defaults);
+    base_option_give(&defaults, sizeof defaults, options, size);
 }

@@ -105,10 +105,10 @@ void resample_means(const resample_rows *rows, const resample_draws *draws, doub
 /* Between the two nearest of n sorted values. */
 static double quantile(const double *sorted, int64_t n, double share)
 {
-    double place = share * (double)(n - 1);
-    int64_t below = (int64_t)place;
+    double position = share * (double)(n - 1);
+    int64_t below = (int64_t)position;
     if (below + 1 >= n) return sorted[n - 1];
-    return sorted[below] + (place - (double)below) * (sorted[below + 1] - sorted[below]);
+    return sorted[below] + (position - (double)below) * (sorted[below + 1] - sorted[below]);
 }
 
 void resample_interval(const double *value, int64_t count, size_t step, double confidence, double *scratch,

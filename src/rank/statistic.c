@@ -176,9 +176,9 @@ const tamis_option_table paired_option_table = {"paired", paired_rows, BASE_COUN
 
 void tamis_paired_options_init(tamis_paired_options *options, size_t size)
 {
-    tamis_paired_options own = {.comparisons = 1, .seed = 1};
-    base_option_defaults(&paired_option_table, &own);
-    base_option_give(&own, sizeof own, options, size);
+    tamis_paired_options defaults = {.comparisons = 1, .seed = 1};
+    base_option_defaults(&paired_option_table, &defaults);
+    base_option_give(&defaults, sizeof defaults, options, size);
 }
 
 /* Bonferroni: each of m intervals misses with a chance of (1 - confidence) / m, any of them with one of at most 1 - confidence. */
@@ -253,12 +253,12 @@ static tamis_status compare(const double *d, int64_t n, const tamis_paired_optio
 tamis_status tamis_paired_compare(const double *a, const double *b, int64_t count, const tamis_paired_options *options,
                                   tamis_paired *paired, tamis_error *error)
 {
-    tamis_paired_options own;
+    tamis_paired_options taken;
     base_clear(error);
     *paired = (tamis_paired){.pairs = count};
-    tamis_paired_options_default(&own);
-    tamis_status status = base_option_take(&paired_option_table, options, &own, error);
-    options = &own;
+    tamis_paired_options_default(&taken);
+    tamis_status status = base_option_take(&paired_option_table, options, &taken, error);
+    options = &taken;
     if (status) return status;
     if (count < 1 || count > UINT32_MAX)
         return base_fail(error, TAMIS_USAGE, "%lld pairs are to be compared; expected at least 1", (long long)count);

@@ -44,9 +44,9 @@ const tamis_option_table audit_option_table = {"audit", rows, BASE_COUNT(rows), 
 
 void tamis_audit_options_init(tamis_audit_options *options, size_t size)
 {
-    tamis_audit_options own = {0};
-    base_option_defaults(&audit_option_table, &own);
-    base_option_give(&own, sizeof own, options, size);
+    tamis_audit_options defaults = {0};
+    base_option_defaults(&audit_option_table, &defaults);
+    base_option_give(&defaults, sizeof defaults, options, size);
 }
 
 struct tamis_audit {
@@ -91,7 +91,7 @@ static tamis_status options_of(const run *r, tamis_train_options *options, tamis
 static tamis_status judge(void *context, const tamis_model *model, const tamis_log *judged, const int64_t *at, tamis_error *error)
 {
     const run *r = context;
-    const crossfit_ranking how = {.fitted = r->score != TAMIS_AUDIT_CROSS, .own = r->score == TAMIS_AUDIT_PERSONAL,
+    const crossfit_ranking how = {.fitted = r->score != TAMIS_AUDIT_CROSS, .personal = r->score == TAMIS_AUDIT_PERSONAL,
                                   .threads = r->threads, .stop = r->options->stop};
     return crossfit_positions(&how, model, judged, at, r->suspicion, error);
 }
@@ -209,13 +209,13 @@ static int score_of(const tamis_model *model, const tamis_audit_options *options
 tamis_status tamis_audit_run(const tamis_model *model, const tamis_log *log, const tamis_audit_options *options,
                              const tamis_progress *progress, tamis_audit **out, tamis_error *error)
 {
-    tamis_audit_options own;
+    tamis_audit_options taken;
     *out = NULL;
     base_clear(error);
     if (!model || !log) return base_null(error, model ? "the log" : "the model");
-    tamis_audit_options_default(&own);
-    tamis_status status = base_option_take(&audit_option_table, options, &own, error);
-    options = &own;
+    tamis_audit_options_default(&taken);
+    tamis_status status = base_option_take(&audit_option_table, options, &taken, error);
+    options = &taken;
     if (status) return status;
     const size_t n = (size_t)tamis_log_interactions(log);
     run r = {.model = model, .log = log, .options = options, .progress = progress, .score = score_of(model, options),

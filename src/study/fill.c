@@ -28,9 +28,9 @@ static bool complete(const filling *f, int64_t cell)
     return found && found->lines == f->plan->lines;
 }
 
-/* Heals what a crash has left, now that it is known how many rows a cell has. Cells of other plans keep their place, and
- * those that were waiting get one. */
-static tamis_status settle(filling *f, tamis_error *error)
+/* Heals what a crash has left, now that it is known how many rows a cell has. Cells of other plans stay where they are,
+ * and those that were waiting are appended. */
+static tamis_status heal(filling *f, tamis_error *error)
 {
     ledger *l = f->l;
     for (size_t k = 0; k < l->cells; k++) l->cell[k].planned = false;
@@ -127,7 +127,7 @@ tamis_status ledger_fill(ledger *l, const ledger_plan *plan, tamis_error *error)
     l->stop = false;
     l->plan = plan;
     f.missing = malloc(((size_t)plan->cells + 1) * sizeof *f.missing);
-    tamis_status status = f.missing ? settle(&f, error) : base_no_memory(error, "a plan", (size_t)plan->cells, sizeof *f.missing);
+    tamis_status status = f.missing ? heal(&f, error) : base_no_memory(error, "a plan", (size_t)plan->cells, sizeof *f.missing);
     if (!status) status = advance(&f, error);
     for (int64_t c = 0; c < plan->cells && !status; c++)
         if (!complete(&f, c)) f.missing[f.count++] = c;

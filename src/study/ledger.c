@@ -6,7 +6,7 @@
  * beside (fill.c). Each append is one piece, synced; when it fails it is cut back, and nothing more is written.
  *
  * What a crash leaves all the same is healed: pieces of rows, blocks of zeros, cells that lack rows, rows that are there
- * twice. All before the first such place stays; what is sound behind it is appended again, by way of the waiting file.
+ * twice. All before the first of them stays; what is sound behind it is appended again, by way of the waiting file.
  * Rows of version 0.1.0 have no check, and their files go on without one. */
 #include <errno.h>
 #include <fcntl.h>
@@ -97,13 +97,13 @@ static tamis_status cut(ledger_file *f, const char *path, size_t size, tamis_err
 
 /* ---------------------------------------------------------------------------------------------------- reading */
 
-/* A place in one of the files. */
-typedef struct place {
+/* A position in one of the files. */
+typedef struct position {
     const char *path;
     bool waiting;
     size_t at;
     int64_t line;
-} place;
+} position;
 
 static void fault(ledger *l, size_t at)
 {
@@ -167,7 +167,7 @@ static ledger_cell *cell_of(ledger *l, const char *digest)
     return &l->cell[at];
 }
 
-static tamis_status take_row(ledger *l, const place *p, const char *row, size_t length, size_t key, tamis_error *error)
+static tamis_status take_row(ledger *l, const position *p, const char *row, size_t length, size_t key, tamis_error *error)
 {
     ledger_cell *cell = cell_of(l, row);
     if (!cell) return base_no_memory(error, "a cell", length, 1);
@@ -191,7 +191,7 @@ static tamis_status take_row(ledger *l, const place *p, const char *row, size_t 
     return TAMIS_OK;
 }
 
-static tamis_status no_row(const ledger *l, const place *p, tamis_error *error)
+static tamis_status no_row(const ledger *l, const position *p, tamis_error *error)
 {
     char expected[120];
     snprintf(expected, sizeof expected, "a digest and %zu fields more%s", l->commas,
@@ -200,7 +200,7 @@ static tamis_status no_row(const ledger *l, const place *p, tamis_error *error)
 }
 
 /* Takes in the rows from p on. *end: where the last whole line ends. */
-static tamis_status take(ledger *l, const study_text *text, place p, size_t *end, tamis_error *error)
+static tamis_status take(ledger *l, const study_text *text, position p, size_t *end, tamis_error *error)
 {
     tamis_status status = TAMIS_OK;
     for (*end = p.at; !status && p.at < text->used; p.line++) {
@@ -244,7 +244,7 @@ static tamis_status load(ledger *l, const char *columns, study_text *text, tamis
         return base_fail(error, TAMIS_DATA, "%s:1: expected the header %s,check; this is not a file of such a study, or it was "
                          "changed by hand: put it back, or choose another directory", l->path, columns);
     const size_t head = strlen(l->checked ? header : first);
-    return take(l, text, (place){l->path, false, head, 2}, &end, error);
+    return take(l, text, (position){l->path, false, head, 2}, &end, error);
 }
 
 static tamis_status load_waiting(ledger *l, study_text *text, tamis_error *error)
@@ -253,7 +253,7 @@ static tamis_status load_waiting(ledger *l, study_text *text, tamis_error *error
     if (access(l->waiting_path, F_OK) != 0) return TAMIS_OK;
     tamis_status status = open_file(l->waiting_path, &l->waiting, error);
     if (!status) status = read_file(&l->waiting, l->waiting_path, text, error);
-    if (!status) status = take(l, text, (place){l->waiting_path, true, 0, 1}, &end, error);
+    if (!status) status = take(l, text, (position){l->waiting_path, true, 0, 1}, &end, error);
     return status ? status : cut(&l->waiting, l->waiting_path, end, error);
 }
 

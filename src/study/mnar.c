@@ -61,9 +61,9 @@ const tamis_option_table mnar_option_table = {"mnar", rows, BASE_COUNT(rows), si
 
 void tamis_mnar_options_init(tamis_mnar_options *options, size_t size)
 {
-    tamis_mnar_options own = {0};
-    base_option_defaults(&mnar_option_table, &own);
-    base_option_give(&own, sizeof own, options, size);
+    tamis_mnar_options defaults = {0};
+    base_option_defaults(&mnar_option_table, &defaults);
+    base_option_give(&defaults, sizeof defaults, options, size);
 }
 
 typedef struct mnar {
@@ -72,19 +72,19 @@ typedef struct mnar {
     size_t oracle;
 } mnar;
 
-typedef struct place {
+typedef struct coordinates {
     size_t power, method;
     uint64_t seed;
-} place;
+} coordinates;
 
-static place place_of(const tamis_robustness *s, int64_t cell)
+static coordinates coordinates_of(const tamis_robustness *s, int64_t cell)
 {
     const int64_t methods = (int64_t)s->methods;
-    return (place){(size_t)(cell / (methods * s->options.seeds)), (size_t)(cell % methods),
+    return (coordinates){(size_t)(cell / (methods * s->options.seeds)), (size_t)(cell % methods),
                    s->options.seed + (uint64_t)(cell / methods % s->options.seeds)};
 }
 
-static tamis_status describe(const mnar *m, place at, study_digest digest, tamis_error *error)
+static tamis_status describe(const mnar *m, coordinates at, study_digest digest, tamis_error *error)
 {
     const tamis_robustness *s = m->s;
     study_text text = {0};
@@ -118,7 +118,7 @@ static tamis_status run_cell(void *context, int64_t cell, study_text *rows_out, 
 {
     const mnar *m = context;
     tamis_robustness *s = m->s;
-    const place at = place_of(s, cell);
+    const coordinates at = coordinates_of(s, cell);
     semi_world world = m->world;
     tamis_log *clicks = NULL, *relevant = NULL, *missed = NULL, *tail = NULL;
     tamis_model *model = NULL;
@@ -161,7 +161,7 @@ static int tell(void *context, int64_t cell, int64_t done, int64_t cells)
     char text[200] = "";
     if (!m->s->progress || !m->s->progress->call) return 0;
     if (cells == 0) return m->s->progress->call(m->s->progress->context, NULL);
-    const place at = place_of(m->s, cell < 0 ? 0 : cell);
+    const coordinates at = coordinates_of(m->s, cell < 0 ? 0 : cell);
     if (cell >= 0)
         base_format(text, sizeof text, "%s, power %g, seed %" PRIu64, m->s->method[at.method].name, m->s->ratio[at.power],
                     at.seed);
@@ -194,7 +194,7 @@ static const study_words words = {
 };
 
 /* The oracle is mf unless the parameters say otherwise. */
-static tamis_status settle(mnar *m, const tamis_mnar_options *o, tamis_error *error)
+static tamis_status read_options(mnar *m, const tamis_mnar_options *o, tamis_error *error)
 {
     tamis_robustness *s = m->s;
     char word[STUDY_NAME];
@@ -233,7 +233,7 @@ static tamis_status run_results(mnar *m, ledger *l, study_digest *digest, tamis_
     tamis_status status = TAMIS_OK;
     s->filling = l;
     study_digest_log(s->log, l->checked, s->log_digest); /* version 0.1.0 left the ratings out */
-    for (int64_t c = 0; c < plan.cells && !status; c++) status = describe(m, place_of(s, c), digest[c], error);
+    for (int64_t c = 0; c < plan.cells && !status; c++) status = describe(m, coordinates_of(s, c), digest[c], error);
     if (!status) status = ledger_fill(l, &plan, error);
     return status ? status : robustness_summarize(s, l, digest, error);
 }
@@ -255,16 +255,16 @@ static tamis_status run(mnar *m, tamis_error *error)
 tamis_status tamis_mnar_run(const tamis_log *log, const tamis_mnar_options *options, const char *directory,
                             const tamis_study_progress *progress, tamis_robustness **out, tamis_error *error)
 {
-    tamis_mnar_options own;
+    tamis_mnar_options taken;
     *out = NULL;
     base_clear(error);
     if (!log) return base_null(error, "the log");
-    tamis_mnar_options_default(&own);
-    tamis_status status = base_option_take(&mnar_option_table, options, &own, error);
-    options = &own;
+    tamis_mnar_options_default(&taken);
+    tamis_status status = base_option_take(&mnar_option_table, options, &taken, error);
+    options = &taken;
     mnar m = {.s = NULL};
     if (!status) status = study_new(log, directory, progress, &m.s, error);
-    if (!status) status = settle(&m, options, error);
+    if (!status) status = read_options(&m, options, error);
     if (!status) status = base_directory(directory, error);
     if (!status) status = semi_fit(log, options->factors, options->epsilon, options->seed, options->threads, &m.world, error);
     if (!status) status = run(&m, error);

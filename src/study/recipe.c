@@ -29,7 +29,7 @@ typedef struct space {
     const char *option;
     double low, high;
     enum { FACTOR, LOGARITHMIC, LINEAR } scale; /* FACTOR: times the default, drawn by its logarithm */
-    bool own;     /* a method's own option; else one of all methods */
+    bool of_method;     /* a method's own option; else one of all methods */
     enum { ANYWHERE, STEPS, BY_LOSS } where; /* where a step is taken along slopes; where positives are resampled */
 } space;
 
@@ -63,7 +63,7 @@ void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_o
     base_stream stream = base_stream_key(seed, BASE_FOR_TUNING, base_hash(base->name, strlen(base->name)), (uint64_t)trial);
     for (size_t k = 0; k < BASE_COUNT(spaces); k++) {
         const space *s = &spaces[k];
-        const tamis_option *row = base_option_find(s->own ? &chosen->options : &train_option_table, s->option);
+        const tamis_option *row = base_option_find(s->of_method ? &chosen->options : &train_option_table, s->option);
         char text[64];
         if (!row || (s->where == BY_LOSS && !positive_find(options->positive_sampling)->by_loss) ||
             (s->where == STEPS && chosen->trainer == METHOD_BY_ALS))
@@ -156,10 +156,10 @@ typedef struct reading {
 
 static tamis_status add_option(const reading *r, recipe *row, const char *name, char **words, int64_t line)
 {
-    static const char *const own[] = {"method", "seed", "validation-ratio", "validation-metric"};
+    static const char *const fixed[] = {"method", "seed", "validation-ratio", "validation-metric"};
     const tamis_option *option = base_option_find(&train_option_table, name);
     bool refused = option && option->neutral;
-    for (size_t k = 0; k < BASE_COUNT(own); k++) refused |= strcmp(name, own[k]) == 0;
+    for (size_t k = 0; k < BASE_COUNT(fixed); k++) refused |= strcmp(name, fixed[k]) == 0;
     if (refused)
         return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": --%s is the study's own to set; leave it out", r->path, line, name);
     tamis_error why;

@@ -41,8 +41,8 @@ static void label_of(const tamis_robustness *s, const figure *f, char *buffer, s
 static void title_of(const tamis_robustness *s, const figure *f, char *buffer, size_t size)
 {
     const char *title = s->words->figure[f - figures], *metric = s->metric[f->tail ? s->whole_metrics : 0];
-    const char *place = strstr(title, "%s");
-    snprintf(buffer, size, "%.*s%s%s", (int)(place - title), title, metric, place + 2);
+    const char *gap = strstr(title, "%s");
+    snprintf(buffer, size, "%.*s%s%s", (int)(gap - title), title, metric, gap + 2);
 }
 
 static void caption_of(const tamis_robustness *s, const figure *f, char *buffer, size_t size)

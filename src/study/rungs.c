@@ -44,16 +44,16 @@ static int64_t power_of_third(int exponent)
 
 int64_t rungs_epochs(const tamis_tune *t, size_t method, int number)
 {
-    const double share = (double)power_of_third((int)t->options.rungs - 1 - number);
-    const double epochs = round((double)t->method[method].space.base.epochs / share);
+    const double divisor = (double)power_of_third((int)t->options.rungs - 1 - number);
+    const double epochs = round((double)t->method[method].space.base.epochs / divisor);
     return epochs < 1 ? 1 : (int64_t)epochs;
 }
 
 /* How many of so many trials are in a rung, the first one aside. */
 static int64_t count_in(int64_t trials, int number)
 {
-    const int64_t share = power_of_third(number);
-    return (trials + share - 1) / share;
+    const int64_t divisor = power_of_third(number);
+    return (trials + divisor - 1) / divisor;
 }
 
 void rungs_options(const tamis_tune *t, size_t method, int64_t trial, int number, tamis_train_options *options)
@@ -212,8 +212,8 @@ static bool is_left(const tune_trial *trial, int number)
 /* The best ones; ties: the earlier trial. */
 static void promote(const tune_method *m, int64_t trials, int number, bool *taken)
 {
-    int64_t places = count_in(trials < m->trials ? trials : m->trials, number), best = 0;
-    for (; places > 0 && best >= 0; places--) {
+    int64_t left = count_in(trials < m->trials ? trials : m->trials, number), best = 0;
+    for (; left > 0 && best >= 0; left--) {
         best = -1;
         for (int64_t k = 0; k < m->trials; k++)
             if (is_left(&m->trial[k], number) && !taken[k] && (best < 0 || m->trial[k].value > m->trial[best].value)) best = k;

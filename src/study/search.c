@@ -83,7 +83,7 @@ static bool read_values(const char *text, search_values *values)
 
 tamis_status search_set_read(search_set *set, const char *text, tamis_error *error)
 {
-    static const char *const own[] = {"method", "seed", "epochs"};
+    static const char *const fixed[] = {"method", "seed", "epochs"};
     const char *equals = strchr(text, '=');
     char shown[280];
     *set = (search_set){.text = equals ? equals + 1 : text};
@@ -99,7 +99,7 @@ tamis_status search_set_read(search_set *set, const char *text, tamis_error *err
     set->method = colon ? set->name : NULL;
     set->option = colon ? colon + 1 : set->name;
     bool refused = strncmp(set->option, "validation-", 11) == 0;
-    for (size_t k = 0; k < BASE_COUNT(own); k++) refused |= strcmp(set->option, own[k]) == 0;
+    for (size_t k = 0; k < BASE_COUNT(fixed); k++) refused |= strcmp(set->option, fixed[k]) == 0;
     const tamis_option *row = base_option_find(&train_option_table, set->option);
     if (refused || (row && row->neutral))
         return base_fail(error, TAMIS_USAGE, "--set %s: %s is alike in all trials and no option to search; leave it out", shown,
@@ -261,11 +261,11 @@ static tamis_status take_row(search_space *space, const tamis_option *row, tamis
     search_axis axis = {.row = row};
     if (!row->search || is_known(space, row) || space->axes == SEARCH_AXES) return TAMIS_OK;
     const bool range = strstr(row->search, "..") != NULL;
-    if (!range && (space->owns == BASE_COUNT(space->own) || !read_values(row->search, &space->own[space->owns])))
+    if (!range && (space->row_values == BASE_COUNT(space->of_rows) || !read_values(row->search, &space->of_rows[space->row_values])))
         return base_fail(error, TAMIS_FAILURE, "the row of --%s has too many values to search", row->name);
-    if (read_axis(space, row->search, &space->own[space->owns], &axis, NULL)) return TAMIS_OK; /* times a default of 0 */
+    if (read_axis(space, row->search, &space->of_rows[space->row_values], &axis, NULL)) return TAMIS_OK; /* times a default of 0 */
     if (!has_effect(space, &axis, NULL)) return TAMIS_OK;
-    space->owns += !range;
+    space->row_values += !range;
     space->axis[space->axes++] = axis;
     return TAMIS_OK;
 }

@@ -42,8 +42,8 @@ typedef struct search_space {
     size_t axes;
     const tamis_option *fixed[SEARCH_AXES]; /* options that the caller has set to one value */
     size_t fixes;
-    search_values own[4]; /* of rows */
-    size_t owns;
+    search_values of_rows[4]; /* of rows */
+    size_t row_values;
 } search_space;
 
 /* Fills in what is drawn of a method whose name and base are there: options whose rows say what from and that have an

@@ -33,9 +33,9 @@ const tamis_option_table semi_option_table = {"semi", rows, BASE_COUNT(rows), si
 
 void tamis_semi_options_init(tamis_semi_options *options, size_t size)
 {
-    tamis_semi_options own = {.seed = 1};
-    base_option_defaults(&semi_option_table, &own);
-    base_option_give(&own, sizeof own, options, size);
+    tamis_semi_options defaults = {.seed = 1};
+    base_option_defaults(&semi_option_table, &defaults);
+    base_option_give(&defaults, sizeof defaults, options, size);
 }
 
 static double logistic(double x)
@@ -265,12 +265,12 @@ tamis_status tamis_synth_from(const tamis_log *log, const tamis_semi_options *op
     base_writer *file[FILES] = {NULL};
     base_set *set = NULL;
     semi_world w = {0};
-    tamis_semi_options own;
+    tamis_semi_options taken;
     base_clear(error);
     if (!log) return base_null(error, "the log");
-    tamis_semi_options_default(&own);
-    tamis_status status = base_option_take(&semi_option_table, options, &own, error);
-    options = &own;
+    tamis_semi_options_default(&taken);
+    tamis_status status = base_option_take(&semi_option_table, options, &taken, error);
+    options = &taken;
     if (!status) status = semi_fit(log, options->factors, options->epsilon, options->seed, options->threads, &w, error);
     w.power = options->power;
     if (!status) status = base_set_new(directory, "tamis synth --from", "user_id,item_id", &set, error);

@@ -94,8 +94,8 @@ static tamis_status read_noise(const tamis_robustness_options *o, double ratio, 
         if (!row || !tamis_noise_kind(kind, NULL))
             return base_fail(error, TAMIS_USAGE, "--noise: there is no kind \"%s\"; there are: uniform, popular, users, drop",
                              word);
-        double *place = (double *)(void *)((char *)noise + row->offset);
-        *place = ratio;
+        double *member = (double *)(void *)((char *)noise + row->offset);
+        *member = ratio;
     }
     if (noise->users > 0) { /* as many rows as of other kinds, but all by a tenth of the users */
         noise->users = 0.1;
@@ -144,9 +144,9 @@ const tamis_option_table robustness_option_table = {"robustness", rows, BASE_COU
 
 void tamis_robustness_options_init(tamis_robustness_options *options, size_t size)
 {
-    tamis_robustness_options own = {0};
-    base_option_defaults(&robustness_option_table, &own);
-    base_option_give(&own, sizeof own, options, size);
+    tamis_robustness_options defaults = {0};
+    base_option_defaults(&robustness_option_table, &defaults);
+    base_option_give(&defaults, sizeof defaults, options, size);
 }
 
 static void protocol(const tamis_robustness *s, base_writer *w)

@@ -14,14 +14,14 @@
 #include "rank/statistic.h"
 #include "study/summary.h"
 
-static size_t place(const tamis_robustness *s, size_t metric, size_t ratio, size_t method)
+static size_t row_index(const tamis_robustness *s, size_t metric, size_t ratio, size_t method)
 {
     return (metric * s->ratios + ratio) * s->methods + method;
 }
 
 const tamis_robustness_row *robustness_row(const tamis_robustness *s, size_t metric, size_t ratio, size_t method)
 {
-    return &s->row[place(s, metric, ratio, method)];
+    return &s->row[row_index(s, metric, ratio, method)];
 }
 
 size_t robustness_best(const tamis_robustness *s, size_t metric, size_t ratio)
@@ -58,7 +58,7 @@ static tamis_status compare(const tamis_robustness *s, const double *value, size
     tamis_paired paired;
     tamis_paired_options_default(&options);
     for (size_t m = 0; m < s->methods; m++) {
-        tamis_robustness_row *row = &s->row[place(s, metric, ratio, m)];
+        tamis_robustness_row *row = &s->row[row_index(s, metric, ratio, m)];
         const tamis_robustness_row *control = robustness_row(s, metric, ratio, s->control);
         row->difference = row->mean - control->mean;
         row->p = row->p_holm = (double)NAN;
@@ -71,7 +71,7 @@ static tamis_status compare(const tamis_robustness *s, const double *value, size
         tested[count++] = m;
     }
     tamis_holm(p, count, adjusted);
-    for (size_t k = 0; k < count; k++) s->row[place(s, metric, ratio, tested[k])].p_holm = adjusted[k];
+    for (size_t k = 0; k < count; k++) s->row[row_index(s, metric, ratio, tested[k])].p_holm = adjusted[k];
     return TAMIS_OK;
 }
 
@@ -122,7 +122,7 @@ tamis_status robustness_summarize(tamis_robustness *s, const ledger *results, st
     for (size_t metric = 0; metric < s->metrics && !status; metric++)
         for (size_t r = 0; r < s->ratios && !status; r++) {
             for (size_t m = 0; m < s->methods; m++) {
-                tamis_robustness_row *row = &s->row[place(s, metric, r, m)];
+                tamis_robustness_row *row = &s->row[row_index(s, metric, r, m)];
                 for (size_t k = 0; k < seeds && !status; k++) /* the order of cells: see robustness_cell() */
                     status = ledger_value(results, digest[(r * seeds + k) * s->methods + m], 6, s->metric[metric],
                                           &value[m * seeds + k], error);

@@ -49,9 +49,9 @@ const tamis_option_table tune_option_table = {"tune", rows, BASE_COUNT(rows), si
 
 void tamis_tune_options_init(tamis_tune_options *options, size_t size)
 {
-    tamis_tune_options own = {0};
-    base_option_defaults(&tune_option_table, &own);
-    base_option_give(&own, sizeof own, options, size);
+    tamis_tune_options defaults = {0};
+    base_option_defaults(&tune_option_table, &defaults);
+    base_option_give(&defaults, sizeof defaults, options, size);
 }
 
 /* ---- what is tuned */
@@ -195,7 +195,7 @@ static int by_worth(const void *a, const void *b)
     if (x->rung != y->rung) return x->rung > y->rung ? -1 : 1;
     if (isnan(x->value) != isnan(y->value)) return isnan(x->value) ? 1 : -1;
     if (x->value != y->value && !isnan(x->value)) return x->value > y->value ? -1 : 1;
-    if (x->place != y->place) return x->place < y->place ? -1 : 1;
+    if (x->method_index != y->method_index) return x->method_index < y->method_index ? -1 : 1;
     return (x->trial > y->trial) - (x->trial < y->trial);
 }
 
@@ -207,7 +207,7 @@ static tamis_status list_rows(tamis_tune *t, tamis_error *error)
         for (int64_t k = 0; k < t->method[m].trials; k++) {
             const tune_trial *trial = &t->method[m].trial[k];
             if (trial->rung < 0) continue;
-            t->row[t->rows++] = (tamis_tune_row){.method = t->method[m].space.name, .place = m, .trial = k + 1, .rung = trial->rung + 1,
+            t->row[t->rows++] = (tamis_tune_row){.method = t->method[m].space.name, .method_index = m, .trial = k + 1, .rung = trial->rung + 1,
                                                  .epochs = rungs_epochs(t, m, trial->rung), .kept_epoch = trial->kept,
                                                  .value = trial->value, .options = trial->text};
         }
@@ -284,14 +284,14 @@ static tamis_status run_in(tamis_tune *t, const char *path, tamis_error *error)
 tamis_status tamis_tune_run(const tamis_log *log, const tamis_log *validation, const tamis_tune_options *options, const char *path,
                             const tamis_study_progress *progress, tamis_tune **out, tamis_error *error)
 {
-    tamis_tune_options own;
+    tamis_tune_options taken;
     tamis_tune *t = NULL;
     *out = NULL;
     base_clear(error);
     if (!log) return base_null(error, "the log");
-    tamis_tune_options_default(&own);
-    tamis_status status = base_option_take(&tune_option_table, options, &own, error);
-    if (!status) status = tune_open(&(tune_split){log, validation, ""}, &own, progress, &t, error);
+    tamis_tune_options_default(&taken);
+    tamis_status status = base_option_take(&tune_option_table, options, &taken, error);
+    if (!status) status = tune_open(&(tune_split){log, validation, ""}, &taken, progress, &t, error);
     if (!status) status = split_log(t, log, validation, error);
     if (!status) status = add_methods(t, error);
     if (!status) status = check_sets(t, error); /* before there is a file */
@@ -331,12 +331,12 @@ int64_t tamis_tune_trials(const tamis_tune *t)
 tamis_status tamis_tune_best_init(const tamis_tune *t, const char *name, tamis_train_options *options, size_t size,
                                   tamis_error *error)
 {
-    tamis_train_options own;
+    tamis_train_options best;
     base_clear(error);
     for (size_t m = 0; m < t->methods; m++)
         if (strcmp(t->method[m].space.name, name ? name : t->row[0].method) == 0) {
-            tune_best(t, m, &own);
-            base_option_give(&own, sizeof own, options, size);
+            tune_best(t, m, &best);
+            base_option_give(&best, sizeof best, options, size);
             return TAMIS_OK;
         }
     return base_fail(error, TAMIS_USAGE, "%.60s is none of the methods that were tuned", name);
@@ -346,14 +346,14 @@ tamis_status tamis_tune_best_init(const tamis_tune *t, const char *name, tamis_t
 tamis_status tamis_tune_save(const tamis_tune *t, const char *path, tamis_error *error)
 {
     const tamis_tune_row *best = &t->row[0];
-    const search_space *space = &t->method[best->place].space;
+    const search_space *space = &t->method[best->method_index].space;
     tamis_train_options options;
     char value[SEARCH_WORDS];
     base_writer *w;
     base_clear(error);
     tamis_status status = base_writer_open(path, &w, error);
     if (status) return status;
-    tune_best(t, best->place, &options);
+    tune_best(t, best->method_index, &options);
     base_writer_format(w, "# tamis %s tune: %s %.4f in validation, epoch %lld of %lld; %lld trials per method of ", tamis_version(),
                        options.validation_metric, best->value, (long long)best->kept_epoch, (long long)best->epochs, (long long)t->trials);
     for (size_t m = 0; m < t->methods; m++) base_writer_format(w, "%s%s", m ? "," : "", t->method[m].space.name);

@@ -29,7 +29,7 @@ tamis_status crossfit_positions(const crossfit_ranking *how, const tamis_model *
         const int64_t from = task->start[t], n = task->start[t + 1] - from, others = task->candidates[t] - n;
         for (int64_t j = 0; j < n; j++) { /* the user's j-th best: j of its own interactions stand before it */
             double *r = &position[at[matrix_find(log->matrix, task->test_user[t], item[from + j])]];
-            if (how->own)
+            if (how->personal)
                 *r = ((double)j + 0.5) / (double)n;
             else
                 *r = others > 0 ? ((double)(rank[from + j] - 1 - j) + 0.5) / ((double)others + 1) : 0.5;

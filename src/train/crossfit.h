@@ -27,10 +27,10 @@ tamis_status crossfit_run(const crossfit *c, const tamis_log *log, tamis_error *
 
 /* How a model ranks interactions, written to position[at[k]] for interaction k of `log`: the fraction r of the items without
  * interaction with u that it ranks above i; (rank + 1/2) / (items + 1), so that r is never 0 or 1. A user or item that the
- * model does not know leaves its position as it is. fitted: the model has seen the interactions. own: among the user's own
- * interactions in their place. */
+ * model does not know leaves its position as it is. fitted: the model has seen the interactions. personal: among the user's own
+ * interactions instead. */
 typedef struct crossfit_ranking {
-    bool fitted, own;
+    bool fitted, personal;
     int threads;
     const tamis_stop *stop;
 } crossfit_ranking;
