@@ -159,6 +159,9 @@ typedef struct tamis_log_summary {
     tamis_note note[TAMIS_NOTES]; /* the first so many that came up */
     const char *taken;     /* how rows of a format without columns were taken: "lines of a user and items"; NULL: by columns */
     int64_t left_out;      /* rows that where and where_not do not take */
+    int64_t weighted;      /* 1: interactions have weights, between these: */
+    double least_weight, mean_weight, largest_weight;
+    char weight_column[64]; /* that they are made of: a name, or the position from 1; "": none */
 } tamis_log_summary;
 
 TAMIS_API void tamis_log_options_init(tamis_log_options *options, size_t size);
@@ -175,8 +178,8 @@ TAMIS_API void tamis_table_free(tamis_table *table);
 TAMIS_API tamis_status tamis_table_find(const tamis_table *table, const char *name, size_t *column, tamis_error *error);
 
 /* Reads and merges one or more logs, path_count >= 1: CSV or TSV, adjacency lists, MatrixMarket; plain or gzip (by
- * content); "-" is standard input. A pair that stands several times is kept once, with its largest rating and latest time
- * (seconds since 1970 UTC). Ratings and times that no option asks for may be missing in any row, or in one of several files.
+ * content); "-" is standard input. A pair that stands several times is kept once, with its largest rating, largest weight and
+ * latest time (seconds since 1970 UTC). Ratings and times that no option asks for may be missing in any row, or in one of several files.
  * TAMIS_DATA: a bad row (file:line:column, where column counts fields), a missing column, a truncated file, no interaction
  * left; TAMIS_FAILURE: a file that cannot be read, memory. */
 TAMIS_API tamis_status tamis_log_read(const char *const *paths, size_t path_count, const tamis_log_options *options,
@@ -196,6 +199,7 @@ typedef struct tamis_log_arrays {
     const double *time;     /* the same; seconds since 1970, or any numbers that ascend with time */
     const char *const *user_id, *const *item_id; /* an id for each, all different; NULL: the numbers in decimal */
     const size_t *user_id_length, *item_id_length; /* their bytes; NULL: closed by NUL */
+    const float *weight;    /* count, each finite and above 0: how much an interaction counts; NULL: 1 each */
 } tamis_log_arrays;
 TAMIS_API void tamis_log_arrays_init(tamis_log_arrays *arrays, size_t size);
 #define tamis_log_arrays_default(arrays) tamis_log_arrays_init(arrays, sizeof *(arrays))
@@ -219,6 +223,8 @@ TAMIS_API int64_t tamis_log_interactions(const tamis_log *log);
 TAMIS_API const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64_t *count);
 /* Their ratings, or relevance in a labelled log, as many; NAN: missing; NULL: the log has none. */
 TAMIS_API const float *tamis_log_rating(const tamis_log *log, int64_t user);
+/* Their weights, finite and above 0, as many; NULL: 1 each. */
+TAMIS_API const float *tamis_log_weight(const tamis_log *log, int64_t user);
 /* The id's bytes (not NUL-terminated) and their number; 0 <= user < users, 0 <= item < items. */
 TAMIS_API const char *tamis_log_user_id(const tamis_log *log, int64_t user, size_t *length);
 TAMIS_API const char *tamis_log_item_id(const tamis_log *log, int64_t item, size_t *length);
@@ -227,7 +233,7 @@ TAMIS_API const char *tamis_log_item_id(const tamis_log *log, int64_t item, size
  * for them too, and methods on all pairs learn from their silence. Changes log; no other thread may use it meanwhile. */
 TAMIS_API tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_error *error);
 
-/* Writes CSV: user_id,item_id and, where the log has them, rating,timestamp; a missing one as an empty field. A name in .gz
+/* Writes CSV: user_id,item_id and, where the log has them, rating,timestamp,weight; a missing one as an empty field. A name in .gz
  * is compressed. Here as everywhere, a file appears under its name when it is complete, or not at all. */
 TAMIS_API tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error);
 /* The same bytes, in pieces, to a function of the caller's, in the calling thread; non-zero: it wants no more, and the
@@ -293,7 +299,7 @@ TAMIS_API void tamis_noise_options_init(tamis_noise_options *options, size_t siz
 TAMIS_API const char *tamis_noise_kind(size_t kind, const char **help);
 
 /* Puts noise into a log: the items of injected rows are drawn among the log's items, without those the user has in log
- * or in a held-out one; rating and time are those of one of the user's own rows. The noisy log has the log's rows of users
+ * or in a held-out one; rating, weight and time are those of one of the user's own rows. The noisy log has the log's rows of users
  * and items. *kind gets one kind per interaction of the noisy log, in the order of its rows, to be freed with tamis_free();
  * *dropped the pairs taken away, or NULL when there are none. kind and dropped may be NULL: not wanted. */
 TAMIS_API tamis_status tamis_log_noise(const tamis_log *log, const tamis_noise_options *options, tamis_log **noisy,

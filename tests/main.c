@@ -9,6 +9,7 @@ int main(void)
     SRunner *runner = srunner_create(base_suite());
     srunner_add_suite(runner, matrix_suite());
     srunner_add_suite(runner, arrays_suite());
+    srunner_add_suite(runner, weights_suite());
     srunner_add_suite(runner, data_suite());
     srunner_add_suite(runner, rounds_suite());
     srunner_add_suite(runner, quotes_suite());

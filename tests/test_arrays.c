@@ -145,7 +145,7 @@ START_TEST(wrong_arrays_are_refused)
     static const int64_t late[] = {1, 1, 2}, few[] = {0, 1, 1}, down[] = {0, 3, 2}, good[] = {0, 1, 2};
     static const char *const twice[] = {"a", "a"}, *const hole[] = {"a", NULL}, *const empty[] = {"a", ""}, *const pair[] = {"a\0", "b"};
     static const size_t two[] = {2, 1};
-    static const float infinite[] = {1, INFINITY}, missing[] = {1, NAN};
+    static const float infinite[] = {1, INFINITY}, missing[] = {1, NAN}, nothing[] = {0, 1}, negative[] = {1, -2};
     static const double never[] = {-(double)INFINITY, 0};
     refuse(NULL, TAMIS_USAGE, "no arrays");
     REFUSE(size, 0, TAMIS_USAGE, "size 0");
@@ -160,6 +160,10 @@ START_TEST(wrong_arrays_are_refused)
     REFUSE(item, above, TAMIS_USAGE, "interaction 1 is of user 1 and item 2; expected users below 2 and items below 2");
     REFUSE(rating, infinite, TAMIS_USAGE, "interaction 1 has the rating inf");
     REFUSE(time, never, TAMIS_USAGE, "interaction 0 has the time -inf");
+    REFUSE(weight, infinite, TAMIS_USAGE, "interaction 1 has the weight inf; expected a number above 0");
+    REFUSE(weight, missing, TAMIS_USAGE, "interaction 1 has the weight nan");
+    REFUSE(weight, nothing, TAMIS_USAGE, "interaction 0 has the weight 0");
+    REFUSE(weight, negative, TAMIS_USAGE, "interaction 1 has the weight -2");
     REFUSE(labelled, 1, TAMIS_USAGE, "needs ratings");
     REFUSE(user_id, twice, TAMIS_USAGE, "users 0 and 1 have the same id, a");
     REFUSE(item_id, hole, TAMIS_USAGE, "the id of item 1 is NULL");
@@ -291,7 +295,7 @@ START_TEST(no_log_or_model_has_nothing)
     ck_assert_int_eq(tamis_log_summarize(NULL)->rows, 0);
     ck_assert(tamis_log_users(NULL) == 0 && tamis_log_items(NULL) == 0 && tamis_log_interactions(NULL) == 0);
     ck_assert(!tamis_log_row(NULL, 0, &n) && n == 0);
-    ck_assert(!tamis_log_rating(NULL, 0) && !tamis_log_user_id(NULL, 0, NULL) && !tamis_log_item_id(NULL, 0, NULL));
+    ck_assert(!tamis_log_rating(NULL, 0) && !tamis_log_weight(NULL, 0) && !tamis_log_user_id(NULL, 0, NULL) && !tamis_log_item_id(NULL, 0, NULL));
     ck_assert(tamis_model_users(NULL) == 0 && tamis_model_items(NULL) == 0 && tamis_model_factors(NULL) == 0);
     ck_assert_int_eq(tamis_model_interactions(NULL), 0);
     ck_assert(!tamis_model_user_factors(NULL, &stride) && stride == 0);

@@ -59,6 +59,10 @@ static tamis_status check_interactions(const tamis_log_arrays *a, tamis_error *e
         if (isinf(a->time[k]))
             return base_fail(error, TAMIS_USAGE, "interaction %" PRId64 " has the time %g; expected a number, or NAN where there is "
                              "none", k, a->time[k]);
+    for (int64_t k = 0; a->weight && k < a->count; k++)
+        if (!(a->weight[k] > 0) || isinf(a->weight[k]))
+            return base_fail(error, TAMIS_USAGE, "interaction %" PRId64 " has the weight %g; expected a number above 0", k,
+                             (double)a->weight[k]);
     return TAMIS_OK;
 }
 
@@ -113,8 +117,8 @@ static tamis_status take_rows(log_builder *b, const tamis_log_arrays *a, tamis_e
             while (a->start[u + 1] <= k + j) u++;
             row[j] = (int32_t)u;
         }
-        tamis_status status = log_builder_append(b, n, a->user ? a->user + k : row, a->item + k, a->rating ? a->rating + k : NULL,
-                                                 a->time ? a->time + k : NULL, error);
+        const row_values values = {a->rating ? a->rating + k : NULL, a->weight ? a->weight + k : NULL, a->time ? a->time + k : NULL};
+        tamis_status status = log_builder_append(b, n, a->user ? a->user + k : row, a->item + k, &values, error);
         if (status) return status;
     }
     return TAMIS_OK;
@@ -127,6 +131,7 @@ static tamis_status fill(log_builder *b, const tamis_log_arrays *a, tamis_error 
     if (status) return status;
     if ((a->rating && !rows_add_rating(&b->rows)) || (a->time && !rows_add_time(&b->rows)))
         return base_no_memory(error, "interactions", (size_t)a->count, 8);
+    b->rows.has_weight = a->weight != NULL;
     if (a->rating) count_missing(b, ROLE_RATING, NULL, a->rating, a->count);
     if (a->time) count_missing(b, ROLE_TIME, a->time, NULL, a->count);
     return take_rows(b, a, error);

@@ -18,13 +18,13 @@ tamis_status log_ids_full(const id_index *index, const char *what, tamis_error *
 }
 
 tamis_status log_builder_append(log_builder *b, int64_t count, const int32_t *user, const int32_t *item,
-                                const float *rating, const double *time, tamis_error *error)
+                                const row_values *values, tamis_error *error)
 {
-    bool seconds = time != NULL;
-    for (int64_t k = 0; k < count && b->rows.has_time && seconds; k++) seconds = rows_is_second(time[k]);
+    bool seconds = values->time != NULL;
+    for (int64_t k = 0; k < count && b->rows.has_time && seconds; k++) seconds = rows_is_second(values->time[k]);
     if (!rows_reserve(&b->rows, count, seconds))
         return base_no_memory(error, "interactions", (size_t)(b->rows.count + count), 20);
-    rows_put(&b->rows, b->rows.count, count, user, item, rating, time);
+    rows_put(&b->rows, b->rows.count, count, user, item, values);
     b->rows.count += count;
     return TAMIS_OK;
 }
@@ -36,7 +36,8 @@ tamis_status log_builder_add(log_builder *b, const log_entry *e, tamis_error *er
     if (u < 0) return log_ids_full(&b->users, "user", error);
     const int64_t i = index_add(&b->items, &item, e->item, e->item_length);
     if (i < 0) return log_ids_full(&b->items, "item", error);
-    return log_builder_append(b, 1, &(int32_t){(int32_t)u}, &(int32_t){(int32_t)i}, &(float){(float)e->rating}, &e->time, error);
+    const row_values values = {.rating = &(float){(float)e->rating}, .weight = &(float){(float)e->weight}, .time = &e->time};
+    return log_builder_append(b, 1, &(int32_t){(int32_t)u}, &(int32_t){(int32_t)i}, &values, error);
 }
 
 void log_builder_clear(log_builder *b)
@@ -94,28 +95,45 @@ static inline double larger(double a, double b)
     return b > a || isnan(a) ? b : a;
 }
 
-/* Brings array[from ..] into the keys' order; equal items become one, with the largest value. */
-#define GATHER(type, array)                                                                                            \
-    do {                                                                                                               \
-        type *old = (type *)(void *)spare;                                                                             \
-        memcpy(old, (array) + from, n * sizeof *old);                                                                  \
-        for (size_t k = 0, at = 0; k < n; k++) {                                                                       \
-            type value = old[(uint32_t)key[k]];                                                                        \
-            bool again = k && key[k] >> 32 == key[k - 1] >> 32;                                                        \
-            if (!again)                                                                                                \
-                (array)[from + (int64_t)at++] = value;                                                                 \
-            else                                                                                                       \
-                (array)[from + (int64_t)at - 1] =                                                                      \
-                    (type)larger((double)(array)[from + (int64_t)at - 1], (double)value);                              \
-        }                                                                                                              \
+/* Brings array[from ..] into the keys' order. */
+#define GATHER(type, array)                                                                \
+    do {                                                                                   \
+        type *old = (type *)(void *)spare;                                                 \
+        memcpy(old, (array) + from, n * sizeof *old);                                      \
+        for (size_t k = 0; k < n; k++) (array)[from + (int64_t)k] = old[(uint32_t)key[k]]; \
     } while (0)
+
+/* Of two rows of a pair, the largest rating and weight and the latest time stay, in row `to`. */
+static void merge_values(tamis_log *log, int64_t to, int64_t k)
+{
+    if (log->rating) log->rating[to] = (float)larger((double)log->rating[to], (double)log->rating[k]);
+    if (log->weight && log->weight[k] > log->weight[to]) log->weight[to] = log->weight[k];
+    if (log->time.second && log->time.second[k] > log->time.second[to]) log->time.second[to] = log->time.second[k];
+    if (log->time.value) log->time.value[to] = larger(log->time.value[to], log->time.value[k]);
+}
+
+/* Merges a user's n rows from `from` on, in the order of items, of which some stand several times. Returns how many are left. */
+static int64_t merge_row(log_draft *draft, int64_t from, int64_t n)
+{
+    int32_t *item = draft->item;
+    int64_t at = from;
+    for (int64_t k = from + 1; k < from + n; k++) {
+        if (item[k] == item[at]) {
+            merge_values(draft->log, at, k);
+        } else if (++at < k) {
+            item[at] = item[k];
+            log_copy_values(draft->log, at, draft->log, k);
+        }
+    }
+    return at + 1 - from;
+}
 
 /* Sorts a user's n rows at `from` in place and merges duplicates. Returns how many are left. */
 static int64_t sort_row(log_draft *draft, int64_t from, size_t n, uint64_t *key, uint64_t *spare)
 {
     tamis_log *log = draft->log;
     int32_t *item = draft->item;
-    bool sorted = true;
+    bool sorted = true, repeated = false;
     uint32_t most = 0;
     for (size_t k = 0; k < n; k++) {
         uint32_t i = (uint32_t)item[from + (int64_t)k];
@@ -129,12 +147,14 @@ static int64_t sort_row(log_draft *draft, int64_t from, size_t n, uint64_t *key,
     else
         radix_sort(&key, &spare, n, most);
     if (log->rating) GATHER(float, log->rating);
+    if (log->weight) GATHER(float, log->weight);
     if (log->time.second) GATHER(uint32_t, log->time.second);
     if (log->time.value) GATHER(double, log->time.value);
-    int64_t at = from;
-    for (size_t k = 0; k < n; k++)
-        if (k == 0 || key[k] >> 32 != key[k - 1] >> 32) item[at++] = (int32_t)(key[k] >> 32);
-    return at - from;
+    for (size_t k = 0; k < n; k++) {
+        item[from + (int64_t)k] = (int32_t)(key[k] >> 32);
+        repeated |= k && key[k] >> 32 == key[k - 1] >> 32;
+    }
+    return repeated ? merge_row(draft, from, (int64_t)n) : (int64_t)n;
 }
 
 /* Closes the gaps that merging has left: kept[u] rows of user u. */
@@ -148,6 +168,7 @@ static void close_gaps(log_draft *draft, const uint32_t *kept)
         if (at != from) {
             memmove(draft->item + at, draft->item + from, n * sizeof *draft->item);
             if (log->rating) memmove(log->rating + at, log->rating + from, n * sizeof *log->rating);
+            if (log->weight) memmove(log->weight + at, log->weight + from, n * sizeof *log->weight);
             if (log->time.second) memmove(log->time.second + at, log->time.second + from, n * sizeof *log->time.second);
             if (log->time.value) memmove(log->time.value + at, log->time.value + from, n * sizeof *log->time.value);
         }
@@ -248,10 +269,14 @@ static tamis_status start_draft(log_builder *b, log_draft *draft, tamis_error *e
     log->summary.without_rating = b->have[0] ? b->without[0] : 0;
     log->summary.without_time = b->have[1] ? b->without[1] : 0;
     memcpy(log->lacking, b->lacking, sizeof log->lacking);
+    grouped_rows grouped = {0};
     draft->start = malloc((users + 1) * sizeof *draft->start);
-    if (!draft->start || !rows_group(&b->rows, log->users, draft->start, &draft->item, &log->rating, &log->time))
-        return base_no_memory(error, "the matrix", rows + users, 8);
-    return TAMIS_OK;
+    const bool done = draft->start && rows_group(&b->rows, log->users, draft->start, &grouped);
+    draft->item = grouped.item;
+    log->rating = grouped.rating;
+    log->weight = grouped.weight;
+    log->time = grouped.time;
+    return done ? TAMIS_OK : base_no_memory(error, "the matrix", rows + users, 8);
 }
 
 /* The matrix, and the parts of the summary that need all of it. */
@@ -264,6 +289,7 @@ static tamis_status finish_draft(log_draft *draft, tamis_error *error)
     shrink(&draft->start, (users + 1) * sizeof *draft->start);
     shrink(&draft->item, n * sizeof *draft->item);
     shrink(&log->rating, n * sizeof *log->rating);
+    shrink(&log->weight, n * sizeof *log->weight);
     shrink(&log->time.second, n * sizeof *log->time.second);
     shrink(&log->time.value, n * sizeof *log->time.value);
     log->matrix = matrix_new(log->users, log->items, draft->start, draft->item);
@@ -273,6 +299,7 @@ static tamis_status finish_draft(log_draft *draft, tamis_error *error)
     log->summary.users = log->users;
     log->summary.items = log->items;
     log->summary.interactions = log->matrix->nnz;
+    log_describe_weights(log);
     return TAMIS_OK;
 }
 

@@ -17,18 +17,18 @@ typedef struct log_builder {
     log_findings findings;
 } log_builder;
 
-/* An interaction. rating, time: NAN: missing. */
+/* An interaction. rating, time: NAN: missing. weight: where rows have weights. */
 typedef struct log_entry {
     const char *user, *item;
     size_t user_length, item_length;
-    double rating, time;
+    double rating, time, weight;
 } log_entry;
 
 /* Adds an interaction. TAMIS_FAILURE: out of memory; TAMIS_DATA: more than 2^31 - 1 users or items. */
 tamis_status log_builder_add(log_builder *builder, const log_entry *entry, tamis_error *error);
-/* Adds interactions whose ids are numbered already. rating, time: NULL: all are missing. */
+/* Adds interactions whose ids are numbered already. */
 tamis_status log_builder_append(log_builder *builder, int64_t count, const int32_t *user, const int32_t *item,
-                                const float *rating, const double *time, tamis_error *error);
+                                const row_values *values, tamis_error *error);
 /* The sentence for an id that could not be added: there are too many, or memory has ended. */
 tamis_status log_ids_full(const id_index *index, const char *what, tamis_error *error);
 /* Sorts the rows into a matrix, merges duplicates, applies the k-core, moves everything into *log. The builder is

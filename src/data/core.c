@@ -104,9 +104,7 @@ static tamis_status compact(log_draft *draft, const core *c, tamis_error *error)
         for (int64_t k = from; k < end; k++) {
             if (item_number[draft->item[k]] < 0) continue;
             draft->item[at] = item_number[draft->item[k]];
-            if (log->rating) log->rating[at] = log->rating[k];
-            times_copy(&log->time, at, &log->time, k);
-            at++;
+            log_copy_values(log, at++, log, k);
         }
     }
     draft->start[row] = at;

@@ -157,7 +157,8 @@ static tamis_status take_row(csv_log *csv)
         if (!good[role] && columns->at[role] >= 0) status = go_without(csv, role);
     if (status) return status;
     const csv_text *user = &csv->text[ROLE_USER], *item = &csv->text[ROLE_ITEM];
-    const log_entry entry = {user->bytes, item->bytes, user->length, item->length, csv->value[0], csv->value[1]};
+    const log_entry entry = {.user = user->bytes, .item = item->bytes, .user_length = user->length, .item_length = item->length,
+                             .rating = csv->value[0], .time = csv->value[1]};
     return log_builder_add(reader->builder, &entry, reader->error);
 }
 

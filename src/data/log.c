@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/memory.h"
 #include "base/number.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -18,9 +19,30 @@ void tamis_log_free(tamis_log *log)
     id_map_drop(log->user_ids);
     id_map_drop(log->item_ids);
     matrix_drop(log->matrix);
-    free(log->rating);
-    times_free(&log->time);
+    log_free_values(log);
     free(log);
+}
+
+bool log_grow_values(tamis_log *log, const tamis_log *like, size_t capacity[LOG_VALUES], size_t n)
+{
+    return (!like->rating || base_grow(&log->rating, &capacity[0], n, sizeof *log->rating)) &&
+           (!like->weight || base_grow(&log->weight, &capacity[1], n, sizeof *log->weight)) &&
+           times_grow(&log->time, &like->time, &capacity[2], n);
+}
+
+void log_copy_values(tamis_log *log, int64_t at, const tamis_log *from, int64_t k)
+{
+    if (from->rating) log->rating[at] = from->rating[k];
+    if (from->weight) log->weight[at] = from->weight[k];
+    times_copy(&log->time, at, &from->time, k);
+}
+
+void log_free_values(tamis_log *log)
+{
+    free(log->rating);
+    free(log->weight);
+    log->rating = log->weight = NULL;
+    times_free(&log->time);
 }
 
 tamis_status log_with(const tamis_log *log, matrix *m, tamis_log **out, tamis_error *error)
@@ -38,26 +60,39 @@ tamis_status log_with(const tamis_log *log, matrix *m, tamis_log **out, tamis_er
     return TAMIS_OK;
 }
 
+/* The interactions whose part[] is `wanted`, or all (part NULL), beside a matrix of these. */
+static tamis_status take_values(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log *out, tamis_error *error)
+{
+    size_t capacity[LOG_VALUES] = {0};
+    const size_t n = (size_t)out->matrix->nnz + 1;
+    if (!log_grow_values(out, log, capacity, n)) return base_no_memory(error, "a part of the log", n, 20);
+    for (int64_t k = 0, at = 0; k < log->matrix->nnz; k++)
+        if (!part || part[k] == wanted) log_copy_values(out, at++, log, k);
+    log_describe_weights(out);
+    out->labelled = log->labelled;
+    return TAMIS_OK;
+}
+
+static tamis_status take(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error)
+{
+    matrix *m = part ? matrix_subset(log->matrix, part, wanted) : matrix_hold(log->matrix);
+    tamis_status status = log_with(log, m, out, error);
+    if (!status) status = take_values(log, part, wanted, *out, error);
+    if (status) {
+        tamis_log_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+tamis_status log_copy(const tamis_log *log, tamis_log **out, tamis_error *error)
+{
+    return take(log, NULL, 0, out, error);
+}
+
 tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error)
 {
-    tamis_log *piece;
-    size_t times = 0;
-    tamis_status status = log_with(log, matrix_subset(log->matrix, part, wanted), &piece, error);
-    if (status) return status;
-    const size_t n = (size_t)piece->matrix->nnz + 1;
-    if (log->rating) piece->rating = malloc(n * sizeof *piece->rating);
-    if ((log->rating && !piece->rating) || !times_grow(&piece->time, &log->time, &times, n)) {
-        tamis_log_free(piece);
-        return base_no_memory(error, "a part of the log", n, 16);
-    }
-    for (int64_t k = 0, at = 0; k < log->matrix->nnz; k++) {
-        if (part[k] != wanted) continue;
-        if (log->rating) piece->rating[at] = log->rating[k];
-        times_copy(&piece->time, at++, &log->time, k);
-    }
-    piece->labelled = log->labelled;
-    *out = piece;
-    return TAMIS_OK;
+    return take(log, part, wanted, out, error);
 }
 
 void log_fingerprint(const tamis_log *log, bool ratings, uint64_t sum[2])
@@ -80,8 +115,30 @@ void log_fingerprint(const tamis_log *log, bool ratings, uint64_t sum[2])
         memcpy(&bits, &log->rating[k], sizeof bits);
         a = base_mix(a + bits);
     }
+    for (int64_t k = 0; log->weight && k < m->nnz; k++) {
+        uint32_t bits;
+        memcpy(&bits, &log->weight[k], sizeof bits);
+        b = base_mix(b + bits);
+    }
     sum[0] = a;
     sum[1] = b;
+}
+
+void log_describe_weights(tamis_log *log)
+{
+    tamis_log_summary *s = &log->summary;
+    const int64_t n = log->matrix->nnz;
+    double sum = 0;
+    s->weighted = log->weight != NULL;
+    if (!log->weight || n == 0) return;
+    s->least_weight = s->largest_weight = (double)log->weight[0];
+    for (int64_t k = 0; k < n; k++) {
+        const double w = (double)log->weight[k];
+        sum += w;
+        if (w < s->least_weight) s->least_weight = w;
+        if (w > s->largest_weight) s->largest_weight = w;
+    }
+    s->mean_weight = sum / (double)n;
 }
 
 const tamis_log_summary *tamis_log_summarize(const tamis_log *log)
@@ -117,6 +174,11 @@ const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64_t *count)
 const float *tamis_log_rating(const tamis_log *log, int64_t user)
 {
     return log && log->rating ? log->rating + log->matrix->start[user] : NULL;
+}
+
+const float *tamis_log_weight(const tamis_log *log, int64_t user)
+{
+    return log && log->weight ? log->weight + log->matrix->start[user] : NULL;
 }
 
 const char *tamis_log_user_id(const tamis_log *log, int64_t user, size_t *length)
@@ -167,7 +229,8 @@ static void write_number(base_writer *writer, double value, const char *(*text)(
 
 static void put(const tamis_log *log, base_writer *writer)
 {
-    base_writer_format(writer, "user_id,item_id%s%s\n", log->rating ? ",rating" : "", times_any(&log->time) ? ",timestamp" : "");
+    base_writer_format(writer, "user_id,item_id%s%s%s\n", log->rating ? ",rating" : "", times_any(&log->time) ? ",timestamp" : "",
+                       log->weight ? ",weight" : "");
     const matrix *m = log->matrix;
     for (int64_t u = 0; u < log->users; u++) {
         size_t user_length, item_length;
@@ -179,6 +242,7 @@ static void put(const tamis_log *log, base_writer *writer)
             base_writer_field(writer, item, item_length);
             if (log->rating) write_number(writer, (double)log->rating[k], number_float_text);
             if (times_any(&log->time)) write_number(writer, times_at(&log->time, k), number_real_text);
+            if (log->weight) write_number(writer, (double)log->weight[k], number_float_text);
             base_writer_bytes(writer, "\n", 1);
         }
     }

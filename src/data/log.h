@@ -14,7 +14,8 @@ struct tamis_log {
     id_map *user_ids, *item_ids;
     matrix *matrix; /* users x items */
     float *rating;  /* parallel to matrix->index, NAN: missing; NULL: the log has none */
-    log_times time; /* the same */
+    float *weight;  /* the same, how much an interaction counts: finite and above 0; NULL: 1 each */
+    log_times time; /* the same as of ratings */
     bool labelled;  /* rating[] is relevance: a row need not be a positive */
     tamis_error lacking[2]; /* why an interaction has no rating, time; "": not from files, or all have */
     tamis_log_summary summary;
@@ -27,14 +28,25 @@ typedef struct log_draft {
     int32_t *item;
 } log_draft;
 
-/* A log of the same users and items, with a matrix of its own, which it takes over (dropped when this fails): without ratings
- * and times. */
+/* A log of the same users and items, with a matrix of its own, which it takes over (dropped when this fails): without ratings,
+ * weights and times. */
 tamis_status log_with(const tamis_log *log, matrix *m, tamis_log **out, tamis_error *error);
+/* The same log again, with the same matrix. */
+tamis_status log_copy(const tamis_log *log, tamis_log **out, tamis_error *error);
 /* The interactions whose part[] is `wanted`, as a log of its own with the same numbering; it may be empty. */
 tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error);
 
-/* Of users, items and interactions, and of the ratings where they count: another log has other sums. Studies keep them in
- * their files, so that they must not change. */
+/* Arrays for n interactions of a log, each where `like` has it; capacity: of those arrays, 0 at first. False: out of memory. */
+enum { LOG_VALUES = 3 };
+bool log_grow_values(tamis_log *log, const tamis_log *like, size_t capacity[LOG_VALUES], size_t n);
+/* Rating, weight and time of interaction `at` become those of interaction k of `from`, as far as it has them. */
+void log_copy_values(tamis_log *log, int64_t at, const tamis_log *from, int64_t k);
+void log_free_values(tamis_log *log);
+/* What the summary says of weights, once the matrix is in place. */
+void log_describe_weights(tamis_log *log);
+
+/* Of users, items and interactions, of weights if there are any, and of the ratings where they count: another log has other sums.
+ * Studies keep them in their files, so that they must not change. */
 void log_fingerprint(const tamis_log *log, bool ratings, uint64_t sum[2]);
 
 extern const tamis_option_table log_option_table, split_option_table, noise_option_table, synth_option_table;

@@ -122,7 +122,8 @@ static tamis_status take_entry(mtx_log *mtx, const mtx_line *line)
                            base_quote(shown, sizeof shown, line->text[2], strlen(line->text[2])),
                            log_rating_example(reader->options));
     if (!mtx->pattern && log_below(reader, rating)) return TAMIS_OK;
-    const log_entry entry = {id[0], id[1], strlen(id[0]), strlen(id[1]), rating, (double)NAN};
+    const log_entry entry = {.user = id[0], .item = id[1], .user_length = strlen(id[0]), .item_length = strlen(id[1]), .rating = rating,
+                             .time = (double)NAN};
     return log_builder_add(reader->builder, &entry, reader->error);
 }
 

@@ -74,7 +74,7 @@ typedef struct held {
 typedef struct row {
     int32_t item;
     uint8_t kind;
-    int64_t source; /* the interaction that rating and time are taken from */
+    int64_t source; /* the interaction that rating, weight and time are taken from */
 } row;
 
 typedef struct work {
@@ -93,11 +93,10 @@ typedef struct work {
     tamis_log *out;
     int64_t *start; /* its parts */
     int32_t *item;
-    float *rating;
-    log_times time;
+    tamis_log values;
     uint8_t *kind;
     uint8_t *dropped; /* per interaction of the log: 1 */
-    size_t item_capacity, kind_capacity, rating_capacity, time_capacity;
+    size_t item_capacity, kind_capacity, value_capacity[LOG_VALUES];
     int64_t written;
 } work;
 
@@ -199,15 +198,12 @@ static bool write_rows(work *w, int64_t user)
     size_t need = (size_t)(w->written + w->count) + 1;
     if (w->count) qsort(w->rows, (size_t)w->count, sizeof *w->rows, by_item);
     if (!base_grow(&w->item, &w->item_capacity, need, sizeof *w->item) ||
-        !base_grow(&w->kind, &w->kind_capacity, need, 1) ||
-        (w->log->rating && !base_grow(&w->rating, &w->rating_capacity, need, sizeof *w->rating)) ||
-        !times_grow(&w->time, &w->log->time, &w->time_capacity, need))
+        !base_grow(&w->kind, &w->kind_capacity, need, 1) || !log_grow_values(&w->values, w->log, w->value_capacity, need))
         return false;
     for (int64_t k = 0; k < w->count; k++, w->written++) {
         w->item[w->written] = w->rows[k].item;
         w->kind[w->written] = w->rows[k].kind;
-        if (w->log->rating) w->rating[w->written] = w->log->rating[w->rows[k].source];
-        times_copy(&w->time, w->written, &w->log->time, w->rows[k].source);
+        log_copy_values(&w->values, w->written, w->log, w->rows[k].source);
     }
     w->start[user + 1] = w->written;
     return true;
@@ -269,10 +265,11 @@ static tamis_status make(work *w, tamis_error *error)
     w->start = NULL;
     w->item = NULL;
     if (status) return status;
-    w->out->rating = w->rating;
-    w->out->time = w->time;
-    w->rating = NULL;
-    w->time = (log_times){0};
+    w->out->rating = w->values.rating;
+    w->out->weight = w->values.weight;
+    w->out->time = w->values.time;
+    w->values = (tamis_log){0};
+    log_describe_weights(w->out);
     w->out->labelled = log->labelled;
     memcpy(w->out->lacking, log->lacking, sizeof log->lacking);
     return TAMIS_OK;
@@ -291,8 +288,7 @@ static void clear(work *w)
     free(w->kind);
     free(w->start);
     free(w->item);
-    free(w->rating);
-    times_free(&w->time);
+    log_free_values(&w->values);
     tamis_log_free(w->out);
 }
 

@@ -150,8 +150,9 @@ static tamis_status reserve_rows(csv_log *csv, chunk *c, size_t *next, int64_t e
 static void put_rows(csv_log *csv, chunk *c, int64_t end)
 {
     const int64_t *at = csv->columns.at;
-    rows_put(&csv->reader->builder->rows, c->reserved, end - c->placed, c->user + c->placed, c->item + c->placed,
-             at[ROLE_RATING] < 0 ? NULL : c->rating + c->placed, at[ROLE_TIME] < 0 ? NULL : c->time + c->placed);
+    const row_values values = {.rating = at[ROLE_RATING] < 0 ? NULL : c->rating + c->placed,
+                               .time = at[ROLE_TIME] < 0 ? NULL : c->time + c->placed};
+    rows_put(&csv->reader->builder->rows, c->reserved, end - c->placed, c->user + c->placed, c->item + c->placed, &values);
     c->placed = end;
 }
 

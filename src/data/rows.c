@@ -75,6 +75,7 @@ bool rows_reserve(log_rows *rows, int64_t more, bool seconds)
     return base_grow(&rows->user, &rows->user_room, need, sizeof *rows->user) &&
            base_grow(&rows->item, &rows->item_room, need, sizeof *rows->item) &&
            (!rows->has_rating || base_grow(&rows->rating, &rows->rating_room, need, sizeof *rows->rating)) &&
+           (!rows->has_weight || base_grow(&rows->weight, &rows->weight_room, need, sizeof *rows->weight)) &&
            (!rows->has_time ||
             (rows->wide ? base_grow(&rows->time.value, &rows->time_room, need, sizeof *rows->time.value)
                         : base_grow(&rows->time.second, &rows->time_room, need, sizeof *rows->time.second)));
@@ -87,15 +88,17 @@ void rows_expect(log_rows *rows, double count)
         (void)rows_reserve(rows, (int64_t)count - rows->count, true);
 }
 
-void rows_put(log_rows *rows, int64_t first, int64_t count, const int32_t *user, const int32_t *item, const float *rating,
-              const double *time)
+void rows_put(log_rows *rows, int64_t first, int64_t count, const int32_t *user, const int32_t *item, const row_values *values)
 {
     const size_t n = (size_t)count;
+    const float *rating = values->rating;
+    const double *time = values->time;
     if (n == 0) return;
     memcpy(rows->user + first, user, n * sizeof *user);
     memcpy(rows->item + first, item, n * sizeof *item);
     for (size_t k = 0; rows->has_rating && !rating && k < n; k++) rows->rating[(size_t)first + k] = NAN;
     if (rows->has_rating && rating) memcpy(rows->rating + first, rating, n * sizeof *rating);
+    if (rows->has_weight) memcpy(rows->weight + first, values->weight, n * sizeof *values->weight);
     if (!rows->has_time) return;
     if (!rows->wide)
         for (size_t k = 0; k < n; k++) rows->time.second[(size_t)first + k] = (uint32_t)time[k];
@@ -149,6 +152,7 @@ void rows_clear(log_rows *rows)
     free(rows->user);
     free(rows->item);
     free(rows->rating);
+    free(rows->weight);
     times_free(&rows->time);
     *rows = (log_rows){0};
 }
@@ -259,51 +263,50 @@ static int group_threads(const log_rows *rows, int64_t users)
 }
 
 /* A log that is grouped already. */
-static void keep_rows(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, log_times *time)
+static void keep_rows(log_rows *rows, int64_t users, int64_t *start, grouped_rows *grouped)
 {
     memset(start, 0, ((size_t)users + 1) * sizeof *start);
     for (int64_t r = 0; r < rows->count; r++) start[rows->user[r] + 1]++;
     for (int64_t u = 0; u < users; u++) start[u + 1] += start[u];
-    *item = rows->item;
-    *rating = rows->rating;
-    *time = rows->time;
+    *grouped = (grouped_rows){.item = rows->item, .rating = rows->rating, .weight = rows->weight, .time = rows->time};
     rows->item = NULL;
-    rows->rating = NULL;
+    rows->rating = rows->weight = NULL;
     rows->time = (log_times){0};
 }
 
 /* rows_clear() frees what remains. */
-static bool move_rows(log_rows *rows, const grouping *g, int32_t **item, float **rating, log_times *time)
+static bool move_rows(log_rows *rows, const grouping *g, grouped_rows *to)
 {
     spare s = {0};
+    log_times *time = &to->time;
     bool done = true;
     if (rows->time.value && (done = (time->value = move_array(g, &s, rows->time.value, rows->time_room, sizeof *time->value))))
         rows->time.value = NULL;
     if (rows->time.second &&
         (done = (time->second = move_array(g, &s, rows->time.second, rows->time_room, sizeof *time->second))))
         rows->time.second = NULL;
-    if (done && (done = (*item = move_array(g, &s, rows->item, rows->item_room, sizeof **item)))) rows->item = NULL;
-    if (done && rows->has_rating && (done = (*rating = move_array(g, &s, rows->rating, rows->rating_room, sizeof **rating))))
+    if (done && (done = (to->item = move_array(g, &s, rows->item, rows->item_room, sizeof *to->item)))) rows->item = NULL;
+    if (done && rows->has_rating && (done = (to->rating = move_array(g, &s, rows->rating, rows->rating_room, sizeof *to->rating))))
         rows->rating = NULL;
+    if (done && rows->has_weight && (done = (to->weight = move_array(g, &s, rows->weight, rows->weight_room, sizeof *to->weight))))
+        rows->weight = NULL;
     free(s.memory);
     return done;
 }
 
-bool rows_group(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, log_times *time)
+bool rows_group(log_rows *rows, int64_t users, int64_t *start, grouped_rows *grouped)
 {
-    *item = NULL;
-    *rating = NULL;
-    *time = (log_times){0};
+    *grouped = (grouped_rows){0};
     bool done = true;
     if (rows_grouped(rows)) {
-        keep_rows(rows, users, start, item, rating, time);
+        keep_rows(rows, users, start, grouped);
     } else {
         grouping g = {.target = (uint32_t *)rows->user, .count = rows->count, .users = users,
                       .threads = group_threads(rows, users)};
         g.next = base_alloc_raw((size_t)g.threads * (size_t)users, sizeof *g.next);
         done = g.next != NULL;
         if (done) find_places(&g, start);
-        done = done && move_rows(rows, &g, item, rating, time);
+        done = done && move_rows(rows, &g, grouped);
         base_free(g.next);
     }
     rows_clear(rows);

@@ -34,11 +34,25 @@ void times_free(log_times *times);
 typedef struct log_rows {
     int32_t *user, *item;
     float *rating;    /* NAN: missing */
+    float *weight;
     log_times time;   /* seconds until a time comes that is none */
-    bool has_rating, has_time, wide; /* wide: time.value, not time.second */
+    bool has_rating, has_weight, has_time, wide; /* wide: time.value, not time.second */
     int64_t count;
-    size_t user_room, item_room, rating_room, time_room;
+    size_t user_room, item_room, rating_room, weight_room, time_room;
 } log_rows;
+
+/* What some rows have beside user and item. NULL: all are missing. */
+typedef struct row_values {
+    const float *rating, *weight;
+    const double *time;
+} row_values;
+
+/* Rows in the order of users; NULL: there are none. */
+typedef struct grouped_rows {
+    int32_t *item;
+    float *rating, *weight;
+    log_times time;
+} grouped_rows;
 
 /* Whether a time fits log_times.second. */
 bool rows_is_second(double time);
@@ -49,9 +63,8 @@ bool rows_reserve(log_rows *rows, int64_t more, bool seconds);
  * are never written cost nothing. */
 void rows_expect(log_rows *rows, double count);
 /* Writes rows from index `first` on, which rows_reserve() has made room for; several threads may do so at different indices.
- * rating, time: NULL: all are missing, and room was reserved with seconds = false. */
-void rows_put(log_rows *rows, int64_t first, int64_t count, const int32_t *user, const int32_t *item, const float *rating,
-              const double *time);
+ * Where the times are missing, room was reserved with seconds = false; weights are not. */
+void rows_put(log_rows *rows, int64_t first, int64_t count, const int32_t *user, const int32_t *item, const row_values *values);
 /* Rows have ratings (times) from now on; those of the rows before are missing. False: out of memory. */
 bool rows_add_rating(log_rows *rows);
 bool rows_add_time(log_rows *rows);
@@ -64,7 +77,7 @@ bool rows_grouped(const log_rows *rows);
 /* Groups the rows by user, each user's in the order in which they came: those of user u are start[u] .. start[u + 1] - 1 of the
  * new arrays. The rows are empty afterwards. At most ROWS_MOST, unless they are grouped. False: out of memory; the caller frees
  * what there is of the new arrays. */
-bool rows_group(log_rows *rows, int64_t users, int64_t *start, int32_t **item, float **rating, log_times *time);
+bool rows_group(log_rows *rows, int64_t users, int64_t *start, grouped_rows *grouped);
 void rows_clear(log_rows *rows);
 
 #endif

@@ -33,7 +33,7 @@ static tamis_status put_natural(const tamis_robustness *s, size_t ratio, uint64_
 {
     const natural_noise noise = {.rows = s->options.natural, .log = s->log, .ratio = s->ratio[ratio], .seed = seed,
                                  .validation_share = s->options.validation_ratio / (1 - s->options.test_ratio)};
-    tamis_status status = log_with(p->clean, matrix_hold(p->clean->matrix), &p->train, error);
+    tamis_status status = log_copy(p->clean, &p->train, error);
     return status ? status : natural_put(&noise, &p->train, &p->validation, error);
 }
 
