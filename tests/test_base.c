@@ -379,11 +379,32 @@ START_TEST(sha256)
 }
 END_TEST
 
+/* a list of names fits where it stands; what does not fit is told by "...", never by half a name */
+START_TEST(names_in_a_sentence)
+{
+    base_list list = {0};
+    base_list_add(&list, "one", "");
+    ck_assert_str_eq(list.text, "one");
+    base_list_add(&list, "two", "@K");
+    ck_assert_str_eq(list.text, "one, two@K");
+    for (int k = 0; k < 1000; k++) base_list_add(&list, "three", "");
+    const size_t length = strlen(list.text);
+    ck_assert(length < sizeof list.text && length > sizeof list.text - 20);
+    ck_assert_str_eq(list.text + length - 10, "three, ...");
+    base_list wide = {0};
+    char name[sizeof wide.text + 1] = "";
+    memset(name, 'x', sizeof name - 1);
+    base_list_add(&wide, name, "");
+    ck_assert_str_eq(wide.text, "...");
+}
+END_TEST
+
 Suite *base_suite(void)
 {
     Suite *suite = suite_create("base");
     TCase *tests = tcase_create("base");
     tcase_add_test(tests, stream_reference);
+    tcase_add_test(tests, names_in_a_sentence);
     tcase_add_test(tests, stream_moments);
     tcase_add_test(tests, shuffle_is_a_permutation);
     tcase_add_test(tests, numbers);

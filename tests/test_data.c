@@ -522,7 +522,7 @@ START_TEST(core_of_a_path)
     }
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 2 * LENGTH, LENGTH, LENGTH + 1, &log_read, &error), TAMIS_OK);
     int64_t start[LENGTH + 1];
-    log_draft draft = {.log = log_read, .start = start, .item = item};
+    log_draft draft = {.log = log_read, .start = start, .item = item, .nnz = 2 * LENGTH};
     memcpy(start, log_read->matrix->start, sizeof start);
     memcpy(item, log_read->matrix->index, 2 * LENGTH * sizeof *item);
     options.min_item_interactions = 2;

@@ -41,7 +41,7 @@ int base_write_all(int file, const void *bytes, size_t count)
 
 void base_sync_directory(const char *path)
 {
-    char directory[4096];
+    char directory[BASE_PATH];
     const char *slash = strrchr(path, '/');
     const int length = snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
     if (length < 0 || (size_t)length >= sizeof directory) return;

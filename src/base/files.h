@@ -7,6 +7,8 @@
 
 #include "tamis.h"
 
+enum { BASE_PATH = 4096 }; /* bytes of the longest path, its end included */
+
 /* mkdir unless it is there. */
 tamis_status base_directory(const char *path, tamis_error *error);
 /* directory/name into buffer; false: too long. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/checksum.h"
+#include "base/files.h"
 #include "base/locale.h"
 #include "base/manifest.h"
 #include "base/status.h"
@@ -82,7 +83,7 @@ static bool differs(const char *path, const line *wanted)
 tamis_status base_manifest_check(const char *path, tamis_error *error)
 {
     static const char by[] = MANIFEST_MAKER;
-    char manifest[4096];
+    char manifest[BASE_PATH];
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     base_clear(error);
     const int length = base_format(manifest, sizeof manifest, "%.*s%s", (int)(name - path), path, MANIFEST_NAME);

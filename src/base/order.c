@@ -32,6 +32,16 @@ int base_ascending_double(const void *a, const void *b)
     COMPARE(double);
 }
 
+int base_descending_int64(const void *a, const void *b)
+{
+    return base_ascending_int64(b, a);
+}
+
+int base_descending_double(const void *a, const void *b)
+{
+    return base_ascending_double(b, a);
+}
+
 int64_t base_sort_distinct_int32(int32_t *value, int64_t n)
 {
     int64_t kept = 0;

@@ -1,4 +1,4 @@
-/* Comparisons for qsort() and bsearch() of plain numbers, which put the least first (no NAN), and what is sorted by them. */
+/* Comparisons for qsort() and bsearch() of plain numbers (no NAN), and what is sorted by them. */
 #ifndef TAMIS_BASE_ORDER_H
 #define TAMIS_BASE_ORDER_H
 
@@ -9,6 +9,8 @@ int base_ascending_int64(const void *a, const void *b);
 int base_ascending_uint32(const void *a, const void *b);
 int base_ascending_uint64(const void *a, const void *b);
 int base_ascending_double(const void *a, const void *b);
+int base_descending_int64(const void *a, const void *b);
+int base_descending_double(const void *a, const void *b);
 /* Sorts n numbers and leaves out repetitions; gives how many remain. */
 int64_t base_sort_distinct_int32(int32_t *value, int64_t n);
 

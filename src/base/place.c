@@ -85,7 +85,7 @@ static char *directory_of(const char *path)
  * file and not a name. */
 static char *follow(const char *path)
 {
-    char link[4096], *at = strdup(path);
+    char link[BASE_PATH], *at = strdup(path);
     for (int k = 0; at && k < MOST_LINKS; k++) {
         ssize_t length = strncmp(at, "/proc/", 6) == 0 ? -1 : readlink(at, link, sizeof link - 1);
         if (length < 0) return at;

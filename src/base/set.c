@@ -51,7 +51,7 @@ tamis_status base_set_new(const char *directory, const char *maker, const char *
 
 tamis_status base_set_add(base_set *set, const char *name, base_writer **writer, tamis_error *error)
 {
-    char path[4096];
+    char path[BASE_PATH];
     base_clear(error);
     if (writer) *writer = NULL;
     if (set->count == SET_MOST) return base_fail(error, TAMIS_FAILURE, "more than %d files in a set", SET_MOST);
@@ -75,7 +75,7 @@ tamis_status base_set_add(base_set *set, const char *name, base_writer **writer,
 
 static tamis_status write_manifest(const base_set *set, base_writer **out, tamis_error *error)
 {
-    char path[4096];
+    char path[BASE_PATH];
     if (!base_join(path, sizeof path, set->directory, MANIFEST_NAME))
         return base_fail(error, TAMIS_FAILURE, "the path of %.60s... is too long", set->directory);
     tamis_status status = base_writer_open(path, out, error);
@@ -108,7 +108,7 @@ static bool is_alike(const base_set *set, const char *path)
 /* A file of before under a name that this set does not use becomes NAME~. */
 static tamis_status put_aside(const base_set *set, const char *name, tamis_error *error)
 {
-    char path[4096], aside[4098];
+    char path[BASE_PATH], aside[BASE_PATH + 2];
     if (!base_join(path, sizeof path, set->directory, name) || !is_alike(set, path)) return TAMIS_OK;
     base_format(aside, sizeof aside, "%s~", path);
     if (rename(path, aside) == 0) return TAMIS_OK;

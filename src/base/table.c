@@ -168,8 +168,8 @@ const char *base_table_text(const tamis_table *table, int64_t row, size_t column
 
 tamis_status tamis_table_find(const tamis_table *table, const char *name, size_t *column, tamis_error *error)
 {
-    char names[400] = "", shown[280];
-    size_t used = 0;
+    base_list names = {0};
+    char shown[280], known[56];
     int64_t position;
     for (*column = 0; *column < table->columns; ++*column)
         if (strcmp(base_table_name(table, *column), name) == 0) return TAMIS_OK;
@@ -177,13 +177,12 @@ tamis_status tamis_table_find(const tamis_table *table, const char *name, size_t
         *column = (size_t)position - 1;
         return TAMIS_OK;
     }
-    for (size_t k = 0; k < table->columns && used + 64 < sizeof names; k++) {
-        const char *known = base_table_name(table, k);
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%.50s", k ? ", " : "",
-                                 base_quote(shown, sizeof shown, known, strlen(known)));
+    for (size_t k = 0; k < table->columns; k++) {
+        const char *of_column = base_table_name(table, k);
+        base_list_add(&names, base_quote(known, sizeof known, of_column, strlen(of_column)), "");
     }
     return base_fail(error, TAMIS_DATA, "%s:1: there is no column \"%s\"; the columns are %s", table->path,
-                     base_quote(shown, sizeof shown, name, strlen(name)), names);
+                     base_quote(shown, sizeof shown, name, strlen(name)), names.text);
 }
 
 tamis_status base_table_number(const tamis_table *table, int64_t row, size_t column, double *value, tamis_error *error)

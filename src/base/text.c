@@ -1,7 +1,8 @@
-/* Numbers as people write them in options, from and to text. */
+/* Numbers as people write them in options, from and to text; lists of names. */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,4 +37,18 @@ const char *base_real_text(double value, char *buffer)
         if (base_strtod(buffer, NULL) == value) break;
     }
     return buffer;
+}
+
+void base_list_add(base_list *list, const char *name, const char *suffix)
+{
+    static const char more[] = ", ...";
+    const size_t used = list->used, length = (used ? 2 : 0) + strlen(name) + strlen(suffix);
+    if (used == sizeof list->text) return; /* it is full */
+    if (used + length + sizeof more > sizeof list->text) {
+        memcpy(list->text + used, used ? more : more + 2, sizeof more - (used ? 0 : 2));
+        list->used = sizeof list->text;
+        return;
+    }
+    snprintf(list->text + used, sizeof list->text - used, "%s%s%s", used ? ", " : "", name, suffix);
+    list->used += length;
 }

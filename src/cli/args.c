@@ -11,6 +11,7 @@
 
 #include "base/option.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "cli/advice.h"
 #include "cli/args.h"
 #include "cli/commands.h"
@@ -202,15 +203,13 @@ int cli_read_options(const cli_args *args, const char *name, void *values)
 static int other_methods(const cli_args *args, const cli_given *given, const char *method)
 {
     const char *name = given->row->name;
-    char all[200] = "";
-    size_t used = 0;
+    base_list all = {0};
     cli_walk walk = {.command = args->command};
     for (const tamis_option_table *table; (table = cli_next_table(&walk));)
         for (size_t k = 0; walk.method && k < table->count; k++)
-            if (strcmp(table->rows[k].name, name) == 0 && used < sizeof all)
-                used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", used ? ", " : "", walk.method);
+            if (strcmp(table->rows[k].name, name) == 0) base_list_add(&all, walk.method, "");
     cli_usage_at(given->where);
-    int code = cli_usage(args->command, "--%s is an option of %s, not of %s", name, all, method);
+    int code = cli_usage(args->command, "--%s is an option of %s, not of %s", name, all.text, method);
     cli_usage_at(NULL);
     return code;
 }

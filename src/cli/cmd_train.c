@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/files.h"
 #include "base/option.h"
 #include "base/status.h"
 #include "cli/args.h"
@@ -225,7 +226,7 @@ static int train_and_save(run *r)
 /* What stands beside the checkpoint is written too. */
 static int check_previous(const cli_args *args, const run *r)
 {
-    char previous[4096], shown[280];
+    char previous[BASE_PATH], shown[280];
     const char *const others[] = {r->command.output, r->command.log, r->command.validation.path, r->command.ids};
     if (!r->training.checkpoint) return 0;
     snprintf(previous, sizeof previous, "%s.previous", r->training.checkpoint);

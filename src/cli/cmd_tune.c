@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/files.h"
 #include "base/option.h"
 #include "base/text.h"
 #include "cli/args.h"
@@ -84,7 +85,7 @@ static int finish(const tamis_tune *tune, const tamis_tune_options *options, con
 static int run(const cli_args *args, const tamis_log *log, const tamis_log *validation, const tamis_tune_options *options,
                const tune_command *command)
 {
-    char ledger[4096];
+    char ledger[BASE_PATH];
     tamis_tune *tune = NULL;
     tamis_error error;
     cli_study going = {0};

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/files.h"
 #include "base/manifest.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -295,18 +296,18 @@ int cli_check_files(const cli_args *args)
 
 /* ---- the parts of an output directory */
 
-static bool part_path(const cli_parts *parts, size_t k, char path[4096])
+static bool part_path(const cli_parts *parts, size_t k, char path[BASE_PATH])
 {
     if (k == CLI_PARTS || !parts->name[k]) return false;
     size_t end = strlen(parts->directory);
     const char *slash = end && parts->directory[end - 1] == '/' ? "" : "/";
-    int length = snprintf(path, 4096, "%s%s%s", parts->directory, slash, parts->name[k]);
-    return length > 0 && length < 4096; /* a longer one fails when it is written */
+    int length = snprintf(path, BASE_PATH, "%s%s%s", parts->directory, slash, parts->name[k]);
+    return length > 0 && length < BASE_PATH; /* a longer one fails when it is written */
 }
 
 int cli_parts_check(cli_parts *parts, const cli_args *args, const char *what)
 {
-    char path[4096];
+    char path[BASE_PATH];
     struct stat status;
     int code = refuse_name(args, what, parts->directory, true);
     for (size_t k = 0; !code && part_path(parts, k, path); k++) {
@@ -319,7 +320,7 @@ int cli_parts_check(cli_parts *parts, const cli_args *args, const char *what)
 /* What is written new is a new file with another inode, for the old one was still there meanwhile. */
 void cli_parts_tell(const cli_parts *parts)
 {
-    char path[4096], aside[4098];
+    char path[BASE_PATH], aside[BASE_PATH + 2];
     struct stat status;
     for (size_t k = 0; part_path(parts, k, path); k++) {
         snprintf(aside, sizeof aside, "%s~", path);

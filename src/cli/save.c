@@ -7,32 +7,33 @@
 #include <sys/stat.h>
 
 #include "base/set.h"
+#include "base/files.h"
 #include "base/writer.h"
 #include "cli/commands.h"
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cli/save.h"
 
-enum { BESIDE, TEMPORARY, LAST_RESORT, FOLDERS, PATH = 4096 };
+enum { BESIDE, TEMPORARY, LAST_RESORT, FOLDERS };
 
 /* A free name in one of the other folders; false: there is none. */
-static bool elsewhere(const char *path, int folder, char other[PATH])
+static bool elsewhere(const char *path, int folder, char other[BASE_PATH])
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *temporary = getenv("TMPDIR");
     struct stat status;
     if (folder == TEMPORARY && (!temporary || !*temporary)) return false;
     if (folder == LAST_RESORT) temporary = "/tmp";
     for (int k = 1; k < 1000; k++) {
-        int length = folder == BESIDE ? snprintf(other, PATH, "%s.saved-%d", path, k)
-                                     : snprintf(other, PATH, "%s/%s.saved-%d", temporary, name, k);
-        if (length < 0 || length >= PATH) return false;
+        int length = folder == BESIDE ? snprintf(other, BASE_PATH, "%s.saved-%d", path, k)
+                                     : snprintf(other, BASE_PATH, "%s/%s.saved-%d", temporary, name, k);
+        if (length < 0 || length >= BASE_PATH) return false;
         if (lstat(other, &status) != 0) return errno == ENOENT;
     }
     return false;
 }
 
 /* other: where it is then. False: nowhere. */
-static bool save_elsewhere(const char *path, cli_saving save, const void *context, char other[PATH])
+static bool save_elsewhere(const char *path, cli_saving save, const void *context, char other[BASE_PATH])
 {
     struct stat status;
     const bool device = stat(path, &status) == 0 && !S_ISREG(status.st_mode);
@@ -46,7 +47,7 @@ static const char nowhere[] = "could be saved nowhere, not beside that, in $TMPD
 int cli_save(const char *path, const char *what, cli_saving save, const void *context)
 {
     tamis_error error;
-    char other[PATH];
+    char other[BASE_PATH];
     const tamis_status failed = save(context, path, &error);
     if (failed != TAMIS_FAILURE) return cli_status(failed, &error);
     if (save_elsewhere(path, save, context, other))
@@ -95,7 +96,7 @@ static tamis_status write_set(const cli_file *file, size_t count, const void *co
 /* After the sentence about what failed. */
 static int write_elsewhere(const cli_file *file, size_t count, const void *context, const char *sentence)
 {
-    char said[4 * PATH], other[PATH];
+    char said[4 * BASE_PATH], other[BASE_PATH];
     snprintf(said, sizeof said, "%s", sentence);
     for (size_t k = 0; k < count; k++) {
         if (!is_file(&file[k])) continue;

@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "base/clock.h"
+#include "base/files.h"
 #include "cli/commands.h"
 #include "cli/line.h"
 #include "cli/message.h"
@@ -74,7 +75,7 @@ static bool is_whole(const char *path)
 /* How many pictures plots.gp names are not there; pieces of them are removed. *all: how many it names. */
 static int count_missing(const char *directory, int *all)
 {
-    char path[4096], line[512], name[64];
+    char path[BASE_PATH], line[512], name[64];
     int missing = 0;
     *all = 0;
     snprintf(path, sizeof path, "%s/plots.gp", directory);

@@ -177,13 +177,13 @@ static void close_gaps(log_draft *draft, const uint32_t *kept)
         from = end;
     }
     log->summary.duplicates = from - at;
-    draft->start[log->users] = at;
+    draft->start[log->users] = draft->nnz = at;
 }
 
 static tamis_status sort_rows(log_draft *draft, tamis_error *error)
 {
     const int64_t users = draft->log->users, *start = draft->start;
-    const int threads = useful_threads(start[users]);
+    const int threads = useful_threads(draft->nnz);
     int64_t longest = 0;
     bool failed = false;
     for (int64_t u = 0; u < users; u++)
@@ -270,6 +270,7 @@ static tamis_status start_draft(log_builder *b, log_draft *draft, tamis_error *e
     log->summary.without_time = b->have[1] ? b->without[1] : 0;
     memcpy(log->lacking, b->lacking, sizeof log->lacking);
     grouped_rows grouped = {0};
+    draft->nnz = b->rows.count;
     draft->start = malloc((users + 1) * sizeof *draft->start);
     const bool done = draft->start && rows_group(&b->rows, log->users, draft->start, &grouped);
     draft->item = grouped.item;
@@ -283,7 +284,7 @@ static tamis_status start_draft(log_builder *b, log_draft *draft, tamis_error *e
 static tamis_status finish_draft(log_draft *draft, tamis_error *error)
 {
     tamis_log *log = draft->log;
-    const size_t users = (size_t)log->users, n = (size_t)draft->start[users];
+    const size_t users = (size_t)log->users, n = (size_t)draft->nnz;
     look_at_ratings(log, n);
     look_at_times(log, n);
     shrink(&draft->start, (users + 1) * sizeof *draft->start);

@@ -38,7 +38,7 @@ static bool core_open(core *c, const log_draft *draft, const tamis_log_options *
 {
     const int64_t users = draft->log->users, items = draft->log->items;
     const size_t nodes = (size_t)(users + items);
-    *c = (core){.of_users = {.rows = users, .columns = items, .nnz = draft->start[users], .start = draft->start, .index = draft->item},
+    *c = (core){.of_users = {.rows = users, .columns = items, .nnz = draft->nnz, .start = draft->start, .index = draft->item},
                 .users = users,
                 .items = items,
                 .least = {options->min_user_interactions, options->min_item_interactions}};
@@ -93,7 +93,7 @@ static bool keep_ids(id_map **ids, const int32_t *number)
 static tamis_status compact(log_draft *draft, const core *c, tamis_error *error)
 {
     tamis_log *log = draft->log;
-    int64_t at = 0, row = 0, before = draft->start[c->users];
+    int64_t at = 0, row = 0, before = draft->nnz;
     int32_t *number = malloc((size_t)(c->users + c->items) * sizeof *number), *item_number = number + c->users;
     if (!number) return base_no_memory(error, "the k-core", (size_t)(c->users + c->items), 4);
     int64_t users = renumber(c->removed, c->users, number), items = renumber(c->removed + c->users, c->items, item_number);
@@ -107,7 +107,7 @@ static tamis_status compact(log_draft *draft, const core *c, tamis_error *error)
             log_copy_values(log, at++, log, k);
         }
     }
-    draft->start[row] = at;
+    draft->start[row] = draft->nnz = at;
     log->summary.core_users = c->users - users;
     log->summary.core_items = c->items - items;
     log->summary.core_interactions = before - at;

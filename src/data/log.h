@@ -26,6 +26,7 @@ typedef struct log_draft {
     tamis_log *log;
     int64_t *start; /* of the matrix to be */
     int32_t *item;
+    int64_t nnz; /* so far */
 } log_draft;
 
 /* A log of the same users and items, with a matrix of its own, which it takes over (dropped when this fails): without ratings,

@@ -172,7 +172,7 @@ tamis_status log_judge_ids(log_findings *findings, const log_draft *draft, tamis
     tamis_status status = TAMIS_OK;
     if (log->summary.format == TAMIS_FORMAT_AUTO) return TAMIS_OK; /* from no file */
     for (int role = ROLE_USER; role <= ROLE_ITEM && !status; role++) {
-        census c = {.findings = findings, .log = log, .draft = draft, .role = role, .all = draft->start[log->users],
+        census c = {.findings = findings, .log = log, .draft = draft, .role = role, .all = draft->nnz,
                     .ids = role == ROLE_USER ? log->user_ids : log->item_ids};
         judge_number(&c);
         judge_missing(&c);

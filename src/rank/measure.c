@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/status.h"
 #include "base/threads.h"
 #include "rank/measure.h"
@@ -20,12 +21,6 @@ typedef struct measure_room {
     int64_t *rank;
     double *weight, *largest;
 } measure_room;
-
-static int descending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x < y) - (x > y);
-}
 
 /* User t's relevant items in the group, with their weights. */
 static rank_case gather(const rank_outcome *o, const int32_t *group, int32_t only, const measure_room *s, int64_t t)
@@ -44,7 +39,7 @@ static rank_case gather(const rank_outcome *o, const int32_t *group, int32_t onl
     all = n;
     for (int64_t k = missed; k < task->missed_start[t + 1]; k++)
         if (!group || group[task->missed[k]] == only) largest[all++] = o->weight ? o->weight[task->missed[k]] : 1;
-    if (o->weight) qsort(largest, (size_t)all, sizeof *largest, descending);
+    if (o->weight) qsort(largest, (size_t)all, sizeof *largest, base_descending_double);
     return (rank_case){.rank = rank, .found = n, .relevant = all, .candidates = task->candidates[t],
                        .weight = weight, .largest = largest};
 }

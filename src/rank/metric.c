@@ -8,6 +8,7 @@
 #include "base/base.h"
 #include "base/order.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "rank/metric.h"
 
 static const rank_family *const families[] = {&metric_hits, &metric_dcg, &metric_map, &metric_auc, &metric_lists};
@@ -48,23 +49,22 @@ static bool parse_cutoff(const char *text, size_t length, int64_t *cutoff)
 }
 
 /* "precision@K, recall@K, ..., auc", those of ranks; or all without @K. */
-static const char *known_metrics(char *buffer, size_t size, bool cutoffs)
+static base_list known_metrics(bool cutoffs)
 {
-    size_t used = 0;
+    base_list known = {0};
     const rank_metric *row;
-    for (size_t k = 0; (row = row_of(k)) && used < size; k++)
-        if (!cutoffs || rank_metric_of_ranks(row))
-            used += (size_t)snprintf(buffer + used, size - used, "%s%s%s", k ? ", " : "", row->name,
-                                     cutoffs && row->per_cutoff ? "@K" : "");
-    return buffer;
+    for (size_t k = 0; (row = row_of(k)); k++)
+        if (!cutoffs || rank_metric_of_ranks(row)) base_list_add(&known, row->name, cutoffs && row->per_cutoff ? "@K" : "");
+    return known;
 }
 
 static tamis_status unknown_metric(const char *name, tamis_error *error)
 {
-    char known[400], shown[280];
+    const base_list known = known_metrics(true);
+    char shown[280];
     return base_fail(error, TAMIS_USAGE, "there is no metric \"%s\"; expected one of %s, such as ndcg@20; or with "
                      "-ips or -snips behind the name, such as ndcg-snips@20",
-                     base_quote(shown, sizeof shown, name, strlen(name)), known_metrics(known, sizeof known, true));
+                     base_quote(shown, sizeof shown, name, strlen(name)), known.text);
 }
 
 static const char *const suffix[] = {"", "-ips", "-snips"}; /* of a rank_weighting */
@@ -110,7 +110,7 @@ void rank_metric_name(const rank_column *column, char name[32])
 /* "recall,ndcg-snips" -> these in this order, distinct, without cut-offs. */
 static tamis_status parse_metrics(const char *text, rank_column wanted[RANK_MOST_METRICS], size_t *count, tamis_error *error)
 {
-    char known[400], shown[280];
+    char shown[280];
     *count = 0;
     for (const char *at = text ? text : RANK_USUAL_METRICS; at;) {
         size_t length = strcspn(at, ","), before = 0;
@@ -124,7 +124,7 @@ static tamis_status parse_metrics(const char *text, rank_column wanted[RANK_MOST
                              "--metrics: there is no metric \"%s\"; expected a list of names, such as recall,ndcg, "
                              "of: %s; those that are sums over the hits also with -ips, and with -snips where they "
                              "are normalised",
-                             base_quote(shown, sizeof shown, at, length), known_metrics(known, sizeof known, false));
+                             base_quote(shown, sizeof shown, at, length), known_metrics(false).text);
         while (before < *count && (wanted[before].metric != one.metric || wanted[before].weighting != one.weighting))
             before++;
         if (before == RANK_MOST_METRICS)

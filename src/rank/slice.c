@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/status.h"
 #include "base/table.h"
 #include "rank/slice.h"
@@ -35,12 +36,6 @@ static void name_groups(grouping *g, const char *const *label, int32_t count)
 
 /* ---- by clicks */
 
-static int descending(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x < y) - (x > y);
-}
-
 /* The clicks from which on an item is in the head, and in the middle: those that together have a third of all clicks,
  * and two thirds. Items of equal clicks are in one group. */
 static tamis_status popular_from(const rank_catalog *catalog, int64_t from[2], tamis_error *error)
@@ -50,7 +45,7 @@ static tamis_status popular_from(const rank_catalog *catalog, int64_t from[2], t
     if (!clicks) return base_no_memory(error, "the clicks of items", items, sizeof *clicks);
     double all = 0, sum = 0;
     for (size_t i = 0; i < items; i++) all += (double)(clicks[i] = catalog->clicks[i]);
-    qsort(clicks, items, sizeof *clicks, descending);
+    qsort(clicks, items, sizeof *clicks, base_descending_int64);
     int part = 0;
     from[0] = from[1] = INT64_MAX;
     for (size_t i = 0; i < items && part < 2; i++) {
@@ -91,7 +86,7 @@ static tamis_status by_activity(const rank_task *task, const tamis_model *model,
         int64_t u = task->user[t];
         sorted[t] = clicks[t] = u < 0 ? 0 : model->seen->start[u + 1] - model->seen->start[u];
     }
-    qsort(sorted, users, sizeof *sorted, descending);
+    qsort(sorted, users, sizeof *sorted, base_descending_int64);
     int64_t heavy = sorted[users / 3], light = sorted[users - 1 - users / 3];
     for (size_t t = 0; t < users; t++) g->group[t] = clicks[t] <= light ? 0 : clicks[t] <= heavy ? 1 : 2;
     base_free(clicks);

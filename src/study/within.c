@@ -11,19 +11,18 @@
 #include "train/checkpoint.h"
 #include "train/every.h"
 
-enum { PATH_ROOM = 4096 };
 static const char ending[] = ".checkpoint", previous[] = ".checkpoint.previous";
 
-static bool path_of(const within *w, const char *end, char path[PATH_ROOM])
+static bool path_of(const within *w, const char *end, char path[BASE_PATH])
 {
     char name[STUDY_DIGEST + sizeof previous];
     snprintf(name, sizeof name, "%s%s", w->digest, end);
-    return base_join(path, PATH_ROOM, w->directory, name);
+    return base_join(path, BASE_PATH, w->directory, name);
 }
 
 void within_done(const within *w)
 {
-    char path[PATH_ROOM];
+    char path[BASE_PATH];
     if (path_of(w, ending, path)) (void)unlink(path);
     if (path_of(w, previous, path)) (void)unlink(path);
 }
@@ -47,7 +46,7 @@ static tamis_status begin(const within *w, const char *path, const tamis_train_o
 tamis_status within_train(const within *w, const tamis_train_options *options, tamis_model **model, tamis_train_report *report,
                           tamis_error *error)
 {
-    char path[PATH_ROOM];
+    char path[BASE_PATH];
     tamis_trainer *run;
     tamis_epoch epoch;
     int64_t epochs;
@@ -70,7 +69,7 @@ tamis_status within_train(const within *w, const tamis_train_options *options, t
 
 void within_sweep(const char *directory)
 {
-    char path[PATH_ROOM];
+    char path[BASE_PATH];
     DIR *folder = opendir(directory);
     for (const struct dirent *entry; folder && (entry = readdir(folder));) {
         const char *end = entry->d_name + strspn(entry->d_name, "0123456789abcdef");

@@ -111,7 +111,7 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
         *loss += square_sum(s);
         s->grammed = true;
     }
-    *samples = s->prior ? s->side[0].count * s->side[1].count : s->side[0].start[s->side[0].count];
+    *samples = s->prior ? s->side[0].count * s->side[1].count : run->log->matrix->nnz;
     return TAMIS_OK;
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/files.h"
 #include "base/hash.h"
 #include "base/option.h"
 #include "base/random.h"
@@ -66,17 +67,15 @@ checkpoint_numbers checkpoint_now(train_run *run)
 
 /* ---- writing */
 
-enum { PATH_ROOM = 4096 };
-
-static bool previous_name(const char *path, char name[PATH_ROOM])
+static bool previous_name(const char *path, char name[BASE_PATH])
 {
-    return snprintf(name, PATH_ROOM, "%s.previous", path) < PATH_ROOM;
+    return snprintf(name, BASE_PATH, "%s.previous", path) < BASE_PATH;
 }
 
 /* Keeps the last checkpoint as NAME.previous. On a file system without hard links NAME is missing until the new one is there. */
 static tamis_status keep_previous(const char *path, tamis_error *error)
 {
-    char previous[PATH_ROOM];
+    char previous[BASE_PATH];
     if (!previous_name(path, previous))
         return base_fail(error, TAMIS_FAILURE, "the name of the checkpoint is too long: %.60s...", path);
     struct stat there;
@@ -143,7 +142,7 @@ tamis_status tamis_trainer_save(tamis_trainer *run, const char *path, tamis_erro
 
 bool checkpoint_is_there(const char *path)
 {
-    char previous[PATH_ROOM];
+    char previous[BASE_PATH];
     return access(path, F_OK) == 0 || (previous_name(path, previous) && access(previous, F_OK) == 0);
 }
 
@@ -264,7 +263,7 @@ static tamis_status load(const char *path, loaded *from, tamis_error *error)
 }
 
 /* Loads NAME or, where it is damaged, NAME.previous; *path becomes the name of the one that was loaded. */
-static tamis_status load_either(const char **path, char previous[PATH_ROOM], loaded *from, tamis_error *error)
+static tamis_status load_either(const char **path, char previous[BASE_PATH], loaded *from, tamis_error *error)
 {
     tamis_status status = load(*path, from, error);
     if (!status || !previous_name(*path, previous) || access(previous, R_OK) != 0 || load(previous, from, NULL)) return status;
@@ -280,7 +279,7 @@ static tamis_status check_options(const char *path, const train_run *run, const 
         for (size_t k = 0; k < tables[t]->count; k++) {
             const tamis_option *row = &tables[t]->rows[k];
             const char *then = note_of(origin, row->name);
-            char now[PATH_ROOM + 1];
+            char now[BASE_PATH + 1];
             base_option_text(row, &run->options, now, sizeof now);
             if (row->neutral || strcmp(then ? then : "", now) == 0) continue;
             return base_fail(error, TAMIS_USAGE, "%s: the run was begun with --%s %.100s, and this one has %.100s; give the options that "
@@ -311,7 +310,7 @@ static tamis_status put(train_run *run, const char *path, loaded *from, tamis_er
 
 tamis_status checkpoint_go_on(train_run *run, const char *path, tamis_error *error)
 {
-    char previous[PATH_ROOM];
+    char previous[BASE_PATH];
     const char *asked = path;
     tamis_error why;
     loaded from;
@@ -341,7 +340,7 @@ tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const 
                                   const tamis_resume_options *how, tamis_trainer **out, tamis_error *error)
 {
     const char *asked = path;
-    char previous[PATH_ROOM];
+    char previous[BASE_PATH];
     tamis_train_options options;
     loaded from;
     *out = NULL;

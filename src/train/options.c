@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "base/option.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "method/method.h"
 #include "rank/metric.h"
 #include "sampler/sampler.h"
@@ -233,22 +234,18 @@ static tamis_status check_effect(const method *chosen, const tamis_train_options
 static tamis_status fail_sampler(const char *option, const char *given, const char *(*list)(size_t, const char **),
                                  tamis_error *error)
 {
-    char known[300];
-    size_t used = 0;
+    base_list known = {0};
     const char *name;
-    for (size_t k = 0; (name = list(k, NULL)) && used < sizeof known; k++)
-        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", k ? ", " : "", name);
-    return base_fail(error, TAMIS_USAGE, "--%s: there is no sampler \"%.60s\"; there are: %s", option, given ? given : "", known);
+    for (size_t k = 0; (name = list(k, NULL)); k++) base_list_add(&known, name, "");
+    return base_fail(error, TAMIS_USAGE, "--%s: there is no sampler \"%.60s\"; there are: %s", option, given ? given : "", known.text);
 }
 
 static tamis_status fail_method(const char *name, tamis_error *error)
 {
-    char known[600] = "";
-    size_t used = 0;
+    base_list known = {0};
     const method *row;
-    for (size_t k = 0; (row = method_get(k)) && used < sizeof known; k++)
-        used += (size_t)snprintf(known + used, sizeof known - used, "%s%s", k ? ", " : "", row->name);
-    return base_fail(error, TAMIS_USAGE, "there is no method \"%.60s\"; there are: %s", name, known);
+    for (size_t k = 0; (row = method_get(k)); k++) base_list_add(&known, row->name, "");
+    return base_fail(error, TAMIS_USAGE, "there is no method \"%.60s\"; there are: %s", name, known.text);
 }
 
 /* The names that stand in options, and what goes with what. */
