@@ -860,8 +860,8 @@ typedef struct tamis_tune_options {
     size_t size;             /* set by tamis_..._options_default() */
     const char *methods;     /* "bpr,warp": each has as many trials */
     int64_t trials;          /* per method; 0: 12, or with minutes as many as there is time for, at most 1000 */
-    double minutes;          /* no new trials are begun when those that there are will take so long; 0: no clock */
-    int64_t rungs;
+    double minutes;          /* [0, 1e6]: no new trials are begun when those that there are will take so long; 0: no clock */
+    int64_t rungs;           /* rounds of halving, 1 to 6; each keeps the best third; 1: all trials have all epochs */
     int64_t epochs;          /* of the last rung; 0: as the method has it */
     const char *metric;      /* as tamis_train_options.validation_metric */
     double validation_ratio; /* cut from the log as tamis_train() does, where there is no validation log */
@@ -909,11 +909,11 @@ TAMIS_API void tamis_tune_free(tamis_tune *tune);
  * measured on true relevance. */
 typedef struct tamis_mnar_options {
     size_t size;                   /* set by tamis_..._options_default() */
-    const char *powers;   /* "0.5,1,2,3,4" */
+    const char *powers;   /* "0.5,1,2,3,4": exposure is raised to each */
     const char *methods;  /* "mf,relmf": trained on clicks; "oracle", mf on true relevance, is added */
     const char *parameters; /* as for tamis_robustness_options */
     int64_t seeds;
-    double epsilon;       /* relevance is the logistic function of (predicted rating, within 1 to 5, - epsilon) */
+    double epsilon;       /* [-10, 20]: relevance is the logistic function of (predicted rating, within 1 to 5, - epsilon) */
     int64_t factors;      /* of both factorisations, and of the methods that no parameters fix */
     int64_t epochs;       /* 0: as the method has it */
     const char *metrics, *cutoffs;
@@ -932,7 +932,7 @@ TAMIS_API tamis_status tamis_mnar_run(const tamis_log *log, const tamis_mnar_opt
  * chance of exposure). */
 typedef struct tamis_semi_options {
     size_t size;                   /* set by tamis_..._options_default() */
-    double power, epsilon;
+    double power, epsilon; /* as in tamis_mnar_options */
     int64_t factors;
     uint64_t seed;
     int64_t threads;

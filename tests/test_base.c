@@ -147,6 +147,10 @@ START_TEST(options_of_other_versions)
     ck_assert_int_eq(tamis_option_set(&rows[0], &given, "9", &error), TAMIS_OK);
     ck_assert_int_eq(base_option_take(&table, &given, &own, &error), TAMIS_OK);
     ck_assert(own.o.size == sizeof own.o && own.o.whole == 9 && own.o.seed == 1);
+    own.o.flag = 7;
+    ck_assert_int_eq(base_option_check(&table, &own, &error), TAMIS_USAGE);
+    ck_assert_str_eq(error.text, "--flag: 7 is neither 0 nor 1");
+    own.o.flag = 1;
 
     memset(&given, 0xa5, sizeof given);
     tamis_option_defaults(&table, &given, sizeof given);

@@ -548,6 +548,13 @@ START_TEST(adjacency)
     REFUSES("0\n1\n", ": ", "there is no row of data");
     options.min_rating = 1;
     REFUSES("0 1\n", ": ", "--min-rating needs ratings, but an adjacency list has none");
+    options.min_rating = -(double)INFINITY; /* columns that are named are not passed over */
+    options.time = "3";
+    refused(read_text("0 1\n"), TAMIS_USAGE, ": ", "--time names a column, of which this format has none");
+    options.format = TAMIS_FORMAT_MTX;
+    options.time = NULL;
+    options.user = "user_id";
+    refused(read_text("%%MatrixMarket matrix coordinate pattern general\n1 1 1\n1 1\n"), TAMIS_USAGE, ": ", "--user names a column");
 }
 END_TEST
 

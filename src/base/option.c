@@ -70,6 +70,8 @@ static tamis_status out_of_range(const tamis_option *row, const char *text, tami
     if (row->type == TAMIS_OPTION_CHOICE)
         return base_fail(error, TAMIS_USAGE, "--%s: \"%s\" is none of %s", row->name,
                          base_quote(shown, sizeof shown, text, strlen(text)), row->range);
+    if (row->type == TAMIS_OPTION_FLAG)
+        return base_fail(error, TAMIS_USAGE, "--%s: %s is neither 0 nor 1", row->name, text);
     double real;
     range_text(row, expected, sizeof expected);
     return base_fail(error, TAMIS_USAGE, "--%s: \"%s\" is %s; expected %s", row->name,
@@ -193,6 +195,10 @@ tamis_status base_option_check(const tamis_option_table *table, const void *opti
             good = isnan(real) ? row->fallback == NULL : in_range(row->range, real);
         } else if (row->type == TAMIS_OPTION_CHOICE) {
             good = *base_option_text(row, options, text, sizeof text) != '\0';
+        } else if (row->type == TAMIS_OPTION_FLAG) {
+            int flag;
+            memcpy(&flag, member, sizeof flag);
+            good = flag == 0 || flag == 1;
         }
         if (!good) return out_of_range(row, base_option_text(row, options, text, sizeof text), error);
     }

@@ -49,6 +49,19 @@ void tamis_log_options_init(tamis_log_options *options, size_t size)
     base_option_give(&defaults, sizeof defaults, options, size);
 }
 
+/* Columns that were named for this log, where the file has none. */
+static tamis_status refuse_columns(const log_reader *reader)
+{
+    const tamis_log_options *o = reader->options;
+    const char *const column[ROLES] = {o->user, o->item, o->rating, o->time};
+    static const char *const name[ROLES] = {"user", "item", "rating", "time"};
+    for (int role = 0; role < ROLES; role++)
+        if (column[role])
+            return base_fail(reader->error, TAMIS_USAGE, "%s: --%s%s names a column, of which this format has none; leave it out",
+                             reader->source.name, log_prefix(reader), name[role]);
+    return TAMIS_OK;
+}
+
 static tamis_status read_source(log_reader *reader)
 {
     char *bytes;
@@ -65,7 +78,8 @@ static tamis_status read_source(log_reader *reader)
     if (reader->filters->count && format != TAMIS_FORMAT_CSV)
         return base_fail(reader->error, TAMIS_DATA, "%s: %s looks at a column, of which this format has none; expected a CSV file",
                          reader->source.name, reader->filters->filter[0].option);
-    return row->read(reader);
+    status = format == TAMIS_FORMAT_CSV ? TAMIS_OK : refuse_columns(reader);
+    return status ? status : row->read(reader);
 }
 
 /* Once a source has been read: counts its rows without rating (time). */

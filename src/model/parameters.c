@@ -1,4 +1,5 @@
 /* The loops over a list of arrays. */
+#include <assert.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -7,7 +8,8 @@
 
 void parameters_add(parameters *list, const parameter *row)
 {
-    if (list->count < PARAMETERS_MOST) list->at[list->count++] = *row;
+    assert(list->count < PARAMETERS_MOST); /* how many there are is fixed by the code, not by data */
+    list->at[list->count++] = *row;
 }
 
 tamis_status parameter_allocate(const parameter *row, tamis_error *error)
