@@ -233,6 +233,17 @@ START_TEST(the_one_before_is_kept)
         ck_assert_str_eq(error.text, "");
         ck_assert_int_eq(used, how < 3);
         ck_assert_int_eq(t->epoch, how < 3 ? 2 : 3);
+        if (how == 0) { /* one under another name in between: the sound one stays until the torn one is replaced */
+            char other[600];
+            snprintf(other, sizeof other, "%s.other", path);
+            ck_assert_int_eq(tamis_trainer_save(t, other, &error), TAMIS_OK);
+            ck_assert_int_eq(tamis_trainer_save(t, path, &error), TAMIS_OK);
+            unlink(other);
+            tamis_trainer_free(t);
+            damage(path, 3000);
+            ck_assert_msg(tamis_trainer_resume(path, log, NULL, &(tamis_resume_options){.size = sizeof(tamis_resume_options), .fell_back = &used}, &t, &error) == TAMIS_OK, "%s", error.text);
+            ck_assert(used == 1 && t->epoch == 2);
+        }
         tamis_trainer_free(t);
         if (how == 0) { /* both torn: the first one's sentence */
             damage(previous, 3000);

@@ -123,9 +123,13 @@ tamis_status checkpoint_write(train_run *run, const char *path, const checkpoint
     }
     for (int k = 0; k < memory.count; k++)
         add_part(&parts, memory.at[k].name, *memory.at[k].data, parameter_floats(&memory.at[k]) * sizeof(float));
-    if (!status && !run->fell_back) status = keep_previous(path, error);
+    const bool damaged = run->fell_back && strcmp(run->fell_back, path) == 0;
+    if (!status && !damaged) status = keep_previous(path, error);
     if (!status) status = container_write(path, parts.at, parts.count, error);
-    if (!status) run->fell_back = false;
+    if (!status && damaged) {
+        free(run->fell_back);
+        run->fell_back = NULL;
+    }
     model_clear_notes(run->model); /* the model's own are written at the end */
     return status;
 }
@@ -308,6 +312,13 @@ static tamis_status put(train_run *run, const char *path, loaded *from, tamis_er
     return status ? status : restore(run, &from->file, then, error);
 }
 
+static tamis_status note_fallen_back(train_run *run, const char *asked, const char *taken, tamis_error *error)
+{
+    if (asked == taken) return TAMIS_OK;
+    run->fell_back = strdup(asked);
+    return run->fell_back ? TAMIS_OK : base_no_memory(error, "a name", strlen(asked) + 1, 1);
+}
+
 tamis_status checkpoint_go_on(train_run *run, const char *path, tamis_error *error)
 {
     char previous[BASE_PATH];
@@ -320,8 +331,11 @@ tamis_status checkpoint_go_on(train_run *run, const char *path, tamis_error *err
     }
     tamis_status status = load_either(&path, previous, &from, &why);
     if (status) return base_fail(error, status, "%s", why.text);
-    run->fell_back = path != asked;
-    status = put(run, path, &from, error);
+    status = note_fallen_back(run, asked, path, error);
+    if (!status)
+        status = put(run, path, &from, error);
+    else
+        tamis_model_free(from.origin);
     if (status) return status;
     tamis_model_free(run->origin);
     run->origin = NULL;
@@ -367,8 +381,11 @@ tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const 
         tamis_model_free(from.origin);
         return status;
     }
-    (*out)->fell_back = path != asked;
-    status = put(*out, path, &from, error);
+    status = note_fallen_back(*out, asked, path, error);
+    if (!status)
+        status = put(*out, path, &from, error);
+    else
+        tamis_model_free(from.origin);
     if (!status) return TAMIS_OK;
     tamis_trainer_free(*out);
     *out = NULL;

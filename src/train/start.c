@@ -178,5 +178,6 @@ void run_clear(train_run *run)
     tamis_log_free(run->train_part);
     tamis_log_free(run->held_part);
     tamis_model_free(run->origin);
+    free(run->fell_back);
     *run = (train_run){0};
 }

@@ -103,7 +103,7 @@ struct tamis_trainer {
     struct saving *saving;
     const tamis_progress *progress;
 
-    bool fell_back;        /* to the checkpoint before the last, which is to stay until there is a new one */
+    char *fell_back;       /* NAME, where NAME.previous was taken, which is to stay until there is a new NAME; else NULL */
     tamis_model *origin;   /* what the run goes on from, whose notes hold the options' text; NULL: begun here */
 };
 
