@@ -19,7 +19,7 @@
  *    does not have yet must be left as tamis_..._options_default() sets them, 0, else TAMIS_USAGE, which is also what
  *    options come to that were never filled in. Structs of results that the caller has room for keep room at their end;
  *    those that a function returns by pointer may grow. All others never change: elements of arrays, pairs of
- *    {context, call}, tamis_error, tamis_loss, tamis_user_list.
+ *    {context, call}, tamis_error, tamis_user_list.
  *  - Objects are read-only once made, but for the few functions whose comment says "Changes": any number of threads may
  *    read one log or model at the same time, and different objects may be used from different threads freely. What the
  *    library keeps for the process (OpenBLAS once it is loaded, the temporary files to be removed) changes no outcome.
@@ -366,18 +366,31 @@ typedef enum tamis_schedule { TAMIS_SCHEDULE_CONSTANT, TAMIS_SCHEDULE_LINEAR, TA
 /* Where factors start. UNIFORM: all above 0, so that every score is at first, too. */
 typedef enum tamis_init { TAMIS_INIT_NORMAL, TAMIS_INIT_UNIFORM } tamis_init;
 
-/* A loss of the caller's own, in the place of the method's: that of "bpr" and other pairwise methods on the difference
- * x = s_ui - s_uj of a positive and a negative, that of "bpo", "relmf" and other pointwise ones on one score s with its
- * label (1 or 0; for relmf Y / propensity). All else is the method's: samples, weights, defaults. */
+/* What a loss of the caller's own is asked about. The library fills it in, and may give it more members at its end. */
+typedef struct tamis_sample {
+    size_t size;        /* set by the library */
+    int64_t user, item; /* rows; item: the positive of a pair, or the one that has the score */
+    int64_t negative;   /* pairwise: the row of the other item, -1: the user has all; pointwise: -1 */
+    double score;       /* pairwise: the difference s_ui - s_uj; pointwise: s_ui */
+    double label;       /* pointwise: 1 or 0, for relmf Y / propensity; pairwise: 1 */
+    int64_t epoch;      /* from 1 */
+} tamis_sample;
+
+/* A loss of the caller's own, in the place of the method's: that of "bpr" and other pairwise methods on the difference of
+ * scores of a positive and a negative, that of "bpo", "relmf" and other pointwise ones on one score and its label. All else is
+ * the method's: samples, weights, defaults. */
 typedef struct tamis_loss {
+    size_t size;      /* set by tamis_loss_default(), which sets all else to 0 */
     const char *name; /* recorded in the model */
     void *context;
-    int pairwise;     /* 1: on a difference, and label is 1; 0: on one score */
+    int64_t pairwise; /* 1: on a difference; 0: on one score */
     /* Gives the loss and writes its derivative by the score, both finite for every finite score. Called by all threads of
      * the training at once, and often: it must be pure, or a model no longer depends on its seed alone. With batch_size 0
      * it runs where denormal numbers are zeros. */
-    double (*call)(void *context, double score, double label, double *derivative);
+    double (*call)(void *context, const tamis_sample *sample, double *derivative);
 } tamis_loss;
+TAMIS_API void tamis_loss_init(tamis_loss *loss, size_t size);
+#define tamis_loss_default(loss) tamis_loss_init(loss, sizeof *(loss))
 
 /* Told sentences, without a full stop, about what is no error: where a run goes on from, a checkpoint that could not be
  * written. */

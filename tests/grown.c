@@ -53,6 +53,7 @@ static int filled(void)
     FILLED(tamis_audit_options);
     FILLED(tamis_tune_options);
     FILLED(tamis_log_arrays);
+    FILLED(tamis_loss);
     GUARDED(tamis_train_options, o);
     MUST(!tamis_train_options_default(&o.it, "pld", &error));
     MUST(o.it.size == sizeof o.it && is_whole(o.guard));

@@ -53,7 +53,7 @@ static void fixture_free(fixture *f)
     base_free(f->items);
 }
 
-static kernel_points points_of(const fixture *f, int count, const float *target, const float *weight, kernel_point_loss loss)
+static kernel_points points_of(const fixture *f, int count, const float *target, const float *weight, kernel_loss loss)
 {
     return (kernel_points){.users = f->users, .items = f->items, .bias = f->work.bias, .stride = f->stride, .user = f->user,
                            .item = f->positive, .target = target, .weight = weight, .count = count, .rate = 0.05f,
@@ -288,12 +288,11 @@ START_TEST(points_do_the_equations)
 END_TEST
 
 /* -dL/ds is the target, whatever the score */
-static float given_gradient(const void *context, float score, float target, double *loss)
+static float given_gradient(const void *context, const kernel_sample *sample, double *loss)
 {
     (void)context;
-    (void)score;
     (void)loss;
-    return target;
+    return sample->target;
 }
 
 /* Up to 16 samples are one group, whose scores have no part here: both go duo after duo. */
@@ -326,14 +325,14 @@ START_TEST(steps_are_the_updates_of_points)
 END_TEST
 
 /* losses that kernels do not know, with the values of those that they do */
-static float own_pair(const void *context, float x, double *loss)
+static float own_pair(const void *context, const kernel_sample *sample, double *loss)
 {
-    return kernel_logistic_pair(context, x, loss);
+    return kernel_logistic_pair(context, sample, loss);
 }
 
-static float own_point(const void *context, float score, float target, double *loss)
+static float own_point(const void *context, const kernel_sample *sample, double *loss)
 {
-    return kernel_logistic_point(context, score, target, loss);
+    return kernel_logistic_point(context, sample, loss);
 }
 
 /* the vectors of the logistic losses have the bits of the scalar functions, in every tier, at any score */
@@ -395,8 +394,8 @@ START_TEST(rows_of_losses_are_the_scalar_ones)
                 tier->logistic_pairs(x, loss, N);
             for (int k = 0; k < N; k++) {
                 double right = 0;
-                const float gradient = pass ? kernel_logistic_point(NULL, from[k], target[k], &right)
-                                         : kernel_logistic_pair(NULL, from[k], &right);
+                const kernel_sample sample = {.score = from[k], .target = target[k]};
+                const float gradient = (pass ? kernel_logistic_point : kernel_logistic_pair)(NULL, &sample, &right);
                 const float own = (float)right;
                 ck_assert(memcmp(&x[k], &gradient, sizeof gradient) == 0 && memcmp(&loss[k], &own, sizeof own) == 0);
                 ck_assert(pass || memcmp(&alone[k], &own, sizeof own) == 0);

@@ -101,7 +101,7 @@ START_TEST(pair_losses)
         for (double x = -9.97; x < 10; x += 0.173) {
             const double h = 1e-5, at = (double)(float)x;
             double loss = 0;
-            double gradient = (double)m->pair(o.param, (float)x, &loss);
+            double gradient = (double)m->pair(o.param, &(kernel_sample){.score = (float)x}, &loss);
             same(loss, rows[k].loss(at, rows[k].parameter), rows[k].method, x);
             double lower = rows[k].loss(at - h, rows[k].parameter), upper = rows[k].loss(at + h, rows[k].parameter);
             same(-gradient, (upper - lower) / (2 * h), rows[k].method, x);
@@ -137,7 +137,8 @@ START_TEST(point_losses)
             for (size_t t = 0; t < BASE_COUNT(targets); t++)
                 for (double s = -9.97; s < 10; s += 0.173) {
                     const double h = 1e-5, at = (double)(float)s;
-                    double loss = 0, gradient = (double)m->point(o.param, (float)s, (float)targets[t], &loss);
+                    const kernel_sample sample = {.score = (float)s, .target = (float)targets[t]};
+                    double loss = 0, gradient = (double)m->point(o.param, &sample, &loss);
                     /* with t > 1 the loss is a difference of large terms: their size counts */
                     double scale = targets[t] > 1 ? 16 : 1;
                     same(loss / scale, reference(at, targets[t]) / scale, names[k], s);
@@ -215,7 +216,7 @@ END_TEST
 static double told(const method *m, const tamis_train_options *o, double s, float target, double *gradient)
 {
     double loss = 0;
-    *gradient = (double)(m->pair ? m->pair(o->param, (float)s, &loss) : m->point(o->param, (float)s, target, &loss));
+    *gradient = (double)(m->pair ? m->pair : m->point)(o->param, &(kernel_sample){.score = (float)s, .target = target}, &loss);
     return loss;
 }
 
@@ -274,8 +275,8 @@ START_TEST(everything_is_finite_far_out)
             for (int positive = 0; positive < 2; positive++) {
                 float gradient[2] = {0, 0};
                 double loss = 0;
-                if (m->pair) gradient[0] = m->pair(o.param, far[a], &loss);
-                if (m->point) gradient[0] = m->point(o.param, far[a], (float)positive, &loss);
+                const kernel_sample sample = {.score = far[a], .target = (float)positive};
+                if (m->pair || m->point) gradient[0] = (m->pair ? m->pair : m->point)(o.param, &sample, &loss);
                 for (size_t b = 0; m->two_scores && b < BASE_COUNT(far); b++)
                     on_two_scores(m, &o, far[a], far[b], positive, gradient, &loss);
                 ck_assert_msg(isfinite(loss) && isfinite(gradient[0]) && isfinite(gradient[1]), "%s", m->name);
@@ -357,7 +358,8 @@ START_TEST(relmf_is_unbiased)
                 method_weights w = {1, 1, 0, 1};
                 const method_exposure exposure = {theta[k], 1 - theta[k]};
                 m->weigh(&o, &exposure, &w);
-                (void)m->point(o.param, (float)score[k], click ? w.positive_target : w.negative_target, &loss);
+                const float target = click ? w.positive_target : w.negative_target;
+                (void)m->point(o.param, &(kernel_sample){.score = (float)score[k], .target = target}, &loss);
             }
             sum += loss;
             square += loss * loss;
@@ -551,11 +553,47 @@ END_TEST
 
 /* ------------------------------------------------------------------- a loss of the caller's own */
 
-static double own_logistic(void *context, double score, double label, double *derivative)
+static double own_logistic(void *context, const tamis_sample *sample, double *derivative)
 {
+    const double score = sample->score, label = sample->label;
     (void)context;
     *derivative = sigmoid(score) - label; /* of label softplus(-s) + (1 - label) softplus(s) */
     return label * softplus(-score) + (1 - label) * softplus(score);
+}
+
+/* One that remembers what it was asked. */
+typedef struct asked {
+    int64_t count;
+    tamis_sample sample[4000];
+} asked;
+
+static double remembering(void *context, const tamis_sample *sample, double *derivative)
+{
+    asked *a = context;
+    if (a->count < (int64_t)BASE_COUNT(a->sample)) a->sample[a->count] = *sample;
+    a->count++;
+    return own_logistic(NULL, sample, derivative);
+}
+
+/* Who is asked about: with next to no learning the scores are the model's in the end. */
+static void check_asked(const asked *a, const tamis_log *log, const tamis_model *m, bool pairwise)
+{
+    int64_t positives = 0;
+    ck_assert(a->count > 0 && a->count <= (int64_t)BASE_COUNT(a->sample));
+    for (int64_t k = 0; k < a->count; k++) {
+        const tamis_sample *s = &a->sample[k];
+        const float *p = m->user_factors + (size_t)s->user * m->stride, *q = m->item_factors + (size_t)s->item * m->stride;
+        const float *r = s->negative < 0 ? NULL : m->item_factors + (size_t)s->negative * m->stride;
+        const bool own = matrix_find(log->matrix, s->user, (int32_t)s->item) >= 0;
+        double score = 0;
+        for (size_t f = 0; f < m->stride; f++) score += (double)p[f] * ((double)q[f] - (r ? (double)r[f] : 0));
+        ck_assert_double_eq_tol(s->score, score, 1e-5);
+        ck_assert_int_eq(s->epoch, 1);
+        ck_assert(pairwise == (s->negative >= 0) && (!r || matrix_find(log->matrix, s->user, (int32_t)s->negative) < 0));
+        ck_assert(pairwise ? own && s->label == 1 : s->label == own);
+        positives += own;
+    }
+    ck_assert(positives >= log->matrix->nnz);
 }
 
 /* By weight alone negatives are drawn in proportion: uniform all alike, popularity by interactions^power. */
@@ -615,7 +653,11 @@ START_TEST(own_loss)
     ck_assert_int_eq(tamis_log_from_pairs(user, item, n, USERS, ITEMS, &log, &error), TAMIS_OK);
     const char *methods[] = {"bpr", "bpo", "mf", "pld"};
     for (size_t k = 0; k < BASE_COUNT(methods); k++) {
-        const tamis_loss loss = {.name = "mine", .pairwise = method_find(methods[k])->pair != NULL, .call = own_logistic};
+        tamis_loss loss;
+        tamis_loss_default(&loss);
+        loss.name = "mine";
+        loss.pairwise = method_find(methods[k])->pair != NULL;
+        loss.call = own_logistic;
         tamis_model *model[2];
         for (int own = 0; own < 2; own++) {
             tamis_train_options o = options_of(methods[k]);
@@ -631,13 +673,38 @@ START_TEST(own_loss)
         ck_assert_str_eq(value, "mine");
         tamis_model_free(model[0]);
         tamis_model_free(model[1]);
+        for (int batches = 0; batches < 2; batches++) {
+            asked a = {0};
+            tamis_train_options o = options_of(methods[k]);
+            o.epochs = o.threads = 1;
+            o.warmup = 0;
+            o.factors = 8;
+            o.init_scale = 1;
+            o.batch_size = batches ? 64 : 0;
+            if (!batches) o.optimizer = TAMIS_OPTIMIZER_SGD;
+            if (!batches) o.pairs = TAMIS_PAIRS_SAMPLED;
+            o.learning_rate = 1e-12;
+            o.loss = &loss;
+            loss.context = &a;
+            loss.call = remembering;
+            ck_assert_msg(tamis_train(log, NULL, &o, NULL, &model[0], NULL, &error) == TAMIS_OK, "%s", error.text);
+            check_asked(&a, log, model[0], loss.pairwise);
+            tamis_model_free(model[0]);
+        }
     }
     tamis_train_options o = options_of("bpr");
-    const tamis_loss point = {.name = "mine", .call = own_logistic};
+    tamis_loss point;
+    tamis_loss_default(&point);
+    point.call = own_logistic;
     tamis_model *none;
     o.loss = &point;
     ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &none, NULL, &error), TAMIS_USAGE);
+    ck_assert_ptr_nonnull(strstr(error.text, "name"));
+    point.name = "mine";
+    ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &none, NULL, &error), TAMIS_USAGE);
     ck_assert_ptr_nonnull(strstr(error.text, "pointwise"));
+    point = (tamis_loss){.name = "mine", .call = own_logistic}; /* without its size */
+    ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &none, NULL, &error), TAMIS_USAGE);
     tamis_log_free(log);
 }
 END_TEST

@@ -10,17 +10,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The loss on a difference of scores x = s_ui - s_uj: gives -dL/dx and adds L to *loss. */
-typedef float (*kernel_pair_loss)(const void *context, float x, double *loss);
+/* What a loss is asked about: a difference of scores or one score, and whose they are. */
+typedef struct kernel_sample {
+    float score;        /* pairs: x = s_ui - s_uj; points: s_ui */
+    float target;       /* 1 for a positive, 0 for a negative; a method may weigh its items otherwise (Y / propensity); pairs: 1 */
+    int32_t user, item; /* rows */
+    int32_t negative;   /* pairs: j; points: -1 */
+} kernel_sample;
 
-/* The loss on one score: gives -dL/ds and adds L to *loss. target: 1 for a positive, 0 for a negative; a method may
- * weigh its items otherwise (Y / propensity). */
-typedef float (*kernel_point_loss)(const void *context, float score, float target, double *loss);
+/* Gives -dL/dscore and adds L to *loss. */
+typedef float (*kernel_loss)(const void *context, const kernel_sample *sample, double *loss);
 
-/* L = softplus(-x), and L = t softplus(-s) + (1 - t) softplus(s). Kernels know these two and take several samples at a
- * time; any other loss is called sample by sample. */
-float kernel_logistic_pair(const void *context, float x, double *loss);
-float kernel_logistic_point(const void *context, float score, float target, double *loss);
+/* Of pairs L = softplus(-x), of points L = t softplus(-s) + (1 - t) softplus(s). Kernels know these two and take several
+ * samples at a time; any other loss is called sample by sample. */
+float kernel_logistic_pair(const void *context, const kernel_sample *sample, double *loss);
+float kernel_logistic_point(const void *context, const kernel_sample *sample, double *loss);
 
 /* Floats from one item's bias to the next: a cache line each, so that threads that update different items share none. */
 enum { KERNEL_BIAS = 16 };
@@ -33,7 +37,7 @@ typedef struct kernel_pairs {
     int64_t count;
     float rate;                               /* learning rate */
     float keep_user, keep_positive, keep_negative, keep_bias; /* 1 - rate * regularization of that role */
-    kernel_pair_loss loss;
+    kernel_loss loss;
     const void *context;
     double loss_sum;                          /* added to */
 } kernel_pairs;
@@ -46,7 +50,7 @@ typedef struct kernel_points {
     const float *target, *weight; /* the loss's target; the factor of the loss and its gradient */
     int64_t count;
     float rate, keep_user, keep_item, keep_bias;
-    kernel_point_loss loss;
+    kernel_loss loss;
     const void *context;
     double loss_sum;
 } kernel_points;

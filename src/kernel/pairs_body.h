@@ -34,15 +34,23 @@ INLINE void pair_update(float *p, float *qi, float *qj, float step, const kernel
     }
 }
 
-/* The gradients at x, of which n count; their losses are added in order. */
-INLINE v16 pair_gradients(kernel_pairs *work, v16 x, int64_t n)
+/* The gradients at x of n samples, `groups` apart from s on, by any loss. */
+static v16 called_pairs(kernel_pairs *work, v16 x, int64_t s, int64_t groups, int64_t n)
 {
-    _Alignas(64) float loss[LANES], gradient[LANES];
-    if (work->loss != kernel_logistic_pair) {
-        v_store(gradient, x);
-        for (int64_t r = 0; r < n; r++) gradient[r] = work->loss(work->context, gradient[r], &work->loss_sum);
-        return v_load(gradient);
+    _Alignas(64) float gradient[LANES];
+    v_store(gradient, x);
+    for (int64_t r = 0; r < n; r++, s += groups) {
+        const kernel_sample sample = {gradient[r], 1, work->user[s], work->positive[s], work->negative[s]};
+        gradient[r] = work->loss(work->context, &sample, &work->loss_sum);
     }
+    return v_load(gradient);
+}
+
+/* The gradients at x of group g's n samples; their losses are added in order. */
+INLINE v16 pair_gradients(kernel_pairs *work, v16 x, int64_t g, int64_t groups, int64_t n)
+{
+    _Alignas(64) float loss[LANES];
+    if (work->loss != kernel_logistic_pair) return called_pairs(work, x, g, groups, n);
     v16 lost;
     x = logistic_pair(x, &lost);
     v_store(loss, lost);
@@ -73,7 +81,7 @@ INLINE void pair_group(kernel_pairs *work, int64_t g, int64_t groups, int64_t n,
             apart[r] = *bias_of(work->bias, positive[r * groups]) - *bias_of(work->bias, negative[r * groups]);
         x = v_add(x, v_load(apart));
     }
-    v_store(step, v_mul(v_all(work->rate), pair_gradients(work, x, n)));
+    v_store(step, v_mul(v_all(work->rate), pair_gradients(work, x, g, groups, n)));
     for (int64_t r = 0; r < n; r++) {
         const int64_t s = r * groups;
         if (g + s + 1 < work->count) {

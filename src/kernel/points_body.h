@@ -13,24 +13,40 @@ INLINE void add_losses(kernel_points *work, v16 losses, int64_t n)
     for (int64_t r = 0; r < n; r++) work->loss_sum += (double)loss[r];
 }
 
-/* The weighted gradients at score, of which n count. */
-INLINE v16 point_gradients(kernel_points *work, v16 score, v16 target, v16 weight, int64_t n)
+/* The values of samples at[0 .. 2 GROUP-1], where at[k + 1] is at[k] + 1 for even k, or both are the last. */
+INLINE v16 duo_values(const float *value, const int64_t *at, int64_t last)
 {
-    v16 lost, gradient;
-    if (work->loss == kernel_logistic_point) {
-        gradient = logistic_point(score, target, &lost);
-    } else {
-        _Alignas(64) float x[LANES], t[LANES], losses[LANES] = {0};
-        v_store(x, score);
-        v_store(t, target);
-        for (int64_t r = 0; r < n; r++) {
-            double loss = 0;
-            x[r] = work->loss(work->context, x[r], t[r], &loss);
-            losses[r] = (float)loss;
-        }
-        gradient = v_load(x);
-        lost = v_load(losses);
+    const float end[2] = {value[last], value[last]};
+    v4 part[4];
+    for (int64_t k = 0; k < 4; k++)
+        part[k] = v4_load_two(at[4 * k] < last ? value + at[4 * k] : end, at[4 * k + 2] < last ? value + at[4 * k + 2] : end);
+    return v_join(part);
+}
+
+/* The gradients at the scores of samples at[0 .. n-1], by any loss. */
+static v16 called_points(const kernel_points *work, v16 score, const int64_t *at, int64_t n, v16 *lost)
+{
+    _Alignas(64) float x[LANES], losses[LANES] = {0};
+    v_store(x, score);
+    for (int64_t r = 0; r < n; r++) {
+        const kernel_sample sample = {x[r], work->target[at[r]], work->user[at[r]], work->item[at[r]], -1};
+        double loss = 0;
+        x[r] = work->loss(work->context, &sample, &loss);
+        losses[r] = (float)loss;
     }
+    *lost = v_load(losses);
+    return v_load(x);
+}
+
+/* The weighted gradients at the scores of samples at[0 .. n-1]; duos, and up to the last one. */
+INLINE v16 point_gradients(kernel_points *work, v16 score, const int64_t *at, int64_t last, int64_t n)
+{
+    const v16 weight = duo_values(work->weight, at, last);
+    v16 lost, gradient;
+    if (work->loss == kernel_logistic_point)
+        gradient = logistic_point(score, duo_values(work->target, at, last), &lost);
+    else
+        gradient = called_points(work, score, at, n, &lost);
     add_losses(work, v_mul(weight, lost), n);
     return v_mul(weight, gradient);
 }
@@ -83,16 +99,6 @@ INLINE void fetch_duo(const kernel_points *work, int64_t s, int64_t u, int64_t l
     if (u + 1 < listed && work->user[u + 1] != work->user[u]) fetch(work->users + (size_t)work->user[u + 1] * stride, stride);
 }
 
-/* The values of samples at[0 .. 2 GROUP-1], where at[k + 1] is at[k] + 1 for even k, or both are the last. */
-INLINE v16 duo_values(const float *value, const int64_t *at, int64_t last)
-{
-    const float end[2] = {value[last], value[last]};
-    v4 part[4];
-    for (int64_t k = 0; k < 4; k++)
-        part[k] = v4_load_two(at[4 * k] < last ? value + at[4 * k] : end, at[4 * k + 2] < last ? value + at[4 * k + 2] : end);
-    return v_join(part);
-}
-
 /* dot_lanes() of samples at[0] and at[1], with one reading of the user's row where both have the same user */
 INLINE void duo_lanes(const kernel_points *work, const int64_t at[2], v16 sum[2], size_t stride)
 {
@@ -140,7 +146,7 @@ INLINE void point_group(kernel_points *work, int64_t g, int64_t groups, int64_t 
         for (int64_t r = 0; r < 2 * GROUP; r++) step[r] = *bias_of(work->bias, work->item[at[r]]);
         x = v_add(x, v_load(step));
     }
-    x = point_gradients(work, x, duo_values(work->target, at, last), duo_values(work->weight, at, last), samples);
+    x = point_gradients(work, x, at, last, samples);
     v_store(step, v_mul(v_all(work->rate), x));
     for (int64_t r = 0; r < samples; r += 2) {
         fetch_duo(work, at[r] + 2, at[r] + 2 * USER_AHEAD, work->count, stride);

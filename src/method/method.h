@@ -63,10 +63,10 @@ typedef struct method {
     method_trainer trainer;
 
     /* By sample: one of the three. context is the options' param array. */
-    kernel_pair_loss pair;   /* on x = s_ui - s_uj */
-    kernel_point_loss point; /* on s, with a target */
+    kernel_loss pair;  /* on x = s_ui - s_uj */
+    kernel_loss point; /* on s, with a target */
     /* Gives a loss that the kernels take many at a time and that point() equals with these options; NULL: none does. */
-    kernel_point_loss (*known_point)(const void *context);
+    kernel_loss (*known_point)(const void *context);
     /* On n samples' scores by two factorisations, n a multiple of 16, all arrays 64-byte aligned: writes the gradients -dL/ds of
      * both and the losses. */
     void (*two_scores)(const void *context, const kernel_tier *kernel, int64_t n, float *const score[METHOD_FACTORISATIONS],

@@ -13,9 +13,9 @@
 
 enum { MNAR_LOSS, MNAR_CLIP, MNAR_ADDED }; /* indices of param: the loss, a clip, what a method adds */
 
-float mnar_point(const void *context, float score, float target, double *loss);
+float mnar_point(const void *context, const kernel_sample *sample, double *loss);
 
-kernel_point_loss mnar_known_point(const void *context);
+kernel_loss mnar_known_point(const void *context);
 
 /* As published for small data. */
 #define MNAR_PRESETS                                                                                \

@@ -8,8 +8,9 @@
 
 enum { FLIP };
 
-static float pair(const void *context, float x, double *loss)
+static float pair(const void *context, const kernel_sample *sample, double *loss)
 {
+    const float x = sample->score;
     const float flip = (float)((const tamis_parameter *)context)[FLIP].real, scale = 1 / (1 - 2 * flip);
     *loss += (double)(((1 - flip) * scalar_softplus(-x) - flip * scalar_softplus(x)) * scale);
     return ((1 - flip) * scalar_sigmoid(-x) + flip * scalar_sigmoid(x)) * scale;

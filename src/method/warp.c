@@ -5,8 +5,9 @@
 #include "base/base.h"
 #include "method/method.h"
 
-static float pair(const void *context, float x, double *loss)
+static float pair(const void *context, const kernel_sample *sample, double *loss)
 {
+    const float x = sample->score;
     (void)context;
     if (!(x < 1)) return 0;
     *loss += (double)(1 - x);

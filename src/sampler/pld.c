@@ -42,7 +42,7 @@ static inline void draw_pool(const tamis_log *log, sampler_sample *s, int count,
     s->stream = stream;
 }
 
-/* loss[count * k + c]: of item c in pool k. score[] is overwritten. */
+/* loss[count * k + c]: of item c in pool k, which lies at that place[] in the log. score[] is overwritten. */
 static inline void take_losses(const sampler_view *view, const sampler_sample *s, pools *p, int n, int count)
 {
     const method *m = view->method;
@@ -58,11 +58,10 @@ static inline void take_losses(const sampler_view *view, const sampler_sample *s
         return;
     }
     for (int64_t k = 0; k < all; k++) {
+        const sampler_sample *of = &s[k / count];
+        const kernel_sample sample = {p->score[k], 1, of->user, view->log->matrix->index[p->place[k]], m->pair ? of->negative : -1};
         double loss = 0;
-        if (m->pair)
-            (void)m->pair(view->context, p->score[k], &loss);
-        else
-            (void)m->point(view->context, p->score[k], 1, &loss);
+        (void)(m->pair ? m->pair : m->point)(view->context, &sample, &loss);
         p->loss[k] = (float)loss;
     }
 }

@@ -83,8 +83,10 @@ static void pair_gradients(train_run *run, int64_t from, int64_t to)
         run->kernel->logistic_pairs(x, loss, padded);
     } else {
         for (int64_t k = 0; k < n; k++) {
+            const int64_t at = from + 2 * k;
+            const kernel_sample sample = {x[k], 1, b->user[at], b->item[at], b->item[at + 1]};
             double term = 0;
-            x[k] = run->method->pair(run->context, x[k], &term);
+            x[k] = run->method->pair(run->context, &sample, &term);
             loss[k] = (float)term;
         }
     }
@@ -112,8 +114,9 @@ static void point_gradients(train_run *run, int64_t from, int64_t to)
         return;
     }
     for (int64_t k = from; k < to; k++) {
+        const kernel_sample sample = {b->score[0][k], b->target[k], b->user[k], b->item[k], -1};
         double loss = 0;
-        b->gradient[0][k] = run->method->point(run->context, b->score[0][k], b->target[k], &loss);
+        b->gradient[0][k] = run->method->point(run->context, &sample, &loss);
         b->loss[k] = (float)loss;
     }
 }

@@ -248,6 +248,25 @@ static tamis_status fail_method(const char *name, tamis_error *error)
     return base_fail(error, TAMIS_USAGE, "there is no method \"%.60s\"; there are: %s", name, known.text);
 }
 
+void tamis_loss_init(tamis_loss *loss, size_t size)
+{
+    const tamis_loss none = {0};
+    base_option_give(&none, sizeof none, loss, size);
+}
+
+/* The caller's own. */
+static tamis_status check_loss(const method *chosen, const tamis_loss *given, tamis_error *error)
+{
+    tamis_loss loss = {0};
+    const tamis_status status = base_option_adopt(given, &loss, sizeof loss, error);
+    if (status || !given) return status;
+    if (!loss.name || !loss.call)
+        return base_fail(error, TAMIS_USAGE, "the caller's loss has no %s; set it", loss.name ? "function to call" : "name");
+    if (loss.pairwise ? chosen->pair != NULL : chosen->point != NULL) return TAMIS_OK;
+    return base_fail(error, TAMIS_USAGE, "the loss \"%.60s\" is %s, but %s is not; name a method such as %s", loss.name,
+                     loss.pairwise ? "pairwise" : "pointwise", chosen->name, loss.pairwise ? "bpr" : "bpo");
+}
+
 /* The names that stand in options, and what goes with what. */
 static tamis_status check(const void *values, tamis_error *error)
 {
@@ -269,13 +288,10 @@ static tamis_status check(const void *values, tamis_error *error)
     if (options->propensity && !chosen->exposed)
         return base_fail(error, TAMIS_USAGE, "--propensity: %s does not weigh by propensities; relmf, mf-du and ubpr do",
                          chosen->name);
-    if (options->loss && !(options->loss->pairwise ? chosen->pair != NULL : chosen->point != NULL))
-        return base_fail(error, TAMIS_USAGE, "the loss \"%.60s\" is %s, but %s is not; name a method such as %s",
-                         options->loss->name, options->loss->pairwise ? "pairwise" : "pointwise", chosen->name,
-                         options->loss->pairwise ? "bpr" : "bpo");
     int64_t epochs;
     double seconds;
-    tamis_status status = check_effect(chosen, options, error);
+    tamis_status status = check_loss(chosen, options->loss, error);
+    if (!status) status = check_effect(chosen, options, error);
     if (!status) status = every_parse(options->checkpoint_every ? options->checkpoint_every : "", &epochs, &seconds, error);
     if (!status && options->checkpoint && !*options->checkpoint)
         status = base_fail(error, TAMIS_USAGE, "--checkpoint: \"\" is no name; expected that of a file to write");

@@ -40,35 +40,30 @@ static void regularization_default(double *role, double all)
 }
 
 /* The caller's loss, as the trainers call it. */
-static float call_loss(const void *context, float score, float label, double *loss)
+static float call_loss(const void *context, const kernel_sample *sample, double *loss)
 {
-    const tamis_loss *custom = context;
+    const train_run *run = context;
+    const tamis_sample asked = {.size = sizeof asked, .user = sample->user, .item = sample->item, .negative = sample->negative,
+                                .score = (double)sample->score, .label = (double)sample->target, .epoch = run->epoch + 1};
     double derivative = 0;
-    *loss += custom->call(custom->context, (double)score, (double)label, &derivative);
+    *loss += run->loss.call(run->loss.context, &asked, &derivative);
     return (float)-derivative;
-}
-
-static float call_pair_loss(const void *context, float x, double *loss)
-{
-    return call_loss(context, x, 1, loss);
 }
 
 static void put_loss(train_run *run)
 {
     const tamis_loss *loss = run->options.loss;
     const method *named = run->method;
-    const kernel_point_loss known = named->known_point ? named->known_point(run->options.param) : NULL;
+    const kernel_loss known = named->known_point ? named->known_point(run->options.param) : NULL;
     run->context = run->options.param;
     if (!loss && !known) return;
     run->custom = *named;
     run->method = &run->custom;
     if (known) run->custom.point = known;
     if (!loss) return;
-    if (loss->pairwise)
-        run->custom.pair = call_pair_loss;
-    else
-        run->custom.point = call_loss;
-    run->context = loss;
+    *(loss->pairwise ? &run->custom.pair : &run->custom.point) = call_loss;
+    (void)base_option_adopt(loss, &run->loss, sizeof run->loss, NULL); /* checked already */
+    run->context = run;
 }
 
 /* The caller's options over the defaults of its method. */

@@ -55,6 +55,7 @@ struct tamis_trainer {
     const method *method;
     struct method custom;  /* the method with the caller's loss, or one that the kernels know */
     const void *context;   /* of the method's loss */
+    tamis_loss loss;       /* the caller's own, where there is one */
     const sampler *sampler; /* of negatives */
     const positive_sampler *positives;
     const kernel_tier *kernel;

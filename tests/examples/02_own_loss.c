@@ -4,25 +4,29 @@
  *
  * The loss is a hinge whose corner is rounded, on x = s_ui - s_uj, the score of a clicked item less that of one that was not:
  *   L(x) = 0 for x >= 1,  (1 - x)^2 / 2 for 0 < x < 1,  1/2 - x for x <= 0.
- * Pairs that are right by a margin of 1 cost nothing, and far-out pairs, which noise makes, pull no harder than others.
+ * Pairs that are right by a margin of 1 cost nothing, and far-out pairs, which noise makes, pull no harder than others. A user
+ * of n clicks weighs 100 / (100 + n), so that the busiest do not rule.
  * Source: Rennie and Srebro, "Loss functions for preference levels", IJCAI 2005 workshop, "smooth hinge". */
 #include <stdio.h>
 #include <string.h>
 #include <tamis.h>
 
 /* Called by all threads at once: it must hang on its arguments alone, and be finite for every finite score. */
-static double smooth_hinge(void *context, double x, double label, double *derivative)
+static double smooth_hinge(void *context, const tamis_sample *sample, double *derivative)
 {
-    (void)context;
-    (void)label; /* 1 for losses on differences */
+    const tamis_log *log = context;
+    const double x = sample->score;
+    int64_t clicks;
     if (x >= 1) return *derivative = 0;
-    *derivative = x > 0 ? x - 1 : -1;
-    return x > 0 ? (1 - x) * (1 - x) / 2 : 0.5 - x;
+    (void)tamis_log_row(log, sample->user, &clicks); /* it also knows whose score it is: sample->item, ->negative, ->epoch */
+    const double weight = 100 / (100 + (double)clicks);
+    *derivative = weight * (x > 0 ? x - 1 : -1);
+    return weight * (x > 0 ? (1 - x) * (1 - x) / 2 : 0.5 - x);
 }
 
 int main(int argc, char **argv)
 {
-    const tamis_loss loss = {.name = "smooth-hinge", .pairwise = 1, .call = smooth_hinge};
+    tamis_loss loss;
     tamis_log *log = NULL;
     tamis_trainer *trainer = NULL;
     tamis_model *model = NULL;
@@ -32,12 +36,17 @@ int main(int argc, char **argv)
     if (argc != 2) return fprintf(stderr, "usage: 02_own_loss LOG\n"), TAMIS_USAGE;
 
     tamis_status status = tamis_train_options_default(&options, "bpr", &error); /* samples, steps and defaults are bpr's */
+    tamis_loss_default(&loss);
+    loss.name = "smooth-hinge";
+    loss.pairwise = 1; /* on s_ui - s_uj */
+    loss.call = smooth_hinge;
     options.loss = &loss;
     options.epochs = 10;
     options.validation_ratio = 0.1;
     options.validation_interval = 1; /* after every epoch */
     const char *paths[] = {argv[1]};
     if (!status) status = tamis_log_read(paths, 1, NULL, &log, &error);
+    loss.context = log;
 
     /* Epoch by epoch, to look at the run; tamis_train() is the same loop. */
     if (!status) status = tamis_trainer_new(log, NULL, &options, &trainer, &error);
