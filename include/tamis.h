@@ -344,6 +344,7 @@ TAMIS_API tamis_status tamis_synth(const tamis_synth_options *options, const cha
 /* ---------------------------------------------------------------- training */
 
 #define TAMIS_METHOD_PARAMETERS 16
+#define TAMIS_SAMPLER_PARAMETERS 128
 
 /* Of mini-batches. SGD: gradients summed over the batch, L2 decay of all rows; LAZY_SGD: the same, L2 decay of a row once per
  * sample that it is in; ADAGRAD (Duchi et al., JMLR 2011), LAZY_ADAM: mean gradients, rows of the batch alone; ADAM (Kingma and
@@ -353,7 +354,7 @@ typedef enum tamis_optimizer { TAMIS_OPTIMIZER_SGD, TAMIS_OPTIMIZER_ADAGRAD, TAM
 /* AUTO: all pairs of a user and an item where there are at most four million, else sampled ones. */
 typedef enum tamis_pairs { TAMIS_PAIRS_SAMPLED, TAMIS_PAIRS_ALL, TAMIS_PAIRS_AUTO } tamis_pairs;
 
-/* One of a method's own options; its row in the option table says which member is in use. */
+/* One of a method's or a sampler's own options; its row in the option table says which member is in use. */
 typedef union tamis_parameter {
     int64_t integer;
     double real;
@@ -414,7 +415,7 @@ typedef struct tamis_train_options {
     double negative_regularization, bias_regularization; /* of q_j of a sampled negative; of item biases */
     int64_t negatives;            /* sampled per positive */
     const char *negative_sampling; /* a name from tamis_sampler_list(), such as "uniform" */
-    double popularity_power;      /* "popularity" draws item i in proportion to clicks_i^power */
+    double popularity_power;      /* popularity: draws item i in proportion to clicks_i^power */
     const char *positive_sampling; /* "log": each interaction once per epoch; "pld": PLD's personal-loss resampling */
     int64_t pool;                 /* pld: a user's items that compete, 1..64 */
     double temperature;           /* pld: an item is chosen in proportion to exp(-loss / temperature) */
@@ -450,6 +451,8 @@ typedef struct tamis_train_options {
     int resume;                   /* 1: the run goes on from the checkpoint, if there is one: to the bits that it would have
                                      come to undisturbed, on any number of threads and any CPU */
     const tamis_tell *tell;       /* NULL: nobody */
+    tamis_parameter sampler_param[TAMIS_SAMPLER_PARAMETERS]; /* samplers' own options that are not above, see
+                                                                tamis_train_option_table() */
 } tamis_train_options;
 
 /* Fills in the defaults of a method (NULL: "bpr"). TAMIS_USAGE: no such method. */
@@ -1069,6 +1072,10 @@ typedef struct tamis_option {
 
 typedef struct tamis_option_table tamis_option_table;
 
+/* The options of training with a method (NULL: "bpr"), table after table: what all runs have, the method's own, each sampler's;
+ * NULL: past the last, or no such method. All lie in tamis_train_options, and tamis_option_check() of the first, which is
+ * "train", checks them all. */
+TAMIS_API const tamis_option_table *tamis_train_option_table(const char *method, size_t index);
 /* The tables "log", "split", "noise", "synth", "robustness", "tune", "mnar", "semi", "audit", "train", "evaluate", "interval" (of
  * tamis_evaluate_options too), "paired"; and a method's own options, which live in
  * tamis_train_options.param, under the method's name. NULL: no such table. */

@@ -15,8 +15,7 @@ static tamis_error error;
 
 static const tamis_option *find(const method *m, const char *name)
 {
-    const tamis_option *row = base_option_find(&train_option_table, name);
-    return row ? row : base_option_find(&m->options, name);
+    return train_option_find(m->name, name);
 }
 
 /* Values to try instead of the default, of any option; those that are out of its range are refused by it. */
@@ -134,12 +133,12 @@ START_TEST(refusals_name_own_options)
     const method *m;
     int refused = 0, named = 0;
     for (size_t k = 0; (m = method_get(k)); k++) {
-        const tamis_option_table *tables[] = {&train_option_table, &m->options};
-        for (size_t t = 0; t < 2; t++)
-            for (size_t r = 0; r < tables[t]->count; r++)
+        const tamis_option_table *table;
+        for (size_t t = 0; (table = tamis_train_option_table(m->name, t)); t++)
+            for (size_t r = 0; r < table->count; r++)
                 for (size_t v = 0; v < BASE_COUNT(values); v++) {
                     tamis_train_options o;
-                    const char *name = tables[t]->rows[r].name;
+                    const char *name = table->rows[r].name;
                     ck_assert(!tamis_train_options_default(&o, m->name, NULL));
                     if (strcmp(name, "method") == 0 || !set(m, &o, name, values[v])) continue;
                     if (!tamis_option_check(&train_option_table, &o, &error)) continue;

@@ -53,8 +53,7 @@ static void begin(train_run *state, const char *name, const tamis_log *log)
 static void set(train_run *state, const char *name, const char *value)
 {
     tamis_error error;
-    const tamis_option *row = base_option_find(tamis_option_find_table(state->options.method), name);
-    if (!row) row = base_option_find(&train_option_table, name);
+    const tamis_option *row = train_option_find(state->options.method, name);
     ck_assert_ptr_nonnull(row);
     ck_assert_msg(tamis_option_set(row, &state->options, value, &error) == TAMIS_OK, "%s", error.text);
 }
@@ -531,7 +530,7 @@ START_TEST(idle_options_are_refused)
         char name[40], value[40];
         ck_assert_int_eq(sscanf(idle[k / 2], "%39s %39s", name, value), 2);
         ck_assert_int_eq(tamis_train_options_default(&o, names[k % 2], NULL), TAMIS_OK);
-        const tamis_option *row = base_option_find(tamis_option_find_table("train"), name);
+        const tamis_option *row = train_option_find(names[k % 2], name);
         ck_assert_int_eq(tamis_option_set(row, &o, value, NULL), TAMIS_OK);
         ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &model, NULL, &error), TAMIS_USAGE);
         ck_assert_msg(strstr(error.text, name) && strstr(error.text, names[k % 2]), "%s", error.text);

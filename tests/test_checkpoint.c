@@ -51,8 +51,7 @@ static tamis_log *random_log(uint64_t seed)
 static void set(tamis_train_options *o, const char *name, const char *value)
 {
     tamis_error error;
-    const tamis_option *row = base_option_find(&train_option_table, name);
-    if (!row) row = base_option_find(tamis_option_find_table(o->method), name);
+    const tamis_option *row = train_option_find(o->method, name);
     ck_assert_ptr_nonnull(row);
     ck_assert_msg(tamis_option_set(row, o, value, &error) == TAMIS_OK, "%s", error.text);
 }

@@ -14,7 +14,7 @@ mkdir plain grown objects
 cp "$top/include/tamis.h" plain/
 into() { file=$1; shift; "$@" >"$file" 2>err; }
 
-may_grow='tamis_([a-z]+_options|log_arrays|log_summary|evaluation_counts|option|study_step|audit_bound)'
+may_grow='tamis_([a-z]+_options|log_arrays|loss|sample|log_summary|evaluation_counts|option|study_step|audit_bound)'
 sed -E "s/^\} $may_grow;/    int64_t grown;\n&/" plain/tamis.h >grown/tamis.h
 check "every struct of options got a member" \
     test "$(grep -c '^ *int64_t grown;' grown/tamis.h)" = "$(grep -cE "^\} $may_grow;" plain/tamis.h)"
@@ -22,7 +22,7 @@ check "there are some" test "$(grep -c '^ *int64_t grown;' grown/tamis.h)" -ge 1
 # what is new would lie in an old struct's padding
 check "structs of options end in a member of eight bytes" \
     awk '{ sub(/\/\*.*/, "") }
-         /^\} tamis_([a-z]+_options|log_arrays);/ && last !~ /^ *((u?int64_t|double|size_t) |.*\*)/ { print; bad = 1 }
+         /^\} tamis_([a-z]+_options|log_arrays|loss);/ && last !~ /^ *((u?int64_t|double|size_t|tamis_parameter) |.*\*)/ { print; bad = 1 }
          /^    [^ ].*;/ { last = $0 } END { exit bad }' plain/tamis.h
 
 # all of the library in one command, as the Makefile lists it

@@ -66,7 +66,8 @@ static int read_options(const cli_args *args, run *r)
     if (!code) code = cli_read_command(args, &cli_train_table, &r->command);
     if (code) return code;
     if (tamis_train_options_default(&r->training, method, &error)) return cli_usage(args->command, "%s", error.text);
-    code = cli_apply(args, tamis_option_find_table("train"), &r->training);
+    const tamis_option_table *table;
+    for (size_t k = 0; !code && (table = tamis_train_option_table(method, k)); k++) code = cli_apply(args, table, &r->training);
     if (!code) code = cli_apply_method(args, r->training.method, &r->training);
     if (!code) code = cli_check(args, tamis_option_find_table("train"), &r->training);
     if (!code) code = cli_select_read(args, &r->training, &r->select);

@@ -14,6 +14,7 @@ enum { ANY = 1 << 30 };
 static const cli_group train_groups[] = {READING,
                                          {"Training", "train", NULL},
                                          {"Parameters of method", CLI_METHODS, NULL},
+                                         {"Parameters of sampler", CLI_SAMPLERS, NULL},
                                          {"Output", NULL, &cli_train_table},
                                          {0}};
 static const cli_group evaluate_groups[] = {{"Evaluation", "evaluate", NULL},
@@ -175,24 +176,34 @@ static const tamis_option general_rows[] = {
 };
 CLI_TABLE(cli_general_table, "general", general_rows, cli_general);
 
+enum { OF_SAMPLERS = 2 }; /* behind the tables of all runs and of the method: see tamis_train_option_table() */
+
 const tamis_option_table *cli_next_table(cli_walk *walk)
 {
     static const cli_group none = {0};
     const cli_group *groups = walk->command && walk->command->groups ? walk->command->groups : &none;
     for (const cli_group *group = &groups[walk->group]; group->title; group = &groups[++walk->group], walk->step = 0) {
+        const tamis_option_table *table;
+        const bool methods = group->table && strcmp(group->table, CLI_METHODS) == 0;
+        const bool samplers = group->table && strcmp(group->table, CLI_SAMPLERS) == 0;
         walk->title = group->title;
-        if (!group->table || strcmp(group->table, CLI_METHODS) != 0) {
-            walk->method = NULL;
+        walk->method = walk->sampler = NULL;
+        if (!methods && !samplers) {
             if (walk->step++ > 0) continue;
             return group->rows ? group->rows : tamis_option_find_table(group->table);
         }
-        while ((walk->method = tamis_method_list(walk->step, NULL, NULL))) {
+        while (methods && (walk->method = tamis_method_list(walk->step, NULL, NULL))) {
             walk->step++;
-            const tamis_option_table *table = tamis_option_find_table(walk->method);
+            table = tamis_option_find_table(walk->method);
             if (table && table->count) return table;
         }
+        while (samplers && (table = tamis_train_option_table(NULL, OF_SAMPLERS + walk->step))) {
+            walk->step++;
+            walk->sampler = table->name;
+            if (table->count) return table;
+        }
     }
-    walk->method = NULL;
+    walk->method = walk->sampler = NULL;
     walk->title = "General";
     return walk->step++ == 0 ? &cli_general_table : NULL; /* every command has these, last */
 }

@@ -9,7 +9,8 @@
 #include "base/option.h"
 #include "tamis.h"
 
-#define CLI_METHODS "*" /* cli_group.table: the own options of each method in turn */
+#define CLI_METHODS "*"  /* cli_group.table: the own options of each method in turn */
+#define CLI_SAMPLERS "+" /* the same of samplers */
 
 typedef struct cli_group {
     const char *title;             /* above its rows in --help; NULL ends a list of groups */
@@ -43,7 +44,7 @@ const cli_command *cli_command_find(const char *name);
 typedef struct cli_walk {
     const cli_command *command;
     size_t group, step;
-    const char *title, *method; /* of the table just given; method NULL: not a method's */
+    const char *title, *method, *sampler; /* of the table just given; method, sampler NULL: it is of none */
 } cli_walk;
 
 const tamis_option_table *cli_next_table(cli_walk *walk);

@@ -116,22 +116,23 @@ void cli_help_option(const tamis_option *row)
 /* The training defaults that a method changes: "--epochs 20, --learning-rate 0.1"; "" when it changes none. */
 const char *cli_presets(const char *method, char *buffer, size_t size)
 {
-    const tamis_option_table *table = tamis_option_find_table("train");
+    const tamis_option_table *table;
     tamis_train_options plain = {0}, of_method;
     size_t used = 0;
     buffer[0] = '\0';
-    base_option_defaults(table, &plain);
     if (tamis_train_options_default(&of_method, method, NULL)) return buffer;
-    for (size_t k = 0; k < table->count && used < size; k++) {
-        const tamis_option *row = &table->rows[k];
-        char before[64], after[64];
-        base_option_text(row, &plain, before, sizeof before);
-        base_option_text(row, &of_method, after, sizeof after);
-        if (strcmp(row->name, "method") != 0 && strcmp(before, after) != 0)
-            used += row->type == TAMIS_OPTION_FLAG
-                        ? (size_t)snprintf(buffer + used, size - used, "%s--%s%s", used ? ", " : "", *after == '1' ? "" : "no-", row->name)
-                        : (size_t)snprintf(buffer + used, size - used, "%s--%s %s", used ? ", " : "", row->name, after);
-    }
+    for (size_t t = 0; (table = tamis_train_option_table(method, t)); t++) base_option_defaults(table, &plain);
+    for (size_t t = 0; (table = tamis_train_option_table(method, t)); t++)
+        for (size_t k = 0; k < table->count && used < size; k++) {
+            const tamis_option *row = &table->rows[k];
+            char before[64], after[64];
+            base_option_text(row, &plain, before, sizeof before);
+            base_option_text(row, &of_method, after, sizeof after);
+            if (strcmp(row->name, "method") == 0 || strcmp(before, after) == 0) continue;
+            const bool flag = row->type == TAMIS_OPTION_FLAG;
+            used += (size_t)snprintf(buffer + used, size - used, "%s--%s%s%s%s", used ? ", " : "", flag && *after == '0' ? "no-" : "",
+                                     row->name, flag ? "" : " ", flag ? "" : after);
+        }
     return buffer;
 }
 
@@ -140,8 +141,9 @@ static void all_options(const cli_command *command)
     char presets[400];
     cli_walk walk = {.command = command};
     for (const tamis_option_table *table; (table = cli_next_table(&walk));) {
-        if (walk.method)
-            printf("\n%s %s:\n", walk.title, walk.method);
+        const char *of = walk.method ? walk.method : walk.sampler;
+        if (of)
+            printf("\n%s %s:\n", walk.title, of);
         else
             printf("\n%s:\n", walk.title);
         for (size_t k = 0; k < table->count; k++) cli_help_option(&table->rows[k]);

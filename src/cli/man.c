@@ -137,8 +137,9 @@ static void command(const cli_command *row)
             printf(".Pp\n%s: see\n.Sx \"%s\" .\n", walk.title, first_walk(table).title);
             continue;
         }
-        if (walk.method)
-            printf(".Pp\n%s\n.Cm %s :\n", walk.title, walk.method);
+        const char *of = walk.method ? walk.method : walk.sampler;
+        if (of)
+            printf(".Pp\n%s\n.Cm %s :\n", walk.title, of);
         else
             printf(".Pp\n%s:\n", walk.title);
         options(table);

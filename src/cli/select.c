@@ -13,11 +13,10 @@
 
 static const tamis_option *find_option(const char *method, const char *name)
 {
-    const tamis_option_table *tables[] = {tamis_option_find_table(method), tamis_option_find_table("train")};
-    for (size_t t = 0; t < BASE_COUNT(tables); t++)
-        for (size_t k = 0; tables[t] && k < tables[t]->count; k++)
-            if (strcmp(tables[t]->rows[k].name, name) == 0) return &tables[t]->rows[k];
-    return NULL;
+    const tamis_option_table *table;
+    const tamis_option *row = NULL;
+    for (size_t k = 0; !row && (table = tamis_train_option_table(method, k)); k++) row = base_option_find(table, name);
+    return row;
 }
 
 /* Cuts "name=a,b,c" up in place and checks each value. */

@@ -42,7 +42,7 @@ static inline void draw_pool(const tamis_log *log, sampler_sample *s, int count,
     s->stream = stream;
 }
 
-/* loss[count * k + c]: of item c in pool k, which lies at that place[] in the log. score[] is overwritten. */
+/* loss[count * k + c]: of item c in pool k, which lies at that at[] in the log. score[] is overwritten. */
 static inline void take_losses(const sampler_view *view, const sampler_sample *s, pools *p, int n, int count)
 {
     const method *m = view->method;
@@ -59,7 +59,7 @@ static inline void take_losses(const sampler_view *view, const sampler_sample *s
     }
     for (int64_t k = 0; k < all; k++) {
         const sampler_sample *of = &s[k / count];
-        const kernel_sample sample = {p->score[k], 1, of->user, view->log->matrix->index[p->place[k]], m->pair ? of->negative : -1};
+        const kernel_sample sample = {p->score[k], 1, of->user, view->log->matrix->index[p->at[k]], m->pair ? of->negative : -1};
         double loss = 0;
         (void)(m->pair ? m->pair : m->point)(view->context, &sample, &loss);
         p->loss[k] = (float)loss;
@@ -232,8 +232,18 @@ static int64_t scores(const tamis_train_options *options)
     return options->pool;
 }
 
+static const tamis_option rows[] = {
+    BASE_OPTION(tamis_train_options, pool, "pool", TAMIS_OPTION_INTEGER, "[1,64]", "5", "items",
+                "a user's items that compete to be trained on", .search = "linear:2..10"),
+    BASE_OPTION(tamis_train_options, temperature, "temperature", TAMIS_OPTION_REAL, "(0,inf)", "0.1", "",
+                "one is chosen in proportion to exp(-loss / temperature)", .search = "log:0.03..30"),
+    BASE_OPTION(tamis_train_options, warmup, "warmup", TAMIS_OPTION_INTEGER, "[0,1000000]", "5", "epochs",
+                "of plain sampling first"),
+};
+
 const positive_sampler positive_pld = {
     .name = "pld",
+    .options = SAMPLER_OPTIONS("pld", rows),
     .help = "one of a pool of the user's items, by their losses: see tamis methods pld",
     .by_loss = true,
     .active = active,

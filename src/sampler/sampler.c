@@ -6,6 +6,8 @@
 #include "base/random.h"
 #include "sampler/sampler.h"
 
+_Static_assert(SAMPLER_SECTIONS * SAMPLER_SECTION <= TAMIS_SAMPLER_PARAMETERS, "options of samplers");
+
 #define ROW(name) &sampler_##name,
 static const sampler *const table[] = {SAMPLER_TABLE(ROW)};
 
@@ -51,6 +53,15 @@ bool sampler_fill_slots(const sampler *by, const tamis_train_options *options, c
     free(weight);
     free(stack);
     return done;
+}
+
+const tamis_option_table *sampler_options(size_t index, const char **chosen_by)
+{
+    const bool positive = index >= BASE_COUNT(table);
+    *chosen_by = positive ? "positive-sampling" : "negative-sampling";
+    if (!positive) return &table[index]->options;
+    index -= BASE_COUNT(table);
+    return index < BASE_COUNT(positives) ? &positives[index]->options : NULL;
 }
 
 enum { TRIES = 64 };

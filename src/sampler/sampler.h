@@ -4,6 +4,8 @@
 #ifndef TAMIS_SAMPLER_H
 #define TAMIS_SAMPLER_H
 
+#include "base/base.h"
+#include "base/option.h"
 #include "base/random.h"
 #include "data/log.h"
 #include "kernel/kernel.h"
@@ -45,6 +47,7 @@ int32_t sampler_negative(const sampler_view *view, int32_t user, base_stream *st
 
 typedef struct sampler {
     const char *name, *help;
+    tamis_option_table options; /* its own, which have an effect where it is chosen */
     /* An item's weight from its number of interactions, finite and >= 0; NULL: all alike. */
     double (*weight)(int64_t interactions, const tamis_train_options *options);
     /* Negatives of n <= SAMPLER_BLOCK samples whose positives are drawn, found by scores, which it fills in, too; trains in
@@ -66,6 +69,7 @@ bool sampler_fill_slots(const sampler *by, const tamis_train_options *options, c
 
 typedef struct positive_sampler {
     const char *name, *help;
+    tamis_option_table options; /* as a sampler of negatives has them */
     bool by_loss; /* a user's items compete by their losses, so that these tell suspects */
     /* Whether it is at work in an epoch (0: the first); before, and where this is NULL, each interaction is taken once. */
     bool (*active)(const tamis_train_options *options, int64_t epoch);
@@ -83,5 +87,23 @@ typedef struct positive_sampler {
 #define POSITIVE_DECLARE(name) extern const positive_sampler positive_##name;
 POSITIVE_TABLE(POSITIVE_DECLARE)
 const positive_sampler *positive_find(const char *name); /* NULL: unknown */
+
+/* ---- options of samplers */
+
+/* A sampler's row of number `at` lies in tamis_train_options.sampler_param, in a section that each sampler has to itself: in
+ * positive_pld's file SAMPLER_OPTION(POSITIVE, pld, at, real, ...). Those of the first samplers have members of their own. */
+#define SAMPLER_NEGATIVE_SECTION(name) SAMPLER_NEGATIVE_##name,
+#define SAMPLER_POSITIVE_SECTION(name) SAMPLER_POSITIVE_##name,
+enum { SAMPLER_TABLE(SAMPLER_NEGATIVE_SECTION) POSITIVE_TABLE(SAMPLER_POSITIVE_SECTION) SAMPLER_SECTIONS };
+enum { SAMPLER_SECTION = 8 }; /* options */
+
+#define SAMPLER_PLACE(kind, name, at) (SAMPLER_##kind##_##name * SAMPLER_SECTION + (at))
+#define SAMPLER_OPTION(kind, name, at, member, option, type, range, fallback, unit, ...)                               \
+    BASE_OPTION(tamis_train_options, sampler_param[SAMPLER_PLACE(kind, name, at)].member, option, type, range, fallback, unit, \
+                __VA_ARGS__)
+#define SAMPLER_OPTIONS(name, rows) {name, rows, BASE_COUNT(rows), sizeof(tamis_train_options), NULL}
+/* The options of each sampler there is, one after the other, and the option by which it is chosen, under the table's name.
+ * NULL: past the last. */
+const tamis_option_table *sampler_options(size_t index, const char **chosen_by);
 
 #endif

@@ -84,8 +84,14 @@ static int64_t scores(const tamis_train_options *options)
     return options->max_sampled / 4;
 }
 
+static const tamis_option rows[] = {
+    BASE_OPTION(tamis_train_options, max_sampled, "max-sampled", TAMIS_OPTION_INTEGER, "[1,10000]", "100", "draws",
+                "per positive, at most"),
+};
+
 const sampler sampler_warp = {
     .name = "warp",
+    .options = SAMPLER_OPTIONS("warp", rows),
     .help = "the first of max-sampled that outscores the positive less 1, weighed by how soon it came",
     .search = search,
     .scores = scores,

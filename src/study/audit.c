@@ -76,8 +76,7 @@ static tamis_status options_of(const run *r, tamis_train_options *options, tamis
     }
     tamis_status status = tamis_train_options_default(options, chosen, error);
     for (size_t k = 0; !status && (name = tamis_model_note(r->model, k, &value)); k++) {
-        const tamis_option *row = base_option_find(&train_option_table, name);
-        if (!row) row = base_option_find(&method_find(options->method)->options, name);
+        const tamis_option *row = train_option_find(options->method, name);
         if (row && *value) (void)base_option_set(row, options, value, NULL);
     }
     train_options_idle(options); /* an earlier version let these pass */

@@ -24,6 +24,7 @@
 #include "study/recipe.h"
 #include "study/text.h"
 #include "train/options.h"
+#include "train/trainer_table.h"
 
 typedef struct space {
     const char *option;
@@ -63,10 +64,10 @@ void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_o
     base_stream stream = base_stream_key(seed, BASE_FOR_TUNING, base_hash(base->name, strlen(base->name)), (uint64_t)trial);
     for (size_t k = 0; k < BASE_COUNT(spaces); k++) {
         const space *s = &spaces[k];
-        const tamis_option *row = base_option_find(s->of_method ? &chosen->options : &train_option_table, s->option);
+        const tamis_option *row = train_option_find(chosen->name, s->option);
         char text[64];
         if (!row || (s->where == BY_LOSS && !positive_find(options->positive_sampling)->by_loss) ||
-            (s->where == STEPS && chosen->trainer == METHOD_BY_ALS))
+            (s->where == STEPS && !trainer_pick(chosen, options)->steps))
             continue;
         double fallback = base_strtod(base_option_text(row, &base->options, text, sizeof text), NULL);
         if (s->scale == FACTOR && !(fallback > 0)) continue;
@@ -99,12 +100,12 @@ static bool is_first(const char *name)
 /* The options that are not as the method has them. later: for a digest, those alone that version 0.1.0 had not. */
 static void add_changed(const tamis_train_options *options, bool later, study_text *text)
 {
-    const tamis_option_table *tables[] = {&train_option_table, &method_find(options->method)->options};
+    const tamis_option_table *table;
     tamis_train_options fallback;
     (void)tamis_train_options_default(&fallback, options->method, NULL);
-    for (size_t t = 0; t < BASE_COUNT(tables); t++)
-        for (size_t k = 0; k < tables[t]->count; k++) {
-            const tamis_option *row = &tables[t]->rows[k];
+    for (size_t t = 0; (table = tamis_train_option_table(options->method, t)); t++)
+        for (size_t k = 0; k < table->count; k++) {
+            const tamis_option *row = &table->rows[k];
             char value[300], usual[300];
             if (row->neutral || strcmp(row->name, "seed") == 0) continue;
             base_option_text(row, options, value, sizeof value);
@@ -129,9 +130,8 @@ tamis_status recipe_digest(const tamis_train_options *options, bool files, study
     char sum[65];
     tamis_status status = TAMIS_OK;
     for (size_t k = 0; k < BASE_COUNT(first); k++) {
-        const tamis_option *row = base_option_find(&train_option_table, first[k]);
+        const tamis_option *row = train_option_find(options->method, first[k]);
         char value[300];
-        if (!row) row = base_option_find(&method_find(options->method)->options, first[k]);
         if (row) study_add(text, "%s=%s\n", first[k], base_option_text(row, options, value, sizeof value));
     }
     add_changed(options, true, text);
@@ -157,13 +157,12 @@ typedef struct reading {
 static tamis_status add_option(const reading *r, recipe *row, const char *name, char **words, int64_t line)
 {
     static const char *const fixed[] = {"method", "seed", "validation-ratio", "validation-metric"};
-    const tamis_option *option = base_option_find(&train_option_table, name);
+    const tamis_option *option = train_option_find(row->options.method, name);
     bool refused = option && option->neutral;
     for (size_t k = 0; k < BASE_COUNT(fixed); k++) refused |= strcmp(name, fixed[k]) == 0;
     if (refused)
         return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": --%s is the study's own to set; leave it out", r->path, line, name);
     tamis_error why;
-    if (!option) option = base_option_find(&method_find(row->options.method)->options, name);
     if (!option)
         return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": method %s has no option --%.60s; tamis train --help lists them",
                          r->path, line, row->options.method, name);

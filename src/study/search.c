@@ -24,8 +24,7 @@
 
 const tamis_option *search_row(const tamis_train_options *options, const char *name)
 {
-    const tamis_option *row = base_option_find(&train_option_table, name);
-    return row ? row : base_option_find(&method_find(options->method)->options, name);
+    return train_option_find(options->method, name);
 }
 
 /* False, the options being as before: the value is out of range, or without effect beside the others. */
@@ -272,10 +271,10 @@ static tamis_status take_row(search_space *space, const tamis_option *row, tamis
 
 tamis_status search_open(search_space *space, search_set *set, size_t sets, tamis_error *error)
 {
-    const tamis_option_table *tables[] = {&train_option_table, &method_find(space->base.method)->options};
+    const tamis_option_table *table;
     tamis_status status = take_sets(space, set, sets, error);
-    for (size_t t = 0; t < BASE_COUNT(tables); t++)
-        for (size_t k = 0; k < tables[t]->count && !status; k++) status = take_row(space, &tables[t]->rows[k], error);
+    for (size_t t = 0; (table = tamis_train_option_table(space->base.method, t)); t++)
+        for (size_t k = 0; k < table->count && !status; k++) status = take_row(space, &table->rows[k], error);
     return status;
 }
 

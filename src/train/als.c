@@ -210,4 +210,4 @@ static void memory(train_run *run, parameters *list)
     if (s->prior) parameters_add(list, &prior);
 }
 
-const trainer trainer_als = {open, epoch, close, memory};
+const trainer trainer_als = {.decays = true, .open = open, .epoch = epoch, .close = close, .memory = memory};

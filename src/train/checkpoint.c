@@ -183,10 +183,10 @@ static tamis_status read_options(const char *path, const tamis_model *origin, ta
     tamis_error why;
     if (!name || tamis_train_options_default(options, name, &why))
         return base_fail(error, TAMIS_DATA, "%s: the checkpoint's method %.60s is not known to this version", path, name ? name : "");
-    const tamis_option_table *const tables[] = {&train_option_table, &method_find(name)->options};
-    for (size_t t = 0; t < BASE_COUNT(tables); t++)
-        for (size_t k = 0; k < tables[t]->count; k++) {
-            const tamis_option *row = &tables[t]->rows[k];
+    const tamis_option_table *table;
+    for (size_t t = 0; (table = tamis_train_option_table(name, t)); t++)
+        for (size_t k = 0; k < table->count; k++) {
+            const tamis_option *row = &table->rows[k];
             const char *value = note_of(origin, row->name);
             if (value && *value && !row->neutral && strcmp(row->name, "method") != 0 && base_option_set(row, options, value, &why))
                 return base_fail(error, TAMIS_DATA, "%s: the checkpoint's options are not of this version: %.700s", path, why.text);
@@ -278,10 +278,10 @@ static tamis_status load_either(const char **path, char previous[BASE_PATH], loa
 /* Fails where an option differs from the checkpoint's. Both are compared as text, with all defaults filled in. */
 static tamis_status check_options(const char *path, const train_run *run, const tamis_model *origin, tamis_error *error)
 {
-    const tamis_option_table *const tables[] = {&train_option_table, &run->method->options};
-    for (size_t t = 0; t < BASE_COUNT(tables); t++)
-        for (size_t k = 0; k < tables[t]->count; k++) {
-            const tamis_option *row = &tables[t]->rows[k];
+    const tamis_option_table *table;
+    for (size_t t = 0; (table = tamis_train_option_table(run->method->name, t)); t++)
+        for (size_t k = 0; k < table->count; k++) {
+            const tamis_option *row = &table->rows[k];
             const char *then = note_of(origin, row->name);
             char now[BASE_PATH + 1];
             base_option_text(row, &run->options, now, sizeof now);

@@ -26,7 +26,7 @@ static const char *advise(const train_run *run, char text[40])
         return text;
     }
     if (overdecays(run)) return ": its product with the L2 weight is above 1";
-    return run->method->trainer == METHOD_BY_SOFTMAX ? "" : " or a higher --regularization";
+    return run->trainer->decays ? " or a higher --regularization" : "";
 }
 
 tamis_status diverged_fail(const train_run *run, double loss, tamis_error *error)
@@ -34,7 +34,7 @@ tamis_status diverged_fail(const train_run *run, double loss, tamis_error *error
     const long long epoch = (long long)(run->within ? run->within : run->epoch);
     char text[40];
     if (isnan(loss)) loss = (double)NAN; /* no sign */
-    if (run->method->trainer == METHOD_BY_ALS) /* takes no steps */
+    if (!run->trainer->steps)
         return base_fail(error, TAMIS_DIVERGED, "training diverged in epoch %lld (loss %g); take --regularization and %s's own "
                          "options nearer to their defaults", epoch, loss, run->method->name);
     return base_fail(error, TAMIS_DIVERGED, "training diverged in epoch %lld (loss %g, learning rate %g); use a lower --learning-rate%s",

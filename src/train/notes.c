@@ -36,13 +36,13 @@ static bool add_number(tamis_model *model, const char *name, int64_t value)
 
 tamis_status notes_write(train_run *run, const tamis_train_report *report, tamis_error *error)
 {
-    const tamis_option_table *tables[] = {&train_option_table, &run->method->options};
+    const tamis_option_table *table;
     tamis_model *model = run->model;
     char text[PATH_MAX + 1], number[32]; /* the longest is a path */
     bool done = model_add_note(model, "version", tamis_version());
-    for (size_t t = 0; t < BASE_COUNT(tables); t++)
-        for (size_t k = 0; k < tables[t]->count; k++) {
-            const tamis_option *row = &tables[t]->rows[k];
+    for (size_t t = 0; (table = tamis_train_option_table(run->method->name, t)); t++)
+        for (size_t k = 0; k < table->count; k++) {
+            const tamis_option *row = &table->rows[k];
             if (row->neutral) continue;
             done = done && model_add_note(model, row->name, base_option_text(row, &run->options, text, sizeof text));
         }

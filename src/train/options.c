@@ -12,6 +12,7 @@
 #include "sampler/sampler.h"
 #include "train/every.h"
 #include "train/options.h"
+#include "train/trainer_table.h"
 
 #define ROW(field, name, kind, range, fallback, unit, ...) \
     BASE_OPTION(tamis_train_options, field, name, kind, range, fallback, unit, __VA_ARGS__)
@@ -42,18 +43,8 @@ static const tamis_option rows[] = {
         .only = "method:steps"),
     ROW(negative_sampling, "negative-sampling", TAMIS_OPTION_TEXT, "NAME", "uniform", "",
         "where negatives come from; tamis methods lists the samplers", .only = "method:steps"),
-    ROW(popularity_power, "popularity-power", REAL, "[0,10]", "0.75", "",
-        "popularity sampling: items in proportion to interactions^power", .search = "linear:0..1.5",
-        .only = "method:steps negative-sampling=popularity"),
     ROW(positive_sampling, "positive-sampling", TAMIS_OPTION_TEXT, "NAME", "log", "",
         "where positives come from: log, each interaction once per epoch, or a sampler that tamis methods lists", .only = "method:steps"),
-    ROW(pool, "pool", INTEGER, "[1,64]", "5", "items", "pld: a user's items that compete to be trained on", .search = "linear:2..10",
-        .only = "method:steps positive-sampling=pld"),
-    ROW(temperature, "temperature", REAL, "(0,inf)", "0.1", "",
-        "pld: one is chosen in proportion to exp(-loss / temperature)", .search = "log:0.03..30",
-        .only = "method:steps positive-sampling=pld"),
-    ROW(warmup, "warmup", INTEGER, "[0,1000000]", "5", "epochs", "pld: of plain sampling first", .only = "method:steps positive-sampling=pld"),
-    ROW(max_sampled, "max-sampled", INTEGER, "[1,10000]", "100", "draws", "warp sampling: per positive, at most", .only = "method:steps negative-sampling=warp"),
     ROW(pairs, "pairs", TAMIS_OPTION_CHOICE, "sampled|all|auto", "sampled", "",
         "all: a pointwise method's epoch takes every user-item pair once; auto: where they are at most 4 million", .only = "method:steps"),
     ROW(batch_size, "batch-size", INTEGER, "[0,10000000]", "0", "samples", "per update; 0: update after each sample", .only = "method:steps"),
@@ -90,12 +81,40 @@ static const tamis_option rows[] = {
 /* What searches by scores, looks at a whole batch or weighs pairs cannot update after each sample. */
 static bool train_needs_batches(const method *chosen, const tamis_train_options *options)
 {
-    return chosen->trainer == METHOD_BY_SGD &&
+    return trainer_pick(chosen, options)->samples &&
            (chosen->batch || (chosen->pair && chosen->weigh) || options->pairs == TAMIS_PAIRS_ALL ||
             sampler_find(options->negative_sampling)->search);
 }
 
+/* ---- the option tables of a training run: what all runs have, the method's own, each sampler's */
+
+const tamis_option_table *tamis_train_option_table(const char *name, size_t index)
+{
+    const method *chosen = method_find(name ? name : "bpr");
+    const char *chosen_by;
+    if (!chosen) return NULL;
+    return index == 0 ? &train_option_table : index == 1 ? &chosen->options : sampler_options(index - 2, &chosen_by);
+}
+
+const tamis_option *train_option_find(const char *name, const char *option)
+{
+    const tamis_option_table *table;
+    const tamis_option *row = NULL;
+    for (size_t k = 0; !row && (table = tamis_train_option_table(name, k)); k++) row = base_option_find(table, option);
+    return row;
+}
+
 /* ---- rows of options that have an effect under conditions: see tamis_option.only */
+
+/* A row of table number `index`. What a sampler adds has an effect where it is chosen. */
+static const char *conditions_of(const tamis_option *row, size_t index, char *text, size_t size)
+{
+    const char *chosen_by;
+    if (index < 2) return row->only;
+    const char *name = sampler_options(index - 2, &chosen_by)->name;
+    snprintf(text, size, "method:steps %s=%s%s%s", chosen_by, name, row->only ? " " : "", row->only ? row->only : "");
+    return text;
+}
 
 /* Whether an option is not as the method has it. */
 static bool changed(const method *chosen, const tamis_train_options *o, const tamis_option *row)
@@ -126,10 +145,10 @@ static bool next_condition(const char **only, condition *c)
     return true;
 }
 
-/* What a method says of itself. */
-static bool applies(const method *chosen, const char *word)
+/* What a method, or how it is trained, says of itself. */
+static bool applies(const method *chosen, const tamis_train_options *o, const char *word)
 {
-    return strcmp(word, "steps") == 0 ? chosen->trainer != METHOD_BY_ALS : chosen->exposed;
+    return strcmp(word, "steps") == 0 ? trainer_pick(chosen, o)->steps : chosen->exposed;
 }
 
 static bool is_among(const char *value, const char *values)
@@ -144,8 +163,8 @@ static bool is_among(const char *value, const char *values)
 static bool holds(const method *chosen, const tamis_train_options *o, const condition *c)
 {
     char value[300];
-    if (strncmp(c->text, "method:", 7) == 0) return applies(chosen, c->text + 7);
-    base_option_text(base_option_find(&train_option_table, c->text), o, value, sizeof value);
+    if (strncmp(c->text, "method:", 7) == 0) return applies(chosen, o, c->text + 7);
+    base_option_text(train_option_find(chosen->name, c->text), o, value, sizeof value);
     return c->values ? is_among(value, c->values) : *value && strcmp(value, "0") != 0;
 }
 
@@ -158,7 +177,7 @@ static bool within_reach(const method *chosen, const condition *c)
     if (!c->values) return true;
     if (o.batch_size == 0) o.batch_size = 1024;
     snprintf(first, sizeof first, "%.*s", (int)strcspn(c->values, "|"), c->values);
-    return !base_option_set(base_option_find(&train_option_table, c->text), &o, first, NULL) &&
+    return !base_option_set(train_option_find(chosen->name, c->text), &o, first, NULL) &&
            !base_option_check(&train_option_table, &o, NULL);
 }
 
@@ -176,12 +195,15 @@ static tamis_status no_effect(const method *chosen, const tamis_option *row, con
 
 static tamis_status check_conditions(const method *chosen, const tamis_train_options *o, tamis_error *error)
 {
+    const tamis_option_table *table;
     condition c;
-    for (size_t k = 0; k < BASE_COUNT(rows); k++) {
-        const char *only = rows[k].only;
-        while (only && next_condition(&only, &c))
-            if (!holds(chosen, o, &c) && changed(chosen, o, &rows[k])) return no_effect(chosen, &rows[k], &c, error);
-    }
+    char text[300];
+    for (size_t t = 0; (table = tamis_train_option_table(chosen->name, t)); t++)
+        for (size_t k = 0; k < table->count; k++) {
+            const char *only = conditions_of(&table->rows[k], t, text, sizeof text);
+            while (only && next_condition(&only, &c))
+                if (!holds(chosen, o, &c) && changed(chosen, o, &table->rows[k])) return no_effect(chosen, &table->rows[k], &c, error);
+        }
     return TAMIS_OK;
 }
 
@@ -189,15 +211,18 @@ void train_options_idle(tamis_train_options *o)
 {
     const method *chosen = method_find(o->method);
     tamis_train_options usual;
+    const tamis_option_table *table;
     condition c;
-    char value[300];
+    char value[300], text[300];
     if (!chosen || !sampler_find(o->negative_sampling) || tamis_train_options_default(&usual, o->method, NULL)) return;
-    for (size_t k = 0; k < BASE_COUNT(rows); k++) {
-        const char *only = rows[k].only;
-        while (only && next_condition(&only, &c))
-            if (rows[k].type != TAMIS_OPTION_TEXT && !holds(chosen, o, &c))
-                (void)base_option_set(&rows[k], o, base_option_text(&rows[k], &usual, value, sizeof value), NULL);
-    }
+    for (size_t t = 0; (table = tamis_train_option_table(o->method, t)); t++)
+        for (size_t k = 0; k < table->count; k++) {
+            const tamis_option *row = &table->rows[k];
+            const char *only = conditions_of(row, t, text, sizeof text);
+            while (only && next_condition(&only, &c))
+                if (row->type != TAMIS_OPTION_TEXT && !holds(chosen, o, &c))
+                    (void)base_option_set(row, o, base_option_text(row, &usual, value, sizeof value), NULL);
+        }
 }
 
 /* Options that would be without effect. */
@@ -205,9 +230,10 @@ static tamis_status check_effect(const method *chosen, const tamis_train_options
 {
     const bool adam = o->optimizer == TAMIS_OPTIMIZER_ADAM || o->optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;
     const sampler *negatives = sampler_find(o->negative_sampling);
+    const trainer *trained = trainer_pick(chosen, o);
     tamis_status status = check_conditions(chosen, o, error);
     if (status) return status;
-    if (chosen->trainer == METHOD_BY_SGD && o->batch_size == 0 && o->optimizer != TAMIS_OPTIMIZER_SGD)
+    if (trained->samples && o->batch_size == 0 && o->optimizer != TAMIS_OPTIMIZER_SGD)
         return base_fail(error, TAMIS_USAGE, "--optimizer is for training in batches; give --batch-size, such as 1024");
     if (o->weight_decay > 0 && !(adam && o->batch_size > 0))
         return base_fail(error, TAMIS_USAGE, "--weight-decay is for --optimizer adam or lazy-adam, in batches; take --regularization");
@@ -221,7 +247,7 @@ static tamis_status check_effect(const method *chosen, const tamis_train_options
     if (chosen->any_negative && chosen->any_negative(o) && (negatives->weight || negatives->search))
         return base_fail(error, TAMIS_USAGE, "--negative-sampling %s: %s with these options draws any item alike; take uniform",
                          negatives->name, chosen->name);
-    if (chosen->trainer == METHOD_BY_SOFTMAX && positive_find(o->positive_sampling)->active)
+    if (!trained->samples && positive_find(o->positive_sampling)->active)
         return base_fail(error, TAMIS_USAGE, "--positive-sampling: %s takes positives from the log alone; leave it out", chosen->name);
     if (o->pairs == TAMIS_PAIRS_ALL && positive_find(o->positive_sampling)->active)
         return base_fail(error, TAMIS_USAGE, "--positive-sampling %s: with --pairs all nothing is sampled; take --pairs sampled",
@@ -297,7 +323,10 @@ static tamis_status check(const void *values, tamis_error *error)
         status = base_fail(error, TAMIS_USAGE, "--checkpoint: \"\" is no name; expected that of a file to write");
     if (status) return status;
     status = rank_metric_check(options->validation_metric ? options->validation_metric : "", error);
-    return status ? status : base_option_check(&chosen->options, options, error);
+    const tamis_option_table *table;
+    for (size_t k = 1; !status && (table = tamis_train_option_table(chosen->name, k)); k++)
+        status = base_option_check(table, options, error);
+    return status;
 }
 
 const tamis_option_table train_option_table = {"train", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check};
@@ -317,11 +346,11 @@ tamis_status tamis_train_options_init(tamis_train_options *options, size_t size,
     tamis_train_options defaults = {0};
     base_clear(error);
     if (!chosen) return fail_method(name, error);
-    base_option_defaults(&train_option_table, &defaults);
-    base_option_defaults(&chosen->options, &defaults);
+    const tamis_option_table *table;
+    for (size_t k = 0; (table = tamis_train_option_table(chosen->name, k)); k++) base_option_defaults(table, &defaults);
     defaults.method = chosen->name;
     for (size_t k = 0; k < chosen->preset_count; k++) {
-        const tamis_option *row = base_option_find(&train_option_table, chosen->presets[k].option);
+        const tamis_option *row = train_option_find(chosen->name, chosen->presets[k].option);
         if (row) (void)base_option_set(row, &defaults, chosen->presets[k].value, NULL);
     }
     base_option_give(&defaults, sizeof defaults, options, size);

@@ -316,4 +316,5 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
 }
 
 /* All that an epoch draws is keyed by its number: there is nothing to remember. */
-const trainer trainer_sgd = {.open = sgd_blocks_new, .epoch = epoch, .close = sgd_blocks_clear};
+const trainer trainer_sgd = {.steps = true, .samples = true, .decays = true,
+                             .open = sgd_blocks_new, .epoch = epoch, .close = sgd_blocks_clear};

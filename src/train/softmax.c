@@ -158,4 +158,4 @@ static void memory(train_run *run, parameters *list)
     optimizer_moments_list(&c->item_moments, &items, &arrays.at[MODEL_ITEM_FACTORS], list);
 }
 
-const trainer trainer_softmax = {softmax_batch_new, epoch, softmax_batch_clear, memory};
+const trainer trainer_softmax = {.steps = true, .open = softmax_batch_new, .epoch = epoch, .close = softmax_batch_clear, .memory = memory};

@@ -1,4 +1,4 @@
-/* The trainers there are. */
+/* The trainers there are. What a method asks of its trainer is known here alone; others look at the facts of its row. */
 #include "train/als.h"
 #include "train/minibatch.h"
 #include "train/sgd.h"
