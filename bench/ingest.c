@@ -18,6 +18,7 @@ enum { ROWS = 10000000, USERS = 200000, ITEMS = 50000 };
 typedef struct reading {
     const char *path;
     int threads;
+    const char *weight; /* its column; NULL: none */
 } reading;
 
 /* u000123,item-00045,4,1400000000 and so on: popular users and items more often, in random order. quote: "\"" around each
@@ -48,10 +49,13 @@ static double read_log(void *context)
     const char *paths[] = {r->path};
     tamis_log *log;
     tamis_error error;
+    tamis_log_options options;
+    tamis_log_options_default(&options);
+    options.weight = r->weight;
     const int before = omp_get_max_threads();
     omp_set_num_threads(r->threads);
     const double begin = base_seconds();
-    bench_must(tamis_log_read(paths, 1, NULL, &log, &error), &error);
+    bench_must(tamis_log_read(paths, 1, &options, &log, &error), &error);
     const double seconds = base_seconds() - begin;
     omp_set_num_threads(before);
     tamis_log_free(log);
@@ -141,13 +145,15 @@ void bench_ingest(bench *b)
     write_csv(quoted, "\"");
     const char *const pack[] = {"sh", "-c", "test -s \"$1.gz\" || gzip -1k \"$1\"", "sh", plain, NULL};
     bench_child(pack, NULL, 0, NULL);
-    reading one = {plain, 1}, two = {plain, 2}, zip = {packed, 2}, every = {quoted, 1};
+    reading one = {plain, 1, NULL}, two = {plain, 2, NULL}, zip = {packed, 2, NULL}, every = {quoted, 1, NULL}, weighted = {plain, 1, "rating"};
     bench_compare(b, &(bench_pair){"s", read_log, &one, "libcsv loop", bare_libcsv, &one, BENCH_LOWER, 2.0},
                   "10 M rows, 1 thread");
     bench_compare(b, &(bench_pair){"s", read_log, &two, "libcsv loop", bare_libcsv, &two, BENCH_LOWER, 1.1},
                   "10 M rows, 2 threads");
     bench_compare(b, &(bench_pair){"s", read_log, &every, "libcsv loop", bare_libcsv, &every, BENCH_LOWER, 2.0},
                   "10 M rows quoted, 1 thread");
+    bench_compare(b, &(bench_pair){"s", read_log, &weighted, "without weights", read_log, &one, BENCH_LOWER, 1.15},
+                  "10 M rows weighted, 1 thread");
     bench_compare(b, &(bench_pair){"s", read_log, &zip, "gzip -dc", bare_gzip, &zip, BENCH_LOWER, 1.25},
                   "10 M rows in gzip, 2 threads");
     const char *const read[] = {b->self, "--read", plain, NULL};

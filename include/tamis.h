@@ -91,6 +91,10 @@ typedef enum tamis_format { TAMIS_FORMAT_AUTO, TAMIS_FORMAT_CSV, TAMIS_FORMAT_AD
 typedef enum tamis_header { TAMIS_HEADER_AUTO, TAMIS_HEADER_YES, TAMIS_HEADER_NO } tamis_header;
 typedef enum tamis_quotes { TAMIS_QUOTES_AUTO, TAMIS_QUOTES_CSV, TAMIS_QUOTES_NONE } tamis_quotes;
 typedef enum tamis_on_error { TAMIS_ON_ERROR_STOP, TAMIS_ON_ERROR_SKIP } tamis_on_error;
+typedef enum tamis_weight_transform { TAMIS_WEIGHT_LOG, TAMIS_WEIGHT_LINEAR, TAMIS_WEIGHT_NONE } tamis_weight_transform;
+typedef enum tamis_repeats { TAMIS_REPEATS_MERGE, TAMIS_REPEATS_COUNT, TAMIS_REPEATS_SUM } tamis_repeats;
+typedef enum tamis_keep { TAMIS_KEEP_MOST, TAMIS_KEEP_FIRST, TAMIS_KEEP_LAST } tamis_keep;
+typedef enum tamis_keep_time { TAMIS_KEEP_TIME_FIRST, TAMIS_KEEP_TIME_LAST } tamis_keep_time;
 
 typedef struct tamis_log_options {
     size_t size;                   /* set by tamis_..._options_default() */
@@ -122,6 +126,21 @@ typedef struct tamis_log_options {
                               NULL: all */
     const char *where_not; /* rows for which this holds are left out; NULL: none */
     const char *where_name; /* the option that messages name for both; NULL: "--where" and "--where-not" */
+    /* Weights of rows; those of a pair that stands several times are made first, then merged or added up. */
+    const char *weight;     /* column of numbers r above 0, which then is not taken for ratings of itself; NULL: none */
+    double weight_scale;    /* a in what follows. NAN: 1 over the mean over all rows of r, or of ln(1 + r), and in the end all
+                               weights are divided by their mean */
+    int weight_transform;   /* tamis_weight_transform. LOG: the weight is 1 + a ln(1 + r); LINEAR: 1 + a r; NONE: r */
+    int repeats;            /* tamis_repeats, of rows of the same user and item. MERGE: one interaction; COUNT: their number is its
+                               weight; SUM: their weights add up */
+    int keep;               /* tamis_keep, of rows of the same user and item: the largest rating and weight stay, or those of the
+                               first or last row, by time where there are times, else by place */
+    int keep_time;          /* tamis_keep_time: which time stays */
+    const char *event;      /* column of kinds of events; NULL: recognised by name */
+    const char *event_weight; /* weights of kinds of events: "view=1,cart=3"; another kind makes a bad row. NULL: none */
+    double half_life;       /* days in which a row's weight halves, by its time, in seconds since 1970 (or parts of them, by
+                               their size), from now on backwards. NAN: it does not */
+    const char *now;        /* a time; NULL: that of the newest row */
 } tamis_log_options;
 
 /* Something that is not wrong with a file, but perhaps with how it was taken. */
@@ -129,7 +148,8 @@ typedef enum tamis_note_kind {
     TAMIS_NOTE_COLUMN, /* a column taken as user, item or rating looks like something else; rows wider than the first one */
     TAMIS_NOTE_RATING, /* ratings, labels or kinds of events are there, and every row counts as a positive */
     TAMIS_NOTE_ID,     /* ids that differ by blanks, or stand for a missing value */
-    TAMIS_NOTE_FILE    /* a file was taken in another way than the one before it */
+    TAMIS_NOTE_FILE,   /* a file was taken in another way than the one before it */
+    TAMIS_NOTE_WEIGHT  /* counts or weights are there, and rows count alike; or how rows were weighed */
 } tamis_note_kind;
 
 typedef struct tamis_note {
@@ -179,7 +199,8 @@ TAMIS_API tamis_status tamis_table_find(const tamis_table *table, const char *na
 
 /* Reads and merges one or more logs, path_count >= 1: CSV or TSV, adjacency lists, MatrixMarket; plain or gzip (by
  * content); "-" is standard input. A pair that stands several times is kept once, with its largest rating, largest weight and
- * latest time (seconds since 1970 UTC). Ratings and times that no option asks for may be missing in any row, or in one of several files.
+ * first time (seconds since 1970 UTC), unless options say otherwise. Ratings and times that no option asks for may be missing in any
+ * row, or in one of several files.
  * TAMIS_DATA: a bad row (file:line:column, where column counts fields), a missing column, a truncated file, no interaction
  * left; TAMIS_FAILURE: a file that cannot be read, memory. */
 TAMIS_API tamis_status tamis_log_read(const char *const *paths, size_t path_count, const tamis_log_options *options,
@@ -200,6 +221,7 @@ typedef struct tamis_log_arrays {
     const char *const *user_id, *const *item_id; /* an id for each, all different; NULL: the numbers in decimal */
     const size_t *user_id_length, *item_id_length; /* their bytes; NULL: closed by NUL */
     const float *weight;    /* count, each finite and above 0: how much an interaction counts; NULL: 1 each */
+    int64_t repeats;        /* tamis_repeats; COUNT: there are no weights */
 } tamis_log_arrays;
 TAMIS_API void tamis_log_arrays_init(tamis_log_arrays *arrays, size_t size);
 #define tamis_log_arrays_default(arrays) tamis_log_arrays_init(arrays, sizeof *(arrays))
@@ -1076,8 +1098,8 @@ typedef struct tamis_option_table tamis_option_table;
  * NULL: past the last, or no such method. All lie in tamis_train_options, and tamis_option_check() of the first, which is
  * "train", checks them all. */
 TAMIS_API const tamis_option_table *tamis_train_option_table(const char *method, size_t index);
-/* The tables "log", "split", "noise", "synth", "robustness", "tune", "mnar", "semi", "audit", "train", "evaluate", "interval" (of
- * tamis_evaluate_options too), "paired"; and a method's own options, which live in
+/* The tables "log", "weights" (of tamis_log_options too), "split", "noise", "synth", "robustness", "tune", "mnar", "semi",
+ * "audit", "train", "evaluate", "interval" (of tamis_evaluate_options too), "paired"; and a method's own options, which live in
  * tamis_train_options.param, under the method's name. NULL: no such table. */
 TAMIS_API const tamis_option_table *tamis_option_find_table(const char *name);
 /* An option of the table; NULL past the last. */

@@ -381,6 +381,20 @@ refuse 4 'training diverged in epoch' train ../log -o m --learning-rate 1e6
 refuse 4 'use a lower --learning-rate' train ../log -o m --learning-rate 1e30 --regularization 1 --item-bias
 
 # ------------------------------------------------------------------------------------------- the shape of the command
+put w.csv 'user,item,n\na,x,2\na,y,-1\n'
+refuse 3 'w.csv:3:3: weight "-1" is not a number above 0' train w.csv -o m --weight n
+put w.csv 'user,item,n\na,x,2\na,y,3\nb,x,1\n'
+accept 'weights 1 to 3, mean 2 (column n)' train w.csv -o m --weight n --weight-transform none --epochs 1
+put w.csv 'user,item,n\na,x,2\na,x,3\nb,x,1\n'
+accept 'weights 1 to 2, mean 1.5 (rows of a pair)' train w.csv -o m --repeats count --epochs 1
+put w.csv 'user,item,n\na,x,2\n'
+refuse 3 'w.csv:1: there is no column "plays" (--weight)' train w.csv -o m --weight plays
+refuse 2 '--half-life: "0"' train ../log -o m --half-life 0
+refuse 2 'no effect without --weight' train ../log -o m --weight-scale 2
+refuse 2 '--repeats sum' train ../log -o m --repeats count --weight 3
+refuse 2 'no option --weight' evaluate ../model ../log --weight n
+refuse 2 'give --weight-scale' robustness ../log -o d --noise-from 'rating<=2' --weight rating
+refuse 2 'give --now' robustness ../log -o d --noise-from 'rating<=2' --half-life 3
 refuse 2 'which command?'
 refuse 2 'no command "trian"; did you mean train?' trian ../log
 refuse 2 'no option --epoch; did you mean --epochs?' train ../log -o m --epoch 3

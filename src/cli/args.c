@@ -200,6 +200,15 @@ int cli_read_options(const cli_args *args, const char *name, void *values)
     return code ? code : cli_check(args, table, values);
 }
 
+int cli_read_reading(const cli_args *args, tamis_log_options *reading)
+{
+    const tamis_option_table *weights = tamis_option_find_table("weights");
+    int code = cli_read_options(args, "log", reading);
+    base_option_defaults(weights, reading);
+    if (!code) code = cli_apply(args, weights, reading);
+    return code ? code : cli_check(args, weights, reading);
+}
+
 static int other_methods(const cli_args *args, const cli_given *given, const char *method)
 {
     const char *name = given->row->name;

@@ -40,6 +40,8 @@ int cli_apply(const cli_args *args, const tamis_option_table *table, void *value
 int cli_check(const cli_args *args, const tamis_option_table *table, const void *values);
 /* tamis_option_find_table() with the defaults filled in, then cli_apply(). */
 int cli_read_options(const cli_args *args, const char *table, void *values);
+/* How logs are read: tables "log" and, as far as the command has it, "weights". */
+int cli_read_reading(const cli_args *args, tamis_log_options *reading);
 int cli_read_command(const cli_args *args, const tamis_option_table *table, void *values);
 /* The method's own rows; a sentence when an option of another method was given. */
 int cli_apply_method(const cli_args *args, const char *method, void *values);

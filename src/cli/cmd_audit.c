@@ -286,7 +286,7 @@ int cmd_audit(const cli_args *args)
 {
     run r = {0};
     tamis_error error;
-    int code = cli_read_options(args, "log", &r.reading);
+    int code = cli_read_reading(args, &r.reading);
     if (!code) code = cli_read_options(args, "audit", &r.options);
     if (!code) code = cli_read_command(args, &cli_audit_table, &r.command);
     if (!code) code = cli_check_beside(args, "truth-");

@@ -135,7 +135,7 @@ static int write_all(run *r)
 int cmd_noise(const cli_args *args)
 {
     run r = {0};
-    int code = cli_read_options(args, "log", &r.reading);
+    int code = cli_read_reading(args, &r.reading);
     if (!code) code = cli_read_options(args, "noise", &r.options);
     if (!code) code = cli_read_command(args, &cli_noise_table, &r.command);
     if (!code) code = cli_check_beside(args, "held-out-");

@@ -30,6 +30,12 @@ static int check_natural(const cli_args *args, tamis_robustness_options *options
     for (size_t k = 0; k < BASE_COUNT(others); k++)
         if (cli_text(args, others[k]))
             return cli_usage(args->command, "--%s does not go with --noise-from; leave one of them out", others[k]);
+    const bool scaled = cli_text(args, "weight-scale") || (cli_text(args, "weight-transform") && strcmp(cli_text(args, "weight-transform"), "none") == 0);
+    if (cli_text(args, "weight") && !scaled)
+        return cli_usage(args->command, "--noise-from reads noise and all else by themselves, so that their weights would have different scales; "
+                         "give --weight-scale");
+    if (cli_text(args, "half-life") && !cli_text(args, "now"))
+        return cli_usage(args->command, "--noise-from reads noise and all else by themselves, whose newest rows differ; give --now");
     if (!cli_text(args, "ratios")) options->ratios = "0,0.5,1";
     for (size_t k = 0; k < args->operands; k++)
         if (strcmp(args->operand[k], "-") == 0)
@@ -65,7 +71,7 @@ int cmd_robustness(const cli_args *args)
     tamis_error error;
     cli_study going = {0};
     const tamis_study_progress progress = {&going, cli_study_tell};
-    int code = cli_read_options(args, "log", &reading);
+    int code = cli_read_reading(args, &reading);
     if (!code) code = cli_read_options(args, "robustness", &options);
     if (!code) code = cli_read_command(args, &cli_robustness_table, &command);
     if (!code && !command.output) code = cli_missing(args->command, "-o DIR");

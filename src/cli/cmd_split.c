@@ -86,7 +86,7 @@ int cmd_split(const cli_args *args)
     tamis_split_options options;
     split_output command;
     tamis_log *log = NULL;
-    int code = cli_read_options(args, "log", &reading);
+    int code = cli_read_reading(args, &reading);
     if (!code) code = cli_read_options(args, "split", &options);
     if (!code) code = cli_read_command(args, &cli_split_table, &command);
     if (!code && !command.output) code = cli_missing(args->command, "-o DIR");

@@ -31,7 +31,7 @@ int cmd_study(const cli_args *args)
     const tamis_study_progress progress = {&going, cli_study_tell};
     if (strcmp(args->operand[0], "mnar") != 0)
         return cli_usage(args->command, "there is no study \"%.60s\"; there is: mnar", args->operand[0]);
-    int code = cli_read_options(args, "log", &reading);
+    int code = cli_read_reading(args, &reading);
     if (!code) code = cli_read_options(args, "mnar", &options);
     if (!code) code = cli_read_command(args, &cli_study_table, &command);
     if (!code && !command.output) code = cli_missing(args->command, "-o DIR");

@@ -39,7 +39,7 @@ static int draw_from(const cli_args *args, const synth_output *command, const ta
     tamis_log *log = NULL;
     tamis_error error;
     int code = refuse_others(args);
-    if (!code) code = cli_read_options(args, "log", &reading);
+    if (!code) code = cli_read_reading(args, &reading);
     tamis_semi_options_default(&semi);
     if (!code) code = cli_read_options(args, "semi", &semi);
     semi.seed = options->seed;

@@ -62,7 +62,7 @@ static int read_options(const cli_args *args, run *r)
 {
     tamis_error error;
     const char *method = cli_text(args, "method");
-    int code = cli_read_options(args, "log", &r->reading);
+    int code = cli_read_reading(args, &r->reading);
     if (!code) code = cli_read_command(args, &cli_train_table, &r->command);
     if (code) return code;
     if (tamis_train_options_default(&r->training, method, &error)) return cli_usage(args->command, "%s", error.text);

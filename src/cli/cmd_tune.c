@@ -119,7 +119,7 @@ int cmd_tune(const cli_args *args)
     tune_command command;
     const char **set = NULL;
     tamis_log *log = NULL, *validation = NULL;
-    int code = cli_read_options(args, "log", &reading);
+    int code = cli_read_reading(args, &reading);
     if (!code) code = cli_read_options(args, "tune", &options);
     if (!code) code = cli_read_command(args, &cli_tune_table, &command);
     if (!code && !command.output) code = cli_missing(args->command, "-o FILE");

@@ -9,7 +9,7 @@
 
 enum { ANY = 1 << 30 };
 
-#define READING {"Reading the log", "log", NULL}
+#define READING {"Reading the log", "log", NULL}, {"What a row counts", "weights", NULL}
 
 static const cli_group train_groups[] = {READING,
                                          {"Training", "train", NULL},
@@ -37,7 +37,7 @@ static const cli_group noise_groups[] = {{"Noise", "noise", NULL}, {"Output", NU
 static const cli_group robustness_groups[] = {{"Experiment", "robustness", NULL},
                                               {"Output", NULL, &cli_robustness_table}, READING, {0}};
 static const cli_group tune_groups[] = {{"Search", "tune", NULL}, {"Settings, output", NULL, &cli_tune_table}, READING, {0}};
-static const cli_group study_groups[] = {{"Exposure skew (mnar)", "mnar", NULL}, {"Output", NULL, &cli_study_table}, READING,
+static const cli_group study_groups[] = {{"Exposure skew (mnar)", "mnar", NULL}, {"Output", NULL, &cli_study_table}, {"Reading the log", "log", NULL},
                                          {0}};
 static const cli_group audit_groups[] = {{"Audit", "audit", NULL}, {"Output", NULL, &cli_audit_table}, READING, {0}};
 static const cli_group synth_groups[] = {{"Synthetic log", "synth", NULL},

@@ -56,14 +56,27 @@ static void say_columns(const tamis_log_summary *s, bool relevance, char *text, 
     snprintf(text + used, size - used, ")");
 }
 
+/* "; weights 0.2 to 8.1, mean 1 (column plays)" */
+static void say_weights(const tamis_log_summary *s, const tamis_log_options *options, char *text, size_t size)
+{
+    *text = '\0';
+    if (!s->weighted) return;
+    const size_t used = (size_t)snprintf(text, size, "; weights %.4g to %.4g, mean %.4g", s->least_weight, s->largest_weight, s->mean_weight);
+    if (*s->weight_column) snprintf(text + used, size - used, " (column %s)", s->weight_column);
+    else if (options->repeats != TAMIS_REPEATS_MERGE) snprintf(text + used, size - used, " (rows of a pair)");
+    else snprintf(text + used, size - used, " (by age)");
+}
+
 /* A note that is of no use beside another log's of the same kind is told once. */
 static void say_notes(const tamis_log_summary *s, unsigned silent)
 {
-    static bool rating_told;
+    static unsigned told; /* kinds */
+    const unsigned once = CLI_SILENT_RATING | CLI_SILENT_WEIGHT;
     for (int k = 0; k < s->notes; k++) {
         const tamis_note *note = &s->note[k];
-        if (silent >> note->kind & 1 || (note->kind == TAMIS_NOTE_RATING && rating_told)) continue;
-        rating_told |= note->kind == TAMIS_NOTE_RATING;
+        const unsigned kind = 1u << note->kind;
+        if (kind & (silent | (told & once))) continue;
+        told |= kind;
         cli_note("%s%s", note->warning ? "warning: " : "", note->text);
     }
 }
@@ -73,7 +86,7 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
                       unsigned silent)
 {
     const tamis_log_summary *s = tamis_log_summarize(log);
-    char name[280], columns[320], below[240] = "", core[240] = "", unrated[120], untimed[120], further[80] = "", a[64], b[64], c[64], d[64], e[64], f[32];
+    char name[280], columns[320], below[240] = "", core[240] = "", unrated[120], untimed[120], further[80] = "", weights[200], a[64], b[64], c[64], d[64], e[64], f[32];
     if (strcmp(paths[0], "-") == 0)
         snprintf(name, sizeof name, "standard input");
     else
@@ -92,12 +105,13 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
     if (s->core_interactions || s->core_users || s->core_items)
         snprintf(core, sizeof core, "; k-core removed %s, %s, %s", cli_plural(s->core_users, "user", a),
                  cli_plural(s->core_items, "item", b), cli_plural(s->core_interactions, "interaction", c));
+    say_weights(s, options, weights, sizeof weights);
     const char *mark = say_lacking(";", s->without_rating, "rating", s->column[RATING], unrated, sizeof unrated);
     say_lacking(mark, s->without_time, "time", s->column[TIME], untimed, sizeof untimed);
     if (s->continued) snprintf(further, sizeof further, "; %s inside quoted fields", cli_plural(s->continued, "line end", a));
     double cells = (double)s->users * (double)s->items;
-    cli_note("%s: %s read%s%s%s%s%s; %s bad; %s%s; %s x %s, %s, density %.3g%%", name, cli_plural(s->rows, "row", a),
-             columns, further, below, unrated, untimed, cli_count(s->bad, f), cli_plural(s->duplicates, "duplicate", b), core,
+    cli_note("%s: %s read%s%s%s%s%s; %s bad; %s%s%s; %s x %s, %s, density %.3g%%", name, cli_plural(s->rows, "row", a),
+             columns, further, below, unrated, untimed, cli_count(s->bad, f), cli_plural(s->duplicates, "duplicate", b), core, weights,
              cli_plural(s->users, "user", c), cli_plural(s->items, "item", d),
              cli_plural(s->interactions, "interaction", e),
              cells > 0 ? 100 * (double)s->interactions / cells : 0);
@@ -121,12 +135,7 @@ bool cli_is_model(const char *path)
     return stat(path, &status) == 0 && S_ISREG(status.st_mode) && starts_with(path, "\x89TAMIS");
 }
 
-int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log)
-{
-    return cli_read_log_silent(paths, count, options, 0, log);
-}
-
-int cli_read_log_silent(const char *const *paths, size_t count, const tamis_log_options *options, unsigned silent, tamis_log **log)
+static int read_log(const char *const *paths, size_t count, const tamis_log_options *options, unsigned silent, tamis_log **log)
 {
     tamis_error error;
     tamis_status status = tamis_log_read(paths, count, options, log, &error);
@@ -135,6 +144,16 @@ int cli_read_log_silent(const char *const *paths, size_t count, const tamis_log_
         if (base_manifest_check(paths[k], &error)) cli_note("warning: %s", error.text);
     summarize(paths, count, options, *log, silent);
     return 0;
+}
+
+int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log)
+{
+    return read_log(paths, count, options, 0, log);
+}
+
+int cli_read_log_silent(const char *const *paths, size_t count, const tamis_log_options *options, unsigned silent, tamis_log **log)
+{
+    return read_log(paths, count, options, silent | CLI_SILENT_WEIGHT, log);
 }
 
 static const char *column_option(const char *prefix, const char *role, char name[80])

@@ -16,6 +16,7 @@ bool cli_is_model(const char *path);
 int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log);
 /* The same where ratings are used, or do not matter: without notes of some kinds. */
 #define CLI_SILENT_RATING (1u << TAMIS_NOTE_RATING)
+#define CLI_SILENT_WEIGHT (1u << TAMIS_NOTE_WEIGHT)
 int cli_read_log_silent(const char *const *paths, size_t count, const tamis_log_options *options, unsigned silent, tamis_log **log);
 /* How a second log is read beside the first one: with what --NAME-user and --NAME-item say, and with the first one's options
  * as far as its file has what they name; without the k-core, and with every row a positive where it has no ratings. */

@@ -82,7 +82,7 @@ int cli_testing_options(cli_testing *t, const cli_args *args)
 {
     testing_options command;
     *t = (cli_testing){.args = args};
-    int code = cli_read_options(args, "log", &t->reading);
+    int code = cli_read_reading(args, &t->reading);
     if (!code) code = cli_read_options(args, "evaluate", &t->options);
     base_option_defaults(tamis_option_find_table("interval"), &t->options);
     if (!code) code = cli_read_command(args, &cli_testing_table, &command);
@@ -148,7 +148,7 @@ int cli_testing_read(cli_testing *t, const char *const *tests, size_t count)
     reading.relevance = t->relevance;
     t->tests = tests;
     t->test_count = count;
-    int code = cli_read_log(tests, count, &reading, &t->test);
+    int code = cli_read_log_silent(tests, count, &reading, 0, &t->test);
     if (!code) code = read_masks(t);
     if (!code) code = check_train(t);
     if (code || !t->propensity) return code;

@@ -41,6 +41,6 @@ int cli_validation_read(const cli_args *args, const cli_validation *v, const tam
     if (v->relevance) first.min_rating = -(double)INFINITY;
     cli_beside(args, "validation-", &first, &second);
     second.relevance = v->relevance;
-    int code = cli_read_log(&v->path, 1, &second, out);
+    int code = cli_read_log_silent(&v->path, 1, &second, 0, out);
     return code ? code : warn(v, log, *out);
 }

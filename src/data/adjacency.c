@@ -21,6 +21,8 @@ static tamis_status read_adjacency(log_reader *reader)
 {
     log_words words = {.source = &reader->source};
     tamis_status status = log_without_ratings(reader, "an adjacency list");
+    if (!status && !isnan(reader->options->half_life))
+        status = base_fail(reader->error, TAMIS_DATA, "%s: --half-life needs times, but an adjacency list has none", reader->source.name);
     char *user = NULL;
     size_t capacity = 0, length = 0;
     word_kind kind;

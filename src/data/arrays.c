@@ -26,6 +26,9 @@ static tamis_status check_shape(const tamis_log_arrays *a, tamis_error *error)
         return base_fail(error, TAMIS_USAGE, "an interaction is an item and its user: expected item, and either user or start; "
                          "given are%s%s%s%s", a->item ? " item" : "", a->user ? " user" : "", a->start ? " start" : "",
                          a->item || a->user || a->start ? "" : " none");
+    if (a->repeats < TAMIS_REPEATS_MERGE || a->repeats > TAMIS_REPEATS_SUM || (a->weight && a->repeats == TAMIS_REPEATS_COUNT))
+        return base_fail(error, TAMIS_USAGE, "repeats is %" PRId64 "%s; expected TAMIS_REPEATS_MERGE%s or TAMIS_REPEATS_SUM", a->repeats,
+                         a->weight ? ", and there are weights" : "", a->weight ? "" : ", TAMIS_REPEATS_COUNT");
     if (a->labelled && !a->rating)
         return base_fail(error, TAMIS_USAGE, "a labelled log needs ratings, which say how relevant; expected rating");
     return TAMIS_OK;
@@ -156,6 +159,7 @@ tamis_status tamis_log_from_arrays(const tamis_log_arrays *given, tamis_log **lo
         return status;
     }
     tamis_log_options_default(&options);
+    options.repeats = (int)a.repeats;
     status = log_builder_finish(&b, &options, log, error);
     if (!status) (*log)->labelled = a.labelled != 0;
     return status;

@@ -1,4 +1,5 @@
 /* From rows to a matrix: numbers ids in order of arrival (index.c), groups rows by user, sorts each user's rows, merges duplicates, takes the k-core. */
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "base/threads.h"
 #include "data/builder.h"
 #include "data/core.h"
+#include "data/weights.h"
 
 tamis_status log_ids_full(const id_index *index, const char *what, tamis_error *error)
 {
@@ -103,33 +105,51 @@ static inline double larger(double a, double b)
         for (size_t k = 0; k < n; k++) (array)[from + (int64_t)k] = old[(uint32_t)key[k]]; \
     } while (0)
 
-/* Of two rows of a pair, the largest rating and weight and the latest time stay, in row `to`. */
-static void merge_values(tamis_log *log, int64_t to, int64_t k)
+/* Whether row a is earlier than b, which stands behind it; one without a time comes after all others. */
+static bool is_earlier(const log_times *time, int64_t a, int64_t b)
 {
-    if (log->rating) log->rating[to] = (float)larger((double)log->rating[to], (double)log->rating[k]);
-    if (log->weight && log->weight[k] > log->weight[to]) log->weight[to] = log->weight[k];
-    if (log->time.second && log->time.second[k] > log->time.second[to]) log->time.second[to] = log->time.second[k];
-    if (log->time.value) log->time.value[to] = larger(log->time.value[to], log->time.value[k]);
+    if (!times_any(time)) return true;
+    const double x = times_at(time, a), y = times_at(time, b);
+    return isnan(y) || x <= y;
+}
+
+/* The rows from .. end - 1, in the order in which they came, are of the same pair: they become one, in row `to` (at most from). */
+static void merge_rows(tamis_log *log, const tamis_log_options *o, int64_t to, int64_t from, int64_t end)
+{
+    int64_t first = from, last = from;
+    double rating = log->rating ? (double)log->rating[from] : 0, weight = log->weight ? (double)log->weight[from] : 0;
+    for (int64_t k = from + 1; k < end; k++) {
+        if (!is_earlier(&log->time, first, k)) first = k;
+        if (is_earlier(&log->time, last, k) && !(times_any(&log->time) && isnan(times_at(&log->time, k)))) last = k;
+        if (log->rating) rating = larger(rating, (double)log->rating[k]);
+        if (log->weight && o->repeats != TAMIS_REPEATS_MERGE) weight += (double)log->weight[k];
+        else if (log->weight) weight = larger(weight, (double)log->weight[k]);
+    }
+    const int64_t kept = o->keep == TAMIS_KEEP_FIRST ? first : last, timed = o->keep_time == TAMIS_KEEP_TIME_FIRST ? first : last;
+    if (log->rating && o->keep != TAMIS_KEEP_MOST && !isnan(log->rating[kept])) rating = (double)log->rating[kept];
+    if (log->weight && o->keep != TAMIS_KEEP_MOST && o->repeats == TAMIS_REPEATS_MERGE) weight = (double)log->weight[kept];
+    times_copy(&log->time, to, &log->time, timed);
+    if (log->rating) log->rating[to] = (float)rating;
+    if (log->weight) log->weight[to] = weight < (double)FLT_MAX ? (float)weight : FLT_MAX;
 }
 
 /* Merges a user's n rows from `from` on, in the order of items, of which some stand several times. Returns how many are left. */
-static int64_t merge_row(log_draft *draft, int64_t from, int64_t n)
+static int64_t merge_row(log_draft *draft, const tamis_log_options *options, int64_t from, int64_t n)
 {
     int32_t *item = draft->item;
-    int64_t at = from;
-    for (int64_t k = from + 1; k < from + n; k++) {
-        if (item[k] == item[at]) {
-            merge_values(draft->log, at, k);
-        } else if (++at < k) {
-            item[at] = item[k];
-            log_copy_values(draft->log, at, draft->log, k);
-        }
+    int64_t at = from, next;
+    for (int64_t k = from; k < from + n; k = next, at++) {
+        next = k + 1;
+        while (next < from + n && item[next] == item[k]) next++;
+        item[at] = item[k];
+        if (next > k + 1) merge_rows(draft->log, options, at, k, next);
+        else log_copy_values(draft->log, at, draft->log, k);
     }
-    return at + 1 - from;
+    return at - from;
 }
 
 /* Sorts a user's n rows at `from` in place and merges duplicates. Returns how many are left. */
-static int64_t sort_row(log_draft *draft, int64_t from, size_t n, uint64_t *key, uint64_t *spare)
+static int64_t sort_row(log_draft *draft, const tamis_log_options *options, int64_t from, size_t n, uint64_t *key, uint64_t *spare)
 {
     tamis_log *log = draft->log;
     int32_t *item = draft->item;
@@ -154,7 +174,7 @@ static int64_t sort_row(log_draft *draft, int64_t from, size_t n, uint64_t *key,
         item[from + (int64_t)k] = (int32_t)(key[k] >> 32);
         repeated |= k && key[k] >> 32 == key[k - 1] >> 32;
     }
-    return repeated ? merge_row(draft, from, (int64_t)n) : (int64_t)n;
+    return repeated ? merge_row(draft, options, from, (int64_t)n) : (int64_t)n;
 }
 
 /* Closes the gaps that merging has left: kept[u] rows of user u. */
@@ -180,7 +200,7 @@ static void close_gaps(log_draft *draft, const uint32_t *kept)
     draft->start[log->users] = draft->nnz = at;
 }
 
-static tamis_status sort_rows(log_draft *draft, tamis_error *error)
+static tamis_status sort_rows(log_draft *draft, const tamis_log_options *options, tamis_error *error)
 {
     const int64_t users = draft->log->users, *start = draft->start;
     const int threads = useful_threads(draft->nnz);
@@ -203,7 +223,7 @@ static tamis_status sort_rows(log_draft *draft, tamis_error *error)
 #pragma omp for schedule(dynamic, 64)
         for (int64_t u = 0; u < users; u++)
             if (key)
-                kept[u] = (uint32_t)sort_row(draft, start[u], (size_t)(start[u + 1] - start[u]), key, key + longest);
+                kept[u] = (uint32_t)sort_row(draft, options, start[u], (size_t)(start[u + 1] - start[u]), key, key + longest);
         free(key);
     }
     if (!failed) close_gaps(draft, kept);
@@ -281,7 +301,7 @@ static tamis_status start_draft(log_builder *b, log_draft *draft, tamis_error *e
 }
 
 /* The matrix, and the parts of the summary that need all of it. */
-static tamis_status finish_draft(log_draft *draft, tamis_error *error)
+static tamis_status finish_draft(log_draft *draft, const tamis_log_options *options, tamis_error *error)
 {
     tamis_log *log = draft->log;
     const size_t users = (size_t)log->users, n = (size_t)draft->nnz;
@@ -300,6 +320,7 @@ static tamis_status finish_draft(log_draft *draft, tamis_error *error)
     log->summary.users = log->users;
     log->summary.items = log->items;
     log->summary.interactions = log->matrix->nnz;
+    log_scale_weights(log->weight, log->matrix->nnz, options);
     log_describe_weights(log);
     return TAMIS_OK;
 }
@@ -310,14 +331,15 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     tamis_log *log = draft.log;
     *out = NULL;
     tamis_status status = log ? check_rows(b, error) : base_no_memory(error, "a log", 1, sizeof *log);
+    if (!status) status = log_weigh_rows(&b->rows, options, &b->summary, error);
     if (!status) status = start_draft(b, &draft, error);
     if (!status) status = log_judge_ids(&b->findings, &draft, error);
     const bool doubtful = b->findings.rating_doubtful;
     log_builder_clear(b);
-    if (!status) status = sort_rows(&draft, error);
+    if (!status) status = sort_rows(&draft, options, error);
     if (!status && (options->min_user_interactions > 1 || options->min_item_interactions > 1))
         status = log_take_core(&draft, options, error);
-    if (!status) status = finish_draft(&draft, error);
+    if (!status) status = finish_draft(&draft, options, error);
     if (status) {
         free(draft.start);
         free(draft.item);

@@ -49,11 +49,13 @@ static bool make_room(chunk *c)
     free(c->item);
     free(c->rating);
     free(c->time);
+    free(c->weight);
     c->user = malloc(most * sizeof *c->user);
     c->item = malloc(most * sizeof *c->item);
     c->rating = malloc(most * sizeof *c->rating);
     c->time = malloc(most * sizeof *c->time);
-    const bool done = c->user && c->item && c->rating && c->time;
+    c->weight = malloc(most * sizeof *c->weight);
+    const bool done = c->user && c->item && c->rating && c->time && c->weight;
     c->capacity = done ? most : 0;
     return done;
 }
@@ -64,6 +66,7 @@ void chunk_free(chunk *c)
     free(c->item);
     free(c->rating);
     free(c->time);
+    free(c->weight);
     free(c->fresh);
     free(c->hole);
     base_free(c);
@@ -246,12 +249,22 @@ static predicate_answer ask_filters(const chunk_plan *plan, const field *f)
     return answer;
 }
 
+static bool read_weight(const log_weighing *weighing, const field *f, double *weight)
+{
+    char text[NUMBER_ROOM];
+    if (!weighing->events && read_digits(f, weight)) return *weight > 0;
+    if (f->length >= sizeof text) return false;
+    memcpy(text, f->at, f->length);
+    text[f->length] = '\0';
+    return log_weighing_parse(weighing, text, f->length, weight);
+}
+
 /* Takes a line as a row; false: it is none that is plain and good. */
 static bool take_row(scanner *s, const field *f)
 {
     chunk *c = s->c;
     const chunk_plan *plan = s->plan;
-    double rating = 0, time = 0;
+    double rating = 0, time = 0, weight = 1;
     if (plan->filters) {
         const predicate_answer answer = ask_filters(plan, f);
         c->left_out += answer == PREDICATE_NO;
@@ -272,6 +285,7 @@ static bool take_row(scanner *s, const field *f)
         c->below++;
         return true;
     }
+    if (plan->weighing && !read_weight(plan->weighing, &f[plan->weight], &weight)) return false;
     c->lacking[0] += !rated;
     c->lacking[1] += !timed;
     waiting *w = &s->row[s->count++];
@@ -285,6 +299,7 @@ static bool take_row(scanner *s, const field *f)
     s->last_key = w->key[0];
     c->rating[c->count] = (float)rating;
     c->time[c->count] = time;
+    c->weight[c->count] = (float)weight;
     c->seconds &= rows_is_second(time);
     c->count++;
     if (s->count == WAITING) look_up(s);
@@ -314,7 +329,7 @@ void chunk_scan(chunk *c, const char *bytes, uint32_t size, const chunk_plan *pl
     c->open = false;
     const char *line = c->bytes, *end = c->bytes + c->size;
     while (line < end && !c->failed) {
-        field f[ROLES + FILTERS]; /* a plain row fills in what is looked at */
+        field f[ROLES + FILTERS + 1]; /* a plain row fills in what is looked at */
         bool plain;
         const char *stop = read_fields(&s, line, f, &plain);
         if (c->open) return;

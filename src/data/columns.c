@@ -160,37 +160,80 @@ static tamis_status check_places(const log_reader *reader, const log_row *first,
                              reader->source.name, line, list_columns(first, shown, sizeof shown));
         columns->need[ROLE_RATING] = COLUMN_REQUIRED;
     }
-    return TAMIS_OK;
-}
-
-/* The columns that filters ask for: by position, by name, or by role. */
-static tamis_status find_filters(const log_reader *reader, const log_row *first, int64_t line, log_columns *columns)
-{
-    char shown[280], list[500];
-    for (int k = 0; k < reader->filters->count; k++) {
-        const log_filter *filter = &reader->filters->filter[k];
-        const char *name = filter->question.column;
-        int64_t at = log_position(name) - 1;
-        if (at < 0 && columns->header) at = log_find_name(first, name);
-        for (int role = 0; role < ROLES && at < 0; role++)
-            if (base_same_word(name, log_role_name(reader->options, role))) at = columns->at[role];
-        if (at < 0 || at >= (int64_t)first->count)
-            return base_fail(reader->error, TAMIS_DATA, "%s:%" PRId64 ": there is no column \"%s\" (%s); the columns are %s",
-                             reader->source.name, line, base_quote(shown, sizeof shown, name, strlen(name)), filter->option,
-                             list_columns(first, list, sizeof list));
-        columns->filter[k] = at;
+    if (!isnan(reader->options->half_life)) {
+        if (columns->at[ROLE_TIME] < 0)
+            return base_fail(error, TAMIS_DATA,
+                             "%s:%" PRId64 ": --half-life needs times, but no column is known to hold them; name it with --time, one "
+                             "of %s", reader->source.name, line, list_columns(first, shown, sizeof shown));
+        columns->need[ROLE_TIME] = COLUMN_REQUIRED;
     }
     return TAMIS_OK;
 }
 
-/* What a column is called: its name in the header, else its position from 1. */
-static void name_column(const log_row *first, const log_columns *columns, int role, char name[64])
+/* A column that an option asks for: by position, by name, or by role. -1: there is none. */
+static int64_t find_asked(const log_reader *reader, const log_row *first, const log_columns *columns, const char *name)
 {
-    const int64_t at = columns->at[role];
+    int64_t at = log_position(name) - 1;
+    if (at < 0 && columns->header) at = log_find_name(first, name);
+    for (int role = 0; role < ROLES && at < 0; role++)
+        if (base_same_word(name, log_role_name(reader->options, role))) at = columns->at[role];
+    return at < (int64_t)first->count ? at : -1;
+}
+
+static tamis_status fail_asked(const log_reader *reader, const log_row *first, int64_t line, const char *name, const char *option)
+{
+    char shown[280], list[500];
+    return base_fail(reader->error, TAMIS_DATA, "%s:%" PRId64 ": there is no column \"%s\" (%s); the columns are %s",
+                     reader->source.name, line, base_quote(shown, sizeof shown, name, strlen(name)), option,
+                     list_columns(first, list, sizeof list));
+}
+
+static bool is_rating_asked(const log_reader *reader)
+{
+    const tamis_log_options *o = reader->options;
+    return o->rating || o->relevance || o->min_rating > -(double)INFINITY;
+}
+
+/* The columns that filters and weights ask for. */
+static tamis_status find_all_asked(const log_reader *reader, const log_row *first, int64_t line, log_columns *columns)
+{
+    const log_weighing *weighing = reader->weighing;
+    char list[500];
+    for (int k = 0; k < reader->filters->count; k++) {
+        const log_filter *filter = &reader->filters->filter[k];
+        columns->filter[k] = find_asked(reader, first, columns, filter->question.column);
+        if (columns->filter[k] < 0) return fail_asked(reader, first, line, filter->question.column, filter->option);
+    }
+    columns->weight = -1;
+    if (!weighing->wanted) return TAMIS_OK;
+    columns->weight = weighing->column ? find_asked(reader, first, columns, weighing->column)
+                      : columns->header ? log_recognise(first, ROLE_EVENT) : -1;
+    /* one that options name as the weight is not recognised as ratings */
+    if (weighing->column && columns->weight >= 0 && columns->weight == columns->at[ROLE_RATING] && !is_rating_asked(reader))
+        columns->at[ROLE_RATING] = -1;
+    if (columns->weight < 0 && !weighing->column)
+        return base_fail(reader->error, TAMIS_DATA, "%s:%" PRId64 ": no column is known to hold kinds of events; name it with --event, one of %s",
+                         reader->source.name, line, list_columns(first, list, sizeof list));
+    return columns->weight < 0 ? fail_asked(reader, first, line, weighing->column, weighing->events ? "--event" : weighing->option)
+                               : TAMIS_OK;
+}
+
+/* What a column is called: its name in the header, else its position from 1. */
+static void name_column(const log_row *first, const log_columns *columns, int64_t at, char name[64])
+{
     size_t length = 0;
     const char *text = columns->header ? log_row_field(first, (size_t)at, &length) : "";
     if (length) base_quote(name, 64, text, length);
     else snprintf(name, 64, "%" PRId64, at + 1);
+}
+
+/* Whether a column is asked for: user's, item's or time's, or one of ratings that is asked for. */
+static bool is_taken(const log_reader *reader, const log_columns *columns, int64_t at)
+{
+    if (at == columns->at[ROLE_RATING]) return is_rating_asked(reader);
+    for (int k = 0; k < reader->filters->count; k++)
+        if (columns->filter[k] == at) return true;
+    return at == columns->at[ROLE_USER] || at == columns->at[ROLE_ITEM] || at == columns->at[ROLE_TIME];
 }
 
 /* Puts the first file's columns into the summary; notes where a later file has others. */
@@ -200,7 +243,7 @@ static void note_columns(const log_reader *reader, const log_row *first, const l
     tamis_log_summary *summary = &builder->summary;
     char name[2][64];
     if (summary->column[ROLE_USER][0]) {
-        for (int role = 0; role < 2; role++) name_column(first, columns, role, name[role]);
+        for (int role = 0; role < 2; role++) name_column(first, columns, columns->at[role], name[role]);
         if (summary->header == columns->header && strcmp(name[0], summary->column[0]) == 0 && strcmp(name[1], summary->column[1]) == 0)
             return;
         log_note(summary, TAMIS_NOTE_FILE, false, 0, columns->header ? "%.200s: columns %s, %s"
@@ -209,9 +252,15 @@ static void note_columns(const log_reader *reader, const log_row *first, const l
         return;
     }
     summary->header = columns->header;
+    const int64_t counts = columns->header && !log_is_weighted(reader->options) ? log_recognise(first, ROLE_COUNT) : -1;
+    if (columns->weight >= 0) name_column(first, columns, columns->weight, summary->weight_column);
+    if (counts >= 0 && !is_taken(reader, columns, counts)) {
+        name_column(first, columns, counts, name[0]);
+        log_note_counts(summary, name[0]);
+    }
     for (int role = 0; role < ROLES; role++) {
         if (columns->at[role] < 0) continue;
-        name_column(first, columns, role, summary->column[role]);
+        name_column(first, columns, columns->at[role], summary->column[role]);
         if (role <= ROLE_ITEM) builder->findings.at[role] = columns->at[role] + 1;
     }
 }
@@ -246,7 +295,7 @@ tamis_status log_columns_find(log_reader *reader, const log_row *first, const lo
     if (columns->header) place_by_header(reader, first, columns);
     log_fit_rating(reader, columns->at[ROLE_RATING] >= 0);
     tamis_status status = check_places(reader, first, line, columns);
-    if (!status) status = find_filters(reader, first, line, columns);
+    if (!status) status = find_all_asked(reader, first, line, columns);
     if (!status) note_columns(reader, first, columns);
     if (!status && !alone && second->complete && looks_like_header(first, second, columns))
         status =

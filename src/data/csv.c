@@ -153,7 +153,7 @@ static tamis_status read_body(csv_log *csv)
 
 static tamis_status read_csv(log_reader *reader)
 {
-    csv_log csv = {.reader = reader, .line = 1, .last = -1, .rules = {.delimiter = ','}, .columns = {.at = {0, 1, -1, -1}}};
+    csv_log csv = {.reader = reader, .line = 1, .last = -1, .rules = {.delimiter = ','}, .columns = {.at = {0, 1, -1, -1}, .weight = -1}};
     char *bytes;
     size_t count;
     tamis_status status = source_peek(&reader->source, &bytes, &count, reader->error);

@@ -25,6 +25,7 @@ void csv_find_last(csv_log *csv)
         if (csv->columns.at[role] > csv->last) csv->last = csv->columns.at[role];
     for (int k = 0; k < csv->reader->filters->count; k++)
         if (csv->columns.filter[k] > csv->last) csv->last = csv->columns.filter[k];
+    if (csv->columns.weight > csv->last) csv->last = csv->columns.weight;
 }
 
 /* ---- a row */
@@ -109,6 +110,19 @@ static void note_width(csv_log *csv)
     csv->wide_columns = row->count;
 }
 
+/* The field at `at`, that an option looks at, becomes csv->asked. *there: false: the row has none, and is bad. */
+static tamis_status read_asked(csv_log *csv, int64_t at, const char *option, bool *there)
+{
+    const int64_t count = (int64_t)csv->row.count;
+    *there = at < count;
+    if (!*there && csv->row.fault) return fault_row(csv);
+    if (!*there)
+        return log_bad_row(csv->reader, csv->line, at + 1, "the row has %" PRId64 " column%s, but %s looks at column %" PRId64, count,
+                           count == 1 ? "" : "s", option, at + 1);
+    return read_text(&csv->row.field[at], &csv->asked) ? TAMIS_OK
+                                                       : base_no_memory(csv->reader->error, "a field", csv->row.field[at].length, 1);
+}
+
 /* Asks the filters; *taken: all take the row. */
 static tamis_status ask_filters(csv_log *csv, bool *taken)
 {
@@ -117,13 +131,11 @@ static tamis_status ask_filters(csv_log *csv, bool *taken)
     *taken = true;
     for (int k = 0; k < reader->filters->count && *taken; k++) {
         const log_filter *filter = &reader->filters->filter[k];
-        const int64_t at = csv->columns.filter[k], count = (int64_t)csv->row.count;
+        const int64_t at = csv->columns.filter[k];
+        bool there;
         *taken = false;
-        if (at >= count && csv->row.fault) return fault_row(csv);
-        if (at >= count)
-            return log_bad_row(reader, csv->line, at + 1, "the row has %" PRId64 " column%s, but %s looks at column %" PRId64, count,
-                               count == 1 ? "" : "s", filter->option, at + 1);
-        if (!read_text(&csv->row.field[at], &csv->asked)) return base_no_memory(reader->error, "a field", csv->row.field[at].length, 1);
+        tamis_status status = read_asked(csv, at, filter->option, &there);
+        if (status || !there) return status;
         const predicate_answer answer = log_filter_ask(filter, csv->asked.bytes, csv->asked.length);
         if (answer == PREDICATE_NO_NUMBER)
             return log_bad_row(reader, csv->line, at + 1, "%s \"%s\" is not a number, with which %s compares", filter->question.column,
@@ -132,6 +144,18 @@ static tamis_status ask_filters(csv_log *csv, bool *taken)
         reader->builder->summary.left_out += !*taken;
     }
     return TAMIS_OK;
+}
+
+/* Reads the row's weight; *good: it has one. */
+static tamis_status take_weight(csv_log *csv, bool *good)
+{
+    const int64_t at = csv->columns.weight;
+    *good = true;
+    if (at < 0) return TAMIS_OK;
+    tamis_status status = read_asked(csv, at, csv->reader->weighing->option, good);
+    if (status || !*good) return status;
+    *good = log_weighing_parse(csv->reader->weighing, csv->asked.bytes, csv->asked.length, &csv->weight);
+    return *good ? TAMIS_OK : log_bad_weight(csv->reader, csv->line, at + 1, csv->asked.bytes, csv->asked.length);
 }
 
 static tamis_status take_row(csv_log *csv)
@@ -153,12 +177,14 @@ static tamis_status take_row(csv_log *csv)
         if (!good[role] && at >= 0 && columns->need[role] == COLUMN_REQUIRED) return bad_row(csv, role);
     }
     if (good[ROLE_RATING] && log_below(reader, csv->value[0])) return TAMIS_OK;
+    status = take_weight(csv, &taken);
+    if (status || !taken) return status;
     for (int role = ROLE_RATING; role < ROLES && !status; role++)
         if (!good[role] && columns->at[role] >= 0) status = go_without(csv, role);
     if (status) return status;
     const csv_text *user = &csv->text[ROLE_USER], *item = &csv->text[ROLE_ITEM];
     const log_entry entry = {.user = user->bytes, .item = item->bytes, .user_length = user->length, .item_length = item->length,
-                             .rating = csv->value[0], .time = csv->value[1]};
+                             .rating = csv->value[0], .time = csv->value[1], .weight = csv->weight};
     return log_builder_add(reader->builder, &entry, reader->error);
 }
 

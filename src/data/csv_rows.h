@@ -23,6 +23,7 @@ typedef struct csv_log {
     csv_row row; /* the one in hand */
     csv_text text[ROLES], asked; /* asked: what a filter looks at */
     double value[2]; /* its rating and time */
+    double weight;
 } csv_log;
 
 /* Reads the row at `at`, which is before `end`; whole: the file ends at `end`. Returns the row's length; 0: the row is not complete,

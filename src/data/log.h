@@ -7,7 +7,7 @@
 #include "matrix/matrix.h"
 
 /* What a column of a file can hold; tamis_log_summary.column is in this order. */
-enum { ROLE_USER, ROLE_ITEM, ROLE_RATING, ROLE_TIME, ROLES, ROLE_EVENT = ROLES /* is recognised, to be told */ };
+enum { ROLE_USER, ROLE_ITEM, ROLE_RATING, ROLE_TIME, ROLES, ROLE_EVENT = ROLES, ROLE_COUNT /* are recognised, to be told */ };
 
 struct tamis_log {
     int64_t users, items;
@@ -50,6 +50,6 @@ void log_describe_weights(tamis_log *log);
  * Studies keep them in their files, so that they must not change. */
 void log_fingerprint(const tamis_log *log, bool ratings, uint64_t sum[2]);
 
-extern const tamis_option_table log_option_table, split_option_table, noise_option_table, synth_option_table;
+extern const tamis_option_table log_option_table, weight_option_table, split_option_table, noise_option_table, synth_option_table;
 
 #endif

@@ -104,7 +104,7 @@ static tamis_status take_entry(mtx_log *mtx, const mtx_line *line)
 {
     log_reader *reader = mtx->reader;
     char id[2][LINE_WORD_LENGTH], shown[280];
-    double rating = (double)NAN;
+    double rating = (double)NAN, weight = 1;
     int expected = mtx->pattern ? 2 : 3;
     if (line->count != expected)
         return log_bad_row(reader, line->line, line->count < expected ? line->count + 1 : expected + 1,
@@ -122,8 +122,10 @@ static tamis_status take_entry(mtx_log *mtx, const mtx_line *line)
                            base_quote(shown, sizeof shown, line->text[2], strlen(line->text[2])),
                            log_rating_example(reader->options));
     if (!mtx->pattern && log_below(reader, rating)) return TAMIS_OK;
+    if (reader->weighing->wanted && !log_weighing_parse(reader->weighing, line->text[2], strlen(line->text[2]), &weight))
+        return log_bad_weight(reader, line->line, 3, line->text[2], strlen(line->text[2]));
     const log_entry entry = {.user = id[0], .item = id[1], .user_length = strlen(id[0]), .item_length = strlen(id[1]), .rating = rating,
-                             .time = (double)NAN};
+                             .time = (double)NAN, .weight = weight};
     return log_builder_add(reader->builder, &entry, reader->error);
 }
 
@@ -151,10 +153,29 @@ static tamis_status read_entries(mtx_log *mtx)
     return TAMIS_OK;
 }
 
+/* Weights are made of the values, the one column beside row and column. */
+static tamis_status check_weighing(const mtx_log *mtx)
+{
+    const log_reader *reader = mtx->reader;
+    const char *column = reader->weighing->column;
+    tamis_log_summary *summary = &reader->builder->summary;
+    if (!isnan(reader->options->half_life))
+        return base_fail(reader->error, TAMIS_DATA, "%s: --half-life needs times, but a MatrixMarket file has none", reader->source.name);
+    if (!reader->weighing->wanted) return TAMIS_OK;
+    if (mtx->pattern || reader->weighing->events || (strcmp(column, "3") != 0 && strcmp(column, "rating") != 0 && strcmp(column, "value") != 0))
+        return base_fail(reader->error, TAMIS_DATA, "%s: %s %.60s: a %s matrix has %s; expected %s", reader->source.name,
+                         reader->weighing->option, column ? column : "", mtx->pattern ? "pattern" : "MatrixMarket",
+                         mtx->pattern ? "no values" : "one column beside row and column, value",
+                         mtx->pattern || reader->weighing->events ? "a file with such a column" : "--weight value");
+    if (!summary->weight_column[0]) snprintf(summary->weight_column, sizeof summary->weight_column, "value");
+    return TAMIS_OK;
+}
+
 static tamis_status read_mtx(log_reader *reader)
 {
     mtx_log mtx = {.reader = reader, .words = {.source = &reader->source}};
     tamis_status status = read_head(&mtx);
+    if (!status) status = check_weighing(&mtx);
     log_note_lacking(reader, ROLE_TIME, "%s: a MatrixMarket file has no times", reader->source.name);
     if (!status) log_fit_rating(reader, !mtx.pattern);
     if (!status) status = mtx.pattern ? log_without_ratings(reader, "a pattern matrix") : log_have(reader, ROLE_RATING);

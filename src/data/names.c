@@ -18,6 +18,7 @@ static const char *const known[] = {
     "implicit watchratio playtime watchtime dwelltime quantity qty frequency",
     "timestamp time ts date datetime unixtime unixreviewtime eventtime reviewtime",
     "event eventtype eventname action actiontype behavior behaviour behaviortype behaviourtype interactiontype feedbacktype activitytype",
+    "weight weights count counts playcount plays quantity qty frequency freq nplays listencount listens visits views",
 };
 
 const char *log_row_field(const log_row *row, size_t index, size_t *length)

@@ -31,6 +31,13 @@ void log_note(tamis_log_summary *summary, tamis_note_kind kind, bool warning, in
     summary->notes++;
 }
 
+void log_note_counts(tamis_log_summary *summary, const char *column)
+{
+    const bool made = base_same_word(column, "weight") || base_same_word(column, "weights");
+    log_note(summary, TAMIS_NOTE_WEIGHT, false, 0, "column %s looks like %s and is not used: rows count alike; --weight %s%s weighs them by it",
+             column, made ? "weights" : "counts", column, made ? " --weight-transform none" : "");
+}
+
 /* ---- ids */
 
 typedef struct census {
@@ -201,6 +208,20 @@ static bool is_filtered(const tamis_log *log, const tamis_log_options *options)
     return found;
 }
 
+/* Whether ratings could be numbers of times: whole ones from 1 on, of which some are larger than ratings are. */
+static bool are_counts(const tamis_log *log)
+{
+    enum { MOST_RATING = 20 };
+    float largest = 0;
+    for (int64_t k = 0; k < log->matrix->nnz; k++) {
+        const float r = log->rating[k];
+        if (isnan(r)) continue;
+        if (!(r >= 1) || r > floorf(r)) return false;
+        largest = r > largest ? r : largest;
+    }
+    return largest > MOST_RATING && largest < 1e9f;
+}
+
 void log_judge_ratings(tamis_log *log, const tamis_log_options *options, bool doubtful)
 {
     const int64_t n = log->matrix->nnz;
@@ -208,8 +229,9 @@ void log_judge_ratings(tamis_log *log, const tamis_log_options *options, bool do
     float one = (float)NAN, two = (float)NAN;
     int64_t ones = 0, twos = 0, k = 0;
     char column[80] = "";
-    if (is_filtered(log, options)) return;
+    if (is_filtered(log, options) || (*name && strcmp(name, log->summary.weight_column) == 0)) return;
     if (!log->summary.ratings_differ || doubtful || options->relevance || options->min_rating > -(double)INFINITY) return;
+    if (*name && !log->summary.weighted && are_counts(log)) log_note_counts(&log->summary, name);
     if (*name) snprintf(column, sizeof column, " (column %s)", name);
     for (; k < n; k++) { /* as long as there are two values at most */
         const float r = log->rating[k];

@@ -23,6 +23,8 @@ typedef struct log_findings {
 /* Adds a note of so many rows (0: not counted), unless the same one is there or there is no room. */
 void log_note(tamis_log_summary *summary, tamis_note_kind kind, bool warning, int64_t rows, const char *format, ...)
     BASE_PRINTF(5, 6);
+/* A column, by its name or position, that could weigh rows and does not. */
+void log_note_counts(tamis_log_summary *summary, const char *column);
 /* Of ids, once rows are grouped by user, but duplicates not yet merged. */
 tamis_status log_judge_ids(log_findings *findings, const log_draft *draft, tamis_error *error);
 /* Of ratings that nobody asked for, once they are. */

@@ -14,7 +14,7 @@
 #include "data/predicate.h"
 
 typedef struct cursor {
-    const char *option, *text;
+    const char *option, *text, *example;
     size_t at;
     predicate *p;
     size_t used; /* of p->text */
@@ -24,8 +24,8 @@ typedef struct cursor {
 static tamis_status expected(const cursor *c, size_t at, const char *what)
 {
     char shown[280];
-    return base_fail(c->error, TAMIS_USAGE, "%s %s: expected %s at character %zu; such as rating<=2, event=view,cart or kind!=ad",
-                     c->option, base_quote(shown, sizeof shown, c->text, strlen(c->text)), what, at + 1);
+    return base_fail(c->error, TAMIS_USAGE, "%s %s: expected %s at character %zu; such as %s", c->option,
+                     base_quote(shown, sizeof shown, c->text, strlen(c->text)), what, at + 1, c->example);
 }
 
 static void skip_blanks(cursor *c)
@@ -128,13 +128,51 @@ static tamis_status read_values(cursor *c)
     }
 }
 
+static tamis_status start(cursor *c)
+{
+    *c->p = (predicate){.values = 0};
+    for (size_t k = 0; c->text[k]; k++)
+        if ((unsigned char)c->text[k] < ' ' && c->text[k] != '\t') return expected(c, k, "no control character");
+    return TAMIS_OK;
+}
+
+/* The next VALUE=NUMBER. */
+static tamis_status read_pair(cursor *c)
+{
+    predicate *p = c->p;
+    const char *number;
+    const size_t begin = c->at;
+    if (p->values == PREDICATE_VALUES) return expected(c, begin, "no more values");
+    tamis_status status = read_word(c, "=,", "a value", &p->value[p->values]);
+    if (status) return status;
+    for (size_t k = 0; k < p->values; k++)
+        if (strcmp(p->value[k], p->value[p->values]) == 0) return expected(c, begin, "another value than before");
+    if (c->text[c->at++] != '=') return expected(c, c->at - 1, "= and a number");
+    const size_t at = c->at;
+    status = read_word(c, ",", "a number", &number);
+    if (!status && !base_parse_real(number, &p->number[p->values])) status = expected(c, at, "a number");
+    p->values++;
+    return status;
+}
+
+tamis_status predicate_parse_pairs(predicate *p, const char *option, const char *text, tamis_error *error)
+{
+    cursor c = {.option = option, .text = text, .example = "view=1,cart=3,purchase=10", .p = p, .error = error};
+    tamis_status status = start(&c);
+    while (!status) {
+        status = read_pair(&c);
+        if (status || !c.text[c.at]) break;
+        if (c.text[c.at++] != ',') status = expected(&c, c.at - 1, "a comma");
+    }
+    return status;
+}
+
 tamis_status predicate_parse(predicate *p, const char *option, const char *text, tamis_error *error)
 {
-    cursor c = {.option = option, .text = text, .p = p, .error = error};
-    *p = (predicate){.values = 0};
-    for (size_t k = 0; text[k]; k++)
-        if ((unsigned char)text[k] < ' ' && text[k] != '\t') return expected(&c, k, "no control character");
-    tamis_status status = read_word(&c, "=!<>", "a column", &p->column);
+    cursor c = {.option = option, .text = text, .example = "rating<=2, event=view,cart or kind!=ad", .p = p, .error = error};
+    tamis_status status = start(&c);
+    if (status) return status;
+    status = read_word(&c, "=!<>", "a column", &p->column);
     if (!status && !read_relation(&c)) status = expected(&c, c.at, "one of = != < <= > >=");
     return status ? status : read_values(&c);
 }

@@ -33,6 +33,8 @@ typedef struct predicate {
 /* COLUMN=VALUE[,VALUE...], COLUMN!=VALUE[,VALUE...], or COLUMN with <, <=, > or >= and a number. A column or value may stand in
  * double quotes, doubled inside. option: "--where", for messages. TAMIS_USAGE: says at which character what was expected. */
 tamis_status predicate_parse(predicate *p, const char *option, const char *text, tamis_error *error);
+/* VALUE=NUMBER[,VALUE=NUMBER...]: value[] and number[], no two values alike; there is no column. */
+tamis_status predicate_parse_pairs(predicate *p, const char *option, const char *text, tamis_error *error);
 /* Numbers are read as ratings are, and equal when they are so as numbers. */
 predicate_answer predicate_ask(const predicate *p, const char *field, size_t length);
 

@@ -46,6 +46,7 @@ void tamis_log_options_init(tamis_log_options *options, size_t size)
 {
     tamis_log_options defaults = {0};
     base_option_defaults(&log_option_table, &defaults);
+    base_option_defaults(&weight_option_table, &defaults);
     base_option_give(&defaults, sizeof defaults, options, size);
 }
 
@@ -78,6 +79,9 @@ static tamis_status read_source(log_reader *reader)
     if (reader->filters->count && format != TAMIS_FORMAT_CSV)
         return base_fail(reader->error, TAMIS_DATA, "%s: %s looks at a column, of which this format has none; expected a CSV file",
                          reader->source.name, reader->filters->filter[0].option);
+    if (reader->weighing->wanted && format == TAMIS_FORMAT_ADJACENCY)
+        return base_fail(reader->error, TAMIS_DATA, "%s: %s looks at a column, of which this format has none; expected a CSV or "
+                         "MatrixMarket file", reader->source.name, reader->weighing->option);
     status = format == TAMIS_FORMAT_CSV ? TAMIS_OK : refuse_columns(reader);
     return status ? status : row->read(reader);
 }
@@ -128,6 +132,7 @@ tamis_status tamis_log_read(const char *const *paths, size_t path_count, const t
     tamis_log_options_default(&taken);
     tamis_log_options_default(&first);
     tamis_status status = base_option_take(&log_option_table, options, &taken, error);
+    if (!status) status = base_option_check(&weight_option_table, &taken, error);
     if (!status && taken.beside) {
         status = base_option_adopt(taken.beside, &first, sizeof first, error);
         taken.beside = &first;
@@ -136,10 +141,13 @@ tamis_status tamis_log_read(const char *const *paths, size_t path_count, const t
     if (!status && path_count == 0)
         status = base_fail(error, TAMIS_USAGE, "no log is named; expected one file at least");
     log_filters filters;
+    log_weighing weighing;
     if (!status) status = log_filters_read(&filters, options, error);
-    log_builder builder = {.rows = {.count = 0}};
+    if (!status) status = log_weighing_read(&weighing, options, error);
+    log_builder builder = {.rows = {.has_weight = !status && weighing.wanted}};
     for (size_t k = 0; k < path_count && !status; k++) {
-        log_reader reader = {.options = options, .filters = &filters, .builder = &builder, .error = error, .begin = builder.rows.count};
+        log_reader reader = {.options = options, .filters = &filters, .weighing = &weighing, .builder = &builder, .error = error,
+                             .begin = builder.rows.count};
         status = source_open(&reader.source, paths[k], error);
         if (!status) status = read_source(&reader);
         source_close(&reader.source);

@@ -50,6 +50,13 @@ tamis_status log_bad_row(log_reader *reader, int64_t line, int64_t field, const 
     return stop ? TAMIS_DATA : TAMIS_OK;
 }
 
+tamis_status log_bad_weight(log_reader *reader, int64_t line, int64_t field, const char *text, size_t length)
+{
+    char shown[280], expected[300];
+    return log_bad_row(reader, line, field, "%s \"%s\" %s", reader->weighing->events ? "event" : "weight",
+                       base_quote(shown, sizeof shown, text, length), log_weighing_expected(reader->weighing, expected, sizeof expected));
+}
+
 tamis_status log_without_ratings(log_reader *reader, const char *what)
 {
     if (reader->options->min_rating > -(double)INFINITY)

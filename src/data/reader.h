@@ -6,10 +6,12 @@
 #include "base/source.h"
 #include "data/builder.h"
 #include "data/filter.h"
+#include "data/weights.h"
 
 typedef struct log_reader {
     const tamis_log_options *options;
     const log_filters *filters;
+    const log_weighing *weighing;
     tamis_log_options fitted; /* the options once beside.c has completed them */
     log_source source;
     log_builder *builder;
@@ -23,6 +25,8 @@ typedef struct log_reader {
 tamis_status log_bad_row(log_reader *reader, int64_t line, int64_t field, const char *format, ...) BASE_PRINTF(4, 5);
 /* Whether a rating is below min_rating; such a row is counted here. */
 bool log_below(log_reader *reader, double rating);
+/* The row's weight is none: a bad row. */
+tamis_status log_bad_weight(log_reader *reader, int64_t line, int64_t field, const char *text, size_t length);
 /* The file has no ratings: fails where min_rating or relevance needs them. */
 tamis_status log_without_ratings(log_reader *reader, const char *what);
 /* The file has ratings, or times (role). */

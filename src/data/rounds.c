@@ -86,6 +86,12 @@ static bool plan_chunks(rounds *r)
         if (*role < 0) *role = (int8_t)(ROLES + k);
         plan->asked[k] = *role;
     }
+    plan->weighing = csv->reader->weighing->wanted ? csv->reader->weighing : NULL;
+    if (plan->weighing) {
+        int8_t *role = &plan->role[csv->columns.weight];
+        if (*role < 0) *role = ROLES + FILTERS;
+        plan->weight = *role;
+    }
     plan->columns = csv->rules.columns;
     plan->wide = csv->wide > 0;
     plan->delimiter = csv->rules.delimiter;
@@ -151,7 +157,7 @@ static void put_rows(csv_log *csv, chunk *c, int64_t end)
 {
     const int64_t *at = csv->columns.at;
     const row_values values = {.rating = at[ROLE_RATING] < 0 ? NULL : c->rating + c->placed,
-                               .time = at[ROLE_TIME] < 0 ? NULL : c->time + c->placed};
+                               .time = at[ROLE_TIME] < 0 ? NULL : c->time + c->placed, .weight = c->weight + c->placed};
     rows_put(&csv->reader->builder->rows, c->reserved, end - c->placed, c->user + c->placed, c->item + c->placed, &values);
     c->placed = end;
 }

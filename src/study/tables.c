@@ -13,7 +13,7 @@
 #include "train/options.h"
 
 static const tamis_option_table *const tables[] = {
-    &log_option_table,
+    &log_option_table, &weight_option_table,
     &split_option_table,
     &noise_option_table,
     &synth_option_table,

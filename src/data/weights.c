@@ -1,0 +1,204 @@
+/* Weights of rows: options, columns, transforms, decay. */
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/option.h"
+#include "base/status.h"
+#include "base/threads.h"
+#include "data/notes.h"
+#include "data/weights.h"
+
+#define ROW(field, name, kind, range, fallback, ...) \
+    BASE_OPTION(tamis_log_options, field, name, TAMIS_OPTION_##kind, range, fallback, "", __VA_ARGS__)
+
+static const tamis_option rows[] = {
+    ROW(weight, "weight", TEXT, "COLUMN", NULL, "column of numbers above 0, such as plays, that say how much a row counts"),
+    ROW(weight_transform, "weight-transform", CHOICE, "log|linear|none", "log",
+        "from a number r of --weight to the weight: log, 1 + SCALE ln(1 + r); linear, 1 + SCALE r; none, r", .only = "weight"),
+    ROW(weight_scale, "weight-scale", REAL, "(0,inf)", NULL,
+        "SCALE; without it 1 / the mean of r or ln(1 + r), and weights are divided by their mean, so that they are 1 on average",
+        .only = "weight"),
+    ROW(event, "event", TEXT, "COLUMN", NULL, "column of kinds of events, for --event-weight", .only = "event-weight"),
+    ROW(event_weight, "event-weight", TEXT, "EVENT=NUMBER,...", NULL,
+        "weights of kinds of events, as they are: view=1,cart=3,purchase=10; a row of another kind is a bad one"),
+    ROW(half_life, "half-life", REAL, "(0,inf)", NULL, "days in which a row comes to count half, by its time"),
+    ROW(now, "now", TEXT, "TIME", NULL, "the time from which ages count; without it that of the newest row", .only = "half-life"),
+    ROW(repeats, "repeats", CHOICE, "merge|count|sum", "merge",
+        "rows of the same user and item: merge, one interaction; count, their number is its weight; sum, weights add up"),
+    ROW(keep, "keep", CHOICE, "most|first|last", "most",
+        "of such rows, which rating and (but for --repeats count or sum) weight stay: the largest, those of the first or the last, by time"),
+    ROW(keep_time, "keep-time", CHOICE, "first|last", "first",
+        "of such rows, which time stays; with last a late repeat moves the interaction to where it was repeated in --order time"),
+};
+
+/* An option that has its effect through another one, which is not set. */
+static tamis_status check_idle(const tamis_log_options *options, const tamis_option_table *table, tamis_error *error)
+{
+    char text[40];
+    for (size_t k = 0; k < table->count; k++) {
+        const tamis_option *row = &table->rows[k];
+        if (!row->only || *base_option_text(base_option_find(table, row->only), options, text, sizeof text)) continue;
+        if (strcmp(base_option_text(row, options, text, sizeof text), row->fallback ? row->fallback : "") != 0)
+            return base_fail(error, TAMIS_USAGE, "--%s has no effect without --%s; leave it out", row->name, row->only);
+    }
+    return TAMIS_OK;
+}
+
+static tamis_status check(const void *values, tamis_error *error)
+{
+    const tamis_log_options *o = values;
+    log_weighing weighing;
+    double now;
+    tamis_status status = check_idle(o, &weight_option_table, error);
+    if (!status) status = log_weighing_read(&weighing, o, error);
+    if (status) return status;
+    if (o->weight && o->event_weight)
+        return base_fail(error, TAMIS_USAGE, "--weight and --event-weight both say what a row counts; leave one of them out");
+    if (o->weight_transform == TAMIS_WEIGHT_NONE && !isnan(o->weight_scale))
+        return base_fail(error, TAMIS_USAGE, "--weight-scale has no effect with --weight-transform none; leave it out");
+    if (o->repeats == TAMIS_REPEATS_COUNT && (o->weight || o->event_weight || !isnan(o->half_life)))
+        return base_fail(error, TAMIS_USAGE, "--repeats count makes the number of rows the weight, so that %s has no effect; expected "
+                         "--repeats sum, by which weights add up", o->weight ? "--weight" : o->event_weight ? "--event-weight" : "--half-life");
+    if (o->now && !number_parse_time(o->now, strlen(o->now), &now))
+        return base_fail(error, TAMIS_USAGE, "--now %.60s: expected a time such as 1287532527 or 2010-10-19T23:55:27Z", o->now);
+    return TAMIS_OK;
+}
+
+const tamis_option_table weight_option_table = {"weights", rows, BASE_COUNT(rows), sizeof(tamis_log_options), check};
+
+/* ---- a row's column */
+
+tamis_status log_weighing_read(log_weighing *w, const tamis_log_options *o, tamis_error *error)
+{
+    *w = (log_weighing){.column = o->event_weight ? o->event : o->weight, .option = o->event_weight ? "--event-weight" : "--weight",
+                        .wanted = o->weight || o->event_weight, .events = o->event_weight != NULL};
+    if (!w->events) return TAMIS_OK;
+    tamis_status status = predicate_parse_pairs(&w->event, w->option, o->event_weight, error);
+    for (size_t k = 0; !status && k < w->event.values; k++)
+        if (!(w->event.number[k] > 0) || w->event.number[k] > (double)FLT_MAX)
+            status = base_fail(error, TAMIS_USAGE, "--event-weight %s=%g: expected a number above 0; --where-not leaves out rows of a kind",
+                               w->event.value[k], w->event.number[k]);
+    return status;
+}
+
+bool log_weighing_parse(const log_weighing *w, const char *text, size_t length, double *value)
+{
+    if (!w->events) return number_parse_real(text, length, value) && *value > 0 && *value <= (double)FLT_MAX;
+    for (size_t k = 0; k < w->event.values; k++)
+        if (strlen(w->event.value[k]) == length && memcmp(w->event.value[k], text, length) == 0) {
+            *value = w->event.number[k];
+            return true;
+        }
+    return false;
+}
+
+const char *log_weighing_expected(const log_weighing *w, char *buffer, size_t size)
+{
+    size_t used = (size_t)snprintf(buffer, size, w->events ? "has no --event-weight; expected" : "is not a number above 0; expected one such as 3 or 0.5");
+    for (size_t k = 0; w->events && k < w->event.values && used + 1 < size; k++)
+        used += (size_t)snprintf(buffer + used, size - used, "%s %.40s", !k ? "" : k + 1 == w->event.values ? " or" : ",", w->event.value[k]);
+    return buffer;
+}
+
+/* ---- all rows */
+
+bool log_is_weighted(const tamis_log_options *o)
+{
+    return o->weight || o->event_weight || !isnan(o->half_life) || o->repeats != TAMIS_REPEATS_MERGE;
+}
+
+static bool is_automatic(const tamis_log_options *o)
+{
+    return o->weight && isnan(o->weight_scale) && o->weight_transform != TAMIS_WEIGHT_NONE;
+}
+
+/* Parts of a second in which times are written, by how far they are from 1970: none was written after the year 5138. */
+static double units(double time)
+{
+    return time < 1e11 ? 1 : time < 1e14 ? 1e3 : time < 1e17 ? 1e6 : 1e9;
+}
+
+/* r becomes ln(1 + r) where the transform is log. Returns the mean, or NAN: out of memory; the same bits whatever the threads. */
+static double take_logarithms(log_rows *r, const tamis_log_options *o)
+{
+    enum { PART = 1 << 16 };
+    double sum = 0;
+    const int64_t parts = (r->count + PART - 1) / PART;
+    double *part = base_alloc_raw((size_t)parts + 1, sizeof *part);
+    if (!part) return (double)NAN;
+#pragma omp parallel for num_threads(base_team(parts > 1 ? base_threads(0) : 1)) schedule(static)
+    for (int64_t p = 0; p < parts; p++) {
+        double s = 0;
+        for (int64_t k = p * PART; k < r->count && k < (p + 1) * PART; k++) {
+            if (o->weight_transform == TAMIS_WEIGHT_LOG) r->weight[k] = (float)log1p((double)r->weight[k]);
+            s += (double)r->weight[k];
+        }
+        part[p] = s;
+    }
+    for (int64_t p = 0; p < parts; p++) sum += part[p];
+    base_free(part);
+    return sum / (double)r->count;
+}
+
+static float clamped(double w)
+{
+    return w > (double)FLT_MAX ? FLT_MAX : w < (double)FLT_MIN ? FLT_MIN : (float)w;
+}
+
+static tamis_status decay(log_rows *r, const tamis_log_options *o, tamis_log_summary *summary, tamis_error *error)
+{
+    const double day = 86400;
+    double newest = -(double)INFINITY, now;
+    int64_t later = 0;
+    for (int64_t k = 0; k < r->count; k++) {
+        const double time = r->has_time ? times_at(&r->time, k) : (double)NAN;
+        if (isnan(time))
+            return base_fail(error, TAMIS_DATA, "--half-life needs a time in every row, and there is none in row %" PRId64
+                             "; name their column with --time", k + 1);
+        if (time > newest) newest = time;
+    }
+    const double unit = units(newest);
+    if (o->now && number_parse_time(o->now, strlen(o->now), &now)) now /= units(now);
+    else now = newest / unit;
+#pragma omp parallel for num_threads(base_team(r->count > 1 << 16 ? base_threads(0) : 1)) schedule(static) reduction(+ : later)
+    for (int64_t k = 0; k < r->count; k++) {
+        const double age = (now - times_at(&r->time, k) / unit) / day;
+        later += age < 0;
+        r->weight[k] = clamped((double)r->weight[k] * exp2(-(age < 0 ? 0 : age) / o->half_life));
+    }
+    if (later)
+        log_note(summary, TAMIS_NOTE_WEIGHT, false, later, "rows later than --now %.60s count as if they were of that time: %" PRId64, o->now,
+                 later);
+    return TAMIS_OK;
+}
+
+tamis_status log_weigh_rows(log_rows *r, const tamis_log_options *o, tamis_log_summary *summary, tamis_error *error)
+{
+    if (!log_is_weighted(o)) return TAMIS_OK;
+    if (!r->has_weight) {
+        if (!base_grow(&r->weight, &r->weight_room, (size_t)r->count, sizeof *r->weight))
+            return base_no_memory(error, "weights", (size_t)r->count, sizeof *r->weight);
+        r->has_weight = true;
+        for (int64_t k = 0; k < r->count; k++) r->weight[k] = 1;
+    }
+    if (o->weight && o->weight_transform != TAMIS_WEIGHT_NONE) {
+        const double mean = take_logarithms(r, o), scale = is_automatic(o) ? 1 / mean : o->weight_scale;
+        if (isnan(mean)) return base_no_memory(error, "weights", (size_t)r->count, sizeof *r->weight);
+        for (int64_t k = 0; k < r->count; k++) r->weight[k] = clamped(1 + scale * (double)r->weight[k]);
+    }
+    return isnan(o->half_life) ? TAMIS_OK : decay(r, o, summary, error);
+}
+
+void log_scale_weights(float *weight, int64_t n, const tamis_log_options *o)
+{
+    double sum = 0;
+    if (!is_automatic(o)) return;
+    for (int64_t k = 0; k < n; k++) sum += (double)weight[k];
+    for (int64_t k = 0; k < n; k++) weight[k] = clamped((double)weight[k] * (double)n / sum);
+}
