@@ -39,4 +39,5 @@ Suite *ledger_suite(void);
 Suite *tune_suite(void);
 Suite *predicate_suite(void);
 Suite *natural_suite(void);
+Suite *distrust_suite(void);
 #endif
