@@ -483,6 +483,13 @@ TAMIS_API tamis_status tamis_train_options_init(tamis_train_options *options, si
 #define tamis_train_options_default(options, method, error)                                                            \
     tamis_train_options_init(options, sizeof *(options), method, error)
 
+/* Puts numbers where options say "auto" (NAN), as a run on this log would: by the method's rules, which look at the numbers of
+ * users, items and interactions, and some at how much of the log a model can foretell, for which a small one is trained.
+ * TAMIS_USAGE: "auto" where the method has no rule. */
+TAMIS_API tamis_status tamis_train_options_fit(tamis_train_options *options, const tamis_log *log, tamis_error *error);
+/* A method's rule: the option it is for, and the rule in words. index beyond the last: NULL. */
+TAMIS_API const char *tamis_method_rule(const char *method, size_t index, const char **text);
+
 /* One epoch, as told to the progress callback and written to logs. */
 typedef struct tamis_epoch {
     int64_t epoch, epochs;   /* 1-based; how many at most */
@@ -1090,6 +1097,7 @@ typedef struct tamis_option {
                                 set; "method:WORD", the method being one that WORD applies to; or several of these, separated
                                 by blanks, each of which must hold. NULL: always */
     int neutral;             /* 1: never changes what comes out, such as threads */
+    int automatic;           /* 1: "auto" (NAN) is a value: a method's rule finds one from the log, tamis_train_options_fit() */
 } tamis_option;
 
 typedef struct tamis_option_table tamis_option_table;

@@ -105,7 +105,9 @@ tamis_status base_option_set(const tamis_option *row, void *options, const char 
         memcpy(member, &integer, sizeof integer);
         break;
     case TAMIS_OPTION_REAL:
-        if (!base_parse_real(text, &real) || !in_range(row->range, real)) return out_of_range(row, text, error);
+        if (row->automatic && strcmp(text, "auto") == 0)
+            real = (double)NAN;
+        else if (!base_parse_real(text, &real) || !in_range(row->range, real)) return out_of_range(row, text, error);
         memcpy(member, &real, sizeof real);
         break;
     case TAMIS_OPTION_FLAG:
@@ -159,7 +161,7 @@ const char *base_option_text(const tamis_option *row, const void *options, char 
         break;
     case TAMIS_OPTION_REAL:
         memcpy(&real, member, sizeof real);
-        if (!isnan(real)) snprintf(buffer, size, "%s", base_real_text(real, number));
+        if (!isnan(real) || row->automatic) snprintf(buffer, size, "%s", isnan(real) ? "auto" : base_real_text(real, number));
         break;
     case TAMIS_OPTION_FLAG:
         memcpy(&choice, member, sizeof choice);
@@ -192,7 +194,7 @@ tamis_status base_option_check(const tamis_option_table *table, const void *opti
             good = row->type == TAMIS_OPTION_SEED ? integer >= 0 : in_range(row->range, (double)integer);
         } else if (row->type == TAMIS_OPTION_REAL) {
             memcpy(&real, member, sizeof real);
-            good = isnan(real) ? row->fallback == NULL : in_range(row->range, real);
+            good = isnan(real) ? row->automatic || !row->fallback : in_range(row->range, real);
         } else if (row->type == TAMIS_OPTION_CHOICE) {
             good = *base_option_text(row, options, text, sizeof text) != '\0';
         } else if (row->type == TAMIS_OPTION_FLAG) {

@@ -16,8 +16,8 @@ struct tamis_option_table {
 #define BASE_OPTION(in, field, option, kind, values, usual, of, ...) \
     {.name = option, .type = kind, .offset = offsetof(in, field), .range = values, .fallback = usual, .unit = of, .help = __VA_ARGS__}
 /* One that tuning searches. */
-#define BASE_TUNED(in, field, option, kind, values, usual, of, text, from) \
-    BASE_OPTION(in, field, option, kind, values, usual, of, text, .search = from)
+#define BASE_TUNED(in, field, option, kind, values, usual, of, text, ...) \
+    BASE_OPTION(in, field, option, kind, values, usual, of, text, .search = __VA_ARGS__)
 
 /* As the public functions of these names, of structs whose size need not be asked: those of this library, and others that
  * rows describe. */

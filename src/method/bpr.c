@@ -3,7 +3,23 @@
  * Notation: x = s_ui - s_uj for a positive i and a negative j of user u.
  *   L = softplus(-x) = -ln σ(x)        -dL/dx = σ(-x)
  * Source: Rendle, Freudenthaler, Gantner, Schmidt-Thieme, UAI 2009. */
+#include <math.h>
+
+#include "base/base.h"
 #include "method/pairwise.h"
+
+static double regularization_rule(const method_log *log, const tamis_train_options *o)
+{
+    (void)o;
+    const double per_user = (double)log->interactions / (double)log->users;
+    return fmin(0.09, 0.018 + 1.3 * pow(per_user, -0.66) * log->noise);
+}
+
+static const method_rule rules[] = {
+    {"regularization", regularization_rule,
+     "min(0.09, 0.018 + 1.3 n^-0.66 s), with n interactions per user and s the share of them that a small model cannot foretell", true},
+};
+static const method_preset presets[] = {{"regularization", "auto"}, {"learning-rate", "0.12"}, {"item-bias", "1"}};
 
 const method method_bpr = {
     .name = "bpr",
@@ -13,6 +29,10 @@ const method method_bpr = {
     .use = "The baseline, once its --regularization is chosen in validation, more of it the more noise there is: on MovieLens "
         "100K that cuts what uniform noise costs to a third, and puts bpr above t-ce and r-ce.",
     .cost = "One update of three vectors per interaction and negative.",
+    .presets = presets,
+    .preset_count = BASE_COUNT(presets),
+    .rules = rules,
+    .rule_count = BASE_COUNT(rules),
     .options = {.name = "bpr"},
     .pair = pairwise_logistic,
 };

@@ -7,14 +7,16 @@
  * with confidence c for interactions and 1 for the others, α = 1 / (c - 1) and their λ is this one times c - 1.
  * Source: Hu, Koren, Volinsky, ICDM 2008; this form and ν: Rendle, Krichene, Zhang, Koren, "Revisiting the performance
  * of iALS on item recommendation benchmarks", RecSys 2022; some factors at a time: the same, "iALS++", 2021. */
+#include <math.h>
+
 #include "base/base.h"
 #include "method/als.h"
 
 enum { UNOBSERVED, EXPONENT, BLOCK };
 
 static const tamis_option rows[] = {
-    METHOD_TUNED(UNOBSERVED, real, "unobserved-weight", TAMIS_OPTION_REAL, "[0,inf)", "0.01", "",
-        "weight of every pair; interactions weigh 1 more", "log:0.003..1"),
+    METHOD_TUNED(UNOBSERVED, real, "unobserved-weight", TAMIS_OPTION_REAL, "[0,inf)", "auto", "",
+        "weight of every pair; interactions weigh 1 more", "log:x0.1..x10", .automatic = 1),
     METHOD_OPTION(EXPONENT, real, "regularization-exponent", TAMIS_OPTION_REAL, "[0,2]", "1", "",
         "L2 weight grows as (interactions + unobserved-weight * all)^this"),
     METHOD_OPTION(BLOCK, integer, "solve-factors", TAMIS_OPTION_INTEGER, "[0,4096]", "16", "factors",
@@ -41,9 +43,37 @@ static int64_t block(const tamis_parameter *param)
     return param[BLOCK].integer;
 }
 
+/* With D the density of the log and n interactions per user: good settings lie on a line in these two coordinates, the weight of
+ * a pair without interaction over D, and the L2 weight times 1 + that weight over D. */
+static double density(const method_log *log)
+{
+    return (double)log->interactions / ((double)log->users * (double)log->items);
+}
+
+static double per_user(const method_log *log)
+{
+    return (double)log->interactions / (double)log->users;
+}
+
+static double unobserved_rule(const method_log *log, const tamis_train_options *o)
+{
+    (void)o;
+    return fmin(1, 0.08 * pow(per_user(log), 1.5) * density(log));
+}
+
+static double regularization_rule(const method_log *log, const tamis_train_options *o)
+{
+    return fmax(0.18, 0.78 * pow(per_user(log), -0.36)) / (1 + o->param[UNOBSERVED].real / density(log));
+}
+
+static const method_rule rules[] = {
+    {"unobserved-weight", unobserved_rule, "min(1, 0.08 n^1.5 D), with n interactions per user and D the density, n / items", false},
+    {"regularization", regularization_rule, "max(0.18, 0.78 n^-0.36) / (1 + unobserved-weight / D)", false},
+};
+
 static const method_als solving = {.unobserved = unobserved, .exponent = exponent, .block = block};
 static const method_preset presets[] = {
-    {"epochs", "6"}, {"regularization", "0.008"}, {"init-scale", "0.1"}, {"schedule", "constant"}};
+    {"epochs", "12"}, {"regularization", "auto"}, {"init-scale", "0.1"}, {"schedule", "constant"}};
 
 const method method_ials = {
     .name = "ials",
@@ -59,6 +89,8 @@ const method method_ials = {
         "0, per user and item d^2 per interaction and d^3 / 3. A few epochs are enough.",
     .presets = presets,
     .preset_count = BASE_COUNT(presets),
+    .rules = rules,
+    .rule_count = BASE_COUNT(rules),
     .options = {"ials", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
     .trainer = METHOD_BY_ALS,
     .family = &solving,

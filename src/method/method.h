@@ -19,8 +19,8 @@ enum { METHOD_FLIP_FACTORS = TAMIS_METHOD_PARAMETERS - 2, METHOD_FLIP_REGULARIZA
 #define METHOD_OPTION(at, member, name, kind, range, fallback, unit, ...) \
     BASE_OPTION(tamis_train_options, param[at].member, name, kind, range, fallback, unit, __VA_ARGS__)
 /* One that tuning searches: see tamis_option.search. */
-#define METHOD_TUNED(at, member, name, kind, range, fallback, unit, help, search) \
-    BASE_TUNED(tamis_train_options, param[at].member, name, kind, range, fallback, unit, help, search)
+#define METHOD_TUNED(at, member, name, kind, range, fallback, unit, help, ...) \
+    BASE_TUNED(tamis_train_options, param[at].member, name, kind, range, fallback, unit, help, __VA_ARGS__)
 #define METHOD_OPTIONS(name, rows) {name, rows, BASE_COUNT(rows), sizeof(tamis_train_options), NULL}
 
 typedef struct method_preset {
@@ -41,6 +41,20 @@ typedef struct method_exposure {
     double seen, unseen;
 } method_exposure;
 
+/* What a default may depend on. */
+typedef struct method_log {
+    int64_t users, items, interactions;
+    double noise; /* what is noise at most, as far as a small model can tell; NAN: not asked for */
+} method_log;
+
+/* How an option that is "auto" is found from the log. o: the options so far, those of earlier rules found. */
+typedef struct method_rule {
+    const char *option;
+    double (*value)(const method_log *log, const tamis_train_options *o);
+    const char *text;
+    bool noise; /* looks at method_log.noise */
+} method_rule;
+
 /* Where a factorisation starts: uniform on [low, high) / sqrt(factors), per side. */
 typedef struct method_start {
     double user_low, user_high, item_low, item_high;
@@ -59,6 +73,8 @@ typedef struct method {
     const char *noise, *use, *cost; /* its page in the manual: what it takes to be wrong in a log, when to use it, per epoch */
     const method_preset *presets;
     size_t preset_count;
+    const method_rule *rules; /* for presets that are "auto" */
+    size_t rule_count;
     tamis_option_table options; /* its own options, in tamis_train_options.param */
     method_trainer trainer;
 

@@ -71,35 +71,36 @@ static tamis_status train_rest(const crossfit *c, const tamis_log *rest, tamis_m
     return report.interrupted ? base_fail(error, TAMIS_STOPPED, "stopped") : TAMIS_OK;
 }
 
-static tamis_status run_fold(const crossfit *c, const tamis_log *log, const uint8_t *fold, int64_t number, tamis_error *error)
+tamis_status crossfit_part(const crossfit *c, const tamis_log *log, const uint8_t *part, tamis_error *error)
 {
     const int64_t n = log->matrix->nnz;
     tamis_log *rest = NULL, *held = NULL;
     tamis_model *model = NULL;
-    uint8_t *part = base_alloc((size_t)n + 1, 1);
     int64_t *at = base_alloc((size_t)n + 1, sizeof *at), count = 0;
-    tamis_status status = part && at ? TAMIS_OK : base_no_memory(error, "a fold", (size_t)n, sizeof *at);
-    for (int64_t k = 0; k < n && !status; k++) {
-        part[k] = fold[k] == number;
+    if (!at) return base_no_memory(error, "a fold", (size_t)n, sizeof *at);
+    for (int64_t k = 0; k < n; k++)
         if (part[k]) at[count++] = k;
-    }
-    if (!status) status = log_extract(log, part, 0, &rest, error);
+    tamis_status status = log_extract(log, part, 0, &rest, error);
     if (!status) status = log_extract(log, part, 1, &held, error);
     if (!status && count > 0) status = train_rest(c, rest, &model, error);
     if (!status && count > 0) status = c->judge(c->context, model, held, at, error);
     tamis_model_free(model);
     tamis_log_free(rest);
     tamis_log_free(held);
-    base_free(part);
     base_free(at);
     return status;
 }
 
 tamis_status crossfit_run(const crossfit *c, const tamis_log *log, tamis_error *error)
 {
-    uint8_t *fold = base_alloc((size_t)log->matrix->nnz + 1, 1);
-    tamis_status status = fold ? cut(c, log, fold, error) : base_no_memory(error, "the folds", (size_t)log->matrix->nnz, 1);
-    for (int64_t k = 0; k < c->folds && !status; k++) status = run_fold(c, log, fold, k, error);
+    const int64_t n = log->matrix->nnz;
+    uint8_t *fold = base_alloc((size_t)n + 1, 1), *part = base_alloc((size_t)n + 1, 1);
+    tamis_status status = fold && part ? cut(c, log, fold, error) : base_no_memory(error, "the folds", (size_t)n, 2);
+    for (int64_t number = 0; number < c->folds && !status; number++) {
+        for (int64_t k = 0; k < n; k++) part[k] = fold[k] == number;
+        status = crossfit_part(c, log, part, error);
+    }
     base_free(fold);
+    base_free(part);
     return status;
 }

@@ -24,6 +24,8 @@ typedef struct crossfit {
 /* Cuts the log into folds, in which each user's interactions are spread evenly, and trains a model on all but each.
  * TAMIS_STOPPED: the options' stop says so. */
 tamis_status crossfit_run(const crossfit *c, const tamis_log *log, tamis_error *error);
+/* One part alone: the interactions k whose part[k] is 1, judged by a model of those where it is 0. */
+tamis_status crossfit_part(const crossfit *c, const tamis_log *log, const uint8_t *part, tamis_error *error);
 
 /* How a model ranks interactions, written to position[at[k]] for interaction k of `log`: the fraction r of the items without
  * interaction with u that it ranks above i; (rank + 1/2) / (items + 1), so that r is never 0 or 1. A user or item that the

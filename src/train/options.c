@@ -16,8 +16,8 @@
 
 #define ROW(field, name, kind, range, fallback, unit, ...) \
     BASE_OPTION(tamis_train_options, field, name, kind, range, fallback, unit, __VA_ARGS__)
-#define TUNED(field, name, kind, range, fallback, unit, help, search) \
-    BASE_TUNED(tamis_train_options, field, name, kind, range, fallback, unit, help, search)
+#define TUNED(field, name, kind, range, fallback, unit, help, ...) \
+    BASE_TUNED(tamis_train_options, field, name, kind, range, fallback, unit, help, __VA_ARGS__)
 #define REAL TAMIS_OPTION_REAL
 #define INTEGER TAMIS_OPTION_INTEGER
 
@@ -33,7 +33,7 @@ static const tamis_option rows[] = {
     ROW(learning_rate_decay, "learning-rate-decay", REAL, "(0,1]", "0.1", "",
         "linear, cosine: last epoch's rate / first's; exponential: factor per epoch", .only = "method:steps schedule=linear|cosine|exponential"),
     TUNED(regularization, "regularization", REAL, "[0,inf)", "0.01", "", "L2 weight, for every role without its own",
-        "log:x0.1..x10"),
+        "log:x0.1..x10", .automatic = 1),
     ROW(user_regularization, "user-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of user factors"),
     ROW(item_regularization, "item-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of positive items' factors"),
     ROW(negative_regularization, "negative-regularization", REAL, "[0,inf)", NULL, "",

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/threads.h"
+#include "train/fit.h"
 #include "train/options.h"
 #include "train/start.h"
 #include "train/trainer_table.h"
@@ -77,12 +78,10 @@ static tamis_status take_options(const tamis_train_options *given, tamis_train_o
     return status;
 }
 
-/* Checks the options and looks their names up. */
-static tamis_status look_up(train_run *run, tamis_error *error)
+/* Looks the options' names up. */
+static void look_up(train_run *run)
 {
     tamis_train_options *o = &run->options;
-    tamis_status status = base_option_check(&train_option_table, o, error);
-    if (status) return status; /* names are known from here on */
     run->method = method_find(o->method);
     put_loss(run);
     run->sampler = sampler_find(o->negative_sampling);
@@ -94,7 +93,6 @@ static tamis_status look_up(train_run *run, tamis_error *error)
     if (run->method->pair && o->batch_size == 0) /* elsewhere it has no part */
         regularization_default(&o->negative_regularization, o->regularization);
     regularization_default(&o->bias_regularization, o->regularization);
-    return TAMIS_OK;
 }
 
 /* The model's own factors and, for a method with two factorisations, those of the flip probabilities. */
@@ -154,7 +152,9 @@ tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *va
     run->best.value = (double)NAN;
     tamis_status status = take_options(options, &run->options, error);
     if (!status) status = take_data(run, log, validation, error);
-    if (!status) status = look_up(run, error);
+    if (!status) status = base_option_check(&train_option_table, &run->options, error); /* names are known from here on */
+    if (!status) status = fit_options(&run->options, run->log, error);
+    if (!status) look_up(run);
     run->watch.stop = run->options.stop;
     /* the model remembers the whole log as seen, also what was cut off for validation */
     if (!status)

@@ -1,0 +1,79 @@
+/* Options that are "auto": a method's rules look at the log. */
+#include <math.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/locale.h"
+#include "base/option.h"
+#include "base/status.h"
+#include "method/method.h"
+#include "train/fit.h"
+#include "train/judge.h"
+#include "train/options.h"
+
+static bool is_automatic(const tamis_option *row, const void *options)
+{
+    double value;
+    if (!row->automatic) return false;
+    memcpy(&value, (const char *)options + row->offset, sizeof value);
+    return isnan(value);
+}
+
+static const tamis_option *row_of(const method *m, const char *name)
+{
+    const tamis_option *row = base_option_find(&train_option_table, name);
+    return row ? row : base_option_find(&m->options, name);
+}
+
+/* Fails where an option is still to be found. */
+static tamis_status check_found(const method *m, const tamis_train_options *options, tamis_error *error)
+{
+    const tamis_option_table *const tables[] = {&train_option_table, &m->options};
+    for (size_t t = 0; t < BASE_COUNT(tables); t++)
+        for (size_t k = 0; k < tables[t]->count; k++)
+            if (is_automatic(&tables[t]->rows[k], options))
+                return base_fail(error, TAMIS_USAGE, "--%s auto: %s has no rule for it; expected a number", tables[t]->rows[k].name,
+                                 m->name);
+    return TAMIS_OK;
+}
+
+tamis_status fit_options(tamis_train_options *options, const tamis_log *log, tamis_error *error)
+{
+    const method *m = method_find(options->method);
+    method_log facts = {log->users, log->items, log->matrix->nnz, (double)NAN};
+    for (size_t k = 0; k < m->rule_count; k++) {
+        const method_rule *rule = &m->rules[k];
+        const tamis_option *row = row_of(m, rule->option);
+        const judge_request how = {.threads = options->threads, .stop = options->stop};
+        if (!is_automatic(row, options)) continue;
+        if (rule->noise && isnan(facts.noise)) {
+            tamis_status status = judge_share(&how, log, &facts.noise, error);
+            if (status) return status;
+        }
+        char text[32]; /* three digits, so that it can be written down */
+        base_format(text, sizeof text, "%.3g", rule->value(&facts, options));
+        tamis_status status = base_option_set(row, options, text, error);
+        if (status) return status;
+    }
+    return check_found(m, options, error);
+}
+
+tamis_status tamis_train_options_fit(tamis_train_options *options, const tamis_log *log, tamis_error *error)
+{
+    tamis_train_options all;
+    base_clear(error);
+    if (!options || !log) return base_null(error, options ? "the log" : "the options");
+    tamis_status status = tamis_train_options_default(&all, options->method, error);
+    if (!status) status = base_option_take(&train_option_table, options, &all, error);
+    if (!status) status = fit_options(&all, log, error);
+    if (!status) base_option_give(&all, sizeof all, options, options->size);
+    return status;
+}
+
+const char *tamis_method_rule(const char *name, size_t index, const char **text)
+{
+    const method *m = name ? method_find(name) : NULL;
+    if (!m || index >= m->rule_count) return NULL;
+    if (text) *text = m->rules[index].text;
+    return m->rules[index].option;
+}

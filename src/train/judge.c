@@ -1,0 +1,81 @@
+/* Judges of a log. */
+#include <math.h>
+
+#include "base/base.h"
+#include "base/hash.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "base/threads.h"
+#include "train/crossfit.h"
+#include "train/distrust.h"
+#include "train/judge.h"
+
+enum { USERS = 2000, PART = 5, FACTORS = 16, EPOCHS = 5 }; /* of the small one */
+
+typedef struct ranks {
+    const judge_request *how;
+    double *r;
+} ranks;
+
+static tamis_status take_positions(void *context, const tamis_model *model, const tamis_log *held, const int64_t *at,
+                                   tamis_error *error)
+{
+    const ranks *to = context;
+    const crossfit_ranking ranking = {.threads = base_threads(to->how->threads), .stop = to->how->stop};
+    return crossfit_positions(&ranking, model, held, at, to->r, error);
+}
+
+static void options_of(const judge_request *how, tamis_train_options *options)
+{
+    (void)tamis_train_options_default(options, "ials", NULL);
+    options->seed = how->seed;
+    options->threads = how->threads;
+    options->stop = how->stop;
+}
+
+tamis_status judge_ranks(const judge_request *how, const tamis_log *log, double *r, tamis_error *error)
+{
+    ranks to = {how, r};
+    tamis_train_options options;
+    options_of(how, &options);
+    for (int64_t k = 0; k < log->matrix->nnz; k++) r[k] = (double)NAN;
+    const crossfit folds = {.folds = how->folds, .seed = how->seed, .options = &options, .judge = take_positions, .context = &to};
+    return crossfit_run(&folds, log, error);
+}
+
+/* Marks every fifth interaction, in random order, of users drawn alike. */
+static void choose(const tamis_log *log, uint8_t *part)
+{
+    const matrix *m = log->matrix;
+    size_t length;
+    for (int64_t u = 0; u < m->rows; u++) {
+        const char *id = tamis_log_user_id(log, u, &length);
+        base_stream s = base_stream_key(1, BASE_FOR_FOLDS, base_hash(id, length), 1);
+        if (m->rows > USERS && base_below(&s, (uint32_t)m->rows) >= USERS) continue;
+        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) part[k] = base_below(&s, PART) == 0;
+    }
+}
+
+tamis_status judge_share(const judge_request *how, const tamis_log *log, double *share, tamis_error *error)
+{
+    const int64_t n = log->matrix->nnz;
+    uint8_t *part = base_alloc((size_t)n + 1, 1);
+    ranks to = {how, base_alloc_raw((size_t)n + 1, sizeof *to.r)};
+    tamis_train_options options;
+    options_of(how, &options);
+    options.seed = 1;
+    options.factors = FACTORS;
+    options.epochs = EPOCHS;
+    const crossfit fold = {.options = &options, .judge = take_positions, .context = &to};
+    tamis_status status = part && to.r ? TAMIS_OK : base_no_memory(error, "the judge of a log", (size_t)n, sizeof *to.r + 1);
+    if (!status) {
+        for (int64_t k = 0; k < n; k++) to.r[k] = (double)NAN;
+        choose(log, part);
+        status = crossfit_part(&fold, log, part, error);
+    }
+    if (!status) *share = distrust_share(to.r, n);
+    base_free(part);
+    base_free(to.r);
+    return status;
+}
