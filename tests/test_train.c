@@ -502,6 +502,7 @@ START_TEST(any_method_stops_within_an_epoch)
     o.epochs = 6;
     o.threads = 1;
     tamis_model *undisturbed = train(log, &o);
+    ck_assert_int_eq(tamis_train_options_fit(&o, log, NULL), TAMIS_OK); /* the judge of a log asks, too */
     asking a = {.from = pthread_self()};
     const tamis_stop stop = {&a, ask};
     o.stop = &stop;
@@ -574,6 +575,7 @@ START_TEST(stopped_runs_are_no_checkpoints)
     asking a = {.from = pthread_self(), .stop_at = 2};
     const tamis_stop stop = {&a, ask};
     ck_assert_int_eq(tamis_train_options_default(&o, "bpr", NULL), TAMIS_OK);
+    o.regularization = 0.01; /* no judge of the log is asked before */
     o.factors = 512;
     o.stop = &stop;
     ck_assert_int_eq(tamis_trainer_new(log, NULL, &o, &run, &error), TAMIS_OK);

@@ -40,6 +40,10 @@ static void print_json(cli_out *out)
             cli_json_text(&json, "cost", page.cost);
         }
         const tamis_option_table *table = tamis_option_find_table(name);
+        const char *option, *rule;
+        cli_json_open(&json, "rules", '{');
+        for (size_t r = 0; (option = tamis_method_rule(name, r, &rule)); r++) cli_json_text(&json, option, rule);
+        cli_json_close(&json, '}');
         cli_json_open(&json, "options", '[');
         for (size_t r = 0; table && r < table->count; r++) cli_json_text(&json, NULL, table->rows[r].name);
         cli_json_close(&json, ']');
@@ -97,6 +101,11 @@ static int print_page(const cli_args *args, const char *name)
         if (!*parts[k][1]) continue;
         printf("\n%s:\n  ", parts[k][0]);
         cli_wrap(parts[k][1], 2, 2);
+    }
+    const char *option, *rule;
+    for (size_t k = 0; (option = tamis_method_rule(name, k, &rule)); k++) {
+        printf("%s  --%s auto: ", k ? "" : "\nBy the log:\n", option);
+        cli_wrap(rule, strlen(option) + 10, 4);
     }
     const tamis_option_table *table = tamis_option_find_table(name);
     if (table && table->count) puts("\nOptions:");

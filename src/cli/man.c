@@ -200,6 +200,13 @@ void cli_man(void)
             puts(".Pp\nDefaults:");
             text(presets);
         }
+        const char *option, *rule;
+        for (size_t r = 0; (option = tamis_method_rule(method, r, &rule)); r++) {
+            fputs(".Pp\n.Fl \\-", stdout);
+            name(option);
+            puts("\n.Cm auto\nis");
+            text(rule);
+        }
         puts(".Pp\nSource:");
         text(source);
     }

@@ -48,6 +48,7 @@ tamis_status fit_options(tamis_train_options *options, const tamis_log *log, tam
         if (!is_automatic(row, options)) continue;
         if (rule->noise && isnan(facts.noise)) {
             tamis_status status = judge_share(&how, log, &facts.noise, error);
+            if (status == TAMIS_STOPPED) return base_fail(error, status, "stopped before the first epoch");
             if (status) return status;
         }
         char text[32]; /* three digits, so that it can be written down */
