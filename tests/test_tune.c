@@ -60,6 +60,7 @@ static void open_space(search_space *space, const char *name, search_set *set, s
 {
     *space = (search_space){.name = name};
     ck_assert(!tamis_train_options_default(&space->base, name, NULL));
+    ck_assert(!tamis_train_options_fit(&space->base, blocks, NULL)); /* ranges are multiples of numbers */
     ck_assert_msg(!search_open(space, set, sets, &error), "%s", error.text);
 }
 

@@ -15,6 +15,7 @@
 #include "rank/metric.h"
 #include "study/ledger.h"
 #include "study/tune.h"
+#include "train/fit.h"
 #include "train/options.h"
 
 #define ROW(field, name, kind, range, fallback, unit, help) \
@@ -141,7 +142,8 @@ tamis_status tune_add(tamis_tune *t, const char *name, const tamis_train_options
     base->validation_ratio = 0;
     base->validation_metric = t->options.metric;
     t->methods++;
-    status = search_open(&m->space, t->set, t->options.sets, error);
+    status = fit_options(base, t->split.train, error); /* ranges may be multiples of the defaults */
+    if (!status) status = search_open(&m->space, t->set, t->options.sets, error);
     return status ? status : draw_trials(t, m, error);
 }
 
