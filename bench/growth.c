@@ -20,6 +20,8 @@ static double update(void *context)
     tamis_model *model;
     tamis_error error;
     bench_must(tamis_train_options_default(&options, "bpr", &error), &error);
+    options.item_bias = 0;
+    options.regularization = 0.01;
     options.factors = 64;
     options.threads = 2;
     options.epochs = g->epochs;

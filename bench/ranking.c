@@ -123,6 +123,8 @@ void bench_ranking(bench *b)
     }
     bench_must(tamis_log_read(&test, 1, NULL, &test_log, &error), &error);
     bench_must(tamis_train_options_default(&options, "bpr", &error), &error);
+    options.item_bias = 0;
+    options.regularization = 0.01;
     options.factors = 64;
     options.epochs = 30;
     bench_must(tamis_train(log, NULL, &options, NULL, &model, NULL, &error), &error);

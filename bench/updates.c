@@ -28,6 +28,8 @@ static void settle(const run *r, tamis_train_options *options)
     options->factors = r->factors;
     options->threads = r->threads;
     options->epochs = r->epochs;
+    if (strcmp(r->method, "bpr") == 0) options->item_bias = 0; /* what the others stand beside: vectors alone, nothing found from the log */
+    options->regularization = isnan(options->regularization) ? 0.01 : options->regularization;
     bench_set(options, "train", r->set);
 }
 
