@@ -260,6 +260,8 @@ START_TEST(no_log_or_model_is_a_status)
     USAGE(tamis_log_noise(log, &noise, &other, &kind, &third, &error));
     USAGE(tamis_train(NULL, log, &o, NULL, &none, NULL, &error));
     USAGE(tamis_trainer_new(NULL, NULL, &o, &trainer, &error));
+    USAGE(tamis_train_options_fit(&o, NULL, &error));
+    USAGE(tamis_train_options_fit(NULL, log, &error));
     USAGE(tamis_trainer_resume("run", NULL, NULL, NULL, &trainer, &error));
     USAGE(tamis_model_save(NULL, "model", &error));
     USAGE(tamis_model_export(NULL, "folder", &error));

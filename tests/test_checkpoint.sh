@@ -100,7 +100,7 @@ check 'whose lines are those of one run' cmp -s a b
 same='train log.csv -o model --epochs 6 --factors 8 --checkpoint run.ck --resume'
 # shellcheck disable=SC2086
 {
-    refuse 2 'begun with --learning-rate 0.1, and this one has 0.2' $same --learning-rate 0.2
+    refuse 2 'begun with --learning-rate 0.12, and this one has 0.2' $same --learning-rate 0.2
     refuse 2 'begun with --epochs 6, and this one has 7' $same --epochs 7
     refuse 2 'begun with --method bpr, and this one has pld' $same --method pld
     refuse 2 'begun with --seed 1, and this one has 2' $same --seed 2

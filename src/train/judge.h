@@ -20,7 +20,7 @@ typedef struct judge_request {
 tamis_status judge_ranks(const judge_request *how, const tamis_log *log, double *r, tamis_error *error);
 
 /* distrust_share() of a fifth of the interactions of at most 2,000 users, by one small model: an upper bound for the share of
- * noise, rougher than that of judge_ranks(), at a small part of its cost. The same for every seed. */
+ * noise, rougher than that of judge_ranks(), at a small part of its cost. The same for every seed. 1: none could be judged. */
 tamis_status judge_share(const judge_request *how, const tamis_log *log, double *share, tamis_error *error);
 
 #endif
