@@ -475,6 +475,8 @@ typedef struct tamis_train_options {
     const tamis_tell *tell;       /* NULL: nobody */
     tamis_parameter sampler_param[TAMIS_SAMPLER_PARAMETERS]; /* samplers' own options that are not above, see
                                                                 tamis_train_option_table() */
+    double distrust;              /* 0: interactions weigh alike, or as the log says; above, to 0.95: less, as far as models
+                                     that have not seen them find them unlikely, learnt from the log; for any method */
 } tamis_train_options;
 
 /* Fills in the defaults of a method (NULL: "bpr"). TAMIS_USAGE: no such method. */

@@ -58,6 +58,8 @@ static const tamis_option rows[] = {
     ROW(init, "init", TAMIS_OPTION_CHOICE, "normal|uniform", "normal", "",
         "factors start as N(0, scale^2 / factors), or as U(0, scale) / sqrt(factors)"),
     ROW(init_scale, "init-scale", REAL, "(0,1000]", "0.1", "", "the scale of the start; normal: a start vector's length"),
+    ROW(distrust, "distrust", REAL, "[0,0.95]", "0", "",
+        "weigh each interaction by 1 - this times its chance of being noise, which is learnt from the log; 0.5 is the value to take"),
     ROW(seed, "seed", TAMIS_OPTION_SEED, "[0,inf)", "1", "", "the same seed gives the same bits, at any thread count"),
     ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result", .neutral = 1),
     ROW(checkpoint, "checkpoint", TAMIS_OPTION_TEXT, "FILE", NULL, "",

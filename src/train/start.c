@@ -11,6 +11,7 @@
 #include "base/threads.h"
 #include "train/fit.h"
 #include "train/options.h"
+#include "train/reweigh.h"
 #include "train/start.h"
 #include "train/trainer_table.h"
 #include "train/weigh.h"
@@ -154,6 +155,7 @@ tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *va
     if (!status) status = take_data(run, log, validation, error);
     if (!status) status = base_option_check(&train_option_table, &run->options, error); /* names are known from here on */
     if (!status) status = fit_options(&run->options, run->log, error);
+    if (!status) status = reweigh_log(run, error);
     if (!status) look_up(run);
     run->watch.stop = run->options.stop;
     /* the model remembers the whole log as seen, also what was cut off for validation */
@@ -170,6 +172,7 @@ void run_clear(train_run *run)
     tamis_model_free(run->model);
     void *const arrays[] = {run->item_clicks, run->user_of, run->slot, run->weights, run->pair_weights, run->negative_scale};
     for (size_t k = 0; k < BASE_COUNT(arrays); k++) base_free(arrays[k]);
+    tamis_log_free(run->reweighed);
     tamis_log_free(run->train_part);
     tamis_log_free(run->held_part);
     tamis_model_free(run->origin);

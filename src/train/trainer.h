@@ -69,6 +69,7 @@ struct tamis_trainer {
     const tamis_log *held_out; /* the validation log; NULL: none */
     uint64_t held_out_mark, weights_mark; /* fingerprints of it and of the weights below, once they were asked for */
     tamis_log *train_part, *held_part; /* of a log that was given whole; NULL: it was not cut */
+    tamis_log *reweighed;  /* the log with weights of interactions; NULL: without distrust */
     int64_t *item_clicks;  /* interactions per item */
     int32_t *user_of;      /* per interaction; NULL: nobody asked */
     alias_slot *slot;    /* per item, to draw among all by weight; NULL: uniform, or nobody asked */
