@@ -148,9 +148,9 @@ void bench_quality(bench *b)
         double ndcg;
     } goals[] = {{{"ials", .epochs = 1, .options = "regularization 0.008", .set = "unobserved-weight 0.01", .goal = 0.8}, 0.125},
                  {{"ials", .epochs = 1, .options = "regularization 0.008", .set = "unobserved-weight 0.01", .goal = 1.3}, 0.129},
-                 {{"bsl", .epochs = 6, .options = "item-bias 1 learning-rate 0.02 negatives 256", .set = "tau2 1.1", .goal = 12},
+                 {{"bsl", .epochs = 6, .options = "item-bias 1 learning-rate 0.02 negatives 256", .set = "tau1 0.08 tau2 1.1", .goal = 12},
                   0.1346},
-                 {{"bsl", .epochs = 40, .options = "item-bias 1", .set = "tau2 1.1 dropout 0.1", .goal = 120}, 0.158}};
+                 {{"bsl", .epochs = 40, .options = "item-bias 1", .set = "tau1 0.08 tau2 1.1 dropout 0.1", .goal = 120}, 0.158}};
     char path[2][300];
     tamis_log *log[2] = {NULL, NULL};
     tamis_error error;

@@ -16,9 +16,9 @@
 enum { TAU1, TAU2, DROPOUT };
 
 static const tamis_option rows[] = {
-    METHOD_TUNED(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.03,100]", "0.08", "", "temperature: cosines are divided by it",
-        "log:0.05..0.4"),
-    METHOD_TUNED(TAU2, real, "tau2", TAMIS_OPTION_REAL, "(0,100]", "1.22", "",
+    METHOD_TUNED(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.03,100]", "auto", "", "temperature: cosines are divided by it",
+        "log:0.05..0.4", .automatic = 1),
+    METHOD_TUNED(TAU2, real, "tau2", TAMIS_OPTION_REAL, "(0,100]", "1.1", "",
         "how much negatives weigh against positives; above 1 guards against wrong positives", "linear:0.9..1.6"),
     SOFTMAX_DROPOUT(DROPOUT),
 };
@@ -36,6 +36,7 @@ static void terms(const tamis_parameter *param, softmax_terms *t)
 
 static const softmax_family contrast = {terms};
 static const method_preset presets[] = {SOFTMAX_PRESETS};
+static const method_rule rules[] = {{"tau1", softmax_tau1, SOFTMAX_TAU1_TEXT, false}};
 
 const method method_bsl = {
     .name = "bsl",
@@ -47,6 +48,8 @@ const method method_bsl = {
     .cost = "As softmax.",
     .presets = presets,
     .preset_count = BASE_COUNT(presets),
+    .rules = rules,
+    .rule_count = BASE_COUNT(rules),
     .options = {"bsl", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
     .trainer = METHOD_BY_SOFTMAX,
     .family = &contrast,

@@ -10,6 +10,8 @@
  * With --item-bias c_ui is the cosine plus a bias of the item, for what cosines alone cannot say of popularity.
  * A user's own items are left out of the negatives. Negatives that are not drawn alike (--negative-sampling) are weighted
  * to stand for all items alike. An epoch costs about 3 (negatives) (factors) multiplications per user of a batch. */
+#include <math.h>
+
 #include "base/base.h"
 #include "base/status.h"
 #include "method/softmax.h"
@@ -17,8 +19,8 @@
 enum { TAU1, DROPOUT };
 
 static const tamis_option rows[] = {
-    METHOD_TUNED(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.03,100]", "0.08", "", "temperature: cosines are divided by it",
-        "log:0.05..0.4"),
+    METHOD_TUNED(TAU1, real, "tau1", TAMIS_OPTION_REAL, "[0.03,100]", "auto", "", "temperature: cosines are divided by it",
+        "log:0.05..0.4", .automatic = 1),
     SOFTMAX_DROPOUT(DROPOUT),
 };
 
@@ -39,6 +41,12 @@ static tamis_status check(const void *options, tamis_error *error)
     return softmax_check("softmax", options, error);
 }
 
+double softmax_tau1(const method_log *log, const tamis_train_options *o)
+{
+    (void)o;
+    return fmin(0.27, 0.27 * pow(1500 / (double)log->items, 0.3));
+}
+
 static void terms(const tamis_parameter *param, softmax_terms *t)
 {
     *t = (softmax_terms){.temperature = param[TAU1].real, .power = 1, .dropout = param[DROPOUT].real};
@@ -46,6 +54,7 @@ static void terms(const tamis_parameter *param, softmax_terms *t)
 
 static const softmax_family contrast = {terms};
 static const method_preset presets[] = {SOFTMAX_PRESETS};
+static const method_rule rules[] = {{"tau1", softmax_tau1, SOFTMAX_TAU1_TEXT, false}};
 
 const method method_softmax = {
     .name = "softmax",
@@ -58,6 +67,8 @@ const method method_softmax = {
     .cost = "About 3 (negatives) (factors) multiplications per user of a batch, as matrix products.",
     .presets = presets,
     .preset_count = BASE_COUNT(presets),
+    .rules = rules,
+    .rule_count = BASE_COUNT(rules),
     .options = {"softmax", rows, BASE_COUNT(rows), sizeof(tamis_train_options), check},
     .trainer = METHOD_BY_SOFTMAX,
     .family = &contrast,

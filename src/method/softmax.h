@@ -32,7 +32,12 @@ typedef struct softmax_family {
 
 #define SOFTMAX_PRESETS                                                                                    \
     {"batch-size", "256"}, {"negatives", "512"}, {"optimizer", "lazy-adam"}, {"learning-rate", "0.01"},     \
-    {"epochs", "30"}, {"schedule", "cosine"}, {"learning-rate-decay", "0.01"}, {"regularization", "0"}
+    {"epochs", "30"}, {"schedule", "cosine"}, {"learning-rate-decay", "0.01"}, {"regularization", "0"},    \
+    {"item-bias", "1"}
+
+/* τ1 by the log: lower in a larger catalogue, whose negatives are easier. */
+#define SOFTMAX_TAU1_TEXT "min(0.27, 0.27 (1500 / items)^0.3)"
+double softmax_tau1(const method_log *log, const tamis_train_options *o);
 
 /* What every such method refuses. */
 tamis_status softmax_check(const char *name, const tamis_train_options *o, tamis_error *error);

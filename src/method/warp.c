@@ -2,6 +2,8 @@
  *
  *   L = w max(0, 1 - x), w = ln(max(1, floor((N-1) / draws)))      (the search and w: sampler/warp.c)
  * Sources: Weston, Bengio, Usunier, IJCAI 2011; Kula, LightFM, 2015. */
+#include <math.h>
+
 #include "base/base.h"
 #include "method/method.h"
 
@@ -14,9 +16,19 @@ static float pair(const void *context, const kernel_sample *sample, double *loss
     return 1;
 }
 
+static double regularization_rule(const method_log *log, const tamis_train_options *o)
+{
+    (void)o;
+    return 0.025 * sqrt((double)log->users / (double)log->interactions);
+}
+
+static const method_rule rules[] = {
+    {"regularization", regularization_rule, "0.025 / sqrt(n), with n interactions per user", false},
+};
+
 static const method_preset presets[] = {
-    {"negative-sampling", "warp"}, {"batch-size", "256"}, {"optimizer", "adagrad"}, {"learning-rate", "0.05"},
-    {"regularization", "0.003"}, {"epochs", "30"}, {"item-bias", "1"},
+    {"negative-sampling", "warp"}, {"batch-size", "256"}, {"optimizer", "adagrad"}, {"learning-rate", "0.06"},
+    {"regularization", "auto"}, {"epochs", "30"}, {"item-bias", "1"},
 };
 
 const method method_warp = {
@@ -29,6 +41,7 @@ const method method_warp = {
     .use = "Metrics at small cut-offs, clean and noisy logs alike; a baseline that a denoising method should beat.",
     .cost = "Up to --max-sampled scores per update of bpr, more as the model gets better.",
     .presets = presets, .preset_count = BASE_COUNT(presets),
+    .rules = rules, .rule_count = BASE_COUNT(rules),
     .options = {.name = "warp"},
     .pair = pair,
 };

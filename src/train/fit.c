@@ -19,20 +19,14 @@ static bool is_automatic(const tamis_option *row, const void *options)
     return isnan(value);
 }
 
-static const tamis_option *row_of(const method *m, const char *name)
-{
-    const tamis_option *row = base_option_find(&train_option_table, name);
-    return row ? row : base_option_find(&m->options, name);
-}
-
 /* Fails where an option is still to be found. */
 static tamis_status check_found(const method *m, const tamis_train_options *options, tamis_error *error)
 {
-    const tamis_option_table *const tables[] = {&train_option_table, &m->options};
-    for (size_t t = 0; t < BASE_COUNT(tables); t++)
-        for (size_t k = 0; k < tables[t]->count; k++)
-            if (is_automatic(&tables[t]->rows[k], options))
-                return base_fail(error, TAMIS_USAGE, "--%s auto: %s has no rule for it; expected a number", tables[t]->rows[k].name,
+    const tamis_option_table *table;
+    for (size_t t = 0; (table = tamis_train_option_table(m->name, t)); t++)
+        for (size_t k = 0; k < table->count; k++)
+            if (is_automatic(&table->rows[k], options))
+                return base_fail(error, TAMIS_USAGE, "--%s auto: %s has no rule for it; expected a number", table->rows[k].name,
                                  m->name);
     return TAMIS_OK;
 }
@@ -44,7 +38,7 @@ tamis_status fit_options(tamis_train_options *options, const tamis_log *log, tam
     method_log facts = {log->users, log->items, n > 0 ? n : 1, (double)NAN};
     for (size_t k = 0; k < m->rule_count; k++) {
         const method_rule *rule = &m->rules[k];
-        const tamis_option *row = row_of(m, rule->option);
+        const tamis_option *row = train_option_find(m->name, rule->option);
         const judge_request how = {.threads = options->threads, .stop = options->stop};
         if (!is_automatic(row, options)) continue;
         if (rule->noise && isnan(facts.noise)) {
