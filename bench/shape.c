@@ -12,7 +12,7 @@ static void add(log_builder *builder, int64_t user, int64_t item)
     char u[24], i[24];
     tamis_error error;
     int m = snprintf(u, sizeof u, "%lld", (long long)user), n = snprintf(i, sizeof i, "%lld", (long long)item);
-    const log_entry entry = {u, i, (size_t)m, (size_t)n, 1, 0};
+    const log_entry entry = {.user = u, .item = i, .user_length = (size_t)m, .item_length = (size_t)n, .rating = 1, .weight = 1};
     bench_must(log_builder_add(builder, &entry, &error), &error);
 }
 

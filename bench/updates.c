@@ -198,7 +198,7 @@ void bench_methods(bench *b)
         tamis_train_options usual;
         tamis_error error;
         bench_must(tamis_train_options_default(&usual, m->name, &error), &error);
-        const method_als *solving = m->trainer == METHOD_BY_ALS ? m->own : NULL;
+        const method_als *solving = m->trainer == METHOD_BY_ALS ? m->family : NULL;
         const bool all_pairs = solving && solving->expect; /* of users and items, in each epoch */
         const bool sampled = m->trainer == METHOD_BY_SGD, quick = sampled && usual.batch_size == 0;
         for (size_t s = 0; s < BASE_COUNT(sizes); s++)

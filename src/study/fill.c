@@ -29,7 +29,7 @@ static bool complete(const filling *f, int64_t cell)
 }
 
 /* Heals what a crash has left, now that it is known how many rows a cell has. Cells of other plans stay where they are,
- * and those that were waiting are appended. */
+ * and those that were waiting are appended, unless a plan that follows may be theirs. */
 static tamis_status heal(filling *f, tamis_error *error)
 {
     ledger *l = f->l;
@@ -45,7 +45,7 @@ static tamis_status heal(filling *f, tamis_error *error)
         if (cell->lines < f->plan->lines) ledger_drop(l, cell);
     }
     tamis_status status = ledger_heal(l, error);
-    for (size_t k = 0; k < l->cells && !status; k++)
+    for (size_t k = 0; k < l->cells && !status && !f->plan->part; k++)
         if (!l->cell[k].planned && !l->cell[k].to) status = ledger_append(l, &l->cell[k], error);
     return status;
 }
@@ -141,5 +141,5 @@ tamis_status ledger_fill(ledger *l, const ledger_plan *plan, tamis_error *error)
     if (!status) status = f.status;
     if (!status && l->stop) status = stopped(error);
     l->plan = NULL;
-    return status ? status : ledger_end(l, error);
+    return status || plan->part ? status : ledger_end(l, error);
 }

@@ -17,6 +17,7 @@ typedef struct ledger_plan {
     int (*tell)(void *context, int64_t cell, int64_t done, int64_t cells);
     /* Whether to compute a cell that is missing, and those after it; asked in their order, one at a time. NULL: all. */
     bool (*more)(void *context, int64_t cell);
+    bool part; /* a further plan follows: cells that are waiting for it stay where they are, so that the file has one order */
 } ledger_plan;
 
 /* Computes what is missing. TAMIS_STOPPED: told to. */

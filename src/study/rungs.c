@@ -268,7 +268,7 @@ static tamis_status run_rung(rung *r, bool *taken, tamis_error *error)
     tamis_status status = TAMIS_OK;
     for (int64_t k = 0; k < r->cells && !status; k++) status = describe(r, &r->cell[k], r->digest[k], error);
     const ledger_plan plan = {.cells = r->cells, .digest = r->digest, .lines = 2, .jobs = t->jobs, .context = r, .run = run_cell,
-                              .tell = tell, .more = clock ? goes_on : NULL};
+                              .tell = tell, .more = clock ? goes_on : NULL, .part = r->number + 1 < t->options.rungs};
     if (!status && r->cells) status = ledger_fill(t->ledger, &plan, error);
     if (!status && clock) t->trials = count_trials(r);
     if (!status) status = take_values(r, error);
@@ -291,7 +291,7 @@ static tamis_status run_first(rung *r, tamis_error *error)
     }
     r->cells = (int64_t)t->methods;
     const ledger_plan plan = {.cells = r->cells, .digest = r->digest, .lines = 2, .jobs = t->jobs, .context = r, .run = run_cell,
-                              .tell = tell};
+                              .tell = tell, .part = true};
     if (!status) status = ledger_fill(t->ledger, &plan, error);
     t->spent = base_seconds() - start;
     t->whole = fresh ? t->spent : 0;
@@ -338,7 +338,7 @@ static tamis_status write_clock(void *context, int64_t k, study_text *rows, tami
 
 static tamis_status keep_clock(decision *d, tamis_error *error)
 {
-    const ledger_plan plan = {.cells = 1, .digest = &d->digest, .lines = 1, .jobs = 1, .context = d, .run = write_clock};
+    const ledger_plan plan = {.cells = 1, .digest = &d->digest, .lines = 1, .jobs = 1, .context = d, .run = write_clock, .part = true};
     return ledger_fill(d->tune->ledger, &plan, error);
 }
 
