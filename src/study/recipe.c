@@ -111,10 +111,13 @@ static void add_changed(const tamis_train_options *options, bool later, study_te
             base_option_text(row, options, value, sizeof value);
             base_option_text(row, &fallback, usual, sizeof usual);
             if (strcmp(value, usual) == 0 || (later && is_first(row->name))) continue;
+            const char *between = text->used ? " " : "";
             if (later)
                 study_add(text, "%s=%s\n", row->name, value);
+            else if (row->type == TAMIS_OPTION_FLAG)
+                study_add(text, "%s--%s%s", between, *value == '0' ? "no-" : "", row->name);
             else
-                study_add(text, "%s--%s %s", text->used ? " " : "", row->name, value);
+                study_add(text, "%s--%s %s", between, row->name, value);
         }
 }
 
@@ -154,10 +157,20 @@ typedef struct reading {
     tamis_status status;
 } reading;
 
+/* The option that NAME is, or that no-NAME switches off. */
+static const tamis_option *option_of(const recipe *row, const char *name, bool *off)
+{
+    const tamis_option *option = train_option_find(row->options.method, name);
+    *off = !option && strncmp(name, "no-", 3) == 0;
+    if (*off) option = train_option_find(row->options.method, name + 3);
+    return *off && option && option->type != TAMIS_OPTION_FLAG ? NULL : option;
+}
+
 static tamis_status add_option(const reading *r, recipe *row, const char *name, char **words, int64_t line)
 {
     static const char *const fixed[] = {"method", "seed", "validation-ratio", "validation-metric"};
-    const tamis_option *option = train_option_find(row->options.method, name);
+    bool off;
+    const tamis_option *option = option_of(row, name, &off);
     bool refused = option && option->neutral;
     for (size_t k = 0; k < BASE_COUNT(fixed); k++) refused |= strcmp(name, fixed[k]) == 0;
     if (refused)
@@ -166,7 +179,7 @@ static tamis_status add_option(const reading *r, recipe *row, const char *name, 
     if (!option)
         return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": method %s has no option --%.60s; tamis train --help lists them",
                          r->path, line, row->options.method, name);
-    const char *value = option->type == TAMIS_OPTION_FLAG ? "1" : strtok_r(NULL, " \t", words);
+    const char *value = option->type == TAMIS_OPTION_FLAG ? (off ? "0" : "1") : strtok_r(NULL, " \t", words);
     if (!value)
         return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": --%s needs a value", r->path, line, name);
     if (base_option_set(option, &row->options, value, &why))
