@@ -529,6 +529,8 @@ typedef struct tamis_train_report {
 typedef struct tamis_model tamis_model;
 
 /* Trains on a log. validation (may be NULL) is matched by id; with options->validation_ratio it is cut from the log.
+ * Where the log has weights c, an interaction counts as c rows for ials and expomf, and as c / (mean c) rows for the others, so
+ * that learning rates keep their meaning; popularity and propensities count interactions.
  * With validation, the model is the best epoch's; of a labelled one the rows of relevance above 0 are its positives.
  * The same seed and options give the same bits for any number of threads and on any CPU. Model and log share ids and
  * interactions by reference count; either may be freed first. progress and report may be NULL. When a callback ends the run,

@@ -43,6 +43,23 @@ static bool likes(const tamis_log *log, int64_t u, int64_t i)
     return false;
 }
 
+/* How often the row is written; 0: not at all. */
+static double weight_of(const tamis_log *log, int64_t u, int64_t i)
+{
+    const int64_t k = matrix_find(log->matrix, u, (int32_t)i);
+    return k < 0 ? 0 : log->weight ? (double)log->weight[k] : 1;
+}
+
+/* Whole numbers from 1 to 4, and of one row a thousand. */
+static void put_weights(tamis_log *log)
+{
+    base_stream s = {5};
+    log->weight = malloc((size_t)log->matrix->nnz * sizeof *log->weight);
+    ck_assert_ptr_nonnull(log->weight);
+    for (int64_t k = 0; k < log->matrix->nnz; k++) log->weight[k] = (float)(1 + base_below(&s, 4));
+    log->weight[log->matrix->nnz / 2] = 1000;
+}
+
 static void begin(train_run *state, const char *name, const tamis_log *log)
 {
     tamis_error error;
@@ -272,41 +289,44 @@ static double objective(const train_run *state, double alpha, double lambda, dou
     const tamis_log *log = state->log;
     const int64_t users = state->model->users, items = state->model->items;
     double *p = malloc((size_t)users * D * sizeof *p), *q = malloc((size_t)items * D * sizeof *q), penalty = 0;
-    double *clicks = calloc((size_t)items, sizeof *clicks);
+    double *rows = calloc((size_t)items, sizeof *rows);
     copy_rows(state->model->user_factors, state->model->stride, (size_t)users, D, p);
     copy_rows(state->model->item_factors, state->model->stride, (size_t)items, D, q);
     *plain = 0;
     for (int64_t u = 0; u < users; u++) {
+        double n = 0;
         for (int64_t i = 0; i < items; i++) {
             double s = product(p + u * D, q + i * D, D);
             *plain += alpha * s * s;
-            if (!likes(log, u, i)) continue;
-            *plain += (s - 1) * (s - 1);
-            clicks[i]++;
+            for (double row = weight_of(log, u, i); row > 0; row--) { /* the same row again and again */
+                *plain += (s - 1) * (s - 1);
+                rows[i]++;
+                n++;
+            }
         }
-        double n = (double)(log->matrix->start[u + 1] - log->matrix->start[u]);
         penalty += lambda * pow(n + alpha * (double)items, nu) * product(p + u * D, p + u * D, D);
     }
     for (int64_t i = 0; i < items; i++)
-        penalty += lambda * pow(clicks[i] + alpha * (double)users, nu) * product(q + i * D, q + i * D, D);
+        penalty += lambda * pow(rows[i] + alpha * (double)users, nu) * product(q + i * D, q + i * D, D);
     free(p);
     free(q);
-    free(clicks);
+    free(rows);
     return *plain + penalty;
 }
 
 START_TEST(objective_falls_and_is_told)
 {
     const char *blocks[] = {"0", "16", "32"};
-    for (int b = 0; b < 3; b++) {
+    for (int b = 0; b < 6; b++) {
         tamis_log *log = groups_log(USERS, ITEMS, 1);
+        if (b >= 3) put_weights(log);
         train_run state;
         begin(&state, "ials", log);
         state.options.factors = D;
         state.options.regularization = 0.02;
         set(&state, "unobserved-weight", "0.3");
         set(&state, "regularization-exponent", "0.7");
-        set(&state, "solve-factors", blocks[b]);
+        set(&state, "solve-factors", blocks[b % 3]);
         go(&state);
         double plain, last = objective(&state, 0.3, 0.02, 0.7, &plain);
         for (int e = 0; e < 8; e++) {
@@ -321,9 +341,10 @@ START_TEST(objective_falls_and_is_told)
 }
 END_TEST
 
-START_TEST(items_solve_their_normal_equations)
+static void items_solve(bool weighted)
 {
     tamis_log *log = groups_log(USERS, ITEMS, 2);
+    if (weighted) put_weights(log);
     train_run state;
     begin(&state, "ials", log);
     state.options.factors = D;
@@ -338,10 +359,10 @@ START_TEST(items_solve_their_normal_equations)
     for (int64_t i = 0; i < ITEMS; i++) {
         double n = 0, largest = 0;
         for (int64_t u = 0; u < USERS; u++) {
-            const bool liked = likes(log, u, i);
-            n += liked;
-            w[u] = liked ? 1.2 : 0.2;
-            y[u] = liked ? 1 / 1.2 : 0; /* (s - 1)² + α s² = (1 + α) (s - 1 / (1 + α))² + constant */
+            const double c = weight_of(log, u, i);
+            n += c;
+            w[u] = c + 0.2;
+            y[u] = c / (c + 0.2); /* c (s - 1)² + α s² = (c + α) (s - c / (c + α))² + constant */
         }
         regress(p, w, y, USERS, D, 0.01 * (n + 0.2 * USERS), q);
         for (int f = 0; f < D; f++) largest = fmax(largest, fabs(q[f]));
@@ -351,6 +372,12 @@ START_TEST(items_solve_their_normal_equations)
     run_clear(&state);
     tamis_log_free(log);
 }
+
+START_TEST(items_solve_their_normal_equations)
+{
+    items_solve(false);
+    items_solve(true);
+}
 END_TEST
 
 /* ------------------------------------------------------------------ ExpoMF */
@@ -358,13 +385,15 @@ END_TEST
 typedef struct naive {
     double p[USERS * D], q[ITEMS * D], mu[ITEMS], lambda, precision, loss;
     bool liked[USERS][ITEMS];
+    double weight[USERS][ITEMS]; /* of those that are liked, else 1 */
 } naive;
 
 /* -ln p(y_ui), and the expected exposure */
 static double pair_surprise(const naive *m, int u, int i, double *exposed)
 {
     const double s = product(m->p + u * D, m->q + i * D, D), y = m->liked[u][i];
-    const double density = sqrt(m->precision / 6.283185307179586) * exp(-0.5 * m->precision * (y - s) * (y - s));
+    const double precision = m->precision * m->weight[u][i];
+    const double density = sqrt(precision / 6.283185307179586) * exp(-0.5 * precision * (y - s) * (y - s));
     const double seen = m->mu[i] * density, either = seen + (m->liked[u][i] ? 0 : 1 - m->mu[i]);
     *exposed = seen / either;
     return -log(either);
@@ -377,7 +406,7 @@ static void naive_epoch(naive *m)
     for (int u = 0; u < USERS; u++) {
         for (int i = 0; i < ITEMS; i++) {
             (void)pair_surprise(m, u, i, &w[i]);
-            w[i] *= m->precision;
+            w[i] *= m->precision * m->weight[u][i];
             y[i] = m->liked[u][i];
         }
         regress(m->q, w, y, ITEMS, D, m->lambda, old + u * D);
@@ -390,7 +419,7 @@ static void naive_epoch(naive *m)
         for (int u = 0; u < USERS; u++) {
             m->loss += pair_surprise(m, u, i, &w[u]);
             exposed += w[u];
-            w[u] *= m->precision;
+            w[u] *= m->precision * m->weight[u][i];
             y[u] = m->liked[u][i];
         }
         regress(m->p, w, y, USERS, D, m->lambda, m->q + i * D);
@@ -405,9 +434,10 @@ static double squares(const float *rows, size_t count)
     return sum;
 }
 
-START_TEST(expomf_is_the_naive_one)
+static void expomf_is_naive(bool weighted)
 {
     tamis_log *log = groups_log(USERS, ITEMS, 3);
+    if (weighted) put_weights(log);
     train_run state;
     begin(&state, "expomf", log);
     state.options.factors = D;
@@ -425,7 +455,10 @@ START_TEST(expomf_is_the_naive_one)
     copy_rows(state.model->item_factors, state.model->stride, ITEMS, D, m->q);
     for (int i = 0; i < ITEMS; i++) m->mu[i] = 0.2;
     for (int u = 0; u < USERS; u++)
-        for (int i = 0; i < ITEMS; i++) m->liked[u][i] = likes(log, u, i);
+        for (int i = 0; i < ITEMS; i++) {
+            m->liked[u][i] = likes(log, u, i);
+            m->weight[u][i] = m->liked[u][i] ? weight_of(log, u, i) : 1;
+        }
     for (int e = 0; e < 4; e++) {
         const double told = one_epoch(&state);
         naive_epoch(m);
@@ -440,6 +473,12 @@ START_TEST(expomf_is_the_naive_one)
     free(m);
     run_clear(&state);
     tamis_log_free(log);
+}
+
+START_TEST(expomf_is_the_naive_one)
+{
+    expomf_is_naive(false);
+    expomf_is_naive(true);
 }
 END_TEST
 
@@ -456,7 +495,7 @@ START_TEST(expomf_posterior_rises)
         state.options.factors = D;
         state.options.regularization = 0.3;
         set(&state, "precision", "4");
-        set(&state, "solve-factors", blocks[b]);
+        set(&state, "solve-factors", blocks[b % 3]);
         go(&state);
         double last = INFINITY;
         for (int e = 0; e < 10; e++) {

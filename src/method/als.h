@@ -16,9 +16,10 @@ typedef struct als_exposure {
 } als_exposure;
 
 typedef struct method_als {
-    /* Weights known beforehand: c = this for every pair, interactions 1 more. */
+    /* Weights known beforehand: c = this for every pair, interactions 1 or their weight in the log more. */
     double (*unobserved)(const tamis_parameter *param);
-    /* λ_row = λ (n + unobserved * rows of the other side)^exponent, n the row's interactions */
+    /* λ_row = λ (n + unobserved * rows of the other side)^exponent, n the sum of weights of the row's
+     * interactions */
     double (*exponent)(const tamis_parameter *param);
     /* factors solved at a time; 0: all */
     int64_t (*block)(const tamis_parameter *param);

@@ -1,6 +1,7 @@
 /* ExpoMF: an item that was not clicked may not have been seen.
  *
  * Notation: a_ui = 1 if user u was exposed to item i, μ_i its prior, λ_y the precision, N(y; s, v) the normal density.
+ * (An interaction of weight c has the precision c λ_y.)
  *   a_ui ~ Bernoulli(μ_i),   y_ui | a_ui = 1 ~ N(p_u.q_i, 1/λ_y),   y_ui = 0 if a_ui = 0,   p, q ~ N(0, I/λ)
  * Expectation, for pairs without interaction (interactions are exposed: a = 1):
  *   E a_ui = μ_i N(0; s_ui, 1/λ_y) / (μ_i N(0; s_ui, 1/λ_y) + 1 - μ_i)

@@ -1,7 +1,8 @@
 /* iALS, implicit alternating least squares: every pair counts, interactions count more.
  *
- * Notation: s_ui = p_u.q_i, n_u and n_i interactions of user u and item i, M users, N items.
- *   L = Σ_(interactions) (s_ui - 1)² + α Σ_(all pairs) s_ui² + Σ_u λ_u |p_u|² + Σ_i λ_i |q_i|²
+ * Notation: s_ui = p_u.q_i, c_ui the interaction's weight (1 where the log has none), n_u and n_i the sums of weights of user u
+ * and item i, M users, N items.
+ *   L = Σ_(interactions) c_ui (s_ui - 1)² + α Σ_(all pairs) s_ui² + Σ_u λ_u |p_u|² + Σ_i λ_i |q_i|²
  *   λ_u = λ (n_u + α N)^ν,  λ_i = λ (n_i + α M)^ν
  * The sum over all pairs is cheap because Σ_i s_ui² = p_u' (Σ_i q_i q_i') p_u. In the form of Hu, Koren and Volinsky
  * with confidence c for interactions and 1 for the others, α = 1 / (c - 1) and their λ is this one times c - 1.

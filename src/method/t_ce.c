@@ -8,16 +8,16 @@
 
 enum { RATE, STEPS };
 
-/* A bar above which k of the positives' losses stand, or fewer where there are ties, by bisection on the value: no memory, the same on every machine. */
-static float bar_of(const float *loss, const float *target, int64_t edges, int64_t k)
+/* A bar above which k of the positives' weighted losses stand, or fewer where there are ties, by bisection on the value: no memory, the same on every machine. */
+static float bar_of(const float *loss, const float *target, const float *weight, int64_t edges, int64_t k)
 {
     float low = 0, high = 0;
     for (int64_t e = 0; e < edges; e++)
-        if (target[e] > 0 && loss[e] > high) high = loss[e];
+        if (target[e] > 0 && weight[e] * loss[e] > high) high = weight[e] * loss[e];
     for (int round = 0; round < 40; round++) {
         float middle = low + (high - low) / 2;
         int64_t above = 0;
-        for (int64_t e = 0; e < edges; e++) above += target[e] > 0 && loss[e] > middle;
+        for (int64_t e = 0; e < edges; e++) above += target[e] > 0 && weight[e] * loss[e] > middle;
         if (above > k)
             low = middle;
         else
@@ -34,9 +34,9 @@ static void batch(const void *context, int64_t step, int64_t edges, const float 
     for (int64_t e = 0; e < edges; e++) positives += target[e] > 0;
     if (drop > positives) drop = positives;
     if (drop < 1) return;
-    const float bar = bar_of(loss, target, edges, drop);
+    const float bar = bar_of(loss, target, weight, edges, drop);
     for (int64_t e = 0; e < edges; e++)
-        if (target[e] > 0 && loss[e] > bar) weight[e] = 0;
+        if (target[e] > 0 && weight[e] * loss[e] > bar) weight[e] = 0;
 }
 
 static const method_preset presets[] = {

@@ -66,7 +66,7 @@ static inline void take_losses(const sampler_view *view, const sampler_sample *s
     }
 }
 
-/* loss[] becomes the chances, up to a factor per pool. */
+/* loss[] becomes the chances, up to a factor per pool: c exp(-loss / temperature), c the interaction's weight. */
 static inline void take_chances(const sampler_view *view, pools *p, int n, int count)
 {
     const float scale = (float)(1 / view->options->temperature);
@@ -78,6 +78,7 @@ static inline void take_chances(const sampler_view *view, pools *p, int n, int c
     }
     for (int64_t k = all; k < padded; k++) p->loss[k] = 0;
     (void)view->kernel->exp_sum(p->loss, padded, 0);
+    for (int64_t k = 0; view->weight && k < all; k++) p->loss[k] *= view->weight[p->at[k]];
 }
 
 static inline int choose(const float *chance, int count, base_stream *stream)

@@ -24,6 +24,7 @@ typedef struct sampler_view {
     const method *method;
     const void *context;              /* of the method's loss */
     const tamis_train_options *options;
+    const float *weight;              /* per interaction, how much it counts; NULL: all alike */
     const alias_slot *slot;         /* per item, to draw among all by weight; NULL: uniform */
     bool any_negative;                /* negatives may be the user's own items */
 } sampler_view;

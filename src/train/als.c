@@ -135,11 +135,32 @@ static bool set_lambda(als_solver *s, int side, double of_users, double of_items
     const double regularization = side ? of_items : of_users;
     mine->lambda = base_alloc_raw((size_t)mine->count, sizeof *mine->lambda);
     for (int64_t r = 0; mine->lambda && r < mine->count; r++) {
-        const double count = (double)(mine->start[r + 1] - mine->start[r]);
+        double count = mine->weight ? 0 : (double)(mine->start[r + 1] - mine->start[r]);
+        for (int64_t k = mine->start[r]; mine->weight && k < mine->start[r + 1]; k++) count += (double)mine->weight[k];
         mine->lambda[r] =
             (float)(regularization * pow(count + s->unobserved * (double)s->side[!side].count, s->exponent));
     }
     return mine->lambda != NULL;
+}
+
+/* The log's weights in the order of its transpose. */
+static bool transpose_weights(const tamis_log *log, als_solver *s)
+{
+    const matrix *m = log->matrix;
+    int64_t *next = base_alloc_raw((size_t)m->columns, sizeof *next);
+    s->item_weights = base_alloc_raw((size_t)m->nnz, sizeof *s->item_weights);
+    const bool done = next && s->item_weights;
+    for (int64_t i = 0; done && i < m->columns; i++) next[i] = s->of_items->start[i];
+    for (int64_t k = 0; done && k < m->nnz; k++) s->item_weights[next[m->index[k]]++] = log->weight[k]; /* users ascend in both */
+    base_free(next);
+    return done;
+}
+
+static bool all_weigh_one(const tamis_log *log)
+{
+    for (int64_t k = 0; log->weight && k < log->matrix->nnz; k++)
+        if (log->weight[k] != 1) return false;
+    return true;
 }
 
 static bool make_room(train_run *run, als_solver *s)
@@ -152,6 +173,11 @@ static bool make_room(train_run *run, als_solver *s)
                               .count = model->users};
     s->side[1] = (als_side){.start = s->of_items->start, .index = s->of_items->index, .rows = model->item_factors,
                               .count = model->items};
+    if (!all_weigh_one(run->log)) {
+        if (!transpose_weights(run->log, s)) return false;
+        s->side[0].weight = run->log->weight;
+        s->side[1].weight = s->item_weights;
+    }
     int64_t groups = 0;
     for (int side = 0; side < 2; side++) {
         als_side *mine = &s->side[side];
@@ -196,6 +222,7 @@ static void close(train_run *run)
         base_free(s->side[side].gram);
     }
     matrix_drop(s->of_items);
+    base_free(s->item_weights);
     base_free(s->prior);
     base_free(s->loss);
     base_free(s);

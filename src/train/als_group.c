@@ -33,6 +33,7 @@ typedef struct group {
     int64_t first;
     int lanes;
     ridge_rows other[RIDGE_LANES]; /* lane's pairs */
+    const float *given[RIDGE_LANES]; /* c of the interactions; NULL: 1 each */
     float *score[RIDGE_LANES], *weight[RIDGE_LANES], *residual[RIDGE_LANES];
 } group;
 
@@ -46,6 +47,7 @@ static void group_open(const als_solver *s, int side, int64_t number, als_scratc
     for (int l = 0; l < RIDGE_LANES; l++) {
         const int64_t r = g->first + l, n = l < g->lanes ? mine->start[r + 1] - mine->start[r] : 0;
         g->other[l] = (ridge_rows){other->rows, mine->index + (n ? mine->start[r] : 0), n, s->stride};
+        g->given[l] = n && mine->weight ? mine->weight + mine->start[r] : NULL;
         if (s->prior) {
             g->other[l].index = NULL;
             g->other[l].count = l < g->lanes ? other->count : 0;
@@ -86,13 +88,17 @@ static void infer(const als_solver *s, int side, const group *g, int l, double *
         s->how->expect(&s->exposure, g->score[l] + at, prior + (size_t)at * step, step, hit - at, g->weight[l] + at,
                        sum);
         if (hit == n) break;
-        g->weight[l][hit] = (float)s->exposure.precision;
-        if (sum) *sum += s->how->surprise(&s->exposure, g->score[l][hit], *prior);
+        als_exposure clicked = s->exposure;
+        clicked.precision *= g->given[l] ? (double)g->given[l][k - mine->start[r]] : 1;
+        g->weight[l][hit] = (float)clicked.precision;
+        if (sum) *sum += s->how->surprise(&clicked, g->score[l][hit], *prior);
         at = hit + 1;
     }
     if (!side) return;
     double exposed = 0;
     for (int64_t k = 0; k < n; k++) exposed += (double)g->weight[l][k];
+    for (int64_t k = mine->start[r]; g->given[l] && k < mine->start[r + 1]; k++) /* exposed once, whatever they weigh */
+        exposed += s->exposure.precision - (double)g->weight[l][mine->index[k]];
     s->prior[r] = (float)s->how->prior(&s->exposure, exposed / s->exposure.precision, n);
 }
 
@@ -104,7 +110,8 @@ static void residuals(const als_solver *s, int side, const group *g, int l)
     const float *score = g->score[l], *weight = g->weight[l];
     float *residual = g->residual[l];
     if (!s->prior) {
-        for (int64_t k = 0; k < n; k++) residual[k] = score[k] - 1.0f;
+        const float *given = g->given[l];
+        for (int64_t k = 0; k < n; k++) residual[k] = given ? given[k] * (score[k] - 1.0f) : score[k] - 1.0f;
         return;
     }
     for (int64_t k = 0; k < n; k++) residual[k] = weight[k] * score[k];
@@ -119,7 +126,7 @@ static void gather(const als_solver *s, const group *g, int l, const ridge_step 
     float *sums = scratch->sums + (size_t)l * step->width;
     for (int64_t first = 0; first < g->other[l].count; first += ALS_PIECE) {
         const ridge_rows piece = piece_of(g, l, first);
-        const float *weight = s->prior ? g->weight[l] + first : NULL;
+        const float *weight = s->prior ? g->weight[l] + first : g->given[l] ? g->given[l] + first : NULL;
         float *tile = tiles;
         for (size_t a = 0; a < step->width; a += RIDGE_LANES)
             for (size_t b = 0; b <= a; b += RIDGE_LANES, tile += ALS_TILE)
@@ -176,7 +183,7 @@ void als_solve_group(const als_solver *s, int side, int64_t number, als_scratch 
         for (size_t f = 0; f < s->stride; f++) p[f] = scratch->point[f * RIDGE_LANES + (size_t)l];
         for (int64_t k = 0; !s->prior && side && k < g.other[l].count; k++) {
             const double miss = (double)g.score[l][k] - 1;
-            *loss += miss * miss;
+            *loss += (g.given[l] ? (double)g.given[l][k] : 1) * miss * miss;
         }
     }
 }

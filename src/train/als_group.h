@@ -12,6 +12,7 @@ enum { ALS_TILE = RIDGE_LANES * RIDGE_LANES, ALS_PIECE = 1024 /* rows in cache w
 typedef struct als_side {
     const int64_t *start; /* row r's interactions: index[start[r] .. start[r + 1] - 1], ascending */
     const int32_t *index;
+    const float *weight;  /* c, beside index[]; NULL: 1 each */
     float *rows;
     int64_t count, room;  /* room: most pairs in a group */
     float *lambda;        /* per row */
@@ -25,6 +26,7 @@ typedef struct als_solver {
     size_t stride, block;
     double unobserved, exponent;
     matrix *of_items; /* the log's, transposed */
+    float *item_weights;  /* in its order; NULL: all weigh 1 */
     bool grammed;         /* the items' Gram matrix is that of the items as they are */
     float *prior;         /* per item; NULL: weights are known */
     double *loss;         /* per group */

@@ -10,6 +10,7 @@
 #include "base/watch.h"
 #include "sampler/alias.h"
 #include "train/draw.h"
+#include "train/row_weights.h"
 
 enum { CHOICE = 256 }; /* the work of a sample that is chosen from a pool */
 
@@ -19,7 +20,7 @@ sampler_view draw_view(const train_run *run)
     return (sampler_view){.log = run->log, .users = m->users, .items = m->items, .kernel = run->kernel,
                           .user_factors = m->user_factors, .item_factors = m->item_factors, .item_bias = m->item_bias,
                           .stride = m->stride, .method = run->method, .context = run->context,
-                          .options = &run->options, .slot = run->slot, .any_negative = run->any_negative};
+                          .options = &run->options, .weight = run->row_ends ? run->log->weight : NULL, .slot = run->slot, .any_negative = run->any_negative};
 }
 
 bool draw_chooses(const train_run *run)
@@ -69,7 +70,9 @@ static method_weights item_weights(const train_run *run, int32_t item)
 /* Of interaction `at`. */
 static method_weights positive_weights(const train_run *run, int64_t at)
 {
-    return run->pair_weights ? run->pair_weights[at] : item_weights(run, run->log->matrix->index[at]);
+    method_weights w = run->pair_weights ? run->pair_weights[at] : item_weights(run, run->log->matrix->index[at]);
+    if (run->row_weights) w.positive_weight *= run->row_weights[at];
+    return w;
 }
 
 static void put(const draw_edges *batch, int64_t edge, int32_t user, int32_t item, float target, float weight)
@@ -121,6 +124,7 @@ static void draw_positives(const train_run *run, int64_t first, sampler_sample *
             __builtin_prefetch(log->matrix->start + s[k].user);
         } else {
             s[k].at = draw_permuted(first + k, samples, order);
+            if (run->row_ends) s[k].at = row_weights_find(run, s[k].at);
             __builtin_prefetch(run->user_of + s[k].at);
             __builtin_prefetch(log->matrix->index + s[k].at);
         }

@@ -12,6 +12,7 @@
 #include "base/watch.h"
 #include "kernel/flush.h"
 #include "train/draw.h"
+#include "train/row_weights.h"
 #include "train/sgd.h"
 #include "train/sgd_tile.h"
 #include "train/team.h"
@@ -46,6 +47,7 @@ static void sort_block(train_run *run, const part *now, int64_t b)
             const int64_t entry = tile[position >> 16]++;
             blocks->entry[entry] = (uint32_t)(u - first) << 16 | (position & 0xFFFF);
             if (blocks->times) blocks->entry_times[entry] = blocks->times[k];
+            if (blocks->entry_weights) blocks->entry_weights[entry] = run->row_weights[k];
         }
     /* the ends are the next tile's starts: shift them back */
     for (int64_t c = C; c > 0; c--) tile[c] = tile[c - 1];
@@ -285,7 +287,10 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
     bool failed = !l.sorted || !l.visit || !l.range || !scratch;
     if (!failed) {
         sgd_blocks_draw(run);
-        failed = draw_chooses(run) && !draw_choose(run, threads, blocks->times);
+        if (draw_chooses(run))
+            failed = !draw_choose(run, threads, blocks->times);
+        else if (run->row_ends)
+            row_weights_count(run, blocks->times);
     }
     if (!failed) {
         for (int32_t p = 0; p < blocks->parts && !base_stopped(&run->watch); p++) {

@@ -129,10 +129,12 @@ tamis_status sgd_blocks_new(train_run *run, tamis_error *error)
         !blocks->shuffled || (run->sampler->weight && !blocks->slot) || (run->weights && !blocks->weights) ||
         (run->model->item_bias && !blocks->bias))
         return base_no_memory(error, "the training schedule", (size_t)most, sizeof *blocks->entry);
-    if (!run->positives->active) return TAMIS_OK;
+    if (run->row_weights && !(blocks->entry_weights = base_alloc_raw((size_t)most, sizeof *blocks->entry_weights)))
+        return base_no_memory(error, "weights of interactions", (size_t)most, sizeof *blocks->entry_weights);
+    if (!run->positives->active && !run->row_ends) return TAMIS_OK;
     blocks->times = base_alloc_raw((size_t)nnz, sizeof *blocks->times);
     blocks->entry_times = base_alloc_raw((size_t)most, sizeof *blocks->entry_times);
-    if (!blocks->times || !blocks->entry_times || !draw_fill_slots(run))
+    if (!blocks->times || !blocks->entry_times || (run->positives->active && !draw_fill_slots(run)))
         return base_no_memory(error, "the choice of positives", (size_t)nnz, sizeof *blocks->times);
     for (int64_t k = 0; k < nnz; k++) blocks->times[k] = 1;
     return TAMIS_OK;
@@ -152,6 +154,7 @@ void sgd_blocks_clear(train_run *run)
     base_free(blocks->bias);
     base_free(blocks->times);
     base_free(blocks->entry_times);
+    base_free(blocks->entry_weights);
     base_free(blocks->shuffled);
     free(blocks->pace);
     free(blocks);

@@ -32,6 +32,7 @@ typedef struct sgd_blocks {
     float *bias;          /* per item, KERNEL_BIAS apart, as the kernels want them: while its block is run; NULL: none */
     uint16_t *times;      /* per interaction, how often it is trained on in this epoch; NULL: once each */
     uint16_t *entry_times; /* the same, per entry */
+    float *entry_weights; /* run->row_weights, per entry; NULL: there are none */
     int32_t *shuffled;    /* all items, in the order of the epoch below */
     int64_t shuffled_for; /* -1: none */
     double *pace;         /* per thread: how fast it was, 1 being the mean */

@@ -18,6 +18,7 @@ enum {
 typedef struct tile {
     const uint32_t *entry; /* the tile's first; NEAR before it and behind its last can be read */
     const uint16_t *times; /* per entry; NULL: once each */
+    const float *entry_weights; /* per entry, what its positive's loss is multiplied by; NULL: 1 */
     int64_t entries;
     int32_t first; /* user of the block */
     const int32_t *items;
@@ -44,6 +45,7 @@ static tile tile_of(const train_run *run, const part *now, int64_t b, int32_t c)
     const int64_t *start = blocks->tile + b * (blocks->item_blocks + 1) + c, from = (int64_t)c * blocks->item_room;
     return (tile){.entry = blocks->entry + start[0],
                   .times = blocks->times ? blocks->entry_times + start[0] : NULL,
+                  .entry_weights = blocks->entry_weights ? blocks->entry_weights + start[0] : NULL,
                   .entries = start[1] - start[0],
                   .first = (int32_t)blocks->first_user[now->first + b],
                   .items = blocks->item_order + from,
@@ -239,6 +241,33 @@ static inline void put_points(const train_run *run, const tile *t, const method_
     work_run(run, w, k);
 }
 
+/* The same where interactions have weights. Of a heavy one steps stay small: it is taken several times in a row, by parts of
+ * its weight. */
+static void put_weighted_points(const train_run *run, const tile *t, int64_t n, int64_t m, work *w, tile_scratch *scratch)
+{
+    enum { MOST_WEIGHT = 2 };
+    const float scale = run->positive_scale, *of_user = run->negative_scale;
+    int64_t k = 0;
+    for (int64_t s = 0; s < n; s++) {
+        const uint32_t entry = t->entry[scratch->at[s]], i = entry & 0xFFFF, j = scratch->drawn[s] < 0 ? 0 : (uint32_t)scratch->drawn[s];
+        const int32_t user = t->first + (int32_t)(entry >> 16);
+        const float weight = t->entry_weights[scratch->at[s]];
+        const int64_t parts = m > 0 ? 0 : 1 + (int64_t)(weight / MOST_WEIGHT);
+        const method_weights v = t->weights ? t->weights[i] : METHOD_WEIGHTS_ALIKE;
+        for (int64_t p = 0; p < parts; p++) {
+            if (k == CHUNK) work_run(run, w, k), k = 0;
+            put_point(scratch, k++, user, t->items[i], v.positive_target, v.positive_weight * scale * (weight / (float)parts));
+        }
+        w->samples -= parts > 1 ? parts - 1 : 0; /* they are one */
+        if (++m == run->options.negatives) m = 0;
+        const method_weights u = t->weights ? t->weights[j] : METHOD_WEIGHTS_ALIKE;
+        if (k == CHUNK) work_run(run, w, k), k = 0;
+        put_point(scratch, k, user, t->items[j], u.negative_target, u.negative_weight * (of_user ? of_user[user] : 1));
+        k += scratch->drawn[s] >= 0;
+    }
+    work_run(run, w, k);
+}
+
 /* Factors that a sample meets, and about as much again for drawing it. */
 static int64_t work_of_sample(const train_run *run)
 {
@@ -257,6 +286,8 @@ void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate
         const int64_t before = next.done % next.negatives, n = draw_samples(&t, &next, pair ? CHUNK : CHUNK / 2, &stream, scratch);
         if (pair)
             put_pairs(run, &t, n, &w, scratch);
+        else if (t.entry_weights)
+            put_weighted_points(run, &t, n, before, &w, scratch);
         else if (t.weights)
             put_points(run, &t, t.weights, n, before, &w, scratch);
         else

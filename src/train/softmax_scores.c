@@ -7,8 +7,14 @@
 #include "kernel/scalar.h"
 #include "train/softmax_scores.h"
 
-/* Positives of row u: its part of the loss, and the gradients a. scale: 1 / E. */
-static double score_positives(train_run *run, softmax_batch *c, int32_t u, float scale)
+/* How much the positive of an edge counts. */
+static float weight_of(const train_run *run, const softmax_batch *c, int32_t edge)
+{
+    return run->row_weights ? run->row_weights[c->interaction[edge]] : 1;
+}
+
+/* Positives of row u: its part of the loss, their summed weights, and the gradients a. scale: 1 / E. */
+static double score_positives(train_run *run, softmax_batch *c, int32_t u, float scale, double *weights)
 {
     const edge_groups *g = &c->by_user;
     const size_t stride = run->model->stride;
@@ -16,22 +22,25 @@ static double score_positives(train_run *run, softmax_batch *c, int32_t u, float
     const float temperature = (float)c->terms.temperature, n = (float)(to - from), *bias = run->model->item_bias;
     double sum = 0, pool = 0;
     float most = -1;
+    *weights = 0;
     for (int32_t e = from; e < to; e++) {
         const float *q = run->model->item_factors + (size_t)g->other[e] * stride;
         c->score[e] = (run->kernel->dot(c->users + (size_t)u * stride, q, stride) + (bias ? bias[g->other[e]] : 0)) /
                       temperature;
-        sum += (double)c->score[e];
+        const float weight = weight_of(run, c, g->edge[e]);
+        *weights += (double)weight;
+        sum += (double)(weight * c->score[e]);
         most = e == from || c->score[e] > most ? c->score[e] : most;
     }
     for (int32_t e = from; e < to; e++) {
-        c->gradient[e] = c->terms.pooled ? scalar_exp_negative(c->score[e] - most) : 1;
+        c->gradient[e] = c->terms.pooled ? scalar_exp_negative(c->score[e] - most) : weight_of(run, c, g->edge[e]);
         pool += (double)c->gradient[e];
     }
     for (int32_t e = from; e < to; e++) {
-        c->gradient[e] *= scale / temperature * (c->terms.pooled ? n / (float)pool : 1);
+        c->gradient[e] *= scale / temperature * (c->terms.pooled ? (float)*weights / (float)pool : 1);
         c->edge_gradient[g->edge[e]] = c->gradient[e];
     }
-    return c->terms.pooled ? -(double)n * ((double)most + log(pool / (double)n)) : -sum;
+    return c->terms.pooled ? -*weights * ((double)most + log(pool / (double)n)) : -sum;
 }
 
 /* Takes the user's own items out of a row of scores; how many there were. */
@@ -77,10 +86,10 @@ static void score_block(train_run *run, softmax_batch *c, int32_t from, int32_t 
         float *row = e + (size_t)(r - from) * m;
         const int64_t masked = mask_positives(run, c, c->by_user.row[r], row);
         int64_t left = c->count - masked;
-        const double n = (double)(c->by_user.start[r + 1] - c->by_user.start[r]);
+        double n; /* positives, by their weights */
         const double sum = (double)run->kernel->exp_sum(row, c->padded, (float)c->top);
         if (!(sum > 0)) left = 0; /* all lie so far below the batch's largest bias that they count for nothing */
-        const double loss = score_positives(run, c, r, 1 / (float)c->edges);
+        const double loss = score_positives(run, c, r, 1 / (float)c->edges, &n);
         float w = 0;
         for (int64_t j = c->count; j < c->padded; j++) row[j] = 0;
         c->loss[r] = 0;

@@ -12,6 +12,7 @@
 #include "train/fit.h"
 #include "train/options.h"
 #include "train/reweigh.h"
+#include "train/row_weights.h"
 #include "train/start.h"
 #include "train/trainer_table.h"
 #include "train/weigh.h"
@@ -163,6 +164,7 @@ tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *va
         status = model_new(log->user_ids, log->item_ids, log->matrix, run->options.factors, run->options.item_bias, &run->model, error);
     if (!status) status = start_factors(run, error);
     if (!status) status = weigh_samples(run, error);
+    if (!status) status = row_weights_open(run, error);
     return status ? status : run->trainer->open(run, error);
 }
 
@@ -170,7 +172,8 @@ void run_clear(train_run *run)
 {
     if (run->trainer) run->trainer->close(run);
     tamis_model_free(run->model);
-    void *const arrays[] = {run->item_clicks, run->user_of, run->slot, run->weights, run->pair_weights, run->negative_scale};
+    void *const arrays[] = {run->item_clicks, run->user_of, run->slot, run->weights, run->pair_weights, run->row_weights, run->row_ends,
+                            run->negative_scale};
     for (size_t k = 0; k < BASE_COUNT(arrays); k++) base_free(arrays[k]);
     tamis_log_free(run->reweighed);
     tamis_log_free(run->train_part);

@@ -75,6 +75,10 @@ struct tamis_trainer {
     alias_slot *slot;    /* per item, to draw among all by weight; NULL: uniform, or nobody asked */
     method_weights *weights; /* per item; NULL: all alike, targets 1 and 0 */
     method_weights *pair_weights; /* of positives, per interaction; NULL: the item's */
+    /* Of a log with weights, in units of the mean, of which one at most is there: per interaction, what its positive's loss is
+     * multiplied by; or the sum of weights up to its own, by which rows are drawn. */
+    float *row_weights;
+    double *row_ends;
     bool all_pairs;        /* an epoch takes every user-item pair once */
     bool any_negative;     /* negatives may be the user's own items */
     /* The factors by which sampled positives, and the negatives of user u, are weighted. Where a loss is a sum over all pairs,
