@@ -853,8 +853,8 @@ typedef struct tamis_robustness_options {
     int64_t seeds;          /* runs per method and ratio: seed, seed + 1, ... each with its own split, noise and start */
     const char *control;    /* what the others are compared with; always in the table */
     const char *parameters; /* file of "NAME [METHOD] --option value ...": these are not tuned. NULL: none */
-    int64_t budget;         /* trials per method and ratio, judged on the first seed's validation part; the first trial has
-                               the method's defaults. 1: those, untried */
+    int64_t trials;         /* per method and ratio, as tamis_tune_run() makes them, on the first seed's validation part; the
+                               first one has the method's defaults. 1: those, untried */
     const char *metrics;    /* as for evaluation; the first one at the first cut-off also decides in validation */
     const char *cutoffs;
     double test_ratio, validation_ratio;
@@ -890,7 +890,7 @@ typedef struct tamis_robustness_row {
 
 typedef struct tamis_robustness tamis_robustness;
 
-/* Runs it, or what is missing of it, and writes into the directory, made if missing: results.csv and trials.csv (appended
+/* Runs it, or what is missing of it, and writes into the directory, made if missing: results.csv and tuning.csv (appended
  * cell by cell, in the same order whatever happens), summary.md, report.html, plots.gp for gnuplot. */
 TAMIS_API tamis_status tamis_robustness_run(const tamis_log *log, const tamis_robustness_options *options,
                                             const char *directory, const tamis_study_progress *progress,
@@ -1086,6 +1086,14 @@ typedef enum tamis_option_file { TAMIS_FILE_NONE, TAMIS_FILE_INPUT, TAMIS_FILE_O
 } tamis_option_file;
 
 /* One option: how it is called, where it lies in its struct, what it may hold. */
+/* Whether runs that are compared with each other, as studies and tuning do, may differ in an option. */
+typedef enum tamis_option_role {
+    TAMIS_ROLE_FREE,
+    TAMIS_ROLE_RUN,    /* says which run it is, and is the study's to set: method, seed */
+    TAMIS_ROLE_JUDGE,  /* what validation looks at, alike in all of them */
+    TAMIS_ROLE_LENGTH  /* how long a run is: tuning sets it in rungs */
+} tamis_option_role;
+
 typedef struct tamis_option {
     const char *name;        /* "learning-rate": --learning-rate on the command line */
     tamis_option_type type;
@@ -1098,10 +1106,11 @@ typedef struct tamis_option {
                                 before a number: times the method's default. NULL: it is not tuned of itself */
     int file;                /* tamis_option_file */
     const char *only;        /* when it has an effect: "OPTION=VALUE|VALUE", that option being so; "OPTION", that option being
-                                set; "method:WORD", the method being one that WORD applies to; or several of these, separated
-                                by blanks, each of which must hold. NULL: always */
+                                set; "method:WORD", the method being one that WORD applies to; "validation", there being something
+                                to validate on; or several of these, separated by blanks, each of which must hold. NULL: always */
     int neutral;             /* 1: never changes what comes out, such as threads */
     int automatic;           /* 1: "auto" (NAN) is a value: a method's rule finds one from the log, tamis_train_options_fit() */
+    int role;                /* tamis_option_role */
 } tamis_option;
 
 typedef struct tamis_option_table tamis_option_table;

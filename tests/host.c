@@ -148,7 +148,7 @@ static void studies(const tamis_log *log)
     robustness.methods = "pld";
     robustness.ratios = "0,0.25";
     robustness.seeds = 2;
-    robustness.budget = 2;
+    robustness.trials = 2;
     robustness.epochs = 1;
     robustness.factors = 4;
     robustness.jobs = 2;

@@ -383,7 +383,7 @@ START_TEST(a_study_is_told_once_to_stop)
     options.methods = options.control = "bpr";
     options.ratios = "0,0.5";
     options.seeds = 2;
-    options.budget = 1;
+    options.trials = 1;
     options.epochs = 3;
     options.factors = 4;
     options.jobs = 1;

@@ -166,7 +166,7 @@ fi
 
 # --------------------------------------------------------------------------------------------------- within a study's runs
 study() { # DIRECTORY: in the background
-    "$TAMIS" robustness log.csv -o "$1" --methods bpr --ratios 0 --seeds 2 --budget 1 --epochs 40 --factors 32 --jobs 1 \
+    "$TAMIS" robustness log.csv -o "$1" --methods bpr --ratios 0 --seeds 2 --trials 1 --epochs 40 --factors 32 --jobs 1 \
         --checkpoint-every 1 -q 2>err & pid=$!
 }
 study quiet

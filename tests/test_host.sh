@@ -27,7 +27,7 @@ program() ( # NAME LOCALE: what the program writes, its pictures too
     "$TAMIS" split ../log.csv -o parts --quiet 2>../err &&
     "$TAMIS" train parts/train.csv -o program --epochs 2 --learning-rate 0.025 --quiet 2>../err &&
     "$TAMIS" evaluate program parts/test.csv --json 2>../err | sed 's/"seconds":[^,}]*//' >json && grep -q '"ndcg@20":0\.0' json &&
-    "$TAMIS" robustness ../log.csv -o study --methods bpr --ratios 0,0.5 --seeds 2 --budget 1 --epochs 1 --quiet >table 2>../err
+    "$TAMIS" robustness ../log.csv -o study --methods bpr --ratios 0,0.5 --seeds 2 --trials 1 --epochs 1 --quiet >table 2>../err
 )
 check 'work' "$HOST" work log.csv log.mtx plain 2>err
 check 'the program' program plain C
@@ -165,7 +165,7 @@ if command -v gnuplot >/dev/null 2>&1; then
     mkdir bin full
     printf '#!/bin/sh\n: >metric.svg\nexit 0\n' >bin/gnuplot
     chmod +x bin/gnuplot
-    PATH=$place/bin:$PATH "$TAMIS" robustness log.csv -o full --methods bpr --ratios 0,0.5 --seeds 2 --budget 1 --epochs 1 >shown 2>err
+    PATH=$place/bin:$PATH "$TAMIS" robustness log.csv -o full --methods bpr --ratios 0,0.5 --seeds 2 --trials 1 --epochs 1 >shown 2>err
     check 'pictures that are pieces' grep -q '6 of its 6 pictures are missing' err
     check 'are removed' test ! -e full/metric.svg
 fi

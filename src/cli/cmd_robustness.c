@@ -77,7 +77,7 @@ int cmd_robustness(const cli_args *args)
     if (!code && !command.output) code = cli_missing(args->command, "-o DIR");
     if (!code && command.noise_from) code = check_natural(args, &options);
     cli_parts parts = {.command = "robustness", .directory = command.output,
-                       .name = {"results.csv", "trials.csv", "summary.md", "report.html", "plots.gp"}};
+                       .name = {"results.csv", "tuning.csv", "summary.md", "report.html", "plots.gp"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");
     if (!code) code = read_logs(args, &command, &reading, &log, &natural);
     options.natural = natural;

@@ -75,11 +75,11 @@ static int read_options(const cli_args *args, run *r)
     if (!r->command.output) return cli_missing(args->command, "-o MODEL");
     code = cli_validation_check(args, &r->command.validation, r->training.validation_ratio > 0);
     if (code) return code;
-    static const char *const validating[] = {"validation-metric", "validation-power", "validation-interval", "patience"};
-    for (size_t k = 0; k < BASE_COUNT(validating); k++)
-        if (cli_text(args, validating[k]) && !r->command.validation.path && !(r->training.validation_ratio > 0))
-            return cli_usage(args->command, "--%s needs --validation or --validation-ratio: nothing is validated without",
-                             validating[k]);
+    for (size_t k = 0; k < args->given_count; k++) {
+        const tamis_option *row = args->given[k].row;
+        if (row->only && strcmp(row->only, "validation") == 0 && !r->command.validation.path && !(r->training.validation_ratio > 0))
+            return cli_usage(args->command, "--%s needs --validation or --validation-ratio: nothing is validated without", row->name);
+    }
     if (r->command.select && !r->command.validation.path && !(r->training.validation_ratio > 0))
         return cli_usage(args->command, "--select needs --validation or --validation-ratio, to see what does best");
     if (r->command.select && r->command.log)

@@ -113,7 +113,7 @@ const cli_command cli_commands[] = {
      "several seeds. Writes results.csv, a summary, plots and report.html into DIR. A run that was stopped or killed goes "
      "on where it was when the same command is given again.",
      cmd_robustness, robustness_groups, 1, ANY, NULL,
-     "output|methods|ratios|noise|noise-from|seeds|budget|metrics|control|user|item|min-rating",
+     "output|methods|ratios|noise|noise-from|seeds|trials|metrics|control|user|item|min-rating",
      "tamis robustness clicks.csv.gz -o robustness \\\n"
      "    --methods bpr,warp,pld --ratios 0,0.2,0.5\n"},
     {"tune", "find the method and options that do best", "LOG... -o FILE",

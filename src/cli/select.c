@@ -29,7 +29,7 @@ static int read_one(const cli_args *args, const tamis_train_options *training, c
     if (!equals || !equals[1]) return cli_usage(args->command, "--select \"%.60s\": expected OPTION=VALUE,VALUE...", text);
     *equals = '\0';
     one->row = find_option(training->method, text);
-    if (strncmp(text, "validation-", 11) == 0 || strcmp(text, "threads") == 0)
+    if (one->row && (one->row->neutral || one->row->role == TAMIS_ROLE_JUDGE))
         return cli_usage(args->command, "--select: values of %.60s cannot be compared by their validation", text);
     if (!one->row || strcmp(text, "method") == 0)
         return cli_usage(args->command, "--select: \"%.60s\" is no option of training with %s", text, training->method);

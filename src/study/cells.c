@@ -1,4 +1,4 @@
-/* A cell of the noise-ratio study: a log split and noised, a model trained on it and evaluated; or a trial of options. */
+/* A cell of the noise-ratio study: a log split and noised, a model trained on it and evaluated. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdint.h>
@@ -15,12 +15,7 @@
 #include "study/natural.h"
 #include "study/within.h"
 
-typedef struct parts {
-    tamis_log *clean, *train, *validation, *test;
-    int64_t dropped; /* rows of clean that are not in train */
-} parts;
-
-static void parts_free(parts *p)
+void study_parts_free(study_parts *p)
 {
     tamis_log_free(p->clean);
     tamis_log_free(p->train);
@@ -29,7 +24,7 @@ static void parts_free(parts *p)
 }
 
 /* As much of the noise goes to validation as of what is not test. */
-static tamis_status put_natural(const tamis_robustness *s, size_t ratio, uint64_t seed, parts *p, tamis_error *error)
+static tamis_status put_natural(const tamis_robustness *s, size_t ratio, uint64_t seed, study_parts *p, tamis_error *error)
 {
     const natural_noise noise = {.rows = s->options.natural, .log = s->log, .ratio = s->ratio[ratio], .seed = seed,
                                  .validation_share = s->options.validation_ratio / (1 - s->options.test_ratio)};
@@ -37,7 +32,7 @@ static tamis_status put_natural(const tamis_robustness *s, size_t ratio, uint64_
     return status ? status : natural_put(&noise, &p->train, &p->validation, error);
 }
 
-static tamis_status prepare(const tamis_robustness *s, size_t ratio, uint64_t seed, parts *p, tamis_error *error)
+tamis_status robustness_parts(const tamis_robustness *s, size_t ratio, uint64_t seed, study_parts *p, tamis_error *error)
 {
     tamis_split_options split;
     tamis_split_options_default(&split);
@@ -61,15 +56,15 @@ static tamis_status prepare(const tamis_robustness *s, size_t ratio, uint64_t se
 /* Rows put in or taken away at a ratio, and training rows without. */
 static tamis_status noise_of(const tamis_robustness *s, size_t ratio, int64_t *rows, int64_t *all, tamis_error *error)
 {
-    parts p = {0};
+    study_parts p = {0};
     *rows = *all = 0;
-    tamis_status status = prepare(s, ratio, s->options.seed, &p, error);
+    tamis_status status = robustness_parts(s, ratio, s->options.seed, &p, error);
     if (!status) {
         const int64_t kept = tamis_log_interactions(p.clean) - p.dropped;
         *all = tamis_log_interactions(p.clean);
         *rows = tamis_log_interactions(p.train) - kept + p.dropped;
     }
-    parts_free(&p);
+    study_parts_free(&p);
     return status;
 }
 
@@ -127,13 +122,13 @@ static tamis_status train(const tamis_robustness *s, const within *cell, tamis_t
     return robustness_stopped(error);
 }
 
-static within within_of(const tamis_robustness *s, const parts *p, const char *digest)
+static within within_of(const tamis_robustness *s, const study_parts *p, const char *digest)
 {
     return (within){.directory = s->directory, .digest = digest, .every = s->options.checkpoint_every, .train = p->train,
                     .validation = p->validation};
 }
 
-static tamis_status measure(const tamis_robustness *s, const tamis_model *model, const parts *p, const tamis_log *test,
+static tamis_status measure(const tamis_robustness *s, const tamis_model *model, const study_parts *p, const tamis_log *test,
                             double *value, tamis_error *error)
 {
     tamis_evaluate_options options;
@@ -162,7 +157,7 @@ tamis_status study_tail_of(const tamis_robustness *s, const tamis_log *test, tam
     return status;
 }
 
-static tamis_status measure_all(const tamis_robustness *s, const tamis_model *model, const parts *p, double *value,
+static tamis_status measure_all(const tamis_robustness *s, const tamis_model *model, const study_parts *p, double *value,
                                 tamis_error *error)
 {
     tamis_log *tail = NULL;
@@ -173,50 +168,47 @@ static tamis_status measure_all(const tamis_robustness *s, const tamis_model *mo
     return status;
 }
 
-study_cell robustness_cell(const tamis_robustness *s, bool trials, int64_t cell)
+study_cell robustness_cell(const tamis_robustness *s, int64_t cell)
 {
-    const int64_t methods = (int64_t)s->methods, many = trials ? s->options.budget : s->options.seeds;
-    const int64_t inner = cell % (methods * many);
-    study_cell at = {.ratio = (size_t)(cell / (methods * many)), .seed = s->options.seed};
-    if (trials) {
-        at.method = (size_t)(inner / many);
-        at.trial = inner % many;
-    } else {
-        at.method = (size_t)(inner % methods);
-        at.seed += (uint64_t)(inner / methods);
-    }
-    return at;
+    const int64_t methods = (int64_t)s->methods, inner = cell % (methods * s->options.seeds);
+    return (study_cell){.ratio = (size_t)(cell / (methods * s->options.seeds)), .method = (size_t)(inner % methods),
+                        .seed = s->options.seed + (uint64_t)(inner / methods)};
 }
 
-tamis_status robustness_describe(const tamis_robustness *s, study_cell at, bool trial, const tamis_train_options *how,
-                                 study_digest digest, tamis_error *error)
+void robustness_describe_parts(const tamis_robustness *s, size_t ratio, uint64_t seed, study_text *text)
+{
+    char number[32];
+    study_add(text, "tamis %s robustness 1\nlog %s\nsplit %.17g %.17g\nnoise %s %s %d\nseed %" PRIu64 "\nhead %.17g\n",
+              STUDY_FIGURES, s->log_digest, s->options.test_ratio, s->options.validation_ratio, s->options.noise,
+              base_real_text(s->ratio[ratio], number), s->options.paper_protocol, seed, s->options.head);
+    if (s->options.natural) study_add(text, "natural %s\n", s->natural_digest);
+    if (s->noise[ratio].users > 0) study_add(text, "noisy users %.17g\n", s->noise[ratio].users);
+}
+
+tamis_status robustness_describe(const tamis_robustness *s, study_cell at, const tamis_train_options *how, study_digest digest,
+                                 tamis_error *error)
 {
     study_text text = {0};
-    char ratio[32];
-    study_add(&text, "tamis %s robustness 1\nlog %s\nsplit %.17g %.17g\nnoise %s %s %d\nseed %" PRIu64 "\nhead %.17g\n",
-              STUDY_FIGURES, s->log_digest, s->options.test_ratio, s->options.validation_ratio, s->options.noise,
-              base_real_text(s->ratio[at.ratio], ratio), s->options.paper_protocol, at.seed, s->options.head);
-    if (s->options.natural) study_add(&text, "natural %s\n", s->natural_digest);
-    if (s->noise[at.ratio].users > 0) study_add(&text, "noisy users %.17g\n", s->noise[at.ratio].users);
-    study_add(&text, "%s %s %" PRId64 "\n", trial ? "trial" : "result", s->method[at.method].name, trial ? at.trial : 0);
-    for (size_t k = 0; k < s->metrics && !trial; k++) study_add(&text, "metric %s\n", s->metric[k]);
+    robustness_describe_parts(s, at.ratio, at.seed, &text);
+    study_add(&text, "result %s 0\n", s->method[at.method].name);
+    for (size_t k = 0; k < s->metrics; k++) study_add(&text, "metric %s\n", s->metric[k]);
     return recipe_digest(how, s->filling->checked, &text, digest, error);
 }
 
 tamis_status robustness_result(void *context, int64_t cell, study_text *rows_out, tamis_error *error)
 {
     tamis_robustness *s = context;
-    const study_cell at = robustness_cell(s, false, cell);
+    const study_cell at = robustness_cell(s, cell);
     tamis_train_options how = s->chosen[at.ratio * s->methods + at.method];
     double value[STUDY_METRICS];
-    parts p = {0};
+    study_parts p = {0};
     tamis_model *model = NULL;
     tamis_train_report report;
     study_digest digest;
     char number[32], ratio[32];
     for (size_t k = 0; k < s->metrics; k++) value[k] = (double)NAN;
-    tamis_status status = prepare(s, at.ratio, at.seed, &p, error);
-    if (!status) status = robustness_describe(s, at, false, &how, digest, error);
+    tamis_status status = robustness_parts(s, at.ratio, at.seed, &p, error);
+    if (!status) status = robustness_describe(s, at, &how, digest, error);
     const within cell_of = within_of(s, &p, digest);
     how.seed = at.seed;
     if (!status) status = train(s, &cell_of, how, &model, &report, error);
@@ -227,54 +219,20 @@ tamis_status robustness_result(void *context, int64_t cell, study_text *rows_out
                   isnan(value[k]) ? "nan" : base_real_text(value[k], number));
     if (!status) within_done(&cell_of);
     tamis_model_free(model);
-    parts_free(&p);
-    return status;
-}
-
-tamis_status robustness_trial(void *context, int64_t cell, study_text *rows_out, tamis_error *error)
-{
-    tamis_robustness *s = context;
-    const study_cell at = robustness_cell(s, true, cell);
-    tamis_train_options how;
-    parts p = {0};
-    tamis_model *model = NULL;
-    tamis_train_report report = {0};
-    study_digest digest;
-    study_text text = {0};
-    char number[32], ratio[32];
-    recipe_draw(&s->method[at.method], s->options.seed, at.trial, &how);
-    tamis_status status = prepare(s, at.ratio, at.seed, &p, error);
-    if (!status) status = robustness_describe(s, at, true, &how, digest, error);
-    recipe_text(&how, &text);
-    const within cell_of = within_of(s, &p, digest);
-    how.seed = at.seed;
-    if (!status) status = train(s, &cell_of, how, &model, &report, error);
-    if (!status && text.failed) status = base_no_memory(error, "a trial's options", text.used, 1);
-    if (!status)
-        study_add(rows_out, "%s,%s,%s,%s,%" PRId64 ",%s,%s,%s\n", digest, s->method[at.method].name, s->options.noise,
-                  base_real_text(s->ratio[at.ratio], ratio), at.trial, text.bytes, s->validated,
-                  model ? base_real_text(report.validation, number) : "nan");
-    if (!status) within_done(&cell_of);
-    study_text_clear(&text);
-    tamis_model_free(model);
-    parts_free(&p);
+    study_parts_free(&p);
     return status;
 }
 
 int robustness_tell(void *context, int64_t cell, int64_t done, int64_t cells)
 {
     const tamis_robustness *s = context;
-    const bool trial = s->phase[1] == 'u'; /* tuning */
     char text[200] = "";
     if (!s->progress || !s->progress->call) return 0;
     if (cells == 0) return s->progress->call(s->progress->context, NULL);
-    const study_cell at = robustness_cell(s, trial, cell < 0 ? 0 : cell);
-    if (trial && cell >= 0)
-        base_format(text, sizeof text, "%s, noise %g, trial %" PRId64, s->method[at.method].name, s->ratio[at.ratio],
-                    at.trial + 1);
-    else if (cell >= 0)
+    const study_cell at = robustness_cell(s, cell < 0 ? 0 : cell);
+    if (cell >= 0)
         base_format(text, sizeof text, "%s, noise %g, seed %" PRIu64, s->method[at.method].name, s->ratio[at.ratio],
                     at.seed);
-    const tamis_study_step step = {s->phase, text, s->before + done, s->cells};
+    const tamis_study_step step = {"training", text, s->before + done, s->before + cells};
     return s->progress->call(s->progress->context, &step);
 }

@@ -4,13 +4,22 @@
 
 #include "study/study.h"
 
-study_cell robustness_cell(const tamis_robustness *study, bool trials, int64_t cell);
+/* What a seed makes of the log at a ratio: train and validation with their noise, test without. */
+typedef struct study_parts {
+    tamis_log *clean, *train, *validation, *test;
+    int64_t dropped; /* rows of clean that are not in train */
+} study_parts;
+tamis_status robustness_parts(const tamis_robustness *study, size_t ratio, uint64_t seed, study_parts *parts, tamis_error *error);
+void study_parts_free(study_parts *parts);
+
+study_cell robustness_cell(const tamis_robustness *study, int64_t cell);
+/* Adds what parts hang on, for digests. */
+void robustness_describe_parts(const tamis_robustness *study, size_t ratio, uint64_t seed, study_text *text);
 /* The digest of all that a cell's figures hang on, as the ledger that is being filled has them. */
-tamis_status robustness_describe(const tamis_robustness *study, study_cell at, bool trial,
-                                 const tamis_train_options *options, study_digest digest, tamis_error *error);
-/* As ledger_plan has them; context: the study. */
+tamis_status robustness_describe(const tamis_robustness *study, study_cell at, const tamis_train_options *options,
+                                 study_digest digest, tamis_error *error);
+/* As ledger_plan has it; context: the study. */
 tamis_status robustness_result(void *context, int64_t cell, study_text *rows, tamis_error *error);
-tamis_status robustness_trial(void *context, int64_t cell, study_text *rows, tamis_error *error);
 /* For the calls that a cell makes, and what it says when they were stopped. */
 tamis_stop robustness_stop(const tamis_robustness *study);
 tamis_status robustness_stopped(tamis_error *error);

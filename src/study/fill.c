@@ -28,8 +28,8 @@ static bool complete(const filling *f, int64_t cell)
     return found && found->lines == f->plan->lines;
 }
 
-/* Heals what a crash has left, now that it is known how many rows a cell has. Cells of other plans stay where they are,
- * and those that were waiting are appended, unless a plan that follows may be theirs. */
+/* Heals what a crash has left, now that it is known how many rows a cell has. Cells of other plans keep their place, or wait:
+ * a plan that comes later may be theirs. */
 static tamis_status heal(filling *f, tamis_error *error)
 {
     ledger *l = f->l;
@@ -44,10 +44,7 @@ static tamis_status heal(filling *f, tamis_error *error)
                              (long long)cell->line, f->plan->lines, f->plan->digest[c], cell->lines);
         if (cell->lines < f->plan->lines) ledger_drop(l, cell);
     }
-    tamis_status status = ledger_heal(l, error);
-    for (size_t k = 0; k < l->cells && !status && !f->plan->part; k++)
-        if (!l->cell[k].planned && !l->cell[k].to) status = ledger_append(l, &l->cell[k], error);
-    return status;
+    return ledger_heal(l, error);
 }
 
 /* Appends what can be: all cells up to the first that is missing. */
@@ -141,5 +138,5 @@ tamis_status ledger_fill(ledger *l, const ledger_plan *plan, tamis_error *error)
     if (!status) status = f.status;
     if (!status && l->stop) status = stopped(error);
     l->plan = NULL;
-    return status || plan->part ? status : ledger_end(l, error);
+    return status ? status : ledger_end(l, error);
 }

@@ -17,10 +17,10 @@ typedef struct ledger_plan {
     int (*tell)(void *context, int64_t cell, int64_t done, int64_t cells);
     /* Whether to compute a cell that is missing, and those after it; asked in their order, one at a time. NULL: all. */
     bool (*more)(void *context, int64_t cell);
-    bool part; /* a further plan follows: cells that are waiting for it stay where they are, so that the file has one order */
 } ledger_plan;
 
-/* Computes what is missing. TAMIS_STOPPED: told to. */
+/* Computes what is missing. TAMIS_STOPPED: told to. A file may be filled by several plans, one after the other; then
+ * ledger_finish(). */
 tamis_status ledger_fill(ledger *ledger, const ledger_plan *plan, tamis_error *error);
 /* True when a cell in progress should end soon. */
 bool ledger_stops(ledger *ledger);

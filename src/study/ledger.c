@@ -355,10 +355,20 @@ tamis_status ledger_end(ledger *l, tamis_error *error)
         return base_fail(error, TAMIS_FAILURE, "%s was removed or replaced while rows were written to it, and these are lost; the "
                          "same command computes them again", l->path);
     if (l->waiting.file < 0) return TAMIS_OK;
+    for (size_t k = 0; k < l->cells; k++)
+        if (!l->cell[k].to && l->cell[k].lines) return TAMIS_OK;
     if (unlink(l->waiting_path) != 0 && errno != ENOENT) return cannot("remove", l->waiting_path, error);
     close(l->waiting.file);
     l->waiting.file = -1;
     return TAMIS_OK;
+}
+
+tamis_status ledger_finish(ledger *l, tamis_error *error)
+{
+    tamis_status status = TAMIS_OK;
+    for (size_t k = 0; k < l->cells && !status; k++)
+        if (!l->cell[k].to && l->cell[k].lines) status = ledger_append(l, &l->cell[k], error);
+    return status ? status : ledger_end(l, error);
 }
 
 void ledger_close(ledger *l)

@@ -46,6 +46,8 @@ tamis_status ledger_open(ledger *ledger, const char *directory, const char *name
 /* A value of a cell, see study_value(). TAMIS_DATA: it is not there. */
 tamis_status ledger_value(const ledger *ledger, const char *digest, int column, const char *metric, double *value,
                           tamis_error *error);
+/* After the last plan: cells that are of none of them get a place, too. */
+tamis_status ledger_finish(ledger *ledger, tamis_error *error);
 void ledger_close(ledger *ledger);
 
 /* ---- for who fills it (fill.c) */
@@ -57,7 +59,7 @@ tamis_status ledger_append(ledger *ledger, ledger_cell *cell, tamis_error *error
 void ledger_drop(ledger *ledger, ledger_cell *cell);
 /* Cuts the file where it stops being sound. Cells behind that wait. */
 tamis_status ledger_heal(ledger *ledger, tamis_error *error);
-/* All cells are in the file: checks that it is still where it was, and removes the waiting one. */
+/* A plan's cells are in the file: checks that it is still where it was, and removes the waiting one when no cell waits. */
 tamis_status ledger_end(ledger *ledger, tamis_error *error);
 
 #endif

@@ -198,7 +198,7 @@ static tamis_status read_options(mnar *m, const tamis_mnar_options *o, tamis_err
 {
     tamis_robustness *s = m->s;
     char word[STUDY_NAME];
-    s->options = (tamis_robustness_options){.noise = "exposure", .seeds = o->seeds, .budget = 1, .metrics = o->metrics,
+    s->options = (tamis_robustness_options){.noise = "exposure", .seeds = o->seeds, .trials = 1, .metrics = o->metrics,
                                             .cutoffs = o->cutoffs, .epochs = o->epochs, .factors = o->factors,
                                             .head = o->head, .seed = o->seed, .threads = o->threads};
     s->words = &words;
@@ -235,6 +235,7 @@ static tamis_status run_results(mnar *m, ledger *l, study_digest *digest, tamis_
     study_digest_log(s->log, l->checked, s->log_digest); /* version 0.1.0 left the ratings out */
     for (int64_t c = 0; c < plan.cells && !status; c++) status = describe(m, coordinates_of(s, c), digest[c], error);
     if (!status) status = ledger_fill(l, &plan, error);
+    if (!status) status = ledger_finish(l, error);
     return status ? status : robustness_summarize(s, l, digest, error);
 }
 

@@ -1,81 +1,20 @@
-/* Methods with their options: from a file, from defaults, or drawn for tuning.
- *
- * Tuning is random search around a method's defaults, which are trial 0. What may be drawn is a table of options, not of
- * methods: a method is tuned in those that it has. Values are rounded to three digits, so that they can be written down
- * and are the same on every machine. Source: Bergstra, Bengio, "Random search for hyper-parameter optimization", JMLR
- * 2012. */
+/* Methods with their options: from a file, or from defaults. */
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
-#include "base/hash.h"
 #include "base/lines.h"
 #include "base/locale.h"
 #include "base/memory.h"
 #include "base/option.h"
-#include "base/random.h"
 #include "base/sha256.h"
 #include "base/status.h"
 #include "method/method.h"
-#include "sampler/sampler.h"
 #include "study/recipe.h"
 #include "study/text.h"
 #include "train/options.h"
-#include "train/trainer_table.h"
-
-typedef struct space {
-    const char *option;
-    double low, high;
-    enum { FACTOR, LOGARITHMIC, LINEAR } scale; /* FACTOR: times the default, drawn by its logarithm */
-    bool of_method;     /* a method's own option; else one of all methods */
-    enum { ANYWHERE, STEPS, BY_LOSS } where; /* where a step is taken along slopes; where positives are resampled */
-} space;
-
-static const space spaces[] = {
-    {"learning-rate", 0.3, 3, FACTOR, false, STEPS},
-    {"regularization", 0.1, 10, FACTOR, false, ANYWHERE},
-    {"weight-decay", 0.1, 10, FACTOR, false, STEPS},
-    {"temperature", 0.03, 1, LOGARITHMIC, false, BY_LOSS},
-    {"pool", 2, 10, LINEAR, false, BY_LOSS},
-    {"flip-regularization", 0.1, 10, FACTOR, true, ANYWHERE},
-    {"flip-rate", 0.01, 0.4, LINEAR, true, ANYWHERE},
-    {"drop-rate", 0.02, 0.5, LINEAR, true, ANYWHERE},
-    {"beta", 0.03, 0.5, LINEAR, true, ANYWHERE},
-    {"tau1", 0.06, 0.3, LOGARITHMIC, true, ANYWHERE},
-    {"tau2", 0.9, 1.6, LINEAR, true, ANYWHERE},
-    {"clip", 0.01, 0.5, LOGARITHMIC, true, ANYWHERE},
-};
-
-static double draw(const space *s, double fallback, base_stream *stream)
-{
-    double u = base_uniform(stream);
-    if (s->scale == LINEAR) return s->low + u * (s->high - s->low);
-    return (s->scale == FACTOR ? fallback : 1) * s->low * pow(s->high / s->low, u);
-}
-
-void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_options *options)
-{
-    const method *chosen = method_find(base->options.method);
-    *options = base->options;
-    if (trial == 0) return;
-    base_stream stream = base_stream_key(seed, BASE_FOR_TUNING, base_hash(base->name, strlen(base->name)), (uint64_t)trial);
-    for (size_t k = 0; k < BASE_COUNT(spaces); k++) {
-        const space *s = &spaces[k];
-        const tamis_option *row = train_option_find(chosen->name, s->option);
-        char text[64];
-        if (!row || (s->where == BY_LOSS && !positive_find(options->positive_sampling)->by_loss) ||
-            (s->where == STEPS && !trainer_pick(chosen, options)->steps))
-            continue;
-        double fallback = base_strtod(base_option_text(row, &base->options, text, sizeof text), NULL);
-        if (s->scale == FACTOR && !(fallback > 0)) continue;
-        double value = draw(s, fallback, &stream);
-        base_format(text, sizeof text, row->type == TAMIS_OPTION_INTEGER ? "%.0f" : "%.3g", value);
-        (void)base_option_set(row, options, text, NULL); /* out of the option's range: the default stays */
-    }
-}
 
 /* The options that version 0.1.0 had, in its order. What it computed is found again by a digest of these, whatever their
  * values, and of options that came later where they are not at their default. */
@@ -168,12 +107,9 @@ static const tamis_option *option_of(const recipe *row, const char *name, bool *
 
 static tamis_status add_option(const reading *r, recipe *row, const char *name, char **words, int64_t line)
 {
-    static const char *const fixed[] = {"method", "seed", "validation-ratio", "validation-metric"};
     bool off;
     const tamis_option *option = option_of(row, name, &off);
-    bool refused = option && option->neutral;
-    for (size_t k = 0; k < BASE_COUNT(fixed); k++) refused |= strcmp(name, fixed[k]) == 0;
-    if (refused)
+    if (option && (option->neutral || option->role == TAMIS_ROLE_RUN || option->role == TAMIS_ROLE_JUDGE))
         return base_fail(r->error, TAMIS_DATA, "%s:%" PRId64 ": --%s is the study's own to set; leave it out", r->path, line, name);
     tamis_error why;
     if (!option)

@@ -1,4 +1,4 @@
-/* Methods with their options: read from a file, drawn for tuning, described for digests. */
+/* Methods with their options: read from a file, described for digests. */
 #ifndef TAMIS_STUDY_RECIPE_H
 #define TAMIS_STUDY_RECIPE_H
 
@@ -25,8 +25,6 @@ tamis_status recipes_read(recipes *list, const char *path, tamis_error *error);
 /* The file's line of that name, else the method's defaults. */
 tamis_status recipes_find(const recipes *list, const char *name, recipe *found, tamis_error *error);
 void recipes_clear(recipes *list);
-/* Trial number k of a method: 0 is its defaults; else options drawn around them. */
-void recipe_draw(const recipe *base, uint64_t seed, int64_t trial, tamis_train_options *options);
 /* The options that differ from the method's defaults, as on the command line. */
 void recipe_text(const tamis_train_options *options, study_text *text);
 /* Adds all that shapes a training run to the text, clears it, and gives the digest of both. files: the contents of files

@@ -158,14 +158,14 @@ static void options_table(const tamis_robustness *s, base_writer *w)
 {
     base_writer_format(w, "<h2>Options</h2>\n<p>Those that differ from a method&rsquo;s defaults. %s</p>\n"
                            "<div class=\"wide\"><table class=\"text\">\n<tr><th>method</th><th>%s</th><th>options</th></tr>\n",
-                        s->options.budget > 1 ? "Chosen on the first seed&rsquo;s validation part, unless fixed." : "", s->words->axis);
+                        s->options.trials > 1 ? "Chosen on the first seed&rsquo;s validation part, unless fixed." : "", s->words->axis);
     for (size_t m = 0; m < s->methods; m++)
-        for (size_t r = 0; r < (s->method[m].fixed || s->options.budget < 2 ? 1 : s->ratios); r++) {
+        for (size_t r = 0; r < (s->method[m].fixed || s->options.trials < 2 ? 1 : s->ratios); r++) {
             study_text text = {0};
             char ratio[32] = "fixed";
             recipe_text(&s->chosen[r * s->methods + m], &text);
             if (!s->method[m].fixed)
-                base_format(ratio, sizeof ratio, s->options.budget > 1 ? "%g" : "all", s->ratio[r]);
+                base_format(ratio, sizeof ratio, s->options.trials > 1 ? "%g" : "all", s->ratio[r]);
             base_writer_format(w, "<tr><td>");
             svg_escape(w, s->method[m].name);
             base_writer_format(w, "</td><td>%s</td><td><code>", ratio);

@@ -12,6 +12,8 @@
 #include "base/memory.h"
 #include "base/option.h"
 #include "base/status.h"
+#include "base/locale.h"
+#include "base/text.h"
 #include "data/log.h"
 #include "study/cells.h"
 #include "study/fill.h"
@@ -19,92 +21,107 @@
 #include "study/robustness.h"
 #include "study/settings.h"
 #include "study/summary.h"
+#include "study/tune.h"
 #include "study/within.h"
-
-/* Takes the best trial's options where a method is tuned; the defaults where all diverged. */
-static tamis_status choose(tamis_robustness *s, const ledger *l, study_digest *digest, const int64_t *cell, int64_t cells,
-                           tamis_error *error)
-{
-    double *best = calloc(s->ratios * s->methods + 1, sizeof *best);
-    if (!best) return base_no_memory(error, "the best trials", s->ratios * s->methods, sizeof *best);
-    tamis_status status = TAMIS_OK;
-    for (int64_t k = 0; k < cells && !status; k++) {
-        const study_cell at = robustness_cell(s, true, cell[k]);
-        const size_t to = at.ratio * s->methods + at.method;
-        double value = (double)NAN;
-        status = ledger_value(l, digest[k], 7, s->validated, &value, error);
-        if (value > best[to]) {
-            best[to] = value;
-            recipe_draw(&s->method[at.method], s->options.seed, at.trial, &s->chosen[to]);
-        }
-    }
-    free(best);
-    return status;
-}
-
-/* Trials of fixed methods are not part of the plan: cell[] lists the others. */
-typedef struct tuning {
-    tamis_robustness *study;
-    int64_t *cell;
-} tuning;
-
-static tamis_status run_tuning(void *context, int64_t k, study_text *rows_out, tamis_error *error)
-{
-    const tuning *t = context;
-    return robustness_trial(t->study, t->cell[k], rows_out, error);
-}
-
-static int tell_tuning(void *context, int64_t k, int64_t done, int64_t cells)
-{
-    const tuning *t = context;
-    return robustness_tell(t->study, k < 0 ? k : t->cell[k], done, cells);
-}
 
 static int64_t count_results(const tamis_robustness *s)
 {
     return (int64_t)(s->ratios * s->methods) * s->options.seeds;
 }
 
-static tamis_status run_trials(tamis_robustness *s, tuning *t, study_digest *digest, tamis_error *error)
+/* ---- tuning, ratio by ratio, on the first seed */
+
+typedef struct tuning {
+    tamis_robustness *study;
+    size_t ratio;
+    size_t which[STUDY_METHODS], count; /* the methods that no file of parameters has fixed */
+} tuning;
+
+static int tell_tuning(void *context, const tamis_study_step *step)
 {
-    const int64_t all = (int64_t)(s->ratios * s->methods) * s->options.budget;
-    int64_t cells = 0;
-    for (int64_t c = 0; c < all; c++)
-        if (!s->method[robustness_cell(s, true, c).method].fixed) t->cell[cells++] = c;
-    if (cells == 0) return TAMIS_OK;
-    s->cells += cells;
-    ledger l;
-    s->filling = &l;
-    s->phase = "tuning";
-    tamis_status status = ledger_open(&l, s->directory, "trials.csv", "digest,method,noise,ratio,trial,options,metric,value", error);
-    for (int64_t k = 0; k < cells && !status; k++) {
-        const study_cell at = robustness_cell(s, true, t->cell[k]);
-        tamis_train_options how;
-        recipe_draw(&s->method[at.method], s->options.seed, at.trial, &how);
-        status = robustness_describe(s, at, true, &how, digest[k], error);
+    const tuning *t = context;
+    tamis_robustness *s = t->study;
+    char text[240];
+    if (!step) return s->progress->call(s->progress->context, NULL);
+    base_format(text, sizeof text, *step->text ? "noise %g, %.200s" : "", s->ratio[t->ratio], step->text);
+    /* further ratios come to as many trials, or nearly */
+    const int64_t left = (int64_t)(s->ratios - t->ratio) * step->cells;
+    const tamis_study_step all = {step->phase, text, s->before + step->done, s->before + left + count_results(s)};
+    if (step->done == step->cells) s->tuned = step->cells;
+    return s->progress->call(s->progress->context, &all);
+}
+
+/* Takes the best trial's options; the defaults where all diverged. */
+static void choose(const tuning *t, const tamis_tune *tune)
+{
+    const tamis_robustness *s = t->study;
+    for (size_t k = 0; k < t->count; k++) {
+        tamis_train_options *chosen = &s->chosen[t->ratio * s->methods + t->which[k]];
+        if (tune_best(tune, k, chosen)) chosen->validation_metric = s->validated; /* tune's own goes with it */
     }
-    const ledger_plan plan = {.cells = cells, .digest = digest, .lines = 1, .jobs = s->jobs, .context = t, .run = run_tuning,
-                              .tell = tell_tuning};
-    if (!status) status = ledger_fill(&l, &plan, error);
-    if (!status) status = choose(s, &l, digest, t->cell, cells, error);
-    ledger_close(&l);
-    s->before = cells;
+}
+
+static tamis_status tune_on(const tuning *t, tune_split *split, ledger *l, tamis_error *error)
+{
+    const tamis_robustness *s = t->study;
+    const tamis_study_progress progress = {(void *)(uintptr_t)t, tell_tuning};
+    tamis_tune_options how;
+    tamis_tune *tune;
+    tamis_tune_options_default(&how);
+    how.trials = s->options.trials;
+    how.metric = s->validated;
+    how.seed = s->options.seed;
+    how.threads = s->options.threads;
+    how.jobs = s->jobs;
+    tamis_status status = tune_open(split, &how, s->progress && s->progress->call ? &progress : NULL, &tune, error);
+    for (size_t k = 0; k < t->count && !status; k++)
+        status = tune_add(tune, s->method[t->which[k]].name, &s->method[t->which[k]].options, error);
+    if (!status) status = tune_run(tune, l, error);
+    if (!status) choose(t, tune);
+    tamis_tune_free(tune);
+    return status;
+}
+
+static tamis_status tune_at(const tuning *t, ledger *l, tamis_error *error)
+{
+    const tamis_robustness *s = t->study;
+    study_text text = {0};
+    study_digest digest;
+    study_parts parts = {0};
+    char ratio[32], label[80];
+    robustness_describe_parts(s, t->ratio, s->options.seed, &text);
+    tamis_status status = text.failed ? base_no_memory(error, "a description", text.used, 1)
+                                      : robustness_parts(s, t->ratio, s->options.seed, &parts, error);
+    if (!status) study_digest_of(text.bytes, digest);
+    study_text_clear(&text);
+    snprintf(label, sizeof label, "%.40s,%s,", s->options.noise, base_real_text(s->ratio[t->ratio], ratio));
+    tune_split split = {.train = parts.train, .validation = parts.validation, .label = label, .directory = s->directory,
+                        .every = s->options.checkpoint_every};
+    if (!status) snprintf(split.text, sizeof split.text, "robustness %s", digest);
+    if (!status) status = tune_on(t, &split, l, error);
+    study_parts_free(&parts);
     return status;
 }
 
 static tamis_status tune(tamis_robustness *s, tamis_error *error)
 {
+    tuning t = {.study = s};
+    ledger l;
     for (size_t k = 0; k < s->ratios * s->methods; k++) s->chosen[k] = s->method[k % s->methods].options;
-    if (s->options.budget < 2) return TAMIS_OK;
-    const size_t all = s->ratios * s->methods * (size_t)s->options.budget;
-    tuning t = {s, calloc(all, sizeof *t.cell)};
-    study_digest *digest = calloc(all, sizeof *digest);
-    tamis_status status = t.cell && digest ? run_trials(s, &t, digest, error)
-                                           : base_no_memory(error, "trials", all, sizeof *digest);
-    free(t.cell);
-    free(digest);
+    for (size_t m = 0; m < s->methods; m++)
+        if (!s->method[m].fixed) t.which[t.count++] = m;
+    if (s->options.trials < 2 || t.count == 0) return TAMIS_OK;
+    tamis_status status = ledger_open(&l, s->directory, "tuning.csv", "digest,noise,ratio," TUNE_COLUMNS, error);
+    for (; t.ratio < s->ratios && !status; t.ratio++) {
+        status = tune_at(&t, &l, error);
+        s->before += s->tuned;
+    }
+    if (!status) status = ledger_finish(&l, error);
+    ledger_close(&l);
     return status;
 }
+
+/* ---- results */
 
 static tamis_status run_results(tamis_robustness *s, ledger *l, study_digest *digest, tamis_error *error)
 {
@@ -112,12 +129,12 @@ static tamis_status run_results(tamis_robustness *s, ledger *l, study_digest *di
                               .context = s, .run = robustness_result, .tell = robustness_tell};
     tamis_status status = TAMIS_OK;
     s->filling = l;
-    s->phase = "training";
     for (int64_t c = 0; c < plan.cells && !status; c++) {
-        const study_cell at = robustness_cell(s, false, c);
-        status = robustness_describe(s, at, false, &s->chosen[at.ratio * s->methods + at.method], digest[c], error);
+        const study_cell at = robustness_cell(s, c);
+        status = robustness_describe(s, at, &s->chosen[at.ratio * s->methods + at.method], digest[c], error);
     }
     if (!status) status = ledger_fill(l, &plan, error);
+    if (!status) status = ledger_finish(l, error);
     return status ? status : robustness_summarize(s, l, digest, error);
 }
 
@@ -125,7 +142,6 @@ static tamis_status run_study(tamis_robustness *s, tamis_error *error)
 {
     study_digest *digest = calloc((size_t)count_results(s), sizeof *digest);
     if (!digest) return base_no_memory(error, "a plan", (size_t)count_results(s), sizeof *digest);
-    s->cells = count_results(s);
     ledger l; /* opened before tuning, which may take hours, and kept: nobody else can get between */
     tamis_status status = ledger_open(&l, s->directory, "results.csv", "digest,method,noise,ratio,seed,metric,value", error);
     if (!status) status = tune(s, error);

@@ -21,6 +21,7 @@
 #include "study/fill.h"
 #include "study/recipe.h"
 #include "study/rungs.h"
+#include "study/within.h"
 
 enum { THIRD = 3 };
 
@@ -80,14 +81,16 @@ static int asked_to_stop(void *context)
 }
 
 /* value stays NAN where it diverged. */
-static tamis_status train(const tamis_tune *t, tamis_train_options *options, tamis_train_report *report, tamis_error *error)
+static tamis_status train(const tamis_tune *t, const within *cell, tamis_train_options *options, tamis_train_report *report,
+                          tamis_error *error)
 {
     tamis_model *model = NULL;
     const tamis_stop stop = {(void *)(uintptr_t)t, asked_to_stop};
     options->seed = t->options.seed;
     options->threads = t->threads;
     options->stop = &stop;
-    tamis_status status = tamis_train(t->split.train, t->split.validation, options, NULL, &model, report, error);
+    tamis_status status = cell->directory ? within_train(cell, options, &model, report, error)
+                                          : tamis_train(cell->train, cell->validation, options, NULL, &model, report, error);
     tamis_model_free(model);
     if (status == TAMIS_DIVERGED) {
         *report = (tamis_train_report){.validation = (double)NAN};
@@ -104,23 +107,34 @@ static tamis_status run_cell(void *context, int64_t k, study_text *rows, tamis_e
     const tune_method *m = &t->method[at->method];
     tamis_train_options options;
     tamis_train_report report;
+    const within cell = {.directory = t->split.directory, .digest = r->digest[k], .every = t->split.every, .train = t->split.train,
+                         .validation = t->split.validation};
     char number[32];
     rungs_options(t, at->method, at->trial, r->number, &options);
-    tamis_status status = train(t, &options, &report, error);
+    tamis_status status = train(t, &cell, &options, &report, error);
     if (status) return status;
     const struct {
         const char *metric, *value;
     } lines[] = {{options.validation_metric, isnan(report.validation) ? "nan" : base_real_text(report.validation, number)},
                  {"epoch-kept", NULL}};
     for (size_t l = 0; l < BASE_COUNT(lines); l++) {
-        study_add(rows, "%s,%s,%" PRId64 ",%" PRId64 ",%s,%s,", r->digest[k], m->space.name, at->trial + 1, options.epochs,
-                  m->trial[at->trial].text, lines[l].metric);
+        study_add(rows, "%s,%s%s,%" PRId64 ",%" PRId64 ",%s,%s,", r->digest[k], t->split.label, m->space.name, at->trial + 1,
+                  options.epochs, m->trial[at->trial].text, lines[l].metric);
         if (lines[l].value)
             study_add(rows, "%s\n", lines[l].value);
         else
             study_add(rows, "%" PRId64 "\n", report.kept_epoch);
     }
+    if (cell.directory) within_done(&cell);
     return TAMIS_OK;
+}
+
+/* What the ledger has for a cell under that name. */
+static tamis_status value_of(const tamis_tune *t, const char *digest, const char *name, double *value, tamis_error *error)
+{
+    int column = 6;
+    for (const char *c = t->split.label; *c; c++) column += *c == ',';
+    return ledger_value(t->ledger, digest, column, name, value, error);
 }
 
 /* ---- the clock */
@@ -238,7 +252,7 @@ static int64_t count_trials(const rung *r)
 {
     double value;
     int64_t k = 0;
-    while (k < r->cells && !ledger_value(r->tune->ledger, r->digest[k], 6, "epoch-kept", &value, NULL)) k++;
+    while (k < r->cells && !value_of(r->tune, r->digest[k], "epoch-kept", &value, NULL)) k++;
     return k < r->cells ? r->cell[k].trial : r->cell[r->cells - 1].trial + 1;
 }
 
@@ -251,8 +265,8 @@ static tamis_status take_values(rung *r, tamis_error *error)
         tune_trial *trial = &t->method[at->method].trial[at->trial];
         double kept = 0;
         if (at->trial >= t->trials) continue;
-        status = ledger_value(t->ledger, r->digest[k], 6, t->options.metric, &trial->value, error);
-        if (!status) status = ledger_value(t->ledger, r->digest[k], 6, "epoch-kept", &kept, error);
+        status = value_of(t, r->digest[k], t->options.metric, &trial->value, error);
+        if (!status) status = value_of(t, r->digest[k], "epoch-kept", &kept, error);
         trial->kept = (int64_t)kept;
         trial->rung = r->number;
         t->before++;
@@ -268,7 +282,7 @@ static tamis_status run_rung(rung *r, bool *taken, tamis_error *error)
     tamis_status status = TAMIS_OK;
     for (int64_t k = 0; k < r->cells && !status; k++) status = describe(r, &r->cell[k], r->digest[k], error);
     const ledger_plan plan = {.cells = r->cells, .digest = r->digest, .lines = 2, .jobs = t->jobs, .context = r, .run = run_cell,
-                              .tell = tell, .more = clock ? goes_on : NULL, .part = r->number + 1 < t->options.rungs};
+                              .tell = tell, .more = clock ? goes_on : NULL};
     if (!status && r->cells) status = ledger_fill(t->ledger, &plan, error);
     if (!status && clock) t->trials = count_trials(r);
     if (!status) status = take_values(r, error);
@@ -287,11 +301,11 @@ static tamis_status run_first(rung *r, tamis_error *error)
     for (size_t m = 0; m < t->methods && !status; m++) {
         r->cell[m] = (struct tune_cell){m, 0};
         status = describe(r, &r->cell[m], r->digest[m], error);
-        fresh = fresh && !status && ledger_value(t->ledger, r->digest[m], 6, "epoch-kept", &value, NULL);
+        fresh = fresh && !status && value_of(t, r->digest[m], "epoch-kept", &value, NULL);
     }
     r->cells = (int64_t)t->methods;
     const ledger_plan plan = {.cells = r->cells, .digest = r->digest, .lines = 2, .jobs = t->jobs, .context = r, .run = run_cell,
-                              .tell = tell, .part = true};
+                              .tell = tell};
     if (!status) status = ledger_fill(t->ledger, &plan, error);
     t->spent = base_seconds() - start;
     t->whole = fresh ? t->spent : 0;
@@ -332,13 +346,13 @@ static tamis_status write_clock(void *context, int64_t k, study_text *rows, tami
     char minutes[32];
     (void)k;
     (void)error;
-    study_add(rows, "%s,,,,--minutes %s,trials,%" PRId64 "\n", d->digest, base_real_text(d->tune->options.minutes, minutes), d->tune->trials);
+    study_add(rows, "%s,%s,,,--minutes %s,trials,%" PRId64 "\n", d->digest, d->tune->split.label, base_real_text(d->tune->options.minutes, minutes), d->tune->trials);
     return TAMIS_OK;
 }
 
 static tamis_status keep_clock(decision *d, tamis_error *error)
 {
-    const ledger_plan plan = {.cells = 1, .digest = &d->digest, .lines = 1, .jobs = 1, .context = d, .run = write_clock, .part = true};
+    const ledger_plan plan = {.cells = 1, .digest = &d->digest, .lines = 1, .jobs = 1, .context = d, .run = write_clock};
     return ledger_fill(d->tune->ledger, &plan, error);
 }
 
@@ -352,7 +366,7 @@ tamis_status rungs_run(tamis_tune *t, tamis_error *error)
     tamis_status status = r.cell && r.digest && taken ? TAMIS_OK : base_no_memory(error, "trials", most, sizeof *r.digest);
     t->trials = t->options.minutes > 0 ? 0 : t->options.trials;
     if (!status && t->options.minutes > 0) status = describe_clock(&clock, error);
-    if (!status && t->options.minutes > 0 && !ledger_value(t->ledger, clock.digest, 6, "trials", &decided, NULL))
+    if (!status && t->options.minutes > 0 && !value_of(t, clock.digest, "trials", &decided, NULL))
         t->trials = (int64_t)decided;
     t->found = 0;
     if (!status && t->options.minutes > 0 && t->trials == 0 && t->options.rungs > 1) status = run_first(&r, error);

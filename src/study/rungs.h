@@ -5,12 +5,15 @@
 #include "study/ledger.h"
 #include "study/search.h"
 
-enum { TUNE_METHODS = 32, TUNE_MOST_TRIALS = 1000 };
+enum { TUNE_METHODS = 64, TUNE_MOST_TRIALS = 1000 };
 
 /* What trials are trained and judged on. */
 typedef struct tune_split {
     const tamis_log *train, *validation;
-    char text[300]; /* tells it from others, for digests */
+    char text[300];        /* tells it from others, for digests */
+    const char *label;     /* of a study with several: "0.2,", fields that its rows have behind the digest; "": none */
+    const char *directory; /* of checkpoints within a trial, as often as `every` says; NULL: none */
+    const char *every;
 } tune_split;
 
 typedef struct tune_trial {

@@ -82,7 +82,6 @@ static bool read_values(const char *text, search_values *values)
 
 tamis_status search_set_read(search_set *set, const char *text, tamis_error *error)
 {
-    static const char *const fixed[] = {"method", "seed", "epochs"};
     const char *equals = strchr(text, '=');
     char shown[280];
     *set = (search_set){.text = equals ? equals + 1 : text};
@@ -97,10 +96,8 @@ tamis_status search_set_read(search_set *set, const char *text, tamis_error *err
     if (colon) *colon = '\0';
     set->method = colon ? set->name : NULL;
     set->option = colon ? colon + 1 : set->name;
-    bool refused = strncmp(set->option, "validation-", 11) == 0;
-    for (size_t k = 0; k < BASE_COUNT(fixed); k++) refused |= strcmp(set->option, fixed[k]) == 0;
     const tamis_option *row = base_option_find(&train_option_table, set->option);
-    if (refused || (row && row->neutral))
+    if (row && (row->neutral || row->role != TAMIS_ROLE_FREE))
         return base_fail(error, TAMIS_USAGE, "--set %s: %s is alike in all trials and no option to search; leave it out", shown,
                          set->option);
     return TAMIS_OK;

@@ -5,11 +5,12 @@
 #include <stdbool.h>
 
 #include "base/writer.h"
+#include "rank/metric.h"
 #include "study/ledger.h"
 #include "study/recipe.h"
 #include "tamis.h"
 
-enum { STUDY_RATIOS = 32, STUDY_METHODS = 32, STUDY_METRICS = 128 };
+enum { STUDY_RATIOS = 64, STUDY_METHODS = 64, STUDY_METRICS = 2 * RANK_MOST_COLUMNS /* tail metrics besides */ };
 
 /* What reports of a study say in its own words. */
 typedef struct study_words {
@@ -43,8 +44,7 @@ struct tamis_robustness {
     int64_t users, items, interactions;
     int64_t others; /* runs in results.csv that are of other settings */
     ledger *filling;
-    const char *phase;
-    int64_t before, cells; /* of phases that are over; of all */
+    int64_t before, tuned; /* cells of tuning that are over; of the last ratio */
     recipes recipes;
     tamis_robustness_row *row;
     size_t rows;
@@ -52,11 +52,10 @@ struct tamis_robustness {
     size_t warnings;
 };
 
-/* Cell numbers: results are by ratio, then seed, then method; trials by ratio, then method, then trial. */
+/* Cells are by ratio, then seed, then method. */
 typedef struct study_cell {
     size_t ratio, method;
     uint64_t seed;
-    int64_t trial;
 } study_cell;
 
 #endif

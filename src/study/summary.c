@@ -101,7 +101,7 @@ static void warn_of_gains(tamis_robustness *s)
                  "confidence at least %+.4f); noise teaches nothing, so its options do not suit the log at %g: %s", first->method,
                  first->metric, first->mean, first->ratio, most->mean, most->ratio, surely_above(first, most),
                  first->ratio, s->method[m].fixed ? "give it others in --parameters"
-                                                  : "raise --budget, or give it better ones in --parameters");
+                                                  : "raise --trials, or give it better ones in --parameters");
     }
 }
 
@@ -190,11 +190,11 @@ static void options_table(const tamis_robustness *s, base_writer *w)
     base_writer_format(w, "\n## Options\n\nThose that differ from a method's defaults.\n\n| method | %s | options |\n"
                            "| --- | --- | --- |\n", s->words->axis);
     for (size_t m = 0; m < s->methods; m++)
-        for (size_t r = 0; r < (s->method[m].fixed || s->options.budget < 2 ? 1 : s->ratios); r++) {
+        for (size_t r = 0; r < (s->method[m].fixed || s->options.trials < 2 ? 1 : s->ratios); r++) {
             study_text text = {0};
             char ratio[32] = "all";
             recipe_text(&s->chosen[r * s->methods + m], &text);
-            if (!s->method[m].fixed && s->options.budget > 1) base_format(ratio, sizeof ratio, "%g", s->ratio[r]);
+            if (!s->method[m].fixed && s->options.trials > 1) base_format(ratio, sizeof ratio, "%g", s->ratio[r]);
             base_writer_format(w, "| %s | %s | `%s` |\n", s->method[m].name, ratio, text.bytes ? text.bytes : "");
             study_text_clear(&text);
         }

@@ -186,9 +186,11 @@ static int64_t best_trial(const tamis_tune *t, size_t which)
     return best;
 }
 
-void tune_best(const tamis_tune *t, size_t which, tamis_train_options *options)
+bool tune_best(const tamis_tune *t, size_t which, tamis_train_options *options)
 {
-    rungs_options(t, which, best_trial(t, which), (int)t->options.rungs - 1, options);
+    const int64_t best = best_trial(t, which);
+    if (best >= 0) rungs_options(t, which, best, (int)t->options.rungs - 1, options);
+    return best >= 0;
 }
 
 static int by_worth(const void *a, const void *b)
@@ -223,10 +225,6 @@ tamis_status tune_run(tamis_tune *t, ledger *l, tamis_error *error)
     tamis_status status = check_sets(t, error);
     if (!status) status = rungs_run(t, error);
     t->ledger = NULL;
-    for (size_t m = 0; m < t->methods && !status; m++)
-        if (best_trial(t, m) < 0)
-            status = base_fail(error, TAMIS_DIVERGED, "every trial of %s diverged; give it lower rates by --set %s:learning-rate=LOW..HIGH, "
-                               "or leave it out", t->method[m].space.name, t->method[m].space.name);
     return status ? status : list_rows(t, error);
 }
 
@@ -277,9 +275,14 @@ static tamis_status run_in(tamis_tune *t, const char *path, tamis_error *error)
     ledger l;
     if (snprintf(directory, sizeof directory, "%.*s", slash ? (int)(slash - path) + 1 : 2, slash ? path : "./") >= (int)sizeof directory)
         return base_fail(error, TAMIS_FAILURE, "the path of %.200s... is too long", path);
-    tamis_status status = ledger_open(&l, directory, slash ? slash + 1 : path, TUNE_COLUMNS, error);
+    tamis_status status = ledger_open(&l, directory, slash ? slash + 1 : path, "digest," TUNE_COLUMNS, error);
     if (!status) status = tune_run(t, &l, error);
+    if (!status) status = ledger_finish(&l, error);
     ledger_close(&l);
+    for (size_t m = 0; m < t->methods && !status; m++)
+        if (best_trial(t, m) < 0)
+            status = base_fail(error, TAMIS_DIVERGED, "every trial of %s diverged; give it lower rates by --set %s:learning-rate=LOW..HIGH, "
+                               "or leave it out", t->method[m].space.name, t->method[m].space.name);
     return status;
 }
 
@@ -293,7 +296,7 @@ tamis_status tamis_tune_run(const tamis_log *log, const tamis_log *validation, c
     if (!log) return base_null(error, "the log");
     tamis_tune_options_default(&taken);
     tamis_status status = base_option_take(&tune_option_table, options, &taken, error);
-    if (!status) status = tune_open(&(tune_split){log, validation, ""}, &taken, progress, &t, error);
+    if (!status) status = tune_open(&(tune_split){.train = log, .validation = validation, .label = ""}, &taken, progress, &t, error);
     if (!status) status = split_log(t, log, validation, error);
     if (!status) status = add_methods(t, error);
     if (!status) status = check_sets(t, error); /* before there is a file */
@@ -337,7 +340,7 @@ tamis_status tamis_tune_best_init(const tamis_tune *t, const char *name, tamis_t
     base_clear(error);
     for (size_t m = 0; m < t->methods; m++)
         if (strcmp(t->method[m].space.name, name ? name : t->row[0].method) == 0) {
-            tune_best(t, m, &best);
+            (void)tune_best(t, m, &best);
             base_option_give(&best, sizeof best, options, size);
             return TAMIS_OK;
         }
@@ -355,7 +358,7 @@ tamis_status tamis_tune_save(const tamis_tune *t, const char *path, tamis_error 
     base_clear(error);
     tamis_status status = base_writer_open(path, &w, error);
     if (status) return status;
-    tune_best(t, best->method_index, &options);
+    (void)tune_best(t, best->method_index, &options);
     base_writer_format(w, "# tamis %s tune: %s %.4f in validation, epoch %lld of %lld; %lld trials per method of ", tamis_version(),
                        options.validation_metric, best->value, (long long)best->kept_epoch, (long long)best->epochs, (long long)t->trials);
     for (size_t m = 0; m < t->methods; m++) base_writer_format(w, "%s%s", m ? "," : "", t->method[m].space.name);

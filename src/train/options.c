@@ -22,10 +22,10 @@
 #define INTEGER TAMIS_OPTION_INTEGER
 
 static const tamis_option rows[] = {
-    ROW(method, "method", TAMIS_OPTION_TEXT, "NAME", "bpr", "", "what to train; tamis methods lists them"),
+    ROW(method, "method", TAMIS_OPTION_TEXT, "NAME", "bpr", "", "what to train; tamis methods lists them", .role = TAMIS_ROLE_RUN),
     ROW(factors, "factors", INTEGER, "[1,4096]", "64", "", "numbers per user and per item"),
     TUNED(item_bias, "item-bias", TAMIS_OPTION_FLAG, NULL, "0", "", "give each item a bias", "0,1"),
-    ROW(epochs, "epochs", INTEGER, "[1,1000000]", "100", "epochs", "passes over the log, at most"),
+    ROW(epochs, "epochs", INTEGER, "[1,1000000]", "100", "epochs", "passes over the log, at most", .role = TAMIS_ROLE_LENGTH),
     ROW(learning_rate, "learning-rate", REAL, "(0,inf)", "0.1", "", "step size of the first epoch", .search = "log:x0.2..x5",
         .only = "method:steps"),
     ROW(schedule, "schedule", TAMIS_OPTION_CHOICE, "constant|linear|cosine|exponential", "linear", "",
@@ -60,7 +60,8 @@ static const tamis_option rows[] = {
     ROW(init_scale, "init-scale", REAL, "(0,1000]", "0.1", "", "the scale of the start; normal: a start vector's length"),
     ROW(distrust, "distrust", REAL, "[0,0.95]", "0", "",
         "weigh each interaction by 1 - this times its chance of being noise, which is learnt from the log; 0.5 is the value to take"),
-    ROW(seed, "seed", TAMIS_OPTION_SEED, "[0,inf)", "1", "", "the same seed gives the same bits, at any thread count"),
+    ROW(seed, "seed", TAMIS_OPTION_SEED, "[0,inf)", "1", "", "the same seed gives the same bits, at any thread count",
+        .role = TAMIS_ROLE_RUN),
     ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result", .neutral = 1),
     ROW(checkpoint, "checkpoint", TAMIS_OPTION_TEXT, "FILE", NULL, "",
         "a file that is written as training goes on, and also when it is interrupted, for --resume; the one before it stays as "
@@ -69,15 +70,19 @@ static const tamis_option rows[] = {
         "how often: 10 is every ten epochs, 5m after five minutes, at the end of an epoch", .only = "checkpoint", .neutral = 1),
     ROW(resume, "resume", TAMIS_OPTION_FLAG, NULL, "0", "",
         "go on from the checkpoint, if there is one, to the same model as if nothing had happened", .only = "checkpoint", .neutral = 1),
-    ROW(validation_ratio, "validation-ratio", REAL, "[0,1)", "0", "", "hold out this share of each user's interactions"),
+    ROW(validation_ratio, "validation-ratio", REAL, "[0,1)", "0", "", "hold out this share of each user's interactions",
+        .role = TAMIS_ROLE_JUDGE),
     ROW(validation_metric, "validation-metric", TAMIS_OPTION_TEXT, "METRIC@K", "ndcg@20", "",
-        "what decides on the best epoch; with -ips or -snips behind the name, hits count more on items with few clicks"),
+        "what decides on the best epoch; with -ips or -snips behind the name, hits count more on items with few clicks",
+        .only = "validation", .role = TAMIS_ROLE_JUDGE),
     ROW(validation_power, "validation-power", REAL, "[0,10]", "0.5", "",
-        "a validation metric with -ips or -snips weighs items by (most clicks / clicks)^power"),
+        "a validation metric with -ips or -snips weighs items by (most clicks / clicks)^power", .only = "validation",
+        .role = TAMIS_ROLE_JUDGE),
     ROW(validation_interval, "validation-interval", INTEGER, "[0,1000000]", "0", "epochs",
-        "between validations; 0: 20 validations in all, or down to 5 where they take longer than training"),
+        "between validations; 0: 20 validations in all, or down to 5 where they take longer than training",
+        .only = "validation"),
     ROW(patience, "patience", INTEGER, "[0,1000000]", "0", "validations",
-        "without a better one before stopping; 0: never, which suits a falling learning rate"),
+        "without a better one before stopping; 0: never, which suits a falling learning rate", .only = "validation"),
 };
 
 /* What searches by scores, looks at a whole batch or weighs pairs cannot update after each sample. */
@@ -129,7 +134,7 @@ static bool changed(const method *chosen, const tamis_train_options *o, const ta
     return strcmp(value, fallback) != 0;
 }
 
-/* One of a row's conditions: "OPTION=VALUE|VALUE", "OPTION" or "method:WORD". */
+/* One of a row's conditions: "OPTION=VALUE|VALUE", "OPTION", "validation" or "method:WORD". */
 typedef struct condition {
     char text[120];
     char *values; /* in text, behind the option's name; NULL: any that is set */
@@ -166,6 +171,7 @@ static bool holds(const method *chosen, const tamis_train_options *o, const cond
 {
     char value[300];
     if (strncmp(c->text, "method:", 7) == 0) return applies(chosen, o, c->text + 7);
+    if (strcmp(c->text, "validation") == 0) return true; /* options alone do not tell: there may be a log for it */
     base_option_text(train_option_find(chosen->name, c->text), o, value, sizeof value);
     return c->values ? is_among(value, c->values) : *value && strcmp(value, "0") != 0;
 }
