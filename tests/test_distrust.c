@@ -1,9 +1,15 @@
-/* Weights from cross-fitted ranks, worked by hand. */
+/* Weights from cross-fitted ranks: worked by hand, and on a planted log. */
 #include <check.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/random.h"
+#include "data/log.h"
+#include "model/model.h"
 #include "suites.h"
 #include "train/distrust.h"
+#include "train/judge.h"
 
 /* Distribution 2/4 at .1, 3/4 at .5, 1 at 1; slopes of its majorant, which is itself: 5, .625, .5. */
 static const double five[] = {0.5, 0.1, (double)NAN, 1.0, 0.1};
@@ -60,6 +66,86 @@ START_TEST(flat_ranks_weigh_alike)
 }
 END_TEST
 
+/* Users and items of two kinds; a sixth of the rows are of the other kind. */
+static tamis_log *planted(signed char *noise)
+{
+    enum { USERS = 120, ITEMS = 60 };
+    static int32_t user[USERS * ITEMS], item[USERS * ITEMS];
+    int64_t n = 0;
+    base_stream s = {3};
+    for (int32_t u = 0; u < USERS; u++)
+        for (int32_t i = 0; i < ITEMS; i++) {
+            const bool own = u % 2 == i % 2;
+            if (base_below(&s, 100) >= (own ? 50u : 10u)) continue;
+            noise[n] = !own;
+            user[n] = u;
+            item[n++] = i;
+        }
+    tamis_log *log;
+    ck_assert(!tamis_log_from_pairs(user, item, n, USERS, ITEMS, &log, NULL));
+    return log;
+}
+
+/* What --distrust trains on is the log with these weights, and they tell the noise. */
+START_TEST(distrust_is_weights)
+{
+    static signed char noise[120 * 60];
+    tamis_log *log = planted(noise), *weighted;
+    const int64_t n = log->matrix->nnz;
+    tamis_train_options o;
+    tamis_model *model[2];
+    double *r = malloc((size_t)n * sizeof *r), share, sum[2] = {0, 0};
+    int64_t count[2] = {0, 0};
+    ck_assert(!tamis_train_options_default(&o, "ials", NULL));
+    ck_assert(!log_copy(log, &weighted, NULL));
+    weighted->weight = malloc((size_t)n * sizeof *weighted->weight);
+    const judge_request how = {.folds = 5, .seed = o.seed};
+    ck_assert(!judge_ranks(&how, log, r, NULL));
+    ck_assert(distrust_weights(r, n, 0.5, &share, weighted->weight));
+    for (int64_t k = 0; k < n; k++) {
+        sum[noise[k]] += (double)weighted->weight[k];
+        count[noise[k]]++;
+    }
+    ck_assert(share > (double)count[1] / (double)n && share < 0.4);
+    ck_assert(sum[1] / (double)count[1] < 0.8 * sum[0] / (double)count[0]);
+    ck_assert_double_eq_tol((sum[0] + sum[1]) / (double)n, 1, 1e-5);
+    ck_assert(!tamis_train(weighted, NULL, &o, NULL, &model[0], NULL, NULL));
+    o.distrust = 0.5;
+    ck_assert(!tamis_train(log, NULL, &o, NULL, &model[1], NULL, NULL));
+    ck_assert(memcmp(model[0]->item_factors, model[1]->item_factors,
+                     (size_t)model[0]->items * model[0]->stride * sizeof(float)) == 0);
+    for (int k = 0; k < 2; k++) tamis_model_free(model[k]);
+    tamis_log_free(log);
+    tamis_log_free(weighted);
+    free(r);
+}
+END_TEST
+
+/* Whatever the method: it trains, and on other weights than without. */
+START_TEST(every_method_takes_them)
+{
+    static signed char noise[120 * 60];
+    const char *name;
+    tamis_log *log = planted(noise);
+    for (size_t m = 0; (name = tamis_method_list(m, NULL, NULL)); m++) {
+        tamis_train_options o;
+        tamis_model *model[2];
+        tamis_error error;
+        ck_assert(!tamis_train_options_default(&o, name, NULL));
+        o.epochs = 3;
+        o.factors = 8;
+        for (int k = 0; k < 2; k++) {
+            o.distrust = 0.5 * k;
+            ck_assert_msg(!tamis_train(log, NULL, &o, NULL, &model[k], NULL, &error), "%s: %s", name, error.text);
+        }
+        ck_assert_msg(memcmp(model[0]->item_factors, model[1]->item_factors,
+                             (size_t)model[0]->items * model[0]->stride * sizeof(float)) != 0, "%s", name);
+        for (int k = 0; k < 2; k++) tamis_model_free(model[k]);
+    }
+    tamis_log_free(log);
+}
+END_TEST
+
 Suite *distrust_suite(void)
 {
     Suite *suite = suite_create("distrust");
@@ -68,6 +154,10 @@ Suite *distrust_suite(void)
     tcase_add_test(tests, share_is_the_least_over_lambda);
     tcase_add_test(tests, weights_by_hand);
     tcase_add_test(tests, flat_ranks_weigh_alike);
+    suite_add_tcase(suite, tests);
+    tests = tcase_create("training");
+    tcase_add_test(tests, distrust_is_weights);
+    tcase_add_test(tests, every_method_takes_them);
     suite_add_tcase(suite, tests);
     return suite;
 }
