@@ -141,6 +141,10 @@ typedef struct tamis_log_options {
     double half_life;       /* days in which a row's weight halves, by its time, in seconds since 1970 (or parts of them, by
                                their size), from now on backwards. NAN: it does not */
     const char *now;        /* a time; NULL: that of the newest row */
+    const char *dislike;    /* rows for which this holds (as of where) say no: they are no positives, but the log's dislikes,
+                               and need neither weight nor rating. NULL: rows with 1 in a column that is called dislike */
+    double dislike_below;   /* the same of rows rated below; at most min_rating if that is given. NAN: none. Of rows of the same
+                               user and item the positive stays, or, with keep FIRST or LAST and MERGE, that row */
 } tamis_log_options;
 
 /* Something that is not wrong with a file, but perhaps with how it was taken. */
@@ -161,7 +165,7 @@ typedef struct tamis_note {
 
 enum { TAMIS_NOTES = 8 };
 
-/* What happened to every row that was read. rows = positives + below_rating + left_out + bad; interactions = what remains of the
+/* What happened to every row that was read. rows = positives + disliked + below_rating + left_out + bad; interactions = what remains of the
  * positives after merging duplicates and the k-core. The lines of CSV files are rows + headers + empty + continued. */
 typedef struct tamis_log_summary {
     int64_t rows, bad, below_rating, duplicates;
@@ -182,6 +186,9 @@ typedef struct tamis_log_summary {
     int64_t weighted;      /* 1: interactions have weights, between these: */
     double least_weight, mean_weight, largest_weight;
     char weight_column[64]; /* that they are made of: a name, or the position from 1; "": none */
+    int64_t disliked, dislikes; /* rows that say no; pairs of them, once merged, without those that are positives, too, */
+    int64_t both;           /* of which there are so many */
+    char dislike_column[64];
 } tamis_log_summary;
 
 TAMIS_API void tamis_log_options_init(tamis_log_options *options, size_t size);
@@ -222,6 +229,7 @@ typedef struct tamis_log_arrays {
     const size_t *user_id_length, *item_id_length; /* their bytes; NULL: closed by NUL */
     const float *weight;    /* count, each finite and above 0: how much an interaction counts; NULL: 1 each */
     int64_t repeats;        /* tamis_repeats; COUNT: there are no weights */
+    const unsigned char *dislike; /* count, 1: the user dislikes the item, 0: not; NULL: none does */
 } tamis_log_arrays;
 TAMIS_API void tamis_log_arrays_init(tamis_log_arrays *arrays, size_t size);
 #define tamis_log_arrays_default(arrays) tamis_log_arrays_init(arrays, sizeof *(arrays))
@@ -247,6 +255,8 @@ TAMIS_API const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64
 TAMIS_API const float *tamis_log_rating(const tamis_log *log, int64_t user);
 /* Their weights, finite and above 0, as many; NULL: 1 each. */
 TAMIS_API const float *tamis_log_weight(const tamis_log *log, int64_t user);
+/* The items that user u dislikes, ascending; none of them is in u's row. */
+TAMIS_API const int32_t *tamis_log_dislikes(const tamis_log *log, int64_t user, int64_t *count);
 /* The id's bytes (not NUL-terminated) and their number; 0 <= user < users, 0 <= item < items. */
 TAMIS_API const char *tamis_log_user_id(const tamis_log *log, int64_t user, size_t *length);
 TAMIS_API const char *tamis_log_item_id(const tamis_log *log, int64_t item, size_t *length);
@@ -255,7 +265,8 @@ TAMIS_API const char *tamis_log_item_id(const tamis_log *log, int64_t item, size
  * for them too, and methods on all pairs learn from their silence. Changes log; no other thread may use it meanwhile. */
 TAMIS_API tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_error *error);
 
-/* Writes CSV: user_id,item_id and, where the log has them, rating,timestamp,weight; a missing one as an empty field. A name in .gz
+/* Writes CSV: user_id,item_id and, where the log has them, rating,timestamp,weight; a missing one as an empty field. Dislikes are
+ * rows with 1 in a further column, dislike, which tamis_log_read() takes for what it is. A name in .gz
  * is compressed. Here as everywhere, a file appears under its name when it is complete, or not at all. */
 TAMIS_API tamis_status tamis_log_write(const tamis_log *log, const char *path, tamis_error *error);
 /* The same bytes, in pieces, to a function of the caller's, in the calling thread; non-zero: it wants no more, and the
@@ -280,7 +291,8 @@ TAMIS_API void tamis_split_options_init(tamis_split_options *options, size_t siz
 #define tamis_split_options_default(options) tamis_split_options_init(options, sizeof *(options))
 
 /* Cuts a log per user: round(ratio * n) of a user's n interactions each to test and validation, and at least one stays
- * in train. The parts have the log's rows of users and items. validation and test may be NULL: not wanted. TAMIS_DATA: an
+ * in train. The parts have the log's rows of users and items. Dislikes are in train, or by time where what the user met at that
+ * time has gone. validation and test may be NULL: not wanted. TAMIS_DATA: an
  * order by time, of a log in which times are missing. */
 TAMIS_API tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *options, tamis_log **train,
                                        tamis_log **validation, tamis_log **test, tamis_error *error);
@@ -641,6 +653,11 @@ TAMIS_API const float *tamis_model_item_bias(const tamis_model *model); /* b, on
 TAMIS_API tamis_status tamis_model_mask(tamis_model *model, const tamis_log *log, tamis_error *error);
 /* User u's items in the log it was trained on, and in those that mask it, ascending. 0 <= user < users. */
 TAMIS_API const int32_t *tamis_model_row(const tamis_model *model, int64_t user, int64_t *count);
+/* The items that user u dislikes by that log, ascending: tamis_recommend() leaves them out, but evaluations rank them, so that
+ * models with and without dislikes are measured alike. */
+TAMIS_API const int32_t *tamis_model_dislikes(const tamis_model *model, int64_t user, int64_t *count);
+/* Of all users. */
+TAMIS_API int64_t tamis_model_dislike_count(const tamis_model *model);
 TAMIS_API const char *tamis_model_user_id(const tamis_model *model, int64_t user, size_t *length);
 TAMIS_API const char *tamis_model_item_id(const tamis_model *model, int64_t item, size_t *length);
 /* The row of an id of so many bytes; -1: unknown. */

@@ -17,6 +17,7 @@ Suite *matrix_suite(void);
 Suite *arrays_suite(void);
 Suite *weights_suite(void);
 Suite *row_weights_suite(void);
+Suite *dislikes_suite(void);
 Suite *data_suite(void);
 Suite *rounds_suite(void);
 Suite *quotes_suite(void);

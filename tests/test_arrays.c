@@ -304,6 +304,11 @@ START_TEST(no_log_or_model_has_nothing)
     ck_assert(!tamis_model_item_factors(NULL, NULL) && !tamis_model_item_bias(NULL));
     n = 7;
     ck_assert(!tamis_model_row(NULL, 0, &n) && n == 0);
+    n = 7;
+    ck_assert(!tamis_model_dislikes(NULL, 0, &n) && n == 0);
+    n = 7;
+    ck_assert(!tamis_log_dislikes(NULL, 0, &n) && n == 0);
+    ck_assert_int_eq(tamis_model_dislike_count(NULL), 0);
     ck_assert(!tamis_model_user_id(NULL, 0, NULL) && !tamis_model_item_id(NULL, 0, NULL));
     ck_assert(tamis_model_find_user(NULL, "a", 1) == -1 && tamis_model_find_item(NULL, "a", 1) == -1);
     ck_assert_ptr_null(tamis_model_note(NULL, 0, NULL));

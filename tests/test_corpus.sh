@@ -395,6 +395,16 @@ refuse 2 '--repeats sum' train ../log -o m --repeats count --weight 3
 refuse 2 'no option --weight' evaluate ../model ../log --weight n
 refuse 2 'give --weight-scale' robustness ../log -o d --noise-from 'rating<=2' --weight rating
 refuse 2 'give --now' robustness ../log -o d --noise-from 'rating<=2' --half-life 3
+put d.csv 'user,item,stars,kind\na,x,5,play\na,y,1,skip\nb,x,4,play\n'
+accept '1 dislike (column stars); 2 users x 2 items, 2 interactions' train d.csv -o m --rating stars --dislike-below 2 --epochs 1
+put d.csv 'user,item,stars,kind\na,x,5,play\na,y,1,skip\nb,x,4,play\n'
+accept '1 dislike (column kind); 2 users x 2 items, 2 interactions' train d.csv -o m --dislike kind=skip --epochs 1
+put d.csv 'user,item,dislike\na,x,0\na,y,1\nb,x,0\n'
+accept '1 dislike (column dislike); 2 users x 2 items, 2 interactions' train d.csv -o m --epochs 1
+refuse 2 '--dislike-below 4 is above --min-rating 3' train ../log -o m --min-rating 3 --dislike-below 4
+refuse 2 '--dislike skip: expected one of = != < <= > >=' train ../log -o m --dislike skip
+refuse 3 'there is no column "kind" (--dislike)' train ../log -o m --dislike kind=skip
+refuse 2 '--dislike-below: "nan"' train ../log -o m --dislike-below nan
 refuse 2 'which command?'
 refuse 2 'no command "trian"; did you mean train?' trian ../log
 refuse 2 'no option --epoch; did you mean --epochs?' train ../log -o m --epoch 3

@@ -53,6 +53,7 @@ static void info_json(const tamis_model *model, const char *path, cli_out *out)
     cli_json_integer(&json, "items", tamis_model_items(model));
     cli_json_integer(&json, "factors", tamis_model_factors(model));
     cli_json_integer(&json, "interactions", tamis_model_interactions(model));
+    if (tamis_model_dislike_count(model)) cli_json_integer(&json, "dislikes", tamis_model_dislike_count(model));
     cli_json_raw(&json, "item_bias", tamis_model_item_bias(model) ? "true" : "false");
     cli_json_open(&json, "notes", '{');
     for (size_t k = 0; (name = tamis_model_note(model, k, &value)); k++) {
@@ -75,6 +76,7 @@ static void info_text(const tamis_model *model, const char *path, cli_out *out)
     } sizes[] = {{"users", tamis_model_users(model)},
                  {"items", tamis_model_items(model)},
                  {"interactions", tamis_model_interactions(model)},
+                 {"dislikes", tamis_model_dislike_count(model)},
                  {"factors", tamis_model_factors(model)}};
     cli_table_cell(&table, "model");
     cli_table_cell(&table, "%s", path);
@@ -84,6 +86,7 @@ static void info_text(const tamis_model *model, const char *path, cli_out *out)
         cli_table_cell(&table, "after epoch %s; train --resume with the same log and options goes on", value);
     }
     for (size_t k = 0; k < BASE_COUNT(sizes); k++) {
+        if (sizes[k].value == 0) continue;
         cli_table_cell(&table, "%s", sizes[k].name);
         cli_table_cell(&table, "%s", cli_count(sizes[k].value, text));
     }

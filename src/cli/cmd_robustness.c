@@ -56,6 +56,8 @@ static int read_logs(const cli_args *args, const robustness_output *command, tam
     noise.where = command->noise_from;
     noise.where_not = NULL;
     noise.min_rating = -(double)INFINITY;
+    noise.dislike = NULL;
+    noise.dislike_below = (double)NAN;
     noise.min_user_interactions = noise.min_item_interactions = 1;
     code = cli_read_log_silent(args->operand, args->operands, &noise, CLI_SILENT_RATING, natural);
     return code ? code : cli_status(tamis_log_add_ids(*log, *natural, &error), &error);

@@ -86,7 +86,7 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
                       unsigned silent)
 {
     const tamis_log_summary *s = tamis_log_summarize(log);
-    char name[280], columns[320], below[240] = "", core[240] = "", unrated[120], untimed[120], further[80] = "", weights[200], a[64], b[64], c[64], d[64], e[64], f[32];
+    char name[280], columns[320], below[240] = "", core[240] = "", unrated[120], untimed[120], further[80] = "", weights[400], a[64], b[64], c[64], d[64], e[64], f[32];
     if (strcmp(paths[0], "-") == 0)
         snprintf(name, sizeof name, "standard input");
     else
@@ -106,6 +106,9 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
         snprintf(core, sizeof core, "; k-core removed %s, %s, %s", cli_plural(s->core_users, "user", a),
                  cli_plural(s->core_items, "item", b), cli_plural(s->core_interactions, "interaction", c));
     say_weights(s, options, weights, sizeof weights);
+    if (s->disliked)
+        snprintf(weights + strlen(weights), sizeof weights - strlen(weights), "; %s (column %s)%s%s", cli_plural(s->dislikes, "dislike", a),
+                 s->dislike_column, s->both ? ", without those of pairs that are positives, too: " : "", s->both ? cli_count(s->both, b) : "");
     const char *mark = say_lacking(";", s->without_rating, "rating", s->column[RATING], unrated, sizeof unrated);
     say_lacking(mark, s->without_time, "time", s->column[TIME], untimed, sizeof untimed);
     if (s->continued) snprintf(further, sizeof further, "; %s inside quoted fields", cli_plural(s->continued, "line end", a));

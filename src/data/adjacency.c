@@ -21,6 +21,9 @@ static tamis_status read_adjacency(log_reader *reader)
 {
     log_words words = {.source = &reader->source};
     tamis_status status = log_without_ratings(reader, "an adjacency list");
+    if (!status && reader->weighing->by_column)
+        status = base_fail(reader->error, TAMIS_DATA, "%s: --dislike looks at a column, of which this format has none; expected a CSV file",
+                           reader->source.name);
     if (!status && !isnan(reader->options->half_life))
         status = base_fail(reader->error, TAMIS_DATA, "%s: --half-life needs times, but an adjacency list has none", reader->source.name);
     char *user = NULL;
@@ -33,7 +36,7 @@ static tamis_status read_adjacency(log_reader *reader)
         else if (kind == WORD_LINE_END)
             reader->builder->summary.empty += words.field < 2; /* a user without items is no row */
         else if (kind == WORD && words.field > 1)
-            status = log_builder_add(reader->builder, &(log_entry){.user = user, .item = words.word, .user_length = length, .item_length = words.length, .rating = (double)NAN, .time = (double)NAN},
+            status = log_builder_add(reader->builder, &(log_entry){.user = user, .item = words.word, .user_length = length, .item_length = words.length, .rating = (double)NAN, .time = (double)NAN, .weight = 1},
                                      reader->error);
         else if (kind == WORD && !keep(&user, &capacity, &length, &words))
             status = base_no_memory(reader->error, "an id", words.length, 1);

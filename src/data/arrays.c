@@ -113,6 +113,7 @@ static tamis_status take_rows(log_builder *b, const tamis_log_arrays *a, tamis_e
 {
     enum { PIECE = 4096 };
     int32_t row[PIECE];
+    float weight[PIECE]; /* 0: a dislike */
     int64_t u = 0;
     for (int64_t k = 0; k < a->count; k += PIECE) {
         const int64_t n = a->count - k < PIECE ? a->count - k : PIECE;
@@ -120,7 +121,8 @@ static tamis_status take_rows(log_builder *b, const tamis_log_arrays *a, tamis_e
             while (a->start[u + 1] <= k + j) u++;
             row[j] = (int32_t)u;
         }
-        const row_values values = {a->rating ? a->rating + k : NULL, a->weight ? a->weight + k : NULL, a->time ? a->time + k : NULL};
+        for (int64_t j = 0; j < n; j++) weight[j] = a->dislike && a->dislike[k + j] ? 0 : a->weight ? a->weight[k + j] : 1;
+        const row_values values = {.rating = a->rating ? a->rating + k : NULL, .weight = weight, .time = a->time ? a->time + k : NULL};
         tamis_status status = log_builder_append(b, n, a->user ? a->user + k : row, a->item + k, &values, error);
         if (status) return status;
     }
@@ -134,7 +136,8 @@ static tamis_status fill(log_builder *b, const tamis_log_arrays *a, tamis_error 
     if (status) return status;
     if ((a->rating && !rows_add_rating(&b->rows)) || (a->time && !rows_add_time(&b->rows)))
         return base_no_memory(error, "interactions", (size_t)a->count, 8);
-    b->rows.has_weight = a->weight != NULL;
+    b->rows.has_weight = a->weight || a->dislike;
+    b->weighted = a->weight != NULL;
     if (a->rating) count_missing(b, ROLE_RATING, NULL, a->rating, a->count);
     if (a->time) count_missing(b, ROLE_TIME, a->time, NULL, a->count);
     return take_rows(b, a, error);

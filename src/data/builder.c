@@ -113,6 +113,20 @@ static bool is_earlier(const log_times *time, int64_t a, int64_t b)
     return isnan(y) || x <= y;
 }
 
+/* Rows of one pair, some of which are dislikes and some are not. */
+static void count_both(log_draft *draft, int64_t from, int64_t end)
+{
+    const float *weight = draft->log->weight;
+    bool yes = false, no = false;
+    for (int64_t k = from; weight && k < end; k++) {
+        yes |= weight[k] > 0;
+        no |= !(weight[k] > 0);
+    }
+    if (!yes || !no) return;
+#pragma omp atomic
+    draft->both++;
+}
+
 /* The rows from .. end - 1, in the order in which they came, are of the same pair: they become one, in row `to` (at most from). */
 static void merge_rows(tamis_log *log, const tamis_log_options *o, int64_t to, int64_t from, int64_t end)
 {
@@ -142,6 +156,7 @@ static int64_t merge_row(log_draft *draft, const tamis_log_options *options, int
         next = k + 1;
         while (next < from + n && item[next] == item[k]) next++;
         item[at] = item[k];
+        if (next > k + 1) count_both(draft, k, next);
         if (next > k + 1) merge_rows(draft->log, options, at, k, next);
         else log_copy_values(draft->log, at, draft->log, k);
     }
@@ -231,6 +246,40 @@ static tamis_status sort_rows(log_draft *draft, const tamis_log_options *options
     return failed ? base_no_memory(error, "sorting a row", (size_t)longest, 16) : TAMIS_OK;
 }
 
+/* Takes the rows of weight 0 out of the draft, as its dislikes. */
+static tamis_status part_dislikes(log_draft *draft, tamis_error *error)
+{
+    tamis_log *log = draft->log;
+    const int64_t users = log->users, n = draft->nnz;
+    int64_t count = 0, at = 0, no = 0;
+    size_t room = 0;
+    for (int64_t k = 0; log->weight && k < n; k++) count += !(log->weight[k] > 0);
+    log->summary.both = draft->both;
+    if (count == n)
+        return base_fail(error, TAMIS_DATA, "no interaction: all %" PRId64 " rows are dislikes; expected rows that are positives, too", log->summary.rows);
+    if (count) {
+        draft->dislike_start = calloc((size_t)users + 1, sizeof *draft->dislike_start);
+        draft->dislike_item = malloc((size_t)count * sizeof *draft->dislike_item);
+        if (!draft->dislike_start || !draft->dislike_item || !times_grow(&log->dislike_time, &log->time, &room, (size_t)count))
+            return base_no_memory(error, "dislikes", (size_t)count, 12);
+        for (int64_t u = 0, k = 0; u < users; u++) {
+            const int64_t end = draft->start[u + 1];
+            for (draft->start[u] = at; k < end; k++) {
+                if (log->weight[k] > 0) {
+                    draft->item[at] = draft->item[k];
+                    log_copy_values(log, at++, log, k);
+                } else {
+                    draft->dislike_item[no] = draft->item[k];
+                    times_copy(&log->dislike_time, no++, &log->time, k);
+                }
+            }
+            draft->dislike_start[u + 1] = no;
+        }
+        draft->start[users] = draft->nnz = at;
+    }
+    return TAMIS_OK;
+}
+
 /* Gives back the memory that doubling, duplicates and the k-core have left unused. */
 static void shrink(void *array_pointer, size_t bytes)
 {
@@ -291,6 +340,7 @@ static tamis_status start_draft(log_builder *b, log_draft *draft, tamis_error *e
     memcpy(log->lacking, b->lacking, sizeof log->lacking);
     grouped_rows grouped = {0};
     draft->nnz = b->rows.count;
+    for (size_t k = 0; b->rows.weight && k < rows; k++) log->summary.disliked += !(b->rows.weight[k] > 0);
     draft->start = malloc((users + 1) * sizeof *draft->start);
     const bool done = draft->start && rows_group(&b->rows, log->users, draft->start, &grouped);
     draft->item = grouped.item;
@@ -317,6 +367,13 @@ static tamis_status finish_draft(log_draft *draft, const tamis_log_options *opti
     draft->start = NULL;
     draft->item = NULL;
     if (!log->matrix) return base_no_memory(error, "the matrix", n + users, 8);
+    if (draft->dislike_start) {
+        log->dislikes = matrix_new(log->users, log->items, draft->dislike_start, draft->dislike_item);
+        draft->dislike_start = NULL;
+        draft->dislike_item = NULL;
+        if (!log->dislikes) return base_no_memory(error, "dislikes", n, 8);
+        log->summary.dislikes = log->dislikes->nnz;
+    }
     log->summary.users = log->users;
     log->summary.items = log->items;
     log->summary.interactions = log->matrix->nnz;
@@ -334,15 +391,22 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     if (!status) status = log_weigh_rows(&b->rows, options, &b->summary, error);
     if (!status) status = start_draft(b, &draft, error);
     if (!status) status = log_judge_ids(&b->findings, &draft, error);
-    const bool doubtful = b->findings.rating_doubtful;
+    const bool doubtful = b->findings.rating_doubtful, weighted = b->weighted || log_is_weighted(options);
     log_builder_clear(b);
     if (!status) status = sort_rows(&draft, options, error);
+    if (!status) status = part_dislikes(&draft, error);
+    if (!weighted) {
+        free(log ? log->weight : NULL);
+        if (log) log->weight = NULL;
+    }
     if (!status && (options->min_user_interactions > 1 || options->min_item_interactions > 1))
         status = log_take_core(&draft, options, error);
     if (!status) status = finish_draft(&draft, options, error);
     if (status) {
         free(draft.start);
         free(draft.item);
+        free(draft.dislike_start);
+        free(draft.dislike_item);
         tamis_log_free(log);
         return status;
     }

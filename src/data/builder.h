@@ -10,6 +10,7 @@
 typedef struct log_builder {
     id_index users, items;
     log_rows rows;
+    bool weighted;          /* rows have weights of the caller's */
     bool have[2];           /* a source has ratings, times */
     int64_t without[2];     /* rows that have none */
     tamis_error lacking[2]; /* where the first such row is, or why its file has none */
@@ -17,7 +18,7 @@ typedef struct log_builder {
     log_findings findings;
 } log_builder;
 
-/* An interaction. rating, time: NAN: missing. weight: where rows have weights. */
+/* An interaction. rating, time: NAN: missing. weight: where rows have weights, 0: a dislike. */
 typedef struct log_entry {
     const char *user, *item;
     size_t user_length, item_length;

@@ -273,21 +273,23 @@ static bool take_row(scanner *s, const field *f)
     if (f[ROLE_USER].length == 0 || f[ROLE_ITEM].length == 0) return false;
     const bool rated = plan->rating && read_number(&f[ROLE_RATING], false, &rating);
     const bool timed = plan->time && read_number(&f[ROLE_TIME], true, &time);
-    if (!rated) {
-        if (plan->rating && !plan->lacking[0]) return false;
-        rating = (double)NAN;
+    if (!rated) rating = (double)NAN;
+    if (!timed) time = (double)NAN;
+    const predicate_answer no = plan->dislike < 0 ? PREDICATE_NO
+                                : predicate_ask(&plan->weighing->dislike, f[plan->dislike].at, f[plan->dislike].length);
+    if (no == PREDICATE_NO_NUMBER) return false;
+    if (no == PREDICATE_YES || rating < plan->weighing->dislike_below) {
+        weight = 0;
+    } else {
+        if ((!rated && plan->rating && !plan->lacking[0]) || (!timed && plan->time && !plan->lacking[1])) return false;
+        if (rating < plan->min_rating) {
+            c->below++;
+            return true;
+        }
+        if (plan->weight >= 0 && !read_weight(plan->weighing, &f[plan->weight], &weight)) return false;
+        c->lacking[0] += !rated;
+        c->lacking[1] += !timed;
     }
-    if (!timed) {
-        if (plan->time && !plan->lacking[1]) return false;
-        time = (double)NAN;
-    }
-    if (rating < plan->min_rating) {
-        c->below++;
-        return true;
-    }
-    if (plan->weighing && !read_weight(plan->weighing, &f[plan->weight], &weight)) return false;
-    c->lacking[0] += !rated;
-    c->lacking[1] += !timed;
     waiting *w = &s->row[s->count++];
     w->id[0] = f[ROLE_USER];
     w->id[1] = f[ROLE_ITEM];
@@ -329,7 +331,7 @@ void chunk_scan(chunk *c, const char *bytes, uint32_t size, const chunk_plan *pl
     c->open = false;
     const char *line = c->bytes, *end = c->bytes + c->size;
     while (line < end && !c->failed) {
-        field f[ROLES + FILTERS + 1]; /* a plain row fills in what is looked at */
+        field f[CHUNK_ROLES]; /* a plain row fills in what is looked at */
         bool plain;
         const char *stop = read_fields(&s, line, f, &plain);
         if (c->open) return;

@@ -6,16 +6,17 @@
 #include "data/index.h"
 #include "data/weights.h"
 
+enum { CHUNK_WEIGHT = ROLES + FILTERS, CHUNK_DISLIKE, CHUNK_ROLES };
 enum { CHUNK_COLUMNS = 64, CHUNK_BEHIND = 64 /* bytes behind a chunk that may be looked at */ };
 
 /* What is read from a line. */
 typedef struct chunk_plan {
-    int8_t role[CHUNK_COLUMNS]; /* of each column; ROLES + k: filter k alone looks at it, ROLES + FILTERS: weights; -1: none */
+    int8_t role[CHUNK_COLUMNS]; /* of each column; ROLES + k: filter k alone looks at it, then weights and dislikes; -1: none */
     int last;                   /* column that matters */
     int8_t asked[FILTERS];      /* the roles of the columns that filters look at */
     const log_filters *filters; /* NULL: none */
-    int8_t weight;              /* the role of the column of weights */
-    const log_weighing *weighing; /* NULL: none */
+    const log_weighing *weighing;
+    int8_t weight, dislike;     /* the roles of the columns that it looks at; -1: none */
     size_t columns;             /* of the first row */
     char delimiter;
     char quote;                 /* a line feed where quotes are characters like others */
@@ -55,7 +56,7 @@ typedef struct chunk {
     int32_t *user, *item; /* -1: a new id, in fresh[] */
     float *rating;
     double *time;
-    float *weight;
+    float *weight;        /* 0: a dislike */
     bool seconds;         /* rows_is_second() holds for all times */
     size_t capacity;
     chunk_new *fresh;   /* in order */

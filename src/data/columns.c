@@ -152,12 +152,14 @@ static tamis_status check_places(const log_reader *reader, const log_row *first,
                              log_role_name(reader->options, role));
         }
     }
-    if (reader->options->min_rating > -(double)INFINITY) {
+    const char *rated = reader->options->min_rating > -(double)INFINITY ? "--min-rating"
+                        : !isnan(reader->options->dislike_below)        ? "--dislike-below" : NULL;
+    if (rated) {
         if (columns->at[ROLE_RATING] < 0)
             return base_fail(error, TAMIS_DATA,
-                             "%s:%" PRId64 ": --min-rating needs ratings, but no column is known to hold "
+                             "%s:%" PRId64 ": %s needs ratings, but no column is known to hold "
                              "them; name it with --rating, one of %s",
-                             reader->source.name, line, list_columns(first, shown, sizeof shown));
+                             reader->source.name, line, rated, list_columns(first, shown, sizeof shown));
         columns->need[ROLE_RATING] = COLUMN_REQUIRED;
     }
     if (!isnan(reader->options->half_life)) {
@@ -191,7 +193,7 @@ static tamis_status fail_asked(const log_reader *reader, const log_row *first, i
 static bool is_rating_asked(const log_reader *reader)
 {
     const tamis_log_options *o = reader->options;
-    return o->rating || o->relevance || o->min_rating > -(double)INFINITY;
+    return o->rating || o->relevance || o->min_rating > -(double)INFINITY || !isnan(o->dislike_below);
 }
 
 /* The columns that filters and weights ask for. */
@@ -205,6 +207,9 @@ static tamis_status find_all_asked(const log_reader *reader, const log_row *firs
         if (columns->filter[k] < 0) return fail_asked(reader, first, line, filter->question.column, filter->option);
     }
     columns->weight = -1;
+    columns->dislike = weighing->by_column ? find_asked(reader, first, columns, weighing->dislike.column)
+                       : columns->header ? log_find_name(first, LOG_DISLIKE) : -1;
+    if (columns->dislike < 0 && weighing->by_column) return fail_asked(reader, first, line, weighing->dislike.column, "--dislike");
     if (!weighing->wanted) return TAMIS_OK;
     columns->weight = weighing->column ? find_asked(reader, first, columns, weighing->column)
                       : columns->header ? log_recognise(first, ROLE_EVENT) : -1;
@@ -253,6 +258,8 @@ static void note_columns(const log_reader *reader, const log_row *first, const l
     }
     summary->header = columns->header;
     const int64_t counts = columns->header && !log_is_weighted(reader->options) ? log_recognise(first, ROLE_COUNT) : -1;
+    if (columns->dislike >= 0) name_column(first, columns, columns->dislike, summary->dislike_column);
+    else if (!isnan(reader->options->dislike_below)) name_column(first, columns, columns->at[ROLE_RATING], summary->dislike_column);
     if (columns->weight >= 0) name_column(first, columns, columns->weight, summary->weight_column);
     if (counts >= 0 && !is_taken(reader, columns, counts)) {
         name_column(first, columns, counts, name[0]);

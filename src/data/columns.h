@@ -16,7 +16,7 @@ typedef struct log_columns {
     int64_t at[ROLES]; /* from 0; -1: none */
     int need[ROLES];
     int64_t filter[FILTERS]; /* of the reader's filters */
-    int64_t weight;          /* that the reader's weighing looks at; -1: none */
+    int64_t weight, dislike; /* that the reader's weighing looks at; -1: none */
     bool header;
 } log_columns;
 

@@ -89,6 +89,25 @@ static bool keep_ids(id_map **ids, const int32_t *number)
     return true;
 }
 
+/* Dislikes of and about nodes that are left. number: as in compact(). */
+static void compact_dislikes(log_draft *draft, const core *c, const int32_t *number)
+{
+    int64_t at = 0, row = 0, *start = draft->dislike_start;
+    log_times *time = &draft->log->dislike_time;
+    for (int64_t u = 0; start && u < c->users; u++) {
+        const int64_t from = start[u], end = start[u + 1];
+        if (c->removed[u]) continue;
+        start[row++] = at;
+        for (int64_t k = from; k < end; k++) {
+            const int32_t item = number[c->users + draft->dislike_item[k]];
+            if (item < 0) continue;
+            draft->dislike_item[at] = item;
+            times_copy(time, at++, time, k);
+        }
+    }
+    if (start) start[row] = at;
+}
+
 /* Removes their interactions and ids, in place. */
 static tamis_status compact(log_draft *draft, const core *c, tamis_error *error)
 {
@@ -108,6 +127,7 @@ static tamis_status compact(log_draft *draft, const core *c, tamis_error *error)
         }
     }
     draft->start[row] = draft->nnz = at;
+    compact_dislikes(draft, c, number);
     log->summary.core_users = c->users - users;
     log->summary.core_items = c->items - items;
     log->summary.core_interactions = before - at;

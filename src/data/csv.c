@@ -145,6 +145,9 @@ static tamis_status read_body(csv_log *csv)
             log_note_lacking(reader, role, "%s: no column is known to hold %ss", reader->source.name,
                              log_role_name(reader->options, role));
     }
+    const log_weighing *w = reader->weighing;
+    if (!status && (w->wanted || w->disliking || csv->columns.dislike >= 0) && !rows_add_weight(&reader->builder->rows))
+        status = base_no_memory(reader->error, "weights", (size_t)reader->builder->rows.count, sizeof(float));
     if (!csv->columns.header) csv_find_last(csv);
     if (!status) status = csv_read_rounds(csv);
     if (!status) tell_width(csv);
@@ -153,7 +156,7 @@ static tamis_status read_body(csv_log *csv)
 
 static tamis_status read_csv(log_reader *reader)
 {
-    csv_log csv = {.reader = reader, .line = 1, .last = -1, .rules = {.delimiter = ','}, .columns = {.at = {0, 1, -1, -1}, .weight = -1}};
+    csv_log csv = {.reader = reader, .line = 1, .last = -1, .rules = {.delimiter = ','}, .columns = {.at = {0, 1, -1, -1}, .weight = -1, .dislike = -1}};
     char *bytes;
     size_t count;
     tamis_status status = source_peek(&reader->source, &bytes, &count, reader->error);

@@ -26,6 +26,7 @@ void csv_find_last(csv_log *csv)
     for (int k = 0; k < csv->reader->filters->count; k++)
         if (csv->columns.filter[k] > csv->last) csv->last = csv->columns.filter[k];
     if (csv->columns.weight > csv->last) csv->last = csv->columns.weight;
+    if (csv->columns.dislike > csv->last) csv->last = csv->columns.dislike;
 }
 
 /* ---- a row */
@@ -158,30 +159,60 @@ static tamis_status take_weight(csv_log *csv, bool *good)
     return *good ? TAMIS_OK : log_bad_weight(csv->reader, csv->line, at + 1, csv->asked.bytes, csv->asked.length);
 }
 
+/* Asks what stands in the column of dislikes. *disliked: it says no; *good: there is an answer. */
+static tamis_status ask_dislike(csv_log *csv, bool *disliked, bool *good)
+{
+    const int64_t at = csv->columns.dislike;
+    const predicate *question = &csv->reader->weighing->dislike;
+    char shown[280];
+    *disliked = false;
+    *good = true;
+    if (at < 0) return TAMIS_OK;
+    tamis_status status = read_asked(csv, at, "--dislike", good);
+    if (status || !*good) return status;
+    const predicate_answer answer = predicate_ask(question, csv->asked.bytes, csv->asked.length);
+    *disliked = answer == PREDICATE_YES;
+    *good = answer != PREDICATE_NO_NUMBER;
+    return *good ? TAMIS_OK
+                 : log_bad_row(csv->reader, csv->line, at + 1, "%s \"%s\" is not a number, with which --dislike compares", question->column,
+                               base_quote(shown, sizeof shown, csv->asked.bytes, csv->asked.length));
+}
+
+/* Rating and time of a row that is not disliked, and its weight. *taken: it is a positive. */
+static tamis_status take_values(csv_log *csv, const bool good[ROLES], bool *taken)
+{
+    tamis_status status = TAMIS_OK;
+    *taken = !(good[ROLE_RATING] && log_below(csv->reader, csv->value[0]));
+    if (*taken) status = take_weight(csv, taken);
+    for (int role = ROLE_RATING; role < ROLES && !status && *taken; role++)
+        if (!good[role] && csv->columns.at[role] >= 0) status = go_without(csv, role);
+    return status;
+}
+
 static tamis_status take_row(csv_log *csv)
 {
     log_reader *reader = csv->reader;
     const log_columns *columns = &csv->columns;
     bool good[ROLES];
-    bool taken;
+    bool taken, disliked;
     note_width(csv);
     tamis_status status = ask_filters(csv, &taken);
+    if (!status && taken) status = ask_dislike(csv, &disliked, &taken);
     if (status || !taken) return status;
     csv->value[0] = csv->value[1] = (double)NAN;
+    csv->weight = 1;
     for (int role = 0; role < ROLES; role++) {
         const int64_t at = columns->at[role];
         const bool there = at >= 0 && at < (int64_t)csv->row.count;
         if (there && !read_text(&csv->row.field[at], &csv->text[role]))
             return base_no_memory(reader->error, "a field", csv->row.field[at].length, 1);
         good[role] = there && is_good(csv, role);
-        if (!good[role] && at >= 0 && columns->need[role] == COLUMN_REQUIRED) return bad_row(csv, role);
+        if (!good[role] && role >= ROLE_RATING) csv->value[role - ROLE_RATING] = (double)NAN;
+        if (role == ROLE_RATING) disliked |= csv->value[0] < reader->weighing->dislike_below;
+        if (!good[role] && at >= 0 && columns->need[role] == COLUMN_REQUIRED && !(disliked && role >= ROLE_RATING)) return bad_row(csv, role);
     }
-    if (good[ROLE_RATING] && log_below(reader, csv->value[0])) return TAMIS_OK;
-    status = take_weight(csv, &taken);
-    if (status || !taken) return status;
-    for (int role = ROLE_RATING; role < ROLES && !status; role++)
-        if (!good[role] && columns->at[role] >= 0) status = go_without(csv, role);
-    if (status) return status;
+    if (disliked) csv->weight = 0;
+    else if ((status = take_values(csv, good, &taken)) || !taken) return status;
     const csv_text *user = &csv->text[ROLE_USER], *item = &csv->text[ROLE_ITEM];
     const log_entry entry = {.user = user->bytes, .item = item->bytes, .user_length = user->length, .item_length = item->length,
                              .rating = csv->value[0], .time = csv->value[1], .weight = csv->weight};

@@ -194,7 +194,7 @@ static void list_values(const sample_column *c, char *text, size_t size)
 /* A column that a filter looks at is used. */
 static bool is_asked(const judge *j, int64_t column)
 {
-    bool asked = j->columns->weight == column;
+    bool asked = j->columns->weight == column || j->columns->dislike == column;
     for (int k = 0; k < j->reader->filters->count; k++) asked |= j->columns->filter[k] == column;
     return asked;
 }

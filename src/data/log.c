@@ -19,8 +19,38 @@ void tamis_log_free(tamis_log *log)
     id_map_drop(log->user_ids);
     id_map_drop(log->item_ids);
     matrix_drop(log->matrix);
+    matrix_drop(log->dislikes);
+    times_free(&log->dislike_time);
     log_free_values(log);
     free(log);
+}
+
+tamis_status log_extract_dislikes(tamis_log *log, const tamis_log *from, const uint8_t *part, uint8_t wanted, tamis_error *error)
+{
+    size_t room = 0;
+    matrix_drop(log->dislikes);
+    times_free(&log->dislike_time);
+    log->summary.dislikes = 0;
+    log->dislikes = NULL;
+    if (!from->dislikes) return TAMIS_OK;
+    const int64_t n = from->dislikes->nnz;
+    log->dislikes = part ? matrix_subset(from->dislikes, part, wanted) : matrix_hold(from->dislikes);
+    if (!log->dislikes || !times_grow(&log->dislike_time, &from->dislike_time, &room, (size_t)log->dislikes->nnz + 1))
+        return base_no_memory(error, "dislikes", (size_t)n, 8);
+    for (int64_t k = 0, at = 0; k < n; k++)
+        if (!part || part[k] == wanted) times_copy(&log->dislike_time, at++, &from->dislike_time, k);
+    log->summary.dislikes = log->dislikes->nnz;
+    return TAMIS_OK;
+}
+
+tamis_status log_share_dislikes(tamis_log *log, const tamis_log *from, tamis_error *error)
+{
+    return log_extract_dislikes(log, from, NULL, 0, error);
+}
+
+bool log_dislikes(const tamis_log *log, int64_t user, int32_t item)
+{
+    return log->dislikes && matrix_find(log->dislikes, user, item) >= 0;
 }
 
 bool log_grow_values(tamis_log *log, const tamis_log *like, size_t capacity[LOG_VALUES], size_t n)
@@ -70,7 +100,7 @@ static tamis_status take_values(const tamis_log *log, const uint8_t *part, uint8
         if (!part || part[k] == wanted) log_copy_values(out, at++, log, k);
     log_describe_weights(out);
     out->labelled = log->labelled;
-    return TAMIS_OK;
+    return log_share_dislikes(out, log, error);
 }
 
 static tamis_status take(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error)
@@ -119,6 +149,10 @@ void log_fingerprint(const tamis_log *log, bool ratings, uint64_t sum[2])
         uint32_t bits;
         memcpy(&bits, &log->weight[k], sizeof bits);
         b = base_mix(b + bits);
+    }
+    for (int64_t u = 0; log->dislikes && u < log->users; u++) {
+        a = base_mix(a + (uint64_t)(log->dislikes->start[u + 1] - log->dislikes->start[u]));
+        for (int64_t k = log->dislikes->start[u]; k < log->dislikes->start[u + 1]; k++) a = base_mix(a + (uint64_t)log->dislikes->index[k]);
     }
     sum[0] = a;
     sum[1] = b;
@@ -171,6 +205,15 @@ const int32_t *tamis_log_row(const tamis_log *log, int64_t user, int64_t *count)
     return log->matrix->index + start[0];
 }
 
+const int32_t *tamis_log_dislikes(const tamis_log *log, int64_t user, int64_t *count)
+{
+    *count = 0;
+    if (!log || !log->dislikes) return NULL;
+    const int64_t *start = log->dislikes->start + user;
+    *count = start[1] - start[0];
+    return log->dislikes->index + start[0];
+}
+
 const float *tamis_log_rating(const tamis_log *log, int64_t user)
 {
     return log && log->rating ? log->rating + log->matrix->start[user] : NULL;
@@ -199,7 +242,9 @@ tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_err
     if (!log || !other) return base_null(error, "a log");
     id_map *users = id_map_unite(log->user_ids, other->user_ids), *items = id_map_unite(log->item_ids, other->item_ids);
     matrix *grown = users && items ? matrix_grow(log->matrix, users->count, items->count) : NULL;
-    if (!grown) {
+    matrix *dislikes = grown && log->dislikes ? matrix_grow(log->dislikes, users->count, items->count) : NULL;
+    if (!grown || (log->dislikes && !dislikes)) {
+        matrix_drop(grown);
         id_map_drop(users);
         id_map_drop(items);
         return base_no_memory(error, "the ids", (size_t)(log->users + other->users + log->items + other->items), 16);
@@ -207,6 +252,8 @@ tamis_status tamis_log_add_ids(tamis_log *log, const tamis_log *other, tamis_err
     id_map_drop(log->user_ids);
     id_map_drop(log->item_ids);
     matrix_drop(log->matrix);
+    matrix_drop(log->dislikes);
+    log->dislikes = dislikes;
     log->user_ids = users;
     log->item_ids = items;
     log->matrix = grown;
@@ -227,24 +274,31 @@ static void write_number(base_writer *writer, double value, const char *(*text)(
     base_writer_bytes(writer, number, strlen(number));
 }
 
+/* A row: interaction k, or, where dislikes is not NULL, element k of that. */
+static void put_row(const tamis_log *log, base_writer *writer, int64_t u, const matrix *dislikes, int64_t k)
+{
+    size_t length;
+    const log_times *time = dislikes ? &log->dislike_time : &log->time;
+    const char *id = id_map_get(log->user_ids, u, &length);
+    base_writer_field(writer, id, length);
+    base_writer_bytes(writer, ",", 1);
+    id = id_map_get(log->item_ids, (dislikes ? dislikes : log->matrix)->index[k], &length);
+    base_writer_field(writer, id, length);
+    if (log->rating) write_number(writer, dislikes ? (double)NAN : (double)log->rating[k], number_float_text);
+    if (times_any(&log->time)) write_number(writer, times_any(time) ? times_at(time, k) : (double)NAN, number_real_text);
+    if (log->weight) write_number(writer, dislikes ? (double)NAN : (double)log->weight[k], number_float_text);
+    if (log->dislikes) base_writer_bytes(writer, dislikes ? ",1" : ",0", 2);
+    base_writer_bytes(writer, "\n", 1);
+}
+
 static void put(const tamis_log *log, base_writer *writer)
 {
-    base_writer_format(writer, "user_id,item_id%s%s%s\n", log->rating ? ",rating" : "", times_any(&log->time) ? ",timestamp" : "",
-                       log->weight ? ",weight" : "");
-    const matrix *m = log->matrix;
+    base_writer_format(writer, "user_id,item_id%s%s%s%s\n", log->rating ? ",rating" : "", times_any(&log->time) ? ",timestamp" : "",
+                       log->weight ? ",weight" : "", log->dislikes ? ",dislike" : "");
+    const matrix *m = log->matrix, *no = log->dislikes;
     for (int64_t u = 0; u < log->users; u++) {
-        size_t user_length, item_length;
-        const char *user = id_map_get(log->user_ids, u, &user_length);
-        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) {
-            const char *item = id_map_get(log->item_ids, m->index[k], &item_length);
-            base_writer_field(writer, user, user_length);
-            base_writer_bytes(writer, ",", 1);
-            base_writer_field(writer, item, item_length);
-            if (log->rating) write_number(writer, (double)log->rating[k], number_float_text);
-            if (times_any(&log->time)) write_number(writer, times_at(&log->time, k), number_real_text);
-            if (log->weight) write_number(writer, (double)log->weight[k], number_float_text);
-            base_writer_bytes(writer, "\n", 1);
-        }
+        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) put_row(log, writer, u, NULL, k);
+        for (int64_t k = no ? no->start[u] : 0; no && k < no->start[u + 1]; k++) put_row(log, writer, u, no, k);
     }
 }
 

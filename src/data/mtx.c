@@ -121,8 +121,10 @@ static tamis_status take_entry(mtx_log *mtx, const mtx_line *line)
         return log_bad_row(reader, line->line, 3, LOG_BAD_RATING, log_role_name(reader->options, ROLE_RATING),
                            base_quote(shown, sizeof shown, line->text[2], strlen(line->text[2])),
                            log_rating_example(reader->options));
-    if (!mtx->pattern && log_below(reader, rating)) return TAMIS_OK;
-    if (reader->weighing->wanted && !log_weighing_parse(reader->weighing, line->text[2], strlen(line->text[2]), &weight))
+    const bool disliked = rating < reader->weighing->dislike_below;
+    if (!mtx->pattern && !disliked && log_below(reader, rating)) return TAMIS_OK;
+    if (disliked) weight = 0;
+    else if (reader->weighing->wanted && !log_weighing_parse(reader->weighing, line->text[2], strlen(line->text[2]), &weight))
         return log_bad_weight(reader, line->line, 3, line->text[2], strlen(line->text[2]));
     const log_entry entry = {.user = id[0], .item = id[1], .user_length = strlen(id[0]), .item_length = strlen(id[1]), .rating = rating,
                              .time = (double)NAN, .weight = weight};
@@ -161,6 +163,11 @@ static tamis_status check_weighing(const mtx_log *mtx)
     tamis_log_summary *summary = &reader->builder->summary;
     if (!isnan(reader->options->half_life))
         return base_fail(reader->error, TAMIS_DATA, "%s: --half-life needs times, but a MatrixMarket file has none", reader->source.name);
+    if (reader->weighing->by_column)
+        return base_fail(reader->error, TAMIS_DATA, "%s: --dislike looks at a column, of which this format has none; expected a CSV file, or "
+                         "--dislike-below", reader->source.name);
+    if ((reader->weighing->wanted || reader->weighing->disliking) && !rows_add_weight(&reader->builder->rows))
+        return base_no_memory(reader->error, "weights", (size_t)reader->builder->rows.count, sizeof(float));
     if (!reader->weighing->wanted) return TAMIS_OK;
     if (mtx->pattern || reader->weighing->events || (strcmp(column, "3") != 0 && strcmp(column, "rating") != 0 && strcmp(column, "value") != 0))
         return base_fail(reader->error, TAMIS_DATA, "%s: %s %.60s: a %s matrix has %s; expected %s", reader->source.name,

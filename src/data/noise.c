@@ -178,6 +178,8 @@ static bool take_own(work *w, int64_t user)
         if (!base_grow(&w->rows, &w->row_capacity, (size_t)w->count + 1, sizeof *w->rows)) return false;
         w->rows[w->count++] = (row){m->index[from + k], CLEAN, from + k};
     }
+    for (int64_t k = log->dislikes ? log->dislikes->start[user] : 0; log->dislikes && k < log->dislikes->start[user + 1]; k++)
+        w->taken[log->dislikes->index[k]] = user + 1;
     for (size_t h = 0; h < w->helds && !w->options->paper_protocol; h++) {
         const matrix *other = w->held[h].log->matrix;
         int64_t at = id_map_find(w->held[h].log->user_ids, id, length);
@@ -272,7 +274,7 @@ static tamis_status make(work *w, tamis_error *error)
     log_describe_weights(w->out);
     w->out->labelled = log->labelled;
     memcpy(w->out->lacking, log->lacking, sizeof log->lacking);
-    return TAMIS_OK;
+    return log_share_dislikes(w->out, log, error);
 }
 
 static void clear(work *w)

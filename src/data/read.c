@@ -144,7 +144,7 @@ tamis_status tamis_log_read(const char *const *paths, size_t path_count, const t
     log_weighing weighing;
     if (!status) status = log_filters_read(&filters, options, error);
     if (!status) status = log_weighing_read(&weighing, options, error);
-    log_builder builder = {.rows = {.has_weight = !status && weighing.wanted}};
+    log_builder builder = {.rows = {.count = 0}};
     for (size_t k = 0; k < path_count && !status; k++) {
         log_reader reader = {.options = options, .filters = &filters, .weighing = &weighing, .builder = &builder, .error = error,
                              .begin = builder.rows.count};

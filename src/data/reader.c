@@ -59,9 +59,10 @@ tamis_status log_bad_weight(log_reader *reader, int64_t line, int64_t field, con
 
 tamis_status log_without_ratings(log_reader *reader, const char *what)
 {
-    if (reader->options->min_rating > -(double)INFINITY)
-        return base_fail(reader->error, TAMIS_DATA, "%s: --min-rating needs ratings, but %s has none",
-                         reader->source.name, what);
+    const bool least = reader->options->min_rating > -(double)INFINITY;
+    if (least || !isnan(reader->options->dislike_below))
+        return base_fail(reader->error, TAMIS_DATA, "%s: %s needs ratings, but %s has none", reader->source.name,
+                         least ? "--min-rating" : "--dislike-below", what);
     if (reader->options->relevance)
         return base_fail(reader->error, TAMIS_DATA, "%s: --%srelevance needs a column of relevance, but %s has none",
                          reader->source.name, log_prefix(reader), what);

@@ -71,6 +71,14 @@ static void fill(rounds *r, round *next)
     }
 }
 
+/* The role of a column that options look at: the one it has already, else this one. -1: there is no column. */
+static int8_t role_of(chunk_plan *plan, int64_t column, int8_t role)
+{
+    if (column < 0) return -1;
+    if (plan->role[column] < 0) plan->role[column] = role;
+    return plan->role[column];
+}
+
 static bool plan_chunks(rounds *r)
 {
     csv_log *csv = r->csv;
@@ -81,17 +89,11 @@ static bool plan_chunks(rounds *r)
         if (csv->columns.at[role] >= 0) plan->role[csv->columns.at[role]] = (int8_t)role;
     plan->last = (int)csv->last;
     plan->filters = csv->reader->filters->count ? csv->reader->filters : NULL;
-    for (int k = 0; k < csv->reader->filters->count; k++) {
-        int8_t *role = &plan->role[csv->columns.filter[k]];
-        if (*role < 0) *role = (int8_t)(ROLES + k);
-        plan->asked[k] = *role;
-    }
-    plan->weighing = csv->reader->weighing->wanted ? csv->reader->weighing : NULL;
-    if (plan->weighing) {
-        int8_t *role = &plan->role[csv->columns.weight];
-        if (*role < 0) *role = ROLES + FILTERS;
-        plan->weight = *role;
-    }
+    for (int k = 0; k < csv->reader->filters->count; k++)
+        plan->asked[k] = role_of(plan, csv->columns.filter[k], (int8_t)(ROLES + k));
+    plan->weighing = csv->reader->weighing;
+    plan->weight = role_of(plan, csv->columns.weight, CHUNK_WEIGHT);
+    plan->dislike = role_of(plan, csv->columns.dislike, CHUNK_DISLIKE);
     plan->columns = csv->rules.columns;
     plan->wide = csv->wide > 0;
     plan->delimiter = csv->rules.delimiter;

@@ -116,6 +116,14 @@ bool rows_add_rating(log_rows *rows)
     return rows->has_rating = true;
 }
 
+bool rows_add_weight(log_rows *rows)
+{
+    if (rows->has_weight) return true;
+    if (rows->count && !base_grow(&rows->weight, &rows->weight_room, (size_t)rows->count, sizeof *rows->weight)) return false;
+    for (int64_t k = 0; k < rows->count; k++) rows->weight[k] = 1;
+    return rows->has_weight = true;
+}
+
 bool rows_add_time(log_rows *rows)
 {
     if (rows->has_time) return true;

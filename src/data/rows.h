@@ -34,7 +34,7 @@ void times_free(log_times *times);
 typedef struct log_rows {
     int32_t *user, *item;
     float *rating;    /* NAN: missing */
-    float *weight;
+    float *weight;    /* 0: a dislike */
     log_times time;   /* seconds until a time comes that is none */
     bool has_rating, has_weight, has_time, wide; /* wide: time.value, not time.second */
     int64_t count;
@@ -68,6 +68,8 @@ void rows_put(log_rows *rows, int64_t first, int64_t count, const int32_t *user,
 /* Rows have ratings (times) from now on; those of the rows before are missing. False: out of memory. */
 bool rows_add_rating(log_rows *rows);
 bool rows_add_time(log_rows *rows);
+/* Rows have weights from now on; those of the rows before are 1. */
+bool rows_add_weight(log_rows *rows);
 /* The ratings (times) of the rows from `from` on are missing after all. from = 0: rows have none, later ones included. False: out
  * of memory. */
 void rows_drop_rating(log_rows *rows, int64_t from);

@@ -113,6 +113,35 @@ static tamis_status choose(const tamis_log *log, const tamis_split_options *opti
     return TAMIS_OK;
 }
 
+/* Where dislikes go: to train, or, by time, where what the user met at that time has gone. */
+static void place_dislikes(const tamis_log *log, const tamis_split_options *options, const uint8_t *part, uint8_t *dislike_part)
+{
+    const matrix *m = log->matrix, *no = log->dislikes;
+    for (int64_t u = 0; options->order == TAMIS_SPLIT_TIME && u < log->users; u++) {
+        double first[PARTS] = {-(double)INFINITY, (double)INFINITY, (double)INFINITY};
+        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++)
+            if (part[k] != TRAIN) first[part[k]] = fmin(first[part[k]], times_at(&log->time, k));
+        for (int64_t k = no->start[u]; k < no->start[u + 1]; k++) {
+            const double time = times_at(&log->dislike_time, k);
+            dislike_part[k] = time >= first[TEST] ? TEST : time >= first[VALIDATION] ? VALIDATION : TRAIN;
+        }
+    }
+}
+
+static tamis_status split_dislikes(const tamis_log *log, const tamis_split_options *options, const uint8_t *part,
+                                   tamis_log **const out[PARTS], tamis_error *error)
+{
+    tamis_status status = TAMIS_OK;
+    if (!log->dislikes) return TAMIS_OK;
+    uint8_t *dislike_part = calloc((size_t)log->dislikes->nnz + 1, 1);
+    if (!dislike_part) return base_no_memory(error, "a split", (size_t)log->dislikes->nnz, 1);
+    place_dislikes(log, options, part, dislike_part);
+    for (int k = 0; k < PARTS && !status; k++)
+        if (out[k]) status = log_extract_dislikes(*out[k], log, dislike_part, (uint8_t)k, error);
+    free(dislike_part);
+    return status;
+}
+
 tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *options, tamis_log **train,
                              tamis_log **validation, tamis_log **test, tamis_error *error)
 {
@@ -136,6 +165,7 @@ tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *op
     status = choose(log, options, part, error);
     for (int k = 0; k < PARTS && !status; k++)
         if (out[k]) status = log_extract(log, part, (uint8_t)k, out[k], error);
+    if (!status) status = split_dislikes(log, options, part, out, error);
     free(part);
     for (int k = 0; status && k < PARTS; k++)
         if (out[k]) {

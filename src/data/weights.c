@@ -35,6 +35,9 @@ static const tamis_option rows[] = {
         "of such rows, which rating and (but for --repeats count or sum) weight stay: the largest, those of the first or the last, by time"),
     ROW(keep_time, "keep-time", CHOICE, "first|last", "first",
         "of such rows, which time stays; with last a late repeat moves the interaction to where it was repeated in --order time"),
+    ROW(dislike_below, "dislike-below", REAL, "(-inf,inf)", NULL,
+        "rows rated below say no: they are dislikes, which are never positives and never recommended"),
+    ROW(dislike, "dislike", TEXT, "PREDICATE", NULL, "so do rows for which it holds: COLUMN=VALUE,..., as in --where"),
 };
 
 /* An option that has its effect through another one, which is not set. */
@@ -65,6 +68,9 @@ static tamis_status check(const void *values, tamis_error *error)
     if (o->repeats == TAMIS_REPEATS_COUNT && (o->weight || o->event_weight || !isnan(o->half_life)))
         return base_fail(error, TAMIS_USAGE, "--repeats count makes the number of rows the weight, so that %s has no effect; expected "
                          "--repeats sum, by which weights add up", o->weight ? "--weight" : o->event_weight ? "--event-weight" : "--half-life");
+    if (o->min_rating > -(double)INFINITY && o->dislike_below > o->min_rating)
+        return base_fail(error, TAMIS_USAGE, "--dislike-below %g is above --min-rating %g, so that rows between are positives and dislikes; "
+                         "expected %g or less", o->dislike_below, o->min_rating, o->min_rating);
     if (o->now && !number_parse_time(o->now, strlen(o->now), &now))
         return base_fail(error, TAMIS_USAGE, "--now %.60s: expected a time such as 1287532527 or 2010-10-19T23:55:27Z", o->now);
     return TAMIS_OK;
@@ -77,9 +83,11 @@ const tamis_option_table weight_option_table = {"weights", rows, BASE_COUNT(rows
 tamis_status log_weighing_read(log_weighing *w, const tamis_log_options *o, tamis_error *error)
 {
     *w = (log_weighing){.column = o->event_weight ? o->event : o->weight, .option = o->event_weight ? "--event-weight" : "--weight",
-                        .wanted = o->weight || o->event_weight, .events = o->event_weight != NULL};
-    if (!w->events) return TAMIS_OK;
-    tamis_status status = predicate_parse_pairs(&w->event, w->option, o->event_weight, error);
+                        .wanted = o->weight || o->event_weight, .events = o->event_weight != NULL,
+                        .disliking = o->dislike || !isnan(o->dislike_below), .by_column = o->dislike, .dislike_below = o->dislike_below};
+    tamis_status status = predicate_parse(&w->dislike, "--dislike", o->dislike ? o->dislike : LOG_DISLIKE "=1", error);
+    if (status || !w->events) return status;
+    status = predicate_parse_pairs(&w->event, w->option, o->event_weight, error);
     for (size_t k = 0; !status && k < w->event.values; k++)
         if (!(w->event.number[k] > 0) || w->event.number[k] > (double)FLT_MAX)
             status = base_fail(error, TAMIS_USAGE, "--event-weight %s=%g: expected a number above 0; --where-not leaves out rows of a kind",
@@ -113,6 +121,11 @@ bool log_is_weighted(const tamis_log_options *o)
     return o->weight || o->event_weight || !isnan(o->half_life) || o->repeats != TAMIS_REPEATS_MERGE;
 }
 
+static bool is_disliked(const log_rows *r, int64_t k)
+{
+    return !(r->weight[k] > 0);
+}
+
 static bool is_automatic(const tamis_log_options *o)
 {
     return o->weight && isnan(o->weight_scale) && o->weight_transform != TAMIS_WEIGHT_NONE;
@@ -129,21 +142,23 @@ static double take_logarithms(log_rows *r, const tamis_log_options *o)
 {
     enum { PART = 1 << 16 };
     double sum = 0;
+    int64_t count = 0;
     const int64_t parts = (r->count + PART - 1) / PART;
     double *part = base_alloc_raw((size_t)parts + 1, sizeof *part);
     if (!part) return (double)NAN;
-#pragma omp parallel for num_threads(base_team(parts > 1 ? base_threads(0) : 1)) schedule(static)
+#pragma omp parallel for num_threads(base_team(parts > 1 ? base_threads(0) : 1)) schedule(static) reduction(+ : count)
     for (int64_t p = 0; p < parts; p++) {
         double s = 0;
         for (int64_t k = p * PART; k < r->count && k < (p + 1) * PART; k++) {
             if (o->weight_transform == TAMIS_WEIGHT_LOG) r->weight[k] = (float)log1p((double)r->weight[k]);
             s += (double)r->weight[k];
+            count += !is_disliked(r, k);
         }
         part[p] = s;
     }
     for (int64_t p = 0; p < parts; p++) sum += part[p];
     base_free(part);
-    return sum / (double)r->count;
+    return count ? sum / (double)count : 1;
 }
 
 static float clamped(double w)
@@ -158,6 +173,7 @@ static tamis_status decay(log_rows *r, const tamis_log_options *o, tamis_log_sum
     int64_t later = 0;
     for (int64_t k = 0; k < r->count; k++) {
         const double time = r->has_time ? times_at(&r->time, k) : (double)NAN;
+        if (is_disliked(r, k)) continue;
         if (isnan(time))
             return base_fail(error, TAMIS_DATA, "--half-life needs a time in every row, and there is none in row %" PRId64
                              "; name their column with --time", k + 1);
@@ -168,6 +184,7 @@ static tamis_status decay(log_rows *r, const tamis_log_options *o, tamis_log_sum
     else now = newest / unit;
 #pragma omp parallel for num_threads(base_team(r->count > 1 << 16 ? base_threads(0) : 1)) schedule(static) reduction(+ : later)
     for (int64_t k = 0; k < r->count; k++) {
+        if (is_disliked(r, k)) continue;
         const double age = (now - times_at(&r->time, k) / unit) / day;
         later += age < 0;
         r->weight[k] = clamped((double)r->weight[k] * exp2(-(age < 0 ? 0 : age) / o->half_life));
@@ -181,16 +198,12 @@ static tamis_status decay(log_rows *r, const tamis_log_options *o, tamis_log_sum
 tamis_status log_weigh_rows(log_rows *r, const tamis_log_options *o, tamis_log_summary *summary, tamis_error *error)
 {
     if (!log_is_weighted(o)) return TAMIS_OK;
-    if (!r->has_weight) {
-        if (!base_grow(&r->weight, &r->weight_room, (size_t)r->count, sizeof *r->weight))
-            return base_no_memory(error, "weights", (size_t)r->count, sizeof *r->weight);
-        r->has_weight = true;
-        for (int64_t k = 0; k < r->count; k++) r->weight[k] = 1;
-    }
+    if (!rows_add_weight(r)) return base_no_memory(error, "weights", (size_t)r->count, sizeof *r->weight);
     if (o->weight && o->weight_transform != TAMIS_WEIGHT_NONE) {
         const double mean = take_logarithms(r, o), scale = is_automatic(o) ? 1 / mean : o->weight_scale;
         if (isnan(mean)) return base_no_memory(error, "weights", (size_t)r->count, sizeof *r->weight);
-        for (int64_t k = 0; k < r->count; k++) r->weight[k] = clamped(1 + scale * (double)r->weight[k]);
+        for (int64_t k = 0; k < r->count; k++)
+            if (!is_disliked(r, k)) r->weight[k] = clamped(1 + scale * (double)r->weight[k]);
     }
     return isnan(o->half_life) ? TAMIS_OK : decay(r, o, summary, error);
 }

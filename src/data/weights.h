@@ -5,7 +5,7 @@
  *   none    c = r                 the log's interactions are divided by their mean in the end
  *   events  c = what --event-weight says of the row's kind of event
  *
- * times 2^(-age / half-life), the age counted from --now, or from the newest row. */
+ * times 2^(-age / half-life), the age counted from --now, or from the newest row. Until rows are a matrix a dislike has weight 0. */
 #ifndef TAMIS_DATA_WEIGHTS_H
 #define TAMIS_DATA_WEIGHTS_H
 
@@ -13,12 +13,19 @@
 #include "data/predicate.h"
 #include "data/rows.h"
 
+/* The column in which tamis_log_write() marks dislikes. */
+#define LOG_DISLIKE "dislike"
+
 /* What is read from a row's column. */
 typedef struct log_weighing {
     const char *column; /* its name or position; NULL: the one recognised as kinds of events */
     const char *option; /* that messages name: "--weight" */
     bool wanted, events;
     predicate event;    /* the kinds and their weights */
+    bool disliking;     /* some rows are dislikes: */
+    bool by_column;     /* those for which this holds; else what the file calls dislike, if it does */
+    predicate dislike;
+    double dislike_below; /* those rated below; NAN: none */
 } log_weighing;
 
 /* TAMIS_USAGE: the options cannot be understood. */
@@ -28,7 +35,7 @@ bool log_weighing_parse(const log_weighing *weighing, const char *text, size_t l
 /* What was expected instead, for messages. Returns buffer. */
 const char *log_weighing_expected(const log_weighing *weighing, char *buffer, size_t size);
 
-/* Whether rows need weights to become a log. */
+/* Whether interactions have weights in the end. */
 bool log_is_weighted(const tamis_log_options *options);
 /* Turns what rows->weight holds into weights, before rows are grouped. */
 tamis_status log_weigh_rows(log_rows *rows, const tamis_log_options *options, tamis_log_summary *summary, tamis_error *error);

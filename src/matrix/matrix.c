@@ -126,13 +126,15 @@ matrix *matrix_unite(const matrix *m, const matrix *other, const int32_t *row, c
     }
     for (int64_t r = 0; r < m->rows; r++) row_of[r] = -1;
     for (int64_t r = 0; r < other->rows; r++)
-        if (row[r] >= 0) row_of[row[r]] = (int32_t)r;
+        if (!row || row[r] >= 0) row_of[row ? row[r] : r] = (int32_t)r;
     for (int64_t r = 0; r < m->rows; r++) {
         const int64_t from = n, count = m->start[r + 1] - m->start[r], q = row_of[r];
         memcpy(index + n, m->index + m->start[r], (size_t)count * sizeof *index);
         n += count;
-        for (int64_t k = q < 0 ? 0 : other->start[q]; q >= 0 && k < other->start[q + 1]; k++)
-            if (column[other->index[k]] >= 0) index[n++] = column[other->index[k]];
+        for (int64_t k = q < 0 ? 0 : other->start[q]; q >= 0 && k < other->start[q + 1]; k++) {
+            const int32_t c = column ? column[other->index[k]] : other->index[k];
+            if (c >= 0) index[n++] = c;
+        }
         if (n > from + count) n = from + base_sort_distinct_int32(index + from, n - from);
         start[r + 1] = n;
     }

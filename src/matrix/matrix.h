@@ -37,7 +37,8 @@ int32_t *matrix_rows_of(const matrix *m);
 int64_t *matrix_column_counts(const matrix *m);
 /* The elements k whose part[k] is `wanted`. */
 matrix *matrix_subset(const matrix *m, const uint8_t *part, uint8_t wanted);
-/* The elements of m and, in row row[r] and column column[c], those of other; -1 there: left out. No row is named twice. */
+/* The elements of m and, in row row[r] and column column[c], those of other; -1 there: left out. No row is named twice. NULL:
+ * the same row, the same column. */
 matrix *matrix_unite(const matrix *m, const matrix *other, const int32_t *row, const int32_t *column);
 /* With further rows and columns, which are empty. */
 matrix *matrix_grow(const matrix *m, int64_t rows, int64_t columns);

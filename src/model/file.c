@@ -7,6 +7,7 @@
  *   item_bias     float32, one per item; absent: no bias
  *   flip_shape    i64 factors, stride of flip_user_factors and flip_item_factors, float32; absent: none
  *   seen_start    i64, users + 1;  seen_item  i32, ascending within a user
+ *   dislike_start, dislike_item  likewise; absent: none
  *
  * A file may come from anywhere, so nothing in it is used before it is checked: after tamis_model_load() every index is
  * in range and every number finite. */
@@ -41,6 +42,11 @@ void file_list_parts(const tamis_model *model, file_parts *parts)
         {"seen_item", seen->index, (size_t)seen->nnz * sizeof *seen->index},
     };
     for (parts->count = 0; parts->count < BASE_COUNT(known); parts->count++) parts->at[parts->count] = known[parts->count];
+    const matrix *no = model->dislikes;
+    if (no) {
+        parts->at[parts->count++] = (container_part){"dislike_start", no->start, (users + 1) * sizeof *no->start};
+        parts->at[parts->count++] = (container_part){"dislike_item", no->index, (size_t)no->nnz * sizeof *no->index};
+    }
     for (int k = 0; k < arrays.count; k++) { /* what a model does not have is left out */
         const parameter *p = &arrays.at[k];
         if (!*p->data) continue;
@@ -153,28 +159,42 @@ tamis_status file_load_ids(const container *file, const char *name, int64_t coun
     return *out ? TAMIS_OK : base_no_memory(error, "ids", 1, sizeof **out);
 }
 
-static tamis_status load_seen(const container *file, tamis_model *model, tamis_error *error)
+/* A matrix of users and items, in two sections. */
+static tamis_status load_matrix(const container *file, const file_matrix_names *name, const tamis_model *model, matrix **out,
+                                tamis_error *error)
 {
-    const container_section *items = container_find(file, "seen_item");
+    const container_section *items = container_find(file, name->item);
     const int64_t *start = NULL;
     const int32_t *item = NULL;
     uint64_t pairs = items ? items->size / sizeof *item : 0;
-    tamis_status status = file_take(file, "seen_start", (uint64_t)model->users + 1, sizeof *start, &start, error);
-    if (!status) status = file_take(file, "seen_item", pairs, sizeof *item, &item, error);
+    tamis_status status = file_take(file, name->start, (uint64_t)model->users + 1, sizeof *start, &start, error);
+    if (!status) status = file_take(file, name->item, pairs, sizeof *item, &item, error);
     if (status) return status;
     if (start[0] != 0 || start[model->users] < 0 || (uint64_t)start[model->users] != pairs)
-        return file_wrong(file, "seen_start", "does not cover seen_item", error);
+        return file_wrong(file, name->start, "does not cover its items", error);
     for (int64_t u = 0; u < model->users; u++)
-        if (start[u] > start[u + 1]) return file_wrong(file, "seen_start", "does not ascend", error);
+        if (start[u] > start[u + 1]) return file_wrong(file, name->start, "does not ascend", error);
     for (int64_t u = 0; u < model->users; u++) {
         int64_t last = -1;
         for (int64_t k = start[u]; k < start[u + 1]; last = item[k++])
             if (item[k] <= last || item[k] >= model->items)
-                return file_wrong(file, "seen_item", "has an item out of range or out of order", error);
+                return file_wrong(file, name->item, "has an item out of range or out of order", error);
     }
-    const matrix seen = {.rows = model->users, .columns = model->items, .nnz = (int64_t)pairs, .start = start, .index = item};
-    model->seen = matrix_new_mapped(&seen, file->mapped);
-    return model->seen ? TAMIS_OK : base_no_memory(error, "a matrix", 1, sizeof seen);
+    const matrix m = {.rows = model->users, .columns = model->items, .nnz = (int64_t)pairs, .start = start, .index = item};
+    *out = matrix_new_mapped(&m, file->mapped);
+    return *out ? TAMIS_OK : base_no_memory(error, "a matrix", 1, sizeof m);
+}
+
+const file_matrix_names file_seen = {"seen_start", "seen_item"}, file_dislikes = {"dislike_start", "dislike_item"};
+
+static tamis_status load_dislikes(const container *file, tamis_model *model, tamis_error *error)
+{
+    matrix *dislikes = NULL;
+    if (!container_find(file, file_dislikes.start)) return TAMIS_OK;
+    tamis_status status = load_matrix(file, &file_dislikes, model, &dislikes, error);
+    if (!status) status = model_set_dislikes(model, dislikes, error);
+    matrix_drop(dislikes);
+    return status;
 }
 
 /* Numbers must be finite and the padding of rows zero, since kernels read whole rows. All exponent bits set: infinite or NaN. */
@@ -267,7 +287,8 @@ tamis_status model_load(const char *path, bool copy, container *file, tamis_mode
     if (!status) status = file_load_notes(file, model, error);
     if (!status) status = file_load_ids(file, "user_ids", model->users, &model->user_ids, error);
     if (!status) status = file_load_ids(file, "item_ids", model->items, &model->item_ids, error);
-    if (!status) status = load_seen(file, model, error);
+    if (!status) status = load_matrix(file, &file_seen, model, &model->seen, error);
+    if (!status) status = load_dislikes(file, model, error);
     if (!status) status = load_users(file, model, error);
     if (!status) status = file_load_items(file, model, error);
     if (!status) status = load_flip(file, model, error);

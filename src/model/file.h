@@ -20,12 +20,18 @@ typedef struct flip_shape {
 typedef struct file_parts {
     model_shape shape;
     flip_shape flip;
-    container_part at[16 + 3 * PARAMETERS_MOST];
+    container_part at[18 + 3 * PARAMETERS_MOST];
     size_t count;
 } file_parts;
 void file_list_parts(const tamis_model *model, file_parts *parts);
 /* tamis_model_load() or tamis_model_load_copy(), and the file's sections: they are there as long as the model. */
 tamis_status model_load(const char *path, bool copy, container *file, tamis_model **model, tamis_error *error);
+
+/* The sections of a matrix of users and items. */
+typedef struct file_matrix_names {
+    const char *start, *item;
+} file_matrix_names;
+extern const file_matrix_names file_seen, file_dislikes;
 
 /* Sets *pointer to a section, which must hold count elements of size bytes. */
 tamis_status file_take(const container *file, const char *name, uint64_t count, size_t size, void *pointer,

@@ -10,20 +10,26 @@
 #include "base/status.h"
 #include "model/file.h"
 
+/* The sections of a matrix of users and items. */
+typedef struct item_part {
+    const file_matrix_names *name; /* NULL: there are none */
+    int64_t pairs;
+    const int64_t *start;
+    const int32_t *item;
+    int64_t *taken_start; /* what is copied of them */
+    int32_t *taken_item;
+    size_t capacity;
+} item_part;
+
 /* The users' sections in the file. */
 typedef struct user_part {
     container *file;
-    int64_t users, items, pairs;
+    int64_t users, items;
     size_t stride;
     id_map ids; /* of all users, mapped, not checked */
-    const int64_t *seen_start;
-    const int32_t *seen_item;
+    item_part seen, dislikes;
     const float *factors;
-    /* what is copied of them */
-    id_set taken;
-    int64_t *start; /* of the seen items */
-    int32_t *item;
-    size_t capacity;
+    id_set taken; /* what is copied of ids */
     tamis_error *error;
 } user_part;
 
@@ -64,21 +70,26 @@ static tamis_status find(const user_part *part, const char *id, size_t length, i
     return file_wrong(part->file, "user_ids.slot", "has no empty slot", part->error);
 }
 
+static tamis_status open_items(const user_part *part, const file_matrix_names *name, item_part *items)
+{
+    const container_section *section = container_find(part->file, name->item);
+    *items = (item_part){.name = name, .pairs = section ? (int64_t)(section->size / sizeof *items->item) : 0};
+    tamis_status status = file_take(part->file, name->start, (uint64_t)part->users + 1, sizeof *items->start, &items->start, part->error);
+    return status ? status : file_take(part->file, name->item, (uint64_t)items->pairs, sizeof *items->item, &items->item, part->error);
+}
+
 static tamis_status open_part(container *file, const tamis_model *model, user_part *part, tamis_error *error)
 {
     const container_section *text = container_find(file, "user_ids.text"), *slot = container_find(file, "user_ids.slot");
-    const container_section *seen = container_find(file, "seen_item");
     const uint64_t users = (uint64_t)model->users;
     *part = (user_part){.file = file, .users = model->users, .items = model->items, .stride = model->stride, .error = error};
     part->ids.count = model->users;
     part->ids.slots = slot ? (size_t)(slot->size / sizeof *part->ids.slot) : 0;
-    part->pairs = seen ? (int64_t)(seen->size / sizeof *part->seen_item) : 0;
     tamis_status status = file_take(file, "user_ids.text", text ? text->size : 0, 1, &part->ids.text, error);
     if (!status) status = file_take(file, "user_ids.start", users + 1, sizeof *part->ids.start, &part->ids.start, error);
     if (!status) status = file_take(file, "user_ids.slot", part->ids.slots, sizeof *part->ids.slot, &part->ids.slot, error);
-    if (!status) status = file_take(file, "seen_start", users + 1, sizeof *part->seen_start, &part->seen_start, error);
-    if (!status)
-        status = file_take(file, "seen_item", (uint64_t)part->pairs, sizeof *part->seen_item, &part->seen_item, error);
+    if (!status) status = open_items(part, &file_seen, &part->seen);
+    if (!status && container_find(file, file_dislikes.start)) status = open_items(part, &file_dislikes, &part->dislikes);
     if (!status)
         status = file_take(file, "user_factors", users, part->stride * sizeof *part->factors, &part->factors, error);
     if (!status && (part->ids.slots < 2 * users || (part->ids.slots & (part->ids.slots - 1))))
@@ -86,28 +97,64 @@ static tamis_status open_part(container *file, const tamis_model *model, user_pa
     return status;
 }
 
+/* Copies row r of the file's items to row k of those that are taken. */
+static tamis_status copy_items(const user_part *part, item_part *items, int64_t k, int64_t r)
+{
+    if (!items->name) return TAMIS_OK;
+    tamis_status status = check(part, items->name->start, (uint64_t)r, 2, sizeof *items->start);
+    if (status) return status;
+    const int64_t from = items->start[r], end = items->start[r + 1], at = items->taken_start[k];
+    if (from < 0 || end < from || end > items->pairs)
+        return file_wrong(part->file, items->name->start, "does not ascend within its items", part->error);
+    const int64_t n = end - from;
+    if ((status = check(part, items->name->item, (uint64_t)from, (uint64_t)n, sizeof *items->item))) return status;
+    if (!base_grow(&items->taken_item, &items->capacity, (size_t)(at + n) + 1, sizeof *items->taken_item))
+        return base_no_memory(part->error, "a user's items", (size_t)(at + n), sizeof *items->item);
+    for (int64_t j = 0, last = -1; j < n; last = items->item[from + j++]) {
+        if (items->item[from + j] <= last || items->item[from + j] >= part->items)
+            return file_wrong(part->file, items->name->item, "has an item out of range or out of order", part->error);
+        items->taken_item[at + j] = items->item[from + j];
+    }
+    items->taken_start[k + 1] = at + n;
+    return TAMIS_OK;
+}
+
 /* Copies row r of the file to the model's row k. */
 static tamis_status copy_user(user_part *part, const tamis_model *model, int64_t k, int64_t r)
 {
     float *to = model->user_factors + (size_t)k * part->stride;
-    tamis_status status = check(part, "seen_start", (uint64_t)r, 2, sizeof *part->seen_start);
-    if (!status) status = check(part, "user_factors", (uint64_t)r, 1, part->stride * sizeof *to);
+    tamis_status status = check(part, "user_factors", (uint64_t)r, 1, part->stride * sizeof *to);
+    if (!status) status = copy_items(part, &part->seen, k, r);
+    if (!status) status = copy_items(part, &part->dislikes, k, r);
     if (status) return status;
-    const int64_t from = part->seen_start[r], end = part->seen_start[r + 1], at = part->start[k];
-    if (from < 0 || end < from || end > part->pairs)
-        return file_wrong(part->file, "seen_start", "does not ascend within seen_item", part->error);
-    const int64_t n = end - from;
-    if ((status = check(part, "seen_item", (uint64_t)from, (uint64_t)n, sizeof *part->seen_item))) return status;
-    if (!base_grow(&part->item, &part->capacity, (size_t)(at + n) + 1, sizeof *part->item))
-        return base_no_memory(part->error, "seen items", (size_t)(at + n), sizeof *part->item);
-    for (int64_t j = 0, last = -1; j < n; last = part->seen_item[from + j++]) {
-        if (part->seen_item[from + j] <= last || part->seen_item[from + j] >= part->items)
-            return file_wrong(part->file, "seen_item", "has an item out of range or out of order", part->error);
-        part->item[at + j] = part->seen_item[from + j];
-    }
-    part->start[k + 1] = at + n;
     memcpy(to, part->factors + (size_t)r * part->stride, part->stride * sizeof *to);
     return file_check_rows(part->file, "user_factors", to, 1, model->factors, part->stride, part->error);
+}
+
+static bool start_items(item_part *items, size_t count)
+{
+    if (!items->name) return true;
+    items->taken_start = base_alloc(count + 1, sizeof *items->taken_start);
+    return items->taken_start && base_grow(&items->taken_item, &items->capacity, 1, sizeof *items->taken_item);
+}
+
+/* NULL: out of memory. */
+static matrix *finish_items(item_part *items, int64_t users, int64_t columns)
+{
+    matrix *m = matrix_new(users, columns, items->taken_start, items->taken_item);
+    items->taken_start = NULL;
+    items->taken_item = NULL;
+    return m;
+}
+
+static tamis_status finish_dislikes(user_part *part, tamis_model *model)
+{
+    if (!part->dislikes.name) return TAMIS_OK;
+    matrix *dislikes = finish_items(&part->dislikes, model->users, part->items);
+    tamis_status status = dislikes ? model_set_dislikes(model, dislikes, part->error)
+                                   : base_no_memory(part->error, "the users' rows", (size_t)model->users, sizeof(int64_t));
+    matrix_drop(dislikes);
+    return status;
 }
 
 /* Copies the listed users that the file knows, each once, in the list's order. */
@@ -115,8 +162,7 @@ static tamis_status copy_users(user_part *part, const tamis_user_list *list, tam
 {
     int64_t row;
     model->user_factors = base_alloc(list->count ? list->count * part->stride : 1, sizeof *model->user_factors);
-    part->start = base_alloc(list->count + 1, sizeof *part->start);
-    if (!model->user_factors || !part->start || !base_grow(&part->item, &part->capacity, 1, sizeof *part->item))
+    if (!model->user_factors || !start_items(&part->seen, list->count) || !start_items(&part->dislikes, list->count))
         return base_no_memory(part->error, "the users' factors", list->count, part->stride * sizeof(float));
     model->users = 0;
     for (size_t k = 0; k < list->count; k++) {
@@ -128,11 +174,9 @@ static tamis_status copy_users(user_part *part, const tamis_user_list *list, tam
         if ((status = copy_user(part, model, model->users, row))) return status;
         model->users++;
     }
-    model->seen = matrix_new(model->users, part->items, part->start, part->item);
-    part->start = NULL;
-    part->item = NULL;
+    model->seen = finish_items(&part->seen, model->users, part->items);
     model->user_ids = id_set_finish(&part->taken);
-    return model->seen && model->user_ids ? TAMIS_OK : base_no_memory(part->error, "the users' rows", list->count, sizeof(int64_t));
+    return model->seen && model->user_ids ? finish_dislikes(part, model) : base_no_memory(part->error, "the users' rows", list->count, sizeof(int64_t));
 }
 
 /* Checks the sections that are needed as a whole. */
@@ -167,8 +211,10 @@ tamis_status tamis_model_load_users(const char *path, const tamis_user_list *lis
     if (!status) status = open_part(&file, model, &part, error);
     if (!status) status = copy_users(&part, list, model);
     id_set_clear(&part.taken);
-    free(part.start);
-    free(part.item);
+    base_free(part.seen.taken_start);
+    free(part.seen.taken_item);
+    base_free(part.dislikes.taken_start);
+    free(part.dislikes.taken_item);
     if (model) model->mapped = mapped_file_hold(file.mapped);
     container_close(&file);
     if (status)

@@ -16,5 +16,5 @@ tamis_status tamis_model_mask(tamis_model *model, const tamis_log *log, tamis_er
     if (!seen) return base_no_memory(error, "a mask", (size_t)(model->seen->nnz + log->matrix->nnz), sizeof *seen->index);
     matrix_drop(model->seen);
     model->seen = seen;
-    return TAMIS_OK;
+    return model_set_dislikes(model, model->dislikes, error);
 }

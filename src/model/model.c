@@ -67,6 +67,24 @@ tamis_status model_new(id_map *users, id_map *items, matrix *seen, int64_t facto
     return status;
 }
 
+tamis_status model_set_dislikes(tamis_model *model, matrix *dislikes, tamis_error *error)
+{
+    matrix *excluded = dislikes ? matrix_unite(model->seen, dislikes, NULL, NULL) : NULL;
+    if (dislikes && !excluded)
+        return base_no_memory(error, "dislikes", (size_t)(model->seen->nnz + dislikes->nnz), sizeof *dislikes->index);
+    if (dislikes) dislikes = matrix_hold(dislikes);
+    matrix_drop(model->dislikes);
+    matrix_drop(model->excluded);
+    model->dislikes = dislikes;
+    model->excluded = excluded;
+    return TAMIS_OK;
+}
+
+const matrix *model_excluded(const tamis_model *model)
+{
+    return model->excluded ? model->excluded : model->seen;
+}
+
 void model_clear_notes(tamis_model *model)
 {
     for (size_t k = 0; k < model->note_count; k++) free((char *)(uintptr_t)model->note[k].name);
@@ -85,6 +103,8 @@ void tamis_model_free(tamis_model *model)
     id_map_drop(model->user_ids);
     id_map_drop(model->item_ids);
     matrix_drop(model->seen);
+    matrix_drop(model->dislikes);
+    matrix_drop(model->excluded);
     mapped_file_drop(model->mapped);
     model_clear_notes(model);
     free(model);
@@ -157,6 +177,20 @@ const float *tamis_model_item_factors(const tamis_model *model, size_t *stride)
 const float *tamis_model_item_bias(const tamis_model *model)
 {
     return model ? model->item_bias : NULL;
+}
+
+int64_t tamis_model_dislike_count(const tamis_model *model)
+{
+    return model && model->dislikes ? model->dislikes->nnz : 0;
+}
+
+const int32_t *tamis_model_dislikes(const tamis_model *model, int64_t user, int64_t *count)
+{
+    *count = 0;
+    if (!model || !model->dislikes) return NULL;
+    const int64_t *start = model->dislikes->start + user;
+    *count = start[1] - start[0];
+    return model->dislikes->index + start[0];
 }
 
 const int32_t *tamis_model_row(const tamis_model *model, int64_t user, int64_t *count)

@@ -25,6 +25,8 @@ struct tamis_model {
     size_t flip_stride;
     id_map *user_ids, *item_ids;
     matrix *seen;        /* users x items: what is neither recommended nor ranked */
+    matrix *dislikes;    /* users x items: what is not recommended, but ranked; NULL: none */
+    matrix *excluded;    /* both: what is not recommended; NULL where there are no dislikes */
     char *note_text;     /* "name=value\n" lines */
     size_t note_length, note_room;
     model_note *note;    /* the same, as names and values */
@@ -39,6 +41,10 @@ parameters model_parameters(tamis_model *model);
 /* A model with factors, and with biases of items where asked for, all zero. It takes holds of its own of ids and matrix. */
 tamis_status model_new(id_map *users, id_map *items, matrix *seen, int64_t factors, bool bias, tamis_model **model,
                        tamis_error *error);
+/* Takes hold of dislikes; NULL: none. */
+tamis_status model_set_dislikes(tamis_model *model, matrix *dislikes, tamis_error *error);
+/* What is not recommended. */
+const matrix *model_excluded(const tamis_model *model);
 /* Adds factors of the flip probabilities, all zero. */
 tamis_status model_add_flip(tamis_model *model, int64_t factors, tamis_error *error);
 void model_clear_notes(tamis_model *model);

@@ -29,9 +29,10 @@ tamis_status tamis_recommend(const tamis_model *model, const int64_t *users, siz
     if (threads < 0)
         return base_fail(error, TAMIS_USAGE, "%" PRId64 " threads are asked for; expected 0 or more", threads);
     const rank_factors f = rank_factors_of(model);
+    const matrix *excluded = model_excluded(model);
     rank_scorer scorer;
-    const rank_request r = {.scorer = &scorer, .user = users, .mask_start = model->seen->start, .mask_row = users,
-                            .mask = model->seen->index, .count = (int64_t)count, .k = k, .exact = count <= FEW_USERS,
+    const rank_request r = {.scorer = &scorer, .user = users, .mask_start = excluded->start, .mask_row = users,
+                            .mask = excluded->index, .count = (int64_t)count, .k = k, .exact = count <= FEW_USERS,
                             .hits = hits};
     if (count == 0) return TAMIS_OK;
     rank_scorer_start(&scorer, &f);

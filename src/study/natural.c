@@ -29,7 +29,9 @@ static void deal(const natural_noise *n, const int32_t *user, const int32_t *ite
             const int32_t i = m->index[k];
             base_stream s = base_stream_key(n->seed, BASE_FOR_NOISE, user_hash, base_mix(hash_of(n->rows->item_ids, i) + NATURAL));
             const double there = base_uniform(&s), where = base_uniform(&s);
-            if (user[u] < 0 || item[i] < 0 || there >= n->ratio || matrix_find(n->log->matrix, user[u], item[i]) >= 0) continue;
+            if (user[u] < 0 || item[i] < 0 || there >= n->ratio || matrix_find(n->log->matrix, user[u], item[i]) >= 0 ||
+                log_dislikes(n->log, user[u], item[i]))
+                continue;
             part[k] = where < n->validation_share ? IN_VALIDATION : IN_TRAIN;
         }
     }
@@ -67,6 +69,7 @@ static tamis_status add(const natural_noise *n, matrix *rows, const int32_t *use
     matrix *both = rows ? matrix_unite((*log)->matrix, rows, user, item) : NULL;
     tamis_log *old = *log;
     tamis_status status = log_with(old, both, log, error);
+    if (!status) status = log_share_dislikes(*log, old, error);
     if (!status) status = weigh(n, old, user, item, *log, error);
     matrix_drop(rows);
     tamis_log_free(old);

@@ -162,6 +162,7 @@ tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *va
     /* the model remembers the whole log as seen, also what was cut off for validation */
     if (!status)
         status = model_new(log->user_ids, log->item_ids, log->matrix, run->options.factors, run->options.item_bias, &run->model, error);
+    if (!status) status = model_set_dislikes(run->model, log->dislikes, error);
     if (!status) status = start_factors(run, error);
     if (!status) status = weigh_samples(run, error);
     if (!status) status = row_weights_open(run, error);
