@@ -1041,8 +1041,9 @@ typedef struct tamis_audit_bound {
 } tamis_audit_bound;
 
 typedef struct tamis_audit tamis_audit;
-/* The model tells method and options; the log may be another than the one it was trained on, unless the score is FITTED or
- * PERSONAL: those need its users and items. progress: as for training, once per epoch of each fold. */
+/* The model tells method and options of the folds' models; NULL: ials, with options that follow from the log. The log may be
+ * another than the one the model was trained on, unless the score is FITTED or PERSONAL: those need its users and items.
+ * progress: as for training, once per epoch of each fold. */
 TAMIS_API tamis_status tamis_audit_run(const tamis_model *model, const tamis_log *log, const tamis_audit_options *options,
                                        const tamis_progress *progress, tamis_audit **audit, tamis_error *error);
 TAMIS_API void tamis_audit_free(tamis_audit *audit);

@@ -279,7 +279,10 @@ START_TEST(no_log_or_model_is_a_status)
     USAGE(tamis_tune_run(NULL, log, NULL, "trials.csv", NULL, &tune, &error));
     USAGE(tamis_mnar_run(NULL, NULL, "folder", NULL, &study, &error));
     USAGE(tamis_synth_from(NULL, NULL, "folder", &error));
-    USAGE(tamis_audit_run(NULL, log, NULL, NULL, &audit, &error));
+    tamis_audit_options fitted;
+    tamis_audit_options_default(&fitted);
+    fitted.score = TAMIS_AUDIT_FITTED;
+    USAGE(tamis_audit_run(NULL, log, &fitted, NULL, &audit, &error));
     USAGE(tamis_audit_run(model, NULL, NULL, NULL, &audit, &error));
     USAGE(tamis_audit_clean(NULL, log, 1, &other, &error));
     ck_assert(tamis_log_add_ids(NULL, NULL, NULL) == TAMIS_USAGE && !none);

@@ -224,6 +224,16 @@ for word in 0 -0.1 nan inf half ''; do
     refuse 2 '--remove: ' audit model noisy.csv -o again.csv --clean cleaned.csv --remove "$word"
 done
 check 'audit: and nothing is written then' test ! -e again.csv -a ! -e cleaned.csv
+refuse 2 'model is a model; name the log as well' audit model
+refuse 2 '--hidden needs a model of nbpo before the log' audit noisy.csv -o again.csv --hidden hidden.csv
+for score in fitted personal; do
+    refuse 2 "--score $score needs a model before the log" audit noisy.csv -o again.csv --score $score
+done
+tamis audit noisy.csv --truth marks.csv -o judged.csv --threads 1
+check 'audit: without a model the judge tells noise, too' sh -c "sed -n 's/.*AUC \\([0-9.]*\\),.*/\\1/p' err | awk '{ exit !(\$1 > 0.6) }'"
+tamis audit noisy.csv -o again.csv --threads 3
+check 'audit: on any number of threads' cmp -s judged.csv again.csv
+rm again.csv
 refuse 2 '--output and --clean are the same file' audit model noisy.csv -o again.csv --clean again.csv --remove 0.1
 
 # --------------------------------------------------------------------------------------- a method that diverges

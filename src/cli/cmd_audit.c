@@ -282,6 +282,18 @@ static int audit(run *r)
     return code ? code : beside;
 }
 
+/* The first operand may be a model. */
+static int load_model(const cli_args *args, run *r)
+{
+    const bool given = cli_is_model(args->operand[0]);
+    if (given && args->operands == 1) return cli_usage(args->command, "%s is a model; name the log as well", args->operand[0]);
+    if (given) return cli_load(args->operand[0], &r->model);
+    if (r->command.hidden) return cli_usage(args->command, "--hidden needs a model of nbpo before the log");
+    if (r->options.score == TAMIS_AUDIT_FITTED || r->options.score == TAMIS_AUDIT_PERSONAL)
+        return cli_usage(args->command, "--score %s needs a model before the log", cli_text(args, "score"));
+    return 0;
+}
+
 int cmd_audit(const cli_args *args)
 {
     run r = {0};
@@ -292,10 +304,10 @@ int cmd_audit(const cli_args *args)
     if (!code) code = cli_check_beside(args, "truth-");
     if (!code) code = check_remove(args, &r.command);
     if (!code) code = cli_check_files(args);
-    if (!code) code = cli_load(args->operand[0], &r.model);
+    if (!code) code = load_model(args, &r);
     if (!code && r.command.hidden) /* before hours of work: whether the model can tell */
         code = cli_status(tamis_model_hidden(r.model, 0, 0, NULL, NULL, &r.found, &error), &error);
-    if (!code) code = cli_read_log(args->operand + 1, args->operands - 1, &r.reading, &r.log);
+    if (!code) code = cli_read_log(args->operand + (r.model != NULL), args->operands - (r.model != NULL), &r.reading, &r.log);
     if (!code) code = count_removed(&r);
     if (!code) code = read_truth(args, &r);
     if (!code) code = audit(&r);
