@@ -1032,13 +1032,26 @@ typedef struct tamis_suspect {
     double suspicion;   /* 0 to 1 */
 } tamis_suspect;
 
-/* An upper bound, under an assumption: that noise is uniform over items. True interactions that no model foretells look the
- * same and are counted too, so that there may be far less noise; of noise that follows the items' popularity there may be
- * more. */
+/* How much of the log is noise; NAN where the score has not been cross-fitted. True interactions that no model foretells look
+ * like noise and are counted in the upper bounds, so that there may be far less. */
 typedef struct tamis_audit_bound {
-    double share; /* of the log's interactions, two standard errors included; NAN: the score has not been cross-fitted */
-    double above; /* interactions of this suspicion and more were counted for it */
+    double share;   /* at most, if noise is uniform over items: of the log's interactions, two standard errors included */
+    double above;   /* interactions of this suspicion and more were counted for it */
+    double popular; /* at most, if noise follows the items' popularity, is uniform, or is a mix of both */
+    double least;   /* at least, under the assumption */
+    const char *assumption;
+    double users_spread; /* standard deviation between users of the share of interactions of suspicion 0.5 and more, beyond
+                            chance; on clean logs 0.03 to 0.07, with noise of a few users above 0.08 */
+    int not_popular; /* 1: noise by popularity alone cannot explain the lower bound */
 } tamis_audit_bound;
+
+/* A user or item of the log. */
+typedef struct tamis_audit_group {
+    int32_t row;
+    int64_t interactions;
+    double suspicion; /* mean of theirs */
+    double excess;    /* of the mean over that of the log, in standard errors */
+} tamis_audit_group;
 
 typedef struct tamis_audit tamis_audit;
 /* The model tells method and options of the folds' models; NULL: ials, with options that follow from the log. The log may be
@@ -1050,6 +1063,14 @@ TAMIS_API void tamis_audit_free(tamis_audit *audit);
 /* The most suspicious first. */
 TAMIS_API const tamis_suspect *tamis_audit_suspects(const tamis_audit *audit, int64_t *count);
 TAMIS_API const tamis_audit_bound *tamis_audit_noise(const tamis_audit *audit);
+/* How many of the most suspicious can be removed so that at most this share of them is good, going by the lower bound and its
+ * assumption: 0 where there is none. Only suspicions of 0.8 and more. good: the share estimated; may be NULL. */
+TAMIS_API int64_t tamis_audit_removable(const tamis_audit *audit, double at_most_good, double *good);
+/* Of all users, items: those farthest above the log's mean suspicion first. */
+TAMIS_API const tamis_audit_group *tamis_audit_users(const tamis_audit *audit, int64_t *count);
+TAMIS_API const tamis_audit_group *tamis_audit_items(const tamis_audit *audit, int64_t *count);
+/* An HTML page with pictures of how suspicion is spread over interactions, users and items. */
+TAMIS_API tamis_status tamis_audit_report(const tamis_audit *audit, const tamis_log *log, const tamis_sink *sink, tamis_error *error);
 /* Against the truth: noise[k] is 1 where suspect k is noise, 0 where it is clean, -1 unknown. auc: the chance that a noisy
  * one stands before a clean one, ties counting half; precision: among as many suspects as there are noisy ones. NAN where
  * one kind is missing. */

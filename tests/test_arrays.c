@@ -285,6 +285,7 @@ START_TEST(no_log_or_model_is_a_status)
     USAGE(tamis_audit_run(NULL, log, &fitted, NULL, &audit, &error));
     USAGE(tamis_audit_run(model, NULL, NULL, NULL, &audit, &error));
     USAGE(tamis_audit_clean(NULL, log, 1, &other, &error));
+    USAGE(tamis_audit_report(NULL, log, &sink, &error));
     ck_assert(tamis_log_add_ids(NULL, NULL, NULL) == TAMIS_USAGE && !none);
     tamis_log_free(log);
     tamis_model_free(model);

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "data/log.h"
 #include "model/model.h"
+#include "study/density.h"
 #include "study/study.h"
 #include "suites.h"
 
@@ -65,6 +66,25 @@ static void audit_of(int score, double noise_share, tamis_audit **audit, tamis_l
     tamis_log_free(log);
 }
 
+/* Each user's mean suspicion, by enumeration of the suspects; all users are there, those above the mean first. */
+static void groups_are_means(const tamis_audit *audit, const tamis_log *log)
+{
+    int64_t n, users, items;
+    const tamis_suspect *suspect = tamis_audit_suspects(audit, &n);
+    const tamis_audit_group *g = tamis_audit_users(audit, &users);
+    (void)tamis_audit_items(audit, &items);
+    ck_assert(users == tamis_log_users(log) && items == tamis_log_items(log));
+    for (int64_t u = 0; u < users; u++) {
+        double sum = 0;
+        int64_t count = 0;
+        for (int64_t k = 0; k < n; k++)
+            if (suspect[k].user == g[u].row) sum += suspect[k].suspicion, count++;
+        ck_assert_int_eq(g[u].interactions, count);
+        ck_assert_double_eq_tol(g[u].suspicion, sum / (double)count, 1e-9);
+        ck_assert(u == 0 || g[u].excess <= g[u - 1].excess);
+    }
+}
+
 /* floor(0.25 * 24) = 6 rows a user come among the 56 others, 40 of the other kind: their items are found. */
 START_TEST(planted_noise_is_found)
 {
@@ -78,6 +98,8 @@ START_TEST(planted_noise_is_found)
         ck_assert_double_gt(auc, 0.9);
         ck_assert_double_gt(precision, 0.6);
         ck_assert(isnan(tamis_audit_noise(audit)->share) == (score == TAMIS_AUDIT_FITTED || score == TAMIS_AUDIT_PERSONAL));
+        if (score <= TAMIS_AUDIT_CROSS) ck_assert_double_ge(tamis_audit_noise(audit)->popular, tamis_audit_noise(audit)->share);
+        groups_are_means(audit, noisy);
         ck_assert_int_eq(tamis_audit_clean(audit, noisy, 100, &clean, &error), TAMIS_OK);
         ck_assert_int_eq(tamis_log_interactions(clean), tamis_log_interactions(noisy) - 100);
         tamis_log_free(clean);
@@ -141,6 +163,75 @@ START_TEST(the_share_is_bounded)
         tamis_log_free(noisy);
         tamis_audit_free(audit);
     }
+}
+END_TEST
+
+/* By hand. 100 positions of 0.025, 0.075, ... in equal numbers: even, so that the least bar is that with the smallest chance
+ * error, 0.05: 95 + 2 + 2 sqrt(96) of 100 * (1 - 51/1024). Nothing is a share of no positions. */
+START_TEST(densities_by_hand)
+{
+    static density d, none;
+    double above;
+    for (int k = 0; k < 100; k++) density_add(&d, 0.025 + 0.05 * (k / 5));
+    const double most = density_most(&d, &above);
+    ck_assert_double_eq_tol(most, 1, 1e-12); /* 116.6 of 95: not more than all */
+    ck_assert_double_eq_tol(above, 51 / 1024.0, 1e-12);
+    ck_assert(isnan(density_most(&none, &above)) && isnan(density_least(&none)));
+    /* nine tenths at the front, a tenth even: 1,000 in each twentieth beside 180,000. From 0.05 on 19,000 of 200,000 */
+    static density e;
+    for (int k = 0; k < 20000; k++) density_add(&e, (k + 0.5) / 20000);
+    e.bin[0] += 180000;
+    e.n += 180000;
+    const double count = 20000 - 996, limit = (count + 2 + 2 * sqrt(count + 1)) / (200000 * (1 - 51 / 1024.0));
+    ck_assert_double_eq_tol(density_most(&e, &above), limit, 1e-4);
+    ck_assert_double_eq(density_least(&e), 0); /* true interactions might be as even there */
+}
+END_TEST
+
+/* A world that is as assumed: density r^-2 / 19 on [0.05, 1] (it integrates to (1/0.05 - 1) / 19 = 1), and noise. And one that
+ * ends as evenly as noise does, r^-0.1: nothing can be said. */
+START_TEST(the_lower_bound_of_planted_worlds)
+{
+    static const double shares[] = {0, 0.05, 0.2, 0.4};
+    for (size_t k = 0; k < BASE_COUNT(shares); k++) {
+        static density d, flat;
+        const int n = 1000000, noise = (int)(shares[k] * n);
+        memset(&d, 0, sizeof d);
+        memset(&flat, 0, sizeof flat);
+        for (int j = 0; j < n - noise; j++) {
+            const double u = (j + 0.5) / (n - noise);
+            density_add(&d, 1 / (20 - 19 * u)); /* F(r) = (20 - 1/r) / 19 */
+            density_add(&flat, pow(u, 1 / 0.9)); /* F(r) = r^0.9 */
+        }
+        for (int j = 0; j < noise; j++) {
+            density_add(&d, (j + 0.5) / noise);
+            density_add(&flat, (j + 0.5) / noise);
+        }
+        ck_assert_double_le(density_least(&d), shares[k] + 0.0011); /* found in steps of 0.001 */
+        ck_assert_double_ge(density_least(&d), shares[k] - 0.03);
+        ck_assert_double_le(density_least(&flat), shares[k] + 0.0011);
+    }
+}
+END_TEST
+
+/* By hand: 100 of 1,000 positions at 0.9, 100 at 0.82, the rest before 0.8. With a share of 0.4, 40 of those from 0.9 on are
+ * noise, 40 - 2 sqrt(40) = 27.351 for sure: 0.72649 of 100 good. From 0.82 on 72, 72 - 2 sqrt(72) = 55.029 of 200: 0.72485. */
+START_TEST(the_promise_by_hand)
+{
+    static double position[1000];
+    double good;
+    for (int k = 0; k < 1000; k++) position[k] = k < 100 ? 0.9 : k < 200 ? 0.82 : 0.5;
+    ck_assert_int_eq(density_removable(position, 1000, 0.4, 0.72, &good), 0);
+    ck_assert_double_eq(good, 0);
+    ck_assert_int_eq(density_removable(position, 1000, 0.4, 0.7249, &good), 200);
+    ck_assert_double_eq_tol(good, 0.724853, 1e-6);
+    for (int k = 100; k < 200; k++) position[k] = 0.89; /* 44 - 2 sqrt(44) = 30.734 of 200: worse */
+    ck_assert_int_eq(density_removable(position, 1000, 0.4, 0.7265, &good), 100);
+    ck_assert_double_eq_tol(good, 0.726491, 1e-6);
+    ck_assert_int_eq(density_removable(position, 1000, 0, 0.99, &good), 0);
+    for (int k = 0; k < 1000; k++) position[k] = 0.79; /* beyond what the assumption is about */
+    ck_assert_int_eq(density_removable(position, 1000, 0.9, 0.99, &good), 0);
+    ck_assert_int_eq(density_removable(position, 0, 0.9, 0.99, &good), 0);
 }
 END_TEST
 
@@ -416,6 +507,9 @@ Suite *audit_suite(void)
     tcase_add_test(group, planted_noise_is_found);
     tcase_add_test(group, every_method_audits);
     tcase_add_test(group, the_share_is_bounded);
+    tcase_add_test(group, densities_by_hand);
+    tcase_add_test(group, the_lower_bound_of_planted_worlds);
+    tcase_add_test(group, the_promise_by_hand);
     tcase_add_test(group, judged_by_hand);
     tcase_add_test(group, hidden_positives);
     tcase_add_loop_test(group, hidden_positives_of_all_pairs, 0, 2);

@@ -191,7 +191,7 @@ check 'audit: --clean leaves out a tenth' test "$(tail -n +2 cleaned.csv | wc -l
 head -n $((1 + (rows + 5) / 10)) suspects.csv | tail -n +2 | cut -d, -f1,2 | sort >worst
 tail -n +2 cleaned.csv | sort >kept
 check 'audit: the worst ones' test -z "$(comm -12 worst kept)"
-grep '^truth' err >told
+grep '^truth.*AUC' err >told
 grep '^noise' err >told.noise
 awk -F, 'NR == 1 || $3 == 1 { print $1 "," $2 }' marks.csv >only.csv
 tamis audit model noisy.csv --truth only.csv -o again.csv
@@ -224,6 +224,31 @@ for word in 0 -0.1 nan inf half ''; do
     refuse 2 '--remove: ' audit model noisy.csv -o again.csv --clean cleaned.csv --remove "$word"
 done
 check 'audit: and nothing is written then' test ! -e again.csv -a ! -e cleaned.csv
+tamis audit noisy.csv -o again.csv --truth marks.csv --users users.csv --items items.csv --report audit.html --clean cleaned.csv --at-most-good 0.01
+check 'audit: where nothing can be deleted, nothing is, and that is said' says 'cleaned.csv: all 8,853 interactions; nothing can be left out if at most 1%'
+check 'audit: the log is whole' test "$(wc -l <cleaned.csv)" = "$(wc -l <noisy.csv)"
+check 'audit: the assumption is printed' says '%, assumed that true interactions thin out'
+check 'audit: mean suspicion of users' awk -F, 'FNR == 1 { next } FNR == NR { n[$1]++; sum[$1] += $3; next }
+    { rows++; d = $3 - sum[$1] / n[$1]; bad += d > 2e-6 || d < -2e-6 || $2 != n[$1] || (rows > 1 && $4 > last); last = $4 }
+    END { for (u in n) all++; exit bad || rows != all }' again.csv users.csv
+check 'audit: of items' awk -F, 'FNR == 1 { next } FNR == NR { n[$2]++; sum[$2] += $3; next }
+    { rows++; d = $3 - sum[$1] / n[$1]; bad += d > 2e-6 || d < -2e-6 || $2 != n[$1] }
+    END { for (i in n) all++; exit bad || rows != all }' again.csv items.csv
+check 'audit: two pictures, and no address beside their name space' sh -c '[ "$(grep -c "</svg>" audit.html)" -ge 2 ] && ! grep -o "https*://[^\"]*" audit.html | grep -v -q w3.org'
+awk -F, 'FNR == NR { noise[$1, $2] = $3; next } FNR == 1 { print $0 ",rating"; next } { print $0 "," (noise[$1, $2] == 1 ? 1 : 5) }' marks.csv noisy.csv >graded.csv
+grep '^truth.*AUC' err | sed 's/.*AUC/AUC/' >told
+tamis audit graded.csv -o again.csv --noise-from 'rating<=2'
+check 'audit: --noise-from says the same as --truth' sh -c 'grep "^truth.*AUC" err | sed "s/.*AUC/AUC/" | cmp -s - told'
+rm again.csv cleaned.csv
+refuse 2 '--remove and --at-most-good both say how much' audit noisy.csv -o again.csv --clean cleaned.csv --remove 7 --at-most-good 0.2
+refuse 2 '--at-most-good has no effect without --clean' audit noisy.csv -o again.csv --at-most-good 0.2
+refuse 2 '--at-most-good needs --score cross-fitted' audit model noisy.csv -o again.csv --clean cleaned.csv --at-most-good 0.2 --score fitted
+refuse 2 '--truth and --noise-from both say' audit noisy.csv -o again.csv --truth marks.csv --noise-from 'rating<=2'
+refuse 2 '--where does not go with --noise-from' audit graded.csv -o again.csv --where 'rating>1' --noise-from 'rating<=2'
+refuse 2 'which standard input (-) cannot be' audit - -o again.csv --noise-from 'rating<=2'
+for word in 0 1 -0.1 nan inf half ''; do
+    refuse 2 '--at-most-good: ' audit noisy.csv -o again.csv --clean cleaned.csv --at-most-good "$word"
+done
 refuse 2 'model is a model; name the log as well' audit model
 refuse 2 '--hidden needs a model of nbpo before the log' audit noisy.csv -o again.csv --hidden hidden.csv
 for score in fitted personal; do

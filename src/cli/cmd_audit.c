@@ -1,4 +1,5 @@
 /* tamis audit: which interactions of a log look like noise, and how many at most. */
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/lines.h"
 #include "base/option.h"
+#include "base/writer.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/file.h"
@@ -23,8 +25,9 @@
 
 typedef struct audit_output {
     const char *output, *truth, *clean, *hidden, *truth_column[2];
+    const char *users, *items, *report, *noise_from;
     int64_t hidden_count;
-    double remove;
+    double remove, at_most_good;
 } audit_output;
 
 static const tamis_option rows[] = {
@@ -34,10 +37,20 @@ static const tamis_option rows[] = {
                "which rows are noise: those with a number above 0 in the column noise, as tamis noise --truth writes it; "
                "without such a column all rows of the file are noise", .file = TAMIS_FILE_INPUT),
     CLI_COLUMNS(audit_output, truth_column, "truth"),
+    BASE_OPTION(audit_output, noise_from, "noise-from", TAMIS_OPTION_TEXT, "PREDICATE", NULL, "",
+               "the same by a predicate of the log's rows, such as 'rating<=2': these are noise"),
     BASE_OPTION(audit_output, clean, "clean", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "write the log without as many of the most suspicious interactions as --remove says", .file = TAMIS_FILE_OUTPUT),
+               "write the log without as many of the most suspicious interactions as --remove or --at-most-good says", .file = TAMIS_FILE_OUTPUT),
     BASE_OPTION(audit_output, remove, "remove", TAMIS_OPTION_REAL, "(0,inf)", NULL, "",
                "what --clean leaves out: a share of the log, such as 0.1, or from 1 on so many interactions"),
+    BASE_OPTION(audit_output, at_most_good, "at-most-good", TAMIS_OPTION_REAL, "(0,1)", NULL, "",
+               "leave out as many as keep this promise, under the assumption that is printed: at most this share of them is good"),
+    BASE_OPTION(audit_output, users, "users", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "write user_id,interactions,suspicion,excess: the mean suspicion of each user, and by how many standard errors it is "
+               "above that of the log, the largest first", .file = TAMIS_FILE_OUTPUT),
+    BASE_OPTION(audit_output, items, "items", TAMIS_OPTION_TEXT, "FILE", NULL, "", "the same of items", .file = TAMIS_FILE_OUTPUT),
+    BASE_OPTION(audit_output, report, "report", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "write an HTML page with pictures of it", .file = TAMIS_FILE_OUTPUT),
     BASE_OPTION(audit_output, hidden, "hidden", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "of an nbpo model: write user_id,item_id,probability of the pairs without interaction that are most likely "
                "positives all the same", .file = TAMIS_FILE_OUTPUT),
@@ -54,6 +67,7 @@ typedef struct run {
     tamis_log *log, *truth;
     bool marked; /* the truth says of each row whether it is noise */
     int64_t removed; /* by --clean */
+    double good;     /* the share of these that is good, as estimated; with --at-most-good */
     tamis_audit *audit;
     tamis_hidden *hidden; /* found of them */
     size_t found;
@@ -72,6 +86,12 @@ static int read_truth(const cli_args *args, run *r)
 {
     const base_lines lines = {&r->marked, first_line};
     tamis_log_options reading;
+    if (r->command.noise_from) {
+        reading = r->reading;
+        reading.where = r->command.noise_from;
+        reading.where_name = "--noise-from";
+        return cli_read_log_silent(args->operand + (r->model != NULL), args->operands - (r->model != NULL), &reading, CLI_SILENT_RATING, &r->truth);
+    }
     if (!r->command.truth) return 0;
     (void)base_lines_read(r->command.truth, &lines, NULL); /* what is wrong with the file is said when it is read */
     cli_beside(args, "truth-", &r->reading, &reading);
@@ -163,32 +183,77 @@ static int judge(const run *r)
     for (int64_t k = 0; k < n; k++) hits += noise[k] == 1;
     tamis_audit_judge(r->audit, noise, &auc, &precision);
     char text[64];
+    int64_t good = 0, known = 0;
+    for (int64_t k = 0; k < r->removed; k++) {
+        good += noise[k] == 0;
+        known += noise[k] >= 0;
+    }
     if (!hits)
-        cli_note("warning: no interaction of the log is noise by %s; is this the right file?", r->command.truth);
+        cli_note("warning: no interaction of the log is noise by %s; is this the right %s?", r->command.truth ? r->command.truth : r->command.noise_from,
+                 r->command.truth ? "file" : "predicate");
     else
         cli_note("truth: %s are noise, %.2f%% of the log; AUC %.4f, precision among as many suspects %.4f",
                  cli_plural(hits, "interaction", text), 100 * (double)hits / (double)n, auc, precision);
+    if (hits && known) {
+        const double share = (double)good / (double)known;
+        cli_note("truth: %.1f%% of what was left out is good, and %.1f%% of the noise is in it%s", 100 * share,
+                 100 * (double)(known - good) / (double)hits,
+                 !isfinite(r->command.at_most_good) ? "" : share <= r->command.at_most_good ? ": the promise is kept" : ": the promise is broken");
+    }
     free(all);
     free(noise);
     return 0;
 }
 
+/* Those that stand out, of users and of items. */
+static void say_groups(const run *r)
+{
+    for (int items = 0; items < 2; items++) {
+        int64_t n;
+        size_t length;
+        const tamis_audit_group *g = items ? tamis_audit_items(r->audit, &n) : tamis_audit_users(r->audit, &n);
+        if (n == 0 || g->excess < 4) continue; /* of thousands by chance none */
+        const char *id = items ? tamis_log_item_id(r->log, g->row, &length) : tamis_log_user_id(r->log, g->row, &length);
+        char text[64];
+        cli_note("%s: most suspicious is %.*s: mean %.3f of %s, %.1f standard errors above the log's", items ? "items" : "users",
+                 (int)(length < 60 ? length : 60), id, g->suspicion, cli_plural(g->interactions, "interaction", text), g->excess);
+    }
+}
+
 static void say(const run *r)
 {
     const tamis_audit_bound *bound = tamis_audit_noise(r->audit);
-    if (isfinite(bound->share))
-        cli_note("noise: at most %.1f%% of the log, if noise is uniform over items (on popular items there may be more); "
-                 "interactions that are true, but that no model foretells, are in it too, so there may be far less", 100 * bound->share);
-    else
+    if (!isfinite(bound->share)) {
         cli_note("noise: this score ranks, but bounds no share; --score cross-fitted does");
+        return;
+    }
+    cli_note("noise: at most %.1f%% of the log, if noise is uniform over items (at most %.1f%%, if it follows popularity or is of both "
+             "kinds); interactions that are true, but that no model foretells, are in it too, so there may be far less",
+             100 * bound->share, 100 * bound->popular);
+    cli_note("noise: at least %.1f%%, assumed that %s%s", 100 * bound->least, bound->assumption,
+             bound->not_popular ? "; popular items alone cannot be it" : "");
+    cli_note("users: the share of interactions below the middle differs by %.3f between users, beyond chance%s", bound->users_spread,
+             bound->users_spread > 0.08 ? ", as where a few users make the noise" : "; a few users that make noise would show above 0.08");
+    say_groups(r);
 }
 
 /* Before the work. The bound is no such share: it counts good interactions too. */
 static int check_remove(const cli_args *args, const audit_output *command)
 {
-    if (command->clean && !isfinite(command->remove))
+    if (command->clean && !isfinite(command->remove) && !isfinite(command->at_most_good))
         return cli_usage(args->command, "--clean needs --remove: how much to leave out, as a share of the log such as 0.1 or a "
-                         "count such as 1000");
+                         "count such as 1000; or --at-most-good, which share of it may be good");
+    if (isfinite(command->remove) && isfinite(command->at_most_good))
+        return cli_usage(args->command, "--remove and --at-most-good both say how much to leave out; expected one of them");
+    if (command->truth && command->noise_from)
+        return cli_usage(args->command, "--truth and --noise-from both say which rows are noise; expected one of them");
+    if (command->noise_from && cli_text(args, "where"))
+        return cli_usage(args->command, "--where does not go with --noise-from; leave one of them out");
+    if (command->noise_from && strcmp(args->operand[args->operands - 1], "-") == 0)
+        return cli_usage(args->command, "--noise-from reads the log twice, which standard input (-) cannot be; expected a file");
+    if (isfinite(command->at_most_good) && cli_text(args, "score") && strcmp(cli_text(args, "score"), "cross-fitted") != 0)
+        return cli_usage(args->command, "--at-most-good needs --score cross-fitted, which bounds the noise");
+    if (!command->clean && isfinite(command->at_most_good)) return cli_check_idle(args, "at-most-good", false, "--clean");
     if (command->remove >= 1 && command->remove != floor(command->remove))
         return cli_usage(args->command, "--remove: %g is neither a share below 1 nor a whole number", command->remove);
     return cli_check_idle(args, "remove", command->clean != NULL, "--clean");
@@ -199,7 +264,7 @@ static int count_removed(run *r)
     const int64_t n = tamis_log_interactions(r->log);
     const double out = r->command.remove < 1 ? floor(r->command.remove * (double)n + 0.5) : r->command.remove;
     char all[64];
-    if (!r->command.clean) return 0;
+    if (!r->command.clean || isfinite(r->command.at_most_good)) return 0;
     if (out < 1 || out >= (double)n)
         return cli_fail(TAMIS_USAGE, "--remove %g comes to %s of %s", r->command.remove, out < 1 ? "none" : "all or more",
                         cli_plural(n, "interaction", all));
@@ -210,6 +275,43 @@ static int count_removed(run *r)
 static void write_clean(const void *context, cli_out *out)
 {
     cli_put_log(out->writer, ((const run *)context)->clean);
+}
+
+static void write_group(const run *r, cli_out *out, bool items)
+{
+    int64_t n;
+    size_t length;
+    char number[96];
+    const tamis_audit_group *g = items ? tamis_audit_items(r->audit, &n) : tamis_audit_users(r->audit, &n);
+    cli_out_text(out, items ? "item_id,interactions,suspicion,excess\n" : "user_id,interactions,suspicion,excess\n");
+    for (int64_t k = 0; k < n; k++) {
+        const char *id = items ? tamis_log_item_id(r->log, g[k].row, &length) : tamis_log_user_id(r->log, g[k].row, &length);
+        cli_out_field(out, id, length);
+        snprintf(number, sizeof number, ",%lld,%.6f,%.3f\n", (long long)g[k].interactions, g[k].suspicion, g[k].excess);
+        cli_out_text(out, number);
+    }
+}
+
+static void write_users(const void *context, cli_out *out)
+{
+    write_group(context, out, false);
+}
+
+static void write_items(const void *context, cli_out *out)
+{
+    write_group(context, out, true);
+}
+
+static int pass_on(void *context, const void *bytes, size_t count)
+{
+    base_writer_bytes(context, bytes, count);
+    return 0;
+}
+
+static void write_report(const void *context, cli_out *out)
+{
+    const run *r = context;
+    if (tamis_audit_report(r->audit, r->log, &(tamis_sink){out->writer, pass_on}, NULL)) base_writer_fail(out->writer, ENOMEM);
 }
 
 static int find_hidden(run *r)
@@ -257,10 +359,25 @@ static int after_epoch(void *context, const tamis_epoch *epoch)
     return 0;
 }
 
+static void say_clean(const run *r)
+{
+    char a[64], b[64];
+    if (!isfinite(r->command.at_most_good))
+        cli_note("%s: %s, without the %s most suspicious", r->command.clean, cli_plural(tamis_log_interactions(r->clean), "interaction", a),
+                 cli_count(r->removed, b));
+    else if (r->removed)
+        cli_note("%s: %s, without the %s most suspicious; under the assumption %.1f%% of these are good", r->command.clean,
+                 cli_plural(tamis_log_interactions(r->clean), "interaction", a), cli_count(r->removed, b), 100 * r->good);
+    else
+        cli_note("%s: all %s; nothing can be left out if at most %g%% of it may be good: %s", r->command.clean,
+                 cli_plural(tamis_log_interactions(r->clean), "interaction", a), 100 * r->command.at_most_good,
+                 tamis_audit_noise(r->audit)->least > 0 ? "where noise is, true interactions are as well"
+                                                        : "true interactions that no model foretells cannot be told from noise here");
+}
+
 static int audit(run *r)
 {
     tamis_error error;
-    char a[64], b[64];
     folding going = {.folds = r->options.folds, .start = base_seconds()};
     const tamis_progress progress = {&going, after_epoch};
     int code = cli_status(tamis_audit_run(r->model, r->log, &r->options, &progress, &r->audit, &error), &error);
@@ -268,17 +385,19 @@ static int audit(run *r)
     if (code) return code;
     /* what was found is written, whatever fails beside it */
     int beside = r->command.hidden ? find_hidden(r) : 0;
+    if (isfinite(r->command.at_most_good)) r->removed = tamis_audit_removable(r->audit, r->command.at_most_good, &r->good);
     if (!beside && r->command.clean)
         beside = cli_status(tamis_audit_clean(r->audit, r->log, r->removed, &r->clean, &error), &error);
     const cli_file files[] = {{r->command.output, "the list of suspects", write_suspects},
                               {r->command.hidden, "the list of hidden positives", r->hidden && !beside ? write_hidden : NULL},
+                              {r->command.users, "the list of users", r->command.users ? write_users : NULL},
+                              {r->command.items, "the list of items", r->command.items ? write_items : NULL},
+                              {r->command.report, "the report", r->command.report ? write_report : NULL},
                               {r->command.clean, "the cleaned log", r->clean ? write_clean : NULL}};
     code = cli_write_files(files, BASE_COUNT(files), r);
     say(r);
     if (!beside && r->truth) beside = judge(r);
-    if (!code && r->clean)
-        cli_note("%s: %s, without the %s most suspicious", r->command.clean,
-                 cli_plural(tamis_log_interactions(r->clean), "interaction", a), cli_count(r->removed, b));
+    if (!code && r->clean) say_clean(r);
     return code ? code : beside;
 }
 
@@ -303,6 +422,7 @@ int cmd_audit(const cli_args *args)
     if (!code) code = cli_read_command(args, &cli_audit_table, &r.command);
     if (!code) code = cli_check_beside(args, "truth-");
     if (!code) code = check_remove(args, &r.command);
+    if (!code && isfinite(r.command.at_most_good)) r.options.score = TAMIS_AUDIT_CROSS;
     if (!code) code = cli_check_files(args);
     if (!code) code = load_model(args, &r);
     if (!code && r.command.hidden) /* before hours of work: whether the model can tell */

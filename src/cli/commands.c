@@ -133,13 +133,13 @@ const cli_command cli_commands[] = {
      "tamis study mnar ratings.csv -o skew --methods mf,relmf --seeds 3\n"},
     {"audit", "find the interactions that look like noise", "[MODEL] LOG...",
      "Lists the log's interactions by suspicion: 0 to 1, how far down a model that has not seen the interaction ranks it "
-     "among what the user has no interaction with. Says how much of the log is noise at most, if noise is uniform over items. "
+     "among what the user has no interaction with. Says how much of the log is noise, at most and, under an assumption, at least. "
      "MODEL says which method and options to use; without it the judge is ials, with options that follow from the log.",
      cmd_audit, audit_groups, 1, ANY, NULL,
-     "output|score|truth|clean|remove|hidden|user|item|min-rating",
+     "output|truth|noise-from|clean|at-most-good|remove|users|items|report|user|item|min-rating",
      "tamis audit clicks.csv.gz -o suspects.csv\n"
-     "tamis audit clicks.tamis clicks.csv.gz -o suspects.csv \\\n"
-     "    --clean cleaned.csv --remove 0.05\n"},
+     "tamis audit clicks.csv.gz -o suspects.csv \\\n"
+     "    --clean cleaned.csv --at-most-good 0.4 --report audit.html\n"},
     {"synth", "draw a log with known truth", "-o DIR",
      "Draws a synthetic log and writes train.csv (with noise), test.csv, truth.csv (all that is truly liked and not in "
      "train.csv) and noise.csv (the rows of train.csv that are noise) into DIR.",

@@ -5,12 +5,8 @@
  * items, and a model that has not seen it can place it anywhere: r is uniform on [0, 1]. Therefore models are cross-fitted:
  * each fold's r come from a model that was trained on the other folds alone.
  *
- * How much noise, at most. With a share π of noise, r above λ have the density π + (1 - π) f(r) there, f that of true
- * interactions. So n(r > λ) / (n (1 - λ)) estimates π from above: true interactions that no model foretells lie there like
- * noise, and r alone cannot tell how many. The larger λ, the less true interactions add, where f falls, and the larger the
- * chance error: the bound is the smallest over λ, chance error included. Noise that is not uniform (popular items, say) has
- * smaller r, and the bound does not hold for it.
- * Source: Storey, "A direct approach to false discovery rates", JRSS B 2002. */
+ * How much of the log is noise, at most and at least, follows from how r is spread (study/density.c); noise that follows the
+ * items' popularity is looked for among items drawn like it (study/popular.c). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +20,11 @@
 #include "base/threads.h"
 #include "data/log.h"
 #include "method/method.h"
-#include "study/audit.h"
 #include "sampler/sampler.h"
+#include "study/audit.h"
+#include "study/audit_report.h"
+#include "study/density.h"
+#include "study/popular.h"
 #include "train/crossfit.h"
 #include "train/options.h"
 
@@ -49,13 +48,6 @@ void tamis_audit_options_init(tamis_audit_options *options, size_t size)
     base_option_give(&defaults, sizeof defaults, options, size);
 }
 
-struct tamis_audit {
-    int64_t count;
-    tamis_suspect *suspect;
-    int64_t *at;      /* which interaction of the log a suspect is */
-    tamis_audit_bound bound;
-};
-
 typedef struct run {
     const tamis_model *model;
     const tamis_log *log;
@@ -63,6 +55,7 @@ typedef struct run {
     const tamis_progress *progress;
     int score, threads;
     double *suspicion; /* per interaction */
+    popular popular;
 } run;
 
 /* The options that the model's notes tell. */
@@ -90,9 +83,9 @@ static tamis_status options_told(const run *r, tamis_train_options *options, tam
 static tamis_status options_of_judge(const tamis_log *log, tamis_train_options *options, tamis_error *error)
 {
     const double n = (double)tamis_log_interactions(log), users = fmax(1, (double)tamis_log_users(log));
-    const double items = fmax(1, (double)tamis_log_items(log)), density = n / users / items, per_user = fmax(1, n / users);
-    const double unobserved = fmin(1, 0.08 * pow(per_user, 1.5) * density);
-    const double regularization = fmax(0.18, 0.78 * pow(per_user, -0.36)) / (1 + unobserved / fmax(density, 1e-12));
+    const double items = fmax(1, (double)tamis_log_items(log)), filled = n / users / items, per_user = fmax(1, n / users);
+    const double unobserved = fmin(1, 0.08 * pow(per_user, 1.5) * filled);
+    const double regularization = fmax(0.18, 0.78 * pow(per_user, -0.36)) / (1 + unobserved / fmax(filled, 1e-12));
     char text[32];
     tamis_status status = tamis_train_options_default(options, "ials", error);
     if (status) return status;
@@ -119,6 +112,13 @@ static tamis_status judge(void *context, const tamis_model *model, const tamis_l
     return crossfit_positions(&how, model, judged, at, r->suspicion, error);
 }
 
+static tamis_status judge_fold(void *context, const tamis_model *model, const tamis_log *judged, const int64_t *at, tamis_error *error)
+{
+    run *r = context;
+    const tamis_status status = judge(r, model, judged, at, error);
+    return status ? status : popular_judge(&r->popular, model, judged, at, r->options->stop, error);
+}
+
 static tamis_status score_fitted(run *r, tamis_error *error)
 {
     const int64_t n = tamis_log_interactions(r->log);
@@ -137,7 +137,9 @@ static tamis_status score_crossfitted(run *r, tamis_error *error)
     tamis_status status = options_of(r, &options, error);
     if (status) return status;
     const crossfit folds = {.folds = r->options->folds, .seed = r->options->seed, .options = &options, .progress = r->progress,
-                            .judge = judge, .context = r};
+                            .judge = judge_fold, .context = r};
+    status = popular_open(r->log, r->options->seed, &r->popular, error);
+    if (status) return status;
     status = crossfit_run(&folds, r->log, &why);
     if (!status || status == TAMIS_STOPPED) return status ? base_fail(error, status, "stopped") : TAMIS_OK;
     return base_fail(error, status, "on a part of the log%s: %s", r->model ? ", by the model's own options of training" : "", why.text);
@@ -152,30 +154,43 @@ static tamis_status score(run *r, tamis_error *error)
 
 /* ------------------------------------------------------------------------------------------------- how much */
 
-enum { BINS = 1024, STEPS = 19 }; /* λ = 0.05, 0.10, ... 0.95, to the next lower bin */
-
-/* A count's upper limit at two standard errors, (sqrt(count + 1) + 1)^2, which is near that of Poisson's distribution even
- * at 0, as a share of all. */
-static double share_above(const int64_t *bin, int64_t n, int first)
+/* How much more the share of interactions below the middle differs between users than it would by chance: the standard
+ * deviation of what the users have it in common with, from E[T^2] of a binomial count T of n. */
+static double spread_of_users(const run *r)
 {
-    int64_t count = 0;
-    for (int k = first; k < BINS; k++) count += bin[k];
-    const double most = (double)count + 2 + 2 * sqrt((double)count + 1);
-    return fmin(1, most / ((double)n * (1 - (double)first / BINS)));
+    const matrix *m = r->log->matrix;
+    double all = 0, excess = 0, pairs = 0;
+    for (int64_t k = 0; k < m->nnz; k++) all += r->suspicion[k] >= 0.5;
+    const double p = all / (double)m->nnz;
+    for (int64_t u = 0; u < m->rows; u++) {
+        double below = 0;
+        const double n = (double)(m->start[u + 1] - m->start[u]);
+        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) below += r->suspicion[k] >= 0.5;
+        excess += (below - n * p) * (below - n * p) - n * p * (1 - p);
+        pairs += n * (n - 1);
+    }
+    return pairs > 0 ? sqrt(fmax(0, excess / pairs)) : (double)NAN;
 }
 
-static void bound(const run *r, tamis_audit_bound *out)
+static void bound(const run *r, tamis_audit *audit)
 {
     const int64_t n = tamis_log_interactions(r->log);
-    int64_t bin[BINS] = {0};
-    *out = (tamis_audit_bound){(double)NAN, (double)NAN};
+    double above;
+    tamis_audit_bound *out = &audit->bound;
+    *out = (tamis_audit_bound){.share = (double)NAN, .above = (double)NAN, .popular = (double)NAN, .least = (double)NAN,
+                               .users_spread = (double)NAN, .assumption = DENSITY_ASSUMPTION};
     if (r->score != TAMIS_AUDIT_CROSS || n == 0) return;
-    for (int64_t k = 0; k < n; k++) bin[(int)(r->suspicion[k] * BINS) < BINS ? (int)(r->suspicion[k] * BINS) : BINS - 1]++;
-    for (int step = 1; step <= STEPS; step++) {
-        const int first = step * BINS / (STEPS + 1);
-        const double share = share_above(bin, n, first);
-        if (!(share >= out->share)) *out = (tamis_audit_bound){share, (double)first / BINS};
+    for (int64_t k = 0; k < n; k++) {
+        density_add(&audit->spread, r->suspicion[k]);
+        density_add(&audit->popular_spread, r->popular.position[k]);
     }
+    out->share = density_most(&audit->spread, &out->above);
+    out->popular = fmax(out->share, density_most(&audit->popular_spread, &above));
+    out->least = density_least(&audit->spread);
+    out->users_spread = spread_of_users(r);
+    /* what noise by popularity can put into the end at most, against what noise has put there at least */
+    const double far = r->popular.drawn > 0 ? r->popular.far / r->popular.drawn : 1;
+    out->not_popular = out->popular * far < out->least * (1 - DENSITY_TAIL);
 }
 
 /* ----------------------------------------------------------------------------------------------------- outcome */
@@ -192,6 +207,48 @@ static int by_suspicion(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
+static int by_excess(const void *a, const void *b)
+{
+    const tamis_audit_group *x = a, *y = b;
+    if (x->excess != y->excess) return x->excess > y->excess ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* Users or items: of[k] is that of interaction k. */
+static tamis_status group(const run *r, const int32_t *of, int64_t size, tamis_audit *audit, int which, tamis_error *error)
+{
+    const int64_t n = tamis_log_interactions(r->log);
+    tamis_audit_group *g = calloc((size_t)size + 1, sizeof *g);
+    double sum = 0, squares = 0;
+    audit->group[which] = g;
+    audit->groups[which] = size;
+    if (!g || !of) return base_no_memory(error, "an audit", (size_t)size, sizeof *g);
+    for (int64_t k = 0; k < n; k++) {
+        sum += r->suspicion[k];
+        squares += r->suspicion[k] * r->suspicion[k];
+        g[of[k]].interactions++;
+        g[of[k]].suspicion += r->suspicion[k];
+    }
+    const double mean = sum / fmax(1, (double)n), deviation = sqrt(fmax(0, squares / fmax(1, (double)n) - mean * mean));
+    for (int64_t k = 0; k < size; k++) {
+        const double count = (double)g[k].interactions;
+        g[k].row = (int32_t)k;
+        if (count > 0) g[k].suspicion /= count;
+        if (count > 0 && deviation > 0) g[k].excess = (g[k].suspicion - mean) / deviation * sqrt(count);
+    }
+    qsort(g, (size_t)size, sizeof *g, by_excess);
+    return TAMIS_OK;
+}
+
+static tamis_status group_all(const run *r, tamis_audit *audit, tamis_error *error)
+{
+    int32_t *user = matrix_rows_of(r->log->matrix);
+    tamis_status status = group(r, user, tamis_log_users(r->log), audit, 0, error);
+    if (!status) status = group(r, r->log->matrix->index, tamis_log_items(r->log), audit, 1, error);
+    base_free(user);
+    return status;
+}
+
 static tamis_status sort_out(const run *r, tamis_audit *audit, tamis_error *error)
 {
     const size_t n = (size_t)tamis_log_interactions(r->log);
@@ -199,7 +256,8 @@ static tamis_status sort_out(const run *r, tamis_audit *audit, tamis_error *erro
     audit->count = (int64_t)n;
     audit->suspect = malloc((n + 1) * sizeof *audit->suspect);
     audit->at = malloc((n + 1) * sizeof *audit->at);
-    if (!order || !audit->suspect || !audit->at) {
+    audit->position = malloc((n + 1) * sizeof *audit->position);
+    if (!order || !audit->suspect || !audit->at || !audit->position) {
         free(order);
         return base_no_memory(error, "an audit", n, sizeof *order);
     }
@@ -210,6 +268,7 @@ static tamis_status sort_out(const run *r, tamis_audit *audit, tamis_error *erro
     for (size_t k = 0; k < n; k++) {
         audit->suspect[k] = order[k].suspect;
         audit->at[k] = order[k].at;
+        audit->position[k] = order[k].suspect.suspicion;
     }
     free(order);
     return TAMIS_OK;
@@ -246,8 +305,10 @@ tamis_status tamis_audit_run(const tamis_model *model, const tamis_log *log, con
              .threads = base_threads(options->threads), .suspicion = base_alloc(n + 1, sizeof *r.suspicion)};
     tamis_audit *audit = calloc(1, sizeof *audit);
     status = r.suspicion && audit ? score(&r, error) : base_no_memory(error, "an audit", n, sizeof *r.suspicion);
-    if (!status) bound(&r, &audit->bound);
+    if (!status) bound(&r, audit);
     if (!status) status = sort_out(&r, audit, error);
+    if (!status) status = group_all(&r, audit, error);
+    popular_close(&r.popular);
     base_free(r.suspicion);
     if (status) {
         tamis_audit_free(audit);
@@ -262,6 +323,9 @@ void tamis_audit_free(tamis_audit *audit)
     if (!audit) return;
     free(audit->suspect);
     free(audit->at);
+    free(audit->position);
+    free(audit->group[0]);
+    free(audit->group[1]);
     free(audit);
 }
 
@@ -274,6 +338,28 @@ const tamis_suspect *tamis_audit_suspects(const tamis_audit *audit, int64_t *cou
 const tamis_audit_bound *tamis_audit_noise(const tamis_audit *audit)
 {
     return &audit->bound;
+}
+
+int64_t tamis_audit_removable(const tamis_audit *audit, double at_most_good, double *good)
+{
+    double estimate = 0;
+    const int64_t count = audit && isfinite(audit->bound.least)
+                              ? density_removable(audit->position, audit->count, audit->bound.least, at_most_good, &estimate)
+                              : 0;
+    if (good) *good = estimate;
+    return count;
+}
+
+const tamis_audit_group *tamis_audit_users(const tamis_audit *audit, int64_t *count)
+{
+    *count = audit->groups[0];
+    return audit->group[0];
+}
+
+const tamis_audit_group *tamis_audit_items(const tamis_audit *audit, int64_t *count)
+{
+    *count = audit->groups[1];
+    return audit->group[1];
 }
 
 void tamis_audit_judge(const tamis_audit *audit, const signed char *noise, double *auc, double *precision)
