@@ -143,6 +143,9 @@ typedef struct tamis_log_options {
     const char *now;        /* a time; NULL: that of the newest row */
     const char *dislike;    /* rows for which this holds (as of where) say no: they are no positives, but the log's dislikes,
                                and need neither weight nor rating. NULL: rows with 1 in a column that is called dislike */
+    const char *time_format; /* of times, in the words of strptime with English names: "%d.%m.%Y %H:%M"; NULL: numbers, and dates
+                               such as 2010-10-19T23:55:27Z or 2010/10/19 */
+    int trim;               /* 1: blanks around ids of CSV files are no part of them */
     double dislike_below;   /* the same of rows rated below; at most min_rating if that is given. NAN: none. Of rows of the same
                                user and item the positive stays, or, with keep FIRST or LAST and MERGE, that row */
 } tamis_log_options;
@@ -285,15 +288,23 @@ typedef struct tamis_split_options {
     double validation_ratio;       /* the same; test_ratio + validation_ratio < 1 */
     int order;                     /* tamis_split_order; TIME: the latest go to test, those before to validation */
     uint64_t seed;
+    /* In the place of shares one of these: */
+    int64_t last;            /* each user's latest so many go to test; 0: not so */
+    int64_t validation_last; /* those before to validation */
+    const char *test_from;   /* a time: what is not earlier goes to test; NULL: not so */
+    const char *validation_from; /* what is not earlier, and is not in test, to validation */
+    int64_t folds;           /* each interaction is in one of so many folds, a user's spread over all as evenly as can be; 0: not so */
+    int64_t fold;            /* 1..folds: that goes to test */
+    int64_t validation_fold; /* that to validation; 0: none */
 } tamis_split_options;
 
 TAMIS_API void tamis_split_options_init(tamis_split_options *options, size_t size);
 #define tamis_split_options_default(options) tamis_split_options_init(options, sizeof *(options))
 
-/* Cuts a log per user: round(ratio * n) of a user's n interactions each to test and validation, and at least one stays
- * in train. The parts have the log's rows of users and items. Dislikes are in train, or by time where what the user met at that
- * time has gone. validation and test may be NULL: not wanted. TAMIS_DATA: an
- * order by time, of a log in which times are missing. */
+/* Cuts a log per user: round(ratio * n) of a user's n interactions each to test and validation, or the last ones, and at least
+ * one stays in train; or by a time for all, or into folds, where users may have nothing left in train. The parts have the log's
+ * rows of users and items. Dislikes are in train, or where a cut is by time in the part of that time. validation and test may be
+ * NULL: not wanted. TAMIS_DATA: a cut by time of a log in which times are missing, or of which nothing is before that time. */
 TAMIS_API tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *options, tamis_log **train,
                                        tamis_log **validation, tamis_log **test, tamis_error *error);
 

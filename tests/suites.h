@@ -18,6 +18,7 @@ Suite *arrays_suite(void);
 Suite *weights_suite(void);
 Suite *row_weights_suite(void);
 Suite *dislikes_suite(void);
+Suite *split_suite(void);
 Suite *data_suite(void);
 Suite *rounds_suite(void);
 Suite *quotes_suite(void);

@@ -405,6 +405,25 @@ refuse 2 '--dislike-below 4 is above --min-rating 3' train ../log -o m --min-rat
 refuse 2 '--dislike skip: expected one of = != < <= > >=' train ../log -o m --dislike skip
 refuse 3 'there is no column "kind" (--dislike)' train ../log -o m --dislike kind=skip
 refuse 2 '--dislike-below: "nan"' train ../log -o m --dislike-below nan
+put t.csv 'user,item,time\na,x,2019-10-01 00:00:00 UTC\na,y,2019-10-02\nb,x,2019-10-03\n'
+accept 'test.csv: 1 user and 0 items are not in train' split t.csv -o d --test-from 2019-10-03
+put t.csv 'user,item,time\na,x,01.10.2019\na,y,02.10.2019\nb,x,03.10.2019\n'
+accept 'd/test.csv: 1 interaction' split t.csv -o d --last 1 --time-format %d.%m.%Y
+put t.csv 'user,item,time\na,x,01.10.2019\n'
+refuse 3 'time "01.10.2019" is neither a number nor a date' split t.csv -o d --last 1
+put t.csv 'user,item,time\na,x,01.10.2019\n'
+refuse 2 '--last holds nothing out' split t.csv -o d --last 1 --time-format %d.%m.%Y
+refuse 2 '%Q is not known' split ../log -o d --time-format '%Y %d %Q'
+refuse 3 'but --last needs a time in every row' split ../log -o d --last 1
+refuse 2 '--test-ratio is a share, and --last cuts otherwise' split ../log -o d --last 1 --test-ratio 0.1
+refuse 2 '--folds 5 needs the --fold for test' split ../log -o d --folds 5
+refuse 2 '--folds: "-1"' split ../log -o d --folds -1
+accept 'd/validation.csv' split ../log -o d --folds 5 --fold 1 --validation-fold 2
+refuse 2 '--last and --folds are two ways' split ../log -o d --folds 5 --fold 1 --last 1
+put b.csv 'user,item\na,x\n a,y\n'
+accept '1 user x 2 items' train b.csv -o m --trim --epochs 1
+put b.csv 'user,item\na,x\n a,y\n'
+accept 'such as " a", in 1 rows; --trim takes it off' train b.csv -o m --epochs 1
 refuse 2 'which command?'
 refuse 2 'no command "trian"; did you mean train?' trian ../log
 refuse 2 'no option --epoch; did you mean --epochs?' train ../log -o m --epoch 3

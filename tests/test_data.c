@@ -11,6 +11,7 @@
 #include "base/checksum.h"
 #include "base/files.h"
 #include "base/lines.h"
+#include "base/date.h"
 #include "base/number.h"
 #include "base/random.h"
 #include "base/table.h"
@@ -816,11 +817,11 @@ START_TEST(times)
                                       "19-10-2010"};
     double value;
     for (size_t k = 0; k < BASE_COUNT(good); k++) {
-        ck_assert_msg(number_parse_time(good[k].text, strlen(good[k].text), &value), "%s", good[k].text);
+        ck_assert_msg(date_parse(good[k].text, strlen(good[k].text), &value), "%s", good[k].text);
         ck_assert_double_eq(value, good[k].seconds);
     }
     for (size_t k = 0; k < BASE_COUNT(bad); k++)
-        ck_assert_msg(!number_parse_time(bad[k], strlen(bad[k]), &value) || strcmp(bad[k], "2010") == 0, "%s", bad[k]);
+        ck_assert_msg(!date_parse(bad[k], strlen(bad[k]), &value) || strcmp(bad[k], "2010") == 0, "%s", bad[k]);
 }
 END_TEST
 

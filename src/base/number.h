@@ -1,4 +1,4 @@
-/* Numbers and dates from and to text, whatever the locale; text is closed by NUL at text[count]. */
+/* Numbers from and to text, whatever the locale; text is closed by NUL at text[count]. */
 #ifndef TAMIS_BASE_NUMBER_H
 #define TAMIS_BASE_NUMBER_H
 
@@ -7,8 +7,6 @@
 
 
 bool number_parse_real(const char *text, size_t count, double *value);
-/* A number, or an ISO 8601 date with or without time of day: seconds since 1970-01-01T00:00:00Z. */
-bool number_parse_time(const char *text, size_t count, double *value);
 /* The shortest text that reads back to the same value. Returns buffer (at least 40 bytes). */
 const char *number_real_text(double value, char *buffer);
 const char *number_float_text(double value, char *buffer); /* as a float */

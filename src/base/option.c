@@ -286,6 +286,20 @@ tamis_status base_option_adopt(const void *given, void *ours, size_t size, tamis
     return TAMIS_OK;
 }
 
+tamis_status base_option_check_idle(const tamis_option_table *table, const void *options, tamis_error *error)
+{
+    char text[300];
+    for (size_t k = 0; k < table->count; k++) {
+        const tamis_option *row = &table->rows[k];
+        if (!row->only) continue;
+        const char *cause = base_option_text(base_option_find(table, row->only), options, text, sizeof text);
+        if (*cause && strcmp(cause, "0") != 0) continue;
+        if (strcmp(base_option_text(row, options, text, sizeof text), row->fallback ? row->fallback : "") != 0)
+            return base_fail(error, TAMIS_USAGE, "--%s has no effect without --%s; leave it out", row->name, row->only);
+    }
+    return TAMIS_OK;
+}
+
 tamis_status base_option_take(const tamis_option_table *table, const void *given, void *ours, tamis_error *error)
 {
     const tamis_status status = base_option_adopt(given, ours, table->size, error);

@@ -24,6 +24,8 @@ struct tamis_option_table {
 void base_option_defaults(const tamis_option_table *table, void *options);
 tamis_status base_option_set(const tamis_option *row, void *options, const char *text, tamis_error *error);
 tamis_status base_option_check(const tamis_option_table *table, const void *options, tamis_error *error);
+/* TAMIS_USAGE: an option is not at its default whose row names another one in .only, which is not set. */
+tamis_status base_option_check_idle(const tamis_option_table *table, const void *options, tamis_error *error);
 const char *base_option_text(const tamis_option *row, const void *options, char *buffer, size_t size);
 /* The index-th word of "a|b|c"; NULL past the last. */
 const char *base_option_word(const char *words, size_t index, size_t *length);

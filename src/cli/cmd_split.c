@@ -1,4 +1,5 @@
 /* tamis split: logs cut into train, validation and test. */
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/base.h"
@@ -33,11 +34,25 @@ static int add_part(base_set *set, const char *name, const tamis_log *part)
 }
 
 /* A part that was asked for holds something. */
-static int check_part(const char *option, double ratio, const tamis_log *part)
+static int check_part(const tamis_split_options *options, bool validation, const tamis_log *part)
 {
     if (!part || tamis_log_interactions(part) > 0) return 0;
-    return cli_fail(TAMIS_USAGE, "--%s %g holds nothing out: each user's share is rounded, and one interaction stays for training; "
-                    "expected a higher ratio, or users with more interactions", option, ratio);
+    if (options->last || options->folds)
+        return cli_fail(TAMIS_USAGE, "--%s%s holds nothing out: %s", validation ? "validation-" : "", options->last ? "last" : "fold",
+                        options->last ? "one interaction of each user stays for training; expected users with more of them"
+                                      : "there are too few interactions; expected fewer --folds");
+    return cli_fail(TAMIS_USAGE, "--%s-ratio %g holds nothing out: each user's share is rounded, and one interaction stays for training; "
+                    "expected a higher ratio, or users with more interactions", validation ? "validation" : "test",
+                    validation ? options->validation_ratio : options->test_ratio);
+}
+
+/* By a time for all, or in folds, what is met in a part alone. */
+static void tell_unknown(const tamis_log *train, const tamis_log *part, const char *name)
+{
+    tamis_leakage met;
+    char a[64], b[64];
+    if (!part || tamis_log_leakage(train, part, &met, NULL) || (!met.unknown_users && !met.unknown_items)) return;
+    cli_note("%s: %s and %s are not in train", name, cli_plural(met.unknown_users, "user", a), cli_plural(met.unknown_items, "item", b));
 }
 
 static int write_parts(const char *directory, const tamis_log *train, const tamis_log *validation, const tamis_log *test)
@@ -67,12 +82,18 @@ static int split(const tamis_log *log, const tamis_split_options *options, const
 {
     tamis_log *train = NULL, *validation = NULL, *test = NULL;
     tamis_error error;
-    tamis_status status = tamis_log_split(log, options, &train, options->validation_ratio > 0 ? &validation : NULL,
-                                          options->test_ratio > 0 ? &test : NULL, &error);
+    const bool otherwise = options->last || options->test_from || options->folds;
+    const bool validated = options->validation_ratio > 0 || options->validation_last || options->validation_from || options->validation_fold;
+    tamis_status status = tamis_log_split(log, options, &train, validated ? &validation : NULL,
+                                          otherwise || options->test_ratio > 0 ? &test : NULL, &error);
     int code = cli_status(status, &error);
-    if (!code) code = check_part("test-ratio", options->test_ratio, test);
-    if (!code) code = check_part("validation-ratio", options->validation_ratio, validation);
+    if (!code) code = check_part(options, false, test);
+    if (!code) code = check_part(options, true, validation);
     if (!code) code = write_parts(parts->directory, train, validation, test);
+    if (!code && otherwise) {
+        tell_unknown(train, validation, "validation.csv");
+        tell_unknown(train, test, "test.csv");
+    }
     if (!code) cli_parts_tell(parts);
     tamis_log_free(train);
     tamis_log_free(validation);
@@ -88,6 +109,12 @@ int cmd_split(const cli_args *args)
     tamis_log *log = NULL;
     int code = cli_read_reading(args, &reading);
     if (!code) code = cli_read_options(args, "split", &options);
+    static const char *const shares[] = {"test-ratio", "validation-ratio"};
+    const bool otherwise = !code && (options.last || options.test_from || options.folds);
+    for (size_t k = 0; k < BASE_COUNT(shares) && !code; k++)
+        if (otherwise && cli_text(args, shares[k]))
+            code = cli_usage(args->command, "--%s is a share, and --%s cuts otherwise; leave one of them out", shares[k],
+                             options.last ? "last" : options.folds ? "folds" : "test-from");
     if (!code) code = cli_read_command(args, &cli_split_table, &command);
     if (!code && !command.output) code = cli_missing(args->command, "-o DIR");
     cli_parts parts = {.command = "split", .directory = command.output,

@@ -97,10 +97,12 @@ const cli_command cli_commands[] = {
      cmd_export, NULL, 2, 2, NULL, NULL,
      "tamis export clicks.tamis factors\n"},
     {"split", "cut logs into train, validation and test", "LOG... -o DIR",
-     "Cuts each user's interactions into train.csv, validation.csv (if asked for) and test.csv in DIR.", cmd_split,
+     "Cuts each user's interactions into train.csv, validation.csv (if asked for) and test.csv in DIR: by shares, by the last ones of "
+     "each user, by a time for all, or into folds.", cmd_split,
      split_groups, 1, ANY, NULL,
-     "output|test-ratio|validation-ratio|order|seed|user|item|time|min-rating|where|min-user-interactions",
-     "tamis split clicks.csv.gz --test-ratio 0.2 --validation-ratio 0.1 -o parts\n"},
+     "output|test-ratio|validation-ratio|order|last|test-from|folds|fold|user|item|time|min-rating",
+     "tamis split clicks.csv.gz --test-ratio 0.2 --validation-ratio 0.1 -o parts\n"
+     "tamis split clicks.csv.gz --folds 5 --fold 1 -o fold1\n"},
     {"noise", "put noise into a log", "LOG... -o FILE",
      "Writes the log with injected rows, or with rows hidden, and with --truth which rows these are. Injected items are "
      "never the user's own, nor those of the --held-out logs.",

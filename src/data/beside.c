@@ -12,6 +12,7 @@ int log_fit_format(log_reader *reader, const char *bytes, size_t count)
     if (!beside) return reader->options->format;
     reader->fitted = *reader->options;
     reader->options = &reader->fitted;
+    reader->fitted.trim |= beside->trim;
     if (beside->on_error != TAMIS_ON_ERROR_STOP) reader->fitted.on_error = beside->on_error;
     if (reader->fitted.quotes == TAMIS_QUOTES_AUTO) reader->fitted.quotes = beside->quotes;
     if (reader->fitted.format != TAMIS_FORMAT_AUTO || beside->format == TAMIS_FORMAT_AUTO) return reader->fitted.format;

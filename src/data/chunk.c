@@ -11,6 +11,7 @@
 #include "base/fields.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/date.h"
 #include "base/number.h"
 #include "data/chunk.h"
 #include "data/log.h"
@@ -129,7 +130,7 @@ static inline bool read_digits(const field *f, double *value)
     return true;
 }
 
-/* A number, as number_parse_real() and number_parse_time() read it. */
+/* A number, as number_parse_real() and date_parse() read it. */
 static bool read_number(const field *f, bool time, double *value)
 {
     if (read_digits(f, value)) return true;
@@ -137,8 +138,29 @@ static bool read_number(const field *f, bool time, double *value)
     if (f->length >= sizeof text) return false;
     memcpy(text, f->at, f->length);
     text[f->length] = '\0';
-    if (time) return number_parse_time(text, f->length, value);
+    if (time) return date_parse(text, f->length, value);
     return number_parse_real(text, f->length, value) && !(*value > (double)FLT_MAX) && !(*value < -(double)FLT_MAX);
+}
+
+static bool read_time(const char *format, const field *f, double *time)
+{
+    char text[NUMBER_ROOM];
+    if (f->length >= sizeof text) return false;
+    memcpy(text, f->at, f->length);
+    text[f->length] = '\0';
+    return date_parse_as(format, text, f->length, time);
+}
+
+static inline bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static field trimmed(field f)
+{
+    while (f.length && is_blank(f.at[f.length - 1])) f.length--;
+    for (; f.length && is_blank(*f.at); f.length--) f.at++;
+    return f;
 }
 
 /* A bit for each of 64 bytes that ends a field or is a quote. */
@@ -260,7 +282,7 @@ static bool read_weight(const log_weighing *weighing, const field *f, double *we
 }
 
 /* Takes a line as a row; false: it is none that is plain and good. */
-static bool take_row(scanner *s, const field *f)
+static bool take_row(scanner *s, field *f)
 {
     chunk *c = s->c;
     const chunk_plan *plan = s->plan;
@@ -270,9 +292,11 @@ static bool take_row(scanner *s, const field *f)
         c->left_out += answer == PREDICATE_NO;
         if (answer != PREDICATE_YES) return answer == PREDICATE_NO;
     }
+    for (int role = ROLE_USER; plan->trim && role <= ROLE_ITEM; role++) f[role] = trimmed(f[role]);
     if (f[ROLE_USER].length == 0 || f[ROLE_ITEM].length == 0) return false;
     const bool rated = plan->rating && read_number(&f[ROLE_RATING], false, &rating);
-    const bool timed = plan->time && read_number(&f[ROLE_TIME], true, &time);
+    const bool timed = plan->time && (plan->time_format ? read_time(plan->time_format, &f[ROLE_TIME], &time)
+                                                        : read_number(&f[ROLE_TIME], true, &time));
     if (!rated) rating = (double)NAN;
     if (!timed) time = (double)NAN;
     const predicate_answer no = plan->dislike < 0 ? PREDICATE_NO

@@ -23,6 +23,8 @@ typedef struct chunk_plan {
     bool spans;                 /* a quoted field may hold line ends */
     bool unparted;              /* a quoted field that holds a delimiter is left to csv_cut_row() */
     double min_rating;
+    const char *time_format;    /* see tamis_log_options */
+    bool trim;
     bool rating, time;
     bool lacking[2];            /* rows without a good rating (time) are plain */
     bool wide;                  /* rows with more columns than the first one are plain */

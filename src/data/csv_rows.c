@@ -3,9 +3,11 @@
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/fields.h"
 #include "base/memory.h"
+#include "base/date.h"
 #include "base/number.h"
 #include "base/row.h"
 #include "base/status.h"
@@ -38,13 +40,26 @@ static bool read_text(const csv_field *field, csv_text *text)
     return true;
 }
 
+/* Takes blanks off both ends. */
+static void trim(csv_text *text)
+{
+    size_t from = 0;
+    while (text->length && strchr(" \t", text->bytes[text->length - 1])) text->length--;
+    while (from < text->length && strchr(" \t", text->bytes[from])) from++;
+    text->length -= from;
+    memmove(text->bytes, text->bytes + from, text->length);
+    text->bytes[text->length] = '\0';
+}
+
 /* Parses the row's value for a role. False: it is not good. */
 static bool is_good(csv_log *csv, int role)
 {
     const csv_text *text = &csv->text[role];
     if (role <= ROLE_ITEM) return text->length > 0;
     double *value = &csv->value[role - ROLE_RATING];
-    if (role == ROLE_TIME) return number_parse_time(text->bytes, text->length, value);
+    const char *format = csv->reader->options->time_format;
+    if (role == ROLE_TIME)
+        return format ? date_parse_as(format, text->bytes, text->length, value) : date_parse(text->bytes, text->length, value);
     return number_parse_real(text->bytes, text->length, value) && fabs(*value) <= (double)FLT_MAX;
 }
 
@@ -72,10 +87,11 @@ static tamis_status bad_row(csv_log *csv, int role)
     base_quote(shown, sizeof shown, csv->text[role].bytes, csv->text[role].length);
     if (role == ROLE_RATING)
         return log_bad_row(csv->reader, csv->line, column + 1, LOG_BAD_RATING, what, shown, log_rating_example(options));
+    if (options->time_format)
+        return log_bad_row(csv->reader, csv->line, column + 1, "time \"%s\" is none of --time-format %.60s", shown, options->time_format);
     return log_bad_row(csv->reader, csv->line, column + 1,
-                       "time \"%s\" is neither a number nor a date; expected one such as "
-                       "1287532527 or 2010-10-19T23:55:27Z",
-                       shown);
+                       "time \"%s\" is neither a number nor a date; expected one such as 1287532527 or 2010-10-19T23:55:27Z, or "
+                       "--time-format", shown);
 }
 
 /* The rating (time) of a row cannot be read, and no option needs it: the row is taken without one. Where the column was only
@@ -206,6 +222,7 @@ static tamis_status take_row(csv_log *csv)
         const bool there = at >= 0 && at < (int64_t)csv->row.count;
         if (there && !read_text(&csv->row.field[at], &csv->text[role]))
             return base_no_memory(reader->error, "a field", csv->row.field[at].length, 1);
+        if (there && role <= ROLE_ITEM && reader->options->trim) trim(&csv->text[role]);
         good[role] = there && is_good(csv, role);
         if (!good[role] && role >= ROLE_RATING) csv->value[role - ROLE_RATING] = (double)NAN;
         if (role == ROLE_RATING) disliked |= csv->value[0] < reader->weighing->dislike_below;

@@ -74,14 +74,6 @@ static const char *role_name(const census *c)
     return c->role == ROLE_USER ? "user" : "item";
 }
 
-/* "," or "\t", as sed reads it. */
-static const char *delimiter_text(const census *c, char text[3])
-{
-    const char delimiter = c->findings->delimiter;
-    snprintf(text, 3, "%s", delimiter == '\t' ? "\\t" : (char[2]){delimiter, '\0'});
-    return text;
-}
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -114,11 +106,10 @@ static tamis_status judge_blanks(census *c, tamis_error *error)
     uint8_t *marked = NULL;
     int64_t twins, first;
     size_t length;
-    char shown[280], d[3], text[120] = "";
+    char shown[280];
+    static const char text[] = "; --trim takes it off";
     const int64_t blank = find_blanks(c, &marked, &twins, &first);
     if (blank < 0) return base_no_memory(error, "ids", (size_t)c->ids->count, 1);
-    if (!c->findings->quoted)
-        snprintf(text, sizeof text, "; without them: sed 's/ *%s */%s/g; s/^ *//; s/ *$//' FILE | tamis ... -", delimiter_text(c, d), d);
     if (twins == 0 && blank >= 2 && 10 * blank >= 9 * c->ids->count)
         log_note(&c->log->summary, TAMIS_NOTE_ID, false, 0,
                  "%" PRId64 " of %" PRId64 " %s ids begin or end with a blank, which is part of the id%s", blank, c->ids->count,

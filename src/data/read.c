@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/date.h"
 #include "base/option.h"
 #include "base/source.h"
 #include "base/status.h"
@@ -26,6 +27,8 @@ static const tamis_option rows[] = {
     ROW(item, "item", TEXT, "COLUMN", NULL, "column of items"),
     ROW(rating, "rating", TEXT, "COLUMN", NULL, "column of ratings"),
     ROW(time, "time", TEXT, "COLUMN", NULL, "column of times: numbers, or dates such as 2010-10-19T23:55:27Z"),
+    ROW(time_format, "time-format", TEXT, "FORMAT", NULL, "what times look like, in the words of strptime: %d.%m.%Y %H:%M, or %b %d, %Y"),
+    ROW(trim, "trim", FLAG, NULL, "0", "blanks around ids are no part of them"),
     ROW(delimiter, "delimiter", TEXT, "CHAR", NULL,
         "what parts the columns: one character, or tab; else looked for in , tab ; |"),
     ROW(quotes, "quotes", CHOICE, "auto|csv|none", "auto",
@@ -40,7 +43,19 @@ static const tamis_option rows[] = {
     ROW(on_error, "on-error", CHOICE, "stop|skip", "stop", "at a bad row: stop, or skip it and count"),
 };
 
-const tamis_option_table log_option_table = {"log", rows, BASE_COUNT(rows), sizeof(tamis_log_options), NULL};
+static tamis_status check(const void *values, tamis_error *error)
+{
+    const tamis_log_options *options = values;
+    const char *wrong = options->time_format ? date_check_format(options->time_format) : NULL;
+    if (!wrong) return TAMIS_OK;
+    if (!*wrong)
+        return base_fail(error, TAMIS_USAGE, "--time-format %.60s says no year and day; expected one such as %%d.%%m.%%Y or %%Y-%%m-%%d %%H:%%M",
+                         options->time_format);
+    return base_fail(error, TAMIS_USAGE, "--time-format %.60s: %.2s is not known; expected %%Y %%m %%d %%b %%H %%M %%S and the like, "
+                     "as of strptime", options->time_format, wrong);
+}
+
+const tamis_option_table log_option_table = {"log", rows, BASE_COUNT(rows), sizeof(tamis_log_options), check};
 
 void tamis_log_options_init(tamis_log_options *options, size_t size)
 {

@@ -101,6 +101,8 @@ static bool plan_chunks(rounds *r)
     plan->spans = csv->rules.quotes == TAMIS_QUOTES_CSV;
     plan->unparted = csv->rules.quotes == TAMIS_QUOTES_AUTO && csv->rules.delimiter == '\t';
     plan->min_rating = csv->reader->options->min_rating;
+    plan->time_format = csv->reader->options->time_format;
+    plan->trim = csv->reader->options->trim;
     plan->rating = csv->columns.at[ROLE_RATING] >= 0;
     plan->time = csv->columns.at[ROLE_TIME] >= 0;
     for (int k = 0; k < 2; k++) /* the first row without one is left to csv_rows.c, which notes where it is */

@@ -40,6 +40,11 @@ bool times_grow(log_times *times, const log_times *like, size_t *capacity, size_
                                              : base_grow(&times->value, capacity, n, sizeof *times->value));
 }
 
+double times_unit(double latest)
+{
+    return latest < 1e11 ? 1 : latest < 1e14 ? 1e3 : latest < 1e17 ? 1e6 : 1e9;
+}
+
 bool times_all(const log_times *times, int64_t count)
 {
     for (int64_t k = 0; times->value && k < count; k++)

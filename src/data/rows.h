@@ -18,6 +18,9 @@ typedef struct log_times {
 /* Whether there are times. */
 bool times_any(const log_times *times);
 
+/* Parts of a second in which times are written, by how far the latest is from 1970: none is of a year after 5138. */
+double times_unit(double latest);
+
 /* None is missing. */
 bool times_all(const log_times *times, int64_t count);
 

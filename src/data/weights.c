@@ -7,6 +7,7 @@
 
 #include "base/base.h"
 #include "base/memory.h"
+#include "base/date.h"
 #include "base/number.h"
 #include "base/option.h"
 #include "base/status.h"
@@ -40,25 +41,12 @@ static const tamis_option rows[] = {
     ROW(dislike, "dislike", TEXT, "PREDICATE", NULL, "so do rows for which it holds: COLUMN=VALUE,..., as in --where"),
 };
 
-/* An option that has its effect through another one, which is not set. */
-static tamis_status check_idle(const tamis_log_options *options, const tamis_option_table *table, tamis_error *error)
-{
-    char text[40];
-    for (size_t k = 0; k < table->count; k++) {
-        const tamis_option *row = &table->rows[k];
-        if (!row->only || *base_option_text(base_option_find(table, row->only), options, text, sizeof text)) continue;
-        if (strcmp(base_option_text(row, options, text, sizeof text), row->fallback ? row->fallback : "") != 0)
-            return base_fail(error, TAMIS_USAGE, "--%s has no effect without --%s; leave it out", row->name, row->only);
-    }
-    return TAMIS_OK;
-}
-
 static tamis_status check(const void *values, tamis_error *error)
 {
     const tamis_log_options *o = values;
     log_weighing weighing;
     double now;
-    tamis_status status = check_idle(o, &weight_option_table, error);
+    tamis_status status = base_option_check_idle(&weight_option_table, o, error);
     if (!status) status = log_weighing_read(&weighing, o, error);
     if (status) return status;
     if (o->weight && o->event_weight)
@@ -71,7 +59,7 @@ static tamis_status check(const void *values, tamis_error *error)
     if (o->min_rating > -(double)INFINITY && o->dislike_below > o->min_rating)
         return base_fail(error, TAMIS_USAGE, "--dislike-below %g is above --min-rating %g, so that rows between are positives and dislikes; "
                          "expected %g or less", o->dislike_below, o->min_rating, o->min_rating);
-    if (o->now && !number_parse_time(o->now, strlen(o->now), &now))
+    if (o->now && !date_parse(o->now, strlen(o->now), &now))
         return base_fail(error, TAMIS_USAGE, "--now %.60s: expected a time such as 1287532527 or 2010-10-19T23:55:27Z", o->now);
     return TAMIS_OK;
 }
@@ -131,12 +119,6 @@ static bool is_automatic(const tamis_log_options *o)
     return o->weight && isnan(o->weight_scale) && o->weight_transform != TAMIS_WEIGHT_NONE;
 }
 
-/* Parts of a second in which times are written, by how far they are from 1970: none was written after the year 5138. */
-static double units(double time)
-{
-    return time < 1e11 ? 1 : time < 1e14 ? 1e3 : time < 1e17 ? 1e6 : 1e9;
-}
-
 /* r becomes ln(1 + r) where the transform is log. Returns the mean, or NAN: out of memory; the same bits whatever the threads. */
 static double take_logarithms(log_rows *r, const tamis_log_options *o)
 {
@@ -179,8 +161,8 @@ static tamis_status decay(log_rows *r, const tamis_log_options *o, tamis_log_sum
                              "; name their column with --time", k + 1);
         if (time > newest) newest = time;
     }
-    const double unit = units(newest);
-    if (o->now && number_parse_time(o->now, strlen(o->now), &now)) now /= units(now);
+    const double unit = times_unit(newest);
+    if (o->now && date_parse(o->now, strlen(o->now), &now)) now /= times_unit(now);
     else now = newest / unit;
 #pragma omp parallel for num_threads(base_team(r->count > 1 << 16 ? base_threads(0) : 1)) schedule(static) reduction(+ : later)
     for (int64_t k = 0; k < r->count; k++) {
