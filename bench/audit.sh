@@ -48,7 +48,7 @@ cell() { # LOG KIND RATIO OPTION...: of tamis noise, the files first
         END {
             for (q = 2; q <= 5; q++) {
                 best = 0
-                for (k = 1; k <= n && r[k] >= 0.8; k++) {
+                for (k = 1; k <= n && r[k] >= 0.5; k++) {
                     m = least / 100 * n * (1 - r[k])
                     if (r[k + 1] != r[k] && 1 - (m - 2 * sqrt(m)) / k <= q / 10) best = k
                 }

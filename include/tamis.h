@@ -1052,7 +1052,7 @@ typedef struct tamis_audit_bound {
     double least;   /* at least, under the assumption */
     const char *assumption;
     double users_spread; /* standard deviation between users of the share of interactions of suspicion 0.5 and more, beyond
-                            chance; on clean logs 0.03 to 0.07, with noise of a few users above 0.08 */
+                            chance; on clean logs 0.02 to 0.07, with noise of a few users mostly above 0.08 */
     int not_popular; /* 1: noise by popularity alone cannot explain the lower bound */
 } tamis_audit_bound;
 
@@ -1075,7 +1075,7 @@ TAMIS_API void tamis_audit_free(tamis_audit *audit);
 TAMIS_API const tamis_suspect *tamis_audit_suspects(const tamis_audit *audit, int64_t *count);
 TAMIS_API const tamis_audit_bound *tamis_audit_noise(const tamis_audit *audit);
 /* How many of the most suspicious can be removed so that at most this share of them is good, going by the lower bound and its
- * assumption: 0 where there is none. Only suspicions of 0.8 and more. good: the share estimated; may be NULL. */
+ * assumption: 0 where there is none. Only suspicions of 0.5 and more. good: the share estimated; may be NULL. */
 TAMIS_API int64_t tamis_audit_removable(const tamis_audit *audit, double at_most_good, double *good);
 /* Of all users, items: those farthest above the log's mean suspicion first. */
 TAMIS_API const tamis_audit_group *tamis_audit_users(const tamis_audit *audit, int64_t *count);

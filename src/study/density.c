@@ -99,7 +99,7 @@ int64_t density_removable(const double *position, int64_t n, double least, doubl
 {
     int64_t removable = 0;
     *good = 0;
-    for (int64_t count = 1; count <= n && position[count - 1] >= DENSITY_TAIL; count++) {
+    for (int64_t count = 1; count <= n && position[count - 1] >= DENSITY_DELETED; count++) {
         if (count < n && position[count] == position[count - 1]) continue;
         const double noise = least * (double)n * (1 - position[count - 1]), sure = noise - 2 * sqrt(noise);
         const double share = 1 - fmin(1, fmax(0, sure) / (double)count);

@@ -20,8 +20,10 @@ double density_most(const density *d, double *above);
 double density_least(const density *d);
 #define DENSITY_ASSUMPTION                                                                                               \
     "true interactions thin out towards the end at least as fast as the power law that they follow from 0.15 to 0.6"
-/* Where density_least() looks for noise, and where alone it can be deleted under that assumption. */
+/* Where density_least() looks for noise. */
 #define DENSITY_TAIL 0.8
+/* Where alone it can be deleted: noise that is not quite even has gone farther astray before. */
+#define DENSITY_DELETED 0.5
 
 /* position[0..n-1] descends. The largest count, such that at most this share of the first `count` is good, if a share
  * `least` of all n is noise and even: two standard errors are left out. Positions that are alike go together. *good: the
