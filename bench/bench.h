@@ -58,7 +58,7 @@ void bench_note(bench *b, const char *unit, double value, const char *against, d
 _Noreturn void bench_stop(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void bench_must(tamis_status status, const tamis_error *error);
 /* Sets options of a table ("train", or a method's), "name value name value"; NULL: none. */
-void bench_set(tamis_train_options *options, const char *table, const char *set);
+void bench_set(tamis_train_options *options, const char *set);
 
 /* ---- helpers, measure.c */
 double bench_median(double *values, size_t count);

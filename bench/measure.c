@@ -135,13 +135,15 @@ double bench_child(const char *const *arguments, char *line, size_t size, double
     return seconds;
 }
 
-void bench_set(tamis_train_options *options, const char *table, const char *set)
+void bench_set(tamis_train_options *options, const char *set)
 {
     char text[256];
     tamis_error error;
     snprintf(text, sizeof text, "%s", set ? set : "");
     for (char *rest, *name = strtok_r(text, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
-        const tamis_option *row = base_option_find(tamis_option_find_table(table), name);
+        const tamis_option_table *table;
+        const tamis_option *row = NULL;
+        for (size_t k = 0; !row && (table = tamis_train_option_table(options->method, k)); k++) row = base_option_find(table, name);
         bench_must(base_option_set(row, options, strtok_r(NULL, " ", &rest), &error), &error);
     }
 }

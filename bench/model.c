@@ -101,8 +101,8 @@ static double train(const race *r, tamis_model **model)
     bench_must(tamis_train_options_default(&options, r->method, &error), &error);
     options.epochs = r->epochs;
     options.threads = 2;
-    bench_set(&options, "train", r->options);
-    bench_set(&options, r->method, r->set);
+    bench_set(&options, r->options);
+    bench_set(&options, r->set);
     bench_must(tamis_train(r->train, NULL, &options, NULL, model, &report, &error), &error);
     return report.seconds;
 }

@@ -30,7 +30,7 @@ static void settle(const run *r, tamis_train_options *options)
     options->epochs = r->epochs;
     if (strcmp(r->method, "bpr") == 0) options->item_bias = 0; /* what the others stand beside: vectors alone, nothing found from the log */
     options->regularization = isnan(options->regularization) ? 0.01 : options->regularization;
-    bench_set(options, "train", r->set);
+    bench_set(options, r->set);
 }
 
 /* M samples/s of a training run from its start */
@@ -244,8 +244,8 @@ void bench_costs(bench *b)
                  {"relmf", "pairs sampled batch-size 0 optimizer sgd learning-rate 0.05", "sample by sample", 1.2},
                  {"nbpo", NULL, "batches, 4 negatives", (double)NAN},
                  {"nbpo", "batch-size 0 regularization 0.06", "sample by sample, 4 negatives", 2.2},
-                 {"pld", "warmup 0", "pool of 5, from epoch 1", 2.5},
-                 {"pld", "warmup 0 batch-size 512 optimizer lazy-sgd", "in batches", (double)NAN},
+                 {"pld-fresh", "warmup 0", "pool of 5, from epoch 1", 2.5},
+                 {"pld", "warmup 0", "pool of 5, in batches", (double)NAN},
                  {"warp", NULL, "", (double)NAN}};
     tamis_log *log = bench_yardstick_log();
     for (int threads = 1; threads <= 2; threads++)

@@ -1156,8 +1156,9 @@ typedef struct tamis_option {
                                 before a number: times the method's default. NULL: it is not tuned of itself */
     int file;                /* tamis_option_file */
     const char *only;        /* when it has an effect: "OPTION=VALUE|VALUE", that option being so; "OPTION", that option being
-                                set; "method:WORD", the method being one that WORD applies to; "validation", there being something
-                                to validate on; or several of these, separated by blanks, each of which must hold. NULL: always */
+                                set; "method:WORD", the method being one that WORD applies to (steps, pairs, exposure); "validation",
+                                there being something to validate on; or several of these, separated by blanks, each of which must
+                                hold. NULL: always */
     int neutral;             /* 1: never changes what comes out, such as threads */
     int automatic;           /* 1: "auto" (NAN) is a value: a method's rule finds one from the log, tamis_train_options_fit() */
     int role;                /* tamis_option_role */

@@ -33,7 +33,10 @@ recipes() {
 --batch-size 300 --optimizer sgd --negative-sampling warp
 --method bpo --positive-sampling pld --warmup 1
 --method bpo --positive-sampling pld --warmup 1 --batch-size 300
+--method pld-fresh --warmup 1 --item-bias --pool 7
 --method pld --warmup 1 --item-bias --pool 7
+--positive-sampling user
+--positive-sampling user --batch-size 300
 --method warp --positive-sampling pld --warmup 1
 --method nbpo --variant surrogate --batch-size 300 --optimizer adam
 --method nbpo --variant original --batch-size 0 --item-bias

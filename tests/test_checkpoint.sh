@@ -35,6 +35,7 @@ goes_on() { # TRAINING-OPTIONS
 goes_on ''
 goes_on '--item-bias --negative-sampling popularity'
 goes_on '--method pld --warmup 1'
+goes_on '--method pld-fresh --warmup 1'
 goes_on '--method bpr --batch-size 200 --optimizer adam --learning-rate 0.01 --item-bias'
 goes_on '--method warp --batch-size 200'
 goes_on '--method nbpo --batch-size 0 --regularization 0.06 --flip-regularization 0.3 --flip-factors 8'

@@ -234,7 +234,7 @@ START_TEST(pld_chooses_by_weight)
     ck_assert(!tamis_log_from_arrays(&a, &log, &error));
     for (int way = 1; way < 3; way++) {
         tamis_train_options o;
-        ck_assert(options_of("pld", way, &o));
+        ck_assert(options_of(way == 1 ? "pld-fresh" : "pld", way, &o));
         o.warmup = 0;
         o.pool = 2;
         o.temperature = 1e6;

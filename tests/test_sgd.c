@@ -148,13 +148,6 @@ START_TEST(two_factorisations_do_the_equations)
 }
 END_TEST
 
-static tamis_train_options pld_options(void)
-{
-    tamis_train_options o;
-    ck_assert_int_eq(tamis_train_options_default(&o, "pld", NULL), TAMIS_OK);
-    return o;
-}
-
 /* ------------------------------------------------------------------------ PLD's choices */
 
 enum { PLD_USERS = 3, PLD_ITEMS = 9, PLD_POOL = 3, PLD_ROUNDS = 5000 };
@@ -169,13 +162,13 @@ static double pld_score(const train_run *state, int user, int item)
     return sum;
 }
 
-/* The chance of each of a user's items, over all negatives and all pools: sets, or, of a user with fewer items than a pool
- * has places, all triples. */
-static void pld_expected(const train_run *state, int user, double chance[PLD_ITEMS])
+/* The chance of each of a user's items i to be chosen with negative j, over all negatives and all pools: sets, or, of a user with
+ * fewer items than a pool has places, all triples. */
+static void pld_expected(const train_run *state, int user, double chance[PLD_ITEMS][PLD_ITEMS])
 {
     int64_t n, pools = 0;
     const int32_t *own = tamis_log_row(state->log, user, &n);
-    for (int i = 0; i < PLD_ITEMS; i++) chance[i] = 0;
+    memset(chance, 0, PLD_ITEMS * sizeof *chance);
     for (int j = 0; j < PLD_ITEMS; j++) {
         bool seen = false;
         for (int64_t k = 0; k < n; k++) seen = seen || own[k] == j;
@@ -188,51 +181,75 @@ static void pld_expected(const train_run *state, int user, double chance[PLD_ITE
                 const double loss = log1p(exp(pld_score(state, user, j) - pld_score(state, user, item[k])));
                 sum += weight[k] = exp(-loss / 0.5);
             }
-            for (int k = 0; k < PLD_POOL; k++) chance[item[k]] += weight[k] / sum;
+            for (int k = 0; k < PLD_POOL; k++) chance[item[k]][j] += weight[k] / sum;
             pools++;
         }
     }
-    for (int i = 0; i < PLD_ITEMS; i++) chance[i] /= (double)pools;
+    for (int i = 0; i < PLD_ITEMS; i++)
+        for (int j = 0; j < PLD_ITEMS; j++) chance[i][j] /= (double)pools;
 }
 
-/* drawn with each sample, and chosen for a whole epoch: both in proportion to exp(-loss / temperature) */
+/* Ways of PLD: an epoch's choice in tiles, whose negatives are another matter; in batches with the negative that an item was
+ * chosen with; and with a fresh one. */
+enum { WHOLE, SAME, FRESH, WAYS };
+
+static void pld_begin(train_run *state, const tamis_log *log, int way)
+{
+    static const char *const negative[] = {"fresh", "same", "fresh"};
+    tamis_train_options *o = &state->options;
+    tamis_error error;
+    *state = (train_run){.log = log};
+    ck_assert_int_eq(tamis_train_options_default(o, "pld", NULL), TAMIS_OK);
+    ck_assert(!tamis_option_set(train_option_find("pld", "pool-negative"), o, negative[way], NULL));
+    o->factors = 2;
+    o->pool = PLD_POOL;
+    o->temperature = 0.5;
+    o->warmup = 0;
+    o->init_scale = 3;
+    o->batch_size = way == WHOLE ? 0 : 64;
+    if (way == WHOLE) o->optimizer = TAMIS_OPTIMIZER_SGD;
+    ck_assert_msg(run_start(state, log, NULL, o, &error) == TAMIS_OK, "%s", error.text);
+}
+
+/* Items are chosen in proportion to exp(-loss / temperature); and with which negative they are trained then. */
 START_TEST(pld_chooses_by_loss)
 {
     const int32_t user[] = {0, 0, 0, 0, 0, 0, 1, 1, 2}, item[] = {0, 1, 2, 3, 4, 5, 2, 3, 8};
     tamis_log *log;
     tamis_error error;
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 9, PLD_USERS, PLD_ITEMS, &log, &error), TAMIS_OK);
-    for (int whole = 0; whole < 2; whole++) {
-        train_run state = {.log = log, .options = pld_options()};
-        tamis_train_options *o = &state.options;
-        o->factors = 2;
-        o->pool = PLD_POOL;
-        o->temperature = 0.5;
-        o->warmup = 0;
-        o->init_scale = 3;
-        o->batch_size = whole ? 0 : 64;
-        ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
+    for (int way = 0; way < WAYS; way++) {
+        train_run state;
+        pld_begin(&state, log, way);
         team single = TEAM_NEW(&state.watch);
         single.size = 1;
-        double count[PLD_USERS][PLD_ITEMS] = {{0}};
+        double count[PLD_USERS][PLD_ITEMS][PLD_ITEMS] = {{{0}}}; /* of WHOLE, all under negative 0 */
         for (state.epoch = 0; state.epoch < PLD_ROUNDS; state.epoch++) {
-            if (whole)
+            if (way == WHOLE)
                 ck_assert(draw_choose(&state, 2, sgd_blocks_of(&state)->times));
             else
                 draw_all(&state, &(member){&single, 0}, 0, 9);
             for (int k = 0; k < 9; k++) /* an interaction, or a sample with its two edges */
-                if (whole)
-                    count[user[k]][item[k]] += sgd_blocks_of(&state)->times[k];
+                if (way == WHOLE)
+                    count[user[k]][item[k]][0] += sgd_blocks_of(&state)->times[k];
                 else
-                    count[minibatch_of(&state)->user[2 * k]][minibatch_of(&state)->item[2 * k]]++;
+                    count[minibatch_of(&state)->user[2 * k]][minibatch_of(&state)->item[2 * k]][minibatch_of(&state)->item[2 * k + 1]]++;
         }
         for (int u = 0; u < PLD_USERS; u++) {
-            double chance[PLD_ITEMS], all = 0;
+            double chance[PLD_ITEMS][PLD_ITEMS], all = 0, free_items = 0;
             pld_expected(&state, u, chance);
-            for (int i = 0; i < PLD_ITEMS; i++) all += count[u][i];
+            for (int j = 0; j < PLD_ITEMS; j++) free_items += matrix_find(log->matrix, u, j) < 0;
+            for (int i = 0; i < PLD_ITEMS * PLD_ITEMS; i++) all += count[u][i / PLD_ITEMS][i % PLD_ITEMS];
             ck_assert_double_eq_tol(all, 3.0 * PLD_ROUNDS, 5 * sqrt(3.0 * PLD_ROUNDS)); /* users count alike */
-            for (int i = 0; i < PLD_ITEMS; i++)
-                ck_assert_double_eq_tol(count[u][i] / all, chance[i], 5 * sqrt(chance[i] * (1 - chance[i]) / all) + 1e-9);
+            for (int i = 0; i < PLD_ITEMS; i++) {
+                double chosen = 0;
+                for (int j = 0; j < PLD_ITEMS; j++) chosen += chance[i][j];
+                for (int j = 0; j < PLD_ITEMS; j++) {
+                    const bool seen = matrix_find(log->matrix, u, j) >= 0;
+                    const double p = way == WHOLE ? (j ? 0 : chosen) : way == SAME ? chance[i][j] : seen ? 0 : chosen / free_items;
+                    ck_assert_double_eq_tol(count[u][i][j] / all, p, 5 * sqrt(p * (1 - p) / all) + 1e-9);
+                }
+            }
         }
         run_clear(&state);
     }
@@ -309,7 +326,7 @@ static void draws_are_right(const char *name, int64_t negatives, int epochs)
     state.options.negatives = negatives;
     state.options.batch_size = 0;
     state.options.threads = 1;
-    if (strcmp(name, "pld") == 0) state.options.warmup = 0;
+    if (strcmp(name, "pld-fresh") == 0) state.options.warmup = 0;
     ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
     kernel_tier tier = *state.kernel;
     tier.pairs = keep_pairs;
@@ -358,8 +375,8 @@ START_TEST(tiles_hold_every_interaction_and_its_negatives)
     draws_are_right("bpr", 300, 1); /* most users' chunks end amid an interaction */
     draws_are_right("bpo", 1, 100);
     draws_are_right("bpo", 4, 50);
-    draws_are_right("pld", 1, 100);
-    draws_are_right("pld", 2, 50);
+    draws_are_right("pld-fresh", 1, 100);
+    draws_are_right("pld-fresh", 2, 50);
 }
 END_TEST
 

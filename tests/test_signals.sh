@@ -50,7 +50,7 @@ within() { # WHAT TRAINING-OPTIONS
 }
 within 'each sample' "--method bpr $endless"
 within 'each sample, biases' "--method bpo --item-bias --learning-rate 0.0001 $endless"
-within "PLD's choice" "--method pld --pool 64 $endless"
+within "PLD's choice" "--method pld-fresh --pool 64 $endless"
 within 'batches' "--batch-size 1024 --optimizer adam $endless"
 within 'searched negatives' '--method warp --max-sampled 10000 --factors 2048 --epochs 1000000'
 within 'all pairs' '--method relmf --pairs all --factors 2048 --epochs 1000000'

@@ -6,6 +6,8 @@
 #include "kernel/scalar.h"
 #include "sampler/sampler.h"
 
+enum { NEGATIVE }; /* place of the option */
+enum { AUTO, SAME };
 enum {
     MOST_POOL = 64, /* as the option allows */
     USUAL_POOL = 5, /* has a loop of its own */
@@ -238,9 +240,19 @@ static const tamis_option rows[] = {
                 "a user's items that compete to be trained on", .search = "linear:2..10"),
     BASE_OPTION(tamis_train_options, temperature, "temperature", TAMIS_OPTION_REAL, "(0,inf)", "0.1", "",
                 "one is chosen in proportion to exp(-loss / temperature)", .search = "log:0.03..30"),
+    SAMPLER_OPTION(POSITIVE, pld, NEGATIVE, choice, "pool-negative", TAMIS_OPTION_CHOICE, "auto|same|fresh", "auto", "",
+                   "what the chosen item is trained against: the negative that it was chosen with, as published, or a fresh one; auto: "
+                   "same in batches, fresh sample by sample",
+                   .only = "method:pairs"),
     BASE_OPTION(tamis_train_options, warmup, "warmup", TAMIS_OPTION_INTEGER, "[0,1000000]", "5", "epochs",
                 "of plain sampling first"),
 };
+
+static bool keeps_negative(const tamis_train_options *options)
+{
+    const int negative = options->sampler_param[SAMPLER_PLACE(POSITIVE, pld, NEGATIVE)].choice;
+    return negative == SAME || (negative == AUTO && options->batch_size > 0);
+}
 
 const positive_sampler positive_pld = {
     .name = "pld",
@@ -248,6 +260,7 @@ const positive_sampler positive_pld = {
     .help = "one of a pool of the user's items, by their losses: see tamis methods pld",
     .by_loss = true,
     .active = active,
+    .keeps_negative = keeps_negative,
     .draw = draw,
     .scores = scores,
     .work_new = work_new,

@@ -74,17 +74,22 @@ typedef struct positive_sampler {
     bool by_loss; /* a user's items compete by their losses, so that these tell suspects */
     /* Whether it is at work in an epoch (0: the first); before, and where this is NULL, each interaction is taken once. */
     bool (*active)(const tamis_train_options *options, int64_t epoch);
-    /* Positives and first negatives of n <= SAMPLER_BLOCK samples whose users are drawn, all users alike; fills in scores. */
+    /* Whether the first negative is the one that draw() gives; else, and where this is NULL, one that is drawn afterwards. Only
+     * batches can keep it: sample by sample an item meets the negatives of its block. Pairwise methods alone ask. */
+    bool (*keeps_negative)(const tamis_train_options *options);
+    /* Positives, and first negatives where they are kept, of n <= SAMPLER_BLOCK samples whose users are drawn, all users alike;
+     * with the negatives fills in scores. */
     void (*draw)(const sampler_view *view, sampler_sample *sample, int n);
     int64_t (*scores)(const tamis_train_options *options); /* that it takes per sample */
     /* For training sample by sample, a whole epoch at its start: adds to times[], beside the log's matrix, how often each of
-     * a user's interactions is trained on, `samples` in all. work: what a thread uses again for user after user. */
-    void *(*work_new)(const sampler_view *view); /* NULL: memory */
+     * a user's interactions is trained on, `samples` in all. work: what a thread uses again for user after user; work_new
+     * NULL: nothing. */
+    void *(*work_new)(const sampler_view *view); /* gives NULL: memory */
     void (*choose)(const sampler_view *view, void *work, int32_t user, int64_t samples, base_stream *stream, uint16_t *times);
     void (*work_free)(void *work);
 } positive_sampler;
 
-#define POSITIVE_TABLE(row) row(log) row(pld)
+#define POSITIVE_TABLE(row) row(log) row(user) row(pld)
 #define POSITIVE_DECLARE(name) extern const positive_sampler positive_##name;
 POSITIVE_TABLE(POSITIVE_DECLARE)
 const positive_sampler *positive_find(const char *name); /* NULL: unknown */

@@ -28,6 +28,13 @@ bool draw_chooses(const train_run *run)
     return run->positives->active && run->positives->active(&run->options, run->epoch);
 }
 
+bool draw_keeps_negative(const train_run *run)
+{
+    const positive_sampler *by = run->positives;
+    return draw_chooses(run) && !run->sampler->search && by->keeps_negative &&
+           (!run->method->pair || by->keeps_negative(&run->options)); /* single scores are chosen without one: any will do */
+}
+
 bool draw_list_users(train_run *run)
 {
     return (run->user_of = matrix_rows_of(run->log->matrix)) != NULL;
@@ -107,7 +114,7 @@ static void draw_any(train_run *run, int64_t at, const draw_edges *into, int64_t
 
 bool draw_scores(const train_run *run)
 {
-    return run->method->pair && run->options.negatives == 1 && (draw_chooses(run) || run->sampler->search);
+    return run->method->pair && run->options.negatives == 1 && (draw_keeps_negative(run) || run->sampler->search);
 }
 
 /* Users, and positives where no sampler chooses them, each step asking for what the next one reads. */
@@ -170,7 +177,7 @@ static void put_negatives(train_run *run, const sampler_sample *s, int n, int64_
 /* n <= SAMPLER_BLOCK samples: positives and their negatives. */
 static void draw_block(train_run *run, int64_t first, int n, const draw_edges *into, int64_t edge)
 {
-    const bool chosen = draw_chooses(run);
+    const bool chosen = draw_chooses(run), keeps = draw_keeps_negative(run);
     const sampler_view view = draw_view(run);
     const int64_t each = draw_edges_each(run);
     sampler_sample s[SAMPLER_BLOCK];
@@ -187,7 +194,7 @@ static void draw_block(train_run *run, int64_t first, int n, const draw_edges *i
         if (run->sampler->search)
             run->sampler->search(&view, s, n);
         else
-            for (int k = 0; k < n && !(chosen && m == 0); k++)
+            for (int k = 0; k < n && !(keeps && m == 0); k++)
                 s[k].negative = sampler_negative(&view, s[k].user, &s[k].stream);
         put_negatives(run, s, n, m, into, edge);
     }
@@ -221,8 +228,8 @@ bool draw_choose(train_run *run, int threads, uint16_t *times)
     memset(times, 0, (size_t)nnz * sizeof *times);
 #pragma omp parallel num_threads(base_team(threads)) reduction(|| : failed)
     {
-        void *work = positives->work_new(&view);
-        failed = !work;
+        void *work = positives->work_new ? positives->work_new(&view) : NULL;
+        failed = positives->work_new && !work;
 #pragma omp for schedule(dynamic, 64)
         for (int64_t u = 0; u < users; u++) {
             if (failed || start[u + 1] == start[u] || base_stopped(&run->watch)) continue;
@@ -231,7 +238,7 @@ bool draw_choose(train_run *run, int threads, uint16_t *times)
             positives->choose(&view, work, (int32_t)u, samples, &stream, times);
             if (omp_get_thread_num() == 0) base_worked(&run->watch, samples * CHOICE);
         }
-        positives->work_free(work);
+        if (work) positives->work_free(work);
     }
     return !failed;
 }

@@ -19,6 +19,9 @@ bool draw_chooses(const train_run *run);
  * beside the log's matrix. Stopped: not all of it. False: memory. */
 bool draw_choose(train_run *run, int threads, uint16_t *times);
 
+/* Whether the first negative is the one that the positive was chosen with. */
+bool draw_keeps_negative(const train_run *run);
+
 /* Samples in an epoch, edges per sample; whether drawing an epoch's pairs also fills their scores. */
 int64_t draw_samples(const train_run *run);
 int64_t draw_edges_each(const train_run *run);

@@ -155,7 +155,7 @@ static bool next_condition(const char **only, condition *c)
 /* What a method, or how it is trained, says of itself. */
 static bool applies(const method *chosen, const tamis_train_options *o, const char *word)
 {
-    return strcmp(word, "steps") == 0 ? trainer_pick(chosen, o)->steps : chosen->exposed;
+    return strcmp(word, "steps") == 0 ? trainer_pick(chosen, o)->steps : strcmp(word, "pairs") == 0 ? chosen->pair != NULL : chosen->exposed;
 }
 
 static bool is_among(const char *value, const char *values)
@@ -316,6 +316,10 @@ static tamis_status check(const void *values, tamis_error *error)
                          options->negative_sampling, chosen->name);
     if (chosen->pair && options->pairs == TAMIS_PAIRS_ALL)
         return base_fail(error, TAMIS_USAGE, "--pairs all needs a pointwise method, which %s is not", chosen->name);
+    const positive_sampler *positives = positive_find(options->positive_sampling);
+    if (options->batch_size == 0 && chosen->pair && positives->keeps_negative && positives->keeps_negative(options))
+        return base_fail(error, TAMIS_USAGE, "--positive-sampling %s keeps the negative that an item is chosen with, in batches; give "
+                         "--batch-size, such as 512, or --pool-negative fresh", positives->name);
     if (options->batch_size == 0 && train_needs_batches(chosen, options))
         return base_fail(error, TAMIS_USAGE, "%s, with these options, trains in batches; give --batch-size, such as 1024",
                          chosen->name);
