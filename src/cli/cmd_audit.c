@@ -16,6 +16,7 @@
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/file.h"
+#include "cli/labels.h"
 #include "cli/line.h"
 #include "cli/message.h"
 #include "cli/output.h"
@@ -118,67 +119,12 @@ static void write_suspects(const void *context, cli_out *out)
     }
 }
 
-/* noise[] of the suspects: the truth's rows are found by sorting both by the pair's ids. */
-typedef struct pair {
-    const char *user, *item;
-    size_t user_length, item_length;
-    int64_t at; /* of a suspect; -1: of the truth */
-    signed char noise;
-} pair;
-
-static int by_pair(const void *a, const void *b)
-{
-    const pair *x = a, *y = b;
-    size_t n = x->user_length < y->user_length ? x->user_length : y->user_length;
-    int order = memcmp(x->user, y->user, n);
-    if (order || x->user_length != y->user_length) return order ? order : x->user_length < y->user_length ? -1 : 1;
-    n = x->item_length < y->item_length ? x->item_length : y->item_length;
-    order = memcmp(x->item, y->item, n);
-    if (order || x->item_length != y->item_length) return order ? order : x->item_length < y->item_length ? -1 : 1;
-    return (x->at > y->at) - (x->at < y->at); /* the truth first */
-}
-
-static bool same_pair(const pair *x, const pair *y)
-{
-    return x->user_length == y->user_length && x->item_length == y->item_length &&
-           memcmp(x->user, y->user, x->user_length) == 0 && memcmp(x->item, y->item, x->item_length) == 0;
-}
-
-static pair pair_of(const tamis_log *log, int64_t user, int32_t item)
-{
-    pair p = {.at = -1};
-    p.user = tamis_log_user_id(log, user, &p.user_length);
-    p.item = tamis_log_item_id(log, item, &p.item_length);
-    return p;
-}
-
 static int judge(const run *r)
 {
-    int64_t n, m = tamis_log_interactions(r->truth), count = 0, row, hits = 0;
-    const tamis_suspect *suspect = tamis_audit_suspects(r->audit, &n);
-    pair *all = malloc((size_t)(n + m + 1) * sizeof *all);
-    signed char *noise = calloc((size_t)n + 1, 1);
-    if (!all || !noise) {
-        free(all);
-        free(noise);
-        return cli_fail(TAMIS_FAILURE, "not enough memory for the truth");
-    }
-    for (int64_t u = 0; u < tamis_log_users(r->truth); u++) {
-        const int32_t *item = tamis_log_row(r->truth, u, &row);
-        const float *mark = tamis_log_rating(r->truth, u);
-        for (int64_t k = 0; k < row; k++) {
-            all[count] = pair_of(r->truth, u, item[k]);
-            all[count++].noise = !r->marked || mark[k] > 0;
-        }
-    }
-    for (int64_t k = 0; k < n; k++) {
-        all[count] = pair_of(r->log, suspect[k].user, suspect[k].item);
-        all[count++].at = k;
-        noise[k] = r->marked ? -1 : 0; /* a file of noise alone leaves the others clean */
-    }
-    qsort(all, (size_t)count, sizeof *all, by_pair);
-    for (int64_t k = 1; k < count; k++)
-        if (all[k].at >= 0 && all[k - 1].at < 0 && same_pair(&all[k], &all[k - 1])) noise[all[k].at] = all[k - 1].noise;
+    int64_t n, hits = 0;
+    signed char *noise = cli_labels(r->audit, r->log, r->truth, r->marked);
+    if (!noise) return cli_fail(TAMIS_FAILURE, "not enough memory for the truth");
+    (void)tamis_audit_suspects(r->audit, &n);
     double auc, precision;
     for (int64_t k = 0; k < n; k++) hits += noise[k] == 1;
     tamis_audit_judge(r->audit, noise, &auc, &precision);
@@ -200,7 +146,6 @@ static int judge(const run *r)
                  100 * (double)(known - good) / (double)hits,
                  !isfinite(r->command.at_most_good) ? "" : share <= r->command.at_most_good ? ": the promise is kept" : ": the promise is broken");
     }
-    free(all);
     free(noise);
     return 0;
 }

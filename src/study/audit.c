@@ -77,27 +77,10 @@ static tamis_status options_told(const run *r, tamis_train_options *options, tam
     return status;
 }
 
-/* Without a model: ials, which takes seconds and whose cross-fitted ranks tell noise at least as well as those of costlier
- * methods. Its unobserved weight and L2 follow from the log's density and its interactions per user; the numbers were found
- * on logs from 0.1% to 6% dense. */
-static tamis_status options_of_judge(const tamis_log *log, tamis_train_options *options, tamis_error *error)
-{
-    const double n = (double)tamis_log_interactions(log), users = fmax(1, (double)tamis_log_users(log));
-    const double items = fmax(1, (double)tamis_log_items(log)), filled = n / users / items, per_user = fmax(1, n / users);
-    const double unobserved = fmin(1, 0.08 * pow(per_user, 1.5) * filled);
-    const double regularization = fmax(0.18, 0.78 * pow(per_user, -0.36)) / (1 + unobserved / fmax(filled, 1e-12));
-    char text[32];
-    tamis_status status = tamis_train_options_default(options, "ials", error);
-    if (status) return status;
-    options->epochs = 12;
-    options->regularization = regularization;
-    base_format(text, sizeof text, "%.9g", unobserved);
-    return base_option_set(base_option_find(&method_find("ials")->options, "unobserved-weight"), options, text, error);
-}
-
 static tamis_status options_of(const run *r, tamis_train_options *options, tamis_error *error)
 {
-    tamis_status status = r->model ? options_told(r, options, error) : options_of_judge(r->log, options, error);
+    /* without a model ials, by its defaults: seconds, and its cross-fitted ranks tell noise at least as well as costlier methods */
+    tamis_status status = r->model ? options_told(r, options, error) : tamis_train_options_default(options, "ials", error);
     options->validation_ratio = 0;
     options->threads = r->options->threads;
     options->stop = r->options->stop;
