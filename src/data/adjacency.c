@@ -36,7 +36,9 @@ static tamis_status read_adjacency(log_reader *reader)
         else if (kind == WORD_LINE_END)
             reader->builder->summary.empty += words.field < 2; /* a user without items is no row */
         else if (kind == WORD && words.field > 1)
-            status = log_builder_add(reader->builder, &(log_entry){.user = user, .item = words.word, .user_length = length, .item_length = words.length, .rating = (double)NAN, .time = (double)NAN, .weight = 1},
+            status = log_builder_add(reader->builder,
+                                     &(log_entry){.user = user, .item = words.word, .user_length = length, .item_length = words.length,
+                                                  .rating = (double)NAN, .time = (double)NAN, .weight = 1},
                                      reader->error);
         else if (kind == WORD && !keep(&user, &capacity, &length, &words))
             status = base_no_memory(reader->error, "an id", words.length, 1);
