@@ -643,22 +643,29 @@ TAMIS_API tamis_status tamis_model_load_users(const char *path, const tamis_user
                                               tamis_error *error);
 
 /* Writes user_factors.npy, item_factors.npy (float32, C order, one row per id), item_bias.npy where there is one,
- * user_ids.txt and item_ids.txt (one id a line, in row order) into the directory, made if missing; for nbpo also
+ * user_ids.txt and item_ids.txt (one id a line, in row order) into the directory, made if missing; of an item-item model, in the
+ * place of factors, neighbour_start.npy (int64), neighbour_item.npy (int32) and neighbour_value.npy (float32), the rows of
+ * tamis_model_neighbours() in CSR; for nbpo also
  * flip_user_factors.npy and flip_item_factors.npy: the chance that user u's unseen item i is a flipped positive is the
  * logistic function of their rows' dot product.
  * TAMIS_DATA: an id that holds a line break. */
 TAMIS_API tamis_status tamis_model_export(const tamis_model *model, const char *directory, tamis_error *error);
 
-/* users, items: rows of the two matrices of factors; factors: their width; interactions: how many it counts as seen. */
+/* users, items: rows of the two matrices of factors; factors: their width, 0 for an item-item model; interactions: how many it
+ * counts as seen. */
 TAMIS_API int64_t tamis_model_users(const tamis_model *model);
 TAMIS_API int64_t tamis_model_items(const tamis_model *model);
 TAMIS_API int64_t tamis_model_factors(const tamis_model *model);
 TAMIS_API int64_t tamis_model_interactions(const tamis_model *model);
 /* Float32 matrices, users x factors and items x factors: row r begins at float r * stride, stride >= factors, and what is
- * between is zero. 64-byte aligned. A score is s_ui = p_u . q_i + b_i. */
+ * between is zero. 64-byte aligned. A score is s_ui = p_u . q_i + b_i. NULL: an item-item model. */
 TAMIS_API const float *tamis_model_user_factors(const tamis_model *model, size_t *stride);
 TAMIS_API const float *tamis_model_item_factors(const tamis_model *model, size_t *stride);
 TAMIS_API const float *tamis_model_item_bias(const tamis_model *model); /* b, one per item; NULL: no bias */
+/* Of an item-item model the row of item j, 0 <= j < items: the items whose scores an interaction with j adds to, ascending, and
+ * how much, B_ji: s_ui is b_i and the sum of c_uj B_ji over the items j that u was trained on, with their weights. value may be
+ * NULL. NULL: the model has no such matrix. */
+TAMIS_API const int32_t *tamis_model_neighbours(const tamis_model *model, int64_t item, const float **value, int64_t *count);
 /* Adds a log's interactions, matched by id, to what this model counts as seen: they are then neither recommended nor
  * ranked. Changes the model in memory, not its file; no other thread may use the model meanwhile. */
 TAMIS_API tamis_status tamis_model_mask(tamis_model *model, const tamis_log *log, tamis_error *error);
@@ -852,7 +859,8 @@ typedef struct tamis_hit {
 TAMIS_API tamis_status tamis_recommend(const tamis_model *model, const int64_t *users, size_t count, int64_t k,
                                        int64_t threads, tamis_hit *hits, tamis_error *error);
 
-/* The k items most similar to item, by the cosine of their factors, itself left out; hits as above. */
+/* The k items most similar to item, by the cosine of their factors, of an item-item model by its row of the matrix, itself left
+ * out; hits as above. TAMIS_USAGE: a model of pop. */
 TAMIS_API tamis_status tamis_similar(const tamis_model *model, int64_t item, int64_t k, tamis_hit *hits,
                                      tamis_error *error);
 

@@ -66,16 +66,23 @@ prepare() { # LOG: train.csv and test.csv into $work/LOG
     "$tamis" split "$work/log.csv" $rating --test-ratio 0.2 --seed 1 -o "$work/$1" -q
 }
 
+train() { # LOG SEED RECIPE: three epochs, where there are any
+    # shellcheck disable=SC2086
+    "$tamis" train "$work/$1/train.csv" $3 --epochs 3 --seed "$2" -o "$work/model" -q >"$work/said" 2>&1 || {
+        grep -q 'epochs has no effect' "$work/said" &&
+            "$tamis" train "$work/$1/train.csv" $3 --seed "$2" -o "$work/model" -q >"$work/said" 2>&1
+    }
+}
+
 line() { # LOG SEED RECIPE
     rm -rf "$work/factors"
-    # shellcheck disable=SC2086
-    "$tamis" train "$work/$1/train.csv" $3 --epochs 3 --seed "$2" -o "$work/model" -q >"$work/said" 2>&1 &&
+    train "$@" &&
         "$tamis" export "$work/model" "$work/factors" -q >"$work/said" 2>&1 &&
         "$tamis" evaluate "$work/model" "$work/$1/test.csv" -k 5,20 --json -q >"$work/json" 2>"$work/said" ||
         { printf '%s\t%s\t%s\tfailed: %s\n' "$1" "$2" "$3" "$(head -1 "$work/said")"; return; }
     sed 's/.*"metrics":{\([^}]*\)}.*/\1/' "$work/json" >"$work/metrics"
     printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$(sum "$work/factors/user_factors.npy")" \
-        "$(sum "$work/factors/item_factors.npy")" "$(sum "$work/factors/item_bias.npy")" "$(sum "$work/metrics")"
+        "$(sum "$work/factors/item_factors.npy" "$work"/factors/neighbour_*.npy)" "$(sum "$work/factors/item_bias.npy")" "$(sum "$work/metrics")"
 }
 
 study() { # LOG

@@ -32,6 +32,7 @@ Suite *method_suite(void);
 Suite *advice_suite(void);
 Suite *train_suite(void);
 Suite *als_suite(void);
+Suite *items_suite(void);
 Suite *noise_suite(void);
 Suite *audit_suite(void);
 Suite *synth_suite(void);

@@ -313,6 +313,8 @@ START_TEST(no_log_or_model_has_nothing)
     n = 7;
     ck_assert(!tamis_log_dislikes(NULL, 0, &n) && n == 0);
     ck_assert_int_eq(tamis_model_dislike_count(NULL), 0);
+    n = 7;
+    ck_assert(!tamis_model_neighbours(NULL, 0, NULL, &n) && n == 0);
     ck_assert(!tamis_model_user_id(NULL, 0, NULL) && !tamis_model_item_id(NULL, 0, NULL));
     ck_assert(tamis_model_find_user(NULL, "a", 1) == -1 && tamis_model_find_item(NULL, "a", 1) == -1);
     ck_assert_ptr_null(tamis_model_note(NULL, 0, NULL));

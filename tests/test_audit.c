@@ -12,6 +12,7 @@
 #include "study/density.h"
 #include "study/study.h"
 #include "suites.h"
+#include "train/options.h"
 
 static tamis_error error;
 
@@ -123,6 +124,7 @@ START_TEST(every_method_audits)
         ck_assert_int_eq(tamis_train_options_default(&options, name, &error), TAMIS_OK);
         options.factors = 4;
         options.epochs = 2;
+        train_options_idle(&options);
         ck_assert_msg(tamis_train(log, NULL, &options, NULL, &model, NULL, &error) == TAMIS_OK, "%s", error.text);
         tamis_audit_options_default(&how);
         how.folds = 2;

@@ -66,6 +66,7 @@ static tamis_train_options options_of(const char *name, const char *text)
     o.epochs = EPOCHS;
     o.factors = 10;
     if (o.batch_size > 0) o.batch_size = 200;
+    train_options_idle(&o);
     snprintf(copy, sizeof copy, "%s", text);
     while ((word = strtok_r(rest, " ", &rest))) {
         char *equals = strchr(word, '=');
@@ -95,6 +96,14 @@ static void same_model(tamis_model *a, tamis_model *b)
         if (*x.at[k].data)
             ck_assert_msg(memcmp(*x.at[k].data, *y.at[k].data, parameter_floats(&x.at[k]) * sizeof(float)) == 0, "%s differ",
                           x.at[k].name);
+    }
+    const matrix *const of[] = {a->neighbours.items, b->neighbours.items};
+    ck_assert((of[0] != NULL) == (of[1] != NULL));
+    if (of[0]) {
+        const size_t stored = (size_t)of[0]->nnz;
+        ck_assert_int_eq(of[0]->nnz, of[1]->nnz);
+        ck_assert(memcmp(of[0]->index, of[1]->index, stored * sizeof *of[0]->index) == 0);
+        ck_assert(memcmp(a->neighbours.value, b->neighbours.value, stored * sizeof(float)) == 0);
     }
     ck_assert_uint_eq(a->note_length, b->note_length);
     ck_assert_int_eq(memcmp(a->note_text, b->note_text, a->note_length), 0);

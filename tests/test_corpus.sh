@@ -523,7 +523,7 @@ for offset in 2 3 4 5 6 7; do
 done
 damage $((model_size - 1)); refuse 3 'damaged' similar bad i1
 # the next version of the format, with a header that is sound
-first ../model 60 >bad; printf '\002' | dd of=bad bs=1 seek=12 conv=notrunc 2>/dev/null
+first ../model 60 >bad; printf '\003' | dd of=bad bs=1 seek=12 conv=notrunc 2>/dev/null
 crc32 <bad >../crc; cat ../crc >>bad; tail -c +65 ../model >>bad
 refuse 3 'bad: written by a newer version' info bad
 

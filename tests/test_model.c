@@ -286,12 +286,12 @@ static void craft(const char *section, size_t at, const void *value, size_t leng
 
 START_TEST(crafted)
 {
-    const uint32_t two = 2, swapped = 0x04030201, many = 0xFFFFFFFF;
+    const uint32_t three = 3, swapped = 0x04030201, many = 0xFFFFFFFF;
     const uint64_t huge = UINT64_MAX - 7, small = 1, zero = 0;
     const int64_t minus = -1, most = INT64_MAX, five = 5;
     const int32_t item = 4, below = -1, same = 3;
     const float nan_value = NAN, infinite = -INFINITY, one = 1;
-    craft(NULL, 12, &two, 4, "written by a newer version (2); this program reads version 1");
+    craft(NULL, 12, &three, 4, "written by a newer version (3); this program reads versions 1 to 2");
     craft(NULL, 8, &swapped, 4, "other byte order");
     craft(NULL, 24, &many, 4, "4294967295 sections");
     craft(NULL, 16, &huge, 8, "is truncated: holds");

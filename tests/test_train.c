@@ -495,9 +495,11 @@ static void check_stopped(const tamis_log *log, tamis_train_options *o, asking *
 /* every method: asked and never stopped it learns the same; stopped it gives what there is */
 START_TEST(any_method_stops_within_an_epoch)
 {
-    tamis_log *log = planted(300, 400, 5, 1);
+    const char *name = tamis_method_list((size_t)_i, NULL, NULL);
     tamis_train_options o;
-    ck_assert_int_eq(tamis_train_options_default(&o, tamis_method_list((size_t)_i, NULL, NULL), NULL), TAMIS_OK);
+    if (method_find(name)->trainer == METHOD_BY_ITEMS) return; /* test_items.c: these have nothing before they are done */
+    tamis_log *log = planted(300, 400, 5, 1);
+    ck_assert_int_eq(tamis_train_options_default(&o, name, NULL), TAMIS_OK);
     o.factors = 64;
     o.epochs = 6;
     o.threads = 1;

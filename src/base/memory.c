@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 
@@ -72,4 +73,9 @@ bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size)
     memcpy(array_pointer, &grown, sizeof grown);
     *capacity = wanted;
     return true;
+}
+
+double base_machine_memory(void)
+{
+    return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 }

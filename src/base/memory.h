@@ -13,4 +13,7 @@ void base_free(void *memory);
 /* Grows a malloc'ed array so that it holds at least `need` elements, doubling; false when it cannot. */
 bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size);
 
+/* The bytes that this machine has, whoever uses them. */
+double base_machine_memory(void);
+
 #endif

@@ -10,7 +10,8 @@ int cmd_export(const cli_args *args)
     tamis_model *model = NULL;
     cli_parts parts = {.command = "export", .directory = args->operand[1],
                        .name = {"item_bias.npy", "flip_user_factors.npy", "flip_item_factors.npy", "user_factors.npy",
-                                "item_factors.npy", "user_ids.txt", "item_ids.txt"}};
+                                "item_factors.npy", "neighbour_start.npy", "neighbour_item.npy", "neighbour_value.npy", "user_ids.txt",
+                                "item_ids.txt"}};
     int code = cli_parts_check(&parts, args, "DIR");
     if (!code) code = cli_load(args->operand[0], &model);
     if (!code) code = cli_status(tamis_model_export(model, args->operand[1], &error), &error);

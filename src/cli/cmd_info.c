@@ -43,6 +43,17 @@ static bool is_number(const char *text)
     return *text == '\0';
 }
 
+/* The entries of the item-item matrix, of all items. */
+static int64_t neighbours_of(const tamis_model *model)
+{
+    int64_t sum = 0, count;
+    for (int64_t i = 0; i < tamis_model_items(model); i++) {
+        (void)tamis_model_neighbours(model, i, NULL, &count);
+        sum += count;
+    }
+    return sum;
+}
+
 static void info_json(const tamis_model *model, const char *path, cli_out *out)
 {
     cli_json json = {.out = out};
@@ -54,6 +65,7 @@ static void info_json(const tamis_model *model, const char *path, cli_out *out)
     cli_json_integer(&json, "factors", tamis_model_factors(model));
     cli_json_integer(&json, "interactions", tamis_model_interactions(model));
     if (tamis_model_dislike_count(model)) cli_json_integer(&json, "dislikes", tamis_model_dislike_count(model));
+    if (neighbours_of(model)) cli_json_integer(&json, "neighbours", neighbours_of(model));
     cli_json_raw(&json, "item_bias", tamis_model_item_bias(model) ? "true" : "false");
     cli_json_open(&json, "notes", '{');
     for (size_t k = 0; (name = tamis_model_note(model, k, &value)); k++) {
@@ -77,7 +89,8 @@ static void info_text(const tamis_model *model, const char *path, cli_out *out)
                  {"items", tamis_model_items(model)},
                  {"interactions", tamis_model_interactions(model)},
                  {"dislikes", tamis_model_dislike_count(model)},
-                 {"factors", tamis_model_factors(model)}};
+                 {"factors", tamis_model_factors(model)},
+                 {"neighbours", neighbours_of(model)}};
     cli_table_cell(&table, "model");
     cli_table_cell(&table, "%s", path);
     for (size_t k = 0; (name = tamis_model_note(model, k, &value)); k++) {

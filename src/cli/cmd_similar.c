@@ -1,4 +1,4 @@
-/* tamis similar: an item's neighbours by the cosine of their factors. */
+/* tamis similar: an item's neighbours. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>

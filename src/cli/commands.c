@@ -85,7 +85,8 @@ const cli_command cli_commands[] = {
      "tamis recommend clicks.tamis -k 10 -o recommended.csv\n"
      "echo u1 | tamis recommend clicks.tamis --users -\n"},
     {"similar", "list the nearest items of an item", "MODEL ITEM",
-     "Writes the items whose factors have the largest cosine with those of ITEM, an item id: rank,item_id,score.",
+     "Writes the items whose factors have the largest cosine with those of ITEM, an item id: rank,item_id,score. Of itemknn and "
+     "ease: those with the largest numbers in its row of the item-item matrix.",
      cmd_similar, similar_groups, 2, 2, NULL, NULL,
      "tamis similar clicks.tamis i1 -k 5\n"},
     {"info", "say what a model file holds", "MODEL", "Prints a model's sizes and how it was made.", cmd_info,
@@ -93,7 +94,8 @@ const cli_command cli_commands[] = {
      "tamis info clicks.tamis\n"},
     {"export", "write a model for NumPy and others", "MODEL DIR",
      "Writes user_factors.npy, item_factors.npy, item_bias.npy (where there is one), user_ids.txt and item_ids.txt "
-     "into DIR.",
+     "into DIR; of itemknn and ease, in the place of factors, neighbour_start.npy, neighbour_item.npy and neighbour_value.npy: row j "
+     "has what an interaction with item j adds to the scores of others, as scipy.sparse.csr_matrix((value, item, start)) takes it.",
      cmd_export, NULL, 2, 2, NULL, NULL,
      "tamis export clicks.tamis factors\n"},
     {"split", "cut logs into train, validation and test", "LOG... -o DIR",

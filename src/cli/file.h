@@ -40,7 +40,7 @@ int cli_check_files(const cli_args *args);
 bool cli_same_file(const char *a, const char *b);
 /* The files that a command writes into a directory: not all of them each time, and one that an earlier run has left
  * would pass for this run's. */
-enum { CLI_PARTS = 8 };
+enum { CLI_PARTS = 12 };
 
 typedef struct cli_parts {
     const char *command, *directory;

@@ -92,6 +92,10 @@ int cli_out_finish(int code)
 {
     bool failed = ferror(stdout) != 0;
     errno = 0;
+    if (failed) { /* whoever wrote when it failed did not keep the reason: the next write has the same */
+        clearerr(stdout);
+        putchar('\n');
+    }
     if (fflush(stdout) != 0) failed = true;
     int reason = errno;
     /* a standard output that was closed from the start is no error as long as nothing went there */

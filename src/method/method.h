@@ -63,7 +63,8 @@ typedef struct method_start {
 typedef enum method_trainer {
     METHOD_BY_SGD,   /* sampled pairs or points, in tiles or batches */
     METHOD_BY_ALS,  /* alternating least squares */
-    METHOD_BY_SOFTMAX  /* batches of positives against shared negatives */
+    METHOD_BY_SOFTMAX, /* batches of positives against shared negatives */
+    METHOD_BY_ITEMS    /* at once, without steps or factors: an item-item matrix */
 } method_trainer;
 
 typedef struct method {
@@ -104,7 +105,8 @@ typedef struct method {
 /* help, man page, completion, tests and benchmarks walk this table */
 #define METHOD_TABLE(row)                                                                                  \
     row(bpr) row(bpo) row(nbpo) row(mf) row(wmf) row(relmf) row(mf_du) row(ubpr) row(robust_bpr) row(pld) row(pld_fresh) \
-    row(t_ce) row(r_ce) row(warp) row(ials) row(expomf) row(softmax) row(bsl)
+    row(t_ce) row(r_ce) row(warp) row(ials) row(expomf) row(softmax) row(bsl) \
+    row(pop) row(itemknn) row(ease)
 
 #define METHOD_DECLARE(name) extern const method method_##name;
 METHOD_TABLE(METHOD_DECLARE)

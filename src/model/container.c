@@ -15,7 +15,7 @@
 #include "base/writer.h"
 #include "model/container.h"
 
-enum { ALIGNMENT = 64, VERSION = 1, MOST_SECTIONS = 1024 };
+enum { ALIGNMENT = 64, VERSION = 2, MOST_SECTIONS = 1024 };
 
 static const char blocks_name[] = "block_crc32";
 
@@ -182,9 +182,9 @@ static tamis_status check_header(container *file, tamis_error *error)
                          "%s: was written on a machine of the other byte order; train or export it there", file->path);
     if (header.mark != here || header.crc32 != checksum(&header, offsetof(container_header, crc32)))
         return damaged(file, "its header", error);
-    if (header.version != VERSION)
+    if (header.version < 1 || header.version > VERSION)
         return base_fail(error, TAMIS_DATA,
-                         "%s: written by a newer version (%" PRIu32 "); this program reads version %d", file->path,
+                         "%s: written by a newer version (%" PRIu32 "); this program reads versions 1 to %d", file->path,
                          header.version, VERSION);
     if (file->size < header.size)
         return base_fail(error, TAMIS_DATA,

@@ -3,7 +3,7 @@
  *   offset 0    header, 64 bytes:
  *                  0  magic "\x89TAMIS\r\n": the high bit and the line end betray a transfer as text
  *                  8  u32  endianness mark 0x01020304, in the order of the machine that wrote the file
- *                 12  u32  version, 1
+ *                 12  u32  version: 2, or 1, whose sections are among those of 2
  *                 16  u64  size of the whole file
  *                 24  u32  number of sections
  *                 28  u32  CRC32 of the section table

@@ -9,6 +9,11 @@
  *   seen_start    i64, users + 1;  seen_item  i32, ascending within a user
  *   dislike_start, dislike_item  likewise; absent: none
  *
+ * From version 2 on factors may be 0, of an item-item model, see neighbours.h: no factors then, but item_bias and
+ *   neighbour_start, neighbour_item  like seen, items by items;  neighbour_value  float32, one per neighbour_item; absent: none
+ *   history_start, history_item      like seen; absent: it is seen
+ *   history_weight                   float32, one per interaction of the history; absent: 1 each
+ *
  * A file may come from anywhere, so nothing in it is used before it is checked: after tamis_model_load() every index is
  * in range and every number finite. */
 #include <inttypes.h>
@@ -21,10 +26,34 @@
 #include "base/status.h"
 #include "model/file.h"
 
+static void add_part(file_parts *parts, const char *name, const void *bytes, size_t size)
+{
+    parts->at[parts->count++] = (container_part){name, bytes, size};
+}
+
+const file_matrix_names file_seen = {"seen_start", "seen_item"}, file_dislikes = {"dislike_start", "dislike_item"};
+static const file_matrix_names neighbours = {"neighbour_start", "neighbour_item"}, history = {"history_start", "history_item"};
+
+/* NULL: nothing. */
+static void add_matrix(file_parts *parts, const file_matrix_names *name, const matrix *m)
+{
+    if (!m) return;
+    add_part(parts, name->start, m->start, ((size_t)m->rows + 1) * sizeof *m->start);
+    add_part(parts, name->item, m->index, (size_t)m->nnz * sizeof *m->index);
+}
+
+static void add_neighbours(const tamis_model *model, file_parts *parts)
+{
+    const model_neighbours *n = &model->neighbours;
+    add_matrix(parts, &neighbours, n->items);
+    if (n->items) add_part(parts, "neighbour_value", n->value, (size_t)n->items->nnz * sizeof *n->value);
+    if (n->history != model->seen) add_matrix(parts, &history, n->history);
+    if (n->weight) add_part(parts, "history_weight", n->weight, (size_t)n->history->nnz * sizeof *n->weight);
+}
+
 void file_list_parts(const tamis_model *model, file_parts *parts)
 {
     const id_map *u = model->user_ids, *i = model->item_ids;
-    const matrix *seen = model->seen;
     const size_t users = (size_t)model->users, items = (size_t)model->items;
     const parameters arrays = model_parameters((tamis_model *)(uintptr_t)model); /* not written through */
     parts->shape = (model_shape){model->users, model->items, model->factors, (int64_t)model->stride};
@@ -38,21 +67,17 @@ void file_list_parts(const tamis_model *model, file_parts *parts)
         {"item_ids.text", i->text, (size_t)i->start[items]},
         {"item_ids.start", i->start, (items + 1) * sizeof *i->start},
         {"item_ids.slot", i->slot, i->slots * sizeof *i->slot},
-        {"seen_start", seen->start, (users + 1) * sizeof *seen->start},
-        {"seen_item", seen->index, (size_t)seen->nnz * sizeof *seen->index},
     };
     for (parts->count = 0; parts->count < BASE_COUNT(known); parts->count++) parts->at[parts->count] = known[parts->count];
-    const matrix *no = model->dislikes;
-    if (no) {
-        parts->at[parts->count++] = (container_part){"dislike_start", no->start, (users + 1) * sizeof *no->start};
-        parts->at[parts->count++] = (container_part){"dislike_item", no->index, (size_t)no->nnz * sizeof *no->index};
-    }
+    add_matrix(parts, &file_seen, model->seen);
+    add_matrix(parts, &file_dislikes, model->dislikes);
     for (int k = 0; k < arrays.count; k++) { /* what a model does not have is left out */
         const parameter *p = &arrays.at[k];
         if (!*p->data) continue;
-        if (k == MODEL_FLIP_USER) parts->at[parts->count++] = (container_part){"flip_shape", &parts->flip, sizeof parts->flip};
-        parts->at[parts->count++] = (container_part){p->name, *p->data, parameter_floats(p) * sizeof(float)};
+        if (k == MODEL_FLIP_USER) add_part(parts, "flip_shape", &parts->flip, sizeof parts->flip);
+        add_part(parts, p->name, *p->data, parameter_floats(p) * sizeof(float));
     }
+    add_neighbours(model, parts);
 }
 
 tamis_status tamis_model_save(const tamis_model *model, const char *path, tamis_error *error)
@@ -92,7 +117,7 @@ tamis_status file_load_shape(const container *file, tamis_model *model, tamis_er
     tamis_status status = file_take(file, "shape", 1, sizeof *shape, &shape, error);
     if (status) return status;
     if (shape->users < 1 || shape->users > INT32_MAX || shape->items < 1 || shape->items > INT32_MAX ||
-        shape->factors < 1 || shape->factors > 4096 || shape->stride != (shape->factors + 15) / 16 * 16)
+        shape->factors < 0 || shape->factors > 4096 || shape->stride != (shape->factors + 15) / 16 * 16)
         return file_wrong(file, "shape", "holds sizes that no model has", error);
     model->users = shape->users;
     model->items = shape->items;
@@ -159,39 +184,37 @@ tamis_status file_load_ids(const container *file, const char *name, int64_t coun
     return *out ? TAMIS_OK : base_no_memory(error, "ids", 1, sizeof **out);
 }
 
-/* A matrix of users and items, in two sections. */
-static tamis_status load_matrix(const container *file, const file_matrix_names *name, const tamis_model *model, matrix **out,
+/* A matrix, in two sections. */
+static tamis_status load_matrix(const container *file, const file_matrix_names *name, int64_t rows, int64_t columns, matrix **out,
                                 tamis_error *error)
 {
     const container_section *items = container_find(file, name->item);
     const int64_t *start = NULL;
     const int32_t *item = NULL;
     uint64_t pairs = items ? items->size / sizeof *item : 0;
-    tamis_status status = file_take(file, name->start, (uint64_t)model->users + 1, sizeof *start, &start, error);
+    tamis_status status = file_take(file, name->start, (uint64_t)rows + 1, sizeof *start, &start, error);
     if (!status) status = file_take(file, name->item, pairs, sizeof *item, &item, error);
     if (status) return status;
-    if (start[0] != 0 || start[model->users] < 0 || (uint64_t)start[model->users] != pairs)
+    if (start[0] != 0 || start[rows] < 0 || (uint64_t)start[rows] != pairs)
         return file_wrong(file, name->start, "does not cover its items", error);
-    for (int64_t u = 0; u < model->users; u++)
-        if (start[u] > start[u + 1]) return file_wrong(file, name->start, "does not ascend", error);
-    for (int64_t u = 0; u < model->users; u++) {
+    for (int64_t r = 0; r < rows; r++)
+        if (start[r] > start[r + 1]) return file_wrong(file, name->start, "does not ascend", error);
+    for (int64_t r = 0; r < rows; r++) {
         int64_t last = -1;
-        for (int64_t k = start[u]; k < start[u + 1]; last = item[k++])
-            if (item[k] <= last || item[k] >= model->items)
+        for (int64_t k = start[r]; k < start[r + 1]; last = item[k++])
+            if (item[k] <= last || item[k] >= columns)
                 return file_wrong(file, name->item, "has an item out of range or out of order", error);
     }
-    const matrix m = {.rows = model->users, .columns = model->items, .nnz = (int64_t)pairs, .start = start, .index = item};
+    const matrix m = {.rows = rows, .columns = columns, .nnz = (int64_t)pairs, .start = start, .index = item};
     *out = matrix_new_mapped(&m, file->mapped);
     return *out ? TAMIS_OK : base_no_memory(error, "a matrix", 1, sizeof m);
 }
-
-const file_matrix_names file_seen = {"seen_start", "seen_item"}, file_dislikes = {"dislike_start", "dislike_item"};
 
 static tamis_status load_dislikes(const container *file, tamis_model *model, tamis_error *error)
 {
     matrix *dislikes = NULL;
     if (!container_find(file, file_dislikes.start)) return TAMIS_OK;
-    tamis_status status = load_matrix(file, &file_dislikes, model, &dislikes, error);
+    tamis_status status = load_matrix(file, &file_dislikes, model->users, model->items, &dislikes, error);
     if (!status) status = model_set_dislikes(model, dislikes, error);
     matrix_drop(dislikes);
     return status;
@@ -231,7 +254,8 @@ static tamis_status load_parameter(const container *file, const parameter *p, ta
 tamis_status file_load_items(const container *file, tamis_model *model, tamis_error *error)
 {
     const parameters list = model_parameters(model);
-    tamis_status status = load_parameter(file, &list.at[MODEL_ITEM_FACTORS], error);
+    tamis_status status = TAMIS_OK;
+    if (model->factors) status = load_parameter(file, &list.at[MODEL_ITEM_FACTORS], error);
     if (!status && container_find(file, list.at[MODEL_ITEM_BIAS].name))
         status = load_parameter(file, &list.at[MODEL_ITEM_BIAS], error);
     return status;
@@ -252,10 +276,32 @@ static tamis_status load_flip(const container *file, tamis_model *model, tamis_e
     return status ? status : load_parameter(file, &list.at[MODEL_FLIP_ITEM], error);
 }
 
+/* float32, one per element of a matrix, all finite. */
+static tamis_status load_values(const container *file, const char *name, const matrix *m, float **values, tamis_error *error)
+{
+    tamis_status status = file_take(file, name, (uint64_t)m->nnz, sizeof **values, values, error);
+    return status ? status : file_check_rows(file, name, *values, m->nnz, 1, 1, error);
+}
+
+static tamis_status load_neighbours(const container *file, tamis_model *model, tamis_error *error)
+{
+    model_neighbours *n = &model->neighbours;
+    tamis_status status = TAMIS_OK;
+    if (container_find(file, history.start))
+        status = load_matrix(file, &history, model->users, model->items, &n->history, error);
+    else
+        n->history = matrix_hold(model->seen);
+    if (!status && container_find(file, "history_weight"))
+        status = load_values(file, "history_weight", n->history, &n->weight, error);
+    if (status || !container_find(file, neighbours.start)) return status;
+    status = load_matrix(file, &neighbours, model->items, model->items, &n->items, error);
+    return status ? status : load_values(file, "neighbour_value", n->items, &n->value, error);
+}
+
 static tamis_status load_users(const container *file, tamis_model *model, tamis_error *error)
 {
     const parameters list = model_parameters(model);
-    return load_parameter(file, &list.at[MODEL_USER_FACTORS], error);
+    return model->factors ? load_parameter(file, &list.at[MODEL_USER_FACTORS], error) : TAMIS_OK;
 }
 
 tamis_status tamis_model_load(const char *path, tamis_model **model, tamis_error *error)
@@ -287,11 +333,11 @@ tamis_status model_load(const char *path, bool copy, container *file, tamis_mode
     if (!status) status = file_load_notes(file, model, error);
     if (!status) status = file_load_ids(file, "user_ids", model->users, &model->user_ids, error);
     if (!status) status = file_load_ids(file, "item_ids", model->items, &model->item_ids, error);
-    if (!status) status = load_matrix(file, &file_seen, model, &model->seen, error);
+    if (!status) status = load_matrix(file, &file_seen, model->users, model->items, &model->seen, error);
     if (!status) status = load_dislikes(file, model, error);
     if (!status) status = load_users(file, model, error);
     if (!status) status = file_load_items(file, model, error);
-    if (!status) status = load_flip(file, model, error);
+    if (!status) status = model->factors ? load_flip(file, model, error) : load_neighbours(file, model, error);
     file->mapped = NULL;
     if (status) {
         tamis_model_free(model);

@@ -20,7 +20,7 @@ typedef struct flip_shape {
 typedef struct file_parts {
     model_shape shape;
     flip_shape flip;
-    container_part at[18 + 3 * PARAMETERS_MOST];
+    container_part at[26 + 3 * PARAMETERS_MOST];
     size_t count;
 } file_parts;
 void file_list_parts(const tamis_model *model, file_parts *parts);

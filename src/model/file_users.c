@@ -205,6 +205,11 @@ tamis_status tamis_model_load_users(const char *path, const tamis_user_list *lis
     if (!model) status = base_no_memory(error, "a model", 1, sizeof *model);
     if (!status) status = check_whole(&file, error);
     if (!status) status = file_load_shape(&file, model, error);
+    if (!status && !model->factors) { /* an item-item model: of a user's scores all items' rows may be a part */
+        tamis_model_free(model);
+        container_close(&file);
+        return tamis_model_load(path, out, error);
+    }
     if (!status) status = file_load_notes(&file, model, error);
     if (!status) status = file_load_ids(&file, "item_ids", model->items, &model->item_ids, error);
     if (!status) status = file_load_items(&file, model, error);

@@ -31,8 +31,9 @@ parameters model_parameters(tamis_model *model)
 static tamis_status allocate(tamis_model *model, bool bias, tamis_error *error)
 {
     const parameters list = model_parameters(model);
-    tamis_status status = parameter_allocate(&list.at[MODEL_USER_FACTORS], error);
-    if (!status) status = parameter_allocate(&list.at[MODEL_ITEM_FACTORS], error);
+    tamis_status status = TAMIS_OK;
+    if (model->factors) status = parameter_allocate(&list.at[MODEL_USER_FACTORS], error);
+    if (!status && model->factors) status = parameter_allocate(&list.at[MODEL_ITEM_FACTORS], error);
     if (!status && bias) status = parameter_allocate(&list.at[MODEL_ITEM_BIAS], error);
     return status;
 }
@@ -100,6 +101,7 @@ void tamis_model_free(tamis_model *model)
     if (!model) return;
     const parameters list = model_parameters(model);
     parameters_free(&list, model->mapped);
+    model_neighbours_clear(&model->neighbours, model->mapped);
     id_map_drop(model->user_ids);
     id_map_drop(model->item_ids);
     matrix_drop(model->seen);
@@ -191,6 +193,14 @@ const int32_t *tamis_model_dislikes(const tamis_model *model, int64_t user, int6
     const int64_t *start = model->dislikes->start + user;
     *count = start[1] - start[0];
     return model->dislikes->index + start[0];
+}
+
+const int32_t *tamis_model_neighbours(const tamis_model *model, int64_t item, const float **value, int64_t *count)
+{
+    const matrix *m = model ? model->neighbours.items : NULL;
+    *count = m ? m->start[item + 1] - m->start[item] : 0;
+    if (value) *value = m ? model->neighbours.value + m->start[item] : NULL;
+    return m ? m->index + m->start[item] : NULL;
 }
 
 const int32_t *tamis_model_row(const tamis_model *model, int64_t user, int64_t *count)

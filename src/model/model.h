@@ -6,6 +6,7 @@
 
 #include "matrix/id_map.h"
 #include "matrix/matrix.h"
+#include "model/neighbours.h"
 #include "model/parameters.h"
 #include "tamis.h"
 
@@ -14,10 +15,11 @@ typedef struct model_note {
 } model_note;
 
 struct tamis_model {
-    int64_t users, items, factors;
+    int64_t users, items, factors; /* factors 0: an item-item model, which has neighbours, item biases or both in their place */
     size_t stride;       /* floats per row, a multiple of 16; the rest of a row is zero */
     float *user_factors; /* users x stride, 64-byte aligned */
     float *item_factors; /* items x stride */
+    model_neighbours neighbours;
     float *item_bias;    /* NULL: none */
     /* NBPO's second factorisation: γ_ui = σ(flip_user_u . flip_item_i); NULL, 0: none */
     float *flip_user, *flip_item;
@@ -38,7 +40,7 @@ struct tamis_model {
 enum { MODEL_USER_FACTORS, MODEL_ITEM_FACTORS, MODEL_ITEM_BIAS, MODEL_FLIP_USER, MODEL_FLIP_ITEM };
 parameters model_parameters(tamis_model *model);
 
-/* A model with factors, and with biases of items where asked for, all zero. It takes holds of its own of ids and matrix. */
+/* A model with factors (0: none), and with biases of items where asked for, all zero. It takes holds of its own of ids and matrix. */
 tamis_status model_new(id_map *users, id_map *items, matrix *seen, int64_t factors, bool bias, tamis_model **model,
                        tamis_error *error);
 /* Takes hold of dislikes; NULL: none. */

@@ -59,13 +59,13 @@ void rank_score_block(const rank_scorer *scorer, const rank_work *work, int64_t 
 
 void rank_worked(const rank_scorer *scorer, int64_t count, int64_t width)
 {
-    if (omp_get_thread_num() == 0) base_worked(scorer->watch, count * width * (int64_t)scorer->f.stride);
+    if (omp_get_thread_num() == 0) base_worked(scorer->watch, count * width * (int64_t)(scorer->f.neighbours ? 1 : scorer->f.stride));
 }
 
-size_t rank_work_bytes(size_t stride, int64_t k)
+size_t rank_work_bytes(const rank_factors *factors, int64_t k)
 {
-    const size_t a_user = RANK_ITEMS * sizeof(float) + sizeof(float) + sizeof(uint32_t) + (size_t)k * sizeof(tamis_hit);
-    return (RANK_USERS + STRIP) * stride * sizeof(float) + STRIP * sizeof(float) + RANK_USERS * a_user;
+    const size_t stride = factors->stride, a_user = RANK_ITEMS * sizeof(float) + sizeof(float) + sizeof(uint32_t) + (size_t)k * sizeof(tamis_hit);
+    return (rank_user_room(factors) + (RANK_USERS + STRIP) * stride) * sizeof(float) + STRIP * sizeof(float) + RANK_USERS * a_user;
 }
 
 rank_work *rank_work_new(const rank_scorer *scorer, int64_t blocks, int *threads, tamis_error *error)
@@ -79,11 +79,12 @@ rank_work *rank_work_new(const rank_scorer *scorer, int64_t blocks, int *threads
     for (int k = 0; k < *threads && complete; k++) {
         work[k].blas = blas;
         work[k].users = base_alloc(RANK_USERS, stride * sizeof(float));
+        work[k].row = base_alloc_raw(rank_user_room(&scorer->f), sizeof(float));
         work[k].scores = base_alloc(RANK_USERS, RANK_ITEMS * sizeof(float));
         work[k].packed = base_alloc(STRIP * (stride + 1), sizeof(float));
         work[k].low = base_alloc_raw(RANK_USERS, sizeof(float));
         work[k].high = base_alloc(RANK_USERS, sizeof(uint32_t));
-        complete = work[k].users && work[k].scores && work[k].packed && work[k].low && work[k].high;
+        complete = work[k].users && work[k].row && work[k].scores && work[k].packed && work[k].low && work[k].high;
         for (int u = 0; complete && u < RANK_USERS; u++) work[k].low[u] = -INFINITY;
     }
     if (complete) return work;
@@ -97,6 +98,7 @@ void rank_work_free(rank_work *work, int threads)
 {
     for (int k = 0; work && k < threads; k++) {
         base_free(work[k].users);
+        base_free(work[k].row);
         base_free(work[k].scores);
         base_free(work[k].packed);
         base_free(work[k].low);

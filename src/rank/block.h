@@ -15,6 +15,7 @@ enum { RANK_USERS = 256, RANK_ITEMS = 512, RANK_PANEL = 16, RANK_PANELS = RANK_I
 typedef struct rank_work {
     const rank_blas *blas; /* NULL: the kernel's product */
     float *users;   /* RANK_USERS rows of stride */
+    float *row;     /* of an item-item model: room for the scores of a user, see rank_user() */
     float *scores;  /* RANK_USERS x RANK_ITEMS */
     float *packed;  /* two panels of items, then their biases */
     float *low;     /* RANK_USERS: of each user only scores that are not below this matter; at first -INFINITY */
@@ -22,7 +23,7 @@ typedef struct rank_work {
 } rank_work;
 
 /* The bytes of one thread's, with lists of k items. */
-size_t rank_work_bytes(size_t stride, int64_t k);
+size_t rank_work_bytes(const rank_factors *factors, int64_t k);
 /* Memory for the threads, of which no more than there are blocks are used: *threads is lowered. NULL: out of memory. */
 rank_work *rank_work_new(const rank_scorer *scorer, int64_t blocks, int *threads, tamis_error *error);
 void rank_work_free(rank_work *work, int threads);

@@ -65,7 +65,8 @@ static tamis_status fit_memory(evaluating *e, tamis_error *error)
     double fixed = 3 * all + 32.0 * (double)(found + users);           /* values; ranks, bounds, places */
     if (o->slices) fixed += 2 * all;
     if (o->bootstrap) fixed += 2 * all + 2 * (double)cell * (double)o->bootstrap * (double)e->columns;
-    double each = (double)rank_work_bytes(e->model->stride, depth > most ? depth : most);
+    const rank_factors factors = rank_factors_of(e->model);
+    double each = (double)rank_work_bytes(&factors, depth > most ? depth : most);
     if (o->memory == 0 || fixed + each * e->threads <= bound) return TAMIS_OK;
     if (fixed + each > bound)
         return base_fail(error, TAMIS_USAGE, "--memory: evaluating %zu users in %zu figures each takes %.0f MB; expected a "

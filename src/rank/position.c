@@ -41,7 +41,7 @@ static bool start_user(const ranking *r, int64_t t, const float *p)
     const int64_t to = r->task->start[t + 1];
     double margin = rank_margin(r->scorer, p);
     for (int64_t k = r->task->start[t]; k < to; k++) {
-        for (size_t n = 0; k + AHEAD < to && n < f->stride; n += 16)
+        for (size_t n = 0; k + AHEAD < to && n < f->stride; n += 16) /* none where there are no factors */
             __builtin_prefetch(f->item + (size_t)r->task->item[k + AHEAD] * f->stride + n);
         float s = rank_score(r->scorer, p, r->task->item[k]);
         double low = (double)s - margin, high = (double)s + margin;
@@ -122,6 +122,18 @@ static bool count_exact(const ranking *r, int64_t t, const float *p, float *scor
     return true;
 }
 
+/* Users of an item-item model, whose scores come out one user at a time. False: scores overflow. */
+static bool rank_summed(const ranking *r, const int64_t *order, int64_t count, rank_work *work)
+{
+    for (int64_t u = 0; u < count && !base_stopped(r->scorer->watch); u++) {
+        const float *p = rank_user(r->scorer, r->task->user[order[u]], work->row);
+        (void)start_user(r, order[u], p);
+        if (!count_exact(r, order[u], p, work->scores)) return false;
+        rank_worked(r->scorer, 1, r->task->items);
+    }
+    return true;
+}
+
 /* False: scores overflow. */
 static bool rank_block(const ranking *r, int64_t block, rank_work *work)
 {
@@ -129,10 +141,11 @@ static bool rank_block(const ranking *r, int64_t block, rank_work *work)
     const int64_t *order = r->order + block * RANK_USERS, limit = task->items / 32 + 64;
     int64_t left = r->users - block * RANK_USERS, count = left < RANK_USERS ? left : RANK_USERS;
     size_t stride = r->scorer->f.stride;
+    if (r->scorer->f.neighbours) return rank_summed(r, order, count, work);
     int64_t next[RANK_USERS], near[RANK_USERS] = {0};
     bool exact[RANK_USERS];
     for (int64_t u = 0; u < count; u++) {
-        const float *p = r->scorer->f.user + (size_t)task->user[order[u]] * stride;
+        const float *p = rank_user(r->scorer, task->user[order[u]], NULL);
         for (size_t k = 0; k < stride; k++) work->users[(size_t)u * stride + k] = p[k];
         exact[u] = !start_user(r, order[u], p);
         next[u] = task->mask_start[order[u]];
@@ -187,13 +200,14 @@ static tamis_status run(const ranking *r, int threads, tamis_error *error)
 
 /* ---- listed candidates */
 
-static bool rank_list(const rank_scorer *scorer, const rank_task *task, int64_t t, tamis_hit *hit, int64_t *rank,
+/* room: see rank_user(). */
+static bool rank_list(const rank_scorer *scorer, const rank_task *task, int64_t t, float *room, tamis_hit *hit, int64_t *rank,
                       int32_t *test_item)
 {
     const int64_t from = task->start[t], found = task->start[t + 1] - from;
     const int64_t first = task->list_start[t], n = task->list_start[t + 1] - first;
     if (found == 0) return true;
-    const float *p = scorer->f.user + (size_t)task->user[t] * scorer->f.stride;
+    const float *p = rank_user(scorer, task->user[t], room);
     for (int64_t k = 0; k < n; k++) {
         int32_t item = task->list[first + k];
         hit[first + k] = (tamis_hit){item, rank_score(scorer, p, item)};
@@ -212,17 +226,23 @@ static bool rank_list(const rank_scorer *scorer, const rank_task *task, int64_t 
 static tamis_status rank_lists(const rank_scorer *scorer, const rank_task *task, int threads, int64_t *rank,
                                int32_t *test_item, tamis_error *error)
 {
-    size_t listed = (size_t)task->list_start[task->count];
+    const size_t listed = (size_t)task->list_start[task->count], room = rank_user_room(&scorer->f);
     tamis_hit *hit = base_alloc_raw(listed, sizeof *hit);
+    float *rooms = base_alloc_raw(room * (size_t)threads, sizeof *rooms);
     bool overflow = false;
-    if (!hit) return base_no_memory(error, "the scores of listed items", listed, sizeof *hit);
+    if (!hit || !rooms) {
+        base_free(hit);
+        base_free(rooms);
+        return base_no_memory(error, "the scores of listed items", listed, sizeof *hit);
+    }
 #pragma omp parallel for schedule(dynamic, 64) num_threads(base_team(threads))
     for (int64_t t = 0; t < task->count; t++) {
-        if (rank_list(scorer, task, t, hit, rank, test_item)) continue;
+        if (rank_list(scorer, task, t, rooms + room * (size_t)omp_get_thread_num(), hit, rank, test_item)) continue;
 #pragma omp atomic write
         overflow = true;
     }
     base_free(hit);
+    base_free(rooms);
     return overflow ? rank_overflow(error) : TAMIS_OK;
 }
 

@@ -1,4 +1,4 @@
-/* The k best items: of users, by score; of an item, by the cosine of its factors. */
+/* The k best items: of users, by score; of an item, by the cosine of its factors, or by its row of an item-item matrix. */
 #include <inttypes.h>
 #include <math.h>
 
@@ -40,6 +40,19 @@ tamis_status tamis_recommend(const tamis_model *model, const int64_t *users, siz
     return rank_top(&r, base_threads(threads), error);
 }
 
+static tamis_status similar_row(const tamis_model *model, int64_t item, rank_heap *heap, tamis_error *error)
+{
+    int64_t count;
+    const float *value;
+    const int32_t *row = tamis_model_neighbours(model, item, &value, &count);
+    if (!model->neighbours.items)
+        return base_fail(error, TAMIS_USAGE, "the model knows how popular items are, and not which are alike; expected one of another "
+                                             "method, such as itemknn");
+    for (int64_t n = 0; n < count; n++) rank_heap_offer(heap, &(tamis_hit){row[n], value[n]});
+    rank_hits_finish(heap);
+    return TAMIS_OK;
+}
+
 /* cos = q_i . q_j / sqrt(|q_i|^2 |q_j|^2); a row of zeros has no direction, its cosine is 0. */
 tamis_status tamis_similar(const tamis_model *model, int64_t item, int64_t k, tamis_hit *hits, tamis_error *error)
 {
@@ -50,9 +63,10 @@ tamis_status tamis_similar(const tamis_model *model, int64_t item, int64_t k, ta
     if (item < 0 || item >= model->items)
         return base_fail(error, TAMIS_USAGE, "there is no item %" PRId64 "; the model's items are 0 to %" PRId64, item,
                          model->items - 1);
+    rank_heap heap = rank_hits(hits, k);
+    if (!model->factors) return similar_row(model, item, &heap, error);
     const float *q = model->item_factors + (size_t)item * model->stride;
     double size = rank_dot(q, q, model->stride);
-    rank_heap heap = rank_hits(hits, k);
     for (int64_t j = 0; j < model->items; j++) {
         if (j == item) continue;
         const float *other = model->item_factors + (size_t)j * model->stride;

@@ -14,7 +14,8 @@
 
 rank_factors rank_factors_of(const tamis_model *m)
 {
-    return (rank_factors){m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items};
+    return (rank_factors){m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items,
+                          m->factors ? NULL : &m->neighbours};
 }
 
 /* Eight sums, which a compiler may keep in one register. */
@@ -46,15 +47,38 @@ void rank_scorer_measure(rank_scorer *scorer)
     scorer->largest_bias = bias;
 }
 
+const float *rank_user(const rank_scorer *scorer, int64_t user, float *room)
+{
+    const rank_factors *f = &scorer->f;
+    const model_neighbours *n = f->neighbours;
+    if (!n) return f->user + (size_t)user * f->stride;
+    for (int64_t i = 0; i < f->items; i++) room[i] = f->bias ? f->bias[i] : 0.0f;
+    if (!n->items) return room;
+    const int64_t *start = n->items->start;
+    for (int64_t h = n->history->start[user]; h < n->history->start[user + 1]; h++) {
+        const int32_t j = n->history->index[h];
+        const float weight = n->weight ? n->weight[h] : 1.0f;
+        for (int64_t k = start[j]; k < start[j + 1]; k++) room[n->items->index[k]] += weight * n->value[k];
+    }
+    return room;
+}
+
+size_t rank_user_room(const rank_factors *factors)
+{
+    return factors->neighbours ? (size_t)factors->items : 0;
+}
+
 float rank_score(const rank_scorer *scorer, const float *p, int64_t item)
 {
     const rank_factors *f = &scorer->f;
-    float s = scorer->kernel->dot(p, f->item + (size_t)item * f->stride, f->stride) + (f->bias ? f->bias[item] : 0.0f);
+    float s = f->neighbours ? p[item] : scorer->kernel->dot(p, f->item + (size_t)item * f->stride, f->stride) +
+                                        (f->bias ? f->bias[item] : 0.0f);
     return isnan(s) ? -INFINITY : s;
 }
 
 double rank_margin(const rank_scorer *scorer, const float *p)
 {
+    if (scorer->f.neighbours) return (double)INFINITY;
     double user = sqrt(rank_dot(p, p, scorer->f.stride)), item = scorer->longest_item, d = (double)scorer->f.factors;
     double size = user * item + scorer->largest_bias;
     if (!(size < 1e37)) return (double)INFINITY;

@@ -19,7 +19,7 @@ enum { PANELS_AT_ONCE = 8 }; /* searched before the threshold is looked at again
 /* One user, while items are found. */
 typedef struct search {
     rank_heap heap;
-    const float *p;  /* the user's factors */
+    const float *p;  /* see rank_user() */
     double margin;   /* see rank_margin(); 0: scores are exact already */
     int64_t masked, mask_end; /* the next masked item, and where they end */
 } search;
@@ -91,10 +91,8 @@ static float take(search *s, const rank_scorer *scorer, const float *scores, int
 
 static search begin(const rank_request *r, int64_t n, tamis_hit *hits)
 {
-    const rank_factors *f = &r->scorer->f;
     const int64_t row = r->mask_row ? r->mask_row[n] : n;
-    return (search){.heap = rank_hits(hits, r->k), .p = f->user + (size_t)r->user[n] * f->stride,
-                    .masked = r->mask_start[row], .mask_end = r->mask_start[row + 1]};
+    return (search){.heap = rank_hits(hits, r->k), .masked = r->mask_start[row], .mask_end = r->mask_start[row + 1]};
 }
 
 static bool search_exact(const rank_request *r, search *s, float *scores)
@@ -134,21 +132,25 @@ static void search_block(const rank_request *r, search *users, int64_t count, ra
 static bool top_block(const rank_request *r, int64_t block, rank_work *work, tamis_hit *hits)
 {
     int64_t from = block * RANK_USERS, left = r->count - from, count = left < RANK_USERS ? left : RANK_USERS;
+    const bool summed = r->scorer->f.neighbours != NULL, exact = r->exact || summed;
     search users[RANK_USERS];
     for (int64_t u = 0; u < count; u++) {
         users[u] = begin(r, from + u, r->hits ? r->hits + (from + u) * r->k : hits + u * r->k);
-        users[u].margin = r->exact ? (double)INFINITY : rank_margin(r->scorer, users[u].p);
+        if (!summed) users[u].p = rank_user(r->scorer, r->user[from + u], NULL);
+        users[u].margin = exact ? (double)INFINITY : rank_margin(r->scorer, users[u].p);
     }
-    if (!r->exact) search_block(r, users, count, work);
+    if (!exact) search_block(r, users, count, work);
     for (int64_t u = 0; u < count && !base_stopped(r->scorer->watch); u++) {
         search *s = &users[u];
         if (isinf(s->margin)) {
             s->margin = 0;
+            if (summed) s->p = rank_user(r->scorer, r->user[from + u], work->row);
             if (!search_exact(r, s, work->scores)) return false;
         }
         int64_t found = s->heap.count;
         rank_hits_finish(&s->heap);
         if (!r->hits) r->take(r->context, from + u, s->heap.best, found);
+        if (summed) rank_worked(r->scorer, 1, r->scorer->f.items);
     }
     return true;
 }

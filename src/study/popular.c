@@ -47,11 +47,10 @@ void popular_close(popular *p)
 /* Scores of items that the user has no interaction with, ascending; how many: fewer, where most draws are the user's own. */
 static int draw(const popular *p, const rank_scorer *scorer, int64_t user, const alias_slot *slot, int count, base_stream *s, float *score)
 {
-    const float *factors = scorer->f.user + (size_t)user * scorer->f.stride;
     int n = 0;
     for (int k = 0; k < TRIES * count && n < count; k++) {
         const int32_t item = (int32_t)alias_draw(slot, (uint32_t)p->log->items, s);
-        if (matrix_find(p->log->matrix, user, item) < 0) score[n++] = rank_score(scorer, factors, item);
+        if (matrix_find(p->log->matrix, user, item) < 0) score[n++] = rank_score(scorer, p->row, item);
     }
     return n;
 }
@@ -94,7 +93,7 @@ static void judge_user(popular *p, const rank_scorer *scorer, int64_t user, cons
     qsort(popular_score, (size_t)n, sizeof *popular_score, ascending);
     qsort(uniform_score, (size_t)m, sizeof *uniform_score, ascending);
     for (int64_t k = from; k < end; k++)
-        p->position[at[k]] = position_of(popular_score, n, rank_score(scorer, scorer->f.user + (size_t)user * scorer->f.stride, held->index[k]));
+        p->position[at[k]] = position_of(popular_score, n, rank_score(scorer, p->row, held->index[k]));
     int far = 0;
     while (far < n && position_of(uniform_score, m, popular_score[far]) >= DENSITY_TAIL) far++;
     p->drawn += (double)(end - from);
@@ -109,11 +108,14 @@ tamis_status popular_judge(popular *p, const tamis_model *model, const tamis_log
     base_watch watch = {.stop = stop};
     rank_scorer_start(&scorer, &factors);
     if (model->users != p->log->users || model->items != p->log->items) return TAMIS_OK; /* not a model of this log's rows */
-    for (int64_t u = 0; u < held->users; u++) {
+    float *room = base_alloc_raw(rank_user_room(&factors), sizeof *room);
+    if (!room) return base_no_memory(error, "a user's scores", rank_user_room(&factors), sizeof *room);
+    for (int64_t u = 0; u < held->users && !base_stopped(&watch); u++) {
         if (held->matrix->start[u] == held->matrix->start[u + 1]) continue;
+        p->row = rank_user(&scorer, u, room);
         judge_user(p, &scorer, u, held->matrix, at);
         base_worked(&watch, (POPULAR + UNIFORM) * (int64_t)factors.stride);
-        if (base_stopped(&watch)) return base_fail(error, TAMIS_STOPPED, "stopped");
     }
-    return TAMIS_OK;
+    base_free(room);
+    return base_stopped(&watch) ? base_fail(error, TAMIS_STOPPED, "stopped") : TAMIS_OK;
 }

@@ -13,6 +13,7 @@ typedef struct popular {
     alias_slot *slot; /* draws items in proportion to their interactions */
     uint64_t seed;
     double *position; /* per interaction of the log: the share of the mass of popularity that stands above it */
+    const float *row; /* the user who is judged, see rank_user() */
     double drawn, far; /* popular items drawn, and those of them in the last fifth of all items, per interaction judged */
 } popular;
 

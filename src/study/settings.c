@@ -15,6 +15,7 @@
 #include "rank/metric.h"
 #include "study/settings.h"
 #include "train/every.h"
+#include "train/options.h"
 
 #define ROW(field, name, kind, range, fallback, unit, ...) \
     BASE_OPTION(tamis_robustness_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, __VA_ARGS__)
@@ -205,6 +206,7 @@ tamis_status study_add_method(tamis_robustness *s, const char *name, tamis_error
     if (s->options.epochs > 0 && !row->fixed) row->options.epochs = s->options.epochs;
     if (s->options.factors > 0 && !row->fixed) row->options.factors = s->options.factors;
     if (s->options.patience > 0 && !row->fixed) row->options.patience = s->options.patience;
+    train_options_idle(&row->options); /* such as factors of a method that has none */
     row->options.validation_ratio = 0;
     row->options.validation_metric = s->validated;
     s->methods++;

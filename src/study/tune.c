@@ -139,6 +139,7 @@ tamis_status tune_add(tamis_tune *t, const char *name, const tamis_train_options
     if (status) return status;
     m->space.name = options ? name : base->method;
     if (t->options.epochs > 0) base->epochs = t->options.epochs;
+    train_options_idle(base); /* such as epochs of a method that has one */
     base->validation_ratio = 0;
     base->validation_metric = t->options.metric;
     t->methods++;

@@ -222,6 +222,8 @@ static tamis_status restore(train_run *run, const container *file, const checkpo
         status = read_array(file, name, p, best, error);
         best += floats;
     }
+    if (!status && run->origin->neighbours.items)
+        status = model_neighbours_take(&run->model->neighbours, &run->origin->neighbours, error);
     for (int k = 0; k < memory.count && !status; k++)
         status = read_array(file, memory.at[k].name, &memory.at[k], *memory.at[k].data, error);
     run->epoch = then->epoch;

@@ -23,9 +23,10 @@
 
 static const tamis_option rows[] = {
     ROW(method, "method", TAMIS_OPTION_TEXT, "NAME", "bpr", "", "what to train; tamis methods lists them", .role = TAMIS_ROLE_RUN),
-    ROW(factors, "factors", INTEGER, "[1,4096]", "64", "", "numbers per user and per item"),
-    TUNED(item_bias, "item-bias", TAMIS_OPTION_FLAG, NULL, "0", "", "give each item a bias", "0,1"),
-    ROW(epochs, "epochs", INTEGER, "[1,1000000]", "100", "epochs", "passes over the log, at most", .role = TAMIS_ROLE_LENGTH),
+    ROW(factors, "factors", INTEGER, "[1,4096]", "64", "", "numbers per user and per item", .only = "method:factors"),
+    ROW(item_bias, "item-bias", TAMIS_OPTION_FLAG, NULL, "0", "", "give each item a bias", .search = "0,1", .only = "method:factors"),
+    ROW(epochs, "epochs", INTEGER, "[1,1000000]", "100", "epochs", "passes over the log, at most", .role = TAMIS_ROLE_LENGTH,
+        .only = "method:factors"),
     ROW(learning_rate, "learning-rate", REAL, "(0,inf)", "0.1", "", "step size of the first epoch", .search = "log:x0.2..x5",
         .only = "method:steps"),
     ROW(schedule, "schedule", TAMIS_OPTION_CHOICE, "constant|linear|cosine|exponential", "linear", "",
@@ -33,12 +34,13 @@ static const tamis_option rows[] = {
     ROW(learning_rate_decay, "learning-rate-decay", REAL, "(0,1]", "0.1", "",
         "linear, cosine: last epoch's rate / first's; exponential: factor per epoch", .only = "method:steps schedule=linear|cosine|exponential"),
     TUNED(regularization, "regularization", REAL, "[0,inf)", "0.01", "", "L2 weight, for every role without its own",
-        "log:x0.1..x10", .automatic = 1),
-    ROW(user_regularization, "user-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of user factors"),
-    ROW(item_regularization, "item-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of positive items' factors"),
+        "log:x0.1..x10", .automatic = 1, .only = "method:regularization"),
+    ROW(user_regularization, "user-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of user factors", .only = "method:factors"),
+    ROW(item_regularization, "item-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of positive items' factors",
+        .only = "method:factors"),
     ROW(negative_regularization, "negative-regularization", REAL, "[0,inf)", NULL, "",
-        "L2 weight of sampled negatives' factors"),
-    ROW(bias_regularization, "bias-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of item biases"),
+        "L2 weight of sampled negatives' factors", .only = "method:factors"),
+    ROW(bias_regularization, "bias-regularization", REAL, "[0,inf)", NULL, "", "L2 weight of item biases", .only = "method:factors"),
     ROW(negatives, "negatives", INTEGER, "[1,10000]", "1", "", "negatives drawn per positive", .search = "log:x1..x4",
         .only = "method:steps"),
     ROW(negative_sampling, "negative-sampling", TAMIS_OPTION_TEXT, "NAME", "uniform", "",
@@ -56,8 +58,9 @@ static const tamis_option rows[] = {
     ROW(propensity, "propensity", TAMIS_OPTION_TEXT, "FILE", NULL, "",
         "known chances of being seen, with a header: item and propensity, or user, item and propensity", .file = TAMIS_FILE_INPUT),
     ROW(init, "init", TAMIS_OPTION_CHOICE, "normal|uniform", "normal", "",
-        "factors start as N(0, scale^2 / factors), or as U(0, scale) / sqrt(factors)"),
-    ROW(init_scale, "init-scale", REAL, "(0,1000]", "0.1", "", "the scale of the start; normal: a start vector's length"),
+        "factors start as N(0, scale^2 / factors), or as U(0, scale) / sqrt(factors)", .only = "method:factors"),
+    ROW(init_scale, "init-scale", REAL, "(0,1000]", "0.1", "", "the scale of the start; normal: a start vector's length",
+        .only = "method:factors"),
     ROW(distrust, "distrust", REAL, "[0,0.95]", "0", "",
         "weigh each interaction by 1 - this times its chance of being noise, which is learnt from the log; 0.5 is the value to take"),
     ROW(seed, "seed", TAMIS_OPTION_SEED, "[0,inf)", "1", "", "the same seed gives the same bits, at any thread count",
@@ -155,7 +158,12 @@ static bool next_condition(const char **only, condition *c)
 /* What a method, or how it is trained, says of itself. */
 static bool applies(const method *chosen, const tamis_train_options *o, const char *word)
 {
-    return strcmp(word, "steps") == 0 ? trainer_pick(chosen, o)->steps : strcmp(word, "pairs") == 0 ? chosen->pair != NULL : chosen->exposed;
+    const trainer *by = trainer_pick(chosen, o);
+    if (strcmp(word, "steps") == 0) return by->steps;
+    if (strcmp(word, "pairs") == 0) return chosen->pair != NULL;
+    if (strcmp(word, "factors") == 0) return !by->at_once;
+    if (strcmp(word, "regularization") == 0) return !by->at_once || by->decays;
+    return chosen->exposed;
 }
 
 static bool is_among(const char *value, const char *values)
@@ -183,7 +191,7 @@ static bool within_reach(const method *chosen, const condition *c)
     tamis_train_options o;
     (void)tamis_train_options_default(&o, chosen->name, NULL);
     if (!c->values) return true;
-    if (o.batch_size == 0) o.batch_size = 1024;
+    if (o.batch_size == 0 && trainer_pick(chosen, &o)->samples) o.batch_size = 1024;
     snprintf(first, sizeof first, "%.*s", (int)strcspn(c->values, "|"), c->values);
     return !base_option_set(train_option_find(chosen->name, c->text), &o, first, NULL) &&
            !base_option_check(&train_option_table, &o, NULL);
@@ -192,7 +200,9 @@ static bool within_reach(const method *chosen, const condition *c)
 static tamis_status no_effect(const method *chosen, const tamis_option *row, const condition *c, tamis_error *error)
 {
     const bool several = c->values && strchr(c->values, '|');
-    if (strcmp(c->text, "method:steps") == 0)
+    tamis_train_options usual;
+    (void)tamis_train_options_default(&usual, chosen->name, NULL);
+    if (strcmp(c->text, "method:steps") == 0 && applies(chosen, &usual, "factors"))
         return base_fail(error, TAMIS_USAGE, "--%s has no effect on %s, which solves for its factors; leave it out", row->name,
                          chosen->name);
     if (strncmp(c->text, "method:", 7) == 0 || !within_reach(chosen, c))

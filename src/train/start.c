@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/threads.h"
+#include "method/items.h"
 #include "train/fit.h"
 #include "train/options.h"
 #include "train/reweigh.h"
@@ -90,6 +91,7 @@ static void look_up(train_run *run)
     run->kernel = kernel_choose();
     run->positives = positive_find(o->positive_sampling);
     run->trainer = trainer_pick(run->method, o);
+    if (run->trainer->at_once) return; /* there are no roles */
     regularization_default(&o->user_regularization, o->regularization);
     regularization_default(&o->item_regularization, o->regularization);
     if (run->method->pair && o->batch_size == 0) /* elsewhere it has no part */
@@ -148,6 +150,17 @@ static tamis_status take_data(train_run *run, const tamis_log *log, const tamis_
     return status;
 }
 
+/* Item-item models have no factors, and biases that are all of the model or none. */
+static int64_t width_of(const train_run *run)
+{
+    return run->trainer->at_once ? 0 : run->options.factors;
+}
+
+static bool has_bias(const train_run *run)
+{
+    return run->trainer->at_once ? !((const method_items *)run->method->family)->neighbours : run->options.item_bias;
+}
+
 tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
                        tamis_error *error)
 {
@@ -161,7 +174,7 @@ tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *va
     run->watch.stop = run->options.stop;
     /* the model remembers the whole log as seen, also what was cut off for validation */
     if (!status)
-        status = model_new(log->user_ids, log->item_ids, log->matrix, run->options.factors, run->options.item_bias, &run->model, error);
+        status = model_new(log->user_ids, log->item_ids, log->matrix, width_of(run), has_bias(run), &run->model, error);
     if (!status) status = model_set_dislikes(run->model, log->dislikes, error);
     if (!status) status = start_factors(run, error);
     if (!status) status = weigh_samples(run, error);

@@ -18,6 +18,7 @@ typedef struct trainer {
     bool steps;   /* takes gradient steps, with a learning rate */
     bool samples; /* draws positives and negatives as the samplers' rows say */
     bool decays;  /* L2 holds its rows back */
+    bool at_once; /* in one epoch, without factors: an item-item model */
     tamis_status (*open)(train_run *run, tamis_error *error);
     /* tells the summed loss and the number of samples */
     tamis_status (*epoch)(train_run *run, double rate, double *loss, int64_t *samples, tamis_error *error);
