@@ -879,8 +879,11 @@ typedef struct tamis_study_progress {
     int (*call)(void *context, const tamis_study_step *step);
 } tamis_study_progress;
 
-/* How methods stand noise. Per seed: a split per user, noise into train alone, training with early stopping on
- * validation, evaluation on the clean test part, training (noise included) and validation items masked. */
+/* Whether a study's validation part is as noisy as the log that it was cut from, which is all that anybody has, or clean. */
+typedef enum tamis_study_validation { TAMIS_STUDY_NOISY, TAMIS_STUDY_CLEAN } tamis_study_validation;
+
+/* How methods stand noise. Per seed: a split per user, noise into what is not test, training with the epoch that is best on
+ * validation kept, evaluation on the clean test part, training (noise included) and validation items masked. */
 typedef struct tamis_robustness_options {
     size_t size;                   /* set by tamis_..._options_default() */
     const char *methods;    /* "bpr,pld": methods, or names from `parameters` */
@@ -906,6 +909,9 @@ typedef struct tamis_robustness_options {
                                  of the kinds in `noise` is put into train */
     const char *checkpoint_every; /* "1m": a cell's training is saved after so many minutes; "10": epochs; a run that was killed
                                goes on within it */
+    int validation;          /* tamis_study_validation; of natural noise clean is that it is in train alone */
+    const char *log_name;    /* for the report: what the log is called, and the command that made the study. NULL: not told */
+    const char *command;
 } tamis_robustness_options;
 
 TAMIS_API void tamis_robustness_options_init(tamis_robustness_options *options, size_t size);
@@ -917,11 +923,13 @@ typedef struct tamis_robustness_row {
     double ratio;
     int64_t seeds;
     double mean, deviation;  /* deviation with seeds - 1; NAN: one seed, or a run diverged */
-    double low, high;        /* Student's 95% interval of the mean */
+    double low, high;        /* Student's 95% interval of the mean, corrected as below; NAN: less than three seeds */
     double drop;             /* 1 - mean / mean at the first ratio; NAN: that is 0 */
     double difference;       /* mean of method - control, seed by seed */
-    double p, p_holm;        /* paired t-test over seeds against the control at this ratio; corrected over the methods.
-                                NAN: the control itself, or one seed */
+    double p, p_holm;        /* paired t-test over seeds against the control at this ratio, with Nadeau and Bengio's correction
+                                for splits of one log, which overlap; corrected over the methods. NAN: the control itself, or
+                                less than three seeds */
+    double difference_low, difference_high; /* the 95% interval of difference that belongs to p */
 } tamis_robustness_row;
 
 typedef struct tamis_robustness tamis_robustness;
@@ -933,8 +941,12 @@ TAMIS_API tamis_status tamis_robustness_run(const tamis_log *log, const tamis_ro
                                             tamis_robustness **robustness, tamis_error *error);
 /* Rows by metric, then ratio, then method, each by its index from 0; NULL past the last. */
 TAMIS_API const tamis_robustness_row *tamis_robustness_rows(const tamis_robustness *robustness, size_t index);
+/* Which method to take, in a sentence with its reason and limits: whose first metric is highest on average over the ratios,
+ * and whether more than chance sets it apart from the others. */
+TAMIS_API const char *tamis_robustness_verdict(const tamis_robustness *robustness);
 /* What makes the table doubtful, a sentence each: that a method is better with noise than at the first ratio, by more than
- * chance explains (Welch's t over seeds, one-sided, 5%). NULL past the last. */
+ * chance explains (Welch's t over seeds, one-sided, 5%); that one is below its own control, which is the same without what
+ * it does about noise. NULL past the last. */
 TAMIS_API const char *tamis_robustness_warning(const tamis_robustness *robustness, size_t index);
 TAMIS_API void tamis_robustness_free(tamis_robustness *robustness);
 

@@ -86,7 +86,7 @@ line() { # LOG SEED RECIPE
 }
 
 study() { # LOG
-    "$tamis" robustness "$work/$1/train.csv" -o "$work/study-$1" --methods bpr,pld,nbpo,bsl --ratios 0,0.5 --seeds 2 --trials 1 \
+    "$tamis" robustness "$work/$1/train.csv" -o "$work/study-$1" --methods bpr,pld,nbpo,bsl --ratios 0,0.5 --seeds 2 --trials 1 --validation clean \
         --epochs 3 --factors 8 --patience 0 -q >"$work/said" 2>&1
     cut -d, -f2-7 "$work/study-$1/results.csv" >"$work/results"
     printf '%s\t%s\t%s\t%s\n' "$1" 1 robustness "$(sum "$work/results")"

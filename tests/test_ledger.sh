@@ -111,7 +111,7 @@ first_study() { # DIR JOBS
             [ $ratio = 0 ] || echo "softmax --no-item-bias --tau1 0.08 $plain"
         } >chosen
         PATH=/nowhere "$TAMIS" robustness "$first/log.csv" -o "$1" --methods bpr,softmax --parameters chosen --ratios $ratio \
-            --seeds 2 --cutoffs 5 --jobs "$2" --quiet >out 2>err || return
+            --validation clean --seeds 2 --cutoffs 5 --jobs "$2" --quiet >out 2>err || return
     done
 }
 old() { # WHAT: the folder hurt becomes what 0.1.0 had made of it, but for the last digits of what is computed here

@@ -58,7 +58,7 @@ check 'and says the time left' state "\] $((all - 1))/$all  ETA [0-9:]*  trainin
 states | sed -n "s/.*\] \([0-9]*\)\/[0-9]* .*/\1/p" | uniq >counts
 check 'trials and trainings are counted on' test "$(tr '\n' ' ' <counts)" = "$(awk -v n=$all 'BEGIN { for (k = 0; k <= n; k++) printf "%d ", k }')"
 check 'it fits' fits 79
-check 'the table begins a line' other '^ndcg@20  *bpr'
+check 'the table begins a line' other '^ndcg@20  *noise 0'
 # shellcheck disable=SC2086
 terminal xterm 20 robustness log.csv -o narrow $study
 check 'a study fits 20 columns' fits 19

@@ -116,7 +116,7 @@ int cli_parse(const cli_command *command, int argc, char **argv, cli_args *args)
     bool ended = false;
     size_t room = 1; /* at least one; a bundle of short flags takes one entry per letter */
     for (int k = 0; k < argc; k++) room += strlen(argv[k]) + 1;
-    *args = (cli_args){.command = command};
+    *args = (cli_args){.command = command, .word = argv, .words = argc};
     args->operand = calloc(room, sizeof *args->operand);
     args->given = calloc(room, sizeof *args->given);
     if (!args->operand || !args->given) return cli_fail(TAMIS_FAILURE, "not enough memory for the arguments");

@@ -17,6 +17,8 @@ typedef struct cli_given {
 
 typedef struct cli_args {
     const cli_command *command;
+    char *const *word; /* as they were given, behind the command's name */
+    int words;
     const char **operand;
     size_t operands;
     cli_given *given;

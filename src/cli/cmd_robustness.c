@@ -1,6 +1,7 @@
 /* tamis robustness: how methods stand noise in a log. */
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/option.h"
@@ -83,10 +84,14 @@ int cmd_robustness(const cli_args *args)
     if (!code) code = cli_parts_check(&parts, args, "--output");
     if (!code) code = read_logs(args, &command, &reading, &log, &natural);
     options.natural = natural;
+    options.log_name = args->operands ? args->operand[0] : NULL;
+    char *text = cli_study_command(args);
+    options.command = text;
     if (!code) cli_study_listen();
     if (!code)
         code = cli_status(tamis_robustness_run(log, &options, command.output, &progress, &study, &error), &error);
     if (!code) code = cli_study_finish(study, "noise", options.control, command.output);
+    free(text);
     tamis_robustness_free(study);
     tamis_log_free(natural);
     tamis_log_free(log);

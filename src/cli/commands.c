@@ -114,10 +114,11 @@ const cli_command cli_commands[] = {
      "    -o noisy.csv --truth truth.csv\n"},
     {"robustness", "find the method that stands noise in a log", "LOG... -o DIR",
      "Trains methods on the log with more and more noise put in and measures them on clean held-out interactions, over "
-     "several seeds. Writes results.csv, a summary, plots and report.html into DIR. A run that was stopped or killed goes "
+     "several seeds, each tuned with as many trials. Says which to take; writes results.csv, a summary, plots and "
+     "report.html into DIR. A run that was stopped or killed goes "
      "on where it was when the same command is given again.",
      cmd_robustness, robustness_groups, 1, ANY, NULL,
-     "output|methods|ratios|noise|noise-from|seeds|trials|metrics|control|user|item|min-rating",
+     "output|methods|ratios|noise|noise-from|seeds|trials|validation|user|item|min-rating",
      "tamis robustness clicks.csv.gz -o robustness \\\n"
      "    --methods bpr,warp,pld --ratios 0,0.2,0.5\n"},
     {"tune", "find the method and options that do best", "LOG... -o FILE",

@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -121,16 +122,62 @@ static void gnuplot(const char *directory)
         cli_note("%s: plots drawn as .svg and .png", directory);
 }
 
-/* One table per metric, whose rows begin at `from`: ratios down, methods across. */
-static void print_metric(const tamis_robustness *study, size_t from, size_t methods, size_t ratios, const char *axis, cli_out *out)
+static void add_word(FILE *out, const char *word)
 {
-    cli_table table = {.columns = methods + 1};
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+    if (*word && word[strspn(word, plain)] == '\0') {
+        fprintf(out, " %s", word);
+        return;
+    }
+    fputs(" '", out);
+    for (; *word; word++) fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, out);
+    fputc('\'', out);
+}
+
+char *cli_study_command(const cli_args *args)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) return NULL;
+    fprintf(out, "tamis %s", args->command->name);
+    for (int k = 0; k < args->words; k++) add_word(out, args->word[k]);
+    if (fclose(out) == 0) return text;
+    free(text);
+    return NULL;
+}
+
+/* What a table of a study has. */
+typedef struct shape {
+    size_t methods, ratios, metrics;
+} shape;
+
+static shape shape_of(const tamis_robustness *study)
+{
+    shape s = {0};
+    const tamis_robustness_row *first = tamis_robustness_rows(study, 0), *row;
+    size_t rows = 0, of_first = 0;
+    for (; (row = tamis_robustness_rows(study, rows)); rows++) {
+        const bool same = strcmp(row->metric, first->metric) == 0;
+        of_first += same;
+        s.methods += same && row->ratio == first->ratio;
+    }
+    s.ratios = of_first / s.methods;
+    s.metrics = rows / of_first;
+    return s;
+}
+
+/* One table per metric: methods down, ratios across. */
+static void print_metric(const tamis_robustness *study, const shape *s, size_t metric, const char *axis, cli_out *out)
+{
+    cli_table table = {.columns = s->ratios + 1};
+    const size_t from = metric * s->ratios * s->methods;
     cli_table_cell(&table, "%s", tamis_robustness_rows(study, from)->metric);
-    for (size_t m = 0; m < methods; m++) cli_table_cell(&table, "%s", tamis_robustness_rows(study, from + m)->method);
-    for (size_t r = 0; r < ratios; r++) {
-        cli_table_cell(&table, "%s %g", axis, tamis_robustness_rows(study, from + r * methods)->ratio);
-        for (size_t m = 0; m < methods; m++) {
-            const tamis_robustness_row *at = tamis_robustness_rows(study, from + r * methods + m);
+    for (size_t r = 0; r < s->ratios; r++) cli_table_cell(&table, "%s %g", axis, tamis_robustness_rows(study, from + r * s->methods)->ratio);
+    for (size_t m = 0; m < s->methods; m++) {
+        cli_table_cell(&table, "%s", tamis_robustness_rows(study, from + m)->method);
+        for (size_t r = 0; r < s->ratios; r++) {
+            const tamis_robustness_row *at = tamis_robustness_rows(study, from + r * s->methods + m);
             char deviation[32] = "", star[8] = " ";
             if (isfinite(at->deviation)) snprintf(deviation, sizeof deviation, " ±%.4f", at->deviation);
             if (at->p_holm < 0.05) snprintf(star, sizeof star, "%s", at->difference > 0 ? "+" : "-");
@@ -146,16 +193,15 @@ static void print_metric(const tamis_robustness *study, size_t from, size_t meth
 
 static void print(const tamis_robustness *study, const char *axis, const char *control)
 {
-    size_t methods = 0, metric = 0;
+    const shape s = shape_of(study);
     cli_out out = {0};
     char text[300];
-    const tamis_robustness_row *first = tamis_robustness_rows(study, 0), *row;
-    for (; (row = tamis_robustness_rows(study, metric)) && strcmp(row->metric, first->metric) == 0; metric++)
-        methods += row->ratio == first->ratio;
-    for (size_t k = 0; tamis_robustness_rows(study, k); k += metric)
-        print_metric(study, k, methods, metric / methods, axis, &out);
+    cli_out_text(&out, tamis_robustness_verdict(study));
+    cli_out_text(&out, ".\n\n");
+    for (size_t k = 0; k < s.metrics; k++) print_metric(study, &s, k, axis, &out);
+    const int64_t seeds = tamis_robustness_rows(study, 0)->seeds;
     snprintf(text, sizeof text, "mean ± standard deviation over %" PRId64 " seeds; + above, - below %.60s by more than chance (paired t over "
-             "seeds, Holm, p < 0.05)\n", first->seeds, control);
+             "seeds, corrected, Holm, p < 0.05; from three seeds on)\n", seeds, control);
     cli_out_text(&out, text);
 }
 

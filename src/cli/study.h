@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "cli/args.h"
 #include "tamis.h"
 
 typedef struct cli_study { /* how far a study is */
@@ -17,7 +18,9 @@ typedef struct cli_study { /* how far a study is */
 int cli_study_tell(void *context, const tamis_study_step *step);
 /* From here on it is said that a signal loses nothing. */
 void cli_study_listen(void);
-/* Prints its table, runs gnuplot on plots.gp in the directory or says why not. */
+/* The command as a shell takes it, in malloc'ed memory; NULL: none is left. */
+char *cli_study_command(const cli_args *args);
+/* Prints its verdict and table, runs gnuplot on plots.gp in the directory or says why not. */
 int cli_study_finish(const tamis_robustness *study, const char *axis, const char *control, const char *directory);
 
 #endif

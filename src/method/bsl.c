@@ -40,6 +40,7 @@ static const method_rule rules[] = {{"tau1", softmax_tau1, SOFTMAX_TAU1_TEXT, fa
 
 const method method_bsl = {
     .name = "bsl",
+    .control = {.name = "softmax"},
     .help = "bilateral softmax over cosines: stands wrong positives and wrong negatives",
     .source = "Wu, Chen, Wu, Shi, Zhang, Wang: BSL: understanding and improving softmax loss for recommendation, ICDE 2024",
     .noise = "Both sides: unseen items may be liked, and interactions may be accidents.",

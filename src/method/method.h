@@ -88,6 +88,11 @@ typedef struct method {
      * both and the losses. */
     void (*two_scores)(const void *context, const kernel_tier *kernel, int64_t n, float *const score[METHOD_FACTORISATIONS],
                   const float *target, float *const gradient[METHOD_FACTORISATIONS], float *loss);
+    /* Without what it does about noise it is `name`: another method (method NULL), or what a method with the option so is called in
+     * studies. NULL: it does nothing, or there is no such thing. */
+    struct {
+        const char *name, *method, *option, *value;
+    } control;
     bool every_pair;           /* the loss is a sum over all user-item pairs: sampled negatives are weighted to stand for it */
     const method_start *start; /* per factorisation; NULL: normal, as the options say */
     /* Sets an item's weights. NULL: all 1, targets 1 and 0. */

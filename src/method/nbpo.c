@@ -104,6 +104,7 @@ static const tamis_option rows[] = {
 
 const method method_nbpo = {
     .name = "nbpo",
+    .control = {.name = "bpo"},
     .help = "pointwise, and learns beside it which unseen items are positives with a flipped label",
     .source = "Yu, Qin: Sampler design for implicit feedback data by noisy-label robust learning, SIGIR 2020",
     .noise = "Some unseen items are positives whose label was flipped; interactions are never wrong.",

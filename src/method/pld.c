@@ -13,6 +13,7 @@ static const method_preset presets[] = {
 
 const method method_pld = {
     .name = "pld",
+    .control = {"user-bpr", "bpr", "positive-sampling", "user"},
     .help = "pairwise, positives resampled by each user's own distribution of losses",
     .source = "Zhang, Cao, Wu, Sun, Shen, Cheng: Personalized denoising implicit feedback for robust recommender system, WWW 2025",
     .noise = "Some interactions are accidents, and stand out by their loss among the same user's others.",

@@ -13,6 +13,7 @@ static const method_preset presets[] = {
 
 const method method_pld_fresh = {
     .name = "pld-fresh",
+    .control = {"user-bpr", "bpr", "positive-sampling", "user"},
     .help = "pairwise, positives resampled as in pld, but trained against fresh negatives; ours",
     .source = "tamis; after Zhang, Cao, Wu, Sun, Shen, Cheng: Personalized denoising implicit feedback for robust recommender system, WWW 2025",
     .noise = "As pld: some interactions are accidents, and stand out by their loss among the same user's others.",

@@ -29,6 +29,7 @@ static const tamis_option rows[] = {
 
 const method method_r_ce = {
     .name = "r-ce",
+    .control = {.name = "bpo"},
     .help = "pointwise log-loss, samples weighted by how far the model believes their label",
     .source = "Wang, Feng, He, Nie, Chua: Denoising implicit feedback for recommendation, WSDM 2021",
     .noise = "Wrong interactions have large losses, and are believed less, none being dropped.",

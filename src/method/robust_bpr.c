@@ -23,6 +23,7 @@ static const tamis_option rows[] = {
 
 const method method_robust_bpr = {
     .name = "robust-bpr",
+    .control = {.name = "bpr"},
     .help = "pairwise, corrected for a known share of flipped preferences",
     .source = "after Chowdhury, Kini, Natarajan: Provably robust DPO: aligning language models with noisy feedback, ICML 2024",
     .noise = "A known share of the observed preferences is turned round, whoever the user.",

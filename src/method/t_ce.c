@@ -53,6 +53,7 @@ static const tamis_option rows[] = {
 
 const method method_t_ce = {
     .name = "t-ce",
+    .control = {.name = "bpo"},
     .help = "pointwise log-loss without each batch's hardest positives",
     .source = "Wang, Feng, He, Nie, Chua: Denoising implicit feedback for recommendation, WSDM 2021",
     .noise = "Wrong interactions have large losses; a fixed share of each batch is taken for wrong.",

@@ -94,6 +94,6 @@ tamis_status tamis_audit_report(const tamis_audit *audit, const tamis_log *log, 
     draw_groups(w, audit);
     table(w, audit, log, 0);
     table(w, audit, log, 1);
-    page_end(w);
+    page_end(w, NULL);
     return base_writer_commit(w, error);
 }

@@ -7,6 +7,7 @@
 
 #include "base/locale.h"
 #include "base/memory.h"
+#include "base/random.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "data/log.h"
@@ -23,13 +24,87 @@ void study_parts_free(study_parts *p)
     tamis_log_free(p->test);
 }
 
-/* As much of the noise goes to validation as of what is not test. */
+/* Of noise as much goes to validation as of what is not test. */
+static double validation_share(const tamis_robustness *s)
+{
+    return s->options.validation == TAMIS_STUDY_CLEAN ? 0 : s->options.validation_ratio / (1 - s->options.test_ratio);
+}
+
 static tamis_status put_natural(const tamis_robustness *s, size_t ratio, uint64_t seed, study_parts *p, tamis_error *error)
 {
     const natural_noise noise = {.rows = s->options.natural, .log = s->log, .ratio = s->ratio[ratio], .seed = seed,
-                                 .validation_share = s->options.validation_ratio / (1 - s->options.test_ratio)};
-    tamis_status status = log_copy(p->clean, &p->train, error);
-    return status ? status : natural_put(&noise, &p->train, &p->validation, error);
+                                 .validation_share = validation_share(s)};
+    tamis_status status = log_with(p->clean, matrix_hold(p->clean->matrix), &p->train, error);
+    if (!status) status = natural_put(&noise, &p->train, &p->validation, error);
+    p->base = tamis_log_interactions(p->clean);
+    p->noisy = status ? 0 : tamis_log_interactions(p->train) - p->base;
+    return status;
+}
+
+/* Draws the noise of a ratio into the clean part, or into a log that has validation too, but never as a held-out row. */
+static tamis_status draw_noise(const tamis_robustness *s, size_t ratio, uint64_t seed, const tamis_log *log, study_parts *p,
+                               tamis_log **noisy, tamis_error *error)
+{
+    const tamis_log *held[] = {p->test, p->validation};
+    tamis_noise_options noise = s->noise[ratio];
+    tamis_log *dropped = NULL;
+    noise.seed = seed;
+    noise.held_out = held;
+    noise.held_outs = log == p->clean ? 2 : 1;
+    tamis_status status = tamis_log_noise(log, &noise, noisy, NULL, noise.drop > 0 ? &dropped : NULL, error);
+    const int64_t hidden = dropped ? tamis_log_interactions(dropped) : 0;
+    p->base = tamis_log_interactions(log);
+    p->noisy = status ? 0 : tamis_log_interactions(*noisy) - p->base + 2 * hidden;
+    tamis_log_free(dropped);
+    return status;
+}
+
+enum { OUT, IN_TRAIN, IN_VALIDATION, DEAL = 17 /* beside the kinds of noise */ };
+
+/* What is in none of the clean parts is dealt out at random, each row by a stream of its own. */
+static void deal(const tamis_robustness *s, uint64_t seed, const study_parts *p, const tamis_log *noisy, uint8_t *part)
+{
+    const matrix *m = noisy->matrix;
+    const double share = validation_share(s);
+    for (int64_t u = 0; u < m->rows; u++)
+        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) {
+            base_stream stream = base_stream_key(seed, BASE_FOR_NOISE, (uint64_t)u, base_mix((uint64_t)m->index[k] + DEAL));
+            const bool validates = matrix_find(p->validation->matrix, u, m->index[k]) >= 0;
+            const bool trains = !validates && matrix_find(p->clean->matrix, u, m->index[k]) >= 0;
+            part[k] = validates || (!trains && base_uniform(&stream) < share) ? IN_VALIDATION : IN_TRAIN;
+        }
+}
+
+/* Noise comes into the log before train and validation are cut from it; what is clean is in the part that it is in anyhow. */
+static tamis_status put_in_both(const tamis_robustness *s, size_t ratio, uint64_t seed, study_parts *p, tamis_error *error)
+{
+    const matrix *all = s->log->matrix;
+    tamis_log *both = NULL, *noisy = NULL, *validation = NULL;
+    uint8_t *part = base_alloc((size_t)all->nnz + 1, 1), *where = NULL;
+    tamis_status status = part ? TAMIS_OK : base_no_memory(error, "a split", (size_t)all->nnz, 1);
+    for (int64_t u = 0; u < all->rows && !status; u++)
+        for (int64_t k = all->start[u]; k < all->start[u + 1]; k++) part[k] = matrix_find(p->test->matrix, u, all->index[k]) < 0;
+    if (!status) status = log_extract(s->log, part, 1, &both, error);
+    if (!status) status = draw_noise(s, ratio, seed, both, p, &noisy, error);
+    if (!status && !(where = base_alloc((size_t)noisy->matrix->nnz + 1, 1)))
+        status = base_no_memory(error, "a split", (size_t)noisy->matrix->nnz, 1);
+    if (!status) deal(s, seed, p, noisy, where);
+    if (!status) status = log_extract(noisy, where, IN_TRAIN, &p->train, error);
+    if (!status) status = log_extract(noisy, where, IN_VALIDATION, &validation, error);
+    if (!status) {
+        tamis_log_free(p->validation);
+        p->validation = validation;
+    }
+    base_free(part);
+    base_free(where);
+    tamis_log_free(both);
+    tamis_log_free(noisy);
+    return status;
+}
+
+static bool noise_in_validation(const tamis_robustness *s, size_t ratio)
+{
+    return s->options.validation == TAMIS_STUDY_NOISY && !s->options.natural && s->ratio[ratio] > 0;
 }
 
 tamis_status robustness_parts(const tamis_robustness *s, size_t ratio, uint64_t seed, study_parts *p, tamis_error *error)
@@ -40,45 +115,28 @@ tamis_status robustness_parts(const tamis_robustness *s, size_t ratio, uint64_t 
     split.validation_ratio = s->options.validation_ratio;
     split.seed = seed;
     tamis_status status = tamis_log_split(s->log, &split, &p->clean, &p->validation, &p->test, error);
-    if (!status && s->options.natural) return put_natural(s, ratio, seed, p, error);
-    tamis_noise_options noise = s->noise[ratio];
-    noise.seed = seed;
-    const tamis_log *held[] = {p->validation, p->test};
-    noise.held_out = held;
-    noise.held_outs = BASE_COUNT(held);
-    tamis_log *dropped = NULL;
-    if (!status) status = tamis_log_noise(p->clean, &noise, &p->train, NULL, noise.drop > 0 ? &dropped : NULL, error);
-    p->dropped = dropped ? tamis_log_interactions(dropped) : 0;
-    tamis_log_free(dropped);
-    return status;
-}
-
-/* Rows put in or taken away at a ratio, and training rows without. */
-static tamis_status noise_of(const tamis_robustness *s, size_t ratio, int64_t *rows, int64_t *all, tamis_error *error)
-{
-    study_parts p = {0};
-    *rows = *all = 0;
-    tamis_status status = robustness_parts(s, ratio, s->options.seed, &p, error);
-    if (!status) {
-        const int64_t kept = tamis_log_interactions(p.clean) - p.dropped;
-        *all = tamis_log_interactions(p.clean);
-        *rows = tamis_log_interactions(p.train) - kept + p.dropped;
-    }
-    study_parts_free(&p);
-    return status;
+    if (status) return status;
+    if (s->options.natural) return put_natural(s, ratio, seed, p, error);
+    if (noise_in_validation(s, ratio)) return put_in_both(s, ratio, seed, p, error);
+    return draw_noise(s, ratio, seed, p->clean, p, &p->train, error);
 }
 
 tamis_status robustness_round(tamis_robustness *s, tamis_error *error)
 {
-    static const char drawn[] = "Shares are rounded down for each user; rows put in or hidden, per training row of the first seed",
-                      natural[] = "Noisy rows in training, per clean one of the first seed";
+    const char *drawn = s->options.validation == TAMIS_STUDY_CLEAN
+                            ? "Shares are rounded down for each user; rows put in or hidden, per training row of the first seed"
+                            : "Shares are rounded down for each user; rows put in or hidden, per row of training and validation of the "
+                              "first seed";
+    static const char natural[] = "Noisy rows in training, per clean one of the first seed";
     size_t used = (size_t)snprintf(s->rounding, sizeof s->rounding, "%s", !(s->ratio[s->ratios - 1] > 0) ? ""
                                    : s->options.natural ? natural : drawn);
     tamis_status status = TAMIS_OK;
     for (size_t r = 0; r < s->ratios && !status; r++) {
-        int64_t rows, all;
         if (!(s->ratio[r] > 0)) continue;
-        status = noise_of(s, r, &rows, &all, error);
+        study_parts p = {0};
+        status = robustness_parts(s, r, s->options.seed, &p, error);
+        const int64_t rows = p.noisy, all = p.base;
+        study_parts_free(&p);
         if (!status && rows == 0 && s->options.natural)
             status = base_fail(error, TAMIS_DATA, "%g of the rows that are noise are none in training: each pair that has a clean row, too, "
                                "is clean; expected more of them", s->ratio[r]);
@@ -183,6 +241,8 @@ void robustness_describe_parts(const tamis_robustness *s, size_t ratio, uint64_t
               base_real_text(s->ratio[ratio], number), s->options.paper_protocol, seed, s->options.head);
     if (s->options.natural) study_add(text, "natural %s\n", s->natural_digest);
     if (s->noise[ratio].users > 0) study_add(text, "noisy users %.17g\n", s->noise[ratio].users);
+    if (noise_in_validation(s, ratio)) study_add(text, "validation noisy\n");
+    if (s->options.natural && s->options.validation == TAMIS_STUDY_CLEAN) study_add(text, "validation clean\n");
 }
 
 tamis_status robustness_describe(const tamis_robustness *s, study_cell at, const tamis_train_options *how, study_digest digest,

@@ -6,8 +6,8 @@
 
 /* What a seed makes of the log at a ratio: train and validation with their noise, test without. */
 typedef struct study_parts {
-    tamis_log *clean, *train, *validation, *test;
-    int64_t dropped; /* rows of clean that are not in train */
+    tamis_log *clean, *train, *validation, *test; /* clean: train without noise */
+    int64_t base, noisy; /* rows that noise was added to, and rows put in or hidden */
 } study_parts;
 tamis_status robustness_parts(const tamis_robustness *study, size_t ratio, uint64_t seed, study_parts *parts, tamis_error *error);
 void study_parts_free(study_parts *parts);

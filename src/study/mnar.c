@@ -25,6 +25,7 @@
 #include "study/semi.h"
 #include "study/settings.h"
 #include "study/summary.h"
+#include "study/verdict.h"
 
 #define ROW(field, name, kind, range, fallback, unit, ...) \
     BASE_OPTION(tamis_mnar_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, __VA_ARGS__)
@@ -178,7 +179,7 @@ static void protocol(const tamis_robustness *s, base_writer *w)
                            "the clicks, the oracle on all that is relevant. The test is what is relevant and was not clicked, "
                            "ranked among all items that the user has not clicked.</p>\n"
                            "<p>In the tables: mean &plusmn; standard deviation over seeds; the change from power %g; the mean "
-                           "difference from %s at the same power, with p of a paired t-test over seeds after Holm&rsquo;s "
+                           "difference from %s at the same power with its 95%% interval, and p of the paired t-test over seeds after Holm&rsquo;s "
                            "correction over the methods. Bold: the highest mean but the oracle's.</p>\n",
                         (long long)s->users, (long long)s->items, (long long)s->interactions, s->ratio[0],
                         s->method[s->control].name);
@@ -189,6 +190,7 @@ static const study_words words = {
     .axis = "power",
     .x_label = "power to which exposure is raised",
     .figure = {"%s against exposure's unevenness", "What uneven exposure costs, %s", "On rare items, %s"},
+    .limits = "worlds fitted to this log, with ",
     .test = "on what is relevant and was not clicked, all other items ranked",
     .protocol = protocol,
 };
@@ -236,7 +238,8 @@ static tamis_status run_results(mnar *m, ledger *l, study_digest *digest, tamis_
     for (int64_t c = 0; c < plan.cells && !status; c++) status = describe(m, coordinates_of(s, c), digest[c], error);
     if (!status) status = ledger_fill(l, &plan, error);
     if (!status) status = ledger_finish(l, error);
-    return status ? status : robustness_summarize(s, l, digest, error);
+    if (!status) status = robustness_summarize(s, l, digest, error);
+    return status ? status : study_judge(s, error);
 }
 
 static tamis_status run(mnar *m, tamis_error *error)

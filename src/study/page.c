@@ -1,4 +1,5 @@
 /* The frame of an HTML report. */
+#include "base/clock.h"
 #include "study/page.h"
 
 static const char style[] =
@@ -17,9 +18,15 @@ static const char style[] =
     "table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}"
     "th,td{padding:.3rem .6rem;border-bottom:1px solid #ccc;text-align:right;white-space:nowrap;vertical-align:top}"
     "th:first-child,td:first-child,.text td{text-align:left}small{color:#666;display:block}"
-    "td.best{font-weight:700}code{font-size:.85rem;white-space:normal}"
-    "@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#16181a}figcaption,small{color:#aaa}"
-    "th,td{border-color:#444}}";
+    "td.best{font-weight:700}td.best small,td i{font-weight:400;font-style:normal}td i{color:#666}"
+    "tr>th:first-child{font-weight:600}tr:hover{background:#8881}.options .first>*{border-top:2px solid #bbb}"
+    ".options td:nth-child(2){text-align:left}.options td,.options th{border-bottom:1px solid #eee;padding:.15rem .6rem}"
+    ".verdict{font-size:1.15rem;line-height:1.45;border-left:.3rem solid #0072b2;padding:.2rem 0 .2rem .9rem;margin:1rem 0}"
+    ".warning{border-left:.3rem solid #d55e00;padding:.1rem 0 .1rem .9rem}.origin{color:#555;margin:.2rem 0}"
+    "footer{margin-top:2.5rem;border-top:1px solid #ccc;font-size:.85rem;color:#555}pre{white-space:pre-wrap;overflow-wrap:anywhere}"
+    "code{font-size:.85rem;white-space:normal}"
+    "@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#16181a}figcaption,small,.origin,footer,td i{color:#aaa}"
+    "th,td,footer{border-color:#444}.options td,.options th{border-color:#333}.options .first>*{border-top-color:#666}}";
 
 void page_begin(base_writer *w, const char *title)
 {
@@ -32,9 +39,17 @@ void page_begin(base_writer *w, const char *title)
     base_writer_format(w, "</h1>\n");
 }
 
-void page_end(base_writer *w)
+void page_end(base_writer *w, const char *command)
 {
-    base_writer_format(w, "<p><small>Made by tamis %s.</small></p>\n</body>\n</html>\n", tamis_version());
+    char day[32];
+    base_writer_format(w, "<footer><p>Made by tamis %s on %s", tamis_version(), base_today(day, sizeof day));
+    if (command) {
+        base_writer_format(w, " with</p>\n<pre>");
+        svg_escape(w, command);
+        base_writer_format(w, "</pre></footer>\n</body>\n</html>\n");
+    } else {
+        base_writer_format(w, ".</p></footer>\n</body>\n</html>\n");
+    }
 }
 
 void page_figure(base_writer *w, const svg_chart *chart, const char *caption)

@@ -8,7 +8,8 @@
 #include "study/svg.h"
 
 void page_begin(base_writer *w, const char *title);
-void page_end(base_writer *w);
+/* command: what made it; NULL: not told. */
+void page_end(base_writer *w, const char *command);
 /* A chart with its caption. */
 void page_figure(base_writer *w, const svg_chart *chart, const char *caption);
 void page_legend(base_writer *w, const char *const *name, size_t count);

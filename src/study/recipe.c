@@ -36,8 +36,8 @@ static bool is_first(const char *name)
     return false;
 }
 
-/* The options that are not as the method has them. later: for a digest, those alone that version 0.1.0 had not. */
-static void add_changed(const tamis_train_options *options, bool later, study_text *text)
+/* The options that are not as the method has them and that version 0.1.0 had not. */
+static void add_later(const tamis_train_options *options, study_text *text)
 {
     const tamis_option_table *table;
     tamis_train_options fallback;
@@ -49,21 +49,8 @@ static void add_changed(const tamis_train_options *options, bool later, study_te
             if (row->neutral || strcmp(row->name, "seed") == 0) continue;
             base_option_text(row, options, value, sizeof value);
             base_option_text(row, &fallback, usual, sizeof usual);
-            if (strcmp(value, usual) == 0 || (later && is_first(row->name))) continue;
-            const char *between = text->used ? " " : "";
-            if (later)
-                study_add(text, "%s=%s\n", row->name, value);
-            else if (row->type == TAMIS_OPTION_FLAG)
-                study_add(text, "%s--%s%s", between, *value == '0' ? "no-" : "", row->name);
-            else
-                study_add(text, "%s--%s %s", between, row->name, value);
+            if (strcmp(value, usual) != 0 && !is_first(row->name)) study_add(text, "%s=%s\n", row->name, value);
         }
-}
-
-void recipe_text(const tamis_train_options *options, study_text *text)
-{
-    add_changed(options, false, text);
-    study_add(text, "%s", "");
 }
 
 tamis_status recipe_digest(const tamis_train_options *options, bool files, study_text *text, study_digest digest,
@@ -76,7 +63,7 @@ tamis_status recipe_digest(const tamis_train_options *options, bool files, study
         char value[300];
         if (row) study_add(text, "%s=%s\n", first[k], base_option_text(row, options, value, sizeof value));
     }
-    add_changed(options, true, text);
+    add_later(options, text);
     if (files && options->propensity) {
         status = base_sha256(options->propensity, sum, error);
         study_add(text, "propensity %s\n", sum);
@@ -193,6 +180,13 @@ tamis_status recipes_find(const recipes *list, const char *name, recipe *found, 
         }
     *found = (recipe){.fixed = false};
     snprintf(found->name, sizeof found->name, "%s", name);
+    const method *m;
+    for (size_t k = 0; (m = method_get(k)); k++) {
+        if (!m->control.method || strcmp(m->control.name, name) != 0) continue;
+        found->is_control = true;
+        (void)tamis_train_options_default(&found->options, m->control.method, NULL);
+        return base_option_set(train_option_find(m->control.method, m->control.option), &found->options, m->control.value, error);
+    }
     return tamis_train_options_default(&found->options, name, error);
 }
 

@@ -11,6 +11,7 @@ typedef struct recipe {
     char name[STUDY_NAME];
     tamis_train_options options;
     bool fixed; /* from the file of parameters: not tuned */
+    bool is_control; /* of a method, by its row: bpr with an option so */
 } recipe;
 
 typedef struct recipes {
@@ -22,11 +23,9 @@ typedef struct recipes {
 
 /* Reads "NAME [METHOD] --option value ..." lines. TAMIS_DATA: file:line. */
 tamis_status recipes_read(recipes *list, const char *path, tamis_error *error);
-/* The file's line of that name, else the method's defaults. */
+/* The file's line of that name, else the defaults of the method or of a method's control. */
 tamis_status recipes_find(const recipes *list, const char *name, recipe *found, tamis_error *error);
 void recipes_clear(recipes *list);
-/* The options that differ from the method's defaults, as on the command line. */
-void recipe_text(const tamis_train_options *options, study_text *text);
 /* Adds all that shapes a training run to the text, clears it, and gives the digest of both. files: the contents of files
  * that options name count, too. */
 tamis_status recipe_digest(const tamis_train_options *options, bool files, study_text *text, study_digest digest,

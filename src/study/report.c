@@ -9,6 +9,7 @@
 #include "base/locale.h"
 #include "base/status.h"
 #include "study/page.h"
+#include "study/paired.h"
 #include "study/report.h"
 #include "study/summary.h"
 
@@ -55,8 +56,9 @@ static void caption_of(const tamis_robustness *s, const figure *f, char *buffer,
                     "Mean over seeds %llu to %llu divided by the method's own mean at %s %g, less one. %s.", first,
                     last, s->words->axis, s->ratio[0], help);
     else
-        snprintf(buffer, size, "Mean over seeds %llu to %llu; bars: Student's 95%% interval of the mean over these %llu seeds. "
-                 "%s. Measured %s.", first, last, (unsigned long long)s->options.seeds, help, s->words->test);
+        snprintf(buffer, size, "Mean over seeds %llu to %llu%s. %s. Measured %s.", first, last,
+                 s->options.seeds < PAIRED_SEEDS ? "" : s->overlap > 0 ? "; bars: its 95% interval, corrected for splits of one log"
+                                                                      : "; bars: its 95% interval", help, s->words->test);
 }
 
 /* ------------------------------------------------------------------------------------------------------ report */
@@ -82,9 +84,17 @@ static bool draw(const tamis_robustness *s, const figure *f, base_writer *w)
     return true;
 }
 
-/* At each ratio, who is first, and whether that is more than chance. */
+/* The verdict, what makes it doubtful, and at each ratio who is first. */
 static void verdict(const tamis_robustness *s, base_writer *w)
 {
+    base_writer_format(w, "<p class=\"verdict\">");
+    svg_escape(w, s->verdict);
+    base_writer_format(w, ".</p>\n");
+    for (size_t k = 0; k < s->warnings; k++) {
+        base_writer_format(w, "<p class=\"warning\"><b>Warning:</b> ");
+        svg_escape(w, s->warning[k]);
+        base_writer_format(w, ".</p>\n");
+    }
     base_writer_format(w, "<ul>\n");
     for (size_t r = 0; r < s->ratios; r++) {
         size_t best = robustness_best(s, 0, r);
@@ -103,19 +113,39 @@ static void verdict(const tamis_robustness *s, base_writer *w)
             base_writer_format(w, " has the highest mean, %.4f against %.4f of ", row->mean, control->mean);
             svg_escape(w, control->method);
             if (isfinite(row->p_holm))
-                base_writer_format(w, "; %s (p = %.3g, %.3g after Holm&rsquo;s correction).",
-                                    row->p_holm < 0.05 ? "more than chance explains" : "within chance", row->p, row->p_holm);
+                base_writer_format(w, ", %s (difference %+.4f, 95%% interval %+.4f to %+.4f).",
+                                    row->p_holm < 0.05 ? "more than chance explains" : "within chance", row->difference,
+                                    row->difference_low, row->difference_high);
             else
-                base_writer_format(w, "; one seed says nothing about chance.");
+                base_writer_format(w, "; less than three seeds say nothing about chance.");
         }
         base_writer_format(w, "</li>\n");
     }
     base_writer_format(w, "</ul>\n");
-    for (size_t k = 0; k < s->warnings; k++) {
-        base_writer_format(w, "<p><b>Warning:</b> ");
-        svg_escape(w, s->warning[k]);
-        base_writer_format(w, ".</p>\n");
+}
+
+/* A table's first row: its left columns, then the ratios. */
+static void head(const tamis_robustness *s, const char *left, const char *class, base_writer *w)
+{
+    base_writer_format(w, "<div class=\"wide\"><table%s>\n<tr>%s", class, left);
+    for (size_t r = 0; r < s->ratios; r++) base_writer_format(w, "<th>%s %g</th>", s->words->axis, s->ratio[r]);
+    base_writer_format(w, "</tr>\n");
+}
+
+static void cell(const tamis_robustness_row *row, bool best, bool drop, base_writer *w)
+{
+    base_writer_format(w, best ? "<td class=\"best\">" : "<td>");
+    if (!isfinite(row->mean)) {
+        base_writer_format(w, "diverged</td>");
+        return;
     }
+    base_writer_format(w, "%.4f", row->mean);
+    if (isfinite(row->deviation)) base_writer_format(w, " <i>&plusmn; %.4f</i>", row->deviation);
+    if (drop && isfinite(row->drop)) base_writer_format(w, "<small>change %+.1f%%</small>", -100 * row->drop);
+    if (isfinite(row->p_holm))
+        base_writer_format(w, "<small>%+.4f [%+.4f, %+.4f]</small><small>p %.2g</small>", row->difference, row->difference_low,
+                           row->difference_high, row->p_holm);
+    base_writer_format(w, "</td>");
 }
 
 static void table(const tamis_robustness *s, size_t metric, base_writer *w)
@@ -125,55 +155,60 @@ static void table(const tamis_robustness *s, size_t metric, base_writer *w)
     svg_escape(w, s->metric[metric]);
     base_writer_format(w, "</h2>\n<p>");
     svg_escape(w, robustness_metric_help(s, metric, help, sizeof help));
-    base_writer_format(w, ".</p>\n<div class=\"wide\"><table>\n<tr><th>%s</th>",
-                        s->words->axis);
+    base_writer_format(w, ".</p>\n");
+    head(s, "<th>method</th>", "", w);
     for (size_t m = 0; m < s->methods; m++) {
-        base_writer_format(w, "<th>");
+        base_writer_format(w, "<tr><th>");
+        svg_key(w, m);
         svg_escape(w, s->method[m].name);
         base_writer_format(w, "</th>");
-    }
-    base_writer_format(w, "</tr>\n");
-    for (size_t r = 0; r < s->ratios; r++) {
-        base_writer_format(w, "<tr><td>%g</td>", s->ratio[r]);
-        for (size_t m = 0; m < s->methods; m++) {
-            const tamis_robustness_row *row = robustness_row(s, metric, r, m);
-            base_writer_format(w, m == robustness_best(s, metric, r) ? "<td class=\"best\">" : "<td>");
-            if (!isfinite(row->mean)) {
-                base_writer_format(w, "diverged</td>");
-                continue;
-            }
-            base_writer_format(w, "%.4f", row->mean);
-            if (isfinite(row->deviation)) base_writer_format(w, " &plusmn; %.4f", row->deviation);
-            if (r > 0 && isfinite(row->drop)) base_writer_format(w, "<small>%+.1f%%</small>", -100 * row->drop);
-            if (isfinite(row->p_holm))
-                base_writer_format(w, "<small>%+.4f, p %.2g</small>", row->difference, row->p_holm);
-            base_writer_format(w, "</td>");
-        }
+        for (size_t r = 0; r < s->ratios; r++) cell(robustness_row(s, metric, r, m), m == robustness_best(s, metric, r), r > 0, w);
         base_writer_format(w, "</tr>\n");
     }
     base_writer_format(w, "</table></div>\n");
 }
 
+static void options_of(const tamis_robustness *s, size_t m, base_writer *w)
+{
+    char value[300];
+    const tamis_option *row;
+    bool named = false;
+    for (size_t at = 0; (row = robustness_next_option(s, m, &at)); named = true) {
+        base_writer_format(w, named ? "<tr><th></th><td><code>" : "<tr class=\"first\"><th>");
+        if (!named) {
+            svg_escape(w, s->method[m].name);
+            base_writer_format(w, "</th><td><code>");
+        }
+        svg_escape(w, row->name);
+        base_writer_format(w, "</code></td>");
+        for (size_t r = 0; r < s->ratios; r++) {
+            base_writer_format(w, "<td>");
+            svg_escape(w, robustness_option(s, r, m, row, value, sizeof value));
+            base_writer_format(w, "</td>");
+        }
+        base_writer_format(w, "</tr>\n");
+    }
+}
+
 static void options_table(const tamis_robustness *s, base_writer *w)
 {
-    base_writer_format(w, "<h2>Options</h2>\n<p>Those that differ from a method&rsquo;s defaults. %s</p>\n"
-                           "<div class=\"wide\"><table class=\"text\">\n<tr><th>method</th><th>%s</th><th>options</th></tr>\n",
-                        s->options.trials > 1 ? "Chosen on the first seed&rsquo;s validation part, unless fixed." : "", s->words->axis);
-    for (size_t m = 0; m < s->methods; m++)
-        for (size_t r = 0; r < (s->method[m].fixed || s->options.trials < 2 ? 1 : s->ratios); r++) {
-            study_text text = {0};
-            char ratio[32] = "fixed";
-            recipe_text(&s->chosen[r * s->methods + m], &text);
-            if (!s->method[m].fixed)
-                base_format(ratio, sizeof ratio, s->options.trials > 1 ? "%g" : "all", s->ratio[r]);
-            base_writer_format(w, "<tr><td>");
-            svg_escape(w, s->method[m].name);
-            base_writer_format(w, "</td><td>%s</td><td><code>", ratio);
-            svg_escape(w, text.bytes ? text.bytes : "");
-            base_writer_format(w, "</code></td></tr>\n");
-            study_text_clear(&text);
-        }
+    base_writer_format(w, "<h2>Options</h2>\n<p>%s, and those that differ from a method&rsquo;s defaults.</p>\n",
+                       s->options.trials > 1 ? "Those that were drawn in tuning, as chosen on the first seed&rsquo;s validation part"
+                                             : "None was tuned");
+    head(s, "<th>method</th><th>option</th>", " class=\"options\"", w);
+    for (size_t m = 0; m < s->methods; m++) options_of(s, m, w);
     base_writer_format(w, "</table></div>\n");
+}
+
+/* What it was made from. */
+static void origin(const tamis_robustness *s, base_writer *w)
+{
+    if (s->options.log_name) {
+        base_writer_format(w, "<p class=\"origin\">");
+        svg_escape(w, s->options.log_name);
+        base_writer_format(w, " &middot; %lld users, %lld items, %lld interactions</p>\n", (long long)s->users, (long long)s->items,
+                           (long long)s->interactions);
+    }
 }
 
 static tamis_status open_file(const tamis_robustness *s, const char *name, base_writer **w, tamis_error *error)
@@ -192,6 +227,7 @@ tamis_status robustness_report(const tamis_robustness *s, tamis_error *error)
     if (status) return status;
     for (size_t m = 0; m < s->methods; m++) name[m] = s->method[m].name;
     page_begin(w, s->words->title);
+    origin(s, w);
     verdict(s, w);
     page_legend(w, name, s->methods);
     base_writer_format(w, "<div class=\"figures\">\n");
@@ -201,7 +237,7 @@ tamis_status robustness_report(const tamis_robustness *s, tamis_error *error)
     s->words->protocol(s, w);
     for (size_t k = 0; k < s->metrics; k++) table(s, k, w);
     options_table(s, w);
-    page_end(w);
+    page_end(w, s->options.command);
     if (!status) return base_writer_commit(w, error);
     base_writer_discard(w);
     return status;
@@ -260,11 +296,11 @@ tamis_status robustness_gnuplot(const tamis_robustness *s, tamis_error *error)
     tamis_status status = open_file(s, "plots.gp", &w, error);
     if (status) return status;
     base_writer_format(w, "# gnuplot plots.gp draws metric, drop and tail as .svg and .png into the current directory\n"
-                           "set key outside right top\nset grid ytics\nset xlabel \"%s (seeds %llu to %llu; bars: 95%% of the mean)\"\n"
+                           "set key outside right top\nset grid ytics\nset xlabel \"%s (seeds %llu to %llu%s)\"\n"
                            "set xrange [%g:%g]\nset offsets 0, 0, graph 0.05, graph 0.05\n",
                         s->words->x_label, (unsigned long long)s->options.seed,
                         (unsigned long long)(s->options.seed + (uint64_t)s->options.seeds - 1),
-                        s->ratio[0] - 0.02, s->ratio[s->ratios - 1] + 0.02);
+                        s->options.seeds < PAIRED_SEEDS ? "" : "; bars: 95% of the mean", s->ratio[0] - 0.02, s->ratio[s->ratios - 1] + 0.02);
     for (size_t k = 0; k < BASE_COUNT(figures); k++) plot(s, &figures[k], w);
     return base_writer_commit(w, error);
 }

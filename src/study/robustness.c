@@ -1,9 +1,10 @@
 /* How methods stand noise: for every seed, ratio and method one cell is trained and evaluated.
  *
- * Protocol (after Zhang et al., PLD, WWW 2025). Per seed a random split per user into train, validation and test; noise
- * goes into train alone, drawn with the same seed, and never hits validation or test; the epoch that is best on validation
- * is kept; test users' training items (noise included) and validation items are masked. Tuning happens on the first
- * seed's validation part, with the same number of trials for every method that no file of parameters has fixed. */
+ * Protocol (after Zhang et al., PLD, WWW 2025). Per seed a random split per user into train, validation and test; noise,
+ * drawn with the same seed, goes into train and validation alike, as it would be in a log that somebody has (into train alone
+ * with a clean validation, as published), and never hits test; the epoch that is best on validation is kept; test users'
+ * training items (noise included) and validation items are masked. Tuning happens on the first seed's validation part, with
+ * the same number of trials for every method that no file of parameters has fixed. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #include "study/settings.h"
 #include "study/summary.h"
 #include "study/tune.h"
+#include "study/verdict.h"
 #include "study/within.h"
 
 static int64_t count_results(const tamis_robustness *s)
@@ -54,9 +56,11 @@ static int tell_tuning(void *context, const tamis_study_step *step)
 /* Takes the best trial's options; the defaults where all diverged. */
 static void choose(const tuning *t, const tamis_tune *tune)
 {
-    const tamis_robustness *s = t->study;
+    tamis_robustness *s = t->study;
     for (size_t k = 0; k < t->count; k++) {
+        const search_space *space = &tune->method[k].space;
         tamis_train_options *chosen = &s->chosen[t->ratio * s->methods + t->which[k]];
+        for (size_t a = 0; a < space->axes; a++) s->drawn[t->which[k]][a] = space->axis[a].row;
         if (tune_best(tune, k, chosen)) chosen->validation_metric = s->validated; /* tune's own goes with it */
     }
 }
@@ -135,7 +139,8 @@ static tamis_status run_results(tamis_robustness *s, ledger *l, study_digest *di
     }
     if (!status) status = ledger_fill(l, &plan, error);
     if (!status) status = ledger_finish(l, error);
-    return status ? status : robustness_summarize(s, l, digest, error);
+    if (!status) status = robustness_summarize(s, l, digest, error);
+    return status ? status : study_judge(s, error);
 }
 
 static tamis_status run_study(tamis_robustness *s, tamis_error *error)
@@ -204,5 +209,6 @@ void tamis_robustness_free(tamis_robustness *s)
     free(s->chosen);
     base_free(s->tail);
     free(s->row);
+    free(s->first);
     free(s);
 }

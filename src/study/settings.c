@@ -21,9 +21,9 @@
     BASE_OPTION(tamis_robustness_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, __VA_ARGS__)
 
 static const tamis_option rows[] = {
-    ROW(methods, "methods", TEXT, "NAME,NAME,...", "bpr,bpo,nbpo,t-ce,r-ce,pld,robust-bpr,softmax,bsl", "",
-        "methods, or names from --parameters"),
-    ROW(ratios, "ratios", TEXT, "X,X,...", "0,0.1,0.2,0.3,0.4,0.5", "", "noise, as a share of a user's training rows, rounded down"),
+    ROW(methods, "methods", TEXT, "NAME,NAME,...", "bpr,warp,ials,softmax,pld,user-bpr", "",
+        "methods, names from --parameters, and user-bpr, which is bpr on users drawn alike: pld without its denoising"),
+    ROW(ratios, "ratios", TEXT, "X,X,...", "0,0.1,0.2,0.3,0.4,0.5", "", "noise, as a share of a user's rows that are not test, rounded down"),
     ROW(noise, "noise", TEXT, "KIND[+KIND...]", "uniform", "", "uniform, popular, users (all of it by a tenth of the users) or drop: see tamis noise"),
     ROW(seeds, "seeds", INTEGER, "[1,1000]", "5", "", "runs per method and ratio, each with its own split and noise"),
     ROW(control, "control", TEXT, "NAME", "bpr", "", "the method that the others are compared with; always in the table"),
@@ -46,6 +46,8 @@ static const tamis_option rows[] = {
     ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result"),
     ROW(jobs, "jobs", INTEGER, "[0,64]", "0", "",
         "trainings side by side; 0: one per thread, or one on logs of two million rows and more"),
+    ROW(validation, "validation", CHOICE, "noisy|clean", "noisy", "",
+        "noisy: noise is in the validation part as it is in training, since nobody has a clean one; clean: in training alone"),
     ROW(checkpoint_every, "checkpoint-every", TEXT, "N|Nm", "1m", "",
         "how often a run's training is saved, so that it goes on if it is killed: 10 is every ten epochs, 1m after a minute",
         .neutral = 1),
@@ -155,30 +157,34 @@ static void protocol(const tamis_robustness *s, base_writer *w)
                         100 * s->options.test_ratio, 100 * s->options.validation_ratio);
     base_writer_format(w, "%s", s->options.noise);
     if (s->options.natural)
-        base_writer_format(w, "</b>, %lld rows, goes into training and validation, never into the test part; a ratio is the share of them "
-                              "that is there",
-                           (long long)tamis_log_interactions(s->options.natural));
+        base_writer_format(w, "</b>, %lld rows, goes into training%s, never into the test part; a ratio is the share of them that is there",
+                           (long long)tamis_log_interactions(s->options.natural),
+                           s->options.validation == TAMIS_STUDY_CLEAN ? "" : " and validation");
     else
-        base_writer_format(w, "</b> goes into the training part alone, as a share of each user&rsquo;s training rows%s",
-                           s->options.paper_protocol ? "; injected rows may be test items" : " and never a held-out row");
+        base_writer_format(w, "</b> goes into the training part %s, as a share of each user&rsquo;s rows there%s",
+                           s->options.validation == TAMIS_STUDY_CLEAN ? "alone" : "and into the validation part alike",
+                           s->options.paper_protocol ? "; injected rows may be test items" : " and never as a held-out row");
     base_writer_format(w, ". %s%sThe epoch that does best on validation (%s) is kept. Training and validation items are left out of the "
                            "ranking.</p>\n",
                         s->rounding, *s->rounding ? ". " : "", s->validated);
     if (s->options.trials > 1)
-        base_writer_format(w, "<p>Each method without fixed options had %lld trials per noise ratio: its defaults and random "
-                               "options around them, judged on the first seed&rsquo;s validation part.</p>\n",
+        base_writer_format(w, "<p>Each method without fixed options had %lld trials per noise ratio, its defaults the first: all of them "
+                               "with a third of the epochs, the best third and the defaults anew with all, judged on the first "
+                               "seed&rsquo;s validation part.</p>\n",
                             (long long)s->options.trials);
     base_writer_format(w, "<p>In the tables: mean &plusmn; standard deviation over seeds; the change from noise %g; the mean "
                            "difference from ", s->ratio[0]);
     base_writer_format(w, "%s", s->method[s->control].name);
-    base_writer_format(w, " at the same noise, with p of a paired t-test over seeds after Holm&rsquo;s correction over the "
-                           "methods. Bold: the highest mean.</p>\n");
+    base_writer_format(w, " at the same noise with its 95%% interval, and p of the paired t-test over seeds after Holm&rsquo;s "
+                           "correction over the methods. The seeds are splits of one log, which overlap, so that both have Nadeau "
+                           "and Bengio&rsquo;s correction; with less than three seeds there are none. Bold: the highest mean.</p>\n");
 }
 
 static const study_words robustness_words = {
     .title = "Which method stands noise in this log",
     .axis = "noise",
-    .x_label = "injected rows per training row of a user",
+    .x_label = "injected rows per row of a user",
+    .limits = "this log, its random splits and noise of kind ",
     .figure = {"%s against noise", "What noise costs, %s", "On rare items, %s"},
     .test = "on the clean test part, all items ranked",
     .costs = true,
@@ -189,6 +195,7 @@ static const study_words natural_words = {
     .title = "Which method stands the noise of this log",
     .axis = "noise",
     .x_label = "share of the noisy rows that is there",
+    .limits = "this log, its random splits and noise of kind ",
     .figure = {"%s against noise", "What noise costs, %s", "On rare items, %s"},
     .test = "on the clean test part, all items ranked",
     .protocol = protocol,
@@ -258,6 +265,7 @@ tamis_status robustness_settle(tamis_robustness *s, tamis_error *error)
     const tamis_robustness_options *o = &s->options;
     char word[STUDY_NAME];
     s->words = o->natural ? &natural_words : &robustness_words;
+    s->overlap = o->test_ratio / (1 - o->test_ratio - o->validation_ratio);
     if (o->natural) {
         s->options.noise = "natural";
         study_digest_log(o->natural, false, s->natural_digest);

@@ -8,6 +8,7 @@
 #include "rank/metric.h"
 #include "study/ledger.h"
 #include "study/recipe.h"
+#include "study/search.h"
 #include "tamis.h"
 
 enum { STUDY_RATIOS = 64, STUDY_METHODS = 64, STUDY_METRICS = 2 * RANK_MOST_COLUMNS /* tail metrics besides */ };
@@ -17,6 +18,7 @@ typedef struct study_words {
     const char *title, *axis, *x_label;
     const char *figure[3]; /* titles, with %s for the metric */
     const char *test;      /* what it was measured on */
+    const char *limits;    /* of a verdict: "this log and", before the kind of noise */
     bool costs;            /* the axis can only take away: a method that gains along it has the wrong options */
     void (*protocol)(const struct tamis_robustness *study, base_writer *w);
 } study_words;
@@ -48,7 +50,11 @@ struct tamis_robustness {
     recipes recipes;
     tamis_robustness_row *row;
     size_t rows;
-    char warning[STUDY_METHODS][400]; /* what makes the table doubtful */
+    double overlap;        /* of seeds: test rows per training row where they are splits of one log; 0: drawn independently */
+    double *first;         /* the first metric: ratios x methods x seeds */
+    const tamis_option *drawn[STUDY_METHODS][SEARCH_AXES]; /* what each method was tuned in, up to NULL */
+    char verdict[1600];
+    char warning[2 * STUDY_METHODS][600]; /* what makes the table doubtful */
     size_t warnings;
 };
 

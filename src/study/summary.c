@@ -1,4 +1,4 @@
-/* From cells to the table: means over seeds, their intervals, drops, and paired tests against the control.
+/* From cells to the table: means over seeds, their intervals, drops, and paired tests against the control (paired.c).
  *
  * The pairs are seeds: method and control have seen the same split and the same noise. Holm's correction is over the
  * methods at one ratio in one metric, the question being which of them differ from the control there. */
@@ -9,9 +9,10 @@
 
 #include "base/files.h"
 #include "base/locale.h"
+#include "base/option.h"
 #include "base/status.h"
 #include "rank/metric.h"
-#include "rank/statistic.h"
+#include "study/paired.h"
 #include "study/summary.h"
 
 static size_t row_index(const tamis_robustness *s, size_t metric, size_t ratio, size_t method)
@@ -34,80 +35,35 @@ size_t robustness_best(const tamis_robustness *s, size_t metric, size_t ratio)
     return best;
 }
 
-static void describe(tamis_robustness_row *row, const double *value)
+static void describe(const tamis_robustness *s, tamis_robustness_row *row, const double *value)
 {
-    const double n = (double)row->seeds;
-    double sum = 0, square = 0;
-    for (int64_t k = 0; k < row->seeds; k++) sum += value[k];
-    row->mean = sum / n;
+    const paired mean = paired_mean(value, row->seeds, s->overlap);
+    double square = 0;
+    row->mean = mean.mean;
+    row->low = mean.low;
+    row->high = mean.high;
     for (int64_t k = 0; k < row->seeds; k++) square += (value[k] - row->mean) * (value[k] - row->mean);
-    row->deviation = row->low = row->high = (double)NAN;
-    if (row->seeds < 2 || !isfinite(row->mean)) return;
-    row->deviation = sqrt(square / (n - 1));
-    double reach = statistic_student_bound(0.95, n - 1) * row->deviation / sqrt(n);
-    row->low = row->mean - reach;
-    row->high = row->mean + reach;
+    row->deviation = row->seeds < 2 || !isfinite(row->mean) ? (double)NAN : sqrt(square / (double)(row->seeds - 1));
 }
 
-static tamis_status compare(const tamis_robustness *s, const double *value, size_t metric, size_t ratio, tamis_error *error)
+static void compare(const tamis_robustness *s, const double *value, size_t metric, size_t ratio)
 {
-    const int64_t seeds = s->options.seeds;
-    double p[STUDY_METHODS], adjusted[STUDY_METHODS];
+    const size_t seeds = (size_t)s->options.seeds;
+    double p[STUDY_METHODS] = {0}, adjusted[STUDY_METHODS] = {0};
     size_t tested[STUDY_METHODS], count = 0;
-    tamis_paired_options options;
-    tamis_paired paired;
-    tamis_paired_options_default(&options);
     for (size_t m = 0; m < s->methods; m++) {
         tamis_robustness_row *row = &s->row[row_index(s, metric, ratio, m)];
-        const tamis_robustness_row *control = robustness_row(s, metric, ratio, s->control);
-        row->difference = row->mean - control->mean;
-        row->p = row->p_holm = (double)NAN;
-        if (m == s->control || seeds < 2 || !isfinite(row->difference)) continue;
-        tamis_status status = tamis_paired_compare(value + m * (size_t)seeds, value + s->control * (size_t)seeds, seeds,
-                                                   &options, &paired, error);
-        if (status) return status;
-        row->p = paired.t_p;
-        p[count] = row->p;
+        const paired d = paired_compare(value + m * seeds, value + s->control * seeds, (int64_t)seeds, s->overlap);
+        row->difference = d.mean;
+        row->difference_low = row->difference_high = row->p = row->p_holm = (double)NAN;
+        if (m == s->control || !isfinite(d.p)) continue;
+        row->difference_low = d.low;
+        row->difference_high = d.high;
+        p[count] = row->p = d.p;
         tested[count++] = m;
     }
     tamis_holm(p, count, adjusted);
     for (size_t k = 0; k < count; k++) s->row[row_index(s, metric, ratio, tested[k])].p_holm = adjusted[k];
-    return TAMIS_OK;
-}
-
-/* What the mean of b is above that of a with 95% confidence, by Welch's t; NAN: one seed. Not seed by seed: what makes a
- * method gain from noise are often runs that fail without it, and those are no property of the split. Source: Welch,
- * Biometrika 34, 1947. */
-static double surely_above(const tamis_robustness_row *a, const tamis_robustness_row *b)
-{
-    const double n = (double)a->seeds, va = a->deviation * a->deviation / n, vb = b->deviation * b->deviation / n;
-    if (va + vb == 0) return b->mean - a->mean;
-    const double degrees = (n - 1) * (va + vb) * (va + vb) / (va * va + vb * vb);
-    return b->mean - a->mean - statistic_student_bound(0.90, degrees) * sqrt(va + vb); /* 5% lie beyond each bound */
-}
-
-/* Noise teaches nothing: a method that is better with it was held back without it by its options. */
-static void warn_of_gains(tamis_robustness *s)
-{
-    for (size_t m = 0; m < s->methods - s->beside; m++) {
-        const tamis_robustness_row *first = robustness_row(s, 0, 0, m), *most = first;
-        for (size_t r = 1; r < s->ratios; r++) {
-            const tamis_robustness_row *row = robustness_row(s, 0, r, m);
-            if (surely_above(first, row) > 0 && row->mean > most->mean) most = row;
-        }
-        if (most == first) continue;
-        base_format(s->warning[s->warnings++], sizeof s->warning[0],
-                 "%s is better with more noise, by more than chance explains: %s %.4f at %g and %.4f at %g (with 95%% "
-                 "confidence at least %+.4f); noise teaches nothing, so its options do not suit the log at %g: %s", first->method,
-                 first->metric, first->mean, first->ratio, most->mean, most->ratio, surely_above(first, most),
-                 first->ratio, s->method[m].fixed ? "give it others in --parameters"
-                                                  : "raise --trials, or give it better ones in --parameters");
-    }
-}
-
-const char *tamis_robustness_warning(const tamis_robustness *s, size_t index)
-{
-    return index < s->warnings ? s->warning[index] : NULL;
 }
 
 tamis_status robustness_summarize(tamis_robustness *s, const ledger *results, study_digest *digest, tamis_error *error)
@@ -118,7 +74,8 @@ tamis_status robustness_summarize(tamis_robustness *s, const ledger *results, st
     for (size_t k = 0; k < results->cells; k++) s->others += !results->cell[k].planned;
     s->rows = s->metrics * s->ratios * s->methods;
     s->row = calloc(s->rows + 1, sizeof *s->row);
-    if (!value || !s->row) status = base_no_memory(error, "the summary", s->rows, sizeof *s->row);
+    s->first = calloc(s->ratios * s->methods * seeds + 1, sizeof *s->first);
+    if (!value || !s->row || !s->first) status = base_no_memory(error, "the summary", s->rows, sizeof *s->row);
     for (size_t metric = 0; metric < s->metrics && !status; metric++)
         for (size_t r = 0; r < s->ratios && !status; r++) {
             for (size_t m = 0; m < s->methods; m++) {
@@ -128,13 +85,13 @@ tamis_status robustness_summarize(tamis_robustness *s, const ledger *results, st
                                           &value[m * seeds + k], error);
                 *row = (tamis_robustness_row){.method = s->method[m].name, .metric = s->metric[metric],
                                               .ratio = s->ratio[r], .seeds = (int64_t)seeds};
-                describe(row, value + m * seeds);
+                describe(s, row, value + m * seeds);
                 const double first = robustness_row(s, metric, 0, m)->mean;
                 row->drop = first > 0 ? 1 - row->mean / first : (double)NAN;
             }
-            if (!status) status = compare(s, value, metric, r, error);
+            if (!status) compare(s, value, metric, r);
+            if (metric == 0) memcpy(s->first + r * s->methods * seeds, value, s->methods * seeds * sizeof *value);
         }
-    if (!status && s->words->costs) warn_of_gains(s);
     free(value);
     return status;
 }
@@ -158,45 +115,101 @@ const char *robustness_metric_help(const tamis_robustness *s, size_t metric, cha
 
 /* --------------------------------------------------------------------------------------------------- Markdown */
 
+static void cell(const tamis_robustness_row *row, bool drop, base_writer *w)
+{
+    if (!isfinite(row->mean)) {
+        base_writer_format(w, " diverged |");
+        return;
+    }
+    base_writer_format(w, " %.4f", row->mean);
+    if (isfinite(row->deviation)) base_writer_format(w, " ± %.4f", row->deviation);
+    if (drop && isfinite(row->drop)) base_writer_format(w, " (%+.1f%%)", -100 * row->drop);
+    if (isfinite(row->p_holm))
+        base_writer_format(w, "<br>%+.4f (%+.4f to %+.4f), p %.3g, Holm %.3g", row->difference, row->difference_low, row->difference_high,
+                           row->p, row->p_holm);
+    base_writer_format(w, " |");
+}
+
+static void head(const tamis_robustness *s, const char *first, base_writer *w)
+{
+    base_writer_format(w, "| %s |", first);
+    for (size_t r = 0; r < s->ratios; r++) base_writer_format(w, " %s %g |", s->words->axis, s->ratio[r]);
+    base_writer_format(w, "\n|");
+    for (const char *c = first; c; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL) base_writer_format(w, " --- |");
+    for (size_t r = 0; r < s->ratios; r++) base_writer_format(w, " --- |");
+    base_writer_format(w, "\n");
+}
+
 static void table(const tamis_robustness *s, size_t metric, base_writer *w)
 {
-    base_writer_format(w, "\n## %s\n\n| %s |", s->metric[metric], s->words->axis);
-    for (size_t m = 0; m < s->methods; m++) base_writer_format(w, " %s |", s->method[m].name);
-    base_writer_format(w, "\n| --- |");
-    for (size_t m = 0; m < s->methods; m++) base_writer_format(w, " --- |");
-    base_writer_format(w, "\n");
-    for (size_t r = 0; r < s->ratios; r++) {
-        base_writer_format(w, "| %g |", s->ratio[r]);
-        for (size_t m = 0; m < s->methods; m++) {
-            const tamis_robustness_row *row = robustness_row(s, metric, r, m);
-            if (!isfinite(row->mean)) {
-                base_writer_format(w, " diverged |");
-                continue;
-            }
-            base_writer_format(w, " %.4f", row->mean);
-            if (isfinite(row->deviation)) base_writer_format(w, " ± %.4f", row->deviation);
-            if (r > 0 && isfinite(row->drop)) base_writer_format(w, " (%+.1f%%)", -100 * row->drop);
-            if (isfinite(row->p_holm))
-                base_writer_format(w, "<br>%s p %.3g, Holm %.3g", row->difference > 0 ? "above," : "below,", row->p,
-                                    row->p_holm);
-            base_writer_format(w, " |");
-        }
+    base_writer_format(w, "\n## %s\n\n", s->metric[metric]);
+    head(s, "method", w);
+    for (size_t m = 0; m < s->methods; m++) {
+        base_writer_format(w, "| %s |", s->method[m].name);
+        for (size_t r = 0; r < s->ratios; r++) cell(robustness_row(s, metric, r, m), r > 0, w);
         base_writer_format(w, "\n");
     }
 }
 
+/* ---- what methods were trained with */
+
+static bool is_drawn(const tamis_robustness *s, size_t method, const tamis_option *row)
+{
+    for (size_t a = 0; a < SEARCH_AXES && s->drawn[method][a]; a++)
+        if (s->drawn[method][a] == row) return true;
+    return false;
+}
+
+const char *robustness_option(const tamis_robustness *s, size_t ratio, size_t method, const tamis_option *row, char *buffer, size_t size)
+{
+    return base_option_text(row, &s->chosen[ratio * s->methods + method], buffer, size);
+}
+
+/* What was drawn, and what is not as the method has it; but for what is the same in all of a study. */
+static bool is_shown(const tamis_robustness *s, size_t method, const tamis_option *row)
+{
+    char value[300], usual[300];
+    tamis_train_options fallback;
+    if (row->neutral || row->role == TAMIS_ROLE_RUN || row->role == TAMIS_ROLE_JUDGE) return false;
+    if (is_drawn(s, method, row)) return true;
+    (void)tamis_train_options_default(&fallback, s->method[method].options.method, NULL);
+    base_option_text(row, &fallback, usual, sizeof usual);
+    for (size_t r = 0; r < s->ratios; r++)
+        if (strcmp(robustness_option(s, r, method, row, value, sizeof value), usual) != 0) return true;
+    return false;
+}
+
+/* Number k of all options of training with a method; NULL past the last. */
+static const tamis_option *option_at(const char *method, size_t k)
+{
+    const tamis_option_table *table;
+    for (size_t t = 0; (table = tamis_train_option_table(method, t)); k -= table->count, t++)
+        if (k < table->count) return &table->rows[k];
+    return NULL;
+}
+
+const tamis_option *robustness_next_option(const tamis_robustness *s, size_t method, size_t *at)
+{
+    const char *name = s->method[method].options.method;
+    const tamis_option *row;
+    while ((row = option_at(name, *at))) {
+        ++*at;
+        if (is_shown(s, method, row)) return row;
+    }
+    return NULL;
+}
+
 static void options_table(const tamis_robustness *s, base_writer *w)
 {
-    base_writer_format(w, "\n## Options\n\nThose that differ from a method's defaults.\n\n| method | %s | options |\n"
-                           "| --- | --- | --- |\n", s->words->axis);
+    char value[300];
+    const tamis_option *row;
+    base_writer_format(w, "\n## Options\n\nThose that were drawn in tuning, and those that differ from a method's defaults.\n\n");
+    head(s, "method | option", w);
     for (size_t m = 0; m < s->methods; m++)
-        for (size_t r = 0; r < (s->method[m].fixed || s->options.trials < 2 ? 1 : s->ratios); r++) {
-            study_text text = {0};
-            char ratio[32] = "all";
-            recipe_text(&s->chosen[r * s->methods + m], &text);
-            if (!s->method[m].fixed && s->options.trials > 1) base_format(ratio, sizeof ratio, "%g", s->ratio[r]);
-            base_writer_format(w, "| %s | %s | `%s` |\n", s->method[m].name, ratio, text.bytes ? text.bytes : "");
-            study_text_clear(&text);
+        for (size_t at = 0; (row = robustness_next_option(s, m, &at));) {
+            base_writer_format(w, "| %s | %s |", s->method[m].name, row->name);
+            for (size_t r = 0; r < s->ratios; r++) base_writer_format(w, " %s |", robustness_option(s, r, m, row, value, sizeof value));
+            base_writer_format(w, "\n");
         }
 }
 
@@ -208,18 +221,21 @@ tamis_status robustness_markdown(const tamis_robustness *s, tamis_error *error)
         return base_fail(error, TAMIS_FAILURE, "the path of %.200s... is too long", s->directory);
     tamis_status status = base_writer_open(path, &w, error);
     if (status) return status;
-    base_writer_format(w, "# %s\n\n%lld users, %lld items, %lld interactions; %s (%s). Mean ± standard deviation over %lld "
-                           "seeds (%llu to %llu), measured %s; in brackets the change from %s %g. Below: a paired t-test over "
-                           "seeds against %s at the same %s, and its p after Holm's correction over the methods.\n\n",
-                        s->words->title, (long long)s->users, (long long)s->items, (long long)s->interactions,
+    base_writer_format(w, "# %s\n\n**%s.**\n\n", s->words->title, s->verdict);
+    for (size_t k = 0; k < s->warnings; k++) base_writer_format(w, "**Warning:** %s.\n\n", s->warning[k]);
+    base_writer_format(w, "%lld users, %lld items, %lld interactions; %s (%s). Mean ± standard deviation over %lld "
+                           "seeds (%llu to %llu), measured %s; in brackets the change from %s %g. Below: the difference "
+                           "from %s at the same %s with its 95%% interval, p of the paired t-test over seeds%s, and p after Holm's "
+                           "correction over the methods; less than three seeds have neither.\n\n",
+                        (long long)s->users, (long long)s->items, (long long)s->interactions,
                         s->words->x_label, s->options.noise, (long long)s->options.seeds, (unsigned long long)s->options.seed,
                         (unsigned long long)(s->options.seed + (uint64_t)s->options.seeds - 1), s->words->test, s->words->axis,
-                        s->ratio[0], s->method[s->control].name, s->words->axis);
+                        s->ratio[0], s->method[s->control].name, s->words->axis,
+                        s->overlap > 0 ? ", corrected for splits of one log (Nadeau and Bengio)" : "");
     if (*s->rounding) base_writer_format(w, "%s.\n\n", s->rounding);
     if (s->others)
         base_writer_format(w, "results.csv also holds %lld runs of other settings, which are not in these tables.\n\n",
                             (long long)s->others);
-    for (size_t k = 0; k < s->warnings; k++) base_writer_format(w, "**Warning:** %s.\n\n", s->warning[k]);
     for (size_t k = 0; k < s->metrics; k++)
         base_writer_format(w, "- %s\n", robustness_metric_help(s, k, help, sizeof help));
     for (size_t k = 0; k < s->metrics; k++) table(s, k, w);
