@@ -4,11 +4,22 @@
  * --positive-sampling pld. A pool spans all items and keeps one negative, which tiles cannot give, so that it trains in batches;
  * what tiles can do is pld_fresh.c.
  * Source: Zhang, Cao, Wu, Sun, Shen, Cheng, WWW 2025. */
+#include <math.h>
+
 #include "base/base.h"
 #include "method/pairwise.h"
 
+static double regularization_rule(const method_log *log, const tamis_train_options *o)
+{
+    (void)o;
+    const double per_user = (double)log->interactions / (double)log->users;
+    return fmin(0.05, 0.1 / sqrt(per_user));
+}
+
+static const method_rule rules[] = {{"regularization", regularization_rule, "min(0.05, 0.1 / sqrt(n)), with n interactions per user", false}};
+
 static const method_preset presets[] = {
-    {"positive-sampling", "pld"}, {"pool-negative", "same"}, {"batch-size", "512"}, {"optimizer", "lazy-sgd"}, {"regularization", "0.015"},
+    {"positive-sampling", "pld"}, {"pool-negative", "same"}, {"batch-size", "512"}, {"optimizer", "lazy-sgd"}, {"regularization", "auto"}, {"temperature", "0.3"}, {"item-bias", "1"},
 };
 
 const method method_pld = {
@@ -24,7 +35,7 @@ const method method_pld = {
         "settings: --temperature 0.1 --optimizer adam --learning-rate 0.001 --batch-size 2048 --weight-decay 0.0001 "
         "--regularization 0 --init-scale 0.8 --schedule constant.",
     .cost = "About 8 times bpr's: beside its updates, batches have to be put in order and --pool items scored per sample.",
-    .presets = presets, .preset_count = BASE_COUNT(presets),
+    .presets = presets, .preset_count = BASE_COUNT(presets), .rules = rules, .rule_count = BASE_COUNT(rules),
     .options = {.name = "pld"},
     .pair = pairwise_logistic,
 };

@@ -4,11 +4,22 @@
  * As published, an item is chosen with a negative that it already stands above, since its loss is low by that negative, and is
  * then trained against this very one, from which there is little left to learn. A fresh negative keeps the choice and has the
  * usual gradient. After Zhang, Cao, Wu, Sun, Shen, Cheng, WWW 2025. */
+#include <math.h>
+
 #include "base/base.h"
 #include "method/pairwise.h"
 
+static double regularization_rule(const method_log *log, const tamis_train_options *o)
+{
+    (void)o;
+    const double per_user = (double)log->interactions / (double)log->users;
+    return fmin(0.09, 0.3 * pow(per_user, -0.7));
+}
+
+static const method_rule rules[] = {{"regularization", regularization_rule, "min(0.09, 0.3 n^-0.7), with n interactions per user", false}};
+
 static const method_preset presets[] = {
-    {"positive-sampling", "pld"}, {"pool-negative", "fresh"}, {"regularization", "0.015"},
+    {"positive-sampling", "pld"}, {"pool-negative", "fresh"}, {"regularization", "auto"}, {"temperature", "0.3"}, {"item-bias", "1"},
 };
 
 const method method_pld_fresh = {
@@ -22,7 +33,7 @@ const method method_pld_fresh = {
         "--temperature; choose it in validation: --select temperature=0.1,0.3,1. Its control without denoising: bpr with "
         "--positive-sampling user.",
     .cost = "About 2.4 times bpr's.",
-    .presets = presets, .preset_count = BASE_COUNT(presets),
+    .presets = presets, .preset_count = BASE_COUNT(presets), .rules = rules, .rule_count = BASE_COUNT(rules),
     .options = {.name = "pld-fresh"},
     .pair = pairwise_logistic,
 };
