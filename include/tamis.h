@@ -148,6 +148,7 @@ typedef struct tamis_log_options {
     int trim;               /* 1: blanks around ids of CSV files are no part of them */
     double dislike_below;   /* the same of rows rated below; at most min_rating if that is given. NAN: none. Of rows of the same
                                user and item the positive stays, or, with keep FIRST or LAST and MERGE, that row */
+    int64_t day_limit;      /* above 0: the summary gets the span of the times, and users with more rows on a day (UTC) are noted */
 } tamis_log_options;
 
 /* Something that is not wrong with a file, but perhaps with how it was taken. */
@@ -156,7 +157,8 @@ typedef enum tamis_note_kind {
     TAMIS_NOTE_RATING, /* ratings, labels or kinds of events are there, and every row counts as a positive */
     TAMIS_NOTE_ID,     /* ids that differ by blanks, or stand for a missing value */
     TAMIS_NOTE_FILE,   /* a file was taken in another way than the one before it */
-    TAMIS_NOTE_WEIGHT  /* counts or weights are there, and rows count alike; or how rows were weighed */
+    TAMIS_NOTE_WEIGHT, /* counts or weights are there, and rows count alike; or how rows were weighed */
+    TAMIS_NOTE_USER    /* users with more rows on a day than day_limit */
 } tamis_note_kind;
 
 typedef struct tamis_note {
@@ -192,6 +194,9 @@ typedef struct tamis_log_summary {
     int64_t disliked, dislikes; /* rows that say no; pairs of them, once merged, without those that are positives, too, */
     int64_t both;           /* of which there are so many */
     char dislike_column[64];
+    int64_t timed;         /* 1: with day_limit, and rows have times, from first_time to last_time, seconds since 1970: */
+    double first_time, last_time;
+    int64_t busy_users, busiest_rows; /* users with more rows on a day than day_limit; the most rows of one of them on a day */
 } tamis_log_summary;
 
 TAMIS_API void tamis_log_options_init(tamis_log_options *options, size_t size);

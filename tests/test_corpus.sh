@@ -438,7 +438,11 @@ refuse 2 '--factors needs a value' train ../log --factors --epochs 3 -o m
 refuse 2 'train needs -o MODEL' train ../log
 refuse 2 'train needs more arguments' train -o m
 refuse 2 'evaluate needs more arguments' evaluate ../model
-refuse 2 'does not take "extra"' info ../model extra
+refuse 2 'is a model, which is described alone' info ../model extra
+refuse 2 '--user is about logs, but ../model is a model' info ../model --user 1
+refuse 2 '--day-limit' info ../log --day-limit 0
+refuse 2 '--day-limit' info ../log --day-limit nan
+refuse 3 'no interaction: there is no row of data' info /dev/null
 refuse 2 'split needs -o DIR' split ../log
 refuse 2 'test-ratio 0.001 holds nothing out' split ../log -o d --test-ratio 0.001
 refuse 2 'validation-ratio 0.001 holds nothing out' split ../log -o d --validation-ratio 0.001
@@ -505,8 +509,8 @@ done
 
 # ------------------------------------------------------------------------------------------------------- broken models
 refuse 1 'cannot open nothing: No such file' info nothing
-mkdir bad; refuse 1 'bad: is a directory' info bad
-put bad ''; refuse 3 'bad: is empty' info bad
+mkdir bad; refuse 1 'bad: is a directory' similar bad i1
+put bad ''; refuse 3 'bad: is empty' similar bad i1
 put bad 'user,item\nu1,i1\n'; refuse 3 'bad: not a tamis model' recommend bad
 awk 'BEGIN { srand(1); for (k = 0; k < 3000; k++) printf "%c", 1 + int(rand() * 126) }' >bad
 refuse 3 'bad: not a tamis model' evaluate bad ../log
@@ -515,7 +519,7 @@ for cut in 1 8 63 64 500 $((model_size / 2)) $((model_size - 1)); do
     first ../model "$cut" >bad; refuse 3 'bad: is truncated' info bad
 done
 { cat ../model; printf x; } >bad; refuse 3 'bad: holds' info bad
-damage 0; refuse 3 'bad: not a tamis model' info bad
+damage 0; refuse 3 'bad: not a tamis model' similar bad i1
 for offset in 9 12 17 24 30 40 61; do damage "$offset"; refuse 3 'bad: its header is damaged' info bad; done
 damage 70; refuse 3 'bad: its section table is damaged' info bad
 for offset in 2 3 4 5 6 7; do

@@ -1,4 +1,4 @@
-/* tamis info: what a model file holds and how it was made. */
+/* tamis info: what a log holds; what a model file holds and how it was made. */
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -7,18 +7,23 @@
 #include "base/option.h"
 #include "cli/args.h"
 #include "cli/commands.h"
+#include "cli/describe.h"
 #include "cli/file.h"
 #include "cli/json.h"
+#include "cli/message.h"
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/text.h"
 
 typedef struct info_options {
     int json;
+    int64_t day_limit;
 } info_options;
 
 static const tamis_option rows[] = {
     BASE_OPTION(info_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "", "print one JSON object"),
+    BASE_OPTION(info_options, day_limit, "day-limit", TAMIS_OPTION_INTEGER, "[1,inf)", "1000", "rows",
+               "of a log: users with more on a day (UTC) are told, for a person hardly makes as many"),
 };
 CLI_TABLE(cli_info_table, "info", rows, info_options);
 
@@ -115,14 +120,40 @@ static void info_text(const tamis_model *model, const char *path, cli_out *out)
     cli_table_print(&table, out);
 }
 
+static int info_model(const cli_args *args, bool json)
+{
+    cli_out out = {0};
+    tamis_model *model = NULL;
+    if (args->operands > 1)
+        return cli_usage(args->command, "%s is a model, which is described alone; expected one model, or logs", args->operand[0]);
+    for (size_t k = 0; k < args->given_count; k++) {
+        const cli_given *given = &args->given[k];
+        if (given->table != &cli_general_table && strcmp(given->row->name, "json") != 0)
+            return cli_usage(args->command, "--%s is about logs, but %s is a model; leave it out", given->row->name, args->operand[0]);
+    }
+    const int code = cli_load(args->operand[0], &model);
+    if (!code) (json ? info_json : info_text)(model, args->operand[0], &out);
+    tamis_model_free(model);
+    return code;
+}
+
+static int info_log(const cli_args *args, const info_options *options)
+{
+    tamis_log_options reading;
+    tamis_log *log = NULL;
+    int code = cli_read_reading(args, &reading);
+    reading.day_limit = options->day_limit;
+    /* notes are part of what is printed */
+    if (!code) code = cli_read_log_silent(args->operand, args->operands, &reading, ~0u, &log);
+    if (!code) code = cli_describe_log(args, log, options->json);
+    tamis_log_free(log);
+    return code;
+}
+
 int cmd_info(const cli_args *args)
 {
     info_options options;
-    cli_out out = {0};
-    tamis_model *model = NULL;
     int code = cli_read_command(args, &cli_info_table, &options);
-    if (!code) code = cli_load(args->operand[0], &model);
-    if (!code) (options.json ? info_json : info_text)(model, args->operand[0], &out);
-    tamis_model_free(model);
-    return code;
+    if (code) return code;
+    return cli_begins_as_model(args->operand[0]) ? info_model(args, options.json) : info_log(args, &options);
 }

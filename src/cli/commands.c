@@ -31,7 +31,7 @@ static const cli_group compare_groups[] = {{"Comparison", NULL, &cli_compare_tab
                                            {0}};
 static const cli_group recommend_groups[] = {{"Recommendation", NULL, &cli_recommend_table}, {0}};
 static const cli_group similar_groups[] = {{"Neighbours", NULL, &cli_similar_table}, {0}};
-static const cli_group info_groups[] = {{"Output", NULL, &cli_info_table}, {0}};
+static const cli_group info_groups[] = {{"Output", NULL, &cli_info_table}, READING, {0}};
 static const cli_group split_groups[] = {{"Split", "split", NULL}, {"Output", NULL, &cli_split_table}, READING, {0}};
 static const cli_group noise_groups[] = {{"Noise", "noise", NULL}, {"Output", NULL, &cli_noise_table}, READING, {0}};
 static const cli_group robustness_groups[] = {{"Experiment", "robustness", NULL},
@@ -89,8 +89,12 @@ const cli_command cli_commands[] = {
      "ease: those with the largest numbers in its row of the item-item matrix.",
      cmd_similar, similar_groups, 2, 2, NULL, NULL,
      "tamis similar clicks.tamis i1 -k 5\n"},
-    {"info", "say what a model file holds", "MODEL", "Prints a model's sizes and how it was made.", cmd_info,
-     info_groups, 1, 1, NULL, NULL,
+    {"info", "say what is in a log or a model", "MODEL|LOG...",
+     "Of a log: what its rows came to, how active users and how popular items are, when rows were made, and what looks wrong, before "
+     "anything is trained. Of a model: its sizes and how it was made.",
+     cmd_info, info_groups, 1, ANY, NULL,
+     "json|day-limit|user|item|rating|time|min-rating|where-not",
+     "tamis info clicks.csv.gz\n"
      "tamis info clicks.tamis\n"},
     {"export", "write a model for NumPy and others", "MODEL DIR",
      "Writes user_factors.npy, item_factors.npy, item_bias.npy (where there is one), user_ids.txt and item_ids.txt "

@@ -22,6 +22,8 @@
 #include "cli/message.h"
 #include "cli/text.h"
 
+#define MODEL_MAGIC "\x89TAMIS"
+
 enum { USER, ITEM, RATING, TIME }; /* tamis_log_summary.column */
 
 /* "; 3 without a rating (column rating)": where there is a column for it. Returns what parts the next one of this. */
@@ -132,10 +134,19 @@ static bool starts_with(const char *path, const char *start)
     return got == (ssize_t)length && memcmp(bytes, start, length) == 0;
 }
 
+bool cli_begins_as_model(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) || !S_ISREG(status.st_mode) || status.st_size == 0) return false;
+    char start[sizeof MODEL_MAGIC] = MODEL_MAGIC;
+    if (status.st_size < (off_t)strlen(start)) start[status.st_size] = '\0';
+    return starts_with(path, start);
+}
+
 bool cli_is_model(const char *path)
 {
     struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && starts_with(path, "\x89TAMIS");
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && starts_with(path, MODEL_MAGIC);
 }
 
 static int read_log(const char *const *paths, size_t count, const tamis_log_options *options, unsigned silent, tamis_log **log)

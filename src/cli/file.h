@@ -12,6 +12,8 @@
 #include "tamis.h"
 
 bool cli_is_model(const char *path);
+/* The same, or it is a beginning of one: a file that was cut off. */
+bool cli_begins_as_model(const char *path);
 /* Reads logs and tells on stderr what was found. */
 int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log);
 /* The same where ratings are used, or do not matter: without notes of some kinds. */

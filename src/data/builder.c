@@ -10,6 +10,7 @@
 #include "base/threads.h"
 #include "data/builder.h"
 #include "data/core.h"
+#include "data/days.h"
 #include "data/merge.h"
 #include "data/weights.h"
 
@@ -196,6 +197,7 @@ tamis_status log_builder_finish(log_builder *b, const tamis_log_options *options
     if (!status) status = log_weigh_rows(&b->rows, options, &b->summary, error);
     if (!status) status = start_draft(b, &draft, error);
     if (!status) status = log_judge_ids(&b->findings, &draft, error);
+    if (!status && options->day_limit > 0) status = log_look_at_days(&draft, options->day_limit, error);
     const bool doubtful = b->findings.rating_doubtful, weighted = b->weighted || log_is_weighted(options);
     log_builder_clear(b);
     if (!status) status = log_merge_rows(&draft, options, error);
