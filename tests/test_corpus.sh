@@ -132,7 +132,20 @@ sound || exit 1
 
 # -------------------------------------------------------------------------------------------- files that are no tables
 refuse 1 'cannot open nothing.csv: No such file or directory' train nothing.csv -o m
-mkdir clicks.csv; refuse 1 'clicks.csv is a directory; expected files, as in: tamis ... clicks.csv/*' train clicks.csv -o m
+mkdir clicks.csv; refuse 1 'clicks.csv is a directory; expected files, as in: tamis ... clicks.csv/*' train ../log --validation clicks.csv -o m
+# folders and patterns
+mkdir clicks.csv; refuse 3 'clicks.csv: no log in this folder; expected logs' train clicks.csv -o m
+mkdir c; : >c/_SUCCESS; refuse 3 'c: no log in this folder; passed over: _SUCCESS; expected logs' info c
+mkdir c; ln -s nowhere c/a; refuse 1 'cannot open c/a: No such file' info c
+refuse 3 'part-*: no file matches; expected logs' info 'part-*'
+refuse 3 'x?.csv: no file matches; expected logs' evaluate ../model 'x?.csv'
+refuse 1 'cannot open : No such file' info ''
+mkdir c c/deep; put c/b.csv 'user,item\nu1,i1\n'; cp c/b.csv c/.hidden; cp c/b.csv c/_temporary
+accept 'passed over: ' info c
+mkdir c c/deep; put c/b.csv 'user,item\nu1,i1\n'; accept 'c: 1 file, by name; passed over: deep/' info c
+mkdir c; put c/a 'user,item\nu1,i1\n'; put c/b 'user,item\nu2,\n'; refuse 3 'c/b:2:2: ' info c
+mkdir c; put c/b 'u2,i1,x\n'; put c/a 'user,item\nu1,i1\n'; put c/B ''; accept '3 files, c/B to c/b' info 'c/*'
+put 'a*.csv' 'user,item\nu1,i1\n'; put ab.csv 'bad\n'; accept '1 row read' info 'a*.csv'
 put a.csv ''; refuse 3 'a.csv: no interaction: there is no row of data' train a.csv -o m
 put a.csv 'user,item\n'; refuse 3 'a.csv: no interaction: there is no row of data' train a.csv -o m
 put a.csv '\n\n\r\n\n'; refuse 3 'a.csv: no interaction: there is no row of data' train a.csv -o m

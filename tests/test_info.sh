@@ -71,6 +71,21 @@ check 'training does not look at days' test "$(grep -c person err)" = 0
 tamis info model >info
 check 'a model is known by its first bytes' row 'model  *model'
 
+# a folder and a pattern are the files in the order of their names: the same model as of these, not as of another order
+mkdir -p parts/deep
+for part in 10 2 B a; do printf 'user,item\n%s,x\nu%s,y\n' "$part" "$part" >"parts/$part.csv"; done
+: >parts/_SUCCESS; echo junk >parts/.10.csv.crc
+tamis train parts/10.csv parts/2.csv parts/B.csv parts/a.csv -o named --epochs 2
+tamis train parts/a.csv parts/B.csv parts/2.csv parts/10.csv -o turned --epochs 2
+tamis train parts -o folder --epochs 2
+check 'what was passed over' test "$(sed -n 's/^parts: 4 files, by name; passed over: //p' err | tr ',' '\n' | tr -d ' ' | sort | tr '\n' ' ')" = '.10.csv.crc _SUCCESS deep/ '
+tamis train 'parts/*.csv' -o pattern --epochs 2
+check 'a folder' cmp named folder
+check 'a pattern' cmp named pattern
+check 'order matters' test "$(cmp named turned >/dev/null 2>&1; echo $?)" = 1
+"$TAMIS" evaluate named parts >info 2>err
+check 'test logs may be a folder, too' says 'parts: 4 files, by name'
+
 printf 'u\033[31m,i1\nb,i1\n' >evil
 tamis info evil --no-header >info
 check 'a terminal obeys no id' test "$(tr -cd '\033' <info | wc -c | tr -d ' ')" = 0

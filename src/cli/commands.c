@@ -49,7 +49,7 @@ static const cli_group methods_groups[] = {{"Output", NULL, &cli_methods_table},
 
 const cli_command cli_commands[] = {
     {"train", "learn a model from logs", "LOG... -o MODEL",
-     "Reads one or more logs of interactions (a file name, or - for standard input), trains a model on them and writes "
+     "Reads one or more logs of interactions (a file, a folder of files, a pattern in quotes such as 'part-*.csv', or - for standard input), trains a model on them and writes "
      "it to MODEL. With validation the epoch that did best is kept, else the last one. Ctrl-C ends the training "
      "at once and saves the model.",
      cmd_train, train_groups, 1, ANY, NULL,

@@ -265,10 +265,9 @@ static void describe_text(const cli_args *args, const tamis_log *log, const side
     cli_out out = {0};
     cli_table table = {.columns = 2, .left = true};
     const tamis_log_summary *s = tamis_log_summarize(log);
-    for (size_t k = 0; k < args->operands; k++) {
-        cli_table_cell(&table, "%s", k ? "" : "log");
-        cli_table_cell(&table, "%s", args->operand[k]);
-    }
+    cli_table_cell(&table, "log");
+    if (args->operands == 1) cli_table_cell(&table, "%s", args->operand[0]);
+    else cli_table_cell(&table, "%zu files, %s to %s", args->operands, args->operand[0], args->operand[args->operands - 1]);
     put_columns(&table, s);
     put_counts(&table, s);
     put_values(&table, log);

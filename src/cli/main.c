@@ -16,6 +16,7 @@
 #include "cli/message.h"
 #include "cli/options_file.h"
 #include "cli/output.h"
+#include "cli/shards.h"
 #include "cli/signal.h"
 
 /* The library takes the best tier when it cannot have the one that is asked for. */
@@ -65,7 +66,8 @@ static int run(const cli_command *command, int argc, char **argv)
         print_version();
     } else if (!code) {
         tell_tier();
-        code = cli_check_inputs(&args);
+        code = cli_shards(&args);
+        if (!code) code = cli_check_inputs(&args);
         if (!code) code = cli_options_files(&args);
         if (!code) code = command->run(&args);
         code = cli_mapped_check(code);
