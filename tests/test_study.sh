@@ -29,6 +29,13 @@ check 'the best trial is the one that is taken, and all that was drawn is told' 
               for (k = 1; k < n; k += 2) { seen++; bad += told[at[1], at[2], substr(drawn[k], 3)] != drawn[k + 1] } }
           exit bad || seen < 12 }' whole/tuning.csv whole/summary.md
 
+# NAME+distrust is NAME with distrust, whatever NAME is
+tamis robustness log.csv -o distrust --methods slow,slow+distrust,user-bpr+distrust --parameters parameters --ratios 0 --seeds 1 --trials 1 \
+    --epochs 3 --factors 8 --cutoffs 10 --control slow >/dev/null
+check 'distrust goes with any name' test "$(sed -n 's/^| \([a-z+-]*\) | distrust | 0.5 |$/\1/p' distrust/summary.md | tr '\n' ' ')" = \
+    'slow+distrust user-bpr+distrust '
+refuse 2 'there is no method "slow+trust"' robustness log.csv -o d --methods slow+trust --parameters parameters
+
 # the table, from results.csv
 awk -F, 'NR > 1 { key = $6 " " $4 " " $2; n[key]++; sum[key] += $7; square[key] += $7 * $7 }
     END { for (key in n) { mean = sum[key] / n[key]

@@ -255,8 +255,9 @@ static void print_doubts(const tamis_log_summary *s, const side *users, const si
     const side *sides[] = {users, items};
     for (size_t k = 0; k < 2; k++)
         if (sides[k]->single)
-            print(out, "- %s of %s with one interaction (%.1f%%): --min-%s-interactions 2 leaves them out", cli_count(sides[k]->single, b),
-                  cli_plural(sides[k]->count, sides[k]->noun, a), 100 * share(sides[k]->single, sides[k]->count), sides[k]->noun);
+            print(out, "- %s of %s with one interaction (%.1f%%): %s 2 leaves them out", cli_count(sides[k]->single, b),
+                  cli_plural(sides[k]->count, sides[k]->noun, a), 100 * share(sides[k]->single, sides[k]->count),
+                  k ? "--min-item-interactions" : "--min-user-interactions");
     if (!s->bad && !s->notes && !users->single && !items->single) print(out, "- nothing");
 }
 

@@ -171,23 +171,45 @@ tamis_status recipes_read(recipes *list, const char *path, tamis_error *error)
     return status ? base_fail(error, status, "%s", stopped.text) : TAMIS_OK;
 }
 
-tamis_status recipes_find(const recipes *list, const char *name, recipe *found, tamis_error *error)
+static void set_name(char to[STUDY_NAME], const char *name)
 {
-    for (size_t k = 0; k < list->count; k++)
-        if (strcmp(list->row[k].name, name) == 0) {
-            *found = list->row[k];
-            return TAMIS_OK;
-        }
-    *found = (recipe){.fixed = false};
-    snprintf(found->name, sizeof found->name, "%s", name);
+    snprintf(to, STUDY_NAME, "%s", name ? name : "");
+}
+
+/* The defaults of a method, or of a method's control. */
+static tamis_status find_method(const char *name, recipe *found, tamis_error *error)
+{
     const method *m;
     for (size_t k = 0; (m = method_get(k)); k++) {
         if (!m->control.method || strcmp(m->control.name, name) != 0) continue;
-        found->is_control = true;
         (void)tamis_train_options_default(&found->options, m->control.method, NULL);
         return base_option_set(train_option_find(m->control.method, m->control.option), &found->options, m->control.value, error);
     }
-    return tamis_train_options_default(&found->options, name, error);
+    tamis_status status = tamis_train_options_default(&found->options, name, error);
+    if (!status) set_name(found->control, method_find(name)->control.name);
+    return status;
+}
+
+tamis_status recipes_find(const recipes *list, const char *name, recipe *found, tamis_error *error)
+{
+    static const char distrusts[] = "+distrust";
+    const size_t length = strlen(name), end = sizeof distrusts - 1;
+    const bool distrust = length > end && length < STUDY_NAME && strcmp(name + length - end, distrusts) == 0;
+    char own[STUDY_NAME];
+    set_name(own, name);
+    if (distrust) own[length - end] = '\0';
+    tamis_status status = TAMIS_OK;
+    size_t at = 0;
+    while (at < list->count && strcmp(list->row[at].name, own) != 0) at++;
+    *found = at < list->count ? list->row[at] : (recipe){.fixed = false};
+    if (at == list->count)
+        status = find_method(own, found, error);
+    else
+        set_name(found->control, method_find(found->options.method)->control.name);
+    set_name(found->name, name);
+    if (distrust) set_name(found->control, own);
+    if (distrust) found->options.distrust = 0.5;
+    return status;
 }
 
 void recipes_clear(recipes *list)

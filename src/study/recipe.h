@@ -11,7 +11,7 @@ typedef struct recipe {
     char name[STUDY_NAME];
     tamis_train_options options;
     bool fixed; /* from the file of parameters: not tuned */
-    bool is_control; /* of a method, by its row: bpr with an option so */
+    char control[STUDY_NAME]; /* the same without what it does about noise; "": it does nothing, or none is known */
 } recipe;
 
 typedef struct recipes {
@@ -23,7 +23,8 @@ typedef struct recipes {
 
 /* Reads "NAME [METHOD] --option value ..." lines. TAMIS_DATA: file:line. */
 tamis_status recipes_read(recipes *list, const char *path, tamis_error *error);
-/* The file's line of that name, else the defaults of the method or of a method's control. */
+/* The file's line of that name, else the defaults of the method or of a method's control; NAME+distrust: what NAME is, with
+ * distrust. */
 tamis_status recipes_find(const recipes *list, const char *name, recipe *found, tamis_error *error);
 void recipes_clear(recipes *list);
 /* Adds all that shapes a training run to the text, clears it, and gives the digest of both. files: the contents of files

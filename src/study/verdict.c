@@ -217,8 +217,8 @@ static void warn_of_gain(tamis_robustness *s, size_t m)
 /* Where a method's own control is in the list: the same without what it does about noise. */
 static bool find_control(const tamis_robustness *s, size_t m, size_t *control)
 {
-    const char *name = s->method[m].is_control ? NULL : method_find(s->method[m].options.method)->control.name;
-    for (*control = 0; name && *control < s->methods; ++*control)
+    const char *name = s->method[m].control;
+    for (*control = 0; *name && *control < s->methods; ++*control)
         if (strcmp(s->method[*control].name, name) == 0) return true;
     return false;
 }
