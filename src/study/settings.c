@@ -22,8 +22,7 @@
 
 static const tamis_option rows[] = {
     ROW(methods, "methods", TEXT, "NAME,NAME,...", "bpr,warp,ials,softmax,pld,user-bpr", "",
-        "methods, --parameters names, user-bpr (users alike: pld without denoising); ials+distrust is ials with "
-        "--distrust 0.5"),
+        "methods, names from --parameters, user-bpr (pld without denoising), NAME+distrust (with --distrust 0.5)"),
     ROW(ratios, "ratios", TEXT, "X,X,...", "0,0.1,0.2,0.3,0.4,0.5", "", "noise, as a share of a user's rows that are not test, rounded down"),
     ROW(noise, "noise", TEXT, "KIND[+KIND...]", "uniform", "", "uniform, popular, users (all of it by a tenth of the users) or drop: see tamis noise"),
     ROW(seeds, "seeds", INTEGER, "[1,1000]", "5", "", "runs per method and ratio, each with its own split and noise"),
