@@ -42,6 +42,8 @@ typedef struct plain {
     int positives, negatives, user[MOST], item[MOST], negative[MOST];
     bool own[USERS][ITEMS], pooled, dropped[USERS][D];
     double tau1, tau2, bias[ITEMS];
+    double tauw, beta[USERS], held[MOST]; /* slatk: tauw above 0; held[e]: a weight that does not change; 0: none */
+    bool power;                           /* psl */
 } plain;
 
 /* of a user's factors, but those dropped, and an item's; plus the item's bias */
@@ -56,9 +58,31 @@ static double score(const plain *w, int user, int item)
     return ab / sqrt(aa * bb) + w->bias[item];
 }
 
+static double weight_of(const plain *w, int e)
+{
+    return 1 / (1 + exp(-(score(w, w->user[e], w->item[e]) - w->beta[w->user[e]]) / w->tauw));
+}
+
+/* of positive e, the logarithm of a sum over the negatives that are left */
+static double log_sum(const plain *w, int e)
+{
+    double sum = 0;
+    int left = 0;
+    for (int j = 0; j < w->negatives; j++) {
+        if (w->own[w->user[e]][w->negative[j]]) continue;
+        const double x = score(w, w->user[e], w->negative[j]) - score(w, w->user[e], w->item[e]);
+        sum += w->power ? pow(fmax(0, 1 + x / 2), 2 / w->tau1) : exp(x / w->tau1);
+        left++;
+    }
+    return sum > 0 ? log(w->power ? sum / left : sum) : 0;
+}
+
 static double plain_loss(const plain *w)
 {
     double total = 0;
+    for (int e = 0; (w->power || w->tauw > 0) && e < w->positives; e++)
+        total += log_sum(w, e) * (w->power ? 1 : w->held[e] > 0 ? w->held[e] : weight_of(w, e));
+    if (w->power || w->tauw > 0) return total / w->positives;
     for (int e = 0; e < w->positives; e++) {
         double z = 0, pool = 0;
         int left = 0, pooled = 0;
@@ -96,7 +120,7 @@ static void check_row(plain *w, double *row, const float *after, double rate)
     for (int k = 0; k < D; k++) along += row[k] * (double)after[k];
     for (int k = 0; k < D; k++) {
         double gradient = ((double)after[k] / along - row[k]) / rate;
-        ck_assert_double_eq_tol(gradient, -difference(w, &row[k]), 2e-6);
+        ck_assert_double_eq_tol(gradient, -difference(w, &row[k]), 2e-6 * fmax(1, 4 * fabs(gradient)));
     }
 }
 
@@ -108,6 +132,7 @@ static void fill(plain *w, train_run *state)
         for (int k = 0; k < D; k++) w->q[i][k] = (double)state->model->item_factors[(size_t)i * state->model->stride + (size_t)k];
 }
 
+/* tau2: of bsl; of slatk the temperature of the weights, below 0 where they are held */
 static void check_gradient(const char *name, double tau1, double tau2, double dropout, bool bias, uint64_t seed)
 {
     tamis_log *log = planted(USERS, ITEMS, 3, seed);
@@ -123,6 +148,13 @@ static void check_gradient(const char *name, double tau1, double tau2, double dr
     if (w.pooled)
         ck_assert_int_eq(tamis_option_set(base_option_find(own, "tau2"), o, base_real_text(tau2, text), &error), TAMIS_OK);
     ck_assert_int_eq(tamis_option_set(base_option_find(own, "dropout"), o, base_real_text(dropout, text), &error), TAMIS_OK);
+    const bool slatk = strcmp(name, "slatk") == 0;
+    w.power = strcmp(name, "psl") == 0;
+    if (slatk) {
+        w.tauw = fabs(tau2);
+        ck_assert_int_eq(tamis_option_set(base_option_find(own, "weight-temperature"), o, base_real_text(w.tauw, text), &error), TAMIS_OK);
+        ck_assert_int_eq(tamis_option_set(base_option_find(own, "held-weights"), o, tau2 < 0 ? "1" : "0", &error), TAMIS_OK);
+    }
     o->factors = D;
     o->batch_size = MOST; /* all of the log */
     o->negatives = 19;
@@ -138,6 +170,10 @@ static void check_gradient(const char *name, double tau1, double tau2, double dr
     for (int i = 0; bias && i < ITEMS; i++) {
         state.model->item_bias[i] = 0.3f * (float)(i % 5) - 0.8f;
         w.bias[i] = (double)state.model->item_bias[i];
+    }
+    for (int u = 0; slatk && u < USERS; u++) {
+        w.beta[u] = 0.1 * u - 0.2;
+        ((softmax_batch *)state.state)->threshold[u] = (float)w.beta[u];
     }
     tamis_epoch report;
     ck_assert_msg(epoch_run(&state, &report, &error) == TAMIS_OK, "%s", error.text);
@@ -165,6 +201,7 @@ static void check_gradient(const char *name, double tau1, double tau2, double dr
             dropped += w.dropped[u][k];
         }
     ck_assert_int_eq(dropped > 0, dropout > 0);
+    for (int e = 0; tau2 < 0 && e < w.positives; e++) w.held[e] = weight_of(&w, e);
     ck_assert_double_eq_tol(report.loss, plain_loss(&w), 2e-5);
     for (size_t u = 0; u < USERS; u++)
         check_row(&w, w.p[u], state.model->user_factors + u * state.model->stride, o->learning_rate);
@@ -172,7 +209,7 @@ static void check_gradient(const char *name, double tau1, double tau2, double dr
         check_row(&w, w.q[i], state.model->item_factors + i * state.model->stride, o->learning_rate);
     for (int i = 0; bias && i < ITEMS; i++) {
         const double gradient = ((double)state.model->item_bias[i] - w.bias[i]) / o->learning_rate;
-        ck_assert_double_eq_tol(gradient, -difference(&w, &w.bias[i]) - 0.5 * w.bias[i], 2e-6);
+        ck_assert_double_eq_tol(gradient, -difference(&w, &w.bias[i]) - 0.5 * w.bias[i], 2e-6 * fmax(1, 4 * fabs(gradient)));
     }
     run_clear(&state);
     tamis_log_free(log);
@@ -189,6 +226,13 @@ START_TEST(gradients_match_differences_of_the_whole_loss)
         check_gradient("bsl", 0.5, 1.22, 0.3, false, seed);
         check_gradient("softmax", 0.4, 1, 0, true, seed);
         check_gradient("bsl", 0.5, 1.22, 0.3, true, seed);
+        check_gradient("slatk", 0.5, 2.25, 0, false, seed);
+        check_gradient("slatk", 0.3, 0.4, 0, true, seed);
+        check_gradient("slatk", 0.3, -0.4, 0, true, seed);
+        check_gradient("slatk", 0.5, -2.25, 0.3, false, seed);
+        check_gradient("psl", 0.5, 1, 0, false, seed);
+        check_gradient("psl", 0.2, 1, 0.3, true, seed);
+        check_gradient("psl", 1, 1, 0, true, seed);
     }
 }
 END_TEST
@@ -208,9 +252,9 @@ static size_t item_bytes(const tamis_model *model) { return (size_t)model->items
 
 START_TEST(same_bits_at_any_thread_count)
 {
-    const char *names[] = {"softmax", "bsl"};
+    const char *names[] = {"softmax", "bsl", "slatk", "psl"};
     tamis_log *log = planted(700, 300, 7, 1);
-    for (int m = 0; m < 2; m++) {
+    for (int m = 0; m < 4; m++) {
         tamis_train_options o;
         ck_assert_int_eq(tamis_train_options_default(&o, names[m], NULL), TAMIS_OK);
         o.factors = 20;
@@ -218,8 +262,8 @@ START_TEST(same_bits_at_any_thread_count)
         o.batch_size = 1500; /* 24 blocks of rows, the last batch smaller */
         o.negatives = 100;
         o.optimizer = m ? TAMIS_OPTIMIZER_LAZY_ADAM : TAMIS_OPTIMIZER_ADAGRAD;
-        o.negative_sampling = m ? "popularity" : "uniform";
-        o.item_bias = m;
+        o.negative_sampling = m == 1 || m == 2 ? "popularity" : "uniform";
+        o.item_bias = m > 0;
         const int64_t threads[] = {1, 2, 3, 8};
         tamis_model *model[4];
         for (int t = 0; t < 4; t++) {
@@ -246,15 +290,15 @@ END_TEST
 /* nearly every liked but unseen item must outrank nearly every disliked one */
 START_TEST(planted_groups_are_found)
 {
-    const char *names[] = {"softmax", "bsl"};
+    const char *names[] = {"softmax", "bsl", "slatk", "psl"};
     tamis_log *log = planted(300, 200, 4, 3);
-    for (int m = 0; m < 2; m++) {
+    for (int m = 0; m < 4; m++) {
         tamis_train_options o;
         ck_assert_int_eq(tamis_train_options_default(&o, names[m], NULL), TAMIS_OK);
         o.factors = 8;
         o.epochs = 15;
         o.learning_rate = 0.02;
-        o.param[0].real = 0.5; /* a temperature at which 8 factors cannot tell apart what was seen and what was not */
+        o.param[0].real = m == 3 ? 0.3 : 0.5; /* a temperature at which 8 factors cannot tell apart what was seen and what was not */
         o.batch_size = 256;
         o.negatives = 64;
         tamis_model *model = train(log, &o);
@@ -264,9 +308,58 @@ START_TEST(planted_groups_are_found)
             ck_assert_int_eq(tamis_recommend(model, &u, 1, 10, 1, hits, NULL), TAMIS_OK);
             for (int k = 0; k < 10; k++) right += hits[k].item % 4 == u % 4;
         }
-        ck_assert_int_gt(right, 3000 * 95 / 100); /* chance: about one in seven */
+        ck_assert_msg(right > 3000 * 95 / 100, "%s: %d", names[m], (int)right); /* chance: about one in seven */
         tamis_model_free(model);
     }
+    tamis_log_free(log);
+}
+END_TEST
+
+/* The K-th largest of a user's scores: of three positives and three other items, all of which are drawn many times, the second
+ * is that of a positive or of a negative that is drawn twice. */
+START_TEST(top_scores_are_renewed)
+{
+    const int32_t user[] = {0, 0, 0, 1}, item[] = {0, 1, 2, 5};
+    tamis_log *log;
+    train_run state = {0};
+    tamis_error error;
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, 4, 2, 6, &log, NULL), TAMIS_OK);
+    ck_assert_int_eq(tamis_train_options_default(&state.options, "slatk", NULL), TAMIS_OK);
+    const tamis_option_table *own = tamis_option_find_table("slatk");
+    ck_assert_int_eq(tamis_option_set(base_option_find(own, "top"), &state.options, "2", &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_option_set(base_option_find(own, "top-interval"), &state.options, "3", &error), TAMIS_OK);
+    state.options.factors = 4;
+    state.options.negatives = 200;
+    state.log = log;
+    ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
+    const softmax_batch *c = state.state;
+    const tamis_model *m = state.model;
+    for (int i = 0; i < 6; i++) m->item_bias[i] = 0.1f * (float)i;
+    for (int64_t epoch = 0; epoch < 7; epoch++) {
+        tamis_epoch report;
+        double expected[2] = {0, 0};
+        const float last[2] = {c->threshold[0], c->threshold[1]};
+        for (int u = 0; u < 2; u++) {
+            double best[2] = {-INFINITY, -INFINITY};
+            for (int i = 0; i < 6; i++) {
+                const float *p = m->user_factors + (size_t)u * m->stride, *q = m->item_factors + (size_t)i * m->stride;
+                const double s = rank_dot(p, q, m->stride) + (double)m->item_bias[i];
+                for (int copies = u ? i != 5 : i > 2; copies >= 0; copies--) { /* a negative counts twice */
+                    if (s > best[0]) {
+                        best[1] = best[0];
+                        best[0] = s;
+                    } else if (s > best[1]) {
+                        best[1] = s;
+                    }
+                }
+            }
+            expected[u] = best[1];
+        }
+        ck_assert_int_eq(epoch_run(&state, &report, &error), TAMIS_OK);
+        for (int u = 0; u < 2; u++)
+            ck_assert_double_eq_tol((double)c->threshold[u], epoch == 0 ? 0 : epoch % 3 ? (double)last[u] : expected[u], 1e-6);
+    }
+    run_clear(&state);
     tamis_log_free(log);
 }
 END_TEST
@@ -314,6 +407,7 @@ Suite *softmax_suite(void)
     tcase_add_test(tests, gradients_match_differences_of_the_whole_loss);
     tcase_add_test(tests, same_bits_at_any_thread_count);
     tcase_add_test(tests, planted_groups_are_found);
+    tcase_add_test(tests, top_scores_are_renewed);
     tcase_add_test(tests, user_with_every_item);
     tcase_add_test(tests, what_does_not_go_together);
     suite_add_tcase(suite, tests);

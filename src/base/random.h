@@ -26,6 +26,7 @@ enum base_purpose { /* one per use, so that no two uses share a stream */
     BASE_FOR_TUNING = 64,
     BASE_FOR_FOLDS,
     BASE_FOR_SEMI,
+    BASE_FOR_THRESHOLD, /* items that a user's K-th score is looked for among */
 };
 
 static inline uint64_t base_mix(uint64_t z)

@@ -37,6 +37,20 @@ static inline float scalar_log1p(float e)
            (1.0f + s * (0.33333334f + s * (0.2f + s * (0.14285715f + s * (0.11111111f + s * (0.090909094f + s * 0.07692308f))))));
 }
 
+/* ln x of a normal number x > 0: with x = 2^n f, f in [sqrt(1/2), sqrt(2)), n ln 2 + 2 artanh((f - 1) / (f + 1)) */
+static inline float scalar_log(float x)
+{
+    int32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    const int32_t n = (bits - 0x3f3504f3) >> 23;
+    bits -= n * (1 << 23);
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    const float t = (f - 1.0f) / (f + 1.0f), s = t * t;
+    return (float)n * 0.693147181f +
+           2.0f * t * (1.0f + s * (0.33333334f + s * (0.2f + s * (0.14285715f + s * (0.11111111f + s * 0.090909094f)))));
+}
+
 static inline float scalar_softplus(float x)
 {
     return (x > 0 ? x : 0) + scalar_log1p(scalar_exp_negative(x < 0 ? x : -x));

@@ -110,7 +110,7 @@ typedef struct method {
 /* help, man page, completion, tests and benchmarks walk this table */
 #define METHOD_TABLE(row)                                                                                  \
     row(bpr) row(bpo) row(nbpo) row(mf) row(wmf) row(relmf) row(mf_du) row(ubpr) row(robust_bpr) row(pld) row(pld_fresh) \
-    row(t_ce) row(r_ce) row(warp) row(ials) row(expomf) row(softmax) row(bsl) \
+    row(t_ce) row(r_ce) row(warp) row(ials) row(expomf) row(softmax) row(bsl) row(slatk) row(psl) \
     row(pop) row(itemknn) row(ease)
 
 #define METHOD_DECLARE(name) extern const method method_##name;

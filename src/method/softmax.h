@@ -19,6 +19,13 @@ typedef struct softmax_terms {
     double power;       /* τ2 */
     bool pooled;
     double dropout;     /* chance that a factor of û counts as 0 in a batch; the rest is brought back to length 1 */
+    /* slatk.c: positives weigh σ((c_ui - β_u) / τw); 0: they do not */
+    double weight_temperature; /* τw */
+    int64_t top, interval;     /* β_u is the top-th score, renewed after so many epochs */
+    int64_t warmup;            /* epochs without weights */
+    bool held;                 /* no gradient goes through the weights */
+    /* psl.c: L_ui = ln 1/M Σ_j max(0, 1 + (c_uj - c_ui) / 2)^this, temperature being 1; 0: exponentials */
+    double exponent;
 } softmax_terms;
 
 typedef struct softmax_family {

@@ -25,6 +25,7 @@
 #include "kernel/prefetch.h"
 #include "train/softmax.h"
 #include "train/softmax_scores.h"
+#include "train/softmax_top.h"
 
 static void fetch_step(float *rows, const optimizer_moments *moments, size_t at, size_t stride)
 {
@@ -125,17 +126,22 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
 {
     softmax_batch *c = run->state;
     const int64_t total = run->log->matrix->nnz;
-    const size_t stride = run->model->stride, each = (size_t)SOFTMAX_ROWS * (size_t)c->padded + stride;
+    const size_t stride = run->model->stride, each = (size_t)(SOFTMAX_ROWS + 2) * (size_t)c->padded + stride;
     int threads = base_threads(run->options.threads);
     if (threads > SOFTMAX_GROUPS) threads = SOFTMAX_GROUPS;
     float *work = base_alloc_raw((size_t)threads * each, sizeof *work);
     if (!work) return base_no_memory(error, "a block of scores", (size_t)threads * each, sizeof *work);
+    tamis_status status = softmax_top_renew(run, c, error);
+    if (status || base_stopped(&run->watch)) {
+        base_free(work);
+        return status;
+    }
     team all = TEAM_NEW(&run->watch);
     c->loss_sum = 0;
 #pragma omp parallel num_threads(base_team(threads))
     {
         const member me = team_join(&all);
-        float *e = work + (size_t)me.index * each, *gradient = e + (size_t)SOFTMAX_ROWS * (size_t)c->padded;
+        float *e = work + (size_t)me.index * each, *gradient = e + (size_t)(SOFTMAX_ROWS + 2) * (size_t)c->padded;
         bool more = true;
         for (int64_t first = 0; first < total && more; first += c->room) {
             if (me.index == 0) c->edges = total - first < c->room ? total - first : c->room;
@@ -156,6 +162,8 @@ static void memory(train_run *run, parameters *list)
     const parameters arrays = model_parameters(run->model);
     optimizer_moments_list(&c->user_moments, &users, &arrays.at[MODEL_USER_FACTORS], list);
     optimizer_moments_list(&c->item_moments, &items, &arrays.at[MODEL_ITEM_FACTORS], list);
+    const parameter threshold = {"score_threshold", PARAMETER_OF_USERS, run->model->users, 1, 1, &c->threshold};
+    if (c->threshold) parameters_add(list, &threshold);
 }
 
 const trainer trainer_softmax = {.steps = true, .open = softmax_batch_new, .epoch = epoch, .close = softmax_batch_clear, .memory = memory};

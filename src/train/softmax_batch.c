@@ -142,6 +142,9 @@ tamis_status softmax_batch_new(train_run *run, tamis_error *error)
     softmax_batch *c = run->state = base_alloc(1, sizeof *c);
     if (!c) return base_no_memory(error, "training in batches", 1, sizeof *c);
     ((const softmax_family *)run->method->family)->terms(o->param, &c->terms);
+    if (c->terms.exponent > 0 && run->sampler->weight)
+        return base_fail(error, TAMIS_USAGE, "--negative-sampling %s: %s counts all items alike; take uniform", run->sampler->name,
+                         run->method->name);
     const int64_t nnz = log->matrix->nnz;
     c->room = o->batch_size < nnz ? o->batch_size : nnz;
     c->count = o->negatives;
@@ -164,6 +167,8 @@ tamis_status softmax_batch_new(train_run *run, tamis_error *error)
         done = (c->bias_push = base_alloc(SOFTMAX_GROUPS * (size_t)c->padded, sizeof(float))) && done;
     done = (c->negative_offset = base_alloc((size_t)c->padded, sizeof *c->negative_offset)) && done;
     done = (c->is_negative = base_alloc((size_t)model->items / 64 + 1, sizeof *c->is_negative)) && done;
+    if (c->terms.weight_temperature > 0)
+        done = (c->threshold = base_alloc((size_t)model->users, sizeof *c->threshold)) && done;
     done = (c->loss = base_alloc(room, sizeof *c->loss)) && done;
     done = optimizer_moments_new(&c->user_moments, model->users, stride, false, o->optimizer) && done;
     done = optimizer_moments_new(&c->item_moments, model->items, stride, model->item_bias != NULL, o->optimizer) && done;
@@ -176,12 +181,17 @@ tamis_status softmax_batch_new(train_run *run, tamis_error *error)
     return TAMIS_OK;
 }
 
+float softmax_weight(const train_run *run, const softmax_batch *c, int32_t edge)
+{
+    return run->row_weights ? run->row_weights[c->interaction[edge]] : 1;
+}
+
 void softmax_batch_clear(train_run *run)
 {
     softmax_batch *c = run->state;
     if (!c) return;
     void *all[] = {c->interaction, c->user, c->item, c->score, c->gradient,
-                   c->edge_gradient, c->users, c->pushed, c->user_gradient, c->weight, c->length, c->negatives, c->panels, c->push, c->bias_push, c->loss,
+                   c->edge_gradient, c->users, c->pushed, c->user_gradient, c->weight, c->length, c->negatives, c->panels, c->push, c->bias_push, c->loss, c->threshold,
                    c->negative_offset, c->offset, c->is_negative};
     for (size_t k = 0; k < BASE_COUNT(all); k++) base_free(all[k]);
     edge_groups_clear(&c->by_user);

@@ -35,6 +35,7 @@ typedef struct softmax_batch {
     float *offset;           /* per item ln (1 / (N q_i)), where it is drawn with chance q_i; NULL: all alike */
     float *negative_offset;  /* the negatives' offsets and biases; columns without an item: none to speak of */
     double ceiling, top;     /* no cosine / τ1 plus offset is above the one, with the batch's biases above the other */
+    float *threshold;        /* per user β_u; NULL: not wanted */
     double *loss;            /* per row */
     optimizer_moments user_moments, item_moments;
     int32_t groups;          /* of blocks of rows, at most SOFTMAX_GROUPS and none empty */
@@ -51,5 +52,8 @@ void softmax_batch_clear(train_run *run);
 void softmax_batch_draw(const train_run *run, softmax_batch *c, const member *me, int64_t first);
 void softmax_batch_group(softmax_batch *c, const tamis_model *model);
 void softmax_batch_take(const train_run *run, softmax_batch *c, const member *me);
+
+/* How much the positive of an edge counts: its interaction's weight. */
+float softmax_weight(const train_run *run, const softmax_batch *c, int32_t edge);
 
 #endif

@@ -5,35 +5,39 @@
 
 #include "base/watch.h"
 #include "kernel/scalar.h"
+#include "train/softmax_power.h"
 #include "train/softmax_scores.h"
 
-/* How much the positive of an edge counts. */
-static float weight_of(const train_run *run, const softmax_batch *c, int32_t edge)
+/* The scores of row u's positives, in units of the temperature. */
+static void take_scores(const train_run *run, softmax_batch *c, int32_t u)
 {
-    return run->row_weights ? run->row_weights[c->interaction[edge]] : 1;
+    const edge_groups *g = &c->by_user;
+    const size_t stride = run->model->stride;
+    const float temperature = (float)c->terms.temperature, *bias = run->model->item_bias;
+    for (int32_t e = g->start[u]; e < g->start[u + 1]; e++) {
+        const float *q = run->model->item_factors + (size_t)g->other[e] * stride;
+        c->score[e] = (run->kernel->dot(c->users + (size_t)u * stride, q, stride) + (bias ? bias[g->other[e]] : 0)) /
+                      temperature;
+    }
 }
 
 /* Positives of row u: its part of the loss, their summed weights, and the gradients a. scale: 1 / E. */
 static double score_positives(train_run *run, softmax_batch *c, int32_t u, float scale, double *weights)
 {
     const edge_groups *g = &c->by_user;
-    const size_t stride = run->model->stride;
     const int32_t from = g->start[u], to = g->start[u + 1];
-    const float temperature = (float)c->terms.temperature, n = (float)(to - from), *bias = run->model->item_bias;
+    const float temperature = (float)c->terms.temperature, n = (float)(to - from);
     double sum = 0, pool = 0;
     float most = -1;
     *weights = 0;
     for (int32_t e = from; e < to; e++) {
-        const float *q = run->model->item_factors + (size_t)g->other[e] * stride;
-        c->score[e] = (run->kernel->dot(c->users + (size_t)u * stride, q, stride) + (bias ? bias[g->other[e]] : 0)) /
-                      temperature;
-        const float weight = weight_of(run, c, g->edge[e]);
+        const float weight = softmax_weight(run, c, g->edge[e]);
         *weights += (double)weight;
         sum += (double)(weight * c->score[e]);
         most = e == from || c->score[e] > most ? c->score[e] : most;
     }
     for (int32_t e = from; e < to; e++) {
-        c->gradient[e] = c->terms.pooled ? scalar_exp_negative(c->score[e] - most) : weight_of(run, c, g->edge[e]);
+        c->gradient[e] = c->terms.pooled ? scalar_exp_negative(c->score[e] - most) : softmax_weight(run, c, g->edge[e]);
         pool += (double)c->gradient[e];
     }
     for (int32_t e = from; e < to; e++) {
@@ -41,6 +45,26 @@ static double score_positives(train_run *run, softmax_batch *c, int32_t u, float
         c->edge_gradient[g->edge[e]] = c->gradient[e];
     }
     return c->terms.pooled ? -*weights * ((double)most + log(pool / (double)n)) : -sum;
+}
+
+/* The same where positives weigh w = σ((c_ui - β_u) / τw), l = ln Σ_j e^{c_uj/τ1}: a loss w (l - c_ui/τ1) has the gradient
+ * -dL/dc_ui = w/τ1 - w (1 - w)/τw (l - c_ui/τ1), of which the second part is left out where weights are held. */
+static double weigh_positives(train_run *run, softmax_batch *c, int32_t u, double l, double *weights)
+{
+    const edge_groups *g = &c->by_user;
+    const float t = (float)c->terms.temperature, tw = (float)c->terms.weight_temperature, scale = 1 / (float)c->edges;
+    const float beta = c->threshold[g->row[u]];
+    double sum = 0;
+    *weights = 0;
+    for (int32_t e = g->start[u]; e < g->start[u + 1]; e++) {
+        const float of_row = softmax_weight(run, c, g->edge[e]), w = scalar_sigmoid((c->score[e] * t - beta) / tw);
+        const float loss = (float)l - c->score[e], through = c->terms.held ? 0 : w * (1 - w) / tw * loss;
+        c->gradient[e] = of_row * scale * (w / t - through);
+        c->edge_gradient[g->edge[e]] = c->gradient[e];
+        *weights += (double)(of_row * w);
+        sum += (double)(of_row * w * c->score[e]);
+    }
+    return -sum;
 }
 
 /* Takes the user's own items out of a row of scores; how many there were. */
@@ -63,8 +87,24 @@ typedef struct pushes {
     float *push, *bias_push; /* bias_push NULL: no biases */
 } pushes;
 
-/* Rows from .. to - 1 against all negatives. e: SOFTMAX_ROWS x padded. first: of what adds up in to_items. */
+/* Row r against the negatives, of which so many are left: row[j] becomes e_uj. Gives w_u. */
+static float score_row(train_run *run, softmax_batch *c, int32_t r, float *row, int64_t left)
+{
+    const bool weigh = c->threshold && run->epoch >= c->terms.warmup;
+    const double t = c->terms.temperature, sum = (double)run->kernel->exp_sum(row, c->padded, (float)c->top);
+    double n, l = 0; /* positives, by their weights; ln Z */
+    /* else the user has every item that was drawn, or all lie so far below the batch's largest bias that they count for nothing */
+    const bool any = left > 0 && sum > 0;
+    if (any) l = log(weigh ? sum : sum / (double)left) + c->top;
+    const double loss = weigh ? weigh_positives(run, c, r, l, &n) : score_positives(run, c, r, 1 / (float)c->edges, &n);
+    for (int64_t j = c->count; j < c->padded; j++) row[j] = 0;
+    c->loss[r] = any ? loss + n * c->terms.power * l : 0;
+    for (int32_t k = c->by_user.start[r]; !any && k < c->by_user.start[r + 1]; k++)
+        c->gradient[k] = c->edge_gradient[c->by_user.edge[k]] = 0;
+    return any ? (float)(-n * c->terms.power / (t * (double)c->edges * sum)) : 0;
+}
 
+/* Rows from .. to - 1 against all negatives. e: SOFTMAX_ROWS + 2 rows of padded. first: of what adds up in to_items. */
 static void score_block(train_run *run, softmax_batch *c, int32_t from, int32_t to, float *e, const pushes *to_items, bool first)
 {
     float *push = to_items->push, *bias_push = to_items->bias_push;
@@ -84,22 +124,9 @@ static void score_block(train_run *run, softmax_batch *c, int32_t from, int32_t 
                                              .columns = c->padded, .base = c->negative_offset, .scale = (float)(1 / t)});
     for (int32_t r = from; r < to; r++) {
         float *row = e + (size_t)(r - from) * m;
-        const int64_t masked = mask_positives(run, c, c->by_user.row[r], row);
-        int64_t left = c->count - masked;
-        double n; /* positives, by their weights */
-        const double sum = (double)run->kernel->exp_sum(row, c->padded, (float)c->top);
-        if (!(sum > 0)) left = 0; /* all lie so far below the batch's largest bias that they count for nothing */
-        const double loss = score_positives(run, c, r, 1 / (float)c->edges, &n);
-        float w = 0;
-        for (int64_t j = c->count; j < c->padded; j++) row[j] = 0;
-        c->loss[r] = 0;
-        if (left > 0) { /* else the user has every item that was drawn, or so */
-            c->loss[r] = loss + n * c->terms.power * (log(sum / (double)left) + c->top);
-            w = (float)(-n * c->terms.power / (t * (double)c->edges * sum));
-        } else {
-            for (int32_t k = c->by_user.start[r]; k < c->by_user.start[r + 1]; k++)
-                c->gradient[k] = c->edge_gradient[c->by_user.edge[k]] = 0;
-        }
+        const int64_t left = c->count - mask_positives(run, c, c->by_user.row[r], row);
+        take_scores(run, c, r);
+        const float w = c->terms.exponent > 0 ? softmax_power_row(run, c, r, left, row, e + SOFTMAX_ROWS * m) : score_row(run, c, r, row, left);
         run->kernel->combine(u, &(int32_t){r - from}, &w, 1, d, pushed + (size_t)(r - from) * d);
         c->weight[r] = w;
         if (bias_push) run->kernel->axpy(bias_push, w, row, m);
