@@ -212,7 +212,7 @@ TAMIS_API void tamis_table_free(tamis_table *table);
 /* A column by its name, or by its position from 1. TAMIS_DATA: there is none. */
 TAMIS_API tamis_status tamis_table_find(const tamis_table *table, const char *name, size_t *column, tamis_error *error);
 
-/* Reads and merges one or more logs, path_count >= 1: CSV or TSV, adjacency lists, MatrixMarket; plain or gzip (by
+/* Reads and merges one or more logs, path_count >= 1: CSV or TSV, adjacency lists, MatrixMarket; plain, gzip or zstd (by
  * content); "-" is standard input. A pair that stands several times is kept once, with its largest rating, largest weight and
  * first time (seconds since 1970 UTC), unless options say otherwise. Ratings and times that no option asks for may be missing in any
  * row, or in one of several files.

@@ -133,6 +133,27 @@ sound || exit 1
 # -------------------------------------------------------------------------------------------- files that are no tables
 refuse 1 'cannot open nothing.csv: No such file or directory' train nothing.csv -o m
 mkdir clicks.csv; refuse 1 'clicks.csv is a directory; expected files, as in: tamis ... clicks.csv/*' train ../log --validation clicks.csv -o m
+# zstd: frames written by hand (RFC 8878), of one block that is not compressed: magic, header, size, block header, block
+frame() { put "$1" '(\265/\375\040\020\201\000\000user,item\nu1,i1\n'; } # FILE
+further() { printf '(\265/\375\040\006\061\000\000u2,i2\n'; }
+frame z
+if run info z 2>&1 | grep -q 'is packed by zstd; unpack it first'; then
+    frame z; refuse 3 'z is packed by zstd; unpack it first, as in: zstd -dc FILE | tamis ... -' info z
+else
+    frame z; accept '1 row read (columns user, item)' info z
+    frame z; further >>z; accept '2 rows read' info z
+    frame z; put s 'P*M\030\003\000\000\000abc'; cat s z s >t; further >>t; accept '2 rows read' info t
+    frame z; gzip -c z >y; refuse 3 'y is packed by zstd' info y
+    for cut in 4 5 8 11 23 24; do frame z; first z "$cut" >t; refuse 3 't: the zstd data ends too early: the file is truncated' info t; done
+    frame z; further >t; first t 9 >>z; refuse 3 'z: the zstd data ends too early' info z
+    frame z; printf 'u3,i3\n' >>z; refuse 3 'z: after the end of the zstd data stand bytes that are not zstd' info z
+    put z '(\265/\375\040\020\207\000\000user,item\nu1,i1\n'; refuse 3 'z: the zstd data is damaged (' info z
+    put z '(\265/\375\040\003\031\000\000a\000b'; refuse 3 'a NUL byte' info z
+    if command -v zstd >/dev/null; then
+        awk 'BEGIN { print "user,item"; for (k = 0; k < 400000; k++) print "u" k % 1000 ",i" k }' | zstd -q -19 >z
+        accept '400,000 rows read' info z
+    fi
+fi
 # folders and patterns
 mkdir clicks.csv; refuse 3 'clicks.csv: no log in this folder; expected logs' train clicks.csv -o m
 mkdir c; : >c/_SUCCESS; refuse 3 'c: no log in this folder; passed over: _SUCCESS; expected logs' info c

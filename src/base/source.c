@@ -1,4 +1,4 @@
-/* The bytes of a log file: read(2) or zlib's inflate into one window. */
+/* The bytes of a log file: read(2), zlib's inflate or zstd into one window. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/source.h"
 #include "base/status.h"
+#include "base/zstd_stream.h"
 
 enum { GZIP_WINDOW_BITS = 15 + 16 /* zlib: the gzip wrapping, and only it */, WORD_LIMIT = 1 << 20 };
 
@@ -55,6 +56,9 @@ tamis_status source_open(log_source *source, const char *path, tamis_error *erro
         if (inflateInit2(&source->stream, GZIP_WINDOW_BITS) != Z_OK)
             return base_no_memory(error, "decompression", 1, SOURCE_RAW);
         source->gzip = true;
+    } else if (zstd_begins(source->raw, source->raw_count)) {
+        source->zstd = zstd_open();
+        if (!source->zstd) return base_no_memory(error, "decompression", 1, SOURCE_RAW);
     }
     return TAMIS_OK;
 }
@@ -62,6 +66,7 @@ tamis_status source_open(log_source *source, const char *path, tamis_error *erro
 void source_close(log_source *source)
 {
     if (source->gzip) inflateEnd(&source->stream);
+    if (source->zstd) zstd_close(source->zstd);
     if (source->file >= 0) close(source->file);
     free(source->window);
     free(source->raw);
@@ -130,6 +135,38 @@ static tamis_status fill_gzip(log_source *source, char *into, size_t wanted, tam
     return TAMIS_OK;
 }
 
+/* A zstd file is one or more frames end to end. What a frame holds may still have to be given out when all bytes are taken. */
+static tamis_status fill_zstd(log_source *source, char *into, size_t wanted, tamis_error *error)
+{
+    zstd_step step = {.in = source->raw, .out = into, .out_room = wanted, .between = source->between};
+    while (step.out_at < wanted && !source->ended) {
+        tamis_status status = source->raw_at == source->raw_count ? read_raw(source, error) : TAMIS_OK;
+        if (status) return status;
+        const bool dry = source->raw_at == source->raw_count;
+        const size_t given = step.out_at;
+        if (dry && step.between) {
+            source->ended = true;
+            continue;
+        }
+        step.in_at = source->raw_at;
+        step.in_count = source->raw_count;
+        const bool between = step.between;
+        const char *wrong = zstd_go_on(source->zstd, &step);
+        if (wrong && between)
+            return base_fail(error, TAMIS_DATA, "%s: after the end of the zstd data stand bytes that are not zstd; the file is damaged, get "
+                             "it anew", source->name);
+        if (wrong)
+            return base_fail(error, TAMIS_DATA, "%s: the zstd data is damaged (%s); get the file anew, or try: zstd -dc --long=31 FILE | "
+                             "tamis ... -", source->name, wrong);
+        if (dry && !step.between && step.out_at == given)
+            return base_fail(error, TAMIS_DATA, "%s: the zstd data ends too early: the file is truncated; get it anew", source->name);
+        source->raw_at = step.in_at;
+    }
+    source->between = step.between;
+    source->count = step.out_at;
+    return TAMIS_OK;
+}
+
 /* What stands at the very beginning: a byte-order mark, or that of a format that is no log. */
 static tamis_status begin(log_source *source, char *bytes, tamis_error *error)
 {
@@ -150,7 +187,9 @@ static tamis_status fill(log_source *source, char *into, tamis_error *error)
     source->count = 0;
     if (source->ended) return TAMIS_OK;
     const size_t wanted = source->started ? SOURCE_CHUNK : SOURCE_WINDOW;
-    tamis_status status = source->gzip ? fill_gzip(source, into, wanted, error) : fill_plain(source, into, wanted, error);
+    tamis_status status = source->gzip   ? fill_gzip(source, into, wanted, error)
+                          : source->zstd ? fill_zstd(source, into, wanted, error)
+                                         : fill_plain(source, into, wanted, error);
     if (!status && !source->started) status = begin(source, into, error);
     if (status) return status;
     const char *nul = memchr(into, '\0', source->count);

@@ -1,4 +1,4 @@
-/* The bytes of a log file, plain or gzip, a window at a time; and its words, for formats made of words. */
+/* The bytes of a log file, plain, gzip or zstd, a window at a time; and its words, for formats made of words. */
 #ifndef TAMIS_BASE_SOURCE_H
 #define TAMIS_BASE_SOURCE_H
 
@@ -17,7 +17,8 @@ typedef struct log_source {
     const char *name; /* for messages: the path, or "standard input" */
     int file;
     double size, taken; /* bytes of the file, 0 where that is not known; of them read */
-    bool gzip, between; /* between: a gzip member has ended, another may follow */
+    bool gzip, between; /* between: a gzip member or zstd frame has ended, another may follow */
+    void *zstd;         /* of zstd_stream.h; NULL: the file is not packed by it */
     bool ended;         /* no more bytes after those handed out */
     bool nul;           /* ended because a NUL byte follows, which no text has */
     bool started, held; /* held: the first window is handed out once more */
