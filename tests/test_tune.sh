@@ -117,7 +117,7 @@ wrong() { # FILE:LINE:COLUMN 'literal part of the sentence' TEXT
 wrong 2:9 'expected a whole number' 'method bpr\nfactors x\n'
 wrong 1:14 'expected a whole number' '  --factors =x'
 wrong 3:1 'did you mean --factors?' '# 1\n\nfactorz 3\n'
-wrong 2:6 'is an option of softmax, bsl, not of bpr' 'method bpr\ntau1 3\n'
+wrong 2:6 'is an option of softmax, bsl, slatk, psl, not of bpr' 'method bpr\ntau1 3\n'
 wrong 1:1 '--factors needs a value' 'factors'
 wrong 1:1 'is not a number' 'factors ='
 wrong 1:1 'expected the name of an option' '=3'
