@@ -192,16 +192,17 @@ START_TEST(a_sink_takes_what_is_written)
     tamis_error error;
     base_writer *writer;
     taker all = {.room = 64}, few = {.room = 3};
-    ck_assert_int_eq(base_writer_sink(&(tamis_sink){&all, take}, &writer, &error), TAMIS_OK);
+    const tamis_sink to_all = {&all, take}, to_few = {&few, take};
+    ck_assert_int_eq(base_writer_sink(&to_all, &writer, &error), TAMIS_OK);
     base_writer_format(writer, "%d,%g\n", 12, 0.5);
     ck_assert_int_eq(base_writer_commit(writer, &error), TAMIS_OK);
     ck_assert_uint_eq(all.used, 7);
     ck_assert_mem_eq(all.bytes, "12,0.5\n", 7);
-    ck_assert_int_eq(base_writer_sink(&(tamis_sink){&few, take}, &writer, &error), TAMIS_OK);
+    ck_assert_int_eq(base_writer_sink(&to_few, &writer, &error), TAMIS_OK);
     base_writer_bytes(writer, "12,0.5\n", 7);
     ck_assert_int_eq(base_writer_commit(writer, &error), TAMIS_STOPPED);
     ck_assert_uint_eq(few.used, 0);
-    ck_assert_int_eq(base_writer_sink(&(tamis_sink){&all, take}, &writer, &error), TAMIS_OK);
+    ck_assert_int_eq(base_writer_sink(&to_all, &writer, &error), TAMIS_OK);
     base_writer_fail(writer, ENOMEM);
     ck_assert_int_eq(base_writer_commit(writer, &error), TAMIS_FAILURE);
 }

@@ -156,7 +156,7 @@ static tamis_status fill_zstd(log_source *source, char *into, size_t wanted, tam
             return base_fail(error, TAMIS_DATA, "%s: after the end of the zstd data stand bytes that are not zstd; the file is damaged, get "
                              "it anew", source->name);
         if (wrong)
-            return base_fail(error, TAMIS_DATA, "%s: the zstd data is damaged (%s); get the file anew, or try: zstd -dc --long=31 FILE | "
+            return base_fail(error, TAMIS_DATA, "%s: the zstd data is damaged (%s); get the file anew, or try: zstd -dc -M2048MB FILE | "
                              "tamis ... -", source->name, wrong);
         if (dry && !step.between && step.out_at == given)
             return base_fail(error, TAMIS_DATA, "%s: the zstd data ends too early: the file is truncated; get it anew", source->name);
