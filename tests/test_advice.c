@@ -22,7 +22,7 @@ static const tamis_option *find(const method *m, const char *name)
 /* Values to try instead of the default, of any option; those that are out of its range are refused by it. */
 static const char *const values[] = {"1", "0", "0.5", "2", "7", "pld", "popularity", "warp", "map@5", "known.csv", "constant", "exponential",
     "cosine", "sampled", "all", "auto", "adam", "lazy-adam", "adagrad", "lazy-sgd", "sgd", "uniform", "normal", "squared", "original",
-    "surrogate", "unbiased", "tf-idf"};
+    "surrogate", "unbiased", "bm25"};
 
 static bool set(const method *m, tamis_train_options *o, const char *name, const char *value)
 {

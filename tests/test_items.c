@@ -255,7 +255,7 @@ START_TEST(by_hand)
     int64_t count;
     const float *value;
     ck_assert_int_eq(tamis_log_from_pairs(user, item, 6, 3, 3, &log, &error), TAMIS_OK);
-    tamis_model *model = train(log, "itemknn", "shrinkage=1");
+    tamis_model *model = train(log, "itemknn", "similarity=cosine shrinkage=1");
     const int32_t *row = tamis_model_neighbours(model, 0, &value, &count);
     ck_assert_int_eq(count, 2);
     ck_assert_int_eq(row[0], 1);
@@ -299,10 +299,10 @@ START_TEST(nearest_neighbours)
         int kind;
         double shrinkage, k1, b;
         int64_t kept;
-    } cases[] = {{"neighbours=0", 0, 0, 0, 0, 0}, {"neighbours=7 shrinkage=5", 0, 5, 0, 0, 7},
-                 {"similarity=tf-idf neighbours=0 shrinkage=2.5", 1, 2.5, 0, 0, 0}, {"similarity=tf-idf neighbours=1", 1, 0, 0, 0, 1},
-                 {"similarity=bm25 neighbours=0", 2, 0, 1.2, 0.2, 0},
-                 {"similarity=bm25 bm25-k1=3 bm25-b=0.75 neighbours=10", 2, 0, 3, 0.75, 10}};
+    } cases[] = {{"similarity=cosine shrinkage=0 neighbours=0", 0, 0, 0, 0, 0}, {"similarity=cosine neighbours=7 shrinkage=5", 0, 5, 0, 0, 7},
+                 {"similarity=tf-idf neighbours=0 shrinkage=2.5", 1, 2.5, 0, 0, 0}, {"shrinkage=0 neighbours=1", 1, 0, 0, 0, 1},
+                 {"similarity=bm25 shrinkage=0 neighbours=0", 2, 0, 1.2, 0.2, 0},
+                 {"similarity=bm25 shrinkage=0 bm25-k1=3 bm25-b=0.75 neighbours=10", 2, 0, 3, 0.75, 10}};
     for (int weighted = 0; weighted < 2; weighted++) {
         tamis_log *log = random_log(60, 45, weighted, 5);
         for (size_t k = 0; k < BASE_COUNT(cases); k++) {

@@ -329,6 +329,7 @@ START_TEST(top_scores_are_renewed)
     ck_assert_int_eq(tamis_option_set(base_option_find(own, "top"), &state.options, "2", &error), TAMIS_OK);
     ck_assert_int_eq(tamis_option_set(base_option_find(own, "top-interval"), &state.options, "3", &error), TAMIS_OK);
     state.options.factors = 4;
+    state.options.item_bias = 1;
     state.options.negatives = 200;
     state.log = log;
     ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);

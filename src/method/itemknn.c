@@ -16,11 +16,11 @@ enum { SIMILARITY, NEIGHBOURS, SHRINKAGE, K1, B };
 enum { COSINE, TF_IDF, BM25 };
 
 static const tamis_option rows[] = {
-    METHOD_TUNED(SIMILARITY, choice, "similarity", TAMIS_OPTION_CHOICE, "cosine|tf-idf|bm25", "cosine", "",
+    METHOD_TUNED(SIMILARITY, choice, "similarity", TAMIS_OPTION_CHOICE, "cosine|tf-idf|bm25", "tf-idf", "",
         "of two items' users; tf-idf, bm25: users with many interactions count less", "cosine,tf-idf,bm25"),
     METHOD_TUNED(NEIGHBOURS, integer, "neighbours", TAMIS_OPTION_INTEGER, "[0,2147483647]", "200", "items",
         "kept of each item's, the most similar ones; 0: all", "log:20..1000"),
-    METHOD_TUNED(SHRINKAGE, real, "shrinkage", TAMIS_OPTION_REAL, "[0,inf)", "0", "users",
+    METHOD_TUNED(SHRINKAGE, real, "shrinkage", TAMIS_OPTION_REAL, "[0,inf)", "5", "users",
         "h: similarities count n / (n + h), n being the users that two items have in common", "0,1,5,20,100"),
     METHOD_OPTION(K1, real, "bm25-k1", TAMIS_OPTION_REAL, "[0,1000]", "1.2", "", "bm25: how fast larger weights of interactions saturate",
         .only = "similarity=bm25"),
