@@ -21,6 +21,9 @@ typedef struct run {
     const char *set;    /* further options, "name value name value"; NULL: none */
 } run;
 
+/* bpr that others stand beside: vectors alone, nothing found from the log. */
+static const char bare_bpr[] = "item-bias 0 regularization 0.01";
+
 static void settle(const run *r, tamis_train_options *options)
 {
     tamis_error error;
@@ -28,8 +31,6 @@ static void settle(const run *r, tamis_train_options *options)
     options->factors = r->factors;
     options->threads = r->threads;
     options->epochs = r->epochs;
-    if (strcmp(r->method, "bpr") == 0) options->item_bias = 0; /* what the others stand beside: vectors alone, nothing found from the log */
-    options->regularization = isnan(options->regularization) ? 0.01 : options->regularization;
     bench_set(options, r->set);
 }
 
@@ -170,7 +171,7 @@ void bench_updates(bench *b)
     static const int sizes[] = {64, 128};
     tamis_log *log = bench_yardstick_log();
     for (size_t s = 0; s < BASE_COUNT(sizes); s++) {
-        run one = {log, "bpr", sizes[s], 1, EPOCHS, NULL, NULL}, two = {log, "bpr", sizes[s], 2, EPOCHS, NULL, NULL};
+        run one = {log, "bpr", sizes[s], 1, EPOCHS, NULL, bare_bpr}, two = {log, "bpr", sizes[s], 2, EPOCHS, NULL, bare_bpr};
         bench_yardstick yard[2] = {{b, 1, sizes[s], 5}, {b, 2, sizes[s], 5}};
         bench_compare(b, &(bench_pair){"M updates/s", train, &one, "yardstick", bench_run_yardstick, &yard[0],
                                        BENCH_HIGHER, 1.8}, "bpr d %d, 1 thread", sizes[s]);
@@ -188,7 +189,7 @@ void bench_updates(bench *b)
     tamis_log_free(log);
 }
 
-/* Every method as it trains by default. */
+/* Every method with factors as it trains by default. */
 void bench_methods(bench *b)
 {
     static const int sizes[] = {32, 64, 128};
@@ -197,6 +198,7 @@ void bench_methods(bench *b)
     for (size_t k = 0; (m = method_get(k)); k++) {
         tamis_train_options usual;
         tamis_error error;
+        if (m->trainer == METHOD_BY_ITEMS) continue;
         bench_must(tamis_train_options_default(&usual, m->name, &error), &error);
         const method_als *solving = m->trainer == METHOD_BY_ALS ? m->family : NULL;
         const bool all_pairs = solving && solving->expect; /* of users and items, in each epoch */
@@ -250,7 +252,7 @@ void bench_costs(bench *b)
     tamis_log *log = bench_yardstick_log();
     for (int threads = 1; threads <= 2; threads++)
         for (size_t k = 0; k < BASE_COUNT(cases); k++) {
-            run plain = {log, "bpr", 64, threads, 4, NULL, NULL};
+            run plain = {log, "bpr", 64, threads, 4, NULL, bare_bpr};
             run other = {log, cases[k].method, 64, threads, cases[k].goal > 0 ? 4 : 2, NULL, cases[k].set};
             bench_compare(b, &(bench_pair){"ns per pair", cost, &other, "bpr", cost, &plain, BENCH_LOWER, cases[k].goal},
                           "%s %s, %d thread%s", cases[k].method, cases[k].how, threads, threads > 1 ? "s" : "");

@@ -34,6 +34,11 @@ tamis robustness log.csv -o distrust --methods slow,slow+distrust,user-bpr+distr
     --epochs 3 --factors 8 --cutoffs 10 --control slow >/dev/null
 check 'distrust goes with any name' test "$(sed -n 's/^| \([a-z+-]*\) | distrust | 0.5 |$/\1/p' distrust/summary.md | tr '\n' ' ')" = \
     'slow+distrust user-bpr+distrust '
+printf 'slow bpr --epochs 3\nslow+distrust bpr --epochs 2\n' >named
+tamis robustness log.csv -o named.d --methods slow,slow+distrust --parameters named --ratios 0 --seeds 1 --trials 1 --factors 8 --cutoffs 10 \
+    --control slow >/dev/null
+check 'a row of that name in the file is what is meant' sh -c 'grep -q "^| slow+distrust | epochs | 2 |" named.d/summary.md &&
+    ! grep -q "| distrust |" named.d/summary.md'
 refuse 2 'there is no method "slow+trust"' robustness log.csv -o d --methods slow+trust --parameters parameters
 
 # the table, from results.csv

@@ -27,6 +27,11 @@ int base_ascending_uint64(const void *a, const void *b)
     COMPARE(uint64_t);
 }
 
+int base_ascending_float(const void *a, const void *b)
+{
+    COMPARE(float);
+}
+
 int base_ascending_double(const void *a, const void *b)
 {
     COMPARE(double);

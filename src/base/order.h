@@ -8,6 +8,7 @@ int base_ascending_int32(const void *a, const void *b);
 int base_ascending_int64(const void *a, const void *b);
 int base_ascending_uint32(const void *a, const void *b);
 int base_ascending_uint64(const void *a, const void *b);
+int base_ascending_float(const void *a, const void *b);
 int base_ascending_double(const void *a, const void *b);
 int base_descending_int64(const void *a, const void *b);
 int base_descending_double(const void *a, const void *b);

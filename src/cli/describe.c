@@ -17,6 +17,8 @@
 
 enum { TOP = 5, BINS = 34, WIDTH = 80 };
 
+static const char *const role[] = {"user", "item", "rating", "time"}; /* as tamis_log_summary.column */
+
 typedef struct entry {
     int64_t interactions, index;
 } entry;
@@ -216,7 +218,6 @@ static void put_counts(cli_table *table, const tamis_log_summary *s)
 
 static void put_columns(cli_table *table, const tamis_log_summary *s)
 {
-    static const char *const role[] = {"user", "item", "rating", "time"};
     char text[400] = "";
     for (size_t k = 0, used = 0; k < BASE_COUNT(role); k++)
         if (*s->column[k]) used += (size_t)snprintf(text + used, sizeof text - used, "%s%s = %s", used ? ", " : "", role[k], s->column[k]);
@@ -328,7 +329,6 @@ static void spread_json(cli_json *json, const char *name, double least, double m
 
 static void summary_json(const tamis_log_summary *s, cli_json *json)
 {
-    static const char *const role[] = {"user", "item", "rating", "time"};
     const struct {
         const char *name;
         int64_t value;

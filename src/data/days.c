@@ -6,17 +6,12 @@
 
 #include "base/date.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/status.h"
 #include "data/days.h"
 #include "data/notes.h"
 
 enum { DAY = 86400 };
-
-static int by_day(const void *a, const void *b)
-{
-    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
 
 /* The day with most rows among those from..to, and how many. Days are counted from 1970, in UTC. */
 static int64_t busiest(const log_times *time, int64_t from, int64_t to, double unit, int64_t *day, int64_t *which)
@@ -26,7 +21,7 @@ static int64_t busiest(const log_times *time, int64_t from, int64_t to, double u
         const double t = times_at(time, k) / unit / DAY;
         if (fabs(t) < 1e15) day[n++] = (int64_t)floor(t);
     }
-    qsort(day, (size_t)n, sizeof *day, by_day);
+    qsort(day, (size_t)n, sizeof *day, base_ascending_int64);
     for (int64_t k = 0, begin = 0; k < n; k++) {
         if (day[k] != day[begin]) begin = k;
         if (k - begin < most) continue;

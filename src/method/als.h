@@ -16,7 +16,7 @@ typedef struct als_exposure {
 } als_exposure;
 
 typedef struct method_als {
-    /* Weights known beforehand: c = this for every pair, interactions 1 or their weight in the log more. */
+    /* Weights that are known in advance: c = this for every pair, interactions 1 or their weight in the log more. */
     double (*unobserved)(const tamis_parameter *param);
     /* λ_row = λ (n + unobserved * rows of the other side)^exponent, n the sum of weights of the row's
      * interactions */

@@ -47,7 +47,8 @@ typedef struct method_log {
     double noise; /* what is noise at most, as far as a small model can tell; NAN: not asked for */
 } method_log;
 
-/* How an option that is "auto" is found from the log. o: the options so far, those of earlier rules found. */
+/* How an option that is "auto" is found from the log. o: the options so far, those of earlier rules found. Studies describe runs
+ * by "auto": whoever changes a rule raises STUDY_FIGURES (study/text.h). */
 typedef struct method_rule {
     const char *option;
     double (*value)(const method_log *log, const tamis_train_options *o);

@@ -34,7 +34,7 @@ const method method_pld = {
         "--select temperature=0.1,0.3,1. pld-fresh, of ours, was better on MovieLens and trains faster. The published "
         "settings: --temperature 0.1 --optimizer adam --learning-rate 0.001 --batch-size 2048 --weight-decay 0.0001 "
         "--regularization 0 --init-scale 0.8 --schedule constant.",
-    .cost = "About 8 times bpr's: beside its updates, batches have to be put in order and --pool items scored per sample.",
+    .cost = "About 10 times bpr's: beside its updates, batches have to be put in order and --pool items scored per sample.",
     .presets = presets, .preset_count = BASE_COUNT(presets), .rules = rules, .rule_count = BASE_COUNT(rules),
     .options = {.name = "pld"},
     .pair = pairwise_logistic,

@@ -3,7 +3,7 @@
  * Notation: as in softmax.c.
  *   L_ui = ln 1/M Σ_j (max(0, 1 + (c_uj - c_ui) / 2))^{2/τ1}
  * Where e^{x/τ1} grows without end, this grows slowly: negatives far above a positive, which may be likes that are unseen, or mean
- * that the positive is none, pull less. At c_uj = c_ui the slopes of both are alike. In the authors' terms cosines are halved, so
+ * that the positive is none, pull less. At c_uj = c_ui the gradients of both are alike. In the authors' terms cosines are halved, so
  * that differences are within -1 and 1, and the temperature is τ1/2.
  * The sum does not part into a factor of the positive and one of the negative: each positive costs a power per negative.
  * Source: Yang, Chen et al., NeurIPS 2024. */

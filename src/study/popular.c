@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/random.h"
 #include "base/status.h"
 #include "rank/score.h"
@@ -55,12 +56,6 @@ static int draw(const popular *p, const rank_scorer *scorer, int64_t user, const
     return n;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    const float x = *(const float *)a, y = *(const float *)b;
-    return (x > y) - (x < y);
-}
-
 /* How many of score[0..n-1], ascending, are below x. */
 static int below(const float *score, int n, float x)
 {
@@ -90,8 +85,8 @@ static void judge_user(popular *p, const rank_scorer *scorer, int64_t user, cons
     const int m = draw(p, scorer, user, NULL, UNIFORM, &s, uniform_score);
     const int64_t from = held->start[user], end = held->start[user + 1];
     if (n == 0 || m == 0) return;
-    qsort(popular_score, (size_t)n, sizeof *popular_score, ascending);
-    qsort(uniform_score, (size_t)m, sizeof *uniform_score, ascending);
+    qsort(popular_score, (size_t)n, sizeof *popular_score, base_ascending_float);
+    qsort(uniform_score, (size_t)m, sizeof *uniform_score, base_ascending_float);
     for (int64_t k = from; k < end; k++)
         p->position[at[k]] = position_of(popular_score, n, rank_score(scorer, p->row, held->index[k]));
     int far = 0;

@@ -190,25 +190,33 @@ static tamis_status find_method(const char *name, recipe *found, tamis_error *er
     return status;
 }
 
+/* The file's row of a name, or what the name means without one. */
+static tamis_status find_row(const recipes *list, const char *name, recipe *found, tamis_error *error)
+{
+    for (size_t k = 0; k < list->count; k++) {
+        if (strcmp(list->row[k].name, name) != 0) continue;
+        *found = list->row[k];
+        set_name(found->control, method_find(found->options.method)->control.name);
+        return TAMIS_OK;
+    }
+    *found = (recipe){.fixed = false};
+    return find_method(name, found, error);
+}
+
 tamis_status recipes_find(const recipes *list, const char *name, recipe *found, tamis_error *error)
 {
     static const char distrusts[] = "+distrust";
     const size_t length = strlen(name), end = sizeof distrusts - 1;
-    const bool distrust = length > end && length < STUDY_NAME && strcmp(name + length - end, distrusts) == 0;
-    char own[STUDY_NAME];
-    set_name(own, name);
-    if (distrust) own[length - end] = '\0';
-    tamis_status status = TAMIS_OK;
-    size_t at = 0;
-    while (at < list->count && strcmp(list->row[at].name, own) != 0) at++;
-    *found = at < list->count ? list->row[at] : (recipe){.fixed = false};
-    if (at == list->count)
-        status = find_method(own, found, error);
-    else
-        set_name(found->control, method_find(found->options.method)->control.name);
+    char plain[STUDY_NAME];
+    tamis_status status = find_row(list, name, found, error);
+    if (status && length > end && length < STUDY_NAME && strcmp(name + length - end, distrusts) == 0) {
+        set_name(plain, name);
+        plain[length - end] = '\0';
+        status = find_row(list, plain, found, error);
+        set_name(found->control, plain);
+        found->options.distrust = 0.5;
+    }
     set_name(found->name, name);
-    if (distrust) set_name(found->control, own);
-    if (distrust) found->options.distrust = 0.5;
     return status;
 }
 

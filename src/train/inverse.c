@@ -12,6 +12,7 @@
 #include <omp.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/threads.h"
@@ -194,6 +195,6 @@ tamis_status inverse_make(const inverse_matrix *m, const kernel_tier *kernel, in
                                                       "nearer to its default");
     if (!status && base_stopped(watch)) status = base_fail(error, TAMIS_STOPPED, "stopped while a matrix was inverted");
     void *const arrays[] = {s.pivots, s.packed, s.column, s.scaled, s.panels};
-    for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) base_free(arrays[k]);
+    for (size_t k = 0; k < BASE_COUNT(arrays); k++) base_free(arrays[k]);
     return status;
 }

@@ -6,6 +6,7 @@
 #include <omp.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/memory.h"
 #include "base/status.h"
 #include "base/threads.h"
@@ -58,7 +59,7 @@ static bool scratch_new(const items_data *d, items_scratch *s)
 static void scratch_free(items_scratch *s)
 {
     void *const arrays[] = {s->product, s->common, s->touched, s->value, s->hits};
-    for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) base_free(arrays[k]);
+    for (size_t k = 0; k < BASE_COUNT(arrays); k++) base_free(arrays[k]);
 }
 
 static void worked(const items_data *d, int64_t work)
