@@ -45,7 +45,7 @@ static void draw_groups(base_writer *w, const tamis_audit *audit)
             point[which][series[which].count++] = (svg_point){(double)k + 1, audit->group[which][k].excess, (double)NAN, (double)NAN};
     const svg_chart chart = {.title = "The most suspicious users and items", .x_label = "rank", .y_label = "standard errors above the mean",
                              .series = series, .count = 2, .from_zero = true, .id = "groups"};
-    page_figure(w, &chart, "First line: users, second: items. A few that stand high above the others may be bots or junk items; "
+    page_figure(w, &chart, "Blue circles are users, orange squares items. A few that stand high above the others may be bots or junk items; "
                            "rare items stand above the mean without being noise.");
     base_writer_format(w, "</div>\n");
 }
@@ -89,6 +89,8 @@ tamis_status tamis_audit_report(const tamis_audit *audit, const tamis_log *log, 
     tamis_status status = base_writer_sink(sink, &w, error);
     if (status) return status;
     page_begin(w, "Audit of a log");
+    base_writer_format(w, "<p class=\"origin\">%lld users, %lld items, %lld interactions</p>\n", (long long)tamis_log_users(log),
+                       (long long)tamis_log_items(log), (long long)tamis_log_interactions(log));
     verdict(w, &audit->bound);
     draw_spread(w, audit);
     draw_groups(w, audit);

@@ -88,6 +88,25 @@ static double y_of(const frame *f, double y)
     return HEIGHT - BOTTOM - (y - f->y_low) / (f->y_high - f->y_low) * (HEIGHT - TOP - BOTTOM);
 }
 
+static void x_mark(base_writer *w, const frame *f, double x)
+{
+    base_writer_format(w, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%g</text>\n", x_of(f, x), HEIGHT - BOTTOM + 18, x);
+}
+
+/* Few points have marks of their own, many stand above round numbers. */
+static void x_axis(base_writer *w, const svg_chart *c, const frame *f)
+{
+    const svg_series *longest = c->series;
+    for (size_t k = 0; k < c->count; k++)
+        if (c->series[k].count > longest->count) longest = &c->series[k];
+    if (c->count && longest->count <= 11) {
+        for (size_t p = 0; p < longest->count; p++) x_mark(w, f, longest->point[p].x);
+        return;
+    }
+    const double step = round_step(f->x_high - f->x_low);
+    for (double k = ceil(f->x_low / step - 1e-9); k * step <= f->x_high + step * 1e-9; k++) x_mark(w, f, k * step + 0.0); /* not -0 */
+}
+
 static void axes(base_writer *w, const svg_chart *c, const frame *f)
 {
     int digits = f->y_step >= 1 ? 0 : (int)ceil(-log10(f->y_step) - 1e-9);
@@ -100,13 +119,7 @@ static void axes(base_writer *w, const svg_chart *c, const frame *f)
                             LEFT, WIDTH - RIGHT, y_of(f, y), y_of(f, y), LEFT - 6, y_of(f, y) + 4, digits,
                             c->percent ? 100 * y : y, c->percent ? "%" : "");
     }
-    const svg_series *longest = c->series;
-    for (size_t k = 0; k < c->count; k++)
-        if (c->series[k].count > longest->count) longest = &c->series[k];
-    size_t points = c->count ? longest->count : 0, skip = points > 11 ? points / 8 : 1;
-    for (size_t p = 0; p < points; p += skip)
-        base_writer_format(w, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%g</text>\n", x_of(f, longest->point[p].x),
-                            HEIGHT - BOTTOM + 18, longest->point[p].x);
+    x_axis(w, c, f);
     base_writer_format(w, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">", (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8);
     svg_escape(w, c->x_label);
     base_writer_format(w, "</text>\n<text transform=\"translate(14 %d) rotate(-90)\" text-anchor=\"middle\">",
