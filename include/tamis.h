@@ -859,10 +859,46 @@ typedef struct tamis_hit {
 
 /* The k best items for each of count users (rows of the model), without those that it counts as seen. hits: count x k, of user
  * users[r] at hits[r * k], best first, ties by item row; where fewer than k items are left, the rest have item = -1. threads as
- * in options. Memory beyond hits is bounded, whatever the number of items. TAMIS_USAGE: k < 1, or a user who is none
- * of the model's; TAMIS_DATA: scores overflow. */
+ * in options. Users without interactions in the log that was trained on get the most popular items, those with the most
+ * interactions in it, and these numbers as scores; so does -1, a user who is unknown. Memory beyond hits is bounded, whatever the number of items. TAMIS_USAGE:
+ * k < 1, or a user who is none of the model's; TAMIS_DATA: scores overflow. */
 TAMIS_API tamis_status tamis_recommend(const tamis_model *model, const int64_t *users, size_t count, int64_t k,
                                        int64_t threads, tamis_hit *hits, tamis_error *error);
+
+/* Where a list comes from: POPULARITY: the user has no interactions in the log that was trained on. */
+typedef enum tamis_origin { TAMIS_ORIGIN_MODEL, TAMIS_ORIGIN_POPULARITY } tamis_origin;
+
+/* At most so many items of a group, such as a brand, in a list: of items by score, one whose group has as many already is passed
+ * over. */
+typedef struct tamis_group_limit {
+    const int32_t *group; /* of each item of the model; below 0: in none */
+    int64_t most;         /* 1 or more */
+} tamis_group_limit;
+
+/* Which items may be recommended in one call. The model stays as it is, so that any number of threads may use it, each with options
+ * of its own. Lists of items are rows of the model, ascending, each once. */
+typedef struct tamis_recommend_options {
+    size_t size;                 /* set by tamis_..._options_default() */
+    int64_t threads;             /* 0: as many as OpenMP offers; never changes the result */
+    int mask_training;           /* 0: the users' training interactions are recommended too, but neither what tamis_model_mask()
+                                    added nor dislikes */
+    const int32_t *candidates;   /* only these are recommended, such as what is in stock; NULL: all items */
+    int64_t candidate_count;
+    const int32_t *excluded;     /* these are not, to no user of the call; NULL: none */
+    int64_t excluded_count;
+    const int64_t *excluded_start; /* to user users[r] of the call items excluded_item[excluded_start[r]] ..
+                                      excluded_item[excluded_start[r + 1] - 1] are not; excluded_start[0] = 0. NULL: none */
+    const int32_t *excluded_item;
+    const tamis_group_limit *limit; /* several hold together */
+    size_t limits;               /* how many */
+    unsigned char *origin;       /* gets a tamis_origin for each user of the call; NULL: not wanted */
+    const tamis_stop *stop;      /* NULL: never; else TAMIS_STOPPED */
+} tamis_recommend_options;
+TAMIS_API void tamis_recommend_options_init(tamis_recommend_options *options, size_t size);
+#define tamis_recommend_options_default(options) tamis_recommend_options_init(options, sizeof *(options))
+/* As tamis_recommend(), of the items that options allow. */
+TAMIS_API tamis_status tamis_recommend_from(const tamis_model *model, const int64_t *users, size_t count, int64_t k,
+                                            const tamis_recommend_options *options, tamis_hit *hits, tamis_error *error);
 
 /* The k items most similar to item, by the cosine of their factors, of an item-item model by its row of the matrix, itself left
  * out; hits as above. TAMIS_USAGE: a model of pop. */
@@ -1196,7 +1232,7 @@ typedef struct tamis_option_table tamis_option_table;
  * "train", checks them all. */
 TAMIS_API const tamis_option_table *tamis_train_option_table(const char *method, size_t index);
 /* The tables "log", "weights" (of tamis_log_options too), "split", "noise", "synth", "robustness", "tune", "mnar", "semi",
- * "audit", "train", "evaluate", "interval" (of tamis_evaluate_options too), "paired"; and a method's own options, which live in
+ * "audit", "train", "evaluate", "recommend", "interval" (of tamis_evaluate_options too), "paired"; and a method's own options, which live in
  * tamis_train_options.param, under the method's name. NULL: no such table. */
 TAMIS_API const tamis_option_table *tamis_option_find_table(const char *name);
 /* An option of the table; NULL past the last. */

@@ -273,6 +273,7 @@ START_TEST(no_log_or_model_is_a_status)
     USAGE(tamis_measure(NULL, log, 5, 1, &metrics, &error));
     USAGE(tamis_measure(model, NULL, 5, 1, &metrics, &error));
     USAGE(tamis_recommend(NULL, &first, 1, 1, 1, hits, &error));
+    USAGE(tamis_recommend_from(NULL, &first, 1, 1, NULL, hits, &error));
     USAGE(tamis_similar(NULL, 0, 1, hits, &error));
     USAGE(tamis_model_hidden(NULL, 1, 1, NULL, hidden, &found, &error));
     USAGE(tamis_robustness_run(NULL, NULL, "folder", NULL, &study, &error));

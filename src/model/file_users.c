@@ -30,6 +30,7 @@ typedef struct user_part {
     item_part seen, dislikes;
     const float *factors;
     id_set taken; /* what is copied of ids */
+    bool cold;    /* a listed user is unknown or has no interactions */
     tamis_error *error;
 } user_part;
 
@@ -168,15 +169,38 @@ static tamis_status copy_users(user_part *part, const tamis_user_list *list, tam
     for (size_t k = 0; k < list->count; k++) {
         tamis_status status = find(part, list->id[k], list->length[k], &row);
         if (status) return status;
+        if (row < 0) part->cold = true;
         if (row < 0 || id_set_find(&part->taken, list->id[k], list->length[k]) >= 0) continue;
         if (id_set_add(&part->taken, list->id[k], list->length[k]) < 0)
             return base_no_memory(part->error, "ids", list->length[k], 1);
         if ((status = copy_user(part, model, model->users, row))) return status;
+        if (part->seen.start[row + 1] == part->seen.start[row]) part->cold = true;
         model->users++;
     }
     model->seen = finish_items(&part->seen, model->users, part->items);
     model->user_ids = id_set_finish(&part->taken);
     return model->seen && model->user_ids ? finish_dislikes(part, model) : base_no_memory(part->error, "the users' rows", list->count, sizeof(int64_t));
+}
+
+/* What is recommended to users without interactions: this alone looks at all users' rows. */
+static tamis_status count_popularity(const user_part *part, tamis_model *model)
+{
+    const item_part *seen = &part->seen;
+    tamis_status status = check(part, seen->name->item, 0, (uint64_t)seen->pairs, sizeof *seen->item);
+    if (status) return status;
+    float *popularity = base_alloc((size_t)model->items, sizeof *popularity);
+    int64_t *clicks = base_alloc((size_t)model->items, sizeof *clicks);
+    if (!popularity || !clicks) status = base_no_memory(part->error, "the popularity of items", (size_t)model->items, sizeof *clicks);
+    for (int64_t k = 0; k < seen->pairs && !status; k++) {
+        if (seen->item[k] < 0 || seen->item[k] >= model->items)
+            status = file_wrong(part->file, seen->name->item, "has an item out of range", part->error);
+        else
+            clicks[seen->item[k]]++;
+    }
+    for (int64_t i = 0; i < model->items && !status; i++) popularity[i] = (float)clicks[i];
+    base_free(clicks);
+    atomic_store(&model->popularity, popularity);
+    return status;
 }
 
 /* Checks the sections that are needed as a whole. */
@@ -215,11 +239,13 @@ tamis_status tamis_model_load_users(const char *path, const tamis_user_list *lis
     if (!status) status = file_load_items(&file, model, error);
     if (!status) status = open_part(&file, model, &part, error);
     if (!status) status = copy_users(&part, list, model);
+    if (!status && part.cold) status = count_popularity(&part, model);
     id_set_clear(&part.taken);
     base_free(part.seen.taken_start);
     free(part.seen.taken_item);
     base_free(part.dislikes.taken_start);
     free(part.dislikes.taken_item);
+    if (model) model->partial = true;
     if (model) model->mapped = mapped_file_hold(file.mapped);
     container_close(&file);
     if (status)

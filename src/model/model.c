@@ -81,6 +81,11 @@ tamis_status model_set_dislikes(tamis_model *model, matrix *dislikes, tamis_erro
     return TAMIS_OK;
 }
 
+const matrix *model_trained(const tamis_model *model)
+{
+    return model->trained ? model->trained : model->seen;
+}
+
 const matrix *model_excluded(const tamis_model *model)
 {
     return model->excluded ? model->excluded : model->seen;
@@ -107,6 +112,9 @@ void tamis_model_free(tamis_model *model)
     matrix_drop(model->seen);
     matrix_drop(model->dislikes);
     matrix_drop(model->excluded);
+    matrix_drop(model->trained);
+    matrix_drop(model->masked);
+    base_free(atomic_load(&model->popularity));
     mapped_file_drop(model->mapped);
     model_clear_notes(model);
     free(model);

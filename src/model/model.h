@@ -2,6 +2,7 @@
 #ifndef TAMIS_MODEL_H
 #define TAMIS_MODEL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "matrix/id_map.h"
@@ -29,6 +30,10 @@ struct tamis_model {
     matrix *seen;        /* users x items: what is neither recommended nor ranked */
     matrix *dislikes;    /* users x items: what is not recommended, but ranked; NULL: none */
     matrix *excluded;    /* both: what is not recommended; NULL where there are no dislikes */
+    matrix *trained;     /* what seen was before masks were added; NULL: there are none */
+    matrix *masked;      /* what they added; NULL: there are none */
+    float *_Atomic popularity; /* see model/popularity.h; NULL: not counted yet */
+    bool partial;        /* it holds some users only, so that it cannot count */
     char *note_text;     /* "name=value\n" lines */
     size_t note_length, note_room;
     model_note *note;    /* the same, as names and values */
@@ -45,6 +50,8 @@ tamis_status model_new(id_map *users, id_map *items, matrix *seen, int64_t facto
                        tamis_error *error);
 /* Takes hold of dislikes; NULL: none. */
 tamis_status model_set_dislikes(tamis_model *model, matrix *dislikes, tamis_error *error);
+/* The log that was trained on. */
+const matrix *model_trained(const tamis_model *model);
 /* What is not recommended. */
 const matrix *model_excluded(const tamis_model *model);
 /* Adds factors of the flip probabilities, all zero. */

@@ -15,6 +15,7 @@ enum { RANK_USERS = 256, RANK_ITEMS = 512, RANK_PANEL = 16, RANK_PANELS = RANK_I
 typedef struct rank_work {
     const rank_blas *blas; /* NULL: the kernel's product */
     float *users;   /* RANK_USERS rows of stride */
+    float *items;   /* room for the rows of a block's items, where these are a subset */
     float *row;     /* of an item-item model: room for the scores of a user, see rank_user() */
     float *scores;  /* RANK_USERS x RANK_ITEMS */
     float *packed;  /* two panels of items, then their biases */

@@ -15,7 +15,12 @@
 rank_factors rank_factors_of(const tamis_model *m)
 {
     return (rank_factors){m->user_factors, m->item_factors, m->item_bias, m->stride, m->factors, m->items,
-                          m->factors ? NULL : &m->neighbours};
+                          m->factors ? NULL : &m->neighbours, m->items, NULL};
+}
+
+int64_t rank_row(const rank_factors *f, int64_t i)
+{
+    return f->subset ? f->subset[i] : i;
 }
 
 /* Eight sums, which a compiler may keep in one register. */
@@ -37,7 +42,7 @@ void rank_scorer_measure(rank_scorer *scorer)
 {
     const rank_factors *f = &scorer->f;
     double longest = 0, bias = 0;
-    for (int64_t i = 0; i < f->items; i++) {
+    for (int64_t i = 0; i < f->rows; i++) {
         const float *q = f->item + (size_t)i * f->stride;
         double size = rank_dot(q, q, f->stride), shift = f->bias ? fabs((double)f->bias[i]) : 0;
         if (size > longest || isnan(size)) longest = size; /* a NaN stays */
@@ -52,7 +57,7 @@ const float *rank_user(const rank_scorer *scorer, int64_t user, float *room)
     const rank_factors *f = &scorer->f;
     const model_neighbours *n = f->neighbours;
     if (!n) return f->user + (size_t)user * f->stride;
-    for (int64_t i = 0; i < f->items; i++) room[i] = f->bias ? f->bias[i] : 0.0f;
+    for (int64_t i = 0; i < f->rows; i++) room[i] = f->bias ? f->bias[i] : 0.0f;
     if (!n->items) return room;
     const int64_t *start = n->items->start;
     for (int64_t h = n->history->start[user]; h < n->history->start[user + 1]; h++) {
@@ -65,14 +70,15 @@ const float *rank_user(const rank_scorer *scorer, int64_t user, float *room)
 
 size_t rank_user_room(const rank_factors *factors)
 {
-    return factors->neighbours ? (size_t)factors->items : 0;
+    return factors->neighbours ? (size_t)factors->rows : 0;
 }
 
 float rank_score(const rank_scorer *scorer, const float *p, int64_t item)
 {
     const rank_factors *f = &scorer->f;
-    float s = f->neighbours ? p[item] : scorer->kernel->dot(p, f->item + (size_t)item * f->stride, f->stride) +
-                                        (f->bias ? f->bias[item] : 0.0f);
+    const int64_t row = rank_row(f, item);
+    float s = f->neighbours ? p[row] : scorer->kernel->dot(p, f->item + (size_t)row * f->stride, f->stride) +
+                                       (f->bias ? f->bias[row] : 0.0f);
     return isnan(s) ? -INFINITY : s;
 }
 

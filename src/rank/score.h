@@ -24,9 +24,13 @@ typedef struct rank_factors {
     size_t stride;
     int64_t factors, items;
     const model_neighbours *neighbours; /* of an item-item model; NULL: scores are products of factors */
+    int64_t rows;          /* of item */
+    const int32_t *subset; /* item i is row subset[i]; NULL: row i */
 } rank_factors;
 
 rank_factors rank_factors_of(const tamis_model *model);
+/* The row that item i of the factors has in the model. */
+int64_t rank_row(const rank_factors *factors, int64_t i);
 
 typedef struct rank_scorer {
     rank_factors f;

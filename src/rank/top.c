@@ -82,7 +82,7 @@ static float take(search *s, const rank_scorer *scorer, const float *scores, int
             const int64_t k = from + index[j];
             if (!(scores[k] >= low)) continue; /* the threshold has risen */
             const float exact = s->margin > 0 ? rank_score(scorer, s->p, first + k) : scores[k];
-            rank_heap_offer(&s->heap, &(tamis_hit){(int32_t)(first + k), exact});
+            rank_heap_offer(&s->heap, &(tamis_hit){(int32_t)rank_row(&scorer->f, first + k), exact});
             low = threshold(s);
         }
     }
@@ -128,6 +128,12 @@ static void search_block(const rank_request *r, search *users, int64_t count, ra
     }
 }
 
+/* Where the n-th user's hits go. */
+static tamis_hit *hits_of(const rank_request *r, int64_t n)
+{
+    return r->hits + (r->place ? r->place[n] : n) * r->k;
+}
+
 /* hits: room for the block's, if they are told rather than kept. False: scores overflow. */
 static bool top_block(const rank_request *r, int64_t block, rank_work *work, tamis_hit *hits)
 {
@@ -135,7 +141,7 @@ static bool top_block(const rank_request *r, int64_t block, rank_work *work, tam
     const bool summed = r->scorer->f.neighbours != NULL, exact = r->exact || summed;
     search users[RANK_USERS];
     for (int64_t u = 0; u < count; u++) {
-        users[u] = begin(r, from + u, r->hits ? r->hits + (from + u) * r->k : hits + u * r->k);
+        users[u] = begin(r, from + u, r->hits ? hits_of(r, from + u) : hits + u * r->k);
         if (!summed) users[u].p = rank_user(r->scorer, r->user[from + u], NULL);
         users[u].margin = exact ? (double)INFINITY : rank_margin(r->scorer, users[u].p);
     }

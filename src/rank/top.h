@@ -9,7 +9,7 @@
 #include "rank/score.h"
 
 /* Users whose best k items are wanted; the mask of the n-th is mask[start[row] .. start[row+1]-1], row =
- * mask_row ? mask_row[n] : n. */
+ * mask_row ? mask_row[n] : n. Masks count items as the scorer's factors do, hits as the model does. */
 typedef struct rank_request {
     const rank_scorer *scorer;
     const int64_t *user; /* rows of the factors */
@@ -18,6 +18,7 @@ typedef struct rank_request {
     int64_t count, k;
     bool exact; /* exact scores alone */
     tamis_hit *hits; /* count x k; NULL: take() is told instead */
+    const int64_t *place; /* the n-th user's hits are at hits[place[n] * k]; NULL: at hits[n * k] */
     void (*take)(void *context, int64_t n, const tamis_hit *hit, int64_t count);
     void *context;
 } rank_request;

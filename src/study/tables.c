@@ -5,6 +5,7 @@
 #include "data/log.h"
 #include "method/method.h"
 #include "rank/options.h"
+#include "rank/recommend.h"
 #include "rank/statistic.h"
 #include "study/audit.h"
 #include "study/semi.h"
@@ -19,6 +20,7 @@ static const tamis_option_table *const tables[] = {
     &synth_option_table,
     &train_option_table,
     &evaluate_option_table,
+    &recommend_option_table,
     &interval_option_table,
     &paired_option_table,
     &robustness_option_table,
