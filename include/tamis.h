@@ -505,6 +505,9 @@ typedef struct tamis_train_options {
                                                                 tamis_train_option_table() */
     double distrust;              /* 0: interactions weigh alike, or as the log says; above, to 0.95: less, as far as models
                                      that have not seen them find them unlikely, learnt from the log; for any method */
+    double dislike_share;         /* above 0, training learns from the log's dislikes: this share of the negatives of a user who
+                                     has any is drawn from them; methods that take all pairs or solve for factors take each for
+                                     certain, whatever the share */
 } tamis_train_options;
 
 /* Fills in the defaults of a method (NULL: "bpr"). TAMIS_USAGE: no such method. */

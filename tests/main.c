@@ -12,6 +12,7 @@ int main(void)
     srunner_add_suite(runner, weights_suite());
     srunner_add_suite(runner, row_weights_suite());
     srunner_add_suite(runner, dislikes_suite());
+    srunner_add_suite(runner, dislike_share_suite());
     srunner_add_suite(runner, split_suite());
     srunner_add_suite(runner, data_suite());
     srunner_add_suite(runner, rounds_suite());

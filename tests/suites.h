@@ -43,6 +43,7 @@ Suite *checkpoint_suite(void);
 Suite *ledger_suite(void);
 Suite *tune_suite(void);
 Suite *predicate_suite(void);
+Suite *dislike_share_suite(void);
 Suite *natural_suite(void);
 Suite *distrust_suite(void);
 #endif

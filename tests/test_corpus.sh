@@ -435,6 +435,13 @@ put d.csv 'user,item,stars,kind\na,x,5,play\na,y,1,skip\nb,x,4,play\n'
 accept '1 dislike (column kind); 2 users x 2 items, 2 interactions' train d.csv -o m --dislike kind=skip --epochs 1
 put d.csv 'user,item,dislike\na,x,0\na,y,1\nb,x,0\n'
 accept '1 dislike (column dislike); 2 users x 2 items, 2 interactions' train d.csv -o m --epochs 1
+put d.csv 'user,item,dislike\na,x,0\na,y,1\nb,x,0\n'
+accept '' train d.csv -o m --epochs 1 --dislike-share 1
+for share in 1.01 -0.1 nan x ''; do refuse 2 '--dislike-share' train d.csv -o m --dislike-share "$share"; done
+for method in ease softmax bsl slatk psl; do
+    refuse 2 "--dislike-share has no effect on $method" train d.csv -o m --method $method --dislike-share 0.1
+done
+accept 'the log has no dislikes, so that dislike-share has no effect' train ../log -o m --epochs 1 --dislike-share 0.1
 refuse 2 '--dislike-below 4 is above --min-rating 3' train ../log -o m --min-rating 3 --dislike-below 4
 refuse 2 '--dislike skip: expected one of = != < <= > >=' train ../log -o m --dislike skip
 refuse 3 'there is no column "kind" (--dislike)' train ../log -o m --dislike kind=skip

@@ -23,6 +23,7 @@ enum base_purpose { /* one per use, so that no two uses share a stream */
     BASE_FOR_CANDIDATES,
     BASE_FOR_DROPOUT = 48,
     BASE_FOR_WEIGHTS, /* which rows of an epoch a weight rounds up */
+    BASE_FOR_DISLIKES,
     BASE_FOR_TUNING = 64,
     BASE_FOR_FOLDS,
     BASE_FOR_SEMI,

@@ -61,6 +61,14 @@ int64_t matrix_find(const matrix *m, int64_t row, int32_t column)
     return *at == column ? at - m->index : -1;
 }
 
+bool matrix_same(const matrix *a, const matrix *b)
+{
+    const int64_t n = a ? a->nnz : 0;
+    if (n != (b ? b->nnz : 0)) return false;
+    return n == 0 || (memcmp(a->start, b->start, ((size_t)a->rows + 1) * sizeof *a->start) == 0 &&
+                      memcmp(a->index, b->index, (size_t)n * sizeof *a->index) == 0);
+}
+
 /* Room for a matrix of so many rows and elements, at least one. */
 static bool allocate(int64_t rows, int64_t nnz, int64_t **start, int32_t **index)
 {

@@ -5,6 +5,7 @@
 #define TAMIS_MATRIX_MATRIX_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "matrix/mapped_file.h"
@@ -27,6 +28,9 @@ void matrix_drop(matrix *m); /* NULL: nothing */
 
 /* Where an element stands in index[]; -1: nowhere. */
 int64_t matrix_find(const matrix *m, int64_t row, int32_t column);
+
+/* Whether two matrices with as many rows have the same elements; NULL has none. */
+bool matrix_same(const matrix *a, const matrix *b);
 
 /* Each returns NULL when memory ends. */
 

@@ -16,15 +16,16 @@ typedef struct als_exposure {
 } als_exposure;
 
 typedef struct method_als {
-    /* Weights that are known in advance: c = this for every pair, interactions 1 or their weight in the log more. */
+    /* Weights that are known in advance: c = this for every pair, interactions 1 or their weight in the log more; dislikes 1, or this
+     * if it is more. */
     double (*unobserved)(const tamis_parameter *param);
-    /* λ_row = λ (n + unobserved * rows of the other side)^exponent, n the sum of weights of the row's
-     * interactions */
+    /* λ_row = λ (n + unobserved * rows of the other side)^exponent, n the sum of what the row's
+     * interactions and dislikes weigh more than other pairs */
     double (*exponent)(const tamis_parameter *param);
     /* factors solved at a time; 0: all */
     int64_t (*block)(const tamis_parameter *param);
     /* Weights to be inferred (NULL: known): the item's exposure a_ui, for pairs without interaction, from their scores;
-     * interactions are exposed. */
+     * interactions and dislikes are exposed. */
     void (*describe)(const tamis_parameter *param, als_exposure *exposure);
     /* weight[k] = λ_y E[a] given no interaction, score[k] and the item's prior[k * step]. loss not NULL: adds
      * -ln of the likelihood of no interaction. */

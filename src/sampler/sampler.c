@@ -66,7 +66,19 @@ const tamis_option_table *sampler_options(size_t index, const char **chosen_by)
 
 enum { TRIES = 64 };
 
-int32_t sampler_negative(const sampler_view *view, int32_t user, base_stream *stream)
+bool sampler_takes_dislike(const sampler_view *view, int32_t user, base_stream *stream)
+{
+    const matrix *d = view->dislikes;
+    return d && d->start[user] < d->start[user + 1] && base_uniform(stream) < view->options->dislike_share;
+}
+
+int32_t sampler_dislike(const sampler_view *view, int32_t user, base_stream *stream)
+{
+    const int64_t *start = view->dislikes->start + user;
+    return view->dislikes->index[start[0] + base_below(stream, (uint32_t)(start[1] - start[0]))];
+}
+
+int32_t sampler_unseen(const sampler_view *view, int32_t user, base_stream *stream)
 {
     const tamis_log *log = view->log;
     const uint32_t items = (uint32_t)view->items;
@@ -80,4 +92,9 @@ int32_t sampler_negative(const sampler_view *view, int32_t user, base_stream *st
     do j = j + 1 == (int32_t)items ? 0 : j + 1;
     while (matrix_find(log->matrix, user, j) >= 0);
     return j;
+}
+
+int32_t sampler_negative(const sampler_view *view, int32_t user, base_stream *stream)
+{
+    return sampler_takes_dislike(view, user, stream) ? sampler_dislike(view, user, stream) : sampler_unseen(view, user, stream);
 }

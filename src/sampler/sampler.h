@@ -27,6 +27,7 @@ typedef struct sampler_view {
     const float *weight;              /* per interaction, how much it counts; NULL: all alike */
     const alias_slot *slot;         /* per item, to draw among all by weight; NULL: uniform */
     bool any_negative;                /* negatives may be the user's own items */
+    const matrix *dislikes;           /* of users, of which dislike_share is drawn; NULL: none */
 } sampler_view;
 
 /* A sample while it is drawn. Some are drawn side by side, so that what the next step reads is asked for ahead and scores are
@@ -41,7 +42,12 @@ typedef struct sampler_sample {
     float weight;                /* of the pair, beside what the items weigh */
 } sampler_sample;
 
+/* Whether a negative is to be one of the user's dislikes: with chance dislike_share, if there are any; and one of these. */
+bool sampler_takes_dislike(const sampler_view *view, int32_t user, base_stream *stream);
+int32_t sampler_dislike(const sampler_view *view, int32_t user, base_stream *stream);
 /* An item that the user does not have, by the weights of slot; -1: there is none. */
+int32_t sampler_unseen(const sampler_view *view, int32_t user, base_stream *stream);
+/* One or the other. */
 int32_t sampler_negative(const sampler_view *view, int32_t user, base_stream *stream);
 
 /* ---- negatives */

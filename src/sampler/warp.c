@@ -2,6 +2,9 @@
  * the positive is ranked, and weighs the sample: ln(max(1, floor((N - 1) / draws))).
  * Source: Weston, Bengio, Usunier, "WSABIE", IJCAI 2011.
  *
+ * With chance dislike-share the first few draws are from the user's dislikes, if there are any; if none of them will do, the search
+ * begins as if they had not been made.
+ *
  * All samples of a block search side by side, a few draws each in a round. */
 #include <math.h>
 
@@ -15,6 +18,7 @@ typedef struct searches {
     int waiting[SAMPLER_BLOCK], count; /* samples that have not found one */
     int64_t drawn;                  /* by each of them before this round */
     int tries;                      /* in this round */
+    bool disliked;                  /* it draws from the users' dislikes */
 } searches;
 
 static void take_scores(const sampler_view *view, searches *w, int n)
@@ -44,7 +48,7 @@ static void search_round(const sampler_view *view, searches *w, sampler_sample *
         sampler_sample *sample = &s[w->waiting[k]];
         int32_t j = 0;
         for (int t = 0; t < w->tries && j >= 0; t++) {
-            j = sampler_negative(view, sample->user, &sample->stream);
+            j = w->disliked ? sampler_dislike(view, sample->user, &sample->stream) : sampler_unseen(view, sample->user, &sample->stream);
             w->user[drawn + t] = sample->user;
             w->item[drawn + t] = j;
         }
@@ -59,19 +63,35 @@ static void search_round(const sampler_view *view, searches *w, sampler_sample *
     w->drawn += w->tries;
 }
 
+/* A round among dislikes. */
+static void search_dislikes(const sampler_view *view, searches *w, sampler_sample *s, int n)
+{
+    w->count = 0;
+    for (int k = 0; k < n; k++)
+        if (sampler_takes_dislike(view, s[k].user, &s[k].stream)) w->waiting[w->count++] = k;
+    w->disliked = true;
+    w->drawn = 0;
+    w->tries = (int)(view->options->max_sampled < TRIES ? view->options->max_sampled : TRIES);
+    search_round(view, w, s);
+    w->disliked = false;
+}
+
 static void search(const sampler_view *view, sampler_sample *s, int n)
 {
     searches w;
-    w.count = n;
-    w.drawn = 0;
+    w.disliked = false;
     for (int k = 0; k < n; k++) {
         w.user[k] = s[k].user;
         w.item[k] = s[k].item;
-        w.waiting[k] = k;
         s[k].negative = -1;
     }
     take_scores(view, &w, n);
     for (int k = 0; k < n; k++) s[k].negative_score = s[k].score = w.score[k];
+    if (view->dislikes) search_dislikes(view, &w, s, n);
+    w.count = 0;
+    w.drawn = 0;
+    for (int k = 0; k < n; k++)
+        if (s[k].negative < 0) w.waiting[w.count++] = k;
     for (const int64_t most = view->options->max_sampled; w.count > 0 && w.drawn < most;) {
         w.tries = (int)(most - w.drawn < TRIES ? most - w.drawn : TRIES);
         search_round(view, &w, s);

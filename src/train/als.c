@@ -4,7 +4,7 @@
  * takes some factors at a time (a block; iALS++: Rendle, Krichene, Zhang, Koren, 2021), keeping the scores of its pairs
  * up to date in between. With blocks of b factors, half an epoch costs d (b/2 + 2) multiplications per pair and
  * d (b²/6 + d) per row; with b = d these are d²/2 and d³/6. Two kinds of regressions, as method/als.h says:
- *   sparse  the pairs are the row's interactions, all others come in through the Gram matrix G = α Σ q q'
+ *   sparse  the pairs are the row's interactions and dislikes, all others come in through the Gram matrix G = α Σ q q'
  *   dense   the pairs are all rows of the other side, their weights inferred from their scores first (ExpoMF)
  * Sums run in an order fixed by the data: the same bits for any number of threads, and on any processor, which a BLAS
  * would not give. */
@@ -17,6 +17,8 @@
 #include "base/watch.h"
 #include "train/als.h"
 #include "train/als_group.h"
+
+enum { WEIGHTS, TARGETS }; /* of als_solver.values */
 
 /* ------------------------------------------------------------------ Gram matrices */
 
@@ -143,17 +145,16 @@ static bool set_lambda(als_solver *s, int side, double of_users, double of_items
     return mine->lambda != NULL;
 }
 
-/* The log's weights in the order of its transpose. */
-static bool transpose_weights(const tamis_log *log, als_solver *s)
+/* Values beside of_users, in the order of its transpose; NULL: memory. */
+static float *transpose_values(const als_solver *s, const float *values)
 {
-    const matrix *m = log->matrix;
+    const matrix *m = s->of_users;
     int64_t *next = base_alloc_raw((size_t)m->columns, sizeof *next);
-    s->item_weights = base_alloc_raw((size_t)m->nnz, sizeof *s->item_weights);
-    const bool done = next && s->item_weights;
-    for (int64_t i = 0; done && i < m->columns; i++) next[i] = s->of_items->start[i];
-    for (int64_t k = 0; done && k < m->nnz; k++) s->item_weights[next[m->index[k]]++] = log->weight[k]; /* users ascend in both */
+    float *out = next ? base_alloc_raw((size_t)m->nnz, sizeof *out) : NULL;
+    for (int64_t i = 0; out && i < m->columns; i++) next[i] = s->of_items->start[i];
+    for (int64_t k = 0; out && k < m->nnz; k++) out[next[m->index[k]]++] = values[k]; /* users ascend in both */
     base_free(next);
-    return done;
+    return out;
 }
 
 static bool all_weigh_one(const tamis_log *log)
@@ -163,21 +164,49 @@ static bool all_weigh_one(const tamis_log *log)
     return true;
 }
 
+/* Weights and targets of interactions and dislikes. A dislike weighs 1 in all, of which it has α like every pair. */
+static bool take_dislikes(const tamis_log *log, als_solver *s)
+{
+    const matrix *m = s->of_users;
+    const float dislike = s->unobserved < 1 ? (float)(1 - s->unobserved) : 0;
+    float *weight = s->values[0][WEIGHTS] = base_alloc_raw((size_t)m->nnz, sizeof *weight);
+    float *target = s->values[0][TARGETS] = base_alloc_raw((size_t)m->nnz, sizeof *target);
+    for (int64_t u = 0; weight && target && u < m->rows; u++)
+        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) {
+            const int64_t at = matrix_find(log->matrix, u, m->index[k]);
+            target[k] = at >= 0;
+            weight[k] = at < 0 ? dislike : log->weight ? log->weight[at] : 1;
+        }
+    return weight && target;
+}
+
+/* Weights and targets of both sides. */
+static bool take_values(const train_run *run, als_solver *s)
+{
+    const float *own[2] = {all_weigh_one(run->log) ? NULL : run->log->weight, NULL};
+    if (run->dislikes && !take_dislikes(run->log, s)) return false;
+    for (int v = 0; v < 2; v++) {
+        if (run->dislikes) own[v] = s->values[0][v];
+        if (own[v] && !(s->values[1][v] = transpose_values(s, own[v]))) return false;
+    }
+    for (int side = 0; side < 2; side++) {
+        s->side[side].weight = side ? s->values[1][WEIGHTS] : own[WEIGHTS];
+        s->side[side].target = side ? s->values[1][TARGETS] : own[TARGETS];
+    }
+    return true;
+}
+
 static bool make_room(train_run *run, als_solver *s)
 {
-    const matrix *of_users = run->log->matrix;
     const tamis_model *model = run->model;
     const bool dense = s->how->describe != NULL;
-    if (!(s->of_items = matrix_transpose(of_users))) return false;
-    s->side[0] = (als_side){.start = of_users->start, .index = of_users->index, .rows = model->user_factors,
+    s->of_users = run->dislikes ? matrix_unite(run->log->matrix, run->dislikes, NULL, NULL) : matrix_hold(run->log->matrix);
+    if (!s->of_users || !(s->of_items = matrix_transpose(s->of_users))) return false;
+    s->side[0] = (als_side){.start = s->of_users->start, .index = s->of_users->index, .rows = model->user_factors,
                               .count = model->users};
     s->side[1] = (als_side){.start = s->of_items->start, .index = s->of_items->index, .rows = model->item_factors,
                               .count = model->items};
-    if (!all_weigh_one(run->log)) {
-        if (!transpose_weights(run->log, s)) return false;
-        s->side[0].weight = run->log->weight;
-        s->side[1].weight = s->item_weights;
-    }
+    if (!take_values(run, s)) return false;
     int64_t groups = 0;
     for (int side = 0; side < 2; side++) {
         als_side *mine = &s->side[side];
@@ -220,9 +249,11 @@ static void close(train_run *run)
     for (int side = 0; side < 2; side++) {
         base_free(s->side[side].lambda);
         base_free(s->side[side].gram);
+        base_free(s->values[side][WEIGHTS]);
+        base_free(s->values[side][TARGETS]);
     }
+    matrix_drop(s->of_users);
     matrix_drop(s->of_items);
-    base_free(s->item_weights);
     base_free(s->prior);
     base_free(s->loss);
     base_free(s);
@@ -237,4 +268,4 @@ static void memory(train_run *run, parameters *list)
     if (s->prior) parameters_add(list, &prior);
 }
 
-const trainer trainer_als = {.decays = true, .open = open, .epoch = epoch, .close = close, .memory = memory};
+const trainer trainer_als = {.dislikes = true, .decays = true, .open = open, .epoch = epoch, .close = close, .memory = memory};

@@ -33,7 +33,8 @@ typedef struct group {
     int64_t first;
     int lanes;
     ridge_rows other[RIDGE_LANES]; /* lane's pairs */
-    const float *given[RIDGE_LANES]; /* c of the interactions; NULL: 1 each */
+    const float *given[RIDGE_LANES]; /* c of these; NULL: 1 each */
+    const float *target[RIDGE_LANES]; /* their y; NULL: 1 each */
     float *score[RIDGE_LANES], *weight[RIDGE_LANES], *residual[RIDGE_LANES];
 } group;
 
@@ -48,6 +49,7 @@ static void group_open(const als_solver *s, int side, int64_t number, als_scratc
         const int64_t r = g->first + l, n = l < g->lanes ? mine->start[r + 1] - mine->start[r] : 0;
         g->other[l] = (ridge_rows){other->rows, mine->index + (n ? mine->start[r] : 0), n, s->stride};
         g->given[l] = n && mine->weight ? mine->weight + mine->start[r] : NULL;
+        g->target[l] = n && mine->target ? mine->target + mine->start[r] : NULL;
         if (s->prior) {
             g->other[l].index = NULL;
             g->other[l].count = l < g->lanes ? other->count : 0;
@@ -60,6 +62,11 @@ static void group_open(const als_solver *s, int side, int64_t number, als_scratc
         const float *p = mine->rows + (size_t)(l < g->lanes ? r : 0) * s->stride;
         for (size_t f = 0; l < g->lanes && f < s->stride; f++) scratch->point[f * RIDGE_LANES + (size_t)l] = p[f];
     }
+}
+
+static float target_of(const group *g, int l, int64_t k)
+{
+    return g->target[l] ? g->target[l][k] : 1;
 }
 
 /* Lane l's pairs first .. first + ALS_PIECE - 1. */
@@ -91,7 +98,8 @@ static void infer(const als_solver *s, int side, const group *g, int l, double *
         als_exposure clicked = s->exposure;
         clicked.precision *= g->given[l] ? (double)g->given[l][k - mine->start[r]] : 1;
         g->weight[l][hit] = (float)clicked.precision;
-        if (sum) *sum += s->how->surprise(&clicked, g->score[l][hit], *prior);
+        const float missing = 1 - target_of(g, l, k - mine->start[r]); /* (score + 1) - 1 is the residual where y = 0 */
+        if (sum) *sum += s->how->surprise(&clicked, g->score[l][hit] + missing, *prior);
         at = hit + 1;
     }
     if (!side) return;
@@ -111,11 +119,12 @@ static void residuals(const als_solver *s, int side, const group *g, int l)
     float *residual = g->residual[l];
     if (!s->prior) {
         const float *given = g->given[l];
-        for (int64_t k = 0; k < n; k++) residual[k] = given ? given[k] * (score[k] - 1.0f) : score[k] - 1.0f;
+        for (int64_t k = 0; k < n; k++) residual[k] = (given ? given[k] : 1) * (score[k] - target_of(g, l, k));
         return;
     }
     for (int64_t k = 0; k < n; k++) residual[k] = weight[k] * score[k];
-    for (int64_t k = mine->start[r]; k < mine->start[r + 1]; k++) residual[mine->index[k]] -= weight[mine->index[k]];
+    for (int64_t k = mine->start[r]; k < mine->start[r + 1]; k++)
+        residual[mine->index[k]] -= target_of(g, l, k - mine->start[r]) * weight[mine->index[k]];
 }
 
 /* The pairs' part of lane l's system. */
@@ -182,7 +191,7 @@ void als_solve_group(const als_solver *s, int side, int64_t number, als_scratch 
         float *p = mine->rows + (size_t)(g.first + l) * s->stride;
         for (size_t f = 0; f < s->stride; f++) p[f] = scratch->point[f * RIDGE_LANES + (size_t)l];
         for (int64_t k = 0; !s->prior && side && k < g.other[l].count; k++) {
-            const double miss = (double)g.score[l][k] - 1;
+            const double miss = (double)g.score[l][k] - (double)target_of(&g, l, k);
             *loss += (g.given[l] ? (double)g.given[l][k] : 1) * miss * miss;
         }
     }

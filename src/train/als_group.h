@@ -10,9 +10,10 @@
 enum { ALS_TILE = RIDGE_LANES * RIDGE_LANES, ALS_PIECE = 1024 /* rows in cache while tiles pass */ };
 
 typedef struct als_side {
-    const int64_t *start; /* row r's interactions: index[start[r] .. start[r + 1] - 1], ascending */
+    const int64_t *start; /* row r's interactions and dislikes: index[start[r] .. start[r + 1] - 1], ascending */
     const int32_t *index;
     const float *weight;  /* c, beside index[]; NULL: 1 each */
+    const float *target;  /* the same, y: 0 of dislikes; NULL: 1 each */
     float *rows;
     int64_t count, room;  /* room: most pairs in a group */
     float *lambda;        /* per row */
@@ -25,8 +26,8 @@ typedef struct als_solver {
     als_side side[2];   /* users, items */
     size_t stride, block;
     double unobserved, exponent;
-    matrix *of_items; /* the log's, transposed */
-    float *item_weights;  /* in its order; NULL: all weigh 1 */
+    matrix *of_users, *of_items; /* the log's interactions, and dislikes if there are any; transposed */
+    float *values[2][2];  /* [side][WEIGHTS, TARGETS], those that are not the log's own arrays */
     bool grammed;         /* the items' Gram matrix is that of the items as they are */
     float *prior;         /* per item; NULL: weights are known */
     double *loss;         /* per group */

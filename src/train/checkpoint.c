@@ -162,11 +162,8 @@ static tamis_status check_log(const char *path, const tamis_model *origin, const
 {
     if (!id_map_same(origin->user_ids, log->user_ids)) return differs(path, "users", error);
     if (!id_map_same(origin->item_ids, log->item_ids)) return differs(path, "items", error);
-    const size_t users = (size_t)log->users, pairs = (size_t)log->matrix->nnz;
-    if (memcmp(origin->seen->start, log->matrix->start, (users + 1) * sizeof *log->matrix->start) != 0 ||
-        memcmp(origin->seen->index, log->matrix->index, pairs * sizeof *log->matrix->index) != 0)
-        return differs(path, "interactions", error);
-    return TAMIS_OK;
+    if (!matrix_same(origin->seen, log->matrix)) return differs(path, "interactions", error);
+    return matrix_same(origin->dislikes, log->dislikes) ? TAMIS_OK : differs(path, "dislikes", error);
 }
 
 static const char *note_of(const tamis_model *model, const char *name)

@@ -9,6 +9,7 @@
 #include "base/threads.h"
 #include "base/watch.h"
 #include "sampler/alias.h"
+#include "train/dislikes.h"
 #include "train/draw.h"
 #include "train/row_weights.h"
 
@@ -20,7 +21,8 @@ sampler_view draw_view(const train_run *run)
     return (sampler_view){.log = run->log, .users = m->users, .items = m->items, .kernel = run->kernel,
                           .user_factors = m->user_factors, .item_factors = m->item_factors, .item_bias = m->item_bias,
                           .stride = m->stride, .method = run->method, .context = run->context,
-                          .options = &run->options, .weight = run->row_ends ? run->log->weight : NULL, .slot = run->slot, .any_negative = run->any_negative};
+                          .options = &run->options, .weight = run->row_ends ? run->log->weight : NULL, .slot = run->slot, .any_negative = run->any_negative,
+                          .dislikes = run->certain ? NULL : run->dislikes};
 }
 
 bool draw_chooses(const train_run *run)
@@ -107,7 +109,7 @@ static void draw_any(train_run *run, int64_t at, const draw_edges *into, int64_t
     int32_t user = (int32_t)(at / items), item = (int32_t)(at % items);
     const int64_t found = matrix_find(run->log->matrix, user, item);
     const bool seen = found >= 0;
-    const method_weights w = seen ? positive_weights(run, found) : item_weights(run, item);
+    const method_weights w = seen ? positive_weights(run, found) : dislikes_weigh(run, user, item);
     put(into, edge, user, item, seen ? w.positive_target : w.negative_target,
         seen ? w.positive_weight : w.negative_weight);
 }
@@ -160,7 +162,7 @@ static void put_negatives(train_run *run, const sampler_sample *s, int n, int64_
         const bool unseen = !run->any_negative || matrix_find(run->log->matrix, user, j) < 0;
         const float scale = j < 0 ? 0 : unseen ? s[k].weight : s[k].weight * (1 - item_weights(run, j).positive_target);
         if (!run->method->pair) {
-            const method_weights v = item_weights(run, item);
+            const method_weights v = dislikes_weigh(run, user, item);
             put(batch, edge + k * each + 1 + m, user, item, v.negative_target,
                 scale * (run->negative_scale ? run->negative_scale[user] : 1) * v.negative_weight);
             continue;

@@ -359,5 +359,5 @@ static void memory(train_run *run, parameters *list)
     }
 }
 
-const trainer trainer_minibatch = {.steps = true, .samples = true, .decays = true,
+const trainer trainer_minibatch = {.steps = true, .samples = true, .dislikes = true, .decays = true,
                                    .open = open, .epoch = epoch, .close = close, .memory = memory};

@@ -63,6 +63,9 @@ static const tamis_option rows[] = {
         .only = "method:factors"),
     ROW(distrust, "distrust", REAL, "[0,0.95]", "0", "",
         "weigh each interaction by 1 - this times its chance of being noise, which is learnt from the log; 0.5 is the value to take"),
+    ROW(dislike_share, "dislike-share", REAL, "[0,1]", "0", "",
+        "learn from the log's dislikes: so large a share of a user's sampled negatives is drawn from the user's; above 0, methods of all "
+        "pairs, ials and expomf take each for certain; 0: they are only kept out of lists", .only = "method:dislikes"),
     ROW(seed, "seed", TAMIS_OPTION_SEED, "[0,inf)", "1", "", "the same seed gives the same bits, at any thread count",
         .role = TAMIS_ROLE_RUN),
     ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result", .neutral = 1),
@@ -163,6 +166,7 @@ static bool applies(const method *chosen, const tamis_train_options *o, const ch
     if (strcmp(word, "pairs") == 0) return chosen->pair != NULL;
     if (strcmp(word, "factors") == 0) return !by->at_once;
     if (strcmp(word, "regularization") == 0) return !by->at_once || by->decays;
+    if (strcmp(word, "dislikes") == 0) return by->dislikes;
     return chosen->exposed;
 }
 

@@ -14,6 +14,7 @@
 #include "train/draw.h"
 #include "train/row_weights.h"
 #include "train/sgd.h"
+#include "train/sgd_dislikes.h"
 #include "train/sgd_tile.h"
 #include "train/team.h"
 
@@ -108,7 +109,7 @@ static int useful_threads(const train_run *run)
 /* What goes with an item block from thread to thread, on a cache line of its own. */
 typedef struct visit {
     _Alignas(64) atomic_int passed; /* user blocks that the item block has left */
-    tile_sum sum;                   /* user block by user block: the same bits always */
+    sgd_sum sum;                   /* user block by user block: the same bits always */
 } visit;
 
 /* A thread's user blocks begin..end-1, which thus stay in its caches; the item blocks, much smaller, pass from thread to
@@ -276,6 +277,19 @@ static void start_part(const train_run *run, line *l, int32_t p)
     cut_ranges(run, l);
 }
 
+/* What tiles leave to dislikes. */
+static bool run_dislikes(train_run *run, double rate, int threads, double *loss, int64_t *samples)
+{
+    const sgd_blocks *blocks = sgd_blocks_of(run);
+    sgd_sum sum = {0};
+    for (int32_t c = 0; c < blocks->item_blocks && blocks->bias; c++) move_biases(run, c, false);
+    const bool done = sgd_dislikes_run(run, rate, threads, &sum);
+    for (int32_t c = 0; c < blocks->item_blocks && blocks->bias; c++) move_biases(run, c, true);
+    *loss += sum.loss;
+    *samples += sum.samples;
+    return done;
+}
+
 static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *samples, tamis_error *error)
 {
     const sgd_blocks *blocks = sgd_blocks_of(run);
@@ -312,6 +326,7 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
             *loss += l.visit[c].sum.loss;
             *samples += l.visit[c].sum.samples;
         }
+        if (!failed && run->dislikes && !run->certain && !base_stopped(&run->watch)) failed = !run_dislikes(run, rate, threads, loss, samples);
     }
     free(scratch);
     free(l.sorted);
@@ -321,5 +336,5 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
 }
 
 /* All that an epoch draws is keyed by its number: there is nothing to remember. */
-const trainer trainer_sgd = {.steps = true, .samples = true, .decays = true,
+const trainer trainer_sgd = {.steps = true, .samples = true, .dislikes = true, .decays = true,
                              .open = sgd_blocks_new, .epoch = epoch, .close = sgd_blocks_clear};

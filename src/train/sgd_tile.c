@@ -6,6 +6,7 @@
  * many items, are looked up in a bitmap of the user's items and drawn again where that has them. */
 #include "base/random.h"
 #include "base/watch.h"
+#include "train/dislikes.h"
 #include "train/sgd_tile.h"
 
 enum {
@@ -27,13 +28,6 @@ typedef struct tile {
     uint32_t n;                    /* items */
 } tile;
 
-/* What a tile's samples go through: one of the two kernels, the points' for each factorisation. */
-typedef struct work {
-    kernel_pairs pairs;
-    kernel_points points, second;
-    int64_t samples;
-} work;
-
 /* The next sample: one of an entry's `times` times `negatives`. */
 typedef struct cursor {
     int64_t at, done, negatives;
@@ -52,45 +46,6 @@ static tile tile_of(const train_run *run, const part *now, int64_t b, int32_t c)
                   .weights = blocks->weights ? blocks->weights + from : NULL,
                   .slot = blocks->slot ? blocks->slot + from : NULL,
                   .n = (uint32_t)sgd_block_items(blocks, run->model->items, c)};
-}
-
-static kernel_points points_new(const train_run *run, int h, const tile_scratch *scratch, double rate)
-{
-    const train_factors *factors = &run->factors[h];
-    return (kernel_points){.users = factors->user, .items = factors->item, .bias = h == 0 ? sgd_blocks_of(run)->bias : NULL,
-                           .stride = factors->stride, .user = scratch->user, .item = scratch->item, .target = scratch->target,
-                           .weight = scratch->weight, .rate = (float)rate,
-                           .keep_user = (float)(1 - rate * factors->user_regularization),
-                           .keep_item = (float)(1 - rate * factors->item_regularization),
-                           .keep_bias = (float)(1 - rate * run->options.bias_regularization),
-                           .loss = run->method->point, .context = run->context};
-}
-
-static work work_new(const train_run *run, const tile_scratch *scratch, double rate)
-{
-    const tamis_train_options *o = &run->options;
-    const tamis_model *model = run->model;
-    const float user = (float)(1 - rate * o->user_regularization), item = (float)(1 - rate * o->item_regularization),
-                negative = (float)(1 - rate * o->negative_regularization), bias = (float)(1 - rate * o->bias_regularization);
-    work w = {.pairs = {.users = model->user_factors, .items = model->item_factors, .bias = sgd_blocks_of(run)->bias,
-                        .stride = model->stride, .user = scratch->user, .positive = scratch->item, .negative = scratch->negative,
-                        .rate = (float)rate, .keep_user = user, .keep_positive = item, .keep_negative = negative,
-                        .keep_bias = bias, .loss = run->method->pair, .context = run->context},
-              .points = points_new(run, 0, scratch, rate)};
-    if (run->factorisations > 1) w.second = points_new(run, 1, scratch, rate);
-    return w;
-}
-
-static void work_run(const train_run *run, work *w, int64_t count)
-{
-    w->pairs.count = w->points.count = count;
-    if (run->method->pair)
-        run->kernel->pairs(&w->pairs);
-    else if (run->method->two_scores)
-        sgd_two(run, (kernel_points *const[]){&w->points, &w->second}, count);
-    else
-        run->kernel->points(&w->points);
-    w->samples += count;
 }
 
 /* ---- drawing */
@@ -194,34 +149,50 @@ static int64_t draw_samples(const tile *t, cursor *c, int64_t most, base_stream 
     return n;
 }
 
+/* The negatives of users with dislikes are fewer: the share that sgd_dislikes.c draws. */
+static void leave_share(const train_run *run, const tile *t, int64_t n, base_stream *stream, tile_scratch *scratch)
+{
+    for (int64_t s = 0; s < n; s++) {
+        const int64_t *start = run->dislikes->start + t->first + (t->entry[scratch->at[s]] >> 16);
+        if (start[0] < start[1] && base_uniform(stream) < run->options.dislike_share) scratch->drawn[s] = -1;
+    }
+}
+
 /* ---- handing on */
 
-static void put_pairs(const train_run *run, const tile *t, int64_t n, work *w, tile_scratch *scratch)
+static void put_pairs(const train_run *run, const tile *t, int64_t n, sgd_work *w, tile_scratch *scratch)
 {
     int64_t k = 0;
     for (int64_t s = 0; s < n; s++) {
         const uint32_t entry = t->entry[scratch->at[s]];
         const int32_t j = scratch->drawn[s];
-        scratch->user[k] = t->first + (int32_t)(entry >> 16);
-        scratch->item[k] = t->items[entry & 0xFFFF];
-        scratch->negative[k] = t->items[j < 0 ? 0 : j];
+        scratch->list.user[k] = t->first + (int32_t)(entry >> 16);
+        scratch->list.item[k] = t->items[entry & 0xFFFF];
+        scratch->list.negative[k] = t->items[j < 0 ? 0 : j];
         k += j >= 0;
     }
-    work_run(run, w, k);
+    sgd_work_run(run, w, k);
 }
 
 static inline void put_point(tile_scratch *scratch, int64_t k, int32_t user, int32_t item, float target, float weight)
 {
-    scratch->user[k] = user;
-    scratch->item[k] = item;
-    scratch->target[k] = target;
-    scratch->weight[k] = weight;
+    scratch->list.user[k] = user;
+    scratch->list.item[k] = item;
+    scratch->list.target[k] = target;
+    scratch->list.weight[k] = weight;
+}
+
+/* Of item j of the block. */
+static inline method_weights weigh_negative(const train_run *run, const method_weights *weights, int32_t user, int32_t item, uint32_t j)
+{
+    if (!weights) return METHOD_WEIGHTS_ALIKE;
+    return run->certain ? dislikes_weigh(run, user, item) : weights[j];
 }
 
 /* A positive goes before its first negative. m: the negatives of the first sample's positive that were handed on already;
  * weights: NULL where all items are alike */
 static inline void put_points(const train_run *run, const tile *t, const method_weights *weights, int64_t n, int64_t m,
-                              work *w, tile_scratch *scratch)
+                              sgd_work *w, tile_scratch *scratch)
 {
     const int64_t negatives = run->options.negatives;
     const float scale = run->positive_scale, *of_user = run->negative_scale;
@@ -234,16 +205,16 @@ static inline void put_points(const train_run *run, const tile *t, const method_
             put_point(scratch, k++, user, t->items[i], v.positive_target, v.positive_weight * scale);
         }
         if (++m == negatives) m = 0;
-        const method_weights v = weights ? weights[j] : METHOD_WEIGHTS_ALIKE;
+        const method_weights v = weigh_negative(run, weights, user, t->items[j], j);
         put_point(scratch, k, user, t->items[j], v.negative_target, v.negative_weight * (of_user ? of_user[user] : 1));
         k += scratch->drawn[s] >= 0;
     }
-    work_run(run, w, k);
+    sgd_work_run(run, w, k);
 }
 
 /* The same where interactions have weights. Of a heavy one steps stay small: it is taken several times in a row, by parts of
  * its weight. */
-static void put_weighted_points(const train_run *run, const tile *t, int64_t n, int64_t m, work *w, tile_scratch *scratch)
+static void put_weighted_points(const train_run *run, const tile *t, int64_t n, int64_t m, sgd_work *w, tile_scratch *scratch)
 {
     enum { MOST_WEIGHT = 2 };
     const float scale = run->positive_scale, *of_user = run->negative_scale;
@@ -255,17 +226,17 @@ static void put_weighted_points(const train_run *run, const tile *t, int64_t n, 
         const int64_t parts = m > 0 ? 0 : 1 + (int64_t)(weight / MOST_WEIGHT);
         const method_weights v = t->weights ? t->weights[i] : METHOD_WEIGHTS_ALIKE;
         for (int64_t p = 0; p < parts; p++) {
-            if (k == CHUNK) work_run(run, w, k), k = 0;
+            if (k == CHUNK) sgd_work_run(run, w, k), k = 0;
             put_point(scratch, k++, user, t->items[i], v.positive_target, v.positive_weight * scale * (weight / (float)parts));
         }
         w->samples -= parts > 1 ? parts - 1 : 0; /* they are one */
         if (++m == run->options.negatives) m = 0;
-        const method_weights u = t->weights ? t->weights[j] : METHOD_WEIGHTS_ALIKE;
-        if (k == CHUNK) work_run(run, w, k), k = 0;
+        const method_weights u = weigh_negative(run, t->weights, user, t->items[j], j);
+        if (k == CHUNK) sgd_work_run(run, w, k), k = 0;
         put_point(scratch, k, user, t->items[j], u.negative_target, u.negative_weight * (of_user ? of_user[user] : 1));
         k += scratch->drawn[s] >= 0;
     }
-    work_run(run, w, k);
+    sgd_work_run(run, w, k);
 }
 
 /* Factors that a sample meets, and about as much again for drawing it. */
@@ -274,16 +245,17 @@ static int64_t work_of_sample(const train_run *run)
     return 64 + (int64_t)run->model->stride * run->factorisations;
 }
 
-void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *scratch, tile_sum *sum)
+void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *scratch, sgd_sum *sum)
 {
     const tile t = tile_of(run, now, b, c);
     base_stream stream = base_stream_key(run->options.seed, BASE_FOR_TILE, (uint64_t)run->epoch,
                                          (uint64_t)(now->first + b) * (uint64_t)sgd_blocks_of(run)->item_blocks + (uint64_t)c);
-    work w = work_new(run, scratch, rate);
+    sgd_work w = sgd_work_new(run, &scratch->list, rate);
     cursor next = {.negatives = run->options.negatives};
     const bool pair = run->method->pair != NULL;
     while (next.at < t.entries && !base_stopped(&run->watch)) {
         const int64_t before = next.done % next.negatives, n = draw_samples(&t, &next, pair ? CHUNK : CHUNK / 2, &stream, scratch);
+        if (run->dislikes && !run->certain) leave_share(run, &t, n, &stream, scratch);
         if (pair)
             put_pairs(run, &t, n, &w, scratch);
         else if (t.entry_weights)
@@ -294,6 +266,5 @@ void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate
             put_points(run, &t, NULL, n, before, &w, scratch);
         if (scratch->asks) base_worked(&run->watch, n * work_of_sample(run));
     }
-    sum->loss += w.pairs.loss_sum + w.points.loss_sum;
-    sum->samples += w.samples;
+    sgd_work_sum(&w, sum);
 }

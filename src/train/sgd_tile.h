@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "train/sgd_blocks.h"
-#include "train/sgd_two.h"
+#include "train/sgd_work.h"
 
 enum { TILE_MAP = 1024 }; /* words for 65536 items */
 
@@ -23,18 +23,10 @@ typedef struct tile_scratch {
     uint32_t at[SGD_CHUNK];    /* per sample: the entry of its positive, from the tile's first */
     uint32_t doubt[SGD_CHUNK]; /* whether its negative may be the user's own */
     int32_t drawn[SGD_CHUNK];  /* its negative, by position in the item block; -1: none */
-    /* for the kernels; pairs: positive and negative; points: one item */
-    int32_t user[SGD_CHUNK], item[SGD_CHUNK], negative[SGD_CHUNK];
-    float target[SGD_CHUNK], weight[SGD_CHUNK];
+    sgd_lists list;
 } tile_scratch;
 
-/* Of what was trained on. */
-typedef struct tile_sum {
-    double loss;
-    int64_t samples;
-} tile_sum;
-
 /* Trains on the tile of the part's user block b and item block c, or on some of it when it is to stop. */
-void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *scratch, tile_sum *sum);
+void tile_run(train_run *run, const part *now, int64_t b, int32_t c, double rate, tile_scratch *scratch, sgd_sum *sum);
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "base/threads.h"
 #include "method/items.h"
+#include "train/dislikes.h"
 #include "train/fit.h"
 #include "train/options.h"
 #include "train/reweigh.h"
@@ -179,6 +180,7 @@ tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *va
     if (!status) status = start_factors(run, error);
     if (!status) status = weigh_samples(run, error);
     if (!status) status = row_weights_open(run, error);
+    if (!status) dislikes_open(run);
     return status ? status : run->trainer->open(run, error);
 }
 

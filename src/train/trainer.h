@@ -17,6 +17,7 @@ typedef struct tamis_trainer train_run;
 typedef struct trainer {
     bool steps;   /* takes gradient steps, with a learning rate */
     bool samples; /* draws positives and negatives as the samplers' rows say */
+    bool dislikes; /* learns from them */
     bool decays;  /* L2 holds its rows back */
     bool at_once; /* in one epoch, without factors: an item-item model */
     tamis_status (*open)(train_run *run, tamis_error *error);
@@ -80,6 +81,10 @@ struct tamis_trainer {
      * multiplied by; or the sum of weights up to its own, by which rows are drawn. */
     float *row_weights;
     double *row_ends;
+    /* What training learns from of the log's dislikes: a share of sampled negatives, or, where a loss is a sum over all pairs,
+     * for certain: target 0 and weight 1, whatever other pairs without interaction have. NULL: nothing */
+    const matrix *dislikes;
+    bool certain;
     bool all_pairs;        /* an epoch takes every user-item pair once */
     bool any_negative;     /* negatives may be the user's own items */
     /* The factors by which sampled positives, and the negatives of user u, are weighted. Where a loss is a sum over all pairs,
