@@ -87,7 +87,8 @@ TAMIS_API const char *tamis_version(void);
  * a positive, except in a labelled log, see tamis_log_options.relevance. */
 typedef struct tamis_log tamis_log;
 
-typedef enum tamis_format { TAMIS_FORMAT_AUTO, TAMIS_FORMAT_CSV, TAMIS_FORMAT_ADJACENCY, TAMIS_FORMAT_MTX } tamis_format;
+typedef enum tamis_format { TAMIS_FORMAT_AUTO, TAMIS_FORMAT_CSV, TAMIS_FORMAT_ADJACENCY, TAMIS_FORMAT_MTX,
+                            TAMIS_FORMAT_JSONL } tamis_format;
 typedef enum tamis_header { TAMIS_HEADER_AUTO, TAMIS_HEADER_YES, TAMIS_HEADER_NO } tamis_header;
 typedef enum tamis_quotes { TAMIS_QUOTES_AUTO, TAMIS_QUOTES_CSV, TAMIS_QUOTES_NONE } tamis_quotes;
 typedef enum tamis_on_error { TAMIS_ON_ERROR_STOP, TAMIS_ON_ERROR_SKIP } tamis_on_error;
@@ -98,7 +99,8 @@ typedef enum tamis_keep_time { TAMIS_KEEP_TIME_FIRST, TAMIS_KEEP_TIME_LAST } tam
 
 typedef struct tamis_log_options {
     size_t size;                   /* set by tamis_..._options_default() */
-    int format;                    /* tamis_format; AUTO: by the first bytes (MatrixMarket's banner), else CSV */
+    int format;                    /* tamis_format; AUTO: by the first bytes (MatrixMarket's banner, an object on
+                                      the first line), else CSV */
     int header;                    /* tamis_header; AUTO: by the names in the first row */
     const char *user, *item;       /* column name or 1-based position; NULL: recognised by name, else columns 1 and 2 */
     const char *rating, *time;     /* the same; NULL: recognised by name, else absent */
@@ -212,7 +214,7 @@ TAMIS_API void tamis_table_free(tamis_table *table);
 /* A column by its name, or by its position from 1. TAMIS_DATA: there is none. */
 TAMIS_API tamis_status tamis_table_find(const tamis_table *table, const char *name, size_t *column, tamis_error *error);
 
-/* Reads and merges one or more logs, path_count >= 1: CSV or TSV, adjacency lists, MatrixMarket; plain, gzip or zstd (by
+/* Reads and merges one or more logs, path_count >= 1: CSV or TSV, JSON lines, adjacency lists, MatrixMarket; plain, gzip or zstd (by
  * content); "-" is standard input. A pair that stands several times is kept once, with its largest rating, largest weight and
  * first time (seconds since 1970 UTC), unless options say otherwise. Ratings and times that no option asks for may be missing in any
  * row, or in one of several files.

@@ -154,6 +154,55 @@ else
         accept '400,000 rows read' info z
     fi
 fi
+# JSON lines
+put j '{"user":"u1","item":1}\n'
+if run info j 2>&1 | grep -q 'built without jansson'; then
+    refuse 3 'j is JSON, an object a line' info j
+    put j 'user,item\n'; refuse 3 'this program was built without jansson' info j --format jsonl
+else
+    accept '1 row read (columns user, item); 0 bad' train j -o m --epochs 1
+    put j '\n {"user":"u1","item":1}\r\n \n{"item":"x,\\n\\"y","other":{"a":[]},"user":-7}'
+    accept '2 rows read (columns user, item); 0 bad; 0 duplicates; 2 users x 2 items' train j -o m --epochs 1
+    # the same log as CSV and as JSON: the same bytes of a split
+    put j.csv 'user,item,rating,time,kind,plays\na,x,5,1577836800,play,2\na,"y z",1,1577836801,skip,1\nb,x,4.5,1577836802,play,30\nb,w,2,1577836803,play,1\n'
+    put j '{"plays":2,"user":"a","item":"x","rating":5,"time":1577836800,"kind":"play"}\n{"user":"a","item":"y z","rating":1.0,"plays":1,"time":1577836801,"kind":"skip"}\n{"user":"b","kind":"play","item":"x","rating":4.5e0,"time":1577836802,"plays":30,"tags":["t"]}\n{"user":"b","item":"w","rating":2,"time":"2020-01-01T00:00:03Z","kind":"play","plays":1.0}'
+    for log in j j.csv; do
+        "$TAMIS" split $log -o of-$log --test-ratio 0.5 --weight plays --dislike kind=skip --where 'rating>0' -q 2>../err || fail "$log"
+    done
+    cmp of-j/train.csv of-j.csv/train.csv && cmp of-j/test.csv of-j.csv/test.csv || fail 'JSON and CSV come to different logs'
+    grep -q . of-j/train.csv || fail 'nothing in it'
+    for log in j j.csv; do rm -r of-$log $log; done
+    put j '{"user":"a","item":"x","dislike":true}\n{"user":"a","item":"y","dislike":false}\n'; accept '1 dislike (column dislike)' train j -o m --epochs 1
+    put j '{"user":"a","item":"x"}\n{"user":"a","item":\n'; refuse 3 'j:2:19: the line is no JSON object: ' info j
+    put j '{"user":"a","item":"x"}\n{"user":"a","item":\n'; accept '2 rows read (columns user, item); 1 bad' train j -o m --on-error skip --epochs 1
+    put j '{"user":"a","item":"x"}\n[1,2]\n'; refuse 3 'j:2:1: the line is no JSON object: it is an array' info j
+    put j '{"user":"a","item":"x"}\n17\n'; refuse 3 'j:2:' info j
+    put j '{"user":"a","item":"x"} {"user":"a","item":"y"}\n'; refuse 3 'j:1:' info j
+    put j '{"user":"a","user":"b","item":"x"}\n'; refuse 3 'duplicate object key' info j
+    put j '{"user":"a","item":"x"}\n{"user":"a","item":99999999999999999999}\n'; refuse 3 'too big integer' info j
+    put j '{"user":"a","item":"x"}\n{"user":"a"}\n'; refuse 3 'j:2:2: the item id is empty' info j
+    put j '{"user":"a","item":"x"}\n{"user":null,"item":"x"}\n'; refuse 3 'j:2:1: the user id is empty' info j
+    put j '{"user":"a","item":"x"}\n{"user":{"id":1},"item":"x"}\n'; refuse 3 'j:2:1: "user" holds an object; expected text or a number' info j
+    put j '{"user":"a","item":["x"]}\n'; refuse 3 'j:1:2: "item" holds an array' info j
+    put j '{"user":"a\\u0000","item":"x"}\n'; refuse 3 'j:1:' info j
+    put j '{"user":"a\377","item":"x"}\n'; refuse 3 'j:1:' info j
+    put j '{"user":"a","item":"x"}\n{"user":"a\000","item":"x"}\n'; refuse 3 'a NUL byte' info j
+    put j '{"u":"a","i":"x","k":3}\n'; accept '1 row read (columns u, k)' train j -o m --item k --epochs 1
+    put j '{"who":"a","what":"x","k":3}\n'; refuse 3 "j:1: no column is known as the user's; name it with --user, one of who, what, k" info j --item k
+    put j '{}\n{}\n'; refuse 3 'j:1:' info j
+    put j 'user,item\nu1,i1\n'; refuse 3 'j:1:4: the line is no JSON object (' info j --format jsonl
+    put j ''; refuse 3 'no interaction: there is no row of data; expected an object a line' train j -o m --format jsonl
+    put j '{"user":"a","item":"x"}\n'; refuse 2 '--delimiter is about CSV' info j --delimiter ,
+    put j '{"user":"a","item":"x"}\n'; refuse 2 '--quotes is about CSV' info j --quotes none
+    put j '{"user":"a","item":"x"}\n'; refuse 2 '--no-header is about CSV' info j --no-header
+    { printf '{"user":"a","item":"x","text":"'; long 1048576; printf '"}\n'; } >j; refuse 3 'j is JSON; make CSV of it' info j --format jsonl
+    { printf '{"user":"a","item":"x"}\n{"user":"a","item":"y","text":"'; long 1048576; printf '"}\n'; } >j; refuse 3 'j:2:1: the row does not end within 1 MiB' info j
+    awk 'BEGIN { for (k = 0; k < 60000; k++) printf "{\"user\":\"u%d\",\"item\":%d,\"text\":\"%s\"}\n", k % 1000, k, "some text to pass" }' >j
+    accept '60,000 rows read (columns user, item); 0 bad; 0 duplicates; 1,000 users x 60,000 items' train j -o m --method pop
+    printf '{"user":"a","item":"x"}\n{"user":"b","item":"y"}\n' | gzip >j; accept '2 rows read' train j -o m --epochs 1
+    put j '{"user":"a","item":"x"}\n{"user":"a","item":"y"}\n'; accept 'users' evaluate ../model ../log --mask j
+fi
+rm -rf ./*
 # folders and patterns
 mkdir clicks.csv; refuse 3 'clicks.csv: no log in this folder; expected logs' train clicks.csv -o m
 mkdir c; : >c/_SUCCESS; refuse 3 'c: no log in this folder; passed over: _SUCCESS; expected logs' info c

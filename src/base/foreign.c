@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "base/foreign.h"
+#include "base/json_line.h"
 #include "base/locale.h"
 
 
@@ -86,7 +87,8 @@ static const foreign_format formats[] = {
     {"an HTML page", TEXT, MAGIC("<!doctype html"), NULL, NO_LOG},
     {"an HTML page", TEXT, MAGIC("<html"), NULL, NO_LOG},
     {"an XML document", TEXT, MAGIC("<?xml"), NULL, "make CSV of it"},
-    {"JSON, an object a line", TEXT, MAGIC("{ \""), "\n{", FROM_JSON("[.USER, .ITEM]")},
+    {"JSON, an object a line", TEXT, MAGIC("{ \""), "\n{",
+     "this program was built without jansson, which reads it; " FROM_JSON("[.USER, .ITEM]")},
     {"JSON", TEXT, MAGIC("{ \""), NULL, FROM_JSON("[.USER, .ITEM]")},
     {"a JSON array", TEXT, MAGIC("[ {"), NULL, FROM_JSON(".[] | [.USER, .ITEM]")},
     {"a JSON array", TEXT, MAGIC("[ ["), NULL, FROM_JSON(".[]")},
@@ -127,6 +129,7 @@ static bool matches(const foreign_format *format, const char *bytes, size_t coun
 
 bool foreign_find(const char *bytes, size_t count, const char **name, const char **remedy)
 {
+    if (json_line_begins(bytes, count)) return false;
     for (size_t k = 0; k < BASE_COUNT(formats); k++) {
         if (!matches(&formats[k], bytes, count)) continue;
         *name = formats[k].name;

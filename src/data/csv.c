@@ -136,18 +136,7 @@ static void tell_width(const csv_log *csv)
 
 static tamis_status read_body(csv_log *csv)
 {
-    log_reader *reader = csv->reader;
-    tamis_status status = TAMIS_OK;
-    for (int role = ROLE_RATING; role < ROLES && !status; role++) {
-        if (csv->columns.at[role] >= 0)
-            status = log_have(reader, role);
-        else
-            log_note_lacking(reader, role, "%s: no column is known to hold %ss", reader->source.name,
-                             log_role_name(reader->options, role));
-    }
-    const log_weighing *w = reader->weighing;
-    if (!status && (w->wanted || w->disliking || csv->columns.dislike >= 0) && !rows_add_weight(&reader->builder->rows))
-        status = base_no_memory(reader->error, "weights", (size_t)reader->builder->rows.count, sizeof(float));
+    tamis_status status = csv_begin_rows(csv);
     if (!csv->columns.header) csv_find_last(csv);
     if (!status) status = csv_read_rounds(csv);
     if (!status) tell_width(csv);
@@ -156,16 +145,14 @@ static tamis_status read_body(csv_log *csv)
 
 static tamis_status read_csv(log_reader *reader)
 {
-    csv_log csv = {.reader = reader, .line = 1, .last = -1, .rules = {.delimiter = ','}, .columns = {.at = {0, 1, -1, -1}, .weight = -1, .dislike = -1}};
+    csv_log csv = CSV_LOG_NEW(reader);
     char *bytes;
     size_t count;
     tamis_status status = source_peek(&reader->source, &bytes, &count, reader->error);
     if (!status) status = find_columns(&csv, bytes, count);
     if (!status) status = read_body(&csv);
-    for (int role = 0; role < ROLES; role++) free(csv.text[role].bytes);
-    free(csv.asked.bytes);
-    csv_row_clear(&csv.row);
+    csv_log_clear(&csv);
     return status;
 }
 
-const log_format log_format_csv = {.name = "csv", .read = read_csv};
+const log_format log_format_csv = {.name = "csv", .read = read_csv, .columns = true};

@@ -3,6 +3,7 @@
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fields.h"
@@ -16,8 +17,32 @@
 tamis_status csv_too_long(const csv_log *csv)
 {
     return base_fail(csv->reader->error, TAMIS_DATA,
-                     "%s:%" PRId64 ":1: the row does not end within 1 MiB; expected a CSV file with one interaction a line",
+                     "%s:%" PRId64 ":1: the row does not end within 1 MiB; expected one interaction a line",
                      csv->reader->source.name, csv->line);
+}
+
+void csv_log_clear(csv_log *csv)
+{
+    for (int role = 0; role < ROLES; role++) free(csv->text[role].bytes);
+    free(csv->asked.bytes);
+    csv_row_clear(&csv->row);
+}
+
+tamis_status csv_begin_rows(csv_log *csv)
+{
+    log_reader *reader = csv->reader;
+    const log_weighing *w = reader->weighing;
+    for (int role = ROLE_RATING; role < ROLES; role++) {
+        if (csv->columns.at[role] < 0) {
+            log_note_lacking(reader, role, "%s: no column is known to hold %ss", reader->source.name, log_role_name(reader->options, role));
+            continue;
+        }
+        tamis_status status = log_have(reader, role);
+        if (status) return status;
+    }
+    if ((w->wanted || w->disliking || csv->columns.dislike >= 0) && !rows_add_weight(&reader->builder->rows))
+        return base_no_memory(reader->error, "weights", (size_t)reader->builder->rows.count, sizeof(float));
+    return TAMIS_OK;
 }
 
 void csv_find_last(csv_log *csv)
@@ -205,7 +230,7 @@ static tamis_status take_values(csv_log *csv, const bool good[ROLES], bool *take
     return status;
 }
 
-static tamis_status take_row(csv_log *csv)
+tamis_status csv_use_row(csv_log *csv)
 {
     log_reader *reader = csv->reader;
     const log_columns *columns = &csv->columns;
@@ -253,7 +278,7 @@ size_t csv_take_row(csv_log *csv, const char *at, const char *end, bool whole)
         summary->headers++;
         csv_find_last(csv);
     } else {
-        csv->status = take_row(csv);
+        csv->status = csv_use_row(csv);
     }
     csv->line += row->lines;
     return (size_t)(row->next - at);

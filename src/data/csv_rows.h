@@ -26,6 +26,15 @@ typedef struct csv_log {
     double weight;
 } csv_log;
 
+/* Before columns are known: users and items are the first two. */
+#define CSV_LOG_NEW(of)                                                                    \
+    {.reader = (of), .line = 1, .last = -1, .rules = {.delimiter = ','},                   \
+     .columns = {.at = {0, 1, -1, -1}, .weight = -1, .dislike = -1}}
+void csv_log_clear(csv_log *csv);
+/* Once columns are known: readies the builder for what they hold. */
+tamis_status csv_begin_rows(csv_log *csv);
+/* Takes csv->row, which is no header and not empty. */
+tamis_status csv_use_row(csv_log *csv);
 /* Reads the row at `at`, which is before `end`; whole: the file ends at `end`. Returns the row's length; 0: the row is not complete,
  * or csv->status is set. */
 size_t csv_take_row(csv_log *csv, const char *at, const char *end, bool whole);

@@ -13,6 +13,7 @@ typedef struct log_format {
     bool (*recognise_beside)(const char *bytes, size_t count);
     /* Reads the whole source into the builder. */
     tamis_status (*read)(log_reader *reader);
+    bool columns;         /* its rows have columns, with or without names */
     const char *taken;    /* how its rows were taken, for the summary; NULL: by columns */
     const char *if_empty; /* what to do where no row was found, after "there is no row of data"; NULL: nothing */
 } log_format;
@@ -21,7 +22,8 @@ typedef struct log_format {
 #define LOG_FORMAT_TABLE(row)                                    \
     row(csv, "")                                                 \
     row(adjacency, " (a line is a user and all of their items)") \
-    row(mtx, " (MatrixMarket)")
+    row(mtx, " (MatrixMarket)")                                  \
+    row(jsonl, " (JSON lines: an object a row, its names the columns)")
 
 #define LOG_FORMAT_DECLARE(name, about) extern const log_format log_format_##name;
 LOG_FORMAT_TABLE(LOG_FORMAT_DECLARE)

@@ -91,13 +91,13 @@ static tamis_status read_source(log_reader *reader)
         reader->builder->summary.format = format;
         reader->builder->summary.taken = row->taken;
     }
-    if (reader->filters->count && format != TAMIS_FORMAT_CSV)
+    if (reader->filters->count && !row->columns)
         return base_fail(reader->error, TAMIS_DATA, "%s: %s looks at a column, of which this format has none; expected a CSV file",
                          reader->source.name, reader->filters->filter[0].option);
     if (reader->weighing->wanted && format == TAMIS_FORMAT_ADJACENCY)
         return base_fail(reader->error, TAMIS_DATA, "%s: %s looks at a column, of which this format has none; expected a CSV or "
                          "MatrixMarket file", reader->source.name, reader->weighing->option);
-    status = format == TAMIS_FORMAT_CSV ? TAMIS_OK : refuse_columns(reader);
+    status = row->columns ? TAMIS_OK : refuse_columns(reader);
     return status ? status : row->read(reader);
 }
 
