@@ -142,8 +142,10 @@ tamis_status tune_add(tamis_tune *t, const char *name, const tamis_train_options
     train_options_idle(base); /* such as epochs of a method that has one */
     base->validation_ratio = 0;
     base->validation_metric = t->options.metric;
+    base->threads = t->options.threads;
     t->methods++;
     status = fit_options(base, t->split.train, error); /* ranges may be multiples of the defaults */
+    base->threads = 0;
     if (!status) status = search_open(&m->space, t->set, t->options.sets, error);
     return status ? status : draw_trials(t, m, error);
 }
