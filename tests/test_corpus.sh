@@ -634,7 +634,29 @@ for value in 0 -5 abc '' 3000000000; do
     refuse 2 "-k: \"$value\"" similar ../model i1 -k "$value"
 done
 put u.txt 'u1\nnobody\n'; refuse 3 'u.txt:2: user "nobody" is not in the model' recommend ../model --users u.txt
-put u.txt 'user\n'; refuse 3 'u.txt:1: user "user" is not in the model' recommend ../model --users u.txt
+put u.txt 'user\n'; accept 'u.txt: there is no user' recommend ../model --users u.txt
+put u.txt ''; accept 'u.txt: there is no user' recommend ../model --users u.txt
+put u.txt 'name,user\nx,"u1"\ny,u2,3\n'; refuse 3 'u.txt:3:3: the row has 3 columns; expected 2' recommend ../model --users u.txt
+put u.txt 'name,user\nx,"u1"\ny\n'; refuse 3 'u.txt:3:1: the row has 1 column; expected 2' recommend ../model --users u.txt
+put u.txt 'name,user\nx,"u1"\ny,"u2\n'; refuse 3 'u.txt:3:2: the quote that opens this field is not closed' recommend ../model --users u.txt
+put u.txt 'name,user\nx,"u1"\ny,\n'; refuse 3 'u.txt:3:2: the id is missing' recommend ../model --users u.txt
+put u.txt 'u1,2\n'; refuse 3 'u.txt:1: user "u1,2" is not in the model' recommend ../model --users u.txt
+put i.txt 'x\ny\n'; refuse 3 'i.txt: none of its items is in the model' recommend ../model --candidates i.txt
+put i.txt 'x\ni1\n'; accept 'i.txt: 1 of 2 items are not in the model and cannot be recommended' recommend ../model --candidates i.txt
+put i.txt 'item\ni1\n'; accept '' recommend ../model --candidates i.txt
+put i.txt ''; refuse 3 'i.txt: none of its items' recommend ../model --candidates i.txt
+refuse 1 'nothing: No such file' recommend ../model --candidates nothing
+put i.txt 'x\0\n'; refuse 3 'i.txt:1:1: ' recommend ../model --exclude i.txt
+put i.txt 'user,item\nu1,i1\nu1,i9999\n'; accept 'i.txt: 1 of 2 items are not in the model' recommend ../model --exclude i.txt
+put i.txt 'user,item\nu1\n'; refuse 3 'i.txt:2:1: the row has 1 column' recommend ../model --exclude i.txt
+for value in '' b.csv b.csv:brand b.csv:=2 b.csv:brand=0 b.csv:brand=-1 b.csv:brand=x b.csv:brand=1.5 :brand=1 b.csv:brand=99999999999999999999; do
+    refuse 2 "--max-per: \"$value\" is no limit; expected FILE:COLUMN=N" recommend ../model --max-per "$value"
+done
+put b.csv 'item,brand\ni1,a\ni2,b\ni1,b\n'; refuse 3 'b.csv:4: item "i1" stands twice, with different brand' recommend ../model --max-per b.csv:brand=1
+put b.csv 'item,brand\ni1,a\n'; refuse 3 'b.csv:1: there is no column "colour"' recommend ../model --max-per b.csv:colour=1
+put b.csv 'item,brand\ni1,a\ni2,b\n'; accept 'have no brand and are not limited' recommend ../model --max-per b.csv:brand=1
+refuse 2 '--unknown-users has no effect without --users' recommend ../model --unknown-users skip
+refuse 2 'standard input (-) is named 2 times' recommend ../model --users - --candidates -
 put u.txt 'u1\nuser_id\n'; refuse 3 'u.txt:2: user "user_id" is not in the model' recommend ../model --users u.txt
 put u.txt 'u1\n'; gzip u.txt; first u.txt.gz 15 >u; refuse 3 'u: the gzip data ends too early' recommend ../model --users u
 put u.txt 'u1\nnobody\n'; accept 'u.txt: 1 line passed over, whose user the' \

@@ -29,7 +29,10 @@ static const cli_group compare_groups[] = {{"Comparison", NULL, &cli_compare_tab
                                            {"Masks, relevance, checks", NULL, &cli_testing_table},
                                            {"Reading the test log", "log", NULL},
                                            {0}};
-static const cli_group recommend_groups[] = {{"Recommendation", NULL, &cli_recommend_table}, {0}};
+static const cli_group recommend_groups[] = {{"Users, output", NULL, &cli_recommend_table},
+                                             {"Which items", NULL, &cli_selection_table},
+                                             {"Recommendation", "recommend", NULL},
+                                             {0}};
 static const cli_group similar_groups[] = {{"Neighbours", NULL, &cli_similar_table}, {0}};
 static const cli_group info_groups[] = {{"Output", NULL, &cli_info_table}, READING, {0}};
 static const cli_group split_groups[] = {{"Split", "split", NULL}, {"Output", NULL, &cli_split_table}, READING, {0}};
@@ -81,7 +84,8 @@ const cli_command cli_commands[] = {
      "    --metrics ndcg,recall -k 20\n"},
     {"recommend", "list the best unseen items of users", "MODEL",
      "Writes the items with the highest scores that a user has not interacted with: user_id,rank,item_id,score.",
-     cmd_recommend, recommend_groups, 1, 1, NULL, NULL,
+     cmd_recommend, recommend_groups, 1, 1, NULL,
+     "users|unknown-users|k|mask|candidates|exclude|max-per|json|output",
      "tamis recommend clicks.tamis -k 10 -o recommended.csv\n"
      "echo u1 | tamis recommend clicks.tamis --users -\n"},
     {"similar", "list the nearest items of an item", "MODEL ITEM",

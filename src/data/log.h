@@ -2,12 +2,10 @@
 #ifndef TAMIS_DATA_LOG_H
 #define TAMIS_DATA_LOG_H
 
+#include "base/column.h"
 #include "data/rows.h"
 #include "matrix/id_map.h"
 #include "matrix/matrix.h"
-
-/* What a column of a file can hold; tamis_log_summary.column is in this order. */
-enum { ROLE_USER, ROLE_ITEM, ROLE_RATING, ROLE_TIME, ROLES, ROLE_EVENT = ROLES, ROLE_COUNT /* are recognised, to be told */ };
 
 struct tamis_log {
     int64_t users, items;
