@@ -823,6 +823,8 @@ typedef struct tamis_paired_options {
     int64_t permutations; /* drawn where there are more than 20 differences; of fewer all 2^n are tried */
     uint64_t seed;
     int64_t threads;      /* 0: as many as OpenMP offers; never changes the result */
+    double overlap;       /* pairs are splits of one log, which share training rows: test rows per training row, by which Student's
+                             t and intervals are corrected (Nadeau and Bengio, Machine Learning 2003); 0: pairs are independent */
 } tamis_paired_options;
 
 TAMIS_API void tamis_paired_options_init(tamis_paired_options *options, size_t size);

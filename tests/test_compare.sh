@@ -104,6 +104,63 @@ tamis compare --test test.csv a1 b1 --metrics coverage,recall-snips -k 10 >table
 check 'coverage has no differences' test "$(grep -c '^coverage@10' table)" = 1
 check 'weighted ones have' test "$(grep -c '^recall-snips@10' table)" = 2
 
+# folds: each run has a test log of its own
+for fold in 1 2 3; do
+    tamis split train.csv -o "f$fold" --folds 3 --fold "$fold" --quiet
+    tamis train "f$fold/train.csv" -o "fa$fold" --method pop --quiet
+    tamis train "f$fold/train.csv" -o "fb$fold" --factors 8 --epochs 6 --quiet
+    for one in a b; do tamis evaluate "f$one$fold" "f$fold/test.csv" --metrics ndcg,coverage -k 10 --per-user "f$one$fold.csv" --output-format csv >"f$one$fold.all"; done
+done
+tests=f1/test.csv,f2/test.csv,f3/test.csv
+tamis evaluate fb1,fb2,fb3 "$tests" --metrics ndcg,coverage -k 10 --output-format csv >folds.csv
+for fold in 1 2 3; do
+    check "fold $fold" test "$(awk -F, -v f="$fold" '$1 == "ndcg@10" && $2 == f { print $5 }' folds.csv)" = "$(awk -F, '$1 == "ndcg@10" { print $6 }' "fb$fold.all")"
+done
+for metric in ndcg@10 coverage@10; do
+    awk -F, -v m="$metric" '$1 == m && $2 ~ /^[123]$/ { s += $5; ss += $5 * $5 } END { printf "%.15g %.15g\n", s / 3, sqrt((ss - s * s / 3) / 2) }' folds.csv >hand
+    read -r mean deviation <hand
+    check "mean of $metric" near "$(awk -F, -v m="$metric" '$1 == m && $2 == "mean" { print $5 }' folds.csv)" "$mean"
+    check "deviation of $metric" near "$(awk -F, -v m="$metric" '$1 == m && $2 == "deviation" { print $5 }' folds.csv)" "$deviation" 1e-6
+done
+tamis evaluate fb1,fb2,fb3 "$tests" --metrics ndcg -k 10 >table
+check 'a column per fold' grep -q '^  *mean  deviation  fold 1  fold 2  fold 3$' table
+tamis evaluate fb1,fb2,fb3 "$tests" --metrics ndcg -k 10 --json >folds.json
+check 'JSON' grep -q '"folds":\[{"model":"fb1","test":\["f1/test.csv"\]' folds.json
+tamis evaluate fb1,fb2 f3/test.csv --metrics ndcg -k 10 >table
+check 'runs' grep -q '^  *mean  *deviation  *run 1  *run 2$' table
+tamis compare --test "$tests" fa1,fa2,fa3 fb1,fb2,fb3 --metrics ndcg,coverage -k 10 --output-format csv -o quoted.csv
+sed 's/"[^"]*"/Q/g' quoted.csv >folds.csv
+# a user's value is the mean over the folds that have the user; by folds, t = mean / (s sqrt(1/3 + test rows / training rows))
+awk -F, 'FNR == 1 { file++; next } $2 != "" { s[$1] += file > 3 ? $2 : -$2; n[$1]++ }
+         END { for (u in s) { m += 2 * s[u] / n[u]; users++ } printf "%d %.15g\n", users, m / users }' fa1.csv fa2.csv fa3.csv fb1.csv fb2.csv fb3.csv >hand
+read -r users mean <hand
+check 'users of any fold' test "$(grep ',users,' folds.csv | cut -d, -f5)" = "$users"
+check 'their difference' near "$(grep ',users,' folds.csv | cut -d, -f8)" "$mean" 1e-6
+rows=$(cat f1/test.csv f2/test.csv f3/test.csv | wc -l) trained=$(cat f1/train.csv f2/train.csv f3/train.csv | wc -l)
+for fold in 1 2 3; do cat "fa$fold.all" "fb$fold.all"; done | awk -F, -v rows="$((rows - 3))" -v trained="$((trained - 3))" '$1 == "ndcg@10" { v[++n] = $6 }
+    END { for (k = 2; k <= 6; k += 2) { d = v[k] - v[k - 1]; m += d / 3; dd += d * d }
+          t = m / sqrt((dd - 3 * m * m) / 2 * (1 / 3 + rows / trained)); if (t < 0) t = -t; printf "%.15g\n", 1 - t / sqrt(2 + t * t) }' >hand
+check 't over folds' near "$(grep ',folds,3,' folds.csv | head -1 | cut -d, -f16)" "$(cat hand)" 1e-5
+check 'other tests take folds for independent' test "$(grep ',folds,3,' folds.csv | head -1 | cut -d, -f18-21)" = ',,,'
+tamis compare --test "$tests" fa1,fa2,fa3 fb1,fb2,fb3 --metrics ndcg -k 10 >table
+check 'by fold' grep -q '^ndcg@10  B  0\.[0-9]*  0\.[0-9]*  0\.[0-9]*$' table
+tamis compare --test f1/test.csv,f2/test.csv fa1,fa2 fb1,fb2 --metrics ndcg -k 10 --output-format csv >a.csv
+tamis compare --test f1/test.csv,f2/test.csv fa1,fa2 fb1,fb2 --metrics ndcg -k 10 --output-format csv --mask f2/test.csv,f1/test.csv >b.csv
+check 'a mask per fold' sh -c '! cmp -s a.csv b.csv'
+refuse 2 '"fa1" is 1 of the 3 models that there should be' compare --test "$tests" fa1 fb1
+refuse 2 '--test names 2 logs and then 3' compare --test f1/test.csv,f2/test.csv --test "$tests" fa1,fa2 fb1,fb2
+refuse 2 'names 3 files for 2 test logs' compare --test f1/test.csv,f2/test.csv fa1,fa2 fb1,fb2 --mask "$tests"
+refuse 2 'names 3 test logs for 2 models; expected one for each' evaluate fb1,fb2 "$tests"
+refuse 2 'has an empty name' evaluate fb1,,fb2 f1/test.csv
+refuse 1 'cannot open f1/test.csv,f2/test.csv' evaluate fb1 f1/test.csv,f2/test.csv
+for option in '--slice popularity' '--bootstrap 9' '--per-user x'; do
+    # shellcheck disable=SC2086
+    refuse 2 "is about one model, and \"fb1,fb2\" is several" evaluate fb1,fb2 f1/test.csv $option
+done
+cp fb1 'fb,1'
+tamis evaluate 'fb,1' f1/test.csv --metrics ndcg -k 10 >table
+check 'a name with a comma' grep -q '^ndcg' table
+
 # users that are not in both
 { head -1 a1.csv; tail -n +2 a1.csv | head -40; echo '"no,body",1,1'; } >few.csv
 tamis compare few.csv b1.csv --output-format csv >out

@@ -155,7 +155,7 @@ else
     fi
 fi
 # JSON lines
-put j '{"user":"u1","item":1}\n'
+put j '{"user":"u1","item":1}\n{"user":"u1","item":2}\n'
 if run info j 2>&1 | grep -q 'built without jansson'; then
     refuse 3 'j is JSON, an object a line' info j
     put j 'user,item\n'; refuse 3 'this program was built without jansson' info j --format jsonl

@@ -19,7 +19,7 @@
 
 static const tamis_option rows[] = {
     BASE_OPTION(compare_options, test, "test", TAMIS_OPTION_TEXT, "FILE", NULL, "",
-               "the test log: what is compared are models; may be given several times", .file = TAMIS_FILE_INPUT),
+               "the test log: what is compared are models; may be given several times; of folds one each, joined by commas", .file = TAMIS_FILE_INPUT),
     BASE_OPTION(compare_options, form, "output-format", TAMIS_OPTION_CHOICE, CLI_FORMS, "table", "",
                "how to write the figures"),
     BASE_OPTION(compare_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
@@ -43,46 +43,70 @@ static int name_contenders(comparison *c)
     c->contenders = n;
     for (size_t k = 0; k < n; k++) {
         contender *one = &c->contender[k];
-        one->runs = 1;
-        for (const char *at = c->args->operand[k]; *at; at++) one->runs += *at == ',';
-        one->name = strdup(c->args->operand[k]);
-        one->path = calloc(one->runs, sizeof *one->path);
-        if (!one->name || !one->path) return no_memory();
-        char *at = one->name;
-        for (size_t r = 0; r < one->runs; r++) {
-            one->path[r] = at;
-            at += strcspn(at, ",");
-            if (*at) *at++ = '\0';
-            if (!*one->path[r])
-                return cli_usage(c->args->command, "\"%.200s\" has an empty name; expected names joined by single commas",
-                                 c->args->operand[k]);
-        }
-        all += one->runs;
+        int code = cli_joined_read(c->args->command, c->args->operand[k], &one->path);
+        if (code) return code;
+        all += one->runs = one->path.count;
     }
     c->score = calloc(all, sizeof *c->score);
     return c->score ? 0 : no_memory();
 }
 
-static int read_model(comparison *c, const char *path, cli_scores *score)
+static int read_model(comparison *c, const char *path, cli_testing *testing, cli_scores *score)
 {
     tamis_model *model = NULL;
     tamis_evaluation *evaluation = NULL;
     int code = cli_load(path, &model);
-    if (!code) code = cli_testing_run(&c->testing, model, &evaluation);
+    if (!code) code = cli_testing_run(testing, model, &evaluation);
     if (!code) code = cli_scores_take(evaluation, score);
+    if (!code) {
+        c->test_rows += (double)tamis_evaluation_count(evaluation)->rows;
+        c->train_rows += (double)tamis_model_interactions(model);
+    }
     tamis_evaluation_free(evaluation);
     tamis_model_free(model);
     return code;
 }
 
+/* The names of the test logs, and how many folds they are. */
+static int name_tests(comparison *c)
+{
+    c->test = calloc(c->args->given_count + 1, sizeof *c->test);
+    c->tests = calloc(c->args->given_count + 1, sizeof *c->tests);
+    c->folds = 1;
+    if (!c->test || !c->tests) return no_memory();
+    for (size_t k = 0; k < c->args->given_count; k++) {
+        if (c->args->given[k].row != &rows[0]) continue;
+        const char *text = c->test[c->test_count] = c->args->given[k].text;
+        cli_joined *list = &c->tests[c->test_count++];
+        int code = cli_joined_read(c->args->command, text, list);
+        if (code) return code;
+        if (list->count > 1 && c->folds > 1 && list->count != c->folds)
+            return cli_usage(c->args->command, "--test names %zu logs and then %zu; expected a log for each fold", c->folds, list->count);
+        if (list->count > 1) c->folds = list->count;
+    }
+    for (size_t k = 0; k < c->contenders && c->folds > 1; k++)
+        if (c->contender[k].runs != c->folds)
+            return cli_usage(c->args->command, "\"%.200s\" is %zu of the %zu models that there should be, one for each log of --test, joined by commas",
+                             c->args->operand[k], c->contender[k].runs, c->folds);
+    return 0;
+}
+
 static int read_tests(comparison *c)
 {
-    size_t count = 0;
-    c->test = calloc(c->args->given_count + 1, sizeof *c->test);
-    if (!c->test) return no_memory();
-    for (size_t k = 0; k < c->args->given_count; k++)
-        if (c->args->given[k].row == &rows[0]) c->test[count++] = c->args->given[k].text;
-    return cli_testing_read(&c->testing, c->test, count);
+    int code = name_tests(c);
+    const char **path = calloc(c->test_count + 1, sizeof *path);
+    if (!code) c->fold = calloc(c->folds, sizeof *c->fold);
+    if (!code && (!path || !c->fold)) code = no_memory();
+    for (size_t f = 0; !code && f < c->folds; f++) {
+        c->fold[f] = c->testing;
+        c->fold[f].fold = f;
+        c->fold[f].folds = c->folds;
+        for (size_t k = 0; k < c->test_count; k++) path[k] = cli_joined_at(&c->tests[k], f);
+        code = cli_testing_read(&c->fold[f], path, c->test_count);
+        c->fold[f].tests = c->test;
+    }
+    free(path);
+    return code;
 }
 
 /* All have the metrics of the first. */
@@ -106,12 +130,12 @@ static int read_scores(comparison *c)
         c->contender[k].score = &c->score[c->scores];
         for (size_t r = 0; !code && r < c->contender[k].runs; r++) {
             cli_scores *score = &c->score[c->scores++];
-            code = c->command.test ? read_model(c, c->contender[k].path[r], score)
-                               : cli_scores_read(c->contender[k].path[r], score);
+            const char *path = c->contender[k].path.part[r];
+            code = c->command.test ? read_model(c, path, &c->fold[c->folds > 1 ? r : 0], score) : cli_scores_read(path, score);
         }
     }
     if (!code) code = check_metrics(c);
-    if (!code) code = cli_scores_align(c->score, c->scores);
+    if (!code) code = c->folds > 1 ? cli_scores_unite(c->score, c->scores) : cli_scores_align(c->score, c->scores);
     if (code) return code;
     c->metrics = c->score[0].metrics;
     c->users = c->score[0].users;
@@ -119,6 +143,17 @@ static int read_scores(comparison *c)
 }
 
 /* ---- numbers */
+
+/* Over the folds that have the user. */
+static double mean_of_folds(const contender *one, size_t user, size_t metric, size_t metrics)
+{
+    double sum = 0, defined = 0;
+    for (size_t r = 0; r < one->runs; r++) {
+        const double value = one->score[r].value[user * metrics + metric];
+        if (isfinite(value)) sum += value, defined++;
+    }
+    return sum / defined;
+}
 
 static int average(const comparison *c, contender *one)
 {
@@ -136,6 +171,8 @@ static int average(const comparison *c, contender *one)
             }
             one->mean[m * one->runs + r] = sum / defined;
         }
+    for (size_t u = 0; c->folds > 1 && u < users; u++)
+        for (size_t m = 0; m < metrics; m++) one->value[m * users + u] = mean_of_folds(one, u, m, metrics);
     return 0;
 }
 
@@ -162,7 +199,11 @@ static int compare(const comparison *c, const double *a, const double *b, size_t
         o->b += b[k] / (double)count;
     }
     options.comparisons = (int64_t)c->family[o->runs];
-    return cli_status(tamis_paired_compare(b, a, (int64_t)count, &options, &o->paired, &error), &error);
+    const bool folds = o->runs && c->folds > 1;
+    if (folds) options.overlap = c->test_rows / c->train_rows;
+    int code = cli_status(tamis_paired_compare(b, a, (int64_t)count, &options, &o->paired, &error), &error);
+    if (folds) o->paired.wilcoxon = o->paired.wilcoxon_p = o->paired.permutation_p = (double)NAN; /* they take folds for independent */
+    return code;
 }
 
 /* Of several runs the first is held against the first and so on; where one has more, the rest have no partner. */
@@ -216,7 +257,8 @@ static int correct(comparison *c)
                 if (c->outcome[k].runs == runs)
                     p[n++] = test == 0 ? q->t_p : test == 1 ? q->wilcoxon_p : q->permutation_p;
             }
-            tamis_holm(p, n, adjusted);
+            if (n && isfinite(p[0])) tamis_holm(p, n, adjusted);
+            else for (size_t k = 0; k < n; k++) adjusted[k] = (double)NAN;
             n = 0;
             for (size_t k = 0; k < c->outcomes; k++)
                 if (c->outcome[k].runs == runs) c->outcome[k].holm[test] = adjusted[n++];
@@ -256,13 +298,15 @@ int cmd_compare(const cli_args *args)
     if (!code) warn_of_resamples(&c);
     if (!code) code = compare_print(&c);
     for (size_t k = 0; k < c.contenders; k++) {
-        free(c.contender[k].name);
-        free(c.contender[k].path);
+        cli_joined_clear(&c.contender[k].path);
         free(c.contender[k].value);
         free(c.contender[k].mean);
     }
     for (size_t k = 0; k < c.scores; k++) cli_scores_clear(&c.score[k]);
-    cli_testing_clear(&c.testing);
+    for (size_t f = 0; c.fold && f < c.folds; f++) cli_testing_clear(&c.fold[f]);
+    for (size_t k = 0; k < c.test_count; k++) cli_joined_clear(&c.tests[k]);
+    free(c.fold);
+    free(c.tests);
     free(c.test);
     free(c.contender);
     free(c.score);

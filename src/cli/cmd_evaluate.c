@@ -9,6 +9,7 @@
 #include "base/option.h"
 #include "cli/args.h"
 #include "cli/commands.h"
+#include "cli/evaluate_folds.h"
 #include "cli/evaluate_output.h"
 #include "cli/file.h"
 #include "cli/message.h"
@@ -74,13 +75,22 @@ static int read_slices(evaluate_run *r)
     return 0;
 }
 
-static int evaluate(evaluate_run *r)
+static int evaluate_one(evaluate_run *r)
 {
     int code = cli_load(r->args->operand[0], &r->model);
     if (!code) code = read_slices(r);
     if (!code) code = cli_testing_read(&r->t, r->args->operand + 1, r->args->operands - 1);
     if (!code) code = cli_testing_run(&r->t, r->model, &r->outcome);
     return code ? code : evaluate_write(r);
+}
+
+static int evaluate(evaluate_run *r)
+{
+    cli_joined models;
+    int code = cli_joined_read(r->args->command, r->args->operand[0], &models);
+    if (!code) code = models.count > 1 ? evaluate_folds(r, &models) : evaluate_one(r);
+    cli_joined_clear(&models);
+    return code;
 }
 
 /* Options that say nothing without another. */

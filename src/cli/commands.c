@@ -64,7 +64,7 @@ const cli_command cli_commands[] = {
      "tamis train clicks.csv.gz -o long.tamis --checkpoint long.ck --resume\n"},
     {"evaluate", "measure a model on held-out logs", "MODEL TEST...",
      "Ranks all items for each user of the test logs, the user's training items left out, and prints the metrics' "
-     "means over users.",
+     "means over users; of folds (m1,m2 t1,t2) or runs (m1,m2 t) theirs, too.",
      cmd_evaluate, evaluate_groups, 2, ANY, NULL,
      "cutoffs|metrics|mask|drop-unknown|slice|bootstrap|per-user|output-format|output|user|item|min-rating",
      "tamis evaluate clicks.tamis parts/test.csv\n"
@@ -77,7 +77,7 @@ const cli_command cli_commands[] = {
      "off, and the p of a paired t-test, Wilcoxon's signed-rank test and a permutation test; of several comparisons "
      "intervals are joint ones and p are Holm's, so that both hold for all that is printed. Runs of one method with several "
      "seeds are joined by commas (a1,a2,a3 b1,b2,b3): then a user's value is the mean over runs, and the runs' means are "
-     "compared as well, the first with the first and so on.",
+     "compared as well, the first with the first and so on. With as many test logs in --test each run is a fold.",
      cmd_compare, compare_groups, 2, ANY, NULL,
      "test|metrics|cutoffs|mask|confidence|verbose|output-format|output|user|item|min-rating",
      "tamis compare --test parts/test.csv clicks.tamis warp.tamis \\\n"

@@ -38,6 +38,11 @@ static interval interval_of(const comparison *c, const outcome *o, bool joint)
     return joint ? (interval){p->joint_low, p->joint_high} : (interval){p->low, p->high};
 }
 
+static const char *over(const comparison *c, const outcome *o)
+{
+    return !o->runs ? "users" : c->folds > 1 ? "folds" : "runs";
+}
+
 static double deviation(const double *value, size_t n)
 {
     double mean = 0, squares = 0;
@@ -58,8 +63,8 @@ static void tell_files(const comparison *c, cli_facts *facts)
     char text[24], what[64];
     for (size_t k = 0; k < c->contenders; k++)
         for (size_t r = 0; r < c->contender[k].runs; r++) {
-            snprintf(what, sizeof what, "%s%s", letter(k, text), c->contender[k].runs > 1 ? " run" : "");
-            cli_fact_file(facts, what, c->contender[k].path[r]);
+            snprintf(what, sizeof what, "%s%s", letter(k, text), c->folds > 1 ? " fold" : c->contender[k].runs > 1 ? " run" : "");
+            cli_fact_file(facts, what, c->contender[k].path.part[r]);
         }
 }
 
@@ -74,6 +79,9 @@ static void tell_intervals(const comparison *c, cli_facts *facts)
                  base_real_text(c->paired.confidence, number), together, (long long)c->paired.bootstrap);
     else
         cli_fact(facts, "intervals", "%s%s, Student's", base_real_text(c->paired.confidence, number), together);
+    if (c->folds > 1)
+        cli_fact(facts, "over folds", "t and intervals with Nadeau and Bengio's correction for what folds share, %.3g test rows per training row",
+                 c->test_rows / c->train_rows);
     cli_fact(facts, "p", "two-sided%s", c->family[0] > 1 || c->family[1] > 1 ? ", Holm's correction for these" : "");
 }
 
@@ -81,12 +89,15 @@ static void gather_facts(const comparison *c, cli_facts *facts)
 {
     tell_files(c, facts);
     if (c->command.test) {
-        cli_testing_facts(&c->testing, facts);
+        cli_testing_facts(&c->fold[0], facts);
         for (size_t m = 0; m < c->metrics && !facts->brief; m++)
             if (m == 0 || strncmp(c->score[0].name[m], c->score[0].name[m - 1], strcspn(c->score[0].name[m], "@") + 1))
                 cli_facts_metric(facts, c->score[0].name[m]);
     }
-    cli_fact(facts, "users", "%lld, those that all have in common", (long long)c->users);
+    if (c->folds > 1)
+        cli_fact(facts, "users", "%lld, those of any fold; a user's value is the mean over the folds that have the user", (long long)c->users);
+    else
+        cli_fact(facts, "users", "%lld, those that all have in common", (long long)c->users);
     tell_intervals(c, facts);
     if (!facts->brief) {
         cli_fact(facts, "permutations", "%lld where there are more than 20 differences, else all",
@@ -115,6 +126,28 @@ static void means_table(const comparison *c, cli_form form, cli_out *out)
     cli_table_print_as(&table, form, out);
 }
 
+/* The values of each fold. */
+static void folds_table(const comparison *c, cli_form form, cli_out *out)
+{
+    cli_table table = {.columns = 2 + c->folds};
+    char text[24];
+    cli_out_text(out, "\n");
+    cli_table_cell(&table, "by fold");
+    cli_table_cell(&table, "%s", "");
+    for (size_t f = 0; f < c->folds; f++) cli_table_cell(&table, "%zu", f + 1);
+    for (size_t m = 0; m < c->metrics; m++)
+        for (size_t k = 0; k < c->contenders; k++) {
+            cli_table_cell(&table, "%s", c->score[0].name[m]);
+            cli_table_cell(&table, "%s", letter(k, text));
+            for (size_t f = 0; f < c->folds; f++) {
+                const double value = c->contender[k].mean[m * c->folds + f];
+                if (isfinite(value)) cli_table_cell(&table, "%.4f", value);
+                else cli_table_cell(&table, "-");
+            }
+        }
+    cli_table_print_as(&table, form, out);
+}
+
 static void outcomes_table(const comparison *c, bool runs, cli_form form, cli_out *out)
 {
     enum { COLUMNS = 9 };
@@ -124,7 +157,7 @@ static void outcomes_table(const comparison *c, bool runs, cli_form form, cli_ou
     const char *const *head = heads[c->family[runs] > 1];
     cli_table table = {.columns = 2 + COLUMNS};
     char text[24];
-    cli_table_cell(&table, "%s", runs ? "over runs" : "over users");
+    cli_table_cell(&table, "%s", !runs ? "over users" : c->folds > 1 ? "over folds" : "over runs");
     cli_table_cell(&table, "%s", "");
     for (size_t k = 0; k < COLUMNS; k++) cli_table_cell(&table, "%s", head[k]);
     for (size_t k = 0; k < c->outcomes; k++) {
@@ -139,7 +172,9 @@ static void outcomes_table(const comparison *c, bool runs, cli_form form, cli_ou
         cli_table_cell(&table, "%s", cli_count(o->paired.wins, (char[32]){0}));
         cli_table_cell(&table, "%s", cli_count(o->paired.ties, (char[32]){0}));
         cli_table_cell(&table, "%s", cli_count(o->paired.losses, (char[32]){0}));
-        for (int test = 0; test < 3; test++) cli_table_cell(&table, "%.2g", o->holm[test]);
+        for (int test = 0; test < 3; test++)
+            if (isfinite(o->holm[test])) cli_table_cell(&table, "%.2g", o->holm[test]);
+            else cli_table_cell(&table, "-");
     }
     if (table.count > table.columns) {
         cli_out_text(out, "\n");
@@ -160,7 +195,7 @@ static void print_json(const comparison *c, const cli_facts *facts, cli_out *out
         const contender *one = &c->contender[k];
         cli_json_open(&json, NULL, '{');
         cli_json_open(&json, "runs", '[');
-        for (size_t r = 0; r < one->runs; r++) cli_json_text(&json, NULL, one->path[r]);
+        for (size_t r = 0; r < one->runs; r++) cli_json_text(&json, NULL, one->path.part[r]);
         cli_json_close(&json, ']');
         cli_json_open(&json, "mean", '{');
         for (size_t m = 0; m < c->metrics; m++) cli_json_real(&json, c->score[0].name[m], run_mean(one, m));
@@ -168,6 +203,13 @@ static void print_json(const comparison *c, const cli_facts *facts, cli_out *out
         cli_json_open(&json, "deviation_over_runs", '{');
         for (size_t m = 0; m < c->metrics; m++)
             cli_json_real(&json, c->score[0].name[m], deviation(one->mean + m * one->runs, one->runs));
+        cli_json_close(&json, '}');
+        cli_json_open(&json, "mean_of_runs", '{');
+        for (size_t m = 0; m < c->metrics; m++) {
+            cli_json_open(&json, c->score[0].name[m], '[');
+            for (size_t r = 0; r < one->runs; r++) cli_json_real(&json, NULL, one->mean[m * one->runs + r]);
+            cli_json_close(&json, ']');
+        }
         cli_json_close(&json, '}');
         cli_json_close(&json, '}');
     }
@@ -181,7 +223,7 @@ static void print_json(const comparison *c, const cli_facts *facts, cli_out *out
         cli_json_text(&json, "metric", c->score[0].name[o->metric]);
         cli_json_integer(&json, "contender", (int64_t)o->contender);
         cli_json_integer(&json, "against", 0);
-        cli_json_text(&json, "over", o->runs ? "runs" : "users");
+        cli_json_text(&json, "over", over(c, o));
         cli_json_integer(&json, "pairs", p->pairs);
         cli_json_real(&json, "mean_contender", o->b);
         cli_json_real(&json, "mean_against", o->a);
@@ -221,7 +263,7 @@ static void print_csv(const comparison *c, const cli_facts *facts, cli_out *out)
         const tamis_paired *p = &o->paired;
         const interval alone = interval_of(c, o, false), joint = interval_of(c, o, true);
         const char *names[] = {c->score[0].name[o->metric], c->args->operand[o->contender], c->args->operand[0],
-                               o->runs ? "runs" : "users"};
+                               over(c, o)};
         const double numbers[] = {(double)p->pairs, o->b, o->a, p->mean, alone.low, alone.high, joint.low, joint.high,
                                   (double)p->wins, (double)p->ties, (double)p->losses, p->t_p, o->holm[0], p->wilcoxon_p,
                                   o->holm[1], p->permutation_p, o->holm[2]};
@@ -248,6 +290,7 @@ static void print(const void *context, cli_out *out)
         print_csv(c, &c->facts, out);
     } else {
         means_table(c, form, out);
+        if (c->folds > 1) folds_table(c, form, out);
         outcomes_table(c, false, form, out);
         outcomes_table(c, true, form, out);
         cli_facts_print(&c->facts, form, out);

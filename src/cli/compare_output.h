@@ -9,6 +9,7 @@
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/facts.h"
+#include "cli/joined.h"
 #include "cli/scores.h"
 #include "cli/testing.h"
 #include "tamis.h"
@@ -20,8 +21,7 @@ typedef struct compare_options {
 
 /* One method: one or more runs. */
 typedef struct contender {
-    char *name;           /* the operand */
-    const char **path;
+    cli_joined path;        /* the operand */
     size_t runs;
     cli_scores *score;    /* of each run */
     double *value;        /* metrics x users: the mean over runs */
@@ -41,13 +41,18 @@ typedef struct comparison {
     const cli_args *args;
     compare_options command;
     tamis_paired_options paired;
-    cli_testing testing;
-    const char **test;             /* the test log's files */
+    cli_testing testing;           /* what options say */
+    cli_testing *fold;             /* the test logs: one, or one for each run, of which there are so many: */
+    size_t folds;
+    const char **test;             /* the files: names, or lists of them by fold */
+    cli_joined *tests;
+    size_t test_count;
     contender *contender;
     size_t contenders, scores;
     cli_scores *score;             /* of all runs of all contenders */
     size_t metrics;
     int64_t users;
+    double test_rows, train_rows;  /* of all folds */
     outcome *outcome;
     size_t outcomes, family[2];    /* comparisons over users and over runs, each corrected for the others */
     cli_facts facts;

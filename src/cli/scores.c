@@ -195,3 +195,54 @@ int cli_scores_align(cli_scores *s, size_t count)
                  cli_count(most, b));
     return 0;
 }
+
+/* ---- the users of any */
+
+/* Each user once, sorted; *users: how many. NULL: memory. */
+static user_row *every_user(const cli_scores *s, size_t count, int64_t *users)
+{
+    int64_t all = 0, n = 0;
+    for (size_t k = 0; k < count; k++) all += s[k].users;
+    user_row *p = calloc((size_t)all + 1, sizeof *p);
+    if (!p) return NULL;
+    for (size_t k = 0; k < count; k++)
+        for (int64_t u = 0; u < s[k].users; u++) p[n++].id = s[k].id[u];
+    qsort(p, (size_t)n, sizeof *p, by_id);
+    *users = 0;
+    for (int64_t u = 0; u < n; u++)
+        if (u == 0 || strcmp(p[u].id, p[*users - 1].id) != 0) p[(*users)++] = p[u];
+    return p;
+}
+
+/* The scores of these users. */
+static int spread(const cli_scores *s, const user_row *user, int64_t users, cli_scores *wide)
+{
+    user_row *known = sorted(s);
+    int code = make(wide, users, s->metrics);
+    if (!known) code = no_memory();
+    if (!code) memcpy(wide->name, s->name, s->metrics * sizeof *s->name);
+    for (int64_t u = 0; !code && u < users; u++) {
+        const user_row *found = bsearch(&user[u], known, (size_t)s->users, sizeof *known, by_id);
+        if (!copy_id(wide, u, user[u].id, strlen(user[u].id))) code = no_memory();
+        for (size_t m = 0; m < s->metrics; m++)
+            wide->value[(size_t)u * s->metrics + m] = found ? s->value[(size_t)found->row * s->metrics + m] : (double)NAN;
+    }
+    free(known);
+    return code;
+}
+
+int cli_scores_unite(cli_scores *s, size_t count)
+{
+    int64_t users = 0;
+    cli_scores *wide = calloc(count, sizeof *wide);
+    user_row *user = every_user(s, count, &users);
+    int code = wide && user ? 0 : no_memory();
+    for (size_t k = 0; !code && k < count; k++) code = spread(&s[k], user, users, &wide[k]);
+    for (size_t k = 0; wide && k < count; k++) {
+        cli_scores_clear(code ? &wide[k] : &s[k]);
+        if (!code) s[k] = wide[k];
+    }
+    free(user);
+    free(wide);
+    return code;
+}

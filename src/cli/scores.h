@@ -19,6 +19,7 @@ typedef struct cli_scores {
 int cli_scores_take(const tamis_evaluation *evaluation, cli_scores *scores);
 int cli_scores_read(const char *path, cli_scores *scores); /* as evaluate --per-user wrote it */
 int cli_scores_align(cli_scores *scores, size_t count);    /* keeps the users that are in all, in one order */
+int cli_scores_unite(cli_scores *scores, size_t count);    /* the users that are in any, in one order; NAN where they are not */
 void cli_scores_clear(cli_scores *scores);
 
 #endif

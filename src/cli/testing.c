@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/facts.h"
 #include "cli/file.h"
+#include "cli/joined.h"
 #include "cli/message.h"
 #include "cli/testing.h"
 #include "cli/text.h"
@@ -95,6 +96,17 @@ int cli_testing_options(cli_testing *t, const cli_args *args)
     return code ? code : cli_check_beside(args, "train-");
 }
 
+/* What an option names in this fold. */
+static int read_list(const cli_testing *t, const char *text, cli_joined *list)
+{
+    int code = cli_joined_read(t->args->command, text, list);
+    const size_t folds = t->folds ? t->folds : 1;
+    if (!code && list->count != 1 && list->count != folds)
+        code = cli_usage(t->args->command, "\"%.200s\" names %zu files for %s; expected as many, or one for all", text, list->count,
+                         cli_plural((int64_t)folds, "test log", (char[64]){0}));
+    return code;
+}
+
 /* Every --mask counts, unlike other options, of which the last one wins. */
 static int read_masks(cli_testing *t)
 {
@@ -105,7 +117,10 @@ static int read_masks(cli_testing *t)
     for (size_t k = 0; k < t->args->given_count; k++) {
         const cli_given *given = &t->args->given[k];
         if (given->row != &rows[MASK]) continue;
-        int code = cli_read_log_silent(&given->text, 1, &reading, CLI_SILENT_RATING, &t->mask[t->masks]);
+        cli_joined list;
+        int code = read_list(t, given->text, &list);
+        if (!code) code = cli_read_log_silent((const char *[]){cli_joined_at(&list, t->fold)}, 1, &reading, CLI_SILENT_RATING, &t->mask[t->masks]);
+        cli_joined_clear(&list);
         if (code) return code;
         t->masks++;
     }
@@ -117,15 +132,20 @@ static int check_train(const cli_testing *t)
 {
     tamis_log_options reading;
     const char **path = calloc(t->args->given_count + 1, sizeof *path);
+    cli_joined *list = calloc(t->args->given_count + 1, sizeof *list);
     tamis_log *train = NULL;
     tamis_leakage leak;
     tamis_error error;
     size_t count = 0;
-    if (!path) return cli_fail(TAMIS_FAILURE, "not enough memory for names");
-    for (size_t k = 0; k < t->args->given_count; k++)
-        if (t->args->given[k].row == &rows[TRAIN]) path[count++] = t->args->given[k].text;
+    int code = path && list ? 0 : cli_fail(TAMIS_FAILURE, "not enough memory for names");
+    for (size_t k = 0; !code && k < t->args->given_count; k++) {
+        if (t->args->given[k].row != &rows[TRAIN]) continue;
+        code = read_list(t, t->args->given[k].text, &list[count]);
+        if (!code) path[count] = cli_joined_at(&list[count], t->fold);
+        count++;
+    }
     cli_beside(t->args, "train-", &t->reading, &reading);
-    int code = count ? cli_read_log_silent(path, count, &reading, CLI_SILENT_RATING, &train) : 0;
+    if (!code && count) code = cli_read_log_silent(path, count, &reading, CLI_SILENT_RATING, &train);
     if (!code && train) code = cli_status(tamis_log_leakage(train, t->test, &leak, &error), &error);
     if (!code && train) {
         if (leak.shared_rows) cli_warn_share(leak.shared_rows, leak.test_rows, "test row", "are in --train too");
@@ -138,6 +158,8 @@ static int check_train(const cli_testing *t)
         if (!leak.timed) cli_note("times are not compared: the test log or --train has none");
     }
     tamis_log_free(train);
+    for (size_t k = 0; list && k < count; k++) cli_joined_clear(&list[k]);
+    free(list);
     free(path);
     return code;
 }
@@ -236,11 +258,20 @@ static void rules(const cli_testing *t, cli_facts *facts)
     if (t->relevance) cli_fact(facts, "relevance", "column %s", t->relevance);
 }
 
+/* Those of all folds. */
+static void tell_files(const cli_testing *t, const char *what, const char *text, cli_facts *facts)
+{
+    cli_joined list = {0};
+    if (!facts->code) facts->code = cli_joined_read(t->args->command, text, &list);
+    for (size_t k = 0; !facts->code && k < list.count; k++) cli_fact_file(facts, what, list.part[k]);
+    cli_joined_clear(&list);
+}
+
 void cli_testing_facts(const cli_testing *t, cli_facts *facts)
 {
-    for (size_t k = 0; k < t->test_count; k++) cli_fact_file(facts, "test", t->tests[k]);
+    for (size_t k = 0; k < t->test_count; k++) tell_files(t, "test", t->tests[k], facts);
     for (size_t k = 0; k < t->args->given_count; k++)
-        if (t->args->given[k].row == &rows[MASK]) cli_fact_file(facts, "mask", t->args->given[k].text);
+        if (t->args->given[k].row == &rows[MASK]) tell_files(t, "mask", t->args->given[k].text, facts);
     if (t->propensity) cli_fact_file(facts, "propensity", t->propensity);
     rules(t, facts);
 }

@@ -22,6 +22,7 @@ typedef struct cli_testing {
     tamis_log *test, **mask;
     size_t masks;
     int64_t items; /* of the model, once it has run */
+    size_t fold, folds; /* of a list of so many names in --mask and --train the one is taken; 0 folds: there are none */
 } cli_testing;
 
 int cli_testing_options(cli_testing *testing, const cli_args *args); /* reads no file */

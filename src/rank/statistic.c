@@ -166,6 +166,8 @@ static const tamis_option paired_rows[] = {
 static tamis_status check_paired(const void *values, tamis_error *error)
 {
     const tamis_paired_options *options = values;
+    if (!(options->overlap >= 0 && isfinite(options->overlap)))
+        return base_fail(error, TAMIS_USAGE, "the overlap of the splits, test rows per training row, is %g; expected 0 or more", options->overlap);
     if (options->comparisons >= 1) return TAMIS_OK;
     return base_fail(error, TAMIS_USAGE, "%lld comparisons are looked at together; expected at least 1",
                      (long long)options->comparisons);
@@ -197,7 +199,7 @@ static void student(const double *d, int64_t n, const tamis_paired_options *opti
     paired->t = paired->low = paired->high = paired->joint_low = paired->joint_high = (double)NAN;
     paired->t_p = 1;
     if (n < 2) return;
-    const double error = paired->deviation / sqrt((double)n), degrees = (double)(n - 1);
+    const double error = paired->deviation * sqrt(1 / (double)n + options->overlap), degrees = (double)(n - 1);
     const double reach = error * statistic_student_bound(options->confidence, degrees);
     const double joint_reach = error * statistic_student_bound(joint(options), degrees);
     /* equal differences leave rounding behind, which is no deviation */
