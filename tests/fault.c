@@ -1,10 +1,10 @@
 /* Preloaded into a program (LD_PRELOAD), this makes its n-th call on a file go wrong.
  *
  * FAULT: faults with blanks between them, each CALL:N:HOW, such as "write:3:ENOSPC", "write:3:half write:4+:ENOSPC".
- *   CALL  open, write, sync, truncate, rename, link, unlink; or "call", which counts them all
+ *   CALL  open, read, write, sync, truncate, rename, link, unlink, map; or "call", which counts them all
  *   N     the N-th of them, from 1; with + all from there on
- *   HOW   an error (ENOSPC, EIO, EROFS, EACCES, EBUSY, EINTR, ENOENT: the call does nothing and fails with it); half (a
- *         write stores half of its bytes and says so); kill (SIGKILL instead of the call); tear (half is written, then
+ *   HOW   an error (ENOSPC, EIO, EROFS, EACCES, EBUSY, EINTR, ENOENT, ENOMEM: the call does nothing and fails with it); half (a
+ *         read or write moves half of its bytes and says so); kill (SIGKILL instead of the call); tear (half is written, then
  *         SIGKILL); term (SIGTERM before the call, which is made)
  * FAULT_PATH: only files with this in their path are counted, a link by its new name.
  * FAULT_COUNT: a file that gets the number of counted calls at exit, a line per CALL. */
@@ -17,18 +17,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum call { CALL, OPEN, WRITE, SYNC, TRUNCATE, RENAME, LINK, UNLINK, CALLS };
-static const char *const names[CALLS] = {"call", "open", "write", "sync", "truncate", "rename", "link", "unlink"};
+enum call { CALL, OPEN, READ, WRITE, SYNC, TRUNCATE, RENAME, LINK, UNLINK, MAP, CALLS };
+static const char *const names[CALLS] = {"call", "open", "read", "write", "sync", "truncate", "rename", "link", "unlink", "map"};
 enum how { NOTHING, FAIL, HALF, KILL, TEAR, TERM };
 
 static const struct failure {
     const char *name;
     int code;
 } failures[] = {{"ENOSPC", ENOSPC}, {"EIO", EIO},     {"EROFS", EROFS},  {"EACCES", EACCES},
-                {"EBUSY", EBUSY},   {"EINTR", EINTR}, {"ENOENT", ENOENT}};
+                {"EBUSY", EBUSY},   {"EINTR", EINTR}, {"ENOENT", ENOENT}, {"ENOMEM", ENOMEM}};
 
 static long counted[CALLS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -164,6 +165,34 @@ OPENS(open64)
 OPENS_AT(openat64)
 TRUNCATES(ftruncate64, off64_t)
 #endif
+
+#define MAPS(name, type) \
+    void *name(void *where, size_t length, int protection, int flags, int file, type at) \
+    { \
+        REAL(next, name); \
+        return meet_file(MAP, file) == FAIL ? MAP_FAILED : next(where, length, protection, flags, file, at); \
+    }
+#define READS_AT(name, type) \
+    ssize_t name(int file, void *bytes, size_t count, type at) \
+    { \
+        REAL(next, name); \
+        const enum how how = meet_file(READ, file); \
+        return how == FAIL ? -1 : next(file, bytes, how == HALF ? (count + 1) / 2 : count, at); \
+    }
+
+MAPS(mmap, off_t)
+READS_AT(pread, off_t)
+#ifdef __GLIBC__
+MAPS(mmap64, off64_t)
+READS_AT(pread64, off64_t)
+#endif
+
+ssize_t read(int file, void *bytes, size_t count)
+{
+    REAL(next, read);
+    const enum how how = meet_file(READ, file);
+    return how == FAIL ? -1 : next(file, bytes, how == HALF ? (count + 1) / 2 : count);
+}
 
 ssize_t write(int file, const void *bytes, size_t count)
 {

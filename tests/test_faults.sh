@@ -1,0 +1,119 @@
+#!/bin/sh
+# Every call on files of every command that reads or writes some goes wrong in turn, in every way that tests/fault.c knows, or
+# the program is killed there. Then: it ends well with the bytes of a run that was left alone, or with a sentence; its outputs
+# are those of before, or new and whole; and the same command, left alone, makes up for it.
+# SWEEP=1: at every call (make sweep-files); else at some.
+set -u
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
+fault_library || skip "no fault.so"
+OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=2 TMPDIR=$place/temporary
+export OPENBLAS_NUM_THREADS OMP_NUM_THREADS TMPDIR
+mkdir temporary base
+
+gzip -dc "$data/sample.csv.gz" | head -1500 >base/log.csv
+gzip -c base/log.csv >base/log.csv.gz
+(cd base && "$TAMIS" split log.csv -o parts --seed 3 && rm parts/tamis.manifest && mv parts/train.csv parts/test.csv . && rm -r parts &&
+    "$TAMIS" train train.csv -o model --factors 8 --epochs 2 && "$TAMIS" train train.csv -o other --factors 8 --epochs 1) >out 2>err
+check 'what they read' test -s base/model -a -s base/other
+
+run() { # COMMAND, within the folder work
+    case $1 in
+    train) set -- train log.csv -o out --factors 8 --epochs 3 ;;
+    packed) set -- train log.csv.gz -o out --method ials --factors 8 --epochs 2 ;;
+    checkpoint) set -- train log.csv -o out --method bsl --factors 8 --epochs 3 --checkpoint run.ck --checkpoint-every 1 --resume ;;
+    recommend) set -- recommend model -k 3 -o out ;;
+    evaluate) set -- evaluate model test.csv -k 5 -o out --per-user users.csv ;;
+    compare) set -- compare model other --test test.csv -k 5 -o out ;;
+    export) set -- export model out ;;
+    split) set -- split log.csv -o out --test-ratio 0.3 --validation-ratio 0.1 ;;
+    noise) set -- noise log.csv --uniform 0.2 -o out --truth truth.csv ;;
+    audit) set -- audit log.csv -o out --report page.html --clean clean.csv --remove 5 ;;
+    synth) set -- synth -o out --users 50 --items 200 --interactions 300 ;;
+    tune) set -- tune log.csv -o out --methods bpr --trials 2 --epochs 2 --set factors=4 --jobs 1 ;;
+    robustness) set -- robustness log.csv -o out --methods bpr --ratios 0,0.5 --seeds 1 --trials 1 --epochs 2 --factors 4 --cutoffs 5 --jobs 1 --quiet ;;
+    esac
+    (cd work && PATH=/nowhere "$TAMIS" "$@" >../out 2>../err)
+}
+fresh() { rm -rf work && cp -r base work; }
+before() { # OLD: with outputs of another run
+    fresh
+    [ "$1" = new ] || cp -r "old.$command"/. work/
+}
+# outputs are what base does not have, but for what a kill may leave and what says when it was made
+outputs() { (cd "$1" && find . -type f ! -name '*.tmp-*' ! -name '*.previous' ! -name run.ck ! -name '*.html' ! -name plots.gp | sort | while read -r f; do [ -e "../base/$f" ] || echo "$f"; done); }
+whole() { # every output is there, with its bytes
+    for f in $(outputs "whole.$command"); do cmp -s "work/$f" "whole.$command/$f" || { echo "$f differs" >>err; return 1; }; done
+}
+sound_files() { # each output is absent, as before, or whole
+    for f in $(outputs work); do
+        case $f in *run.ck | *results.csv* | *tuning.csv* | *.trials.csv* | *.saved-* | *.waiting | *checkpoint*) continue ;; esac # looked at by going on
+        cmp -s "work/$f" "whole.$command/$f" || cmp -s "work/$f" "old.$command/$f" || { echo "$f is neither old nor new" >>err; return 1; }
+    done
+}
+faults=0 kills=0
+meet() { # FAULT OLD
+    before "$2"
+    (LD_PRELOAD=$place/fault.so FAULT=$1 FAULT_PATH=$place/work
+     export LD_PRELOAD FAULT FAULT_PATH
+     run "$command") 2>/dev/null
+    code=$?
+    case $1 in *kill | *tear) kills=$((kills + 1)) ;; *) faults=$((faults + 1)) ;; esac
+    where="$command, $1, outputs $2"
+    case $code in
+    0) check "$where: done, so whole" whole ;;
+    1 | 3) check "$where: a sentence" grep -q '^tamis: ' err
+           check "$where: outputs are old or new" sound_files
+           check "$where: nothing is left" test -z "$(find work -name '*.tmp-*')" ;;
+    137) check "$where: killed" sound_files ;;
+    *) check "$where: exit $code" false ;;
+    esac
+    [ $code = 0 ] && return
+    run "$command"
+    check "$where: the same command makes up for it" test $? = 0
+    check "$where: whole" whole
+}
+
+for command in train packed checkpoint recommend evaluate compare export split noise audit synth tune robustness; do
+    fresh
+    run "$command"
+    check "$command, left alone" test $? = 0
+    rm -rf "whole.$command" "old.$command"
+    cp -r work "whole.$command"
+    mkdir "old.$command" # the same names with other bytes
+    case $command in
+    checkpoint | robustness | tune) ;; # these go on with what is there
+    *) for f in $(outputs work); do
+           mkdir -p "old.$command/$(dirname "$f")"
+           case $f in *manifest) ;; *) echo "of before" >"old.$command/$f" ;; esac
+       done ;;
+    esac
+    fresh
+    LD_PRELOAD=$place/fault.so FAULT_COUNT=$place/counts FAULT_PATH=$place/work run "$command"
+    : >list
+    while read -r call count; do
+        case $call in
+        call) hows=kill ;;
+        open) hows='EACCES EIO' ;;
+        read) hows='EIO EINTR half' ;;
+        write) hows='ENOSPC EIO EINTR half tear' ;;
+        map) hows=ENOMEM ;;
+        unlink) hows=EACCES ;;
+        *) hows='EIO' ;;
+        esac
+        n=0
+        while [ $n -lt "$count" ]; do
+            n=$((n + 1))
+            for how in $hows; do echo "$call:$n:$how" >>list; done
+        done
+    done <counts
+    step=1
+    [ -n "${SWEEP-}" ] || step=$(($(wc -l <list) / 12 + 1))
+    k=0
+    for fault in $(awk -v step=$step 'NR % step == 0' list); do
+        k=$((k + 1))
+        if [ $((k % 2)) = 0 ]; then meet "$fault" new; else meet "$fault" old; fi
+    done
+done
+echo "$faults faults, $kills kills"
+finish
