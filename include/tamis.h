@@ -660,6 +660,19 @@ TAMIS_API tamis_status tamis_model_load_users(const char *path, const tamis_user
  * logistic function of their rows' dot product.
  * TAMIS_DATA: an id that holds a line break. */
 TAMIS_API tamis_status tamis_model_export(const tamis_model *model, const char *directory, tamis_error *error);
+/* Further dimensions of the factors, for indexes that know nothing of biases. */
+typedef struct tamis_export_options {
+    size_t size;          /* set by tamis_..._options_default() */
+    int64_t fold_bias;    /* 1: where there are biases, items have theirs and users 1 as a further dimension, in the place of item_bias.npy:
+                             the inner product of two rows is the score */
+    int64_t equal_length; /* 1: a further dimension, in which users have 0, makes all items as long as the longest: cosines and distances
+                             order items as inner products do */
+} tamis_export_options;
+TAMIS_API void tamis_export_options_init(tamis_export_options *options, size_t size);
+#define tamis_export_options_default(options) tamis_export_options_init(options, sizeof *(options))
+/* TAMIS_USAGE: dimensions of an item-item model, which has no factors. */
+TAMIS_API tamis_status tamis_model_export_as(const tamis_model *model, const char *directory, const tamis_export_options *options,
+                                             tamis_error *error);
 
 /* users, items: rows of the two matrices of factors; factors: their width, 0 for an item-item model; interactions: how many it
  * counts as seen. */
@@ -906,6 +919,24 @@ TAMIS_API void tamis_recommend_options_init(tamis_recommend_options *options, si
 /* As tamis_recommend(), of the items that options allow. */
 TAMIS_API tamis_status tamis_recommend_from(const tamis_model *model, const int64_t *users, size_t count, int64_t k,
                                             const tamis_recommend_options *options, tamis_hit *hits, tamis_error *error);
+
+/* The scores of pairs, users[k] with items[k], rows of the model. NAN: one of them is -1, unknown, or the user has no interactions in
+ * the log that was trained on. TAMIS_USAGE: a row out of range; TAMIS_DATA: scores overflow. */
+TAMIS_API tamis_status tamis_score(const tamis_model *model, const int64_t *users, const int64_t *items, size_t count,
+                                   int64_t threads, float *scores, tamis_error *error);
+
+typedef struct tamis_similar_options {
+    size_t size;            /* set by tamis_..._options_default() */
+    int of_users;           /* 1: rows are users, and so are the hits' "items" */
+    int64_t threads;        /* 0: as many as OpenMP offers; never changes the result */
+    const tamis_stop *stop; /* NULL: never; else TAMIS_STOPPED */
+} tamis_similar_options;
+TAMIS_API void tamis_similar_options_init(tamis_similar_options *options, size_t size);
+#define tamis_similar_options_default(options) tamis_similar_options_init(options, sizeof *(options))
+/* As tamis_similar(), of count items, or users by their factors: of rows[n] at hits[n * k]. Users without interactions in the log that
+ * was trained on are like nobody. TAMIS_USAGE: users of an item-item model. */
+TAMIS_API tamis_status tamis_similar_rows(const tamis_model *model, const int64_t *rows, size_t count, int64_t k,
+                                          const tamis_similar_options *options, tamis_hit *hits, tamis_error *error);
 
 /* The k items most similar to item, by the cosine of their factors, of an item-item model by its row of the matrix, itself left
  * out; hits as above. TAMIS_USAGE: a model of pop. */
@@ -1239,7 +1270,7 @@ typedef struct tamis_option_table tamis_option_table;
  * "train", checks them all. */
 TAMIS_API const tamis_option_table *tamis_train_option_table(const char *method, size_t index);
 /* The tables "log", "weights" (of tamis_log_options too), "split", "noise", "synth", "robustness", "tune", "mnar", "semi",
- * "audit", "train", "evaluate", "recommend", "interval" (of tamis_evaluate_options too), "paired"; and a method's own options, which live in
+ * "audit", "train", "evaluate", "recommend", "similar", "interval" (of tamis_evaluate_options too), "paired"; and a method's own options, which live in
  * tamis_train_options.param, under the method's name. NULL: no such table. */
 TAMIS_API const tamis_option_table *tamis_option_find_table(const char *name);
 /* An option of the table; NULL past the last. */

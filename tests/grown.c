@@ -47,6 +47,8 @@ static int filled(void)
     FILLED(tamis_resume_options);
     FILLED(tamis_evaluate_options);
     FILLED(tamis_recommend_options);
+    FILLED(tamis_similar_options);
+    FILLED(tamis_export_options);
     FILLED(tamis_paired_options);
     FILLED(tamis_robustness_options);
     FILLED(tamis_mnar_options);

@@ -236,6 +236,7 @@ START_TEST(no_log_or_model_is_a_status)
     tamis_metrics metrics;
     tamis_hidden hidden[1];
     tamis_hit hits[1];
+    float score;
     const tamis_log *holes[] = {log, NULL};
     const tamis_sink sink = {NULL, NULL};
     uint8_t *kind;
@@ -265,6 +266,7 @@ START_TEST(no_log_or_model_is_a_status)
     USAGE(tamis_trainer_resume("run", NULL, NULL, NULL, &trainer, &error));
     USAGE(tamis_model_save(NULL, "model", &error));
     USAGE(tamis_model_export(NULL, "folder", &error));
+    USAGE(tamis_model_export_as(NULL, "folder", NULL, &error));
     USAGE(tamis_model_mask(NULL, log, &error));
     USAGE(tamis_model_mask(model, NULL, &error));
     USAGE(tamis_evaluate(NULL, log, NULL, 0, NULL, &evaluation, &error));
@@ -273,7 +275,9 @@ START_TEST(no_log_or_model_is_a_status)
     USAGE(tamis_measure(NULL, log, 5, 1, &metrics, &error));
     USAGE(tamis_measure(model, NULL, 5, 1, &metrics, &error));
     USAGE(tamis_recommend(NULL, &first, 1, 1, 1, hits, &error));
+    USAGE(tamis_score(NULL, &first, &first, 1, 1, &score, &error));
     USAGE(tamis_recommend_from(NULL, &first, 1, 1, NULL, hits, &error));
+    USAGE(tamis_similar_rows(NULL, &first, 1, 1, NULL, hits, &error));
     USAGE(tamis_similar(NULL, 0, 1, hits, &error));
     USAGE(tamis_model_hidden(NULL, 1, 1, NULL, hidden, &found, &error));
     USAGE(tamis_robustness_run(NULL, NULL, "folder", NULL, &study, &error));

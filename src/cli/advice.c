@@ -23,7 +23,8 @@ typedef struct synonyms {
 static const synonyms commands[] = {
     {"train", "fit|learn|build"},
     {"evaluate", "eval|test|measure|validate|metrics|benchmark"},
-    {"recommend", "predict|rank|top|topk|top-k|rec|recs|infer|score|serve"},
+    {"recommend", "predict|rank|top|topk|top-k|rec|recs|infer|serve"},
+    {"score", "scores|predict-pairs|logits"},
     {"similar", "neighbours|neighbors|nearest|knn|related|sim"},
     {"info", "show|describe|inspect|stats|summary|dump"},
     {"compare", "diff|ttest|significance"},

@@ -33,8 +33,10 @@ static const cli_group recommend_groups[] = {{"Users, output", NULL, &cli_recomm
                                              {"Which items", NULL, &cli_selection_table},
                                              {"Recommendation", "recommend", NULL},
                                              {0}};
-static const cli_group similar_groups[] = {{"Neighbours", NULL, &cli_similar_table}, {0}};
+static const cli_group score_groups[] = {{"Scores", NULL, &cli_score_table}, {0}};
+static const cli_group similar_groups[] = {{"Neighbours", NULL, &cli_similar_table}, {"Computation", "similar", NULL}, {0}};
 static const cli_group info_groups[] = {{"Output", NULL, &cli_info_table}, READING, {0}};
+static const cli_group export_groups[] = {{"For indexes of vectors", NULL, &cli_export_table}, {0}};
 static const cli_group split_groups[] = {{"Split", "split", NULL}, {"Output", NULL, &cli_split_table}, READING, {0}};
 static const cli_group noise_groups[] = {{"Noise", "noise", NULL}, {"Output", NULL, &cli_noise_table}, READING, {0}};
 static const cli_group robustness_groups[] = {{"Experiment", "robustness", NULL},
@@ -88,11 +90,19 @@ const cli_command cli_commands[] = {
      "users|unknown-users|k|mask|candidates|exclude|max-per|json|output",
      "tamis recommend clicks.tamis -k 10 -o recommended.csv\n"
      "echo u1 | tamis recommend clicks.tamis --users -\n"},
-    {"similar", "list the nearest items of an item", "MODEL ITEM",
-     "Writes the items whose factors have the largest cosine with those of ITEM, an item id: rank,item_id,score. Of itemknn and "
-     "ease: those with the largest numbers in its row of the item-item matrix.",
-     cmd_similar, similar_groups, 2, 2, NULL, NULL,
-     "tamis similar clicks.tamis i1 -k 5\n"},
+    {"score", "score given pairs of users and items", "MODEL PAIRS",
+     "Reads a CSV file with a column of users and a column of items (- for standard input) row by row and writes the model's score of each: "
+     "user_id,item_id,score, in the same order. Pairs that the model has no score for have an empty one, and are counted.",
+     cmd_score, score_groups, 2, 2, NULL, NULL,
+     "tamis score clicks.tamis parts/test.csv -o scores.csv\n"},
+    {"similar", "list the nearest items of items, or users of users", "MODEL [ITEM...]",
+     "Writes the items whose factors have the largest cosine with those of ITEM, an item id: rank,item_id,score; of several, or with --items, "
+     "--users or --all: item_id,rank,similar_item_id,score. Of itemknn and ease: those with the largest numbers in its row of the item-item "
+     "matrix.",
+     cmd_similar, similar_groups, 1, ANY, NULL, NULL,
+     "tamis similar clicks.tamis i1 -k 5\n"
+     "tamis similar clicks.tamis --all items -o neighbours.csv.gz\n"
+     "echo u1 | tamis similar clicks.tamis --users -\n"},
     {"info", "say what is in a log or a model", "MODEL|LOG...",
      "Of a log: what its rows came to, how active users and how popular items are, when rows were made, and what looks wrong, before "
      "anything is trained. Of a model: its sizes and how it was made.",
@@ -104,8 +114,9 @@ const cli_command cli_commands[] = {
      "Writes user_factors.npy, item_factors.npy, item_bias.npy (where there is one), user_ids.txt and item_ids.txt "
      "into DIR; of itemknn and ease, in the place of factors, neighbour_start.npy, neighbour_item.npy and neighbour_value.npy: row j "
      "has what an interaction with item j adds to the scores of others, as scipy.sparse.csr_matrix((value, item, start)) takes it.",
-     cmd_export, NULL, 2, 2, NULL, NULL,
-     "tamis export clicks.tamis factors\n"},
+     cmd_export, export_groups, 2, 2, NULL, NULL,
+     "tamis export clicks.tamis factors\n"
+     "tamis export clicks.tamis vectors --fold-bias\n"},
     {"split", "cut logs into train, validation and test", "LOG... -o DIR",
      "Cuts each user's interactions into train.csv, validation.csv (if asked for) and test.csv in DIR: by shares, by the last ones of "
      "each user, by a time for all, or into folds.", cmd_split,

@@ -63,10 +63,10 @@ const tamis_option *cli_find_option(const cli_command *command, const char *name
 
 /* The functions of the commands, each in its cmd_NAME.c (completion and help in main.c), and the option tables of theirs. */
 #define CLI_RUNS(row)                                                                                                   \
-    row(train) row(evaluate) row(compare) row(recommend) row(similar) row(info) row(export) row(split) row(noise)      \
+    row(train) row(evaluate) row(compare) row(recommend) row(score) row(similar) row(info) row(export) row(split) row(noise)      \
     row(robustness) row(tune) row(audit) row(study) row(synth) row(methods) row(completion) row(help)
 #define CLI_TABLES(row)                                                                                                \
-    row(general) row(train) row(evaluate) row(testing) row(compare) row(recommend) row(selection) row(similar) row(info) row(split)   \
+    row(general) row(train) row(evaluate) row(testing) row(compare) row(recommend) row(selection) row(score) row(similar) row(info) row(export) row(split)   \
     row(noise) row(robustness) row(tune) row(audit) row(study) row(synth) row(methods)
 #define CLI_RUN(name) int cmd_##name(const struct cli_args *args);
 #define CLI_TABLE_OF(name) extern const tamis_option_table cli_##name##_table;

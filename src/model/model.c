@@ -86,6 +86,12 @@ const matrix *model_trained(const tamis_model *model)
     return model->trained ? model->trained : model->seen;
 }
 
+bool model_is_cold(const tamis_model *model, int64_t user)
+{
+    const int64_t *start = model_trained(model)->start;
+    return (model->factors || model->neighbours.items) && (user < 0 || start[user + 1] == start[user]);
+}
+
 const matrix *model_excluded(const tamis_model *model)
 {
     return model->excluded ? model->excluded : model->seen;

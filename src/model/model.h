@@ -52,6 +52,8 @@ tamis_status model_new(id_map *users, id_map *items, matrix *seen, int64_t facto
 tamis_status model_set_dislikes(tamis_model *model, matrix *dislikes, tamis_error *error);
 /* The log that was trained on. */
 const matrix *model_trained(const tamis_model *model);
+/* Whether a user has no interactions in it, so that nothing was learnt of the user; -1: unknown. A model of pop does not look at users. */
+bool model_is_cold(const tamis_model *model, int64_t user);
 /* What is not recommended. */
 const matrix *model_excluded(const tamis_model *model);
 /* Adds factors of the flip probabilities, all zero. */

@@ -53,13 +53,6 @@ typedef struct recommendation {
     tamis_error *error;
 } recommendation;
 
-/* A model of pop does not look at users. */
-static bool is_cold(const tamis_model *model, int64_t user)
-{
-    const int64_t *start = model_trained(model)->start;
-    return (model->factors || model->neighbours.items) && (user < 0 || start[user + 1] == start[user]);
-}
-
 /* How popular items are, as scores of a model without factors. */
 static tamis_status start_cold(recommendation *r)
 {
@@ -80,7 +73,7 @@ static tamis_status start(recommendation *r)
     tamis_status status = rank_selection_open(&r->items, r->model, r->options, r->count, r->error);
     if (status) return status;
     for (int64_t n = 0; n < r->count; n++) {
-        const bool cold = is_cold(r->model, r->user[n]);
+        const bool cold = model_is_cold(r->model, r->user[n]);
         any_cold = any_cold || cold;
         if (r->options->origin) r->options->origin[n] = cold ? TAMIS_ORIGIN_POPULARITY : TAMIS_ORIGIN_MODEL;
     }
@@ -97,10 +90,10 @@ static tamis_status start(recommendation *r)
 static tamis_status best(recommendation *r, const int64_t *which, int64_t count, int64_t k, tamis_hit *hits)
 {
     int64_t known = 0;
-    for (int64_t c = 0; c < count; c++) known += !is_cold(r->model, r->user[which[c]]);
+    for (int64_t c = 0; c < count; c++) known += !model_is_cold(r->model, r->user[which[c]]);
     int64_t next[2] = {0, known};
     for (int64_t c = 0; c < count; c++) {
-        const int64_t row = r->user[which[c]], n = next[is_cold(r->model, row)]++;
+        const int64_t row = r->user[which[c]], n = next[model_is_cold(r->model, row)]++;
         r->row[n] = row;
         r->call[n] = which[c];
         r->at[n] = c;

@@ -6,6 +6,7 @@
 #include "method/method.h"
 #include "rank/options.h"
 #include "rank/recommend.h"
+#include "rank/similar.h"
 #include "rank/statistic.h"
 #include "study/audit.h"
 #include "study/semi.h"
@@ -21,6 +22,7 @@ static const tamis_option_table *const tables[] = {
     &train_option_table,
     &evaluate_option_table,
     &recommend_option_table,
+    &similar_option_table,
     &interval_option_table,
     &paired_option_table,
     &robustness_option_table,
