@@ -131,7 +131,7 @@ typedef struct tamis_log_options {
     /* Weights of rows; those of a pair that stands several times are made first, then merged or added up. */
     const char *weight;     /* column of numbers r above 0, which then is not taken for ratings of itself; NULL: none */
     double weight_scale;    /* a in what follows. NAN: 1 over the mean over all rows of r, or of ln(1 + r), and in the end all
-                               weights are divided by their mean */
+                               weights are divided by their mean, as are those by half_life alone */
     int weight_transform;   /* tamis_weight_transform. LOG: the weight is 1 + a ln(1 + r); LINEAR: 1 + a r; NONE: r */
     int repeats;            /* tamis_repeats, of rows of the same user and item. MERGE: one interaction; COUNT: their number is its
                                weight; SUM: their weights add up */
@@ -381,12 +381,16 @@ typedef struct tamis_synth_options {
     int noise;             /* tamis_synth_noise: which pairs noise_ratio injects */
     uint64_t seed;
     int64_t threads;       /* 0: as many as OpenMP offers; never changes the result */
+    int events;            /* 1: a shop's log in the place of train.csv and test.csv */
+    int64_t reserved;      /* 0, until a later version puts something there */
 } tamis_synth_options;
 
 TAMIS_API void tamis_synth_options_init(tamis_synth_options *options, size_t size);
 #define tamis_synth_options_default(options) tamis_synth_options_init(options, sizeof *(options))
 
-/* Draws a log with known truth and writes into the directory (made if missing): train.csv (clean and noise, mixed),
+/* With events there is events.csv in the place of train.csv and test.csv: kinds (view, cart, purchase) and times of events over 60 days,
+ * user by user; noise is viewed and hardly ever bought, and tastes change with time. test_ratio has no effect.
+ * Draws a log with known truth and writes into the directory (made if missing): train.csv (clean and noise, mixed),
  * test.csv (held-out clean interactions), truth.csv (every pair that is truly liked and not in train.csv),
  * noise.csv (the rows of train.csv that are noise), propensity.csv (per item how likely it is to be seen, relative to the
  * one seen most). Memory does not grow with the interactions. The same options give the same bytes everywhere, for any

@@ -60,8 +60,10 @@ int cmd_synth(const cli_args *args)
     if (!code) code = cli_read_command(args, &cli_synth_table, &command);
     if (!code && !command.output) code = cli_missing(args->command, "-o DIR");
     cli_parts parts = {.command = "synth", .directory = command.output,
-                       .name = {"train.csv", "test.csv", "truth.csv", "noise.csv", "relevance.csv", "propensity.csv"}};
+                       .name = {"events.csv", "train.csv", "test.csv", "truth.csv", "noise.csv", "relevance.csv", "propensity.csv"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");
+    if (!code && options.events && cli_text(args, "test-ratio"))
+        code = cli_usage(args->command, "--test-ratio does not go with --events; tamis split --test-from cuts them by time");
     if (code) return code;
     if (command.from) {
         code = draw_from(args, &command, &options);
@@ -70,7 +72,7 @@ int cmd_synth(const cli_args *args)
     }
     code = cli_status(tamis_synth(&options, command.output, &error), &error);
     if (!code)
-        cli_note("%s: train.csv, test.csv, %snoise.csv and propensity.csv written", command.output,
+        cli_note("%s: %s, %snoise.csv and propensity.csv written", command.output, options.events ? "events.csv" : "train.csv, test.csv",
                  options.no_truth ? "" : "truth.csv, ");
     if (!code) cli_parts_tell(&parts);
     return code;

@@ -9,6 +9,7 @@
  *   noise      noise_ratio * (clean rows of train) rows: a uniform user each (users: one of a tenth of them), and an item
  *              that this user does not like, uniform or (popular) by exposure or (position) with weight 1/k at position k of a
  *              random order; they stand among the user's clean rows in random order
+ *   events     in the place of train and test: what the clicks and noise were, see synth_events.c
  *
  * The same options must give the same bytes on every machine, with any compiler and C library. So vectors, weights and
  * activities are rounded to integers, every comparison is between integers, and what little is real is made of the
@@ -45,6 +46,8 @@ static const tamis_option rows[] = {
     ROW(test_ratio, "test-ratio", REAL, "[0,1)", "0.2", "", "share of a user's clean interactions held out"),
     ROW(no_truth, "truth", CHOICE, "yes|no", "yes", "",
         "write truth.csv, which holds users * items * relevant-share rows"),
+    ROW(events, "events", FLAG, NULL, "0", "",
+        "in the place of train.csv and test.csv a shop's events.csv: views, carts and purchases of 60 days"),
     ROW(seed, "seed", SEED, NULL, "1", "", "seed of all randomness"),
     ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result"),
 };
@@ -60,6 +63,7 @@ void tamis_synth_options_init(tamis_synth_options *options, size_t size)
 /* PROPENSITY is written at once; the others by users. */
 enum { PROPENSITY = SYNTH_USER_FILES, FILES };
 static const char *const file_name[FILES] = {"train.csv", "test.csv", "truth.csv", "noise.csv", "propensity.csv"};
+static const char events_name[] = "events.csv", events_head[] = "user_id,item_id,event,time\n";
 
 static void write_text(synth_draft *d, base_writer *const *files)
 {
@@ -108,10 +112,14 @@ static tamis_status write_world(const synth_world *w, const char *directory, tam
     base_writer *files[FILES] = {NULL};
     base_set *set;
     tamis_status status = base_set_new(directory, "tamis synth", "user_id,item_id", &set, error);
+    const bool events = w->options->events;
+    if (!status) status = base_set_add(set, events_name, events ? &files[SYNTH_TRAIN] : NULL, error);
     for (int f = 0; f < FILES && !status; f++) {
-        const bool absent = f == SYNTH_TRUTH && w->options->no_truth;
+        const bool absent = (f == SYNTH_TRUTH && w->options->no_truth) || (events && f <= SYNTH_TEST);
         status = base_set_add(set, file_name[f], absent ? NULL : &files[f], error);
-        if (files[f]) base_writer_format(files[f], "%s", f == PROPENSITY ? "item_id,propensity\n" : "user_id,item_id\n");
+        if (files[f])
+            base_writer_format(files[f], "%s", f == PROPENSITY               ? "item_id,propensity\n"
+                                               : events && f == SYNTH_TRAIN ? events_head : "user_id,item_id\n");
     }
     if (!status) status = base_set_add(set, "relevance.csv", NULL, error); /* of worlds that are fitted to a log */
     if (!status) write_propensities(w, files[PROPENSITY]);

@@ -114,23 +114,12 @@ static void draw_clicks(const synth_world *w, base_stream *s, int32_t clicks, sy
     }
 }
 
-static char *write_digits(char *at, int32_t number, int digits)
-{
-    for (int k = digits - 1; k >= 0; k--, number /= 10) at[k] = (char)('0' + number % 10);
-    return at + digits;
-}
-
 enum { ROW_BYTES = 40 };
 
-/* "u00017,i00042" into the draft's text of a file, in which there must be room. */
+/* Into the draft's text of a file, in which there must be room. */
 static void write_row(synth_draft *d, enum synth_file file, const synth_world *w, int32_t user, int32_t item)
 {
-    char *start = d->text[file].bytes + d->text[file].used, *at = start;
-    *at++ = 'u';
-    at = write_digits(at, user, w->user_digits);
-    *at++ = ',';
-    *at++ = 'i';
-    at = write_digits(at, item, w->item_digits);
+    char *start = d->text[file].bytes + d->text[file].used, *at = synth_write_pair(w, user, item, start);
     *at++ = '\n';
     d->text[file].used += (size_t)(at - start);
 }
@@ -230,9 +219,11 @@ bool synth_user_draw(const synth_world *w, int32_t user, synth_draft *d)
         int32_t other = k + (int32_t)base_below(&s, (uint32_t)(count - k));
         synth_row chosen = d->train[other];
         d->train[other] = d->train[k];
-        write_row(d, SYNTH_TRAIN, w, user, chosen.item);
+        d->train[k] = chosen;
+        if (!w->options->events) write_row(d, SYNTH_TRAIN, w, user, chosen.item);
         if (chosen.noise) write_row(d, SYNTH_NOISE, w, user, chosen.item);
     }
+    if (w->options->events && !synth_events_draw(w, user, d->train, count, &d->text[SYNTH_TRAIN])) return false;
     for (int32_t k = 0; k < w->liked && !w->options->no_truth; k++)
         if (!(d->state[d->liked[k]] & IN_TRAIN)) write_row(d, SYNTH_TRUTH, w, user, d->liked[k]);
     return true;

@@ -2,15 +2,10 @@
 #ifndef TAMIS_DATA_SYNTH_USER_H
 #define TAMIS_DATA_SYNTH_USER_H
 
-#include "data/synth_world.h"
+#include "data/synth_events.h"
 
 /* Files that are drawn user by user. */
 enum synth_file { SYNTH_TRAIN, SYNTH_TEST, SYNTH_TRUTH, SYNTH_NOISE, SYNTH_USER_FILES };
-
-typedef struct synth_row {
-    int32_t item;
-    bool noise;
-} synth_row;
 
 /* One user's rows while they are drawn. */
 typedef struct synth_draft {
@@ -24,10 +19,7 @@ typedef struct synth_draft {
     int32_t *click;    /* in the order they were drawn */
     synth_row *train;
     size_t train_capacity;
-    struct synth_text {
-        char *bytes;
-        size_t used, capacity;
-    } text[SYNTH_USER_FILES]; /* rows that wait to be written */
+    synth_text text[SYNTH_USER_FILES];
 } synth_draft;
 
 bool synth_user_start(const synth_world *world, synth_draft *draft);

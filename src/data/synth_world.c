@@ -9,7 +9,6 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-enum { MOST_FACTORS = 256 };                          /* as the option allows */
 enum { VECTOR_ONE = 256 };                            /* 1.0 in a vector: |p|, |q| <= 6 * 256, so p . q fits 32 bits */
 static const double activity_one = 0x1p16, activity_most = 1e4; /* the same, for the activities of 2^31 users */
 
@@ -64,7 +63,7 @@ int32_t synth_world_clicks(const synth_world *w, int64_t user, int32_t *test)
     uint64_t activity = activity_of(w, &s), sum = w->activity_sum;
     wide clicks_wide = (wide)activity * (uint64_t)w->options->interactions + synth_world_below(&s, sum);
     int32_t clicks = clicks_wide / sum < (wide)w->liked ? (int32_t)(clicks_wide / sum) : w->liked;
-    int32_t held = (int32_t)floor(w->options->test_ratio * clicks + 0.5);
+    int32_t held = w->options->events ? 0 : (int32_t)floor(w->options->test_ratio * clicks + 0.5);
     *test = held < clicks ? held : clicks > 0 ? clicks - 1 : 0;
     return clicks;
 }
@@ -77,7 +76,7 @@ static void draw_items(synth_world *w, int32_t *order)
         w->exposure[order[rank]] = weight < 1 ? 1 : (uint64_t)weight;
     }
     for (int32_t i = 0; i < w->items; i++) {
-        int16_t vector[MOST_FACTORS];
+        int16_t vector[SYNTH_MOST_FACTORS];
         synth_world_vector(synth_world_stream(w, SYNTH_ITEM_VECTOR, i), vector, w->factors);
         for (int32_t k = 0; k < w->factors; k++) w->vector[(size_t)k * w->padded + (size_t)i] = vector[k];
     }

@@ -8,7 +8,8 @@
 
 /* What random streams are for. */
 enum synth_purpose { SYNTH_USER_VECTOR, SYNTH_ITEM_VECTOR, SYNTH_ITEM_ORDER, SYNTH_ACTIVITY, SYNTH_CLICKS, SYNTH_NOISE_USERS,
-                     SYNTH_NOISE_ITEMS, SYNTH_ROW_ORDER, SYNTH_POSITIONS, SYNTH_NOISY };
+                     SYNTH_NOISE_ITEMS, SYNTH_ROW_ORDER, SYNTH_POSITIONS, SYNTH_NOISY, SYNTH_DRIFT, SYNTH_EVENTS };
+enum { SYNTH_MOST_FACTORS = 256 }; /* as the option allows */
 enum { SYNTH_LANES = 16 }; /* items scored at a time, a loop that compilers unroll */
 #define SYNTH_EXPOSURE_ONE 0x1p32 /* 1.0 as a weight: the weights of 2^31 items fit 64 bits */
 

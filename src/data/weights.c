@@ -114,9 +114,11 @@ static bool is_disliked(const log_rows *r, int64_t k)
     return !(r->weight[k] > 0);
 }
 
+/* Weights of which nobody has said how large they are: they are 1 on average. */
 static bool is_automatic(const tamis_log_options *o)
 {
-    return o->weight && isnan(o->weight_scale) && o->weight_transform != TAMIS_WEIGHT_NONE;
+    if (o->weight) return isnan(o->weight_scale) && o->weight_transform != TAMIS_WEIGHT_NONE;
+    return !o->event_weight && o->repeats == TAMIS_REPEATS_MERGE && !isnan(o->half_life);
 }
 
 /* r becomes ln(1 + r) where the transform is log. Returns the mean, or NAN: out of memory; the same bits whatever the threads. */
