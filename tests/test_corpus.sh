@@ -160,7 +160,8 @@ if run info j 2>&1 | grep -q 'built without jansson'; then
     refuse 3 'j is JSON, an object a line' info j
     put j 'user,item\n'; refuse 3 'this program was built without jansson' info j --format jsonl
 else
-    accept '1 row read (columns user, item); 0 bad' train j -o m --epochs 1
+    accept '2 rows read (columns user, item); 0 bad' train j -o m --epochs 1
+    put j '{"user":"u1","item":1}\n'; accept '1 row read (columns user, item); 0 bad' train j -o m --epochs 1
     put j '\n {"user":"u1","item":1}\r\n \n{"item":"x,\\n\\"y","other":{"a":[]},"user":-7}'
     accept '2 rows read (columns user, item); 0 bad; 0 duplicates; 2 users x 2 items' train j -o m --epochs 1
     # the same log as CSV and as JSON: the same bytes of a split
