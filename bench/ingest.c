@@ -145,7 +145,7 @@ void bench_ingest(bench *b)
     write_csv(quoted, "\"");
     const char *const pack[] = {"sh", "-c", "test -s \"$1.gz\" || gzip -1k \"$1\"", "sh", plain, NULL};
     bench_child(pack, NULL, 0, NULL);
-    reading one = {plain, 1, NULL}, two = {plain, 2, NULL}, zip = {packed, 2, NULL}, every = {quoted, 1, NULL}, weighted = {plain, 1, "rating"};
+    reading one = {plain, 1, NULL}, two = {plain, 2, NULL}, zip = {packed, 2, NULL}, every = {quoted, 1, NULL}, weighted = {plain, 1, "rating"}, weighted_two = {plain, 2, "rating"};
     bench_compare(b, &(bench_pair){"s", read_log, &one, "libcsv loop", bare_libcsv, &one, BENCH_LOWER, 2.0},
                   "10 M rows, 1 thread");
     bench_compare(b, &(bench_pair){"s", read_log, &two, "libcsv loop", bare_libcsv, &two, BENCH_LOWER, 1.1},
@@ -154,6 +154,8 @@ void bench_ingest(bench *b)
                   "10 M rows quoted, 1 thread");
     bench_compare(b, &(bench_pair){"s", read_log, &weighted, "without weights", read_log, &one, BENCH_LOWER, 1.15},
                   "10 M rows weighted, 1 thread");
+    bench_compare(b, &(bench_pair){"s", read_log, &weighted_two, "without weights", read_log, &two, BENCH_LOWER, 1.15},
+                  "10 M rows weighted, 2 threads");
     bench_compare(b, &(bench_pair){"s", read_log, &zip, "gzip -dc", bare_gzip, &zip, BENCH_LOWER, 1.25},
                   "10 M rows in gzip, 2 threads");
     const char *const read[] = {b->self, "--read", plain, NULL};

@@ -132,7 +132,7 @@ sound || exit 1
 
 # -------------------------------------------------------------------------------------------- files that are no tables
 refuse 1 'cannot open nothing.csv: No such file or directory' train nothing.csv -o m
-mkdir clicks.csv; refuse 1 'clicks.csv is a directory; expected files, as in: tamis ... clicks.csv/*' train ../log --validation clicks.csv -o m
+mkdir clicks.csv; refuse 3 'clicks.csv: no log in this folder' train ../log --validation clicks.csv -o m
 # zstd: frames written by hand (RFC 8878), of one block that is not compressed: magic, header, size, block header, block
 frame() { put "$1" '(\265/\375\040\020\201\000\000user,item\nu1,i1\n'; } # FILE
 further() { printf '(\265/\375\040\006\061\000\000u2,i2\n'; }
@@ -217,6 +217,14 @@ mkdir c c/deep; put c/b.csv 'user,item\nu1,i1\n'; accept 'c: 1 file, by name; pa
 mkdir c; put c/a 'user,item\nu1,i1\n'; put c/b 'user,item\nu2,\n'; refuse 3 'c/b:2:2: ' info c
 mkdir c; put c/b 'u2,i1,x\n'; put c/a 'user,item\nu1,i1\n'; put c/B ''; accept '3 files, c/B to c/b' info 'c/*'
 put 'a*.csv' 'user,item\nu1,i1\n'; put ab.csv 'bad\n'; accept '1 row read' info 'a*.csv'
+# also where options name logs
+mkdir c; put c/a 'user,item\nu1,i1\n'; put c/b 'u2,i2\n'; accept 'c: 2 files, by name' evaluate ../model ../log --mask c
+mkdir c; put c/a 'user,item\nu1,i1\n'; put c/b 'u2,i2\n'; accept 'mask: c, several files: no checksum' evaluate ../model ../log --mask c --verbose
+mkdir c; put c/a 'user,item\nu1,i1\n'; put c/b 'user,item\nu2,\n'; refuse 3 'c/b:2:2: ' evaluate ../model ../log --mask 'c/*'
+mkdir c; put c/a 'user,item\nu1,i1\n'; accept 'c/*: 1 file, by name' train ../log --validation 'c/*' -o m --epochs 1
+mkdir c; put c/a 'user,item\nu1,i1\n'; accept 'c/*: 1 file, by name' evaluate ../model ../log --train 'c/*'
+refuse 3 'part-*: no file matches; expected logs' evaluate ../model ../log --mask 'part-*'
+put 'a*.csv' 'user,item\nu1,i1\n'; accept '1 row read' evaluate ../model ../log --mask 'a*.csv'
 put a.csv ''; refuse 3 'a.csv: no interaction: there is no row of data' train a.csv -o m
 put a.csv 'user,item\n'; refuse 3 'a.csv: no interaction: there is no row of data' train a.csv -o m
 put a.csv '\n\n\r\n\n'; refuse 3 'a.csv: no interaction: there is no row of data' train a.csv -o m

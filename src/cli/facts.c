@@ -46,9 +46,12 @@ void cli_fact_file(cli_facts *facts, const char *what, const char *path)
     char sum[65];
     struct stat status;
     tamis_error error;
+    const bool there = stat(path, &status) == 0;
     if (strcmp(path, "-") == 0) {
         cli_fact(facts, what, "standard input");
-    } else if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+    } else if (there ? S_ISDIR(status.st_mode) : strpbrk(path, "*?[") != NULL) {
+        cli_fact(facts, what, "%s, several files: no checksum", path);
+    } else if (there && !S_ISREG(status.st_mode)) {
         cli_fact(facts, what, "%s, a pipe: no checksum", path); /* what was read from it is gone */
     } else if (base_sha256(path, sum, &error)) {
         facts->code = cli_fail(TAMIS_FAILURE, "%s, for its checksum", error.text);

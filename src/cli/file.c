@@ -20,6 +20,7 @@
 #include "cli/file.h"
 #include "cli/mapped.h"
 #include "cli/message.h"
+#include "cli/shards.h"
 #include "cli/text.h"
 
 #define MODEL_MAGIC "\x89TAMIS"
@@ -152,12 +153,15 @@ bool cli_is_model(const char *path)
 static int read_log(const char *const *paths, size_t count, const tamis_log_options *options, unsigned silent, tamis_log **log)
 {
     tamis_error error;
-    tamis_status status = tamis_log_read(paths, count, options, log, &error);
-    if (status) return cli_status(status, &error);
-    for (size_t k = 0; k < count; k++)
-        if (base_manifest_check(paths[k], &error)) cli_note("warning: %s", error.text);
-    summarize(paths, count, options, *log, silent);
-    return 0;
+    cli_found found;
+    *log = NULL;
+    int code = cli_shards_find(paths, count, &found);
+    if (!code) code = cli_status(tamis_log_read(found.path, found.count, options, log, &error), &error);
+    for (size_t k = 0; !code && k < found.count; k++)
+        if (base_manifest_check(found.path[k], &error)) cli_note("warning: %s", error.text);
+    if (!code) summarize(found.path, found.count, options, *log, silent);
+    cli_found_clear(&found);
+    return code;
 }
 
 int cli_read_log(const char *const *paths, size_t count, const tamis_log_options *options, tamis_log **log)

@@ -17,9 +17,10 @@
 #include "cli/text.h"
 
 typedef struct shards {
-    cli_args *args;
     const char **operand; /* what takes the place of the operands */
     size_t count, room;
+    char **own; /* texts among these that are ours */
+    size_t owned;
     base_list passed; /* names that are no logs */
 } shards;
 
@@ -41,16 +42,16 @@ static int add(shards *s, const char *path)
     return 0;
 }
 
-/* The same of a text of our own: args keep it. */
+/* The same of a text of our own. */
 static int add_own(shards *s, char *path)
 {
-    char **kept = path ? realloc(s->args->kept, (s->args->kept_count + 1) * sizeof *kept) : NULL;
-    if (kept) s->args->kept = kept;
-    if (!kept) {
+    char **own = path ? realloc(s->own, (s->owned + 1) * sizeof *own) : NULL;
+    if (own) s->own = own;
+    if (!own) {
         free(path);
         return no_memory();
     }
-    kept[s->args->kept_count++] = path;
+    own[s->owned++] = path;
     return add(s, path);
 }
 
@@ -137,26 +138,48 @@ static size_t first_log(const cli_args *args)
     return *words == '[' ? 0 : before;
 }
 
+static int add_log(shards *s, const char *path)
+{
+    struct stat about;
+    const bool there = stat(path, &about) == 0;
+    if (there && S_ISDIR(about.st_mode)) return add_folder(s, path);
+    return !there && strpbrk(path, "*?[") ? add_matches(s, path) : add(s, path);
+}
+
 int cli_shards(cli_args *args)
 {
-    shards s = {.args = args};
+    shards s = {.operand = NULL};
     const size_t first = first_log(args);
     int code = 0;
-    for (size_t k = 0; k < args->operands && !code; k++) {
-        const char *operand = args->operand[k];
-        struct stat about;
-        const bool there = stat(operand, &about) == 0;
-        if (k < first || !*operand || strcmp(operand, "-") == 0) code = add(&s, operand);
-        else if (there && S_ISDIR(about.st_mode)) code = add_folder(&s, operand);
-        else if (!there && strpbrk(operand, "*?[")) code = add_matches(&s, operand);
-        else code = add(&s, operand);
-    }
+    for (size_t k = 0; k < args->operands && !code; k++) code = k < first ? add(&s, args->operand[k]) : add_log(&s, args->operand[k]);
+    char **kept = code || !s.owned ? NULL : realloc(args->kept, (args->kept_count + s.owned) * sizeof *kept);
+    if (!code && s.owned && !kept) code = no_memory();
     if (code || !s.operand) {
-        free(s.operand);
+        cli_found_clear(&(cli_found){s.operand, s.count, s.own, s.owned});
         return code;
     }
+    if (kept) args->kept = kept;
+    for (size_t k = 0; k < s.owned; k++) args->kept[args->kept_count++] = s.own[k];
+    free(s.own);
     free(args->operand);
     args->operand = s.operand;
     args->operands = s.count;
     return 0;
+}
+
+int cli_shards_find(const char *const *paths, size_t count, cli_found *found)
+{
+    shards s = {.operand = NULL};
+    int code = 0;
+    for (size_t k = 0; k < count && !code; k++) code = add_log(&s, paths[k]);
+    *found = (cli_found){s.operand, s.count, s.own, s.owned};
+    return code;
+}
+
+void cli_found_clear(cli_found *found)
+{
+    for (size_t k = 0; k < found->owned; k++) free(found->own[k]);
+    free(found->own);
+    free(found->path);
+    *found = (cli_found){0};
 }
