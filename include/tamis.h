@@ -223,6 +223,11 @@ TAMIS_API tamis_status tamis_table_find(const tamis_table *table, const char *na
 TAMIS_API tamis_status tamis_log_read(const char *const *paths, size_t path_count, const tamis_log_options *options,
                                       tamis_log **log, tamis_error *error);
 
+/* Where a column's name stands among those by which tamis_log_read() recognises columns of users, items, ratings, times: from 0, the
+ * usual ones first; -1: it is none of them. Of several the one that stands first is taken. Case, blanks, _ and - do not matter. */
+typedef enum tamis_column { TAMIS_COLUMN_USER, TAMIS_COLUMN_ITEM, TAMIS_COLUMN_RATING, TAMIS_COLUMN_TIME } tamis_column;
+TAMIS_API int64_t tamis_column_place(int column, const char *name);
+
 /* A log from memory: pairs of numbers, or a matrix in compressed rows (CSR), with what may belong to them. Interactions stand
  * in any order, in a row of a CSR matrix too; a pair that stands several times is merged as in tamis_log_read(). */
 typedef struct tamis_log_arrays {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "base/lines.h"
 #include "base/random.h"
 #include "base/table.h"
@@ -604,6 +605,21 @@ START_TEST(events_that_are_not_used)
 }
 END_TEST
 
+/* The names by which columns are recognised, one by one: "user_id" is the usual one, whatever it is written like. */
+START_TEST(names_of_columns)
+{
+    static const char *const alike[] = {"user_id", "UserID", "user id", "USER-ID", "userid", "user_id:token"};
+    for (size_t k = 0; k < BASE_COUNT(alike); k++) ck_assert_int_eq(tamis_column_place(TAMIS_COLUMN_USER, alike[k]), 0);
+    ck_assert_int_eq(tamis_column_place(TAMIS_COLUMN_ITEM, "item_id"), 0);
+    const int64_t id = tamis_column_place(TAMIS_COLUMN_ITEM, "movie_id"), title = tamis_column_place(TAMIS_COLUMN_ITEM, "movie");
+    ck_assert(0 < id && id < title);
+    ck_assert_int_ge(tamis_column_place(TAMIS_COLUMN_RATING, "stars"), 0);
+    ck_assert_int_ge(tamis_column_place(TAMIS_COLUMN_TIME, "timestamp"), 0);
+    static const char *const strange[] = {"", ":", "usr", "user_ids", "item_id", " "};
+    for (size_t k = 0; k < BASE_COUNT(strange); k++) ck_assert_int_eq(tamis_column_place(TAMIS_COLUMN_USER, strange[k]), -1);
+}
+END_TEST
+
 Suite *recognise_suite(void)
 {
     Suite *suite = suite_create("recognise");
@@ -617,6 +633,7 @@ Suite *recognise_suite(void)
     suite_add_tcase(suite, foreign);
     TCase *columns = tcase_create("columns");
     tcase_add_checked_fixture(columns, setup_options, teardown_log);
+    tcase_add_test(columns, names_of_columns);
     tcase_add_test(columns, times_in_the_place_of_items);
     tcase_add_test(columns, times_in_the_place_of_ratings);
     tcase_add_test(columns, other_things_in_the_place_of_ids);

@@ -26,6 +26,11 @@ int64_t log_recognise(const log_row *row, int role)
     return column;
 }
 
+int64_t tamis_column_place(int column, const char *name)
+{
+    return base_column_place(column, name, strlen(name));
+}
+
 int64_t log_find_name(const log_row *row, const char *wanted)
 {
     size_t length;

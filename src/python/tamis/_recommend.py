@@ -1,0 +1,121 @@
+"""A call for recommendations as the library takes it."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any, NamedTuple, Sequence
+
+import numpy as np
+
+from ._arrays import is_sparse
+from ._ids import Ids
+from ._library import Handle, call, types
+from ._memory import Array
+from ._options import Options
+from ._progress import Interrupt
+from .errors import UsageError
+
+_HIT = np.dtype([("item", np.int32), ("score", np.float32)])
+
+
+class Recommendations(NamedTuple):
+    """items and scores, best first: of one user or item n each, of several a row of n for each.
+
+    Where fewer than n are left, the rest has the score NaN and the item -1, or None where ids are str.
+    """
+
+    items: Array
+    scores: Array
+
+
+def hits(shape: tuple[int, ...]) -> Array:
+    return np.empty(shape, _HIT)
+
+
+def taken(found: Array, ids: Ids) -> Recommendations:
+    """Rows and scores as the library gives them, as ids and scores."""
+    scores = found["score"]
+    none = found["item"] < 0
+    if none.any():
+        scores = np.where(none, np.float32(np.nan), scores)
+    return Recommendations(ids.at(found["item"]), scores)
+
+
+def rows(items: Any, ids: Ids) -> Array:
+    """Rows of items, ascending, each once; those that the model does not know cannot be recommended anyhow."""
+    found = np.unique(ids.rows(items))
+    return np.ascontiguousarray(found[found >= 0], np.int32)
+
+
+def _per_user(exclude: Any) -> bool:
+    return is_sparse(exclude) or (
+        isinstance(exclude, (list, tuple)) and len(exclude) > 0 and isinstance(exclude[0], (list, tuple, set, np.ndarray))
+    )
+
+
+class Request:
+    """tamis_recommend_options, with the arrays that it points to."""
+
+    def __init__(self, ids: Ids, count: int, threads: int) -> None:
+        self.options = Options("recommend", [])
+        self.options.struct.threads = threads
+        self._ids, self._count = ids, count
+        self._kept: list[Any] = []
+
+    def _pointer(self, array: Array) -> int:
+        self._kept.append(array)
+        return int(array.ctypes.data)
+
+    def only(self, candidates: Any) -> None:
+        array = rows(candidates, self._ids)
+        if not len(array):
+            raise UsageError("the model knows none of the candidates")
+        self.options.struct.candidates, self.options.struct.candidate_count = self._pointer(array), len(array)
+
+    def without(self, exclude: Any) -> None:
+        if _per_user(exclude):
+            self._without_per_user(exclude)
+            return
+        array = rows(exclude, self._ids)
+        self.options.struct.excluded, self.options.struct.excluded_count = self._pointer(array), len(array)
+
+    def _without_per_user(self, exclude: Any) -> None:
+        if is_sparse(exclude):
+            matrix = exclude.tocsr()
+            exclude = [matrix.indices[a:b] for a, b in zip(matrix.indptr, matrix.indptr[1:])]
+        if len(exclude) != self._count:
+            raise UsageError(f"exclude has {len(exclude)} lists for {self._count} users")
+        lists = [rows(list(one) if isinstance(one, set) else one, self._ids) for one in exclude]
+        start = np.zeros(len(lists) + 1, np.int64)
+        np.cumsum([len(one) for one in lists], out=start[1:])
+        self.options.struct.excluded_start = self._pointer(start)
+        self.options.struct.excluded_item = self._pointer(np.concatenate([*lists, np.zeros(1, np.int32)]))
+
+    def at_most(self, limits: Sequence[tuple[Any, int]]) -> None:
+        """limits: (a group's name or None for each item, how many of a group)."""
+        array = (types["tamis_group_limit"] * len(limits))()
+        for place, (groups, most) in zip(array, limits):
+            if len(groups) != self._ids.count:
+                raise UsageError(f"a limit has {len(groups)} groups; expected one for each of {self._ids.count} items")
+            number: dict[Any, int] = {None: -1}
+            codes = [number.setdefault(group, len(number) - 1) for group in np.asarray(groups, object).tolist()]
+            place.group, place.most = self._pointer(np.array(codes, np.int32)), most
+        self._kept.append(array)
+        self.options.struct.limit, self.options.struct.limits = ctypes.addressof(array), len(limits)
+
+    def run(self, model: Handle, users: Array, n: int) -> Array:
+        found = hits((len(users), n))
+        with Interrupt() as interrupt:
+            stop = interrupt.stop()
+            self.options.struct.stop = ctypes.addressof(stop)
+            try:
+                call("recommend_from", model, users.ctypes.data, len(users), n, self.options, found.ctypes.data)
+            finally:
+                interrupt.raised()
+        return found
+
+
+def number(n: Any) -> int:
+    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
+        raise UsageError(f"n: {n!r} is no whole number of at least 1")
+    return int(n)

@@ -1,0 +1,300 @@
+"""Models: trained, asked for recommendations, evaluated, saved."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import tempfile
+import warnings
+from typing import Any, Callable, Optional, Sequence, TypeVar
+
+import numpy as np
+
+from . import _recommend
+from ._ids import Ids, read_from
+from ._library import Handle, call, lib, made, path_bytes, text, types
+from ._memory import Array, view
+from ._options import Option, Options, method_tables, takes
+from ._progress import Epoch, Training
+from ._recommend import Recommendations
+from .errors import StoppedError, UsageError
+from .evaluation import Evaluation, Metrics, evaluate
+from .log import Path, as_log
+
+_Self = TypeVar("_Self", bound="Model")
+
+
+class Model:
+    """What all methods have in common: tamis.BPR(factors=32).fit(log), and the like.
+
+    A fitted model also has history_, an Epoch for each that was trained, and report_, a dict of epochs, kept_epoch,
+    validation, seconds, samples, stopped_early and interrupted, as in tamis_train_report of tamis.h.
+    """
+
+    #: The method's name on the command line.
+    method: str = ""
+    #: What its options are, by their names.
+    options: dict[str, Option] = {}
+
+    def __init__(self, **options: Any) -> None:
+        self._given: dict[str, Any] = {}
+        self._fitted: Optional[Handle] = None
+        self._users: Optional[Ids] = None
+        self._items: Optional[Ids] = None
+        self.history_: list[Epoch] = []
+        self.report_: dict[str, Any] = {}
+        self.set_params(**options)
+
+    # ------------------------------------------------------------ options
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Every option with its value."""
+        return {name: self._given.get(name, option.default) for name, option in self.options.items()}
+
+    def set_params(self: _Self, **options: Any) -> _Self:
+        """Sets options; a model that is fitted stays as it is until it is fitted again."""
+        given = {**self._given, **options}
+        self._struct(given)
+        self._given = given
+        return self
+
+    def clone(self: _Self) -> _Self:
+        """A model with the same options that is not fitted."""
+        return type(self)(**self._given)
+
+    def _struct(self, given: dict[str, Any]) -> Options:
+        return Options("train", method_tables(self.method), self.method.encode()).set(given)
+
+    @property
+    def _threads(self) -> int:
+        return int(self._given.get("threads") or 0)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"
+
+    # ----------------------------------------------------------- training
+
+    def fit(self: _Self, data: Any, weights: Any = None, validation: Any = None,
+            callback: Optional[Callable[[Epoch], Any]] = None, *, show_progress: Optional[bool] = None) -> _Self:  # fmt: skip
+        """Trains on a log.
+
+        Parameters
+        ----------
+        data : Log, or what Log takes
+            A matrix of users by items, a DataFrame, (users, items), a file's name.
+        weights : True, str or array, optional
+            How much each interaction counts, as in Log.
+        validation : Log, or what Log takes, optional
+            Matched by id. With it the model is that of the epoch that is best by validation_metric.
+        callback : callable, optional
+            Called with an Epoch after each; what is true stops the training, and the model is kept.
+        show_progress : bool, optional
+            None: in notebooks and on terminals.
+
+        Returns
+        -------
+        The model itself. Ctrl-C ends training after the epoch, and the model is kept; a second one ends it at once.
+        """
+        log = as_log(data, weights)
+        held_out = None if validation is None else as_log(validation)
+        options = self._struct(self._given)
+        model, report = ctypes.c_void_p(), types["tamis_train_report"]()
+        with Training(callback, show_progress, str(options.get("validation_metric"))) as training:
+            options.struct.stop = ctypes.addressof(training.stop)
+            try:
+                call("train", log, held_out, options, ctypes.byref(training.progress), ctypes.byref(model), ctypes.byref(report))
+            except StoppedError:
+                training.interrupt.raised()
+                raise
+        self._take(Handle("model", model.value), log._users, log._items)
+        self.history_ = training.history
+        self.report_ = {name: getattr(report, name) for name, _ in report._fields_ if name != "reserved"}
+        if training.interrupt.count:
+            warnings.warn(f"training was stopped by Ctrl-C; the model is that of epoch {report.kept_epoch}", stacklevel=2)
+        return self
+
+    def _take(self, handle: Handle, users: Optional[Ids] = None, items: Optional[Ids] = None) -> None:
+        self._fitted = handle
+        n_users, n_items = int(lib.model_users(handle)), int(lib.model_items(handle))
+        self._users = users if users and users.count == n_users else read_from(handle, lib.model_user_id, n_users)
+        self._items = items if items and items.count == n_items else read_from(handle, lib.model_item_id, n_items)
+
+    @property
+    def _model(self) -> Handle:
+        if self._fitted is None:
+            raise UsageError(f"this {type(self).__name__} is not fitted yet; call fit() first")
+        return self._fitted
+
+    def _ids(self, which: str) -> Ids:
+        self._model
+        ids: Ids = getattr(self, which)
+        return ids
+
+    def mask(self: _Self, data: Any) -> _Self:
+        """Counts a log's interactions as seen, too: they are then neither recommended nor ranked."""
+        call("model_mask", self._model, as_log(data))
+        return self
+
+    # ------------------------------------------------------ recommendation
+
+    def recommend(self, users: Any = None, n: int = 10, *, exclude: Any = None, candidates: Any = None,
+                  filter_seen: bool = True, limits: Sequence[tuple[Any, int]] = ()) -> Recommendations:  # fmt: skip
+        """The n best items for each user.
+
+        Parameters
+        ----------
+        users : id, or list of ids, optional
+            None: all users, in the order of user_ids.
+        n : int
+        exclude : list of ids, optional
+            Items not to be recommended; or one such list for each user of the call (also as a sparse matrix of rows).
+        candidates : list of ids, optional
+            Only these are recommended, such as what is in stock.
+        filter_seen : bool
+            Leave out what the user had in the log that was trained on.
+        limits : list of (groups, most), optional
+            At most so many items of a group, such as a brand: groups has a name, or None, for each of item_ids.
+
+        Returns
+        -------
+        Recommendations
+            (items, scores), each of shape (n,) for one user, (len(users), n) for several. Users who have no interactions
+            get the most popular items, with the numbers of their interactions for scores.
+        """
+        ids = self._ids("_users")
+        single = users is not None and (np.isscalar(users) or np.ndim(users) == 0)
+        rows = np.arange(ids.count) if users is None else ids.known([users] if single else users, "user")
+        request = _recommend.Request(self._ids("_items"), len(rows), self._threads)
+        request.options.struct.mask_training = int(filter_seen)
+        if candidates is not None:
+            request.only(candidates)
+        if exclude is not None:
+            request.without(exclude)
+        if limits:
+            request.at_most(limits)
+        found = request.run(self._model, np.ascontiguousarray(rows, np.int64), _recommend.number(n))
+        return _recommend.taken(found[0] if single else found, self._ids("_items"))
+
+    def similar_items(self, items: Any, n: int = 10) -> Recommendations:
+        """The n items most like each of items, themselves left out: by the cosine of their factors, of ItemKNN and EASE by
+        the row of their matrix.
+
+        Parameters
+        ----------
+        items : id, or list of ids
+        n : int
+
+        Returns
+        -------
+        Recommendations
+            (items, scores), of shape (n,) for one item, (len(items), n) for several.
+        """
+        ids = self._ids("_items")
+        single = np.isscalar(items) or np.ndim(items) == 0
+        rows = ids.known([items] if single else items, "item")
+        found = _recommend.hits((len(rows), _recommend.number(n)))
+        for place, row in enumerate(rows.tolist()):
+            call("similar", self._model, row, n, found[place].ctypes.data)
+        return _recommend.taken(found[0] if single else found, ids)
+
+    # ---------------------------------------------------------- evaluation
+
+    @takes("evaluate", "evaluate", "interval")
+    def evaluate(self, test: Any, metrics: Metrics = None, *, mask: Sequence[Any] = (), **options: Any) -> Evaluation:
+        """Ranks all items for each user of a test log, training items left out, and measures where the test items stand.
+
+        Parameters
+        ----------
+        test : Log, or what Log takes
+            Matched by id; unknown items are misses.
+        metrics : list of str, optional
+            Such as ["ndcg@20", "auc"]; tamis.metrics() lists them. None: the usual ones at 5, 10 and 20.
+        mask : list of logs
+            Left out of the ranking too, such as the validation part.
+        {options}
+
+        Returns
+        -------
+        Evaluation
+            A dict of means by the metrics' names; to_frame() makes a DataFrame.
+        """
+        if self._threads:
+            options.setdefault("threads", self._threads)
+        return evaluate(self._model, test, metrics, mask, options)
+
+    # ------------------------------------------------------ what it is made of
+
+    @property
+    def user_ids(self) -> Array:
+        return self._ids("_users").values
+
+    @property
+    def item_ids(self) -> Array:
+        return self._ids("_items").values
+
+    @property
+    def user_factors(self) -> Array:
+        """float32, (users, factors), in the order of user_ids; a view into the model, not to be written to."""
+        return self._matrix("user")
+
+    @property
+    def item_factors(self) -> Array:
+        """float32, (items, factors), in the order of item_ids; a view into the model, not to be written to."""
+        return self._matrix("item")
+
+    @property
+    def item_bias(self) -> Optional[Array]:
+        """float32, (items,): what is added to each item's scores; None: nothing is."""
+        address = lib.model_item_bias(self._model)
+        return None if address is None else view(address, (self._ids("_items").count,), np.float32, self._model)
+
+    def _matrix(self, side: str) -> Array:
+        stride = ctypes.c_size_t()
+        address = getattr(lib, f"model_{side}_factors")(self._model, ctypes.byref(stride))
+        if address is None:
+            raise AttributeError(f"a model of {self.method} has no factors")
+        shape = self._ids(f"_{side}s").count, int(lib.model_factors(self._model))
+        return view(address, shape, np.float32, self._model, (stride.value * 4, 4))
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """How it was made: version, the options by their names, epochs, data."""
+        return notes(self._model)
+
+    # --------------------------------------------------------------- files
+
+    def save(self, path: Path) -> None:
+        """Writes the model file, which load() and the command line read."""
+        call("model_save", self._model, path_bytes(path))
+
+    def export(self, directory: Path) -> None:
+        """Writes factors as .npy and ids as text into a directory."""
+        call("model_export", self._model, path_bytes(directory))
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = {**self.__dict__, "_fitted": None, "_users": None, "_items": None}
+        if self._fitted is not None:
+            with tempfile.TemporaryDirectory() as place:
+                name = os.path.join(place, "model")
+                self.save(name)
+                with open(name, "rb") as file:
+                    state["_fitted"] = file.read()
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _fitted=None)
+        if state["_fitted"] is not None:
+            with tempfile.TemporaryDirectory() as place:
+                name = os.path.join(place, "model")
+                with open(name, "wb") as file:
+                    file.write(state["_fitted"])
+                self._take(made("model", "model_load_copy", path_bytes(name)))
+
+
+def notes(model: Handle) -> dict[str, str]:
+    value = ctypes.c_char_p()
+    found: dict[str, str] = {}
+    while name := lib.model_note(model, len(found), ctypes.byref(value)):
+        found[text(name)] = text(value.value)
+    return found
+
