@@ -293,6 +293,14 @@ check 'audit: of items' awk -F, 'FNR == 1 { next } FNR == NR { n[$2]++; sum[$2] 
 check 'audit: two pictures, and no address beside their name space' sh -c '[ "$(grep -c "</svg>" audit.html)" -ge 2 ] && ! grep -o "https*://[^\"]*" audit.html | grep -v -q w3.org'
 awk -F, 'FNR == NR { noise[$1, $2] = $3; next } FNR == 1 { print $0 ",rating"; next } { print $0 "," (noise[$1, $2] == 1 ? 1 : 5) }' marks.csv noisy.csv >graded.csv
 grep '^truth.*AUC' err | sed 's/.*AUC/AUC/' >told
+# dislikes are told apart from what is audited, and of what a study is of
+awk -F, 'NR > 1 && $3 <= 2' graded.csv >low.csv
+tamis audit graded.csv -o again.csv --dislike-below 3 --report audit.html
+check 'dislikes are not judged' says "dislikes: $(awk 'END { print NR }' low.csv | sed ':a;s/\([0-9]\)\([0-9]\{3\}\)\($\|,\)/\1,\2\3/;ta') pairs, which are no interactions and are not judged"
+check 'nor in the list' sh -c 'cut -d, -f1,2 low.csv | sort >a; cut -d, -f1,2 again.csv | sort | comm -12 a - | cmp -s - /dev/null'
+check 'the page says so' grep -q " interactions, $(awk 'END { print NR }' low.csv) dislikes beside them<" audit.html
+tamis robustness graded.csv -o disliked --dislike-below 3 --methods pop --control pop --ratios 0 --seeds 1 --trials 1 --cutoffs 10 >table.txt
+check 'a study does' grep -q " interactions, $(awk 'END { print NR }' low.csv) dislikes beside them; " disliked/summary.md
 tamis audit graded.csv -o again.csv --noise-from 'rating<=2'
 check 'audit: --noise-from says the same as --truth' sh -c 'grep "^truth.*AUC" err | sed "s/.*AUC/AUC/" | cmp -s - told'
 rm again.csv cleaned.csv

@@ -168,6 +168,9 @@ static void say_groups(const run *r)
 static void say(const run *r)
 {
     const tamis_audit_bound *bound = tamis_audit_noise(r->audit);
+    const int64_t dislikes = tamis_log_summarize(r->log)->dislikes;
+    char text[64];
+    if (dislikes) cli_note("dislikes: %s, which are no interactions and are not judged", cli_plural(dislikes, "pair", text));
     if (!isfinite(bound->share)) {
         cli_note("noise: this score ranks, but bounds no share; --score cross-fitted does");
         return;

@@ -48,6 +48,14 @@ tamis_status log_share_dislikes(tamis_log *log, const tamis_log *from, tamis_err
     return log_extract_dislikes(log, from, NULL, 0, error);
 }
 
+const char *log_dislike_text(const tamis_log *log, char text[64])
+{
+    const int64_t n = log->dislikes ? log->dislikes->nnz : 0;
+    text[0] = '\0';
+    if (n) snprintf(text, 64, ", %" PRId64 " dislike%s beside them", n, n == 1 ? "" : "s");
+    return text;
+}
+
 bool log_dislikes(const tamis_log *log, int64_t user, int32_t item)
 {
     return log->dislikes && matrix_find(log->dislikes, user, item) >= 0;

@@ -43,6 +43,8 @@ tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t want
 /* The dislikes of `from`, which has the same users and items, become the log's: all, or where part[] is `wanted`. */
 tamis_status log_share_dislikes(tamis_log *log, const tamis_log *from, tamis_error *error);
 tamis_status log_extract_dislikes(tamis_log *log, const tamis_log *from, const uint8_t *part, uint8_t wanted, tamis_error *error);
+/* ", 17 dislikes beside them", for what tells a log's sizes; "" where there are none. Returns text. */
+const char *log_dislike_text(const tamis_log *log, char text[64]);
 /* Whether a user dislikes an item. */
 bool log_dislikes(const tamis_log *log, int64_t user, int32_t item);
 

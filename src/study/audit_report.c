@@ -3,6 +3,7 @@
 
 #include "base/status.h"
 #include "base/writer.h"
+#include "data/log.h"
 #include "study/audit_report.h"
 #include "study/page.h"
 
@@ -89,8 +90,9 @@ tamis_status tamis_audit_report(const tamis_audit *audit, const tamis_log *log, 
     tamis_status status = base_writer_sink(sink, &w, error);
     if (status) return status;
     page_begin(w, "Audit of a log");
-    base_writer_format(w, "<p class=\"origin\">%lld users, %lld items, %lld interactions</p>\n", (long long)tamis_log_users(log),
-                       (long long)tamis_log_items(log), (long long)tamis_log_interactions(log));
+    char dislikes[64];
+    base_writer_format(w, "<p class=\"origin\">%lld users, %lld items, %lld interactions%s</p>\n", (long long)tamis_log_users(log),
+                       (long long)tamis_log_items(log), (long long)tamis_log_interactions(log), log_dislike_text(log, dislikes));
     verdict(w, &audit->bound);
     draw_spread(w, audit);
     draw_groups(w, audit);

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/locale.h"
 #include "base/status.h"
+#include "data/log.h"
 #include "study/page.h"
 #include "study/paired.h"
 #include "study/report.h"
@@ -206,8 +207,9 @@ static void origin(const tamis_robustness *s, base_writer *w)
     if (s->options.log_name) {
         base_writer_format(w, "<p class=\"origin\">");
         svg_escape(w, s->options.log_name);
-        base_writer_format(w, " &middot; %lld users, %lld items, %lld interactions</p>\n", (long long)s->users, (long long)s->items,
-                           (long long)s->interactions);
+        char dislikes[64];
+        base_writer_format(w, " &middot; %lld users, %lld items, %lld interactions%s</p>\n", (long long)s->users, (long long)s->items,
+                           (long long)s->interactions, log_dislike_text(s->log, dislikes));
     }
 }
 

@@ -151,9 +151,10 @@ void tamis_robustness_options_init(tamis_robustness_options *options, size_t siz
 
 static void protocol(const tamis_robustness *s, base_writer *w)
 {
-    base_writer_format(w, "<h2>Protocol</h2>\n<p>%lld users, %lld items, %lld interactions. Per seed each user&rsquo;s "
+    char dislikes[64];
+    base_writer_format(w, "<h2>Protocol</h2>\n<p>%lld users, %lld items, %lld interactions%s. Per seed each user&rsquo;s "
                            "interactions are split at random: %g%% test, %g%% validation, the rest training. Noise of kind "
-                           "<b>", (long long)s->users, (long long)s->items, (long long)s->interactions,
+                           "<b>", (long long)s->users, (long long)s->items, (long long)s->interactions, log_dislike_text(s->log, dislikes),
                         100 * s->options.test_ratio, 100 * s->options.validation_ratio);
     base_writer_format(w, "%s", s->options.noise);
     if (s->options.natural)

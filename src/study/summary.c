@@ -11,6 +11,7 @@
 #include "base/locale.h"
 #include "base/option.h"
 #include "base/status.h"
+#include "data/log.h"
 #include "rank/metric.h"
 #include "study/paired.h"
 #include "study/summary.h"
@@ -215,6 +216,7 @@ static void options_table(const tamis_robustness *s, base_writer *w)
 
 tamis_status robustness_markdown(const tamis_robustness *s, tamis_error *error)
 {
+    char dislikes[64];
     char path[4096], help[300];
     base_writer *w;
     if (!base_join(path, sizeof path, s->directory, "summary.md"))
@@ -223,11 +225,11 @@ tamis_status robustness_markdown(const tamis_robustness *s, tamis_error *error)
     if (status) return status;
     base_writer_format(w, "# %s\n\n**%s.**\n\n", s->words->title, s->verdict);
     for (size_t k = 0; k < s->warnings; k++) base_writer_format(w, "**Warning:** %s.\n\n", s->warning[k]);
-    base_writer_format(w, "%lld users, %lld items, %lld interactions; %s (%s). Mean ± standard deviation over %lld "
+    base_writer_format(w, "%lld users, %lld items, %lld interactions%s; %s (%s). Mean ± standard deviation over %lld "
                            "seeds (%llu to %llu), measured %s; in brackets the change from %s %g. Below: the difference "
                            "from %s at the same %s with its 95%% interval, p of the paired t-test over seeds%s, and p after Holm's "
                            "correction over the methods; less than three seeds have neither.\n\n",
-                        (long long)s->users, (long long)s->items, (long long)s->interactions,
+                        (long long)s->users, (long long)s->items, (long long)s->interactions, log_dislike_text(s->log, dislikes),
                         s->words->x_label, s->options.noise, (long long)s->options.seeds, (unsigned long long)s->options.seed,
                         (unsigned long long)(s->options.seed + (uint64_t)s->options.seeds - 1), s->words->test, s->words->axis,
                         s->ratio[0], s->method[s->control].name, s->words->axis,
