@@ -287,7 +287,8 @@ static const char *draw(const search_axis *axis, base_stream *stream, char *buff
 
 void search_draw(const search_space *space, uint64_t seed, int64_t trial, int attempt, tamis_train_options *options)
 {
-    const uint64_t name = base_hash(space->name, strlen(space->name));
+    /* by the method, so that what is compared with its own control, such as NAME+distrust, is tried with the same values */
+    const uint64_t name = base_hash(space->base.method, strlen(space->base.method));
     *options = space->base;
     for (size_t k = 0; k < space->axes && trial > 0; k++) {
         const search_axis *axis = &space->axis[k];

@@ -1,0 +1,225 @@
+/* The readers of files that may come from anywhere. Each input is written to a file and read as a user would have it; what was
+ * taken in is used once, since a file that is accepted must be safe to use. A new reader is a function and a row at the end, and a
+ * folder of small inputs in tests/fuzz/corpus. */
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/checksum.h"
+#include "model/container.h"
+#include "study/ledger.h"
+#include "study/recipe.h"
+#include "tamis.h"
+#include "targets.h"
+
+static tamis_error error;
+
+/* A folder in memory where there is one; it goes at the end. */
+static char folder[64];
+
+static void leave(void)
+{
+    char command[100];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    if (system(command) != 0) fputs("the folder of inputs stays\n", stderr);
+}
+
+static const char *file_of(const char *name, const uint8_t *bytes, size_t size)
+{
+    static char path[100];
+    if (!folder[0]) {
+        snprintf(folder, sizeof folder, "%s/tamis-fuzz-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+        if (!mkdtemp(folder)) abort();
+        atexit(leave);
+    }
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    if (!file || (size && fwrite(bytes, 1, size, file) != size) || fclose(file) != 0) abort();
+    return path;
+}
+
+/* A log of 6 users and 5 items that models are tried on. */
+static tamis_log *small_log(void)
+{
+    static tamis_log *log;
+    static const int32_t user[] = {0, 0, 1, 1, 2, 3, 3, 4, 5, 5}, item[] = {0, 1, 1, 2, 3, 0, 4, 2, 1, 3};
+    if (!log && tamis_log_from_pairs(user, item, 10, 6, 5, &log, &error)) abort();
+    return log;
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ logs */
+
+/* The first two bytes choose options, the rest is the file. */
+static void take_log(const uint8_t *bytes, size_t size)
+{
+    static const int formats[] = {TAMIS_FORMAT_AUTO, TAMIS_FORMAT_JSONL, TAMIS_FORMAT_ADJACENCY, TAMIS_FORMAT_MTX};
+    tamis_log_options o;
+    tamis_log *log;
+    if (size < 2) return;
+    const unsigned how = bytes[0], more = bytes[1];
+    const char *path = file_of("log", bytes + 2, size - 2);
+    tamis_log_options_default(&o);
+    o.format = formats[how & 3];
+    o.quotes = (int)(how >> 2 & 3) % 3;
+    o.on_error = how & 16 ? TAMIS_ON_ERROR_SKIP : TAMIS_ON_ERROR_STOP;
+    if (how & 32) o.min_rating = 3;
+    if (how & 64) o.min_user_interactions = o.min_item_interactions = 2;
+    if (how & 128) o.trim = 1;
+    if (more & 1) o.repeats = TAMIS_REPEATS_SUM;
+    if (more & 2) o.weight = "3";
+    if (more & 4) o.where = "rating>=2";
+    if (more & 8) o.half_life = 5;
+    if (more & 16) o.dislike_below = 2;
+    if (more & 32) o.time_format = "%d.%m.%Y %H:%M";
+    if (more & 64) o.day_limit = 2;
+    if (more & 128) o.relevance = "rating";
+    if (tamis_log_read(&path, 1, &o, &log, &error)) {
+        if (!error.text[0]) abort();
+        return;
+    }
+    const tamis_log_summary *s = tamis_log_summarize(log);
+    if (s->rows < 0 || s->interactions != tamis_log_interactions(log)) abort();
+    tamis_log_free(log);
+}
+
+static void take_table(const uint8_t *bytes, size_t size)
+{
+    tamis_table *table;
+    size_t column;
+    if (tamis_table_read(file_of("table", bytes, size), &table, &error)) return;
+    (void)tamis_table_find(table, "genre", &column, &error);
+    tamis_table_free(table);
+}
+
+/* ---------------------------------------------------------------------------------------------------------------- models */
+
+enum { HEADER = 64, COUNT_AT = 24, TABLE_CRC_AT = 28, CRC_AT = 60 }; /* of a container: see container.c */
+
+/* Makes the checksums right, so that what they protect is reached. */
+static uint8_t *repaired(const uint8_t *bytes, size_t size)
+{
+    uint8_t *copy = malloc(size + 1);
+    uint32_t count, sum;
+    if (!copy) abort();
+    if (size) memcpy(copy, bytes, size);
+    if (size < HEADER) return copy;
+    memcpy(&count, copy + COUNT_AT, sizeof count);
+    if (count > (size - HEADER) / sizeof(container_section)) return copy;
+    container_section *section = malloc((count + 1) * sizeof *section);
+    if (!section) abort();
+    memcpy(section, copy + HEADER, count * sizeof *section);
+    for (uint32_t pass = 0; pass < 2; pass++) /* blocks first: they are a section, too */
+        for (uint32_t k = 0, block = 0; k < count; k++) {
+            container_section *s = &section[k], *last = &section[count - 1];
+            if (s->offset > size || s->size > size - s->offset) continue;
+            if (pass == 1) {
+                s->crc32 = checksum(copy + s->offset, s->size);
+                continue;
+            }
+            if (s == last || last->offset > size || last->size > size - last->offset) continue;
+            for (uint64_t at = 0; at < s->size; at += CHECKSUM_BLOCK, block++) {
+                sum = checksum(copy + s->offset + at, s->size - at < CHECKSUM_BLOCK ? s->size - at : CHECKSUM_BLOCK);
+                if ((block + 1) * sizeof sum <= last->size) memcpy(copy + last->offset + block * sizeof sum, &sum, sizeof sum);
+            }
+        }
+    memcpy(copy + HEADER, section, count * sizeof *section);
+    sum = checksum(copy + HEADER, count * sizeof *section);
+    memcpy(copy + TABLE_CRC_AT, &sum, sizeof sum);
+    sum = checksum(copy, CRC_AT);
+    memcpy(copy + CRC_AT, &sum, sizeof sum);
+    free(section);
+    return copy;
+}
+
+static void use(tamis_model *model)
+{
+    tamis_hit hits[6];
+    tamis_metrics metrics;
+    const char *value;
+    size_t length;
+    int64_t n, sum = 0;
+    const int64_t users = tamis_model_users(model), items = tamis_model_items(model), user = 0;
+    for (size_t k = 0; tamis_model_note(model, k, &value); k++) sum += (int64_t)strlen(value);
+    for (int64_t u = 0; u < users && u < 100; u++) {
+        const int32_t *row = tamis_model_row(model, u, &n);
+        for (int64_t k = 0; k < n; k++) sum += row[k];
+        const char *id = tamis_model_user_id(model, u, &length);
+        if (tamis_model_find_user(model, id, length) != u) abort();
+    }
+    for (int64_t i = 0; i < items && i < 100; i++) {
+        const char *id = tamis_model_item_id(model, i, &length);
+        if (tamis_model_find_item(model, id, length) != i) abort();
+    }
+    if (users > 0) (void)tamis_recommend(model, &user, 1, 6, 1, hits, &error);
+    if (items > 0) (void)tamis_similar(model, 0, 6, hits, &error);
+    (void)tamis_measure(model, small_log(), 3, 1, &metrics, &error);
+    (void)tamis_model_mask(model, small_log(), &error);
+    if (sum == -1) abort();
+}
+
+static void take_model(const uint8_t *bytes, size_t size)
+{
+    static const char *const ids[] = {"0", "3"};
+    static const size_t lengths[] = {1, 1};
+    const tamis_user_list list = {ids, lengths, 2};
+    uint8_t *copy = repaired(bytes, size);
+    const char *path = file_of("model", copy, size);
+    tamis_model *model;
+    free(copy);
+    if (!tamis_model_load(path, &model, &error)) {
+        use(model);
+        tamis_model_free(model);
+    } else if (!error.text[0]) {
+        abort();
+    }
+    if (!tamis_model_load_users(path, &list, &model, &error)) {
+        use(model);
+        tamis_model_free(model);
+    }
+}
+
+static void take_checkpoint(const uint8_t *bytes, size_t size)
+{
+    uint8_t *copy = repaired(bytes, size);
+    const char *path = file_of("checkpoint", copy, size);
+    tamis_resume_options how;
+    tamis_trainer *trainer;
+    tamis_epoch epoch;
+    free(copy);
+    tamis_resume_options_default(&how);
+    how.threads = 1;
+    if (tamis_trainer_resume(path, small_log(), NULL, &how, &trainer, &error)) return;
+    if (!tamis_trainer_done(trainer)) (void)tamis_trainer_epoch(trainer, &epoch, &error);
+    tamis_trainer_free(trainer);
+}
+
+/* --------------------------------------------------------------------------------------------------------------- studies */
+
+static void take_ledger(const uint8_t *bytes, size_t size)
+{
+    ledger l = LEDGER_NONE;
+    double value;
+    file_of("results.csv", bytes, size);
+    if (!ledger_open(&l, folder, "results.csv", "digest,method,noise,ratio,seed,metric,value", &error)) {
+        if (l.cells > 0) (void)ledger_value(&l, "00000000000000000000000000000000", 6, "ndcg@20", &value, &error);
+        (void)ledger_finish(&l, &error);
+    }
+    ledger_close(&l);
+}
+
+static void take_parameters(const uint8_t *bytes, size_t size)
+{
+    recipes list = {0};
+    recipe found;
+    if (!recipes_read(&list, file_of("parameters", bytes, size), &error)) (void)recipes_find(&list, "bpr+distrust", &found, &error);
+    recipes_clear(&list);
+}
+
+const fuzz_target fuzz_targets[] = {
+    {"log", take_log},       {"table", take_table},           {"model", take_model}, {"checkpoint", take_checkpoint},
+    {"ledger", take_ledger}, {"parameters", take_parameters}, {NULL, NULL},
+};
