@@ -19,13 +19,14 @@
 #include "cli/mapped.h"
 #include "cli/message.h"
 #include "cli/output.h"
+#include "cli/requests.h"
 #include "cli/selection.h"
 #include "cli/text.h"
 
 enum { BLOCK_USERS = 1024, BLOCK_HITS = 1 << 20, FEW_USERS = 1000, STOP = 0, SKIP = 1, POPULAR = 2 };
 
 typedef struct recommend_options {
-    const char *users, *mask, *output, *mask_column[2];
+    const char *users, *requests, *mask, *output, *mask_column[2];
     int64_t k;
     int on_error, unknown_users, json;
 } recommend_options;
@@ -40,6 +41,9 @@ static const tamis_option rows[] = {
     BASE_OPTION(recommend_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a further log whose interactions are not recommended either; may be given more than once", .file = TAMIS_FILE_INPUT),
     CLI_COLUMNS(recommend_options, mask_column, "mask"),
+    BASE_OPTION(recommend_options, requests, "requests", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "answer requests, JSON objects a line such as {\"user\": \"u1\", \"k\": 5}, as they come (- for standard input), a line each on "
+               "standard output: see man tamis", .file = TAMIS_FILE_INPUT),
     BASE_OPTION(recommend_options, k, "k", TAMIS_OPTION_INTEGER, "[1,2147483647]", "10", "items",
                "how many for each user"),
     BASE_OPTION(recommend_options, on_error, "on-error", TAMIS_OPTION_CHOICE, "stop|skip", "stop", "",
@@ -67,6 +71,8 @@ typedef struct recommending {
     cli_choice choice;
     listed_user *user;
     size_t count;
+    tamis_log **mask;
+    size_t masks;
     int64_t popular, empty; /* users who got the most popular items; nothing */
     cli_out out;
 } recommending;
@@ -157,7 +163,7 @@ static int recommend_block(recommending *r, const listed_user *user, size_t coun
     const int code = cli_status(tamis_recommend_from(r->model, room->row, count, k, &r->which, room->hits, &error), &error);
     for (size_t n = 0; n < count && !code; n++) {
         const bool popular = room->origin[n] == TAMIS_ORIGIN_POPULARITY;
-        const cli_list list = {r->model, room->id[n], room->length[n], room->hits + n * (size_t)k, k, popular ? "popularity" : NULL};
+        const cli_list list = {r->model, room->id[n], room->length[n], room->hits + n * (size_t)k, k, popular ? "popularity" : NULL, 0};
         r->popular += popular;
         r->empty += list.hits[0].item < 0;
         (r->options.json ? cli_list_json : cli_list_csv)(&r->out, &list);
@@ -219,34 +225,44 @@ static bool named_json(const char *path)
 }
 
 /* Every --mask counts, unlike other options, of which the last one wins. */
-static int add_masks(recommending *r)
+static int read_masks(recommending *r)
 {
     const cli_args *args = r->args;
     int code = 0;
+    r->mask = calloc(args->given_count + 1, sizeof *r->mask);
+    if (!r->mask) return cli_fail(TAMIS_FAILURE, "not enough memory for masks");
     for (size_t k = 0; k < args->given_count && !code; k++) {
         const cli_given *given = &args->given[k];
         if (strcmp(given->row->name, "mask") != 0) continue;
         tamis_log_options reading;
-        tamis_log *log;
-        tamis_error error;
         cli_beside(args, "mask-", NULL, &reading);
         reading.on_error = r->options.on_error == SKIP ? TAMIS_ON_ERROR_SKIP : TAMIS_ON_ERROR_STOP;
-        code = cli_read_log_silent(&given->text, 1, &reading, CLI_SILENT_RATING, &log);
-        if (code) return code;
-        code = cli_status(tamis_model_mask(r->model, log, &error), &error);
-        tamis_log_free(log);
+        code = cli_read_log_silent(&given->text, 1, &reading, CLI_SILENT_RATING, &r->mask[r->masks]);
+        r->masks += !code;
     }
+    return code;
+}
+
+static int add_masks(recommending *r)
+{
+    tamis_error error;
+    int code = 0;
+    for (size_t k = 0; k < r->masks && !code; k++) code = cli_status(tamis_model_mask(r->model, r->mask[k], &error), &error);
     return code;
 }
 
 static int read_options(recommending *r)
 {
+    static const char *const of_lists[] = {"users", "output", "json"};
     const cli_args *args = r->args;
     recommend_options *options = &r->options;
     int code = cli_read_command(args, &cli_recommend_table, options);
     if (!code) code = cli_read_options(args, "recommend", &r->which);
     if (!code) code = cli_check_beside(args, "mask-");
     if (!code) code = cli_check_idle(args, "unknown-users", options->users != NULL, "--users");
+    for (size_t k = 0; options->requests && k < BASE_COUNT(of_lists) && !code; k++)
+        if (cli_text(args, of_lists[k]))
+            code = cli_usage(args->command, "--%s has no effect with --requests, which is answered on standard output; leave it out", of_lists[k]);
     if (!code) code = cli_check_files(args);
     if (code) return code;
     if (!cli_text(args, "unknown-users") && options->on_error == SKIP) options->unknown_users = SKIP;
@@ -254,23 +270,38 @@ static int read_options(recommending *r)
     return 0;
 }
 
+static int recommend_listed(recommending *r)
+{
+    int code = r->options.users ? cli_ids_read(r->options.users, ROLE_USER, false, &r->ids) : 0;
+    if (!code) code = load(r);
+    if (!code) code = add_masks(r);
+    if (!code) code = list_users(r);
+    if (!code) code = cli_choice_make(&r->selection, r->model, true, &r->choice);
+    if (!code) code = cli_out_open(r->options.output, &r->out);
+    if (code) return code;
+    cli_choice_apply(&r->choice, &r->which);
+    code = recommend(r);
+    if (!code) tell_users(r);
+    return cli_out_close(&r->out, code);
+}
+
+static int answer_requests(const recommending *r)
+{
+    return cli_requests_serve(&(cli_requests){.path = r->options.requests, .model = r->args->operand[0],
+                                              .serving = {.which = r->which, .k = r->options.k}, .selection = &r->selection,
+                                              .mask = r->mask, .masks = r->masks});
+}
+
 int cmd_recommend(const cli_args *args)
 {
     recommending r = {.args = args};
     int code = read_options(&r);
-    if (!code && r.options.users) code = cli_ids_read(r.options.users, ROLE_USER, false, &r.ids);
+    if (!code && r.options.requests) code = cli_request_able();
     if (!code) code = cli_selection_read(args, &r.selection);
-    if (!code) code = load(&r);
-    if (!code) code = add_masks(&r);
-    if (!code) code = list_users(&r);
-    if (!code) code = cli_choice_make(&r.selection, r.model, true, &r.choice);
-    if (!code) code = cli_out_open(r.options.output, &r.out);
-    if (!code) {
-        cli_choice_apply(&r.choice, &r.which);
-        code = recommend(&r);
-        if (!code) tell_users(&r);
-        code = cli_out_close(&r.out, code);
-    }
+    if (!code) code = read_masks(&r);
+    if (!code) code = r.options.requests ? answer_requests(&r) : recommend_listed(&r);
+    for (size_t k = 0; k < r.masks; k++) tamis_log_free(r.mask[k]);
+    free(r.mask);
     free(r.user);
     cli_ids_clear(&r.ids);
     cli_choice_clear(&r.choice);

@@ -87,9 +87,10 @@ const cli_command cli_commands[] = {
     {"recommend", "list the best unseen items of users", "MODEL",
      "Writes the items with the highest scores that a user has not interacted with: user_id,rank,item_id,score.",
      cmd_recommend, recommend_groups, 1, 1, NULL,
-     "users|unknown-users|k|mask|candidates|exclude|max-per|json|output",
+     "users|unknown-users|requests|k|mask|candidates|exclude|max-per|json|output",
      "tamis recommend clicks.tamis -k 10 -o recommended.csv\n"
-     "echo u1 | tamis recommend clicks.tamis --users -\n"},
+     "echo u1 | tamis recommend clicks.tamis --users -\n"
+     "echo '{\"user\": \"u1\", \"k\": 3}' | tamis recommend clicks.tamis --requests -\n"},
     {"score", "score given pairs of users and items", "MODEL PAIRS",
      "Reads a CSV file with a column of users and a column of items (- for standard input) row by row and writes the model's score of each: "
      "user_id,item_id,score, in the same order. Pairs that the model has no score for have an empty one, and are counted.",

@@ -27,7 +27,7 @@ void cli_list_json(cli_out *out, const cli_list *list)
     char score[32];
     size_t length;
     cli_json_open(&json, NULL, '{');
-    cli_json_string(&json, "user_id", list->user, list->length);
+    if (list->user) cli_json_string(&json, "user_id", list->user, list->length);
     if (list->origin) cli_json_text(&json, "origin", list->origin);
     cli_json_open(&json, "items", '[');
     for (int64_t r = 0; r < list->k && list->hits[r].item >= 0; r++) {
@@ -38,6 +38,7 @@ void cli_list_json(cli_out *out, const cli_list *list)
         cli_json_close(&json, '}');
     }
     cli_json_close(&json, ']');
+    if (list->unknown) cli_json_integer(&json, "unknown_items", list->unknown);
     cli_json_close(&json, '}');
     cli_json_line(&json);
 }

@@ -25,7 +25,7 @@ void cli_out_bytes(cli_out *out, const char *bytes, size_t count)
     if (out->writer)
         base_writer_bytes(out->writer, bytes, count);
     else
-        fwrite(bytes, 1, count, stdout);
+        fwrite(bytes, 1, count, out->stream ? out->stream : stdout);
 }
 
 void cli_out_text(cli_out *out, const char *text)
@@ -38,10 +38,10 @@ static bool field_on_terminal(const cli_out *out, const char *bytes, size_t coun
 {
     static int terminal = -1;
     if (terminal < 0) terminal = isatty(STDOUT_FILENO);
-    if (out->writer || !terminal) return false;
+    if (out->writer || out->stream || !terminal) return false;
     char *text = cli_clean_copy(bytes, count);
     if (!text || strlen(text) == count) return free(text), false;
-    cli_out_text(&(cli_out){NULL}, text);
+    cli_out_text(&(cli_out){.writer = NULL}, text);
     free(text);
     return true;
 }

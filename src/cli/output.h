@@ -3,12 +3,14 @@
 #define TAMIS_CLI_OUTPUT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/writer.h"
 #include "tamis.h"
 
 typedef struct cli_out {
-    base_writer *writer; /* NULL: standard output */
+    base_writer *writer; /* NULL: standard output, or: */
+    FILE *stream;        /* a stream of the caller's, who closes it; NULL: none */
 } cli_out;
 
 int cli_out_open(const char *path, cli_out *out); /* NULL or "-": standard output */

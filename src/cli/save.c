@@ -114,6 +114,6 @@ int cli_write_files(const cli_file *file, size_t count, const void *context)
     const tamis_status status = write_set(file, count, context, &error);
     const int code = status ? write_elsewhere(file, count, context, error.text) : 0;
     for (size_t k = 0; k < count; k++)
-        if (file[k].write && !is_file(&file[k])) file[k].write(context, &(cli_out){NULL});
+        if (file[k].write && !is_file(&file[k])) file[k].write(context, &(cli_out){.writer = NULL});
     return code;
 }

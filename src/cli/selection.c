@@ -254,6 +254,16 @@ static size_t find_user(const cli_choice *c, const char *id, size_t length)
     return low;
 }
 
+size_t cli_choice_of_user(const cli_choice *c, const char *id, size_t length, const cli_exclusion **first)
+{
+    const size_t from = find_user(c, id, length);
+    size_t n = 0;
+    *first = c->exclusion ? c->exclusion + from : NULL;
+    for (; from + n < c->exclusions; n++)
+        if ((*first)[n].length != length || memcmp((*first)[n].user, id, length) != 0) break;
+    return n;
+}
+
 bool cli_choice_users(cli_choice *c, const tamis_user_list *users, tamis_recommend_options *options)
 {
     size_t used = 0;
@@ -262,15 +272,11 @@ bool cli_choice_users(cli_choice *c, const tamis_user_list *users, tamis_recomme
         return false;
     c->start[0] = 0;
     for (size_t n = 0; n < users->count; n++) {
-        const char *id = users->id[n];
-        const size_t length = users->length[n];
-        for (size_t k = find_user(c, id, length); k < c->exclusions; k++) {
-            const cli_exclusion *e = &c->exclusion[k];
-            if (e->length != length || memcmp(e->user, id, length) != 0) break;
-            if (used > (size_t)c->start[n] && c->item[used - 1] == e->item) continue;
-            if (!base_grow(&c->item, &c->item_room, used + 1, sizeof *c->item)) return false;
-            c->item[used++] = e->item;
-        }
+        const cli_exclusion *e;
+        const size_t count = cli_choice_of_user(c, users->id[n], users->length[n], &e);
+        if (!base_grow(&c->item, &c->item_room, used + count + 1, sizeof *c->item)) return false;
+        for (size_t k = 0; k < count; k++)
+            if (k == 0 || e[k].item != e[k - 1].item) c->item[used++] = e[k].item;
         c->start[n + 1] = (int64_t)used;
     }
     options->excluded_start = c->start;

@@ -57,6 +57,8 @@ void cli_selection_clear(cli_selection *selection);
 int cli_choice_make(const cli_selection *selection, const tamis_model *model, bool told, cli_choice *choice);
 /* What of it is the same for all users. */
 void cli_choice_apply(const cli_choice *choice, tamis_recommend_options *options);
+/* What is left out for one user, by item: how many. */
+size_t cli_choice_of_user(const cli_choice *choice, const char *id, size_t length, const cli_exclusion **first);
 /* What is left out for the users of a call, by their ids; the options point into the choice. False: out of memory. */
 bool cli_choice_users(cli_choice *choice, const tamis_user_list *users, tamis_recommend_options *options);
 void cli_choice_clear(cli_choice *choice);
