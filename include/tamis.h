@@ -320,6 +320,11 @@ TAMIS_API void tamis_split_options_init(tamis_split_options *options, size_t siz
 TAMIS_API tamis_status tamis_log_split(const tamis_log *log, const tamis_split_options *options, tamis_log **train,
                                        tamis_log **validation, tamis_log **test, tamis_error *error);
 
+/* Holds users out, with all of their rows: round(ratio * n) of the n users who have any, at random. rest and held have the log's rows of
+ * users and items. TAMIS_USAGE: a ratio that is not between 0 and 1, or holds nobody out. */
+TAMIS_API tamis_status tamis_log_hold_out(const tamis_log *log, double ratio, uint64_t seed, tamis_log **rest, tamis_log **held,
+                                          tamis_error *error);
+
 /* What a test log has in common with the log that was trained on, and should not have. */
 typedef struct tamis_leakage {
     int64_t train_rows, test_rows;
@@ -716,6 +721,54 @@ TAMIS_API int64_t tamis_model_find_item(const tamis_model *model, const char *id
 /* How it was made, line by line: version, the options by their names, epochs-trained, epoch-kept, validation.
  * index counts from 0; NULL past the last. */
 TAMIS_API const char *tamis_model_note(const tamis_model *model, size_t index, const char **value);
+
+/* ----------------------------------------------------------------- fold-in */
+
+/* What is known of a user whom a model was not trained with, or of whom there is news. */
+typedef struct tamis_history {
+    size_t size;            /* set by tamis_history_default(), which sets all else to 0 */
+    const int32_t *item;    /* count rows of the model's items, in any order; of one that stands twice the first counts */
+    int64_t count;
+    const float *weight;    /* count, each finite and above 0; NULL: 1 each */
+    const int32_t *dislike; /* dislikes rows of items; those that are in item[], too, are none */
+    int64_t dislikes;
+    const char *id;         /* of id_length bytes: methods that sample draw by the model's seed and this; NULL: "" */
+    size_t id_length;
+} tamis_history;
+TAMIS_API void tamis_history_init(tamis_history *history, size_t size);
+#define tamis_history_default(history) tamis_history_init(history, sizeof *(history))
+
+/* Folds a user in: gives a model of this one user, row 0, whose items are the model's, and which counts the history as seen. All that
+ * takes a model takes it. The model stays as it is, and stays until both are freed, in whatever order; any number of threads may fold
+ * into one at a time, and the first call makes what all of them use. The items held, p_u is what the method's own loss over the
+ * user's row is least at: exactly for ials and item-item methods, after steps of the method's samples for others. The same history
+ * and id give the same bits. Without items p_u is zero. TAMIS_USAGE: a row that is none of the model's, a weight that is none; a model
+ * whose training is not finished, or had a loss of its caller's own. */
+TAMIS_API tamis_status tamis_model_fold_in(const tamis_model *model, const tamis_history *history, tamis_model **user,
+                                           tamis_error *error);
+
+typedef struct tamis_fold_options {
+    size_t size;            /* set by tamis_..._options_default() */
+    int64_t threads;        /* 0: as many as OpenMP offers; never changes the result */
+    const tamis_stop *stop; /* NULL: never; else TAMIS_STOPPED */
+} tamis_fold_options;
+TAMIS_API void tamis_fold_options_init(tamis_fold_options *options, size_t size);
+#define tamis_fold_options_default(options) tamis_fold_options_init(options, sizeof *(options))
+
+typedef struct tamis_fold_report {
+    int64_t users, new_users;            /* folded in; those of them whom the model does not know */
+    int64_t rows;                        /* that they were folded in from, with those of the model's log */
+    int64_t unknown_items, unknown_rows; /* of the history, which the model does not know; their rows, which are left out */
+    int64_t left_users;                  /* of whom no row is left, and who are not in the folded model if they are new */
+    double seconds;
+    int64_t reserved[4]; /* 0, until a later version puts something there */
+} tamis_fold_report;
+
+/* Folds in all users of a log, matched by id: gives a model of the model's users and, behind them, of the log's new ones. Users of both
+ * are folded in from their rows of both; those of the model's log weigh 1. Items' clicks, by which popularity and propensities are
+ * counted, remain those of the model's log. report may be NULL. TAMIS_DATA: the model knows none of the log's items. */
+TAMIS_API tamis_status tamis_model_fold_in_log(const tamis_model *model, const tamis_log *history, const tamis_fold_options *options,
+                                               tamis_model **folded, tamis_fold_report *report, tamis_error *error);
 
 /* -------------------------------------------------------------- evaluation */
 

@@ -40,6 +40,7 @@ int main(void)
     srunner_add_suite(runner, predicate_suite());
     srunner_add_suite(runner, natural_suite());
     srunner_add_suite(runner, distrust_suite());
+    srunner_add_suite(runner, fold_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);

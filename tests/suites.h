@@ -46,4 +46,5 @@ Suite *predicate_suite(void);
 Suite *dislike_share_suite(void);
 Suite *natural_suite(void);
 Suite *distrust_suite(void);
+Suite *fold_suite(void);
 #endif

@@ -279,6 +279,13 @@ START_TEST(no_log_or_model_is_a_status)
     USAGE(tamis_recommend_from(NULL, &first, 1, 1, NULL, hits, &error));
     USAGE(tamis_similar_rows(NULL, &first, 1, 1, NULL, hits, &error));
     USAGE(tamis_similar(NULL, 0, 1, hits, &error));
+    tamis_history history;
+    tamis_history_default(&history);
+    USAGE(tamis_model_fold_in(NULL, &history, &none, &error));
+    USAGE(tamis_model_fold_in(model, NULL, &none, &error));
+    USAGE(tamis_model_fold_in_log(NULL, log, NULL, &none, NULL, &error));
+    USAGE(tamis_model_fold_in_log(model, NULL, NULL, &none, NULL, &error));
+    USAGE(tamis_log_hold_out(NULL, 0.1, 1, &other, &third, &error));
     USAGE(tamis_model_hidden(NULL, 1, 1, NULL, hidden, &found, &error));
     USAGE(tamis_robustness_run(NULL, NULL, "folder", NULL, &study, &error));
     USAGE(tamis_tune_run(NULL, log, NULL, "trials.csv", NULL, &tune, &error));

@@ -12,6 +12,7 @@
 #include "cli/evaluate_folds.h"
 #include "cli/evaluate_output.h"
 #include "cli/file.h"
+#include "cli/history.h"
 #include "cli/message.h"
 #include "cli/table.h"
 #include "cli/testing.h"
@@ -28,6 +29,10 @@ static const tamis_option rows[] = {
     BASE_OPTION(evaluate_options, per_user, "per-user", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write every user's values as CSV, for tamis compare", .file = TAMIS_FILE_OUTPUT),
     CLI_VERBOSE(evaluate_options),
+    BASE_OPTION(evaluate_options, fold_in, "fold-in", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "a log of users' histories, who are folded into the model first: users whom the model does not know, or new rows of those "
+               "that it knows", .file = TAMIS_FILE_INPUT),
+    CLI_COLUMNS(evaluate_options, fold_in_column, "fold-in"),
 };
 CLI_TABLE(cli_evaluate_table, "evaluate-output", rows, evaluate_options);
 
@@ -75,9 +80,21 @@ static int read_slices(evaluate_run *r)
     return 0;
 }
 
+static int fold_in(evaluate_run *r)
+{
+    const cli_history history = {r->args, "fold-in-", r->command.fold_in, &r->t.reading, r->t.reading.on_error, r->t.options.threads};
+    tamis_log *log;
+    int code = cli_history_read(&history, &log);
+    if (code) return code;
+    code = cli_history_fold(&history, log, &r->model);
+    tamis_log_free(log);
+    return code;
+}
+
 static int evaluate_one(evaluate_run *r)
 {
     int code = cli_load(r->args->operand[0], &r->model);
+    if (!code && r->command.fold_in) code = fold_in(r);
     if (!code) code = read_slices(r);
     if (!code) code = cli_testing_read(&r->t, r->args->operand + 1, r->args->operands - 1);
     if (!code) code = cli_testing_run(&r->t, r->model, &r->outcome);
@@ -88,6 +105,8 @@ static int evaluate(evaluate_run *r)
 {
     cli_joined models;
     int code = cli_joined_read(r->args->command, r->args->operand[0], &models);
+    if (!code && models.count > 1 && r->command.fold_in)
+        code = cli_usage(r->args->command, "--fold-in is for one model, and there are %zu; leave it out", models.count);
     if (!code) code = models.count > 1 ? evaluate_folds(r, &models) : evaluate_one(r);
     cli_joined_clear(&models);
     return code;
@@ -108,6 +127,7 @@ int cmd_evaluate(const cli_args *args)
     evaluate_run r = {.args = args};
     int code = cli_testing_options(&r.t, args);
     if (!code) code = cli_read_command(args, &cli_evaluate_table, &r.command);
+    if (!code) code = cli_check_beside(args, "fold-in-");
     if (!code) code = cli_check_files(args);
     if (r.command.json) r.command.form = CLI_JSON_TEXT;
     if (!code) code = cli_apply(args, tamis_option_find_table("interval"), &r.t.options);

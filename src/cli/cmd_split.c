@@ -15,11 +15,15 @@
 
 typedef struct split_output {
     const char *output;
+    double hold_out_users;
 } split_output;
 
 static const tamis_option rows[] = {
     BASE_OPTION(split_output, output, "output", TAMIS_OPTION_TEXT, "DIR", NULL, "",
                "the directory to write into, made if missing", .file = TAMIS_FILE_DIRECTORY),
+    BASE_OPTION(split_output, hold_out_users, "hold-out-users", TAMIS_OPTION_REAL, "[0,1)", "0", "",
+               "hold out this share of the users altogether: history.csv and test.csv are of these alone, to be folded into a model of "
+               "train.csv, which with validation.csv has all rows of the others"),
 };
 CLI_TABLE(cli_split_table, "split-output", rows, split_output);
 
@@ -55,12 +59,16 @@ static void tell_unknown(const tamis_log *train, const tamis_log *part, const ch
     cli_note("%s: %s and %s are not in train", name, cli_plural(met.unknown_users, "user", a), cli_plural(met.unknown_items, "item", b));
 }
 
-static int write_parts(const char *directory, const tamis_log *train, const tamis_log *validation, const tamis_log *test)
+typedef struct split_parts {
+    tamis_log *train, *validation, *history, *test; /* NULL: there is no such part */
+} split_parts;
+
+static int write_parts(const char *directory, const split_parts *p)
 {
     const struct {
         const char *name;
         const tamis_log *part;
-    } files[] = {{"train.csv", train}, {"validation.csv", validation}, {"test.csv", test}};
+    } files[] = {{"train.csv", p->train}, {"validation.csv", p->validation}, {"history.csv", p->history}, {"test.csv", p->test}};
     char count[64];
     base_set *set;
     tamis_error error;
@@ -78,26 +86,51 @@ static int write_parts(const char *directory, const tamis_log *train, const tami
     return code;
 }
 
-static int split(const tamis_log *log, const tamis_split_options *options, const cli_parts *parts)
+static bool cuts_otherwise(const tamis_split_options *o)
 {
-    tamis_log *train = NULL, *validation = NULL, *test = NULL;
-    tamis_error error;
-    const bool otherwise = options->last || options->test_from || options->folds;
+    return o->last || o->test_from || o->folds;
+}
+
+static tamis_status cut(const tamis_log *log, const tamis_split_options *options, split_parts *p, tamis_error *error)
+{
     const bool validated = options->validation_ratio > 0 || options->validation_last || options->validation_from || options->validation_fold;
-    tamis_status status = tamis_log_split(log, options, &train, validated ? &validation : NULL,
-                                          otherwise || options->test_ratio > 0 ? &test : NULL, &error);
-    int code = cli_status(status, &error);
-    if (!code) code = check_part(options, false, test);
-    if (!code) code = check_part(options, true, validation);
-    if (!code) code = write_parts(parts->directory, train, validation, test);
-    if (!code && otherwise) {
-        tell_unknown(train, validation, "validation.csv");
-        tell_unknown(train, test, "test.csv");
+    return tamis_log_split(log, options, &p->train, validated ? &p->validation : NULL,
+                           cuts_otherwise(options) || options->test_ratio > 0 ? &p->test : NULL, error);
+}
+
+/* Test and history are cut from the held-out users, validation from the others. */
+static tamis_status cut_users(const tamis_log *log, const tamis_split_options *options, double ratio, split_parts *p, tamis_error *error)
+{
+    tamis_log *rest, *held;
+    tamis_split_options of_rest = *options, of_held = *options;
+    split_parts others = {0}, theirs = {0};
+    of_rest.test_ratio = of_held.validation_ratio = 0;
+    tamis_status status = tamis_log_hold_out(log, ratio, options->seed, &rest, &held, error);
+    if (!status) status = cut(rest, &of_rest, &others, error);
+    if (!status) status = cut(held, &of_held, &theirs, error);
+    *p = (split_parts){others.train, others.validation, theirs.train, theirs.test};
+    tamis_log_free(rest);
+    tamis_log_free(held);
+    return status;
+}
+
+static int split(const tamis_log *log, const tamis_split_options *options, double hold_out_users, const cli_parts *parts)
+{
+    split_parts p = {0};
+    tamis_error error;
+    int code = cli_status(hold_out_users > 0 ? cut_users(log, options, hold_out_users, &p, &error) : cut(log, options, &p, &error), &error);
+    if (!code) code = check_part(options, false, p.test);
+    if (!code) code = check_part(options, true, p.validation);
+    if (!code) code = write_parts(parts->directory, &p);
+    if (!code && cuts_otherwise(options)) {
+        tell_unknown(p.train, p.validation, "validation.csv");
+        tell_unknown(p.train, p.test, "test.csv");
     }
     if (!code) cli_parts_tell(parts);
-    tamis_log_free(train);
-    tamis_log_free(validation);
-    tamis_log_free(test);
+    tamis_log_free(p.train);
+    tamis_log_free(p.validation);
+    tamis_log_free(p.history);
+    tamis_log_free(p.test);
     return code;
 }
 
@@ -110,18 +143,21 @@ int cmd_split(const cli_args *args)
     int code = cli_read_reading(args, &reading);
     if (!code) code = cli_read_options(args, "split", &options);
     static const char *const shares[] = {"test-ratio", "validation-ratio"};
-    const bool otherwise = !code && (options.last || options.test_from || options.folds);
+    const bool otherwise = !code && cuts_otherwise(&options);
     for (size_t k = 0; k < BASE_COUNT(shares) && !code; k++)
         if (otherwise && cli_text(args, shares[k]))
             code = cli_usage(args->command, "--%s is a share, and --%s cuts otherwise; leave one of them out", shares[k],
                              options.last ? "last" : options.folds ? "folds" : "test-from");
     if (!code) code = cli_read_command(args, &cli_split_table, &command);
+    if (!code && command.hold_out_users > 0 && otherwise)
+        code = cli_usage(args->command, "--hold-out-users cuts test by shares of the held-out users' rows, and --%s cuts otherwise; leave one "
+                         "of them out", options.last ? "last" : options.folds ? "folds" : "test-from");
     if (!code && !command.output) code = cli_missing(args->command, "-o DIR");
     cli_parts parts = {.command = "split", .directory = command.output,
-                       .name = {"train.csv", "validation.csv", "test.csv"}};
+                       .name = {"train.csv", "validation.csv", "history.csv", "test.csv"}};
     if (!code) code = cli_parts_check(&parts, args, "--output");
     if (!code) code = cli_read_log(args->operand, args->operands, &reading, &log);
-    if (!code) code = split(log, &options, &parts);
+    if (!code) code = split(log, &options, command.hold_out_users, &parts);
     tamis_log_free(log);
     return code;
 }

@@ -20,7 +20,7 @@ static const cli_group train_groups[] = {READING,
 static const cli_group evaluate_groups[] = {{"Evaluation", "evaluate", NULL},
                                             {"Intervals", "interval", NULL},
                                             {"Masks, relevance, checks", NULL, &cli_testing_table},
-                                            {"Output", NULL, &cli_evaluate_table},
+                                            {"Slices, fold-in, output", NULL, &cli_evaluate_table},
                                             {"Reading the test log", "log", NULL},
                                             {0}};
 static const cli_group compare_groups[] = {{"Comparison", NULL, &cli_compare_table},
@@ -120,9 +120,10 @@ const cli_command cli_commands[] = {
      "tamis export clicks.tamis vectors --fold-bias\n"},
     {"split", "cut logs into train, validation and test", "LOG... -o DIR",
      "Cuts each user's interactions into train.csv, validation.csv (if asked for) and test.csv in DIR: by shares, by the last ones of "
-     "each user, by a time for all, or into folds.", cmd_split,
+     "each user, by a time for all, or into folds. With --hold-out-users these are cut from some users alone, whose other rows are "
+     "history.csv, and the others stay whole.", cmd_split,
      split_groups, 1, ANY, NULL,
-     "output|test-ratio|validation-ratio|order|last|test-from|folds|fold|user|item|time|min-rating",
+     "output|test-ratio|validation-ratio|order|last|test-from|folds|fold|hold-out-users|user|item|time|min-rating",
      "tamis split clicks.csv.gz --test-ratio 0.2 --validation-ratio 0.1 -o parts\n"
      "tamis split clicks.csv.gz --folds 5 --fold 1 -o fold1\n"},
     {"noise", "put noise into a log", "LOG... -o FILE",

@@ -306,6 +306,7 @@ static void gather_facts(const evaluate_run *r, cli_facts *facts)
     const char *name, *value, *last = "";
     char number[32], rows[64];
     cli_fact_file(facts, "model", r->args->operand[0]);
+    if (r->command.fold_in) cli_fact_file(facts, "fold-in", r->command.fold_in);
     if (!brief)
         for (size_t k = 0; (name = tamis_model_note(r->model, k, &value)); k++)
             if (strcmp(name, "method") == 0 || strcmp(name, "seed") == 0)

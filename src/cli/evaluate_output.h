@@ -10,7 +10,7 @@
 #include "tamis.h"
 
 typedef struct evaluate_options {
-    const char *per_user, *output, *slice;
+    const char *per_user, *output, *slice, *fold_in, *fold_in_column[2];
     int json, form, verbose;
 } evaluate_options;
 

@@ -92,6 +92,56 @@ bool model_is_cold(const tamis_model *model, int64_t user)
     return (model->factors || model->neighbours.items) && (user < 0 || start[user + 1] == start[user]);
 }
 
+tamis_model *model_hold(const tamis_model *model)
+{
+    tamis_model *held = (tamis_model *)(uintptr_t)model; /* which it may be: holders are no part of what it says */
+    atomic_fetch_add(&held->others, 1);
+    return held;
+}
+
+const matrix *model_counted(const tamis_model *model)
+{
+    return model->lender ? model_trained(model->lender) : model->seen;
+}
+
+/* User factors of their own, zeroed. */
+static tamis_status allocate_users(tamis_model *model, tamis_error *error)
+{
+    const parameters list = model_parameters(model);
+    tamis_status status = TAMIS_OK;
+    if (model->factors) status = parameter_allocate(&list.at[MODEL_USER_FACTORS], error);
+    if (!status && model->flip_factors) status = parameter_allocate(&list.at[MODEL_FLIP_USER], error);
+    return status;
+}
+
+tamis_status model_with_users(const tamis_model *from, id_map *users, matrix *seen, tamis_model **out, tamis_error *error)
+{
+    *out = NULL;
+    tamis_model *model = calloc(1, sizeof *model);
+    if (!model) return base_no_memory(error, "a model", 1, sizeof *model);
+    model->lender = model_hold(from->lender ? from->lender : from);
+    model->user_ids = id_map_hold(users);
+    model->item_ids = id_map_hold(from->item_ids);
+    model->seen = matrix_hold(seen);
+    model->users = users->count;
+    model->items = from->items;
+    model->factors = from->factors;
+    model->stride = from->stride;
+    model->item_factors = from->item_factors;
+    model->item_bias = from->item_bias;
+    model->flip_item = from->flip_item;
+    model->flip_factors = from->flip_factors;
+    model->flip_stride = from->flip_stride;
+    model->neighbours.value = from->neighbours.value;
+    if (from->neighbours.items) model->neighbours.items = matrix_hold(from->neighbours.items);
+    const tamis_status status = allocate_users(model, error);
+    if (status)
+        tamis_model_free(model);
+    else
+        *out = model;
+    return status;
+}
+
 const matrix *model_excluded(const tamis_model *model)
 {
     return model->excluded ? model->excluded : model->seen;
@@ -109,7 +159,13 @@ void model_clear_notes(tamis_model *model)
 
 void tamis_model_free(tamis_model *model)
 {
-    if (!model) return;
+    if (!model || atomic_fetch_sub(&model->others, 1) > 0) return;
+    model_extra *folding = atomic_load(&model->folding);
+    if (folding) folding->free(folding);
+    if (model->lender) { /* what is not its own */
+        model->item_factors = model->item_bias = model->flip_item = model->neighbours.value = NULL;
+        tamis_model_free(model->lender);
+    }
     const parameters list = model_parameters(model);
     parameters_free(&list, model->mapped);
     model_neighbours_clear(&model->neighbours, model->mapped);

@@ -11,6 +11,11 @@
 #include "model/parameters.h"
 #include "tamis.h"
 
+/* What is made of a model when it is first asked for, and kept with it. */
+typedef struct model_extra {
+    void (*free)(struct model_extra *);
+} model_extra;
+
 typedef struct model_note {
     const char *name, *value;
 } model_note;
@@ -39,6 +44,9 @@ struct tamis_model {
     model_note *note;    /* the same, as names and values */
     size_t note_count, note_capacity;
     mapped_file *mapped;    /* a file in which parameters may lie; NULL: none do */
+    tamis_model *lender; /* whose arrays of items these are, held; NULL: they are the model's own */
+    _Atomic(model_extra *) folding; /* see train/fold.h; NULL: nobody has asked */
+    atomic_int others;   /* holders beside the first one */
 };
 
 /* The model's arrays in this order, absent ones included. The list points into the model. */
@@ -54,6 +62,13 @@ tamis_status model_set_dislikes(tamis_model *model, matrix *dislikes, tamis_erro
 const matrix *model_trained(const tamis_model *model);
 /* Whether a user has no interactions in it, so that nothing was learnt of the user; -1: unknown. A model of pop does not look at users. */
 bool model_is_cold(const tamis_model *model, int64_t user);
+/* tamis_model_free() lets go of it. */
+tamis_model *model_hold(const tamis_model *model);
+/* A model of other users with the same items, whose arrays it borrows: user factors are zero, there is no history, there are no
+ * notes. It takes holds of its own of users and seen. */
+tamis_status model_with_users(const tamis_model *model, id_map *users, matrix *seen, tamis_model **out, tamis_error *error);
+/* By which items' interactions are counted: of a model whose items are another's, what that was trained on. */
+const matrix *model_counted(const tamis_model *model);
 /* What is not recommended. */
 const matrix *model_excluded(const tamis_model *model);
 /* Adds factors of the flip probabilities, all zero. */

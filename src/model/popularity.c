@@ -18,6 +18,7 @@ static float *count(const tamis_model *model)
 
 tamis_status model_popularity(const tamis_model *model, const float **popularity, tamis_error *error)
 {
+    if (model->lender) return model_popularity(model->lender, popularity, error); /* of those who were trained on */
     float *kept = atomic_load(&model->popularity);
     *popularity = kept;
     if (kept) return TAMIS_OK;

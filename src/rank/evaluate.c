@@ -109,7 +109,7 @@ static tamis_status prepare(evaluating *e, rank_query *query, tamis_error *error
     }
     tamis_status status = TAMIS_OK;
     if (weighted || counted || query->list)
-        status = rank_catalog_make(e->model->seen, &e->catalog, error);
+        status = rank_catalog_make(model_counted(e->model), &e->catalog, error);
     if (!status && weighted) {
         status = rank_propensity_weights(&e->catalog, e->model->item_ids, e->test, e->options, &e->weight, error);
         if (!status) e->evaluation->counts.effective_rows = rank_effective_rows(e->task, e->weight);

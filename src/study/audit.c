@@ -26,7 +26,7 @@
 #include "study/density.h"
 #include "study/popular.h"
 #include "train/crossfit.h"
-#include "train/options.h"
+#include "train/told.h"
 
 #define ROW(field, name, kind, range, fallback, unit, help) \
     BASE_OPTION(tamis_audit_options, field, name, TAMIS_OPTION_##kind, range, fallback, unit, help)
@@ -58,21 +58,12 @@ typedef struct run {
     popular popular;
 } run;
 
-/* The options that the model's notes tell. */
+/* The options that the model's notes tell, and the epochs that it kept. */
 static tamis_status options_told(const run *r, tamis_train_options *options, tamis_error *error)
 {
-    const char *name, *value, *chosen = "bpr";
-    double kept = 0;
-    for (size_t k = 0; (name = tamis_model_note(r->model, k, &value)); k++) {
-        if (strcmp(name, "method") == 0) chosen = value;
-        if (strcmp(name, "epoch-kept") == 0) kept = base_strtod(value, NULL);
-    }
-    tamis_status status = tamis_train_options_default(options, chosen, error);
-    for (size_t k = 0; !status && (name = tamis_model_note(r->model, k, &value)); k++) {
-        const tamis_option *row = train_option_find(options->method, name);
-        if (row && *value) (void)base_option_set(row, options, value, NULL);
-    }
-    train_options_idle(options); /* an earlier version let these pass */
+    const char *note = told_note(r->model, "epoch-kept");
+    const double kept = note ? base_strtod(note, NULL) : 0;
+    const tamis_status status = told_options(r->model, options, error);
     if (kept >= 1 && kept <= 0x1p53) options->epochs = (int64_t)kept;
     return status;
 }

@@ -17,22 +17,17 @@
 #include "base/watch.h"
 #include "train/als.h"
 #include "train/als_group.h"
+#include "train/gram.h"
 
 enum { WEIGHTS, TARGETS }; /* of als_solver.values */
 
 /* ------------------------------------------------------------------ Gram matrices */
 
-/* Tile (a, b) of α Σ q q': pieces in float, their sum in double. */
-static void gram_tile(const als_solver *s, const als_side *side, size_t a, size_t b, const kernel_ridge *kernel)
+/* Tile (a, b) of α Σ q q'. */
+static void put_tile(const als_solver *s, const als_side *side, size_t a, size_t b, const kernel_ridge *kernel)
 {
-    double sum[ALS_TILE] = {0};
-    for (int64_t first = 0; first < side->count; first += ALS_PIECE) {
-        const int64_t n = side->count - first < ALS_PIECE ? side->count - first : ALS_PIECE;
-        _Alignas(64) float tile[ALS_TILE] = {0};
-        const ridge_rows piece = {side->rows + (size_t)first * s->stride, NULL, n, s->stride};
-        kernel->moments(&piece, NULL, NULL, a, b, tile, NULL);
-        for (int k = 0; k < ALS_TILE; k++) sum[k] += (double)tile[k];
-    }
+    double sum[GRAM_TILE];
+    gram_tile(side->rows, side->count, s->stride, (size_t[2]){a, b}, kernel, sum);
     for (size_t i = 0; i < RIDGE_LANES; i++)
         for (size_t j = 0; j < RIDGE_LANES; j++) {
             const float value = (float)(s->unobserved * sum[i * RIDGE_LANES + j]);
@@ -49,8 +44,8 @@ static void gram(const als_solver *s, const als_side *side, const kernel_ridge *
         int64_t a = 0, b = t;
         while (b > a) b -= ++a; /* t = a (a + 1) / 2 + b */
         if (base_stopped(s->watch)) continue;
-        gram_tile(s, side, (size_t)a * RIDGE_LANES, (size_t)b * RIDGE_LANES, kernel);
-        als_worked(s, ALS_TILE * side->count);
+        put_tile(s, side, (size_t)a * RIDGE_LANES, (size_t)b * RIDGE_LANES, kernel);
+        als_worked(s, GRAM_TILE * side->count);
     }
 }
 

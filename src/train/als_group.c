@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/watch.h"
 #include "train/als_group.h"
+#include "train/gram.h"
 
 void als_worked(const als_solver *s, int64_t work)
 {
@@ -16,7 +17,7 @@ void als_worked(const als_solver *s, int64_t work)
 bool als_scratch_new(const als_solver *s, int64_t room, als_scratch *scratch)
 {
     const size_t pairs = ((size_t)room + RIDGE_LANES) / RIDGE_LANES * RIDGE_LANES, block = s->block * RIDGE_LANES;
-    const size_t tiles = RIDGE_LANES * ridge_tiles(s->block) * ALS_TILE, triangle = (s->block + 1) / 2 * block + block;
+    const size_t tiles = RIDGE_LANES * ridge_tiles(s->block) * GRAM_TILE, triangle = (s->block + 1) / 2 * block + block;
     const size_t size[] = {pairs, pairs, pairs, tiles, block, triangle, block, s->stride * RIDGE_LANES};
     float **array[] = {&scratch->score, &scratch->weight, &scratch->residual, &scratch->tiles, &scratch->sums, &scratch->matrix, &scratch->gradient,
                        &scratch->point};
@@ -69,7 +70,7 @@ static float target_of(const group *g, int l, int64_t k)
     return g->target[l] ? g->target[l][k] : 1;
 }
 
-/* Lane l's pairs first .. first + ALS_PIECE - 1. */
+/* Lane l's pairs first .. first + GRAM_PIECE - 1. */
 static ridge_rows piece_of(const group *g, int l, int64_t first)
 {
     ridge_rows piece = g->other[l];
@@ -77,7 +78,7 @@ static ridge_rows piece_of(const group *g, int l, int64_t first)
         piece.index += first;
     else
         piece.rows += (size_t)first * piece.stride;
-    piece.count = piece.count - first < ALS_PIECE ? piece.count - first : ALS_PIECE;
+    piece.count = piece.count - first < GRAM_PIECE ? piece.count - first : GRAM_PIECE;
     return piece;
 }
 
@@ -131,14 +132,14 @@ static void residuals(const als_solver *s, int side, const group *g, int l)
 static void gather(const als_solver *s, const group *g, int l, const ridge_step *step, als_scratch *scratch,
                    const kernel_ridge *kernel)
 {
-    float *tiles = scratch->tiles + (size_t)l * ridge_tiles(step->width) * ALS_TILE;
+    float *tiles = scratch->tiles + (size_t)l * ridge_tiles(step->width) * GRAM_TILE;
     float *sums = scratch->sums + (size_t)l * step->width;
-    for (int64_t first = 0; first < g->other[l].count; first += ALS_PIECE) {
+    for (int64_t first = 0; first < g->other[l].count; first += GRAM_PIECE) {
         const ridge_rows piece = piece_of(g, l, first);
         const float *weight = s->prior ? g->weight[l] + first : g->given[l] ? g->given[l] + first : NULL;
         float *tile = tiles;
         for (size_t a = 0; a < step->width; a += RIDGE_LANES)
-            for (size_t b = 0; b <= a; b += RIDGE_LANES, tile += ALS_TILE)
+            for (size_t b = 0; b <= a; b += RIDGE_LANES, tile += GRAM_TILE)
                 kernel->moments(&piece, weight, a == b ? g->residual[l] + first : NULL, step->at + a, step->at + b, tile,
                                 sums + b);
     }
@@ -176,7 +177,7 @@ void als_solve_group(const als_solver *s, int side, int64_t number, als_scratch 
         const ridge_step step = {.at = at, .width = width, .stride = s->stride, .tiles = scratch->tiles,
                                  .pair_gradients = scratch->sums, .matrix = scratch->matrix, .gradient = scratch->gradient,
                                  .point = scratch->point, .gram = other->gram, .lambda = scratch->lambda};
-        memset(scratch->tiles, 0, RIDGE_LANES * ridge_tiles(width) * ALS_TILE * sizeof(float));
+        memset(scratch->tiles, 0, RIDGE_LANES * ridge_tiles(width) * GRAM_TILE * sizeof(float));
         memset(scratch->sums, 0, RIDGE_LANES * width * sizeof(float));
         for (int l = 0; l < g.lanes; l++) {
             if (base_stopped(s->watch)) return;

@@ -7,8 +7,6 @@
 #include "method/als.h"
 #include "train/trainer.h"
 
-enum { ALS_TILE = RIDGE_LANES * RIDGE_LANES, ALS_PIECE = 1024 /* rows in cache while tiles pass */ };
-
 typedef struct als_side {
     const int64_t *start; /* row r's interactions and dislikes: index[start[r] .. start[r + 1] - 1], ascending */
     const int32_t *index;

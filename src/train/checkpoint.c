@@ -26,6 +26,7 @@
 #include "train/notes.h"
 #include "train/options.h"
 #include "train/progress.h"
+#include "train/told.h"
 
 static const char section[] = "checkpoint";
 
@@ -166,17 +167,10 @@ static tamis_status check_log(const char *path, const tamis_model *origin, const
     return matrix_same(origin->dislikes, log->dislikes) ? TAMIS_OK : differs(path, "dislikes", error);
 }
 
-static const char *note_of(const tamis_model *model, const char *name)
-{
-    for (size_t k = 0; k < model->note_count; k++)
-        if (strcmp(model->note[k].name, name) == 0) return model->note[k].value;
-    return NULL;
-}
-
 /* Options as the run had them; text stays the origin's. */
 static tamis_status read_options(const char *path, const tamis_model *origin, tamis_train_options *options, tamis_error *error)
 {
-    const char *name = note_of(origin, "method");
+    const char *name = told_note(origin, "method");
     tamis_error why;
     if (!name || tamis_train_options_default(options, name, &why))
         return base_fail(error, TAMIS_DATA, "%s: the checkpoint's method %.60s is not known to this version", path, name ? name : "");
@@ -184,7 +178,7 @@ static tamis_status read_options(const char *path, const tamis_model *origin, ta
     for (size_t t = 0; (table = tamis_train_option_table(name, t)); t++)
         for (size_t k = 0; k < table->count; k++) {
             const tamis_option *row = &table->rows[k];
-            const char *value = note_of(origin, row->name);
+            const char *value = told_note(origin, row->name);
             if (value && *value && !row->neutral && strcmp(row->name, "method") != 0 && base_option_set(row, options, value, &why))
                 return base_fail(error, TAMIS_DATA, "%s: the checkpoint's options are not of this version: %.700s", path, why.text);
         }
@@ -281,7 +275,7 @@ static tamis_status check_options(const char *path, const train_run *run, const 
     for (size_t t = 0; (table = tamis_train_option_table(run->method->name, t)); t++)
         for (size_t k = 0; k < table->count; k++) {
             const tamis_option *row = &table->rows[k];
-            const char *then = note_of(origin, row->name);
+            const char *then = told_note(origin, row->name);
             char now[BASE_PATH + 1];
             base_option_text(row, &run->options, now, sizeof now);
             if (row->neutral || strcmp(then ? then : "", now) == 0) continue;
@@ -289,7 +283,7 @@ static tamis_status check_options(const char *path, const train_run *run, const 
                              "it was begun with, or another checkpoint", path, row->name, then && *then ? then : "(unset)",
                              *now ? now : "(unset)");
         }
-    const char *loss = note_of(origin, "own-loss"), *custom = run->options.loss ? run->options.loss->name : NULL;
+    const char *loss = told_note(origin, "own-loss"), *custom = run->options.loss ? run->options.loss->name : NULL;
     if ((loss != NULL) == (custom != NULL) && (!custom || strcmp(loss, custom) == 0)) return TAMIS_OK;
     return base_fail(error, TAMIS_USAGE, "%s: the run %s a loss of its caller's own%s%.60s", path, loss ? "had" : "had not", loss ? ", " : "",
                      loss ? loss : "");
@@ -372,7 +366,7 @@ tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const 
     options.threads = how->threads;
     options.loss = how->loss;
     options.stop = how->stop;
-    if (!status && (how->loss != NULL) != (note_of(from.origin, "own-loss") != NULL))
+    if (!status && (how->loss != NULL) != (told_note(from.origin, "own-loss") != NULL))
         status = base_fail(error, TAMIS_USAGE, "%s: the run %s a loss of its caller's own", path, how->loss ? "had not" : "had");
     if (!status) status = check_log(path, from.origin, log, error); /* before what is unlike it is allocated */
     if (!status) status = tamis_trainer_new(log, validation, &options, out, error);

@@ -131,8 +131,12 @@ static void score_edges(train_run *run, int64_t from, int64_t to)
         point_gradients(run, from, to);
 }
 
-/* Applies the weights; gives the batch's summed loss. scale: 1, or 1 / samples for mean gradients. */
-static double weigh_edges(train_run *run, int64_t edges, float scale)
+void minibatch_score(train_run *run, int64_t edges)
+{
+    for (int64_t k = 0; k < edges; k += PIECE) score_edges(run, k, k + PIECE < edges ? k + PIECE : edges);
+}
+
+double minibatch_weigh(train_run *run, int64_t edges, float scale)
 {
     minibatch *b = minibatch_of(run);
     const method *m = run->method;
@@ -222,7 +226,7 @@ static bool run_batch(train_run *run, const member *me, double rate, int64_t fir
     score_all(run, me, edges);
     if (team_meet(me)) return false;
     if (me->index == 0) {
-        *loss += weigh_edges(run, edges, sums_gradients(&run->options) ? 1 : 1 / (float)samples);
+        *loss += minibatch_weigh(run, edges, sums_gradients(&run->options) ? 1 : 1 / (float)samples);
         run->step++;
     }
     team_meet(me);

@@ -82,8 +82,7 @@ static tamis_status take_options(const tamis_train_options *given, tamis_train_o
     return status;
 }
 
-/* Looks the options' names up. */
-static void look_up(train_run *run)
+void run_look_up(train_run *run)
 {
     tamis_train_options *o = &run->options;
     run->method = method_find(o->method);
@@ -171,7 +170,7 @@ tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *va
     if (!status) status = base_option_check(&train_option_table, &run->options, error); /* names are known from here on */
     if (!status) status = fit_options(&run->options, run->log, error);
     if (!status) status = reweigh_log(run, error);
-    if (!status) look_up(run);
+    if (!status) run_look_up(run);
     run->watch.stop = run->options.stop;
     /* the model remembers the whole log as seen, also what was cut off for validation */
     if (!status)

@@ -1,0 +1,134 @@
+/* A new user's factors p, the items' q and b held: what the method's own loss over this one row is least at, or near.
+ *
+ * Notation: H the user's items, n of them, with weights c_i; N items in all, d factors, mean q̄, G = Σ q q' over all items.
+ *   ials     (α G + Σ_H c q q' + λ_u I) p = Σ_H c q,  λ_u = λ (Σ_H c + α N)^ν, exactly what a half epoch solves
+ *   expomf   the same with every pair's weight inferred from the last p, some rounds of it
+ *   others   begin at the ridge solution of score 1 on H and 0 on n items drawn alike, in expectation
+ *              (n/N Σ (q - q̄)(q - q̄)' + Σ_H c (q - q̄)(q - q̄)' + μ I) p = Σ_H c (q - q̄),
+ *            scaled to the mean length of trained users with as many items; then take steps on the method's own samples and loss
+ *            (fold_steps.c, fold_softmax.c) */
+#include <math.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "method/als.h"
+#include "train/fold_row.h"
+#include "train/fold_softmax.h"
+#include "train/fold_steps.h"
+#include "train/fold_system.h"
+
+enum { EXPOSURE_ROUNDS = 10 };
+
+static double weight_of(const fold_row *row, int64_t k)
+{
+    return row->weight ? (double)row->weight[k] : 1;
+}
+
+static void put(const fold_system *s, double scale, float *p)
+{
+    for (size_t k = 0; k < s->width; k++) p[k] = (float)(scale * s->right[k]);
+}
+
+static tamis_status unsolvable(tamis_error *error)
+{
+    return base_fail(error, TAMIS_DATA, "the system of a folded-in row has no solution: the model's factors are too large, or its "
+                                        "regularization is 0 and there are too few items; train with more of it");
+}
+
+static tamis_status solve_ials(const folding *f, const fold_row *row, fold_system *s, float *p, tamis_error *error)
+{
+    const method_als *how = f->run.method->family;
+    const tamis_train_options *o = &f->run.options;
+    const double alpha = how->unobserved(o->param);
+    double sum = 0;
+    fold_system_add_matrix(s, f->item.gram, f->run.model->stride, alpha);
+    for (int64_t k = 0; k < row->count; k++) {
+        fold_system_add(s, f->item.rows + (size_t)row->index[k] * f->run.model->stride, NULL, weight_of(row, k), 1);
+        sum += weight_of(row, k);
+    }
+    const double no = alpha < 1 ? 1 - alpha : 0; /* a dislike weighs 1 in all */
+    for (int64_t k = 0; k < row->dislikes && o->dislike_share > 0; k++) {
+        fold_system_add(s, f->item.rows + (size_t)row->dislike[k] * f->run.model->stride, NULL, no, 0);
+        sum += no;
+    }
+    if (!fold_system_solve(s, o->user_regularization * pow(sum + alpha * (double)f->item.count, how->exponent(o->param))))
+        return unsolvable(error);
+    put(s, 1, p);
+    return TAMIS_OK;
+}
+
+/* As s, begun anew, by the scores of p. */
+static bool infer_system(const folding *f, const fold_row *row, const float *p, fold_system *s)
+{
+    const method_als *how = f->run.method->family;
+    const size_t stride = f->run.model->stride;
+    als_exposure exposure;
+    fold_system_clear(s);
+    if (!fold_system_new(s, (size_t)f->run.model->factors)) return false;
+    how->describe(f->run.options.param, &exposure);
+    const int64_t dislikes = f->run.options.dislike_share > 0 ? row->dislikes : 0;
+    int64_t at = 0, no = 0;
+    for (int64_t i = 0; i < f->item.count; i++) {
+        const float *q = f->item.rows + (size_t)i * stride, score = f->run.kernel->dot(p, q, stride);
+        float weight;
+        if (at < row->count && row->index[at] == i) {
+            fold_system_add(s, q, NULL, exposure.precision * weight_of(row, at++), 1);
+            continue;
+        }
+        how->expect(&exposure, &score, &f->exposure[i], 0, 1, &weight, NULL);
+        if (no < dislikes && row->dislike[no] == i) {
+            weight = (float)exposure.precision;
+            no++;
+        }
+        fold_system_add(s, q, NULL, (double)weight, 0);
+    }
+    return true;
+}
+
+static tamis_status solve_expomf(const folding *f, const fold_row *row, fold_system *s, float *p, tamis_error *error)
+{
+    for (int round = 0; round < EXPOSURE_ROUNDS; round++) {
+        if (!infer_system(f, row, p, s)) return base_no_memory(error, "folding in", s->width, s->width * sizeof *s->matrix);
+        if (!fold_system_solve(s, f->run.options.user_regularization)) return unsolvable(error);
+        put(s, 1, p);
+    }
+    return TAMIS_OK;
+}
+
+/* Where steps begin. */
+static tamis_status start(const folding *f, const fold_row *row, fold_system *s, float *p, tamis_error *error)
+{
+    const size_t d = s->width, stride = f->run.model->stride;
+    const double n = (double)row->count, all = (double)f->item.count, *mean = f->item.mean;
+    double trace = 0, square = 0;
+    fold_system_add_matrix(s, f->item.gram, stride, n / all);
+    for (size_t a = 0; a < d; a++)
+        for (size_t b = 0; b <= a; b++) s->matrix[a * d + b] -= n * mean[a] * mean[b];
+    for (int64_t k = 0; k < row->count; k++)
+        fold_system_add(s, f->item.rows + (size_t)row->index[k] * stride, mean, weight_of(row, k), 1);
+    for (size_t a = 0; a < d; a++) trace += s->matrix[a * d + a];
+    if (!fold_system_solve(s, 0.1 * trace / (double)d + 1e-12)) return unsolvable(error);
+    for (size_t a = 0; a < d; a++) square += s->right[a] * s->right[a];
+    put(s, square > 0 ? folding_length(&f->user, row->count) / sqrt(square) : 0, p);
+    return TAMIS_OK;
+}
+
+tamis_status fold_user(const folding *f, const fold_row *row, float *p, float *flip, tamis_error *error)
+{
+    const train_run *run = &f->run;
+    fold_system s;
+    for (size_t k = 0; k < run->model->stride; k++) p[k] = 0;
+    for (size_t k = 0; k < run->model->flip_stride; k++) flip[k] = 0;
+    if (row->count == 0) return TAMIS_OK;
+    if (!fold_system_new(&s, (size_t)run->model->factors))
+        return base_no_memory(error, "folding in", s.width, s.width * sizeof *s.matrix);
+    tamis_status status;
+    if (run->method->trainer == METHOD_BY_ALS)
+        status = (f->exposure ? solve_expomf : solve_ials)(f, row, &s, p, error);
+    else
+        status = start(f, row, &s, p, error);
+    fold_system_clear(&s);
+    if (status || run->method->trainer == METHOD_BY_ALS) return status;
+    for (size_t k = 0; k < run->model->flip_stride; k++) flip[k] = f->flip[k];
+    return run->method->trainer == METHOD_BY_SOFTMAX ? fold_softmax(f, row, p, error) : fold_steps(f, row, p, flip, error);
+}

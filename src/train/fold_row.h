@@ -1,0 +1,10 @@
+/* The factors of one new user, the items held: see fold_row.c. */
+#ifndef TAMIS_TRAIN_FOLD_ROW_H
+#define TAMIS_TRAIN_FOLD_ROW_H
+
+#include "train/folding.h"
+
+/* Fills p, a row of the model's factors, and flip, one of its second factorisation, where it has one. Without items both are zero. */
+tamis_status fold_user(const folding *f, const fold_row *row, float *p, float *flip, tamis_error *error);
+
+#endif

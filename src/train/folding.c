@@ -1,0 +1,178 @@
+/* What folding in takes of a model: its options and weights of items as a training would begin with them, Gram matrices, how long rows
+ * are, and priors of exposure. */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/memory.h"
+#include "base/status.h"
+#include "method/als.h"
+#include "sampler/sampler.h"
+#include "train/draw.h"
+#include "train/folding.h"
+#include "train/gram.h"
+#include "train/start.h"
+#include "train/told.h"
+#include "train/weigh.h"
+
+enum { ROUNDS = 20 }; /* of an item's prior, which is settled long before */
+
+static int length_class(int64_t interactions)
+{
+    int k = 0;
+    while (k < FOLD_LENGTHS - 1 && (INT64_C(2) << k) - 1 <= interactions) k++;
+    return k;
+}
+
+double folding_length(const fold_side *side, int64_t interactions)
+{
+    return side->length[length_class(interactions)];
+}
+
+/* Classes without rows take the nearest one's length, that of fewer interactions first. */
+static void measure_lengths(fold_side *side, const int64_t *count, size_t stride, const kernel_tier *kernel)
+{
+    double sum[FOLD_LENGTHS] = {0};
+    int64_t rows[FOLD_LENGTHS] = {0};
+    for (int64_t r = 0; r < side->count; r++) {
+        const float *row = side->rows + (size_t)r * stride;
+        const int k = length_class(count[r]);
+        if (count[r] == 0) continue; /* untrained */
+        sum[k] += sqrt((double)kernel->dot(row, row, stride));
+        rows[k]++;
+    }
+    for (int k = 0; k < FOLD_LENGTHS; k++)
+        for (int away = 0; away < FOLD_LENGTHS && !(side->length[k] > 0); away++)
+            for (int sign = -1; sign <= 1; sign += 2) {
+                const int from = k + sign * away;
+                if (from >= 0 && from < FOLD_LENGTHS && rows[from] && !(side->length[k] > 0))
+                    side->length[k] = sum[from] / (double)rows[from];
+            }
+}
+
+static bool measure(fold_side *side, const float *rows, int64_t count, const int64_t *interactions, const train_run *run)
+{
+    const size_t stride = run->model->stride;
+    *side = (fold_side){.rows = rows, .count = count, .gram = base_alloc(stride * stride, sizeof *side->gram),
+                        .mean = base_alloc(stride, sizeof *side->mean)};
+    if (!side->gram || !side->mean || !interactions) return false;
+    gram_fill(rows, count, stride, run->kernel->ridge, side->gram);
+    for (int64_t r = 0; r < count; r++)
+        for (size_t k = 0; k < stride; k++) side->mean[k] += (double)rows[(size_t)r * stride + k];
+    for (size_t k = 0; k < stride && count; k++) side->mean[k] /= (double)count;
+    measure_lengths(side, interactions, stride, run->kernel);
+    return true;
+}
+
+static bool mean_flip(folding *f, const tamis_model *model)
+{
+    const size_t stride = model->flip_stride;
+    f->flip = base_alloc(stride, sizeof *f->flip);
+    for (size_t k = 0; f->flip && k < stride; k++) {
+        double sum = 0;
+        for (int64_t u = 0; u < model->users; u++) sum += (double)model->flip_user[(size_t)u * stride + k];
+        f->flip[k] = model->users ? (float)(sum / (double)model->users) : 0;
+    }
+    return f->flip != NULL;
+}
+
+/* μ_i is where the prior and the expected exposures of all users, by the scores as they are, agree. */
+static bool infer_exposure(folding *f, const tamis_model *model)
+{
+    const method_als *how = f->run.method->family;
+    const int64_t users = model->users;
+    als_exposure exposure;
+    how->describe(f->run.options.param, &exposure);
+    matrix *of_items = matrix_transpose(f->log.matrix);
+    float *score = base_alloc((size_t)users, sizeof *score), *weight = base_alloc((size_t)users, sizeof *weight);
+    int32_t *user = base_alloc((size_t)users, sizeof *user), *item = base_alloc((size_t)users, sizeof *item);
+    f->exposure = base_alloc((size_t)model->items, sizeof *f->exposure);
+    const bool done = of_items && score && weight && user && item && f->exposure;
+    for (int64_t u = 0; done && u < users; u++) user[u] = (int32_t)u;
+    for (int64_t i = 0; done && i < model->items; i++) {
+        for (int64_t u = 0; u < users; u++) item[u] = (int32_t)i;
+        f->run.kernel->scores(model->user_factors, user, model->item_factors, item, users, model->stride, score);
+        float prior = (float)exposure.start;
+        for (int round = 0; round < ROUNDS; round++) {
+            double exposed = 0;
+            how->expect(&exposure, score, &prior, 0, users, weight, NULL);
+            for (int64_t k = of_items->start[i]; k < of_items->start[i + 1]; k++) weight[of_items->index[k]] = (float)exposure.precision;
+            for (int64_t u = 0; u < users; u++) exposed += (double)weight[u];
+            prior = (float)how->prior(&exposure, exposed / exposure.precision, users);
+        }
+        f->exposure[i] = prior;
+    }
+    matrix_drop(of_items);
+    void *const arrays[] = {score, weight, user, item};
+    for (size_t k = 0; k < BASE_COUNT(arrays); k++) base_free(arrays[k]);
+    return done;
+}
+
+static void clear(model_extra *extra)
+{
+    folding *f = (folding *)extra;
+    void *const arrays[] = {f->run.item_clicks, f->run.slot, f->run.weights, f->run.pair_weights, f->run.negative_scale,
+                            f->user.gram, f->user.mean, f->item.gram, f->item.mean, f->flip, f->exposure};
+    for (size_t k = 0; k < BASE_COUNT(arrays); k++) base_free(arrays[k]);
+    base_free(f);
+}
+
+static int64_t *row_counts(const matrix *m)
+{
+    int64_t *count = base_alloc((size_t)m->rows, sizeof *count);
+    for (int64_t r = 0; count && r < m->rows; r++) count[r] = m->start[r + 1] - m->start[r];
+    return count;
+}
+
+static tamis_status fill(folding *f, const tamis_model *model, tamis_error *error)
+{
+    train_run *run = &f->run;
+    tamis_status status = told_options(model, &run->options, error);
+    if (status) return status;
+    if (told_note(model, "own-loss"))
+        return base_fail(error, TAMIS_USAGE, "the model was trained with a loss of its caller's own, \"%.60s\", which no file holds; train "
+                                             "with the new rows", told_note(model, "own-loss"));
+    if (model->partial)
+        return base_fail(error, TAMIS_USAGE, "the model was loaded for some users, and others can only be folded into all of it");
+    f->log = (tamis_log){.users = model->users, .items = model->items, .user_ids = model->user_ids, .item_ids = model->item_ids,
+                         .matrix = (matrix *)(uintptr_t)model_trained(model)};
+    run->seen = run->log = &f->log;
+    run->model = (tamis_model *)(uintptr_t)model; /* only looked at */
+    run_look_up(run);
+    if (!model->factors) return TAMIS_OK;
+    status = weigh_samples(run, error);
+    if (status) return status;
+    for (int64_t i = 0; i < model->items && run->sampler->weight; i++) f->drawn += run->sampler->weight(run->item_clicks[i], &run->options);
+    int64_t *of_users = row_counts(f->log.matrix);
+    bool done = measure(&f->item, model->item_factors, model->items, run->item_clicks, run);
+    done = done && measure(&f->user, model->user_factors, model->users, of_users, run) && draw_fill_slots(run);
+    if (done && model->flip_factors) done = mean_flip(f, model);
+    if (done && run->method->trainer == METHOD_BY_ALS && ((const method_als *)run->method->family)->describe)
+        done = infer_exposure(f, model);
+    base_free(of_users);
+    return done ? TAMIS_OK : base_no_memory(error, "folding in", (size_t)(model->items + model->users), sizeof(float));
+}
+
+tamis_status folding_of(const tamis_model *model, const folding **out, tamis_error *error)
+{
+    tamis_model *of = model->lender ? model->lender : (tamis_model *)(uintptr_t)model;
+    model_extra *there = atomic_load(&of->folding);
+    *out = (const folding *)there;
+    if (there) return TAMIS_OK;
+    folding *f = base_alloc(1, sizeof *f);
+    if (!f) return base_no_memory(error, "folding in", 1, sizeof *f);
+    f->extra.free = clear;
+    const tamis_status status = fill(f, of, error);
+    if (status) {
+        clear(&f->extra);
+        return status;
+    }
+    if (atomic_compare_exchange_strong(&of->folding, &there, &f->extra)) {
+        *out = f;
+    } else { /* another thread was first */
+        clear(&f->extra);
+        *out = (const folding *)there;
+    }
+    return TAMIS_OK;
+}

@@ -1,0 +1,14 @@
+/* The options that a model's notes tell. */
+#ifndef TAMIS_TRAIN_TOLD_H
+#define TAMIS_TRAIN_TOLD_H
+
+#include "model/model.h"
+#include "tamis.h"
+
+/* Text in the options stays the model's. Notes that this version does not understand are passed over. TAMIS_USAGE: its method is none of
+ * this version, or it has no notes, as in the midst of a training. */
+tamis_status told_options(const tamis_model *model, tamis_train_options *options, tamis_error *error);
+/* A note; NULL: there is none. */
+const char *told_note(const tamis_model *model, const char *name);
+
+#endif

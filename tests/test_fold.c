@@ -1,0 +1,518 @@
+/* Fold-in: against normal equations and gradient descent written out here, and against the users of the model themselves. */
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/random.h"
+#include "data/log.h"
+#include "method/method.h"
+#include "model/model.h"
+#include "suites.h"
+
+static tamis_error error;
+
+enum { USERS = 80, ITEMS = 60, OWN = 14, D = 6 };
+
+/* User u likes the even or the odd items, like u itself; of these 30 it has 14. weights: 1 to 3 each. */
+static tamis_log *two_kinds(bool weights)
+{
+    static int32_t user[USERS * OWN], item[USERS * OWN];
+    static float weight[USERS * OWN];
+    tamis_log *log;
+    tamis_log_arrays a;
+    tamis_log_arrays_default(&a);
+    for (int32_t u = 0; u < USERS; u++) {
+        int32_t order[ITEMS / 2];
+        base_stream s = {(uint64_t)u * 91 + 3};
+        base_shuffle(&s, order, ITEMS / 2);
+        for (int k = 0; k < OWN; k++) {
+            user[a.count] = u;
+            item[a.count] = 2 * order[k] + u % 2;
+            weight[a.count++] = (float)(1 + (u + k) % 3);
+        }
+    }
+    a.users = USERS;
+    a.items = ITEMS;
+    a.user = user;
+    a.item = item;
+    a.weight = weights ? weight : NULL;
+    ck_assert_int_eq(tamis_log_from_arrays(&a, &log, &error), TAMIS_OK);
+    return log;
+}
+
+static void options_of(const char *name, tamis_train_options *o)
+{
+    ck_assert_int_eq(tamis_train_options_default(o, name, &error), TAMIS_OK);
+    if (method_find(name)->trainer != METHOD_BY_ITEMS) o->factors = D;
+    if (o->epochs > 60) o->epochs = 60;
+    o->threads = 1;
+}
+
+static tamis_model *train(const tamis_log *log, const tamis_train_options *o)
+{
+    tamis_model *model;
+    const tamis_status status = tamis_train(log, NULL, o, NULL, &model, NULL, &error);
+    ck_assert_msg(status == TAMIS_OK, "%s", error.text);
+    return model;
+}
+
+static tamis_model *fold(const tamis_model *model, const int32_t *item, int64_t count, const float *weight)
+{
+    tamis_history h;
+    tamis_model *user;
+    tamis_history_default(&h);
+    h.item = item;
+    h.count = count;
+    h.weight = weight;
+    h.id = "somebody";
+    h.id_length = 8;
+    const tamis_status status = tamis_model_fold_in(model, &h, &user, &error);
+    ck_assert_msg(status == TAMIS_OK, "%s", error.text);
+    ck_assert_int_eq(tamis_model_users(user), 1);
+    return user;
+}
+
+static int32_t own_items(int kind, int32_t *item) /* ten of a kind, not in order */
+{
+    for (int32_t k = 0; k < 10; k++) item[k] = (k * 7 % 10) * 6 + kind;
+    return 10;
+}
+
+/* Gauss-Jordan with pivots. */
+static void solve(double a[D][D + 1])
+{
+    for (int c = 0; c < D; c++) {
+        int pivot = c;
+        for (int r = c; r < D; r++)
+            if (fabs(a[r][c]) > fabs(a[pivot][c])) pivot = r;
+        for (int k = 0; k <= D; k++) {
+            const double swap = a[c][k];
+            a[c][k] = a[pivot][k];
+            a[pivot][k] = swap;
+        }
+        for (int r = 0; r < D; r++) {
+            const double by = a[r][c] / a[c][c];
+            for (int k = 0; k <= D && r != c; k++) a[r][k] -= by * a[c][k];
+        }
+    }
+    for (int r = 0; r < D; r++) a[r][D] /= a[r][r];
+}
+
+/* ials: (α Σ_all q q' + Σ_H c q q' + λ (Σ c + α N)^ν I) p = Σ_H c q; dislikes weigh 1 - α beside the α of every pair, with y = 0. */
+static void check_ials(bool dislikes)
+{
+    tamis_log *log = two_kinds(true);
+    tamis_train_options o;
+    tamis_history h;
+    tamis_model *user;
+    int32_t item[10];
+    const int32_t no[2] = {1, 7};
+    float weight[10];
+    double a[D][D + 1] = {{0}}, sum = 0;
+    size_t stride;
+    options_of("ials", &o);
+    o.param[0].real = 0.2;
+    o.param[1].real = 0.5;
+    o.regularization = 0.3;
+    o.dislike_share = dislikes ? 0.5 : 0;
+    tamis_model *model = train(log, &o);
+    const float *q = tamis_model_item_factors(model, &stride);
+    tamis_history_default(&h);
+    h.count = own_items(0, item);
+    h.item = item;
+    h.weight = weight;
+    h.dislike = no;
+    h.dislikes = 2;
+    for (int k = 0; k < 10; k++) weight[k] = (float)(1 + k % 4) / 2;
+    for (int i = 0; i < ITEMS; i++) {
+        double c = 0, y = 1;
+        for (int k = 0; k < 10; k++)
+            if (item[k] == i) c = (double)weight[k];
+        if (dislikes && (i == 1 || i == 7)) {
+            c = 0.8;
+            y = 0;
+        }
+        sum += c;
+        for (int r = 0; r < D; r++) {
+            const double qr = (double)q[(size_t)i * stride + (size_t)r];
+            for (int k = 0; k < D; k++) a[r][k] += (0.2 + c) * qr * (double)q[(size_t)i * stride + (size_t)k];
+            a[r][D] += c * y * qr;
+        }
+    }
+    for (int r = 0; r < D; r++) a[r][r] += 0.3 * pow(sum + 0.2 * ITEMS, 0.5);
+    solve(a);
+    ck_assert_int_eq(tamis_model_fold_in(model, &h, &user, &error), TAMIS_OK);
+    const float *p = tamis_model_user_factors(user, NULL);
+    for (int r = 0; r < D; r++) ck_assert_double_eq_tol((double)p[r], a[r][D], 1e-5);
+    tamis_hit hits[ITEMS];
+    const int64_t first = 0;
+    ck_assert_int_eq(tamis_recommend(user, &first, 1, ITEMS, 1, hits, &error), TAMIS_OK);
+    ck_assert(hits[ITEMS - 13].item >= 0 && hits[ITEMS - 12].item == -1); /* without the ten and the two */
+    tamis_model_free(user);
+    tamis_model_free(model);
+    tamis_log_free(log);
+}
+
+START_TEST(ials_solves_the_normal_equations)
+{
+    check_ials(false);
+    check_ials(true);
+}
+END_TEST
+
+/* bpr's expected loss over one row, n positives against the others alike, with λ/2 |p|² for each sample, by plain gradient
+ * descent to its end. */
+START_TEST(bpr_comes_to_the_least_loss)
+{
+    tamis_log *log = two_kinds(false);
+    tamis_train_options o;
+    int32_t item[10];
+    double p[D] = {0}, dot = 0, square[2] = {0, 0};
+    size_t stride;
+    options_of("bpr", &o);
+    o.regularization = 0.05;
+    tamis_model *model = train(log, &o), *user;
+    const float *q = tamis_model_item_factors(model, &stride), *b = tamis_model_item_bias(model);
+    own_items(1, item);
+    for (int step = 0; step < 20000; step++) {
+        double g[D] = {0};
+        for (int k = 0; k < 10; k++)
+            for (int j = 0; j < ITEMS; j++) {
+                const float *qi = q + (size_t)item[k] * stride, *qj = q + (size_t)j * stride;
+                double x = (double)(b[item[k]] - b[j]);
+                bool own = false;
+                for (int other = 0; other < 10; other++) own = own || item[other] == j;
+                for (int f = 0; f < D; f++) x += p[f] * (double)(qi[f] - qj[f]);
+                for (int f = 0; f < D && !own; f++) g[f] += (double)(qi[f] - qj[f]) / (1 + exp(x)) / (10 * (ITEMS - 10));
+            }
+        for (int f = 0; f < D; f++) p[f] += 0.2 * (g[f] - 0.05 * p[f]);
+    }
+    user = fold(model, item, 10, NULL);
+    const float *mine = tamis_model_user_factors(user, NULL);
+    for (int f = 0; f < D; f++) {
+        dot += p[f] * (double)mine[f];
+        square[0] += p[f] * p[f];
+        square[1] += (double)(mine[f] * mine[f]);
+    }
+    ck_assert_double_gt(dot / sqrt(square[0] * square[1]), 0.98);
+    ck_assert_double_eq_tol(sqrt(square[1] / square[0]), 1, 0.15); /* its steps are few, and its samples drawn */
+    tamis_model_free(user);
+    tamis_model_free(model);
+    tamis_log_free(log);
+}
+END_TEST
+
+/* How far the items of the user's kind that it has not got score above those of the other kind, in the mean. */
+static double lead(const tamis_model *user, int64_t row, int kind)
+{
+    tamis_hit hits[ITEMS];
+    double sum[2] = {0}, n[2] = {0};
+    ck_assert_int_eq(tamis_recommend(user, &row, 1, ITEMS, 1, hits, &error), TAMIS_OK);
+    for (int k = 0; k < ITEMS && hits[k].item >= 0; k++) {
+        ck_assert(isfinite(hits[k].score));
+        sum[hits[k].item % 2] += (double)hits[k].score;
+        n[hits[k].item % 2]++;
+    }
+    return sum[kind] / n[kind] - sum[!kind] / n[!kind];
+}
+
+/* Each method finds out of which kind a new user is, in any order of the items and with weights; the same bits again; the model may
+ * be freed first, and is not changed. */
+START_TEST(every_method_folds_in)
+{
+    tamis_log *log = two_kinds(false);
+    const method *m;
+    for (size_t at = 0; (m = method_get(at)); at++) {
+        tamis_train_options o;
+        int32_t item[10], turned[12];
+        float weight[12];
+        options_of(m->name, &o);
+        tamis_model *model = train(log, &o);
+        own_items(1, item);
+        for (int k = 0; k < 10; k++) {
+            turned[k] = item[9 - k];
+            weight[k] = 2.5f;
+        }
+        tamis_model *user = fold(model, item, 10, NULL), *again = fold(model, turned, 10, NULL), *weighed = fold(model, item, 10, weight);
+        const float *p = tamis_model_user_factors(user, NULL), *same = tamis_model_user_factors(again, NULL);
+        if (p) ck_assert_msg(memcmp(p, same, (size_t)D * sizeof *p) == 0, "%s: other bits", m->name);
+        const int64_t factors = tamis_model_factors(model);
+        double known = strcmp(m->name, "pop") == 0 ? 0 : (lead(model, 1, 1) + lead(model, 3, 1) + lead(model, 5, 1)) / 3;
+        tamis_model_free(model);
+        const double by = lead(user, 0, 1), with_weights = lead(weighed, 0, 1);
+        if (known < 0.1) known = -(double)INFINITY; /* by its defaults the method learns little of so small a log */
+        ck_assert_msg(by >= 0.3 * known && with_weights >= 0.3 * known, "%s: %g and %g of %g", m->name, by, with_weights, known);
+        ck_assert_int_eq(tamis_model_factors(user), factors);
+        int64_t n;
+        const int32_t *seen = tamis_model_row(user, 0, &n);
+        ck_assert_int_eq(n, 10);
+        for (int k = 1; k < 10; k++) ck_assert(seen[k - 1] < seen[k]);
+        tamis_model_free(user);
+        tamis_model_free(again);
+        tamis_model_free(weighed);
+    }
+    tamis_log_free(log);
+}
+END_TEST
+
+/* A log of rows (user, item) whose ids are "n" and a number for new users; plain numbers are the model's own. */
+static tamis_log *history_of(const int (*row)[2], int count)
+{
+    static char text[64][8];
+    static const char *user_id[64], *item_id[64];
+    int32_t user[64], item[64];
+    tamis_log_arrays a;
+    tamis_log *log;
+    tamis_log_arrays_default(&a);
+    for (int k = 0; k < count; k++) {
+        user[k] = item[k] = -1;
+        for (int j = 0; j < k; j++) {
+            if (row[j][0] == row[k][0]) user[k] = user[j];
+            if (row[j][1] == row[k][1]) item[k] = item[j];
+        }
+        if (user[k] < 0) {
+            snprintf(text[k], sizeof *text, row[k][0] >= USERS ? "n%d" : "%d", row[k][0]);
+            user[k] = (int32_t)a.users;
+            user_id[a.users++] = text[k];
+        }
+        if (item[k] < 0) {
+            snprintf(text[32 + k], sizeof *text, "%d", row[k][1]);
+            item[k] = (int32_t)a.items;
+            item_id[a.items++] = text[32 + k];
+        }
+    }
+    a.count = count;
+    a.user = user;
+    a.item = item;
+    a.user_id = user_id;
+    a.item_id = item_id;
+    ck_assert_msg(tamis_log_from_arrays(&a, &log, &error) == TAMIS_OK, "%s", error.text);
+    return log;
+}
+
+/* New users, news of a known one, an item that nobody knows, a user of whom nothing is left; at one thread and four. */
+START_TEST(a_log_is_folded_in)
+{
+    static const int rows[][2] = {{90, 0}, {90, 2}, {90, 4}, {4, 1}, {4, 3}, {91, 1}, {91, 999}, {92, 999}, {91, 5}};
+    tamis_log *log = two_kinds(false), *history = history_of(rows, BASE_COUNT(rows));
+    tamis_train_options o;
+    options_of("bpr", &o);
+    tamis_model *model = train(log, &o), *folded[2];
+    tamis_fold_options how;
+    tamis_fold_report told;
+    tamis_fold_options_default(&how);
+    for (int k = 0; k < 2; k++) {
+        how.threads = k ? 4 : 1;
+        ck_assert_msg(tamis_model_fold_in_log(model, history, &how, &folded[k], &told, &error) == TAMIS_OK, "%s", error.text);
+    }
+    ck_assert_int_eq(told.users, 3);
+    ck_assert_int_eq(told.new_users, 2);
+    int64_t had = 0, has, n;
+    const int32_t *before = tamis_model_row(model, 4, &had);
+    for (int64_t k = 0; k < had; k++) ck_assert(before[k] % 2 == 0);
+    (void)tamis_model_row(folded[0], 4, &has);
+    ck_assert_int_eq(has, had + 2);
+    ck_assert_int_eq(told.rows, 3 + had + 2 + 2);
+    ck_assert_int_eq(told.unknown_items, 1);
+    ck_assert_int_eq(told.unknown_rows, 2);
+    ck_assert_int_eq(told.left_users, 1);
+    ck_assert_int_eq(tamis_model_users(folded[0]), USERS + 2);
+    ck_assert_int_eq(tamis_model_find_user(folded[0], "n92", 3), -1);
+    size_t stride;
+    const float *p = tamis_model_user_factors(model, &stride), *a = tamis_model_user_factors(folded[0], NULL),
+                *b = tamis_model_user_factors(folded[1], NULL);
+    ck_assert(memcmp(a, b, (USERS + 2) * stride * sizeof *a) == 0);
+    ck_assert(memcmp(a, p, 4 * stride * sizeof *a) == 0 && memcmp(a + 5 * stride, p + 5 * stride, (USERS - 5) * stride * sizeof *a) == 0);
+    ck_assert(memcmp(a + 4 * stride, p + 4 * stride, stride * sizeof *a) != 0);
+    /* one of them alone comes to the same bits */
+    const int32_t item[] = {4, 0, 2, 0};
+    tamis_history h;
+    tamis_model *user;
+    tamis_history_default(&h);
+    h.item = item;
+    h.count = 4;
+    h.id = "n90";
+    h.id_length = 3;
+    ck_assert_int_eq(tamis_model_fold_in(model, &h, &user, &error), TAMIS_OK);
+    ck_assert(memcmp(tamis_model_user_factors(user, NULL), a + USERS * stride, stride * sizeof *a) == 0);
+    (void)tamis_model_row(user, 0, &n);
+    ck_assert_int_eq(n, 3);
+    tamis_model_free(user);
+    tamis_model_free(folded[0]);
+    tamis_model_free(folded[1]);
+    tamis_model_free(model);
+    tamis_log_free(history);
+    tamis_log_free(log);
+}
+END_TEST
+
+typedef struct asked {
+    const tamis_model *model;
+    float row[16];
+} asked;
+
+static void *ask(void *context)
+{
+    asked *a = context;
+    int32_t item[10];
+    own_items(0, item);
+    tamis_model *user = fold(a->model, item, 10, NULL);
+    memcpy(a->row, tamis_model_user_factors(user, NULL), sizeof a->row);
+    tamis_model_free(user);
+    return NULL;
+}
+
+START_TEST(threads_fold_in_side_by_side)
+{
+    tamis_log *log = two_kinds(false);
+    tamis_train_options o;
+    pthread_t thread[8];
+    asked a[8];
+    options_of("softmax", &o);
+    tamis_model *model = train(log, &o);
+    for (int k = 0; k < 8; k++) {
+        a[k].model = model;
+        ck_assert_int_eq(pthread_create(&thread[k], NULL, ask, &a[k]), 0);
+    }
+    for (int k = 0; k < 8; k++) pthread_join(thread[k], NULL);
+    for (int k = 1; k < 8; k++) ck_assert(memcmp(a[0].row, a[k].row, sizeof a[k].row) == 0);
+    tamis_model_free(model);
+    tamis_log_free(log);
+}
+END_TEST
+
+/* Item-item: a new user with a known one's history has its scores. */
+START_TEST(item_item_models_fold_in)
+{
+    static const char *const methods[] = {"itemknn", "ease", "pop"};
+    tamis_log *log = two_kinds(false);
+    for (size_t m = 0; m < BASE_COUNT(methods); m++) {
+        tamis_train_options o;
+        tamis_hit hits[2][ITEMS];
+        const int64_t row[2] = {5, 0};
+        int64_t n;
+        options_of(methods[m], &o);
+        tamis_model *model = train(log, &o);
+        const int32_t *item = tamis_log_row(log, 5, &n);
+        tamis_model *user = fold(model, item, n, NULL);
+        ck_assert_int_eq(tamis_recommend(model, &row[0], 1, ITEMS, 1, hits[0], &error), TAMIS_OK);
+        ck_assert_int_eq(tamis_recommend(user, &row[1], 1, ITEMS, 1, hits[1], &error), TAMIS_OK);
+        for (int k = 0; k < ITEMS; k++)
+            ck_assert(hits[0][k].item == hits[1][k].item && (hits[0][k].item < 0 || hits[0][k].score == hits[1][k].score));
+        tamis_model_free(user);
+        tamis_model_free(model);
+    }
+    tamis_log_free(log);
+}
+END_TEST
+
+/* Popularity stays that of the log that was trained on, whatever is folded in; a user without items gets it. */
+START_TEST(histories_are_not_counted)
+{
+    static const int rows[][2] = {{90, 59}, {91, 59}, {92, 59}, {93, 59}, {94, 59}, {95, 59}, {96, 59}, {97, 59}};
+    tamis_log *log = two_kinds(false), *history = history_of(rows, BASE_COUNT(rows));
+    tamis_train_options o;
+    tamis_hit hits[2][5];
+    const int64_t unknown = -1, first = 0;
+    options_of("ials", &o);
+    tamis_model *model = train(log, &o), *folded, *nobody = fold(model, NULL, 0, NULL);
+    ck_assert_int_eq(tamis_model_fold_in_log(model, history, NULL, &folded, NULL, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_recommend(model, &unknown, 1, 5, 1, hits[0], &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_recommend(folded, &unknown, 1, 5, 1, hits[1], &error), TAMIS_OK);
+    ck_assert(memcmp(hits[0], hits[1], sizeof hits[0]) == 0);
+    ck_assert_int_eq(tamis_recommend(nobody, &first, 1, 5, 1, hits[1], &error), TAMIS_OK);
+    ck_assert(memcmp(hits[0], hits[1], sizeof hits[0]) == 0);
+    tamis_model_free(model);
+    tamis_model_free(folded);
+    tamis_model_free(nobody);
+    tamis_log_free(log);
+    tamis_log_free(history);
+}
+END_TEST
+
+static void refuse(const tamis_model *model, const tamis_history *h, const char *words)
+{
+    tamis_model *user;
+    ck_assert_int_eq(tamis_model_fold_in(model, h, &user, &error), TAMIS_USAGE);
+    ck_assert(user == NULL);
+    ck_assert_msg(strstr(error.text, words) != NULL, "%s", error.text);
+}
+
+static double own_loss(void *context, const tamis_sample *sample, double *derivative)
+{
+    (void)context;
+    *derivative = -1 / (1 + exp(sample->score));
+    return log1p(exp(-sample->score));
+}
+
+START_TEST(wrong_histories)
+{
+    static const int strangers[][2] = {{1, 998}, {2, 999}};
+    tamis_log *log = two_kinds(false), *history = history_of(strangers, 2), *rest, *held;
+    tamis_train_options o;
+    tamis_history h;
+    tamis_model *folded;
+    tamis_loss loss;
+    const int32_t high = ITEMS, low = -1, good = 1;
+    const float weights[] = {0, -1, NAN, INFINITY};
+    options_of("bpr", &o);
+    tamis_model *model = train(log, &o);
+    tamis_history_default(&h);
+    h.count = 1;
+    refuse(model, &h, "without an array");
+    h.item = &high;
+    refuse(model, &h, "item 60");
+    h.item = &low;
+    refuse(model, &h, "item -1");
+    h.item = &good;
+    for (size_t k = 0; k < BASE_COUNT(weights); k++) {
+        h.weight = &weights[k];
+        refuse(model, &h, "weight 0");
+    }
+    h.weight = NULL;
+    h.dislike = &high;
+    h.dislikes = 1;
+    refuse(model, &h, "item 60");
+    ck_assert_int_eq(tamis_model_fold_in_log(model, history, NULL, &folded, NULL, &error), TAMIS_DATA);
+    ck_assert(folded == NULL && strstr(error.text, "none of the history's 2 items"));
+    tamis_loss_default(&loss);
+    loss.name = "mine";
+    loss.pairwise = 1;
+    loss.call = own_loss;
+    o.loss = &loss;
+    tamis_model *own = train(log, &o);
+    h.dislikes = 0;
+    refuse(own, &h, "\"mine\"");
+    ck_assert_int_eq(tamis_log_hold_out(log, 0.001, 1, &rest, &held, &error), TAMIS_USAGE);
+    ck_assert_int_eq(tamis_log_hold_out(log, NAN, 1, &rest, &held, &error), TAMIS_USAGE);
+    ck_assert_int_eq(tamis_log_hold_out(log, 1, 1, &rest, &held, &error), TAMIS_USAGE);
+    ck_assert_int_eq(tamis_log_hold_out(log, 0.25, 1, &rest, &held, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_log_interactions(held), USERS / 4 * OWN); /* whole users */
+    ck_assert_int_eq(tamis_log_interactions(rest), (USERS - USERS / 4) * OWN);
+    tamis_log_free(rest);
+    tamis_log_free(held);
+    tamis_model_free(own);
+    tamis_model_free(model);
+    tamis_log_free(log);
+    tamis_log_free(history);
+}
+END_TEST
+
+Suite *fold_suite(void)
+{
+    Suite *suite = suite_create("fold");
+    TCase *tests = tcase_create("fold");
+    tcase_add_test(tests, ials_solves_the_normal_equations);
+    tcase_add_test(tests, bpr_comes_to_the_least_loss);
+    tcase_add_test(tests, every_method_folds_in);
+    tcase_add_test(tests, a_log_is_folded_in);
+    tcase_add_test(tests, threads_fold_in_side_by_side);
+    tcase_add_test(tests, item_item_models_fold_in);
+    tcase_add_test(tests, histories_are_not_counted);
+    tcase_add_test(tests, wrong_histories);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
