@@ -43,9 +43,9 @@ static int tell_tuning(void *context, const tamis_study_step *step)
 {
     const tuning *t = context;
     tamis_robustness *s = t->study;
-    char text[240];
+    char text[240] = "";
     if (!step) return s->progress->call(s->progress->context, NULL);
-    base_format(text, sizeof text, *step->text ? "noise %g, %.200s" : "", s->ratio[t->ratio], step->text);
+    if (*step->text) base_format(text, sizeof text, "noise %g, %.200s", s->ratio[t->ratio], step->text);
     /* further ratios come to as many trials, or nearly */
     const int64_t left = (int64_t)(s->ratios - t->ratio) * step->cells;
     const tamis_study_step all = {step->phase, text, s->before + step->done, s->before + left + count_results(s)};
