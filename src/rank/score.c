@@ -43,8 +43,8 @@ void rank_scorer_measure(rank_scorer *scorer)
     const rank_factors *f = &scorer->f;
     double longest = 0, bias = 0;
     for (int64_t i = 0; i < f->rows; i++) {
-        const float *q = f->item + (size_t)i * f->stride;
-        double size = rank_dot(q, q, f->stride), shift = f->bias ? fabs((double)f->bias[i]) : 0;
+        const float *q = f->item ? f->item + (size_t)i * f->stride : NULL; /* an item-item model has none */
+        double size = q ? rank_dot(q, q, f->stride) : 0, shift = f->bias ? fabs((double)f->bias[i]) : 0;
         if (size > longest || isnan(size)) longest = size; /* a NaN stays */
         if (shift > bias || isnan(shift)) bias = shift;
     }
