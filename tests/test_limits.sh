@@ -1,0 +1,33 @@
+#!/bin/sh
+# With whatever memory there is, a command does its work or says in a sentence that it cannot, with exit 1; what it would have
+# replaced stays.
+set -u
+. "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
+needs "$TAMIS"
+case "${SANITIZERS-no}" in no|'') ;; *) skip "sanitizers take terabytes of addresses" ;; esac
+(ulimit -v 200000) 2>/dev/null || skip "no bound of memory here"
+
+gzip -dc "$data/sample.csv.gz" | head -20000 >log.csv
+tamis train log.csv -o model --epochs 1 --factors 16
+for command in 'train log.csv -o out --epochs 1' 'train log.csv -o out --method bsl --epochs 1' 'train log.csv -o out --method ease' \
+    'evaluate model log.csv --no-mask-training -o out' 'recommend model -k 5 -o out' 'split log.csv -o parts' \
+    'robustness log.csv -o study --methods bpr --ratios 0 --seeds 1 --trials 1 --epochs 1' 'audit log.csv -o out'; do
+    done_at=
+    for limit in 8000 12000 16000 20000 24000 28000 32000 40000 50000 65000 80000 100000 150000 300000; do
+        rm -rf parts study
+        echo 'of before' >out
+        # shellcheck disable=SC2086
+        (ulimit -v $limit; "$TAMIS" $command >/dev/null 2>err)
+        code=$?
+        case $code in
+        0) done_at=$limit ;;
+        1) check "$command, $limit KB: a sentence" grep -q '^tamis: ' err
+           check "$command, $limit KB: what was there stays" test "$(cat out)" = 'of before' ;;
+        127 | 126 | 134 | 139) check "$command, $limit KB: the program was loaded" sh -c "! grep -q '^tamis' err && [ $limit -le 20000 ]" ;; # the loader
+        *) check "$command, $limit KB: exit $code" false ;;
+        esac
+        [ -z "$done_at" ] || break
+    done
+    check "$command is done in the end" test -n "$done_at"
+done
+finish
