@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/files.h"
 #include "base/place.h"
 #include "cli/mapped.h"
 #include "cli/message.h"
@@ -19,6 +20,7 @@
 
 static const int numbers[] = {SIGBUS, SIGSEGV};
 static struct sigaction before[BASE_COUNT(numbers)];
+static char kept[BASE_PATH]; /* the name, which may be gone before the program ends */
 static const char *volatile path;
 static struct stat at_first;
 static atomic_flag said = ATOMIC_FLAG_INIT;
@@ -55,8 +57,9 @@ void cli_mapped(const char *file)
 {
     static bool ready;
     path = NULL;
-    if (stat(file, &at_first) != 0) return;
-    path = file;
+    if (stat(file, &at_first) != 0 || strlen(file) >= sizeof kept) return;
+    strcpy(kept, file);
+    path = kept;
     for (size_t k = 0; !ready && k < BASE_COUNT(numbers); k++) {
         struct sigaction action;
         memset(&action, 0, sizeof action);
