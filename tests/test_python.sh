@@ -19,6 +19,16 @@ ln -s "$top"/src/python/tamis/*.py "$top/src/python/tamis/py.typed" "$top/includ
 PYTHONPATH=$place/package PYTHONDONTWRITEBYTECODE=1 abs_top_srcdir=$top abs_top_builddir=${abs_top_builddir-$top}
 export PYTHONPATH PYTHONDONTWRITEBYTECODE abs_top_srcdir abs_top_builddir
 unset TAMIS_LIBRARY
+# what make install-python puts anywhere finds the installed library by its name, and goes again
+into() { ${MAKE:-make} -s -C "$abs_top_builddir" "$@" DESTDIR="$place/at" pythondir=/packages; }
+into install-python >err 2>&1
+check "it is installed" test -s at/packages/tamis/__init__.py -a -s at/packages/tamis/tamis.h -a -L at/packages/tamis/libtamis.so.1
+(cd / && LD_LIBRARY_PATH=$abs_top_builddir/.libs PYTHONPATH=$place/at/packages "$python" -c 'import tamis; tamis.BPR(epochs=1).fit([[0, 1], [1, 0]])') 2>err
+check "it trains from there" test $? = 0
+into uninstall-python >err 2>&1
+check "uninstalled it leaves nothing" test -z "$(find at ! -type d)"
+[ "$failures" = 0 ] || exit 1
+
 "$python" -m pytest -q -p no:cacheprovider --rootdir="$top/tests/python" --basetemp="$place/pytest" -ra "$top/tests/python" >err 2>&1
 code=$?
 tail -n 30 err

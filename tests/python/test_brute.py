@@ -65,13 +65,29 @@ def test_recommend(case: Any) -> None:
         assert np.isnan(found.scores[row, len(expected) :]).all()
 
 
-def test_similar(case: Any) -> None:
+def test_score(case: Any) -> None:
     model, matrix, random = case
-    factors = model.item_factors.astype(np.float64)
+    scores = scores_of(model)
+    users, items = (random.integers(0, size, 20) for size in matrix.shape)
+    np.testing.assert_allclose(model.score(users, items), scores[users, items], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(model.score(users[0], items), scores[users[0], items], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(model.score(users, items[0]), scores[users, items[0]], rtol=1e-4, atol=1e-5)
+    one = model.score(int(users[0]), int(items[0]))
+    assert type(one) is float and one == model.score(users[:1], items[:1])[0]
+    assert np.isnan(model.score([0, matrix.shape[0]], [matrix.shape[1], 0])).all()
+
+
+@pytest.mark.parametrize("side", ["item", "user"])
+def test_similar(case: Any, side: str) -> None:
+    model, matrix, random = case
+    matrix = matrix if side == "item" else matrix.T
+    factors = getattr(model, f"{side}_factors").astype(np.float64)
     lengths = np.linalg.norm(factors, axis=1)
     item, n = int(random.integers(matrix.shape[1])), int(random.integers(1, matrix.shape[1]))
     cosines = factors @ factors[item] / np.where(lengths * lengths[item] > 0, lengths * lengths[item], 1)
-    found = model.similar_items(item, n)
+    found = getattr(model, f"similar_{side}s")(item, n)
+    several = getattr(model, f"similar_{side}s")([item, 0], n)
+    assert several.items.shape == (2, n) and several.items[0].tolist() == found.items.tolist()
     assert len(set(found.items.tolist())) == n and item not in found.items
     np.testing.assert_allclose(found.scores, cosines[found.items], rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(found.scores, np.sort(np.delete(cosines, item))[::-1][:n], rtol=1e-4, atol=1e-5)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +182,24 @@ def test_a_warning_of_the_library(tmp_path: Path) -> None:
     with pytest.warns(tamis.DataWarning, match="blanks.*; trim takes it off") as told:
         log = tamis.read_csv(tmp_path / "log.csv")
     assert told[0].filename == __file__ and any("rating" in note for note in log.notes)
+
+
+def test_memory() -> None:
+    """A log is the one copy of a matrix of which nothing has to be converted."""
+    program = """
+import re, numpy as np, scipy.sparse, tamis
+def peak(what): return 1024 * int(re.search(what + r":\\s+(\\d+)", open("/proc/self/status").read())[1])
+users, each, items = 100_000, 40, 20_000
+item = (np.arange(users, dtype=np.int32)[:, None] % 500 + 500 * np.arange(each, dtype=np.int32)).ravel()
+matrix = scipy.sparse.csr_matrix((np.ones(len(item), np.int8), item, np.arange(0, len(item) + 1, each)), (users, items))
+tamis.Log(np.eye(3))
+open("/proc/self/clear_refs", "w").write("5")
+before, size = peak("VmRSS"), item.nbytes + 8 * users
+log = tamis.Log(matrix)
+print((peak("VmRSS") - before) / size, (peak("VmHWM") - before) / size)
+"""
+    kept, most = map(float, subprocess.check_output([sys.executable, "-c", program], text=True).split())
+    assert kept < 1.5 and most < 2.7, (kept, most)  # ids and their index besides; while it is made, the library's working memory
 
 
 def test_noise_and_its_truth(drawn: Path, train: tamis.Log, test_log: tamis.Log) -> None:

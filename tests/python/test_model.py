@@ -77,9 +77,12 @@ def test_copies(model: Any, train: tamis.Log) -> None:
         assert [epoch.loss for epoch in other.history_] == [epoch.loss for epoch in model.history_]
 
 
-def test_scikit_learn_clones_it() -> None:
-    sklearn = pytest.importorskip("sklearn.base", reason="scikit-learn is not there")
-    assert sklearn.clone(tamis.BPR(factors=7)).get_params()["factors"] == 7
+def test_as_scikit_learn_clones(model: Any, train: tamis.Log) -> None:
+    """sklearn.base.clone() makes a new one of copies of get_params() and wants to see these very objects in it."""
+    copied = {name: copy.deepcopy(value) for name, value in model.get_params(deep=False).items()}
+    clone = type(model)(**copied)
+    assert all(value is copied[name] for name, value in clone.get_params(deep=False).items())
+    assert same(clone.fit(train), model)
 
 
 def test_save_and_load(model: Any, tmp_path: Path) -> None:
@@ -203,9 +206,9 @@ def test_recommend_as_asked(model: Any) -> None:
 
 
 @pytest.mark.parametrize("call, sentence", [
-    (lambda m: m.recommend("nobody"), 'user "nobody" is not in the model'),
-    (lambda m: m.recommend([None]), "not in the model"),
-    (lambda m: m.recommend([[0]]), "not in the model|dimensions"),
+    (lambda m: m.recommend("nobody"), 'user "nobody" is not known'),
+    (lambda m: m.recommend([None]), "not known"),
+    (lambda m: m.recommend([[0]]), "not known|dimensions"),
     (lambda m: m.recommend(n=0), "n: 0"),
     (lambda m: m.recommend(n=-3), "n: -3"),
     (lambda m: m.recommend(n=2.5), "n: 2.5"),
@@ -214,8 +217,14 @@ def test_recommend_as_asked(model: Any) -> None:
     (lambda m: m.recommend(m.user_ids[:3], exclude=[["a"]]), "1 lists for 3 users"),
     (lambda m: m.recommend(limits=[(["a"], 2)]), "1 groups"),
     (lambda m: m.recommend(limits=[([None] * len(m.item_ids), 0)]), ""),
-    (lambda m: m.similar_items("nothing"), 'item "nothing" is not in the model'),
+    (lambda m: m.similar_items("nothing"), 'item "nothing" is not known'),
     (lambda m: m.similar_items(m.item_ids[0], 0), "n: 0"),
+    (lambda m: m.recommend(history="tea"), "is one id"),
+    (lambda m: m.recommend(history={m.item_ids[0]: 0}), "weight"),
+    (lambda m: m.recommend(history={m.item_ids[0]: float("nan")}), "weight"),
+    (lambda m: m.recommend(["a"], history=[["x"], ["y"]]), "2 histories, 1 users"),
+    (lambda m: m.score(m.user_ids[:2], m.item_ids[:3]), "2 users and 3 items"),
+    (lambda m: m.similar_users("nobody"), 'user "nobody" is not known'),
     (lambda m: m.evaluate([[1, 2], [3, 4]], []), "empty"),
     (lambda m: m.evaluate(np.ones((3, 3)), ["fame@3"]), "fame"),
     (lambda m: m.evaluate(np.ones((3, 3)), ["ndcg@0"]), "cutoffs"),

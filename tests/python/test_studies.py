@@ -6,6 +6,7 @@ import csv
 import os
 import signal
 import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,21 @@ def test_robustness(train: tamis.Log, tmp_path: Path) -> None:
                   if row["method"] == "pop" and row["metric"] == "ndcg@20" and float(row["ratio"]) == 0.5]  # fmt: skip
     row = frame[(frame["method"] == "pop") & (frame["metric"] == "ndcg@20") & (frame["ratio"] == 0.5)].iloc[0]
     assert len(values) == 3 and row["mean"] == pytest.approx(np.mean(values), abs=1e-6)
-    assert frame.attrs["verdict"] and frame.attrs["svg"].startswith("<svg")
+    assert frame.attrs["verdict"] in frame.attrs["report"] and "<svg" in frame.attrs["report"]
     again = tamis.robustness(train, tmp_path / "study", **SMALL)
     assert again.equals(frame)
     with pytest.raises(tamis.UsageError, match="ratios"):
         tamis.robustness(train, ratios=[-1])
+
+
+def test_a_notebook_shows_the_plot(train: tamis.Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+    display = types.SimpleNamespace(HTML=str, display=shown.append)
+    monkeypatch.setitem(sys.modules, "IPython", types.ModuleType("IPython"))
+    monkeypatch.setitem(sys.modules, "IPython.display", display)  # type: ignore[arg-type]
+    tamis.robustness(train, show_progress=False, **{**SMALL, "seeds": 1})
+    assert len(shown) == 1 and "&lt;svg" in shown[0]
 
 
 def test_robustness_without_pandas(train: tamis.Log, monkeypatch: pytest.MonkeyPatch) -> None:

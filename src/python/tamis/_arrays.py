@@ -58,13 +58,14 @@ def _weights(values: Any, count: int) -> Array:
 
 def _stand_out(values: Array, place: Any) -> None:
     """Refuses values of a matrix that are no interactions."""
-    wrong = np.flatnonzero(~(values > 0) | np.isinf(values))
-    if len(wrong):
-        user, item = place(int(wrong[0]))
-        raise DataError(
-            f"the matrix holds {values[wrong[0]]} in row {user}, column {item}; expected numbers above 0 for interactions "
-            "and nothing where there is none"
-        )
+    if not len(values) or (values.min() > 0 and values.max() < np.inf):  # without an array of their own
+        return
+    wrong = int(np.flatnonzero(~((values > 0) & (values < np.inf)))[0])
+    user, item = place(wrong)
+    raise DataError(
+        f"the matrix holds {values[wrong]} in row {user}, column {item}; expected numbers above 0 for interactions and "
+        "nothing where there is none"
+    )
 
 
 def from_matrix(matrix: Any, weights: Any) -> tuple[Interactions, bool]:
@@ -73,7 +74,7 @@ def from_matrix(matrix: Any, weights: Any) -> tuple[Interactions, bool]:
         matrix = matrix.tocsr()
     else:
         matrix = _Dense(np.asarray(matrix))
-    if (matrix.data == 0).any():
+    if np.count_nonzero(matrix.data) < len(matrix.data):
         matrix = matrix.copy()
         matrix.eliminate_zeros()
     start, values = np.ascontiguousarray(matrix.indptr, np.int64), matrix.data[: matrix.indptr[-1]]
@@ -89,7 +90,7 @@ def from_matrix(matrix: Any, weights: Any) -> tuple[Interactions, bool]:
         found.weight = _weights(other.data, found.count)
     elif weights is not None:
         found.weight = _weights(weights, found.count)
-    return found, weights is None and len(values) > 0 and bool((values != values[0]).any())
+    return found, weights is None and len(values) > 0 and bool(values.min() != values.max())
 
 
 class _Dense:

@@ -69,7 +69,7 @@ class Ids:
         if wanted.ndim != 1:
             raise UsageError(f"ids are a list, not an array of {wanted.ndim} dimensions")
         if wanted.dtype.kind not in "iu" or (not self._counted and self.values.dtype == object):
-            found = (self._places.get(_plain(value), -1) for value in wanted.tolist())
+            found = (self._places.get(plain(value), -1) for value in wanted.tolist())
             return np.fromiter(found, np.int64, len(wanted))
         if self.counted:
             return np.where((wanted >= 0) & (wanted < self.count), wanted, -1).astype(np.int64, copy=False)
@@ -83,7 +83,7 @@ class Ids:
         rows = self.rows(asked)
         if len(rows) and rows.min() < 0:
             unknown = np.asarray(_listed(asked), object)[np.flatnonzero(rows < 0)[0]]
-            raise UsageError(f'{what} "{unknown}" is not in the model')
+            raise UsageError(f'{what} "{unknown}" is not known')
         return rows
 
     def at(self, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -107,7 +107,7 @@ def _listed(asked: Any) -> Any:
     return asked
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     return text(value) if isinstance(value, bytes) else str(value)
 
 
@@ -126,7 +126,7 @@ class Texts:
     """Ids as the library takes them: an array of addresses and one of lengths."""
 
     def __init__(self, values: Any, what: str) -> None:
-        texts = [encoded(_plain(value)) for value in values]
+        texts = [encoded(plain(value)) for value in values]
         self._bytes = b"\0".join(texts)
         if self._bytes.count(b"\0") >= max(len(texts), 1):
             raise DataError(f"the id of a {what} holds a NUL character")

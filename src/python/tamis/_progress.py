@@ -12,7 +12,7 @@ import sys
 import threading
 from typing import Any, Callable, NamedTuple, Optional
 
-from ._library import types
+from ._library import call, types
 
 
 class Epoch(NamedTuple):
@@ -115,6 +115,17 @@ class Interrupt:
     def raised(self) -> None:
         if self.count:
             raise KeyboardInterrupt
+
+
+def stoppable(struct: Any, name: str, *arguments: Any) -> None:
+    """Calls a function whose options, struct, have a stop: Ctrl-C ends it."""
+    with Interrupt() as interrupt:
+        stop = interrupt.stop()
+        struct.stop = ctypes.addressof(stop)
+        try:
+            call(name, *arguments)
+        finally:
+            interrupt.raised()
 
 
 def hook(kind: str, answer: Callable[..., int]) -> Any:

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple, Sequence
 
 import numpy as np
 
-from ._arrays import is_sparse
+from ._history import is_several, listed
 from ._ids import Ids
-from ._library import Handle, call, types
+from ._library import Handle, types
 from ._memory import Array
 from ._options import Options
-from ._progress import Interrupt
+from ._progress import stoppable
 from .errors import UsageError
 
 _HIT = np.dtype([("item", np.int32), ("score", np.float32)])
@@ -47,12 +47,6 @@ def rows(items: Any, ids: Ids) -> Array:
     return np.ascontiguousarray(found[found >= 0], np.int32)
 
 
-def _per_user(exclude: Any) -> bool:
-    return is_sparse(exclude) or (
-        isinstance(exclude, (list, tuple)) and len(exclude) > 0 and isinstance(exclude[0], (list, tuple, set, np.ndarray))
-    )
-
-
 class Request:
     """tamis_recommend_options, with the arrays that it points to."""
 
@@ -73,16 +67,14 @@ class Request:
         self.options.struct.candidates, self.options.struct.candidate_count = self._pointer(array), len(array)
 
     def without(self, exclude: Any) -> None:
-        if _per_user(exclude):
+        if is_several(exclude):
             self._without_per_user(exclude)
             return
         array = rows(exclude, self._ids)
         self.options.struct.excluded, self.options.struct.excluded_count = self._pointer(array), len(array)
 
     def _without_per_user(self, exclude: Any) -> None:
-        if is_sparse(exclude):
-            matrix = exclude.tocsr()
-            exclude = [matrix.indices[a:b] for a, b in zip(matrix.indptr, matrix.indptr[1:])]
+        exclude = listed(exclude)
         if len(exclude) != self._count:
             raise UsageError(f"exclude has {len(exclude)} lists for {self._count} users")
         lists = [rows(list(one) if isinstance(one, set) else one, self._ids) for one in exclude]
@@ -105,13 +97,7 @@ class Request:
 
     def run(self, model: Handle, users: Array, n: int) -> Array:
         found = hits((len(users), n))
-        with Interrupt() as interrupt:
-            stop = interrupt.stop()
-            self.options.struct.stop = ctypes.addressof(stop)
-            try:
-                call("recommend_from", model, users.ctypes.data, len(users), n, self.options, found.ctypes.data)
-            finally:
-                interrupt.raised()
+        stoppable(self.options.struct, "recommend_from", model, users.ctypes.data, len(users), n, self.options, found.ctypes.data)
         return found
 
 

@@ -11,7 +11,7 @@ from ._ids import read_from
 from ._library import Handle, call, lib, text, types
 from ._memory import Array
 from ._options import Options, tables, takes
-from ._progress import Interrupt
+from ._progress import stoppable
 from .errors import UsageError
 from .log import as_log
 
@@ -116,13 +116,7 @@ def evaluate(model: Handle, test: Any, metrics: Metrics, mask: Sequence[Any], op
     logs = [as_log(one) for one in mask]
     masks = (ctypes.c_void_p * len(logs))(*(one._handle._as_parameter_ for one in logs))
     out = ctypes.c_void_p()
-    with Interrupt() as interrupt:
-        stop = interrupt.stop()
-        given.struct.stop = ctypes.addressof(stop)
-        try:
-            call("evaluate", model, as_log(test), masks, len(logs), given, ctypes.byref(out))
-        finally:
-            interrupt.raised()
+    stoppable(given.struct, "evaluate", model, as_log(test), masks, len(logs), given, ctypes.byref(out))
     return Evaluation(Handle("evaluation", out.value), wanted)
 
 

@@ -168,6 +168,13 @@ class Log:
         count = ctypes.c_int64()
         return view(lib.log_row(self._handle, 0, ctypes.byref(count)), (self.n_interactions,), np.int32, self._handle)
 
+    def items_of(self, user: Any) -> Array:
+        """The ids of a user's items."""
+        row = int(self._users.known([user], "user")[0])
+        count = ctypes.c_int64()
+        address = lib.log_row(self._handle, row, ctypes.byref(count))
+        return self._items.at(view(address, (count.value,), np.int32, self._handle))
+
     @property
     def weights(self) -> Optional[Array]:
         """How much each interaction counts, float32; None: all alike."""

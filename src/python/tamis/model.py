@@ -10,12 +10,12 @@ from typing import Any, Callable, Optional, Sequence, TypeVar
 
 import numpy as np
 
-from . import _recommend
+from . import _history, _recommend
 from ._ids import Ids, read_from
 from ._library import Handle, call, lib, made, path_bytes, text, types
 from ._memory import Array, view
 from ._options import Option, Options, method_tables, takes
-from ._progress import Epoch, Training
+from ._progress import Epoch, Training, stoppable
 from ._recommend import Recommendations
 from .errors import StoppedError, UsageError
 from .evaluation import Evaluation, Metrics, evaluate
@@ -138,7 +138,7 @@ class Model:
     # ------------------------------------------------------ recommendation
 
     def recommend(self, users: Any = None, n: int = 10, *, exclude: Any = None, candidates: Any = None,
-                  filter_seen: bool = True, limits: Sequence[tuple[Any, int]] = ()) -> Recommendations:  # fmt: skip
+                  filter_seen: bool = True, history: Any = None, limits: Sequence[tuple[Any, int]] = ()) -> Recommendations:  # fmt: skip
         """The n best items for each user.
 
         Parameters
@@ -152,6 +152,9 @@ class Model:
             Only these are recommended, such as what is in stock.
         filter_seen : bool
             Leave out what the user had in the log that was trained on.
+        history : list of item ids, or {id: weight}, optional
+            What a user has who was not in training, or of whom there is news: folded into the model for this call. Of several
+            users a list of these, or a sparse matrix with a row for each; then users are only what they are called.
         limits : list of (groups, most), optional
             At most so many items of a group, such as a brand: groups has a name, or None, for each of item_ids.
 
@@ -161,22 +164,81 @@ class Model:
             (items, scores), each of shape (n,) for one user, (len(users), n) for several. Users who have no interactions
             get the most popular items, with the numbers of their interactions for scores.
         """
-        ids = self._ids("_users")
-        single = users is not None and (np.isscalar(users) or np.ndim(users) == 0)
-        rows = np.arange(ids.count) if users is None else ids.known([users] if single else users, "user")
-        request = _recommend.Request(self._ids("_items"), len(rows), self._threads)
-        request.options.struct.mask_training = int(filter_seen)
-        if candidates is not None:
-            request.only(candidates)
-        if exclude is not None:
-            request.without(exclude)
-        if limits:
-            request.at_most(limits)
-        found = request.run(self._model, np.ascontiguousarray(rows, np.int64), _recommend.number(n))
+        def request(count: int, without: Any) -> _recommend.Request:
+            asked = _recommend.Request(self._ids("_items"), count, self._threads)
+            asked.options.struct.mask_training = int(filter_seen)
+            if candidates is not None:
+                asked.only(candidates)
+            if without is not None:
+                asked.without(without)
+            if limits:
+                asked.at_most(limits)
+            return asked
+
+        ids, n = self._ids("_users"), _recommend.number(n)
+        if history is not None:
+            single = not _history.is_several(history)
+            found = self._fold_each(_history.listed(history), users, exclude, lambda without: request(1, without), n)
+        else:
+            single = users is not None and _single(users)
+            rows = np.arange(ids.count) if users is None else ids.known([users] if single else users, "user")
+            found = request(len(rows), exclude).run(self._model, np.ascontiguousarray(rows, np.int64), n)
         return _recommend.taken(found[0] if single else found, self._ids("_items"))
 
+    def _fold_each(self, histories: list[Any], users: Any, exclude: Any, request: Callable[[Any], _recommend.Request], n: int) -> Array:
+        names = [None] * len(histories) if users is None else [users] if _single(users) else list(users)
+        without = _history.listed(exclude) if exclude is not None and _history.is_several(exclude) else [exclude] * len(histories)
+        if len(names) != len(histories) or len(without) != len(histories):
+            raise UsageError(f"{len(histories)} histories, {len(names)} users and {len(without)} lists to exclude; expected as many")
+        found = _recommend.hits((len(histories), n))
+        for place, (items, name) in enumerate(zip(histories, names)):
+            user = _history.folded(self._model, self._ids("_items"), items, name)
+            found[place] = request(without[place]).run(user, np.zeros(1, np.int64), n)[0]
+        return found
+
+    def fold_in(self: _Self, data: Any) -> _Self:
+        """A model that also knows the users of a log, matched by id: new ones, and news of others. Items stay as they are.
+
+        Parameters
+        ----------
+        data : Log, or what Log takes
+
+        Returns
+        -------
+        Another model of the same class; this one stays as it is.
+        """
+        log, options, out = as_log(data), Options("fold", []), ctypes.c_void_p()
+        options.struct.threads = self._threads
+        report = types["tamis_fold_report"]()
+        stoppable(options.struct, "model_fold_in_log", self._model, log, options, ctypes.byref(out), ctypes.byref(report))
+        other = self.clone()
+        other._take(Handle("model", out.value), items=self._items)
+        other.report_ = {name: getattr(report, name) for name, _ in report._fields_ if name != "reserved"}
+        return other
+
+    def score(self, users: Any, items: Any) -> Any:
+        """The scores of pairs: users[k] with items[k]; one user goes with all items, one item with all users.
+
+        Parameters
+        ----------
+        users, items : id, or list of ids
+
+        Returns
+        -------
+        numpy.ndarray of float32, or float for one of each
+            NaN where an id is unknown, or the user has no interactions.
+        """
+        rows = [self._ids(side).rows([asked] if _single(asked) else asked) for side, asked in (("_users", users), ("_items", items))]
+        try:
+            pairs = [np.ascontiguousarray(one, np.int64) for one in np.broadcast_arrays(*rows)]
+        except ValueError:
+            raise UsageError(f"{len(rows[0])} users and {len(rows[1])} items; expected as many of both, or one") from None
+        scores = np.empty(len(pairs[0]), np.float32)
+        call("score", self._model, pairs[0].ctypes.data, pairs[1].ctypes.data, len(scores), self._threads, scores.ctypes.data)
+        return float(scores[0]) if _single(users) and _single(items) else scores
+
     def similar_items(self, items: Any, n: int = 10) -> Recommendations:
-        """The n items most like each of items, themselves left out: by the cosine of their factors, of ItemKNN and EASE by
+        """The n items most like each of items, themselves left out: by the cosine of their factors, of ITEMKNN and EASE by
         the row of their matrix.
 
         Parameters
@@ -189,13 +251,20 @@ class Model:
         Recommendations
             (items, scores), of shape (n,) for one item, (len(items), n) for several.
         """
-        ids = self._ids("_items")
-        single = np.isscalar(items) or np.ndim(items) == 0
-        rows = ids.known([items] if single else items, "item")
+        return self._similar(items, n, "item")
+
+    def similar_users(self, users: Any, n: int = 10) -> Recommendations:
+        """The n users most like each of users, by the cosine of their factors: (users, scores) as in similar_items."""
+        return self._similar(users, n, "user")
+
+    def _similar(self, asked: Any, n: int, what: str) -> Recommendations:
+        ids = self._ids(f"_{what}s")
+        rows = np.ascontiguousarray(ids.known([asked] if _single(asked) else asked, what), np.int64)
+        options = Options("similar", [])
+        options.struct.of_users, options.struct.threads = int(what == "user"), self._threads
         found = _recommend.hits((len(rows), _recommend.number(n)))
-        for place, row in enumerate(rows.tolist()):
-            call("similar", self._model, row, n, found[place].ctypes.data)
-        return _recommend.taken(found[0] if single else found, ids)
+        stoppable(options.struct, "similar_rows", self._model, rows.ctypes.data, len(rows), n, options, found.ctypes.data)
+        return _recommend.taken(found[0] if _single(asked) else found, ids)
 
     # ---------------------------------------------------------- evaluation
 
@@ -289,6 +358,11 @@ class Model:
                 with open(name, "wb") as file:
                     file.write(state["_fitted"])
                 self._take(made("model", "model_load_copy", path_bytes(name)))
+
+
+def _single(asked: Any) -> bool:
+    """Whether one id is asked for, not a list of them."""
+    return isinstance(asked, (str, bytes)) or bool(np.ndim(asked) == 0)
 
 
 def notes(model: Handle) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import html
 import sys
 import tempfile
 from typing import Any, Optional
@@ -39,7 +40,7 @@ def robustness(data: Any, directory: Optional[Path] = None, *, natural: Any = No
     -------
     pandas.DataFrame, or list of dict where pandas is not there
         A row per metric, ratio of noise and method, as in tamis_robustness_row of tamis.h. attrs has "verdict", which method
-        to take in a sentence; "warnings"; and "svg", the plot, which a notebook shows.
+        to take in a sentence; "warnings"; and "report", a page with plots and tables, which a notebook shows.
     """
     log, noise = as_log(data), None if natural is None else as_log(natural)
     given = Options("robustness", tables("robustness")).set(options)
@@ -65,13 +66,12 @@ def _told(frame: Any, found: Handle, report: str) -> Any:
     warned: list[str] = []
     while sentence := lib.robustness_warning(found, len(warned)):
         warned.append(text(sentence))
-    start, end = report.find("<svg"), report.find("</svg>")
-    svg = report[start : end + len("</svg>")] if 0 <= start < end else ""
-    frame.attrs.update(verdict=text(lib.robustness_verdict(found)), warnings=warned, svg=svg)
-    if svg and "ipykernel" in sys.modules:
+    frame.attrs.update(verdict=text(lib.robustness_verdict(found)), warnings=warned, report=report)
+    if "ipykernel" in sys.modules:
         from IPython.display import HTML, display
 
-        display(HTML(svg))
+        page = html.escape(report)  # in a frame of its own, so that its style stays there
+        display(HTML(f'<iframe srcdoc="{page}" width="100%" height="640" style="border: 0"></iframe>'))
     return frame
 
 

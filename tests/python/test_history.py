@@ -1,0 +1,68 @@
+"""Users whom the model was not trained with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse
+import tamis
+from conftest import draw
+
+METHODS = ["IALS", "BPR", "WARP", "SOFTMAX", "EASE", "ITEMKNN"]
+
+
+@pytest.fixture(scope="module", params=range(12))
+def case(request: pytest.FixtureRequest) -> tuple[Any, np.ndarray[Any, Any], np.random.Generator]:
+    random = np.random.default_rng(100 + request.param)
+    matrix = draw(random)
+    method = METHODS[request.param % len(METHODS)]
+    options = {} if method in ("EASE", "ITEMKNN") else {"factors": 6, "epochs": 4}
+    return getattr(tamis, method)(**options).fit(matrix), matrix, random
+
+
+def test_in_every_form(case: Any) -> None:
+    model, matrix, random = case
+    new = (random.random((4, matrix.shape[1])) < 0.3).astype(np.float32)
+    new[np.arange(4), random.integers(0, matrix.shape[1], 4)] = 1
+    lists = [np.flatnonzero(row).tolist() for row in new]
+    together = model.recommend(history=scipy.sparse.csr_matrix(new), n=3)
+    for form in (lists, [set(items) for items in lists], [dict.fromkeys(items, 1) for items in lists], [np.array(items) for items in lists]):
+        again = model.recommend(history=form, n=3)
+        assert again.items.tolist() == together.items.tolist()
+    for row, items in enumerate(lists):
+        one = model.recommend(history=items, n=3)
+        assert one.items.tolist() == together.items[row].tolist()
+        assert not set(one.items.tolist()) & set(items)
+        unseen = model.recommend(history=[*items, "unheard of"], n=3)
+        assert unseen.items.tolist() == one.items.tolist()
+        allowed = model.recommend(history=items, n=matrix.shape[1], filter_seen=False, exclude=[0])
+        assert set(allowed.items.tolist()) - {-1} == set(range(1, matrix.shape[1]))
+
+
+def test_a_log_of_new_users(case: Any) -> None:
+    """The same scores as one by one, under the name that they have; the model's own users stay."""
+    model, matrix, random = case
+    history = {name: random.permutation(matrix.shape[1])[:3].tolist() for name in ("new-a", "new-b")}
+    pairs = [(name, item) for name, items in history.items() for item in items]
+    wider = model.fold_in(([name for name, _ in pairs], [item for _, item in pairs]))
+    assert len(wider.user_ids) == matrix.shape[0] + 2 and len(model.user_ids) == matrix.shape[0]
+    assert wider.report_["new_users"] == 2
+    for name, items in history.items():
+        expected, found = model.recommend(name, 2, history=items), wider.recommend(name, 2)
+        assert found.items.tolist() == expected.items.tolist()
+        np.testing.assert_allclose(found.scores, expected.scores, rtol=1e-5)
+    for user in range(matrix.shape[0]):
+        assert wider.recommend(str(user), 2).items.tolist() == model.recommend(user, 2).items.tolist()
+
+
+def test_scores_are_of_one_row_of_factors() -> None:
+    matrix = draw(np.random.default_rng(5))
+    model = tamis.IALS(factors=4, epochs=3).fit(matrix)
+    scores = np.empty(matrix.shape[1])
+    found = model.recommend(history=[0, 2], n=matrix.shape[1], filter_seen=False)
+    scores[found.items] = found.scores
+    factors = model.item_factors.astype(np.float64)
+    row = np.linalg.lstsq(factors, scores, rcond=None)[0]
+    np.testing.assert_allclose(factors @ row, scores, atol=1e-4)
