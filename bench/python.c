@@ -1,0 +1,89 @@
+/* What bench/python.py times, by C alone: python OF_C LOG EPOCHS K prints seconds of log, fit, recommend and evaluate. LOG: int64 users,
+ * items, interactions, then start[] and item[] of train, and the same of test. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "tamis.h"
+
+static tamis_error error;
+
+static void must(tamis_status status)
+{
+    if (!status) return;
+    fprintf(stderr, "%s\n", error.text);
+    exit(1);
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void get(void *bytes, size_t size, size_t count, FILE *file)
+{
+    if (fread(bytes, size, count, file) == count) return;
+    fprintf(stderr, "the file is too short\n");
+    exit(1);
+}
+
+static tamis_log *load(FILE *file, double *seconds)
+{
+    int64_t head[3];
+    get(head, sizeof *head, 3, file);
+    int64_t *start = malloc((size_t)(head[0] + 1) * sizeof *start);
+    int32_t *item = malloc((size_t)head[2] * sizeof *item);
+    if (!start || !item) exit(1);
+    get(start, sizeof *start, (size_t)head[0] + 1, file);
+    get(item, sizeof *item, (size_t)head[2], file);
+    tamis_log_arrays arrays;
+    tamis_log_arrays_default(&arrays);
+    arrays.users = head[0], arrays.items = head[1], arrays.count = head[2];
+    arrays.start = start, arrays.item = item;
+    tamis_log *log = NULL;
+    const double begun = now();
+    must(tamis_log_from_arrays(&arrays, &log, &error));
+    *seconds = now() - begun;
+    free(start);
+    free(item);
+    return log;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 4) return 2;
+    FILE *file = fopen(argv[1], "rb");
+    if (!file) return 1;
+    double reading[2];
+    tamis_log *train = load(file, &reading[0]), *test = load(file, &reading[1]);
+    fclose(file);
+
+    tamis_train_options options;
+    must(tamis_train_options_default(&options, "bpr", &error));
+    options.epochs = strtol(argv[2], NULL, 10);
+    tamis_model *model = NULL;
+    double begun = now();
+    must(tamis_train(train, NULL, &options, NULL, &model, NULL, &error));
+    printf("%.6f", reading[0] + now() - begun);
+
+    const int64_t users = tamis_model_users(model), k = strtol(argv[3], NULL, 10);
+    int64_t *rows = malloc((size_t)users * sizeof *rows);
+    tamis_hit *hits = malloc((size_t)(users * k) * sizeof *hits);
+    if (!rows || !hits) return 1;
+    for (int64_t u = 0; u < users; u++) rows[u] = u;
+    begun = now();
+    must(tamis_recommend(model, rows, (size_t)users, k, 0, hits, &error));
+    printf(" %.6f", now() - begun);
+
+    tamis_evaluate_options evaluating;
+    tamis_evaluate_options_default(&evaluating);
+    evaluating.metrics = "ndcg,recall";
+    evaluating.cutoffs = "20";
+    tamis_evaluation *evaluation = NULL;
+    begun = now();
+    must(tamis_evaluate(model, test, NULL, 0, &evaluating, &evaluation, &error));
+    printf(" %.6f\n", reading[1] + now() - begun);
+    return 0;
+}
