@@ -144,7 +144,8 @@ typedef struct tamis_log_options {
                                their size), from now on backwards. NAN: it does not */
     const char *now;        /* a time; NULL: that of the newest row */
     const char *dislike;    /* rows for which this holds (as of where) say no: they are no positives, but the log's dislikes,
-                               and need neither weight nor rating. NULL: rows with 1 in a column that is called dislike */
+                               and need neither weight nor rating. NULL: rows with 1 or true in a column that is called
+                                dislike */
     const char *time_format; /* of times, in the words of strptime with English names: "%d.%m.%Y %H:%M"; NULL: numbers, and dates
                                such as 2010-10-19T23:55:27Z or 2010/10/19 */
     int trim;               /* 1: blanks around ids of CSV files are no part of them */
@@ -399,7 +400,7 @@ TAMIS_API void tamis_synth_options_init(tamis_synth_options *options, size_t siz
 #define tamis_synth_options_default(options) tamis_synth_options_init(options, sizeof *(options))
 
 /* With events there is events.csv in the place of train.csv and test.csv: kinds (view, cart, purchase) and times of events over 60 days,
- * user by user; noise is viewed and hardly ever bought, and tastes change with time. test_ratio has no effect.
+ * user by user; noise is viewed, now and then put into the cart and never bought, and tastes change with time. test_ratio has no effect.
  * Draws a log with known truth and writes into the directory (made if missing): train.csv (clean and noise, mixed),
  * test.csv (held-out clean interactions), truth.csv (every pair that is truly liked and not in train.csv),
  * noise.csv (the rows of train.csv that are noise), propensity.csv (per item how likely it is to be seen, relative to the

@@ -149,7 +149,7 @@ tamis compare --test f1/test.csv,f2/test.csv fa1,fa2 fb1,fb2 --metrics ndcg -k 1
 check 'a mask per fold' sh -c '! cmp -s a.csv b.csv'
 refuse 2 '"fa1" is 1 of the 3 models that there should be' compare --test "$tests" fa1 fb1
 refuse 2 '--test names 2 logs and then 3' compare --test f1/test.csv,f2/test.csv --test "$tests" fa1,fa2 fb1,fb2
-refuse 2 'names 3 files for 2 test logs' compare --test f1/test.csv,f2/test.csv fa1,fa2 fb1,fb2 --mask "$tests"
+refuse 2 'names 3 files for 2 models' compare --test f1/test.csv,f2/test.csv fa1,fa2 fb1,fb2 --mask "$tests"
 refuse 2 'names 3 test logs for 2 models; expected one for each' evaluate fb1,fb2 "$tests"
 refuse 2 'has an empty name' evaluate fb1,,fb2 f1/test.csv
 refuse 1 'cannot open f1/test.csv,f2/test.csv' evaluate fb1 f1/test.csv,f2/test.csv

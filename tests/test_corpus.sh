@@ -491,6 +491,8 @@ put d.csv 'user,item,stars,kind\na,x,5,play\na,y,1,skip\nb,x,4,play\n'
 accept '1 dislike (column stars); 2 users x 2 items, 2 interactions' train d.csv -o m --rating stars --dislike-below 2 --epochs 1
 put d.csv 'user,item,stars,kind\na,x,5,play\na,y,1,skip\nb,x,4,play\n'
 accept '1 dislike (column kind); 2 users x 2 items, 2 interactions' train d.csv -o m --dislike kind=skip --epochs 1
+put d.csv 'user,item,dislike\na,x,False\na,y,True\nb,x,False\n'
+accept '1 dislike (column dislike); 2 users x 2 items, 2 interactions' train d.csv -o m --epochs 1
 put d.csv 'user,item,dislike\na,x,0\na,y,1\nb,x,0\n'
 accept '1 dislike (column dislike); 2 users x 2 items, 2 interactions' train d.csv -o m --epochs 1
 put d.csv 'user,item,dislike\na,x,0\na,y,1\nb,x,0\n'

@@ -103,7 +103,7 @@ static int read_list(const cli_testing *t, const char *text, cli_joined *list)
     const size_t folds = t->folds ? t->folds : 1;
     if (!code && list->count != 1 && list->count != folds)
         code = cli_usage(t->args->command, "\"%.200s\" names %zu files for %s; expected as many, or one for all", text, list->count,
-                         cli_plural((int64_t)folds, "test log", (char[64]){0}));
+                         cli_plural((int64_t)folds, "model", (char[64]){0}));
     return code;
 }
 
