@@ -614,6 +614,23 @@ TAMIS_API tamis_status tamis_trainer_finish(tamis_trainer *trainer, tamis_model 
                                             tamis_error *error);
 TAMIS_API void tamis_trainer_free(tamis_trainer *trainer);
 
+/* The options that a model was trained with, as for another log: what was found from the log is "auto" again, and checkpoints are none. Text
+ * in them is the model's. TAMIS_USAGE: it does not say. */
+TAMIS_API tamis_status tamis_model_train_options_init(const tamis_model *model, tamis_train_options *options, size_t size,
+                                                      tamis_error *error);
+#define tamis_model_train_options(model, options, error) tamis_model_train_options_init(model, options, sizeof *(options), error)
+
+/* Warm start: the run of a model that goes on with a log of new rows. It trains on the model's own interactions, each of weight 1, and
+ * the log's; users and items that the model knows start from their rows, bit for bit, new ones by fold-in from their interactions with
+ * known ones, and without such as in any training. The new model has the old one's users and items first. An optimiser's moments start
+ * at zero. options NULL: those that the model was trained with; others must be of its method and factors. freeze: the rows of one side
+ * stay as they are; a method that updates after each sample then trains in batches of 256. log, validation and what options point to
+ * must outlive the trainer. Item-item models are made anew, of all interactions. */
+typedef enum tamis_freeze { TAMIS_FREEZE_NONE, TAMIS_FREEZE_USERS, TAMIS_FREEZE_ITEMS } tamis_freeze;
+TAMIS_API tamis_status tamis_trainer_from_model(const tamis_model *model, const tamis_log *log, const tamis_log *validation,
+                                                const tamis_train_options *options, int freeze, tamis_trainer **trainer,
+                                                tamis_error *error);
+
 /* A checkpoint: all that the run depends on, that is factors, the optimiser's moments, the best epoch, how far it is. The file
  * is also a model file, of the model as it stands. What was under the name before is kept as NAME.previous. TAMIS_USAGE: the
  * training was stopped within an epoch. */

@@ -278,6 +278,37 @@ done:
     return status;
 }
 
+/* Of a model that is loaded anew: what folding in takes of it is made once. */
+static tamis_status fold(void)
+{
+    static const int32_t item[] = {3, 1, 2}, no[] = {5, 3};
+    static const float weight[] = {1, 2, 1};
+    tamis_model *loaded = NULL, *user = NULL, *folded = NULL;
+    tamis_log *rest = NULL, *users = NULL;
+    tamis_trainer *trainer = NULL;
+    tamis_train_options o;
+    tamis_history h;
+    tamis_status status;
+    tamis_history_default(&h);
+    h.item = item, h.weight = weight, h.count = 3, h.dislike = no, h.dislikes = 2;
+    TRY(tamis_model_save(model, "fold.tamis", &sweep_error));
+    TRY(tamis_model_load_copy("fold.tamis", &loaded, &sweep_error));
+    TRY(tamis_model_fold_in(loaded, &h, &user, &sweep_error));
+    TRY(tamis_log_hold_out(held, 0.5, 1, &rest, &users, &sweep_error));
+    TRY(tamis_model_fold_in_log(loaded, users, NULL, &folded, NULL, &sweep_error));
+    TRY(tamis_model_train_options(loaded, &o, &sweep_error));
+    o.threads = 1, o.epochs = 1;
+    TRY(tamis_trainer_from_model(loaded, users, NULL, &o, TAMIS_FREEZE_NONE, &trainer, &sweep_error));
+done:
+    tamis_trainer_free(trainer);
+    tamis_model_free(loaded);
+    tamis_model_free(user);
+    tamis_model_free(folded);
+    tamis_log_free(rest);
+    tamis_log_free(users);
+    return status;
+}
+
 static tamis_status rank(void)
 {
     static const int64_t users[] = {0, 3};
@@ -478,6 +509,7 @@ const sweep_call sweep_calls[] = {
     {"train propensity", train_propensity, false}, {"train checkpoint", checkpoint, false},
     {"resume", resume, false},            {"files", files, false},
     {"rank", rank, false},                {"evaluate", evaluate, false},
+    {"fold", fold, false},
     {"evaluate judged", judged, false},   {"paired", paired, false},
     {"robustness", robustness, false},    {"robustness natural", natural, false},
     {"mnar", mnar, false},                {"tune", tune, false},

@@ -281,6 +281,9 @@ START_TEST(no_log_or_model_is_a_status)
     USAGE(tamis_similar(NULL, 0, 1, hits, &error));
     tamis_history history;
     tamis_history_default(&history);
+    USAGE(tamis_trainer_from_model(NULL, log, NULL, &o, 0, &trainer, &error));
+    USAGE(tamis_trainer_from_model(model, NULL, NULL, &o, 0, &trainer, &error));
+    USAGE(tamis_model_train_options_init(NULL, &o, sizeof o, &error));
     USAGE(tamis_model_fold_in(NULL, &history, &none, &error));
     USAGE(tamis_model_fold_in(model, NULL, &none, &error));
     USAGE(tamis_model_fold_in_log(NULL, log, NULL, &none, NULL, &error));

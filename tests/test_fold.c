@@ -501,6 +501,130 @@ START_TEST(wrong_histories)
 }
 END_TEST
 
+/* Users 4 (known) and n90, n91 (new), items 0.. and 60, 61 (new), of which n91 has nothing else. */
+static const int news[][2] = {{4, 1}, {90, 0}, {90, 2}, {90, 60}, {1, 60}, {3, 60}, {91, 61}, {4, 0}};
+
+static tamis_trainer *warm(const tamis_model *model, const tamis_log *log, const tamis_train_options *o, int freeze)
+{
+    tamis_trainer *trainer;
+    const tamis_status status = tamis_trainer_from_model(model, log, NULL, o, freeze, &trainer, &error);
+    ck_assert_msg(status == TAMIS_OK, "%s", error.text);
+    return trainer;
+}
+
+static bool same_rows(const float *a, const float *b, int64_t rows, size_t stride)
+{
+    return memcmp(a, b, (size_t)rows * stride * sizeof *a) == 0;
+}
+
+/* Before the first epoch known rows are the model's, new ones are what fold-in gives; then a frozen side stays, and the other does not. */
+START_TEST(training_goes_on_from_a_model)
+{
+    static const char *const methods[] = {"bpr", "ials", "bpo", "nbpo", "warp"};
+    tamis_log *log = two_kinds(false), *more = history_of(news, BASE_COUNT(news));
+    for (size_t k = 0; k < BASE_COUNT(methods) * 3; k++) {
+        const int freeze = (int)(k % 3);
+        tamis_train_options o;
+        tamis_epoch epoch;
+        tamis_model *grown;
+        tamis_train_report report;
+        options_of(methods[k / 3], &o);
+        o.epochs = 5;
+        tamis_model *model = train(log, &o);
+        tamis_trainer *trainer = warm(model, more, NULL, freeze);
+        const tamis_model *now = tamis_trainer_model(trainer);
+        ck_assert_int_eq(tamis_model_users(now), USERS + 2);
+        ck_assert_int_eq(tamis_model_items(now), ITEMS + 2);
+        int64_t n, had = 0;
+        const int32_t *of_4 = tamis_log_row(log, 4, &n);
+        for (int64_t at = 0; at < n; at++) had += of_4[at] == 0;
+        ck_assert_int_eq(tamis_model_interactions(now), USERS * OWN + 8 - had);
+        size_t stride;
+        const float *p = tamis_model_user_factors(now, &stride), *q = tamis_model_item_factors(now, NULL);
+        ck_assert(same_rows(p, tamis_model_user_factors(model, NULL), USERS, stride));
+        ck_assert(same_rows(q, tamis_model_item_factors(model, NULL), ITEMS, stride));
+        const int32_t own[] = {0, 2};
+        tamis_history h;
+        tamis_model *user;
+        tamis_history_default(&h);
+        h.item = own;
+        h.count = 2;
+        h.id = "n90";
+        h.id_length = 3;
+        ck_assert_int_eq(tamis_model_fold_in(model, &h, &user, &error), TAMIS_OK);
+        ck_assert(same_rows(p + USERS * stride, tamis_model_user_factors(user, NULL), 1, stride));
+        float before = q[ITEMS * stride];
+        ck_assert(before != 0 && isfinite(before) && q[(ITEMS + 1) * stride] != 0);
+        ck_assert_int_eq(tamis_trainer_epoch(trainer, &epoch, &error), TAMIS_OK);
+        ck_assert(same_rows(p, tamis_model_user_factors(model, NULL), USERS, stride) == (freeze == TAMIS_FREEZE_USERS));
+        ck_assert(same_rows(q, tamis_model_item_factors(model, NULL), ITEMS, stride) == (freeze == TAMIS_FREEZE_ITEMS));
+        ck_assert_int_eq(tamis_trainer_finish(trainer, &grown, &report, &error), TAMIS_OK);
+        ck_assert(tamis_model_find_user(grown, "n90", 3) == USERS && tamis_model_find_item(grown, "61", 2) == ITEMS + 1);
+        tamis_model_free(user);
+        tamis_model_free(grown);
+        tamis_model_free(model);
+    }
+    tamis_log_free(log);
+    tamis_log_free(more);
+}
+END_TEST
+
+/* The same bits on one thread and four; the model may be freed while the trainer lives. */
+START_TEST(going_on_does_not_look_at_threads)
+{
+    tamis_log *log = two_kinds(true), *more = history_of(news, BASE_COUNT(news));
+    tamis_model *grown[2];
+    size_t stride;
+    for (int k = 0; k < 2; k++) {
+        tamis_train_options o;
+        tamis_epoch epoch;
+        options_of("bpr", &o);
+        tamis_model *model = train(log, &o);
+        ck_assert_int_eq(tamis_model_train_options(model, &o, &error), TAMIS_OK);
+        ck_assert(isnan(o.regularization) && isnan(o.user_regularization)); /* "auto", as it was */
+        o.threads = k ? 4 : 1;
+        o.epochs = 3;
+        tamis_trainer *trainer = warm(model, more, &o, TAMIS_FREEZE_NONE);
+        tamis_model_free(model);
+        while (!tamis_trainer_done(trainer)) ck_assert_int_eq(tamis_trainer_epoch(trainer, &epoch, &error), TAMIS_OK);
+        ck_assert_int_eq(tamis_trainer_finish(trainer, &grown[k], NULL, &error), TAMIS_OK);
+    }
+    const float *a = tamis_model_user_factors(grown[0], &stride), *b = tamis_model_user_factors(grown[1], NULL);
+    ck_assert(same_rows(a, b, USERS + 2, stride));
+    tamis_model_free(grown[0]);
+    tamis_model_free(grown[1]);
+    tamis_log_free(log);
+    tamis_log_free(more);
+}
+END_TEST
+
+START_TEST(what_cannot_be_gone_on_with)
+{
+    tamis_log *log = two_kinds(false);
+    tamis_train_options o, other;
+    tamis_trainer *trainer;
+    options_of("bpr", &o);
+    tamis_model *model = train(log, &o);
+    options_of("warp", &other);
+    ck_assert_int_eq(tamis_trainer_from_model(model, log, NULL, &other, 0, &trainer, &error), TAMIS_USAGE);
+    ck_assert(trainer == NULL && strstr(error.text, "the model is of bpr"));
+    o.factors = D + 1;
+    ck_assert_int_eq(tamis_trainer_from_model(model, log, NULL, &o, 0, &trainer, &error), TAMIS_USAGE);
+    o.factors = D;
+    o.item_bias = 0;
+    ck_assert_int_eq(tamis_trainer_from_model(model, log, NULL, &o, 0, &trainer, &error), TAMIS_USAGE);
+    ck_assert_int_eq(tamis_trainer_from_model(model, log, NULL, NULL, 3, &trainer, &error), TAMIS_USAGE);
+    tamis_model_free(model);
+    options_of("itemknn", &o);
+    model = train(log, &o);
+    ck_assert_int_eq(tamis_trainer_from_model(model, log, NULL, NULL, TAMIS_FREEZE_ITEMS, &trainer, &error), TAMIS_USAGE);
+    trainer = warm(model, log, NULL, TAMIS_FREEZE_NONE); /* anew */
+    tamis_trainer_free(trainer);
+    tamis_model_free(model);
+    tamis_log_free(log);
+}
+END_TEST
+
 Suite *fold_suite(void)
 {
     Suite *suite = suite_create("fold");
@@ -513,6 +637,9 @@ Suite *fold_suite(void)
     tcase_add_test(tests, item_item_models_fold_in);
     tcase_add_test(tests, histories_are_not_counted);
     tcase_add_test(tests, wrong_histories);
+    tcase_add_test(tests, training_goes_on_from_a_model);
+    tcase_add_test(tests, going_on_does_not_look_at_threads);
+    tcase_add_test(tests, what_cannot_be_gone_on_with);
     suite_add_tcase(suite, tests);
     return suite;
 }

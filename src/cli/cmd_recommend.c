@@ -14,6 +14,7 @@
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/file.h"
+#include "cli/history.h"
 #include "cli/ids.h"
 #include "cli/lists.h"
 #include "cli/mapped.h"
@@ -26,7 +27,7 @@
 enum { BLOCK_USERS = 1024, BLOCK_HITS = 1 << 20, FEW_USERS = 1000, STOP = 0, SKIP = 1, POPULAR = 2 };
 
 typedef struct recommend_options {
-    const char *users, *requests, *mask, *output, *mask_column[2];
+    const char *users, *requests, *mask, *output, *mask_column[2], *history, *history_column[2];
     int64_t k;
     int on_error, unknown_users, json;
 } recommend_options;
@@ -41,6 +42,10 @@ static const tamis_option rows[] = {
     BASE_OPTION(recommend_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a further log whose interactions are not recommended either; may be given more than once", .file = TAMIS_FILE_INPUT),
     CLI_COLUMNS(recommend_options, mask_column, "mask"),
+    BASE_OPTION(recommend_options, history, "history", TAMIS_OPTION_TEXT, "FILE", NULL, "",
+               "a log of users whom the model does not know, or of new rows of those that it knows: they are folded in, and without "
+               "--users recommended to", .file = TAMIS_FILE_INPUT),
+    CLI_COLUMNS(recommend_options, history_column, "history"),
     BASE_OPTION(recommend_options, requests, "requests", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "answer requests, JSON objects a line such as {\"user\": \"u1\", \"k\": 5}, as they come (- for standard input), a line each on "
                "standard output: see man tamis", .file = TAMIS_FILE_INPUT),
@@ -71,7 +76,7 @@ typedef struct recommending {
     cli_choice choice;
     listed_user *user;
     size_t count;
-    tamis_log **mask;
+    tamis_log **mask, *history;
     size_t masks;
     int64_t popular, empty; /* users who got the most popular items; nothing */
     cli_out out;
@@ -87,7 +92,7 @@ static int load(recommending *r)
 {
     tamis_error error;
     const char *path = r->args->operand[0];
-    if (!r->options.users || r->ids.count > FEW_USERS) return cli_load(path, &r->model);
+    if (!r->options.users || r->history || r->ids.count > FEW_USERS) return cli_load(path, &r->model);
     const char **id = malloc((r->ids.count + 1) * sizeof *id);
     size_t *length = malloc((r->ids.count + 1) * sizeof *length);
     int code = id && length ? 0 : no_memory();
@@ -114,7 +119,8 @@ static int unknown_user(const recommending *r, size_t k)
 static int list_users(recommending *r)
 {
     const cli_ids *ids = &r->ids;
-    const size_t all = r->options.users ? ids->count : (size_t)tamis_model_users(r->model);
+    const size_t all = r->options.users ? ids->count
+                       : (size_t)(r->history ? tamis_log_users(r->history) : tamis_model_users(r->model));
     int64_t passed = 0;
     char count[64];
     r->user = malloc((all + 1) * sizeof *r->user);
@@ -125,6 +131,10 @@ static int list_users(recommending *r)
         if (r->options.users) {
             const char *id = cli_ids_get(ids, k, &length);
             user.row = tamis_model_find_user(r->model, id, length);
+        } else if (r->history) {
+            const char *id = tamis_log_user_id(r->history, (int64_t)k, &length);
+            user.row = tamis_model_find_user(r->model, id, length);
+            if (user.row < 0) continue; /* whose rows are all of items that the model does not know, which is told */
         }
         if (k == 0 && r->options.users && cli_ids_begin(ids, user.row >= 0)) continue;
         if (user.row < 0 && r->options.unknown_users == STOP) return unknown_user(r, k);
@@ -251,14 +261,34 @@ static int add_masks(recommending *r)
     return code;
 }
 
+static cli_history history_of(const recommending *r)
+{
+    return (cli_history){.args = r->args, .prefix = "history-", .path = r->options.history,
+                         .on_error = r->options.on_error == SKIP ? TAMIS_ON_ERROR_SKIP : TAMIS_ON_ERROR_STOP,
+                         .threads = r->which.threads};
+}
+
+static int read_history(recommending *r)
+{
+    const cli_history history = history_of(r);
+    return history.path ? cli_history_read(&history, &r->history) : 0;
+}
+
+static int fold_in(recommending *r)
+{
+    const cli_history history = history_of(r);
+    return history.path ? cli_history_fold(&history, r->history, &r->model) : 0;
+}
+
 static int read_options(recommending *r)
 {
-    static const char *const of_lists[] = {"users", "output", "json"};
+    static const char *const of_lists[] = {"users", "output", "json", "history"};
     const cli_args *args = r->args;
     recommend_options *options = &r->options;
     int code = cli_read_command(args, &cli_recommend_table, options);
     if (!code) code = cli_read_options(args, "recommend", &r->which);
     if (!code) code = cli_check_beside(args, "mask-");
+    if (!code) code = cli_check_beside(args, "history-");
     if (!code) code = cli_check_idle(args, "unknown-users", options->users != NULL, "--users");
     for (size_t k = 0; options->requests && k < BASE_COUNT(of_lists) && !code; k++)
         if (cli_text(args, of_lists[k]))
@@ -273,7 +303,9 @@ static int read_options(recommending *r)
 static int recommend_listed(recommending *r)
 {
     int code = r->options.users ? cli_ids_read(r->options.users, ROLE_USER, false, &r->ids) : 0;
+    if (!code) code = read_history(r);
     if (!code) code = load(r);
+    if (!code) code = fold_in(r);
     if (!code) code = add_masks(r);
     if (!code) code = list_users(r);
     if (!code) code = cli_choice_make(&r->selection, r->model, true, &r->choice);
@@ -302,6 +334,7 @@ int cmd_recommend(const cli_args *args)
     if (!code) code = r.options.requests ? answer_requests(&r) : recommend_listed(&r);
     for (size_t k = 0; k < r.masks; k++) tamis_log_free(r.mask[k]);
     free(r.mask);
+    tamis_log_free(r.history);
     free(r.user);
     cli_ids_clear(&r.ids);
     cli_choice_clear(&r.choice);

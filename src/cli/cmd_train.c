@@ -24,7 +24,8 @@
 #include "cli/validation.h"
 
 typedef struct train_options {
-    const char *output, *ids, *select, *log, *options, *ids_column[2];
+    const char *output, *ids, *select, *log, *options, *from, *ids_column[2];
+    int freeze; /* tamis_freeze */
     cli_validation validation;
 } train_options;
 
@@ -37,6 +38,11 @@ static const tamis_option rows[] = {
     BASE_OPTION(train_options, select, "select", TAMIS_OPTION_TEXT, "OPTION=VALUE,VALUE...", NULL, "",
                "train once with each value and keep the model that does best in validation; given again for another "
                "option, each combination is tried"),
+    BASE_OPTION(train_options, from, "from", TAMIS_OPTION_TEXT, "MODEL", NULL, "",
+               "go on from a model: LOG holds new rows, and the model's own are trained along; options default to the model's, known users "
+               "and items start from their rows, new ones by fold-in", .file = TAMIS_FILE_INPUT),
+    BASE_OPTION(train_options, freeze, "freeze", TAMIS_OPTION_CHOICE, "none|users|items", "none", "",
+               "with --from: the rows of one side stay as they are", .only = "from"),
     BASE_OPTION(train_options, options, "options", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "read options from a file, such as one that tamis tune has written: NAME VALUE, one a line; those of the command line "
                "come first", .file = TAMIS_FILE_INPUT),
@@ -50,7 +56,7 @@ typedef struct run {
     tamis_train_options training;
     train_options command;
     tamis_log *log, *validation;
-    tamis_model *model;
+    tamis_model *model, *from;
     tamis_train_report report;
     tamis_error diverged; /* of a run of --select */
     cli_select select;
@@ -64,8 +70,19 @@ static int read_options(const cli_args *args, run *r)
     const char *method = cli_text(args, "method");
     int code = cli_read_reading(args, &r->reading);
     if (!code) code = cli_read_command(args, &cli_train_table, &r->command);
+    if (!code) code = cli_check_idle(args, "freeze", r->command.from != NULL, "--from");
+    if (!code && r->command.from) code = cli_load(r->command.from, &r->from);
     if (code) return code;
-    if (tamis_train_options_default(&r->training, method, &error)) return cli_usage(args->command, "%s", error.text);
+    if (r->from) {
+        code = cli_status(tamis_model_train_options(r->from, &r->training, &error), &error);
+        if (code) return code;
+        if (method && strcmp(method, r->training.method) != 0)
+            return cli_usage(args->command, "--from: the model is of %s and cannot be gone on with by %.60s; leave --method out",
+                             r->training.method, method);
+        method = r->training.method;
+    } else if (tamis_train_options_default(&r->training, method, &error)) {
+        return cli_usage(args->command, "%s", error.text);
+    }
     const tamis_option_table *table;
     for (size_t k = 0; !code && (table = tamis_train_option_table(method, k)); k++) code = cli_apply(args, table, &r->training);
     if (!code) code = cli_apply_method(args, r->training.method, &r->training);
@@ -159,6 +176,25 @@ static void note(void *context, const char *sentence)
 
 static const tamis_tell tell = {NULL, note};
 
+/* The same as tamis_train(), from a model. */
+static tamis_status train_from(const run *r, const tamis_train_options *training, const tamis_progress *progress, tamis_model **model,
+                               tamis_train_report *report, tamis_error *error)
+{
+    tamis_trainer *trainer;
+    tamis_epoch epoch;
+    *model = NULL;
+    tamis_status status = tamis_trainer_from_model(r->from, r->log, r->validation, training, r->command.freeze, &trainer, error);
+    bool begun = false, stop = false;
+    while (!status && !stop && !tamis_trainer_done(trainer)) {
+        status = tamis_trainer_epoch(trainer, &epoch, error);
+        begun = begun || status == TAMIS_OK;
+        stop = !status && progress->call(progress->context, &epoch) != 0;
+    }
+    if (!status || (status == TAMIS_STOPPED && begun)) return tamis_trainer_finish(trainer, model, report, error);
+    tamis_trainer_free(trainer);
+    return status;
+}
+
 /* One run; the model stays when it does better than those before. */
 static int train_once(run *r, int64_t number, const char *metric)
 {
@@ -173,7 +209,8 @@ static int train_once(run *r, int64_t number, const char *metric)
     if (code) return code;
     training.stop = &cli_stop;
     training.tell = &tell;
-    tamis_status status = tamis_train(r->log, r->validation, &training, &progress.progress, &model, &report, &error);
+    tamis_status status = r->from ? train_from(r, &training, &progress.progress, &model, &report, &error)
+                                  : tamis_train(r->log, r->validation, &training, &progress.progress, &model, &report, &error);
     code = cli_progress_close(&progress);
     if (status == TAMIS_DIVERGED && r->select.runs > 1) {
         cli_note("%s: %s", said, error.text);
@@ -248,6 +285,7 @@ int cmd_train(const cli_args *args)
     if (!code) code = train_and_save(&r);
     cli_select_clear(&r.select);
     tamis_model_free(r.model);
+    tamis_model_free(r.from);
     tamis_log_free(r.validation);
     tamis_log_free(r.log);
     return code;

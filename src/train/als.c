@@ -99,6 +99,7 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
     const int threads = base_threads(run->options.threads);
     (void)rate;
     for (int side = 0; side < 2; side++) {
+        if (run->freeze == (side ? TAMIS_FREEZE_ITEMS : TAMIS_FREEZE_USERS)) continue;
         if (s->side[!side].gram && (side || !s->grammed)) gram(s, &s->side[!side], run->kernel->ridge, threads);
         tamis_status status = solve_rows(run, side, loss, error);
         if (status || base_stopped(s->watch)) return status;

@@ -302,6 +302,8 @@ static tamis_status put(train_run *run, const char *path, loaded *from, tamis_er
     if (!status && fingerprint(run->held_out) != then->held_out) status = differs(path, "validation rows", error);
     if (!status && weights_fingerprint(run) != then->weights) status = differs(path, "propensities", error);
     if (!status) status = check_numbers(path, then, &run->options, error);
+    const char *automatic = told_note(run->origin, "automatic");
+    snprintf(run->automatic, sizeof run->automatic, "%s", automatic ? automatic : "");
     return status ? status : restore(run, &from->file, then, error);
 }
 

@@ -35,23 +35,24 @@ static tamis_status unsolvable(tamis_error *error)
                                         "regularization is 0 and there are too few items; train with more of it");
 }
 
-static tamis_status solve_ials(const folding *f, const fold_row *row, fold_system *s, float *p, tamis_error *error)
+static tamis_status solve_ials(const folding *f, const fold_side *other, const fold_row *row, fold_system *s, float *p, tamis_error *error)
 {
     const method_als *how = f->run.method->family;
     const tamis_train_options *o = &f->run.options;
+    const double regularization = other == &f->item ? o->user_regularization : o->item_regularization;
     const double alpha = how->unobserved(o->param);
     double sum = 0;
-    fold_system_add_matrix(s, f->item.gram, f->run.model->stride, alpha);
+    fold_system_add_matrix(s, other->gram, f->run.model->stride, alpha);
     for (int64_t k = 0; k < row->count; k++) {
-        fold_system_add(s, f->item.rows + (size_t)row->index[k] * f->run.model->stride, NULL, weight_of(row, k), 1);
+        fold_system_add(s, other->rows + (size_t)row->index[k] * f->run.model->stride, NULL, weight_of(row, k), 1);
         sum += weight_of(row, k);
     }
     const double no = alpha < 1 ? 1 - alpha : 0; /* a dislike weighs 1 in all */
     for (int64_t k = 0; k < row->dislikes && o->dislike_share > 0; k++) {
-        fold_system_add(s, f->item.rows + (size_t)row->dislike[k] * f->run.model->stride, NULL, no, 0);
+        fold_system_add(s, other->rows + (size_t)row->dislike[k] * f->run.model->stride, NULL, no, 0);
         sum += no;
     }
-    if (!fold_system_solve(s, o->user_regularization * pow(sum + alpha * (double)f->item.count, how->exponent(o->param))))
+    if (!fold_system_solve(s, regularization * pow(sum + alpha * (double)other->count, how->exponent(o->param))))
         return unsolvable(error);
     put(s, 1, p);
     return TAMIS_OK;
@@ -96,20 +97,20 @@ static tamis_status solve_expomf(const folding *f, const fold_row *row, fold_sys
 }
 
 /* Where steps begin. */
-static tamis_status start(const folding *f, const fold_row *row, fold_system *s, float *p, tamis_error *error)
+static tamis_status start(const folding *f, const fold_side *other, const fold_row *row, fold_system *s, float *p, tamis_error *error)
 {
     const size_t d = s->width, stride = f->run.model->stride;
-    const double n = (double)row->count, all = (double)f->item.count, *mean = f->item.mean;
+    const double n = (double)row->count, all = (double)other->count, *mean = other->mean;
     double trace = 0, square = 0;
-    fold_system_add_matrix(s, f->item.gram, stride, n / all);
+    fold_system_add_matrix(s, other->gram, stride, n / all);
     for (size_t a = 0; a < d; a++)
         for (size_t b = 0; b <= a; b++) s->matrix[a * d + b] -= n * mean[a] * mean[b];
     for (int64_t k = 0; k < row->count; k++)
-        fold_system_add(s, f->item.rows + (size_t)row->index[k] * stride, mean, weight_of(row, k), 1);
+        fold_system_add(s, other->rows + (size_t)row->index[k] * stride, mean, weight_of(row, k), 1);
     for (size_t a = 0; a < d; a++) trace += s->matrix[a * d + a];
     if (!fold_system_solve(s, 0.1 * trace / (double)d + 1e-12)) return unsolvable(error);
     for (size_t a = 0; a < d; a++) square += s->right[a] * s->right[a];
-    put(s, square > 0 ? folding_length(&f->user, row->count) / sqrt(square) : 0, p);
+    put(s, square > 0 ? folding_length(other == &f->item ? &f->user : &f->item, row->count) / sqrt(square) : 0, p);
     return TAMIS_OK;
 }
 
@@ -123,12 +124,23 @@ tamis_status fold_user(const folding *f, const fold_row *row, float *p, float *f
     if (!fold_system_new(&s, (size_t)run->model->factors))
         return base_no_memory(error, "folding in", s.width, s.width * sizeof *s.matrix);
     tamis_status status;
-    if (run->method->trainer == METHOD_BY_ALS)
-        status = (f->exposure ? solve_expomf : solve_ials)(f, row, &s, p, error);
+    if (f->exposure)
+        status = solve_expomf(f, row, &s, p, error);
     else
-        status = start(f, row, &s, p, error);
+        status = (run->method->trainer == METHOD_BY_ALS ? solve_ials : start)(f, &f->item, row, &s, p, error);
     fold_system_clear(&s);
     if (status || run->method->trainer == METHOD_BY_ALS) return status;
     for (size_t k = 0; k < run->model->flip_stride; k++) flip[k] = f->flip[k];
     return run->method->trainer == METHOD_BY_SOFTMAX ? fold_softmax(f, row, p, error) : fold_steps(f, row, p, flip, error);
+}
+
+tamis_status fold_item(const folding *f, const fold_row *row, float *q, tamis_error *error)
+{
+    const bool solves = f->run.method->trainer == METHOD_BY_ALS && !f->exposure;
+    fold_system s;
+    if (!fold_system_new(&s, (size_t)f->run.model->factors))
+        return base_no_memory(error, "folding in", s.width, s.width * sizeof *s.matrix);
+    const tamis_status status = (solves ? solve_ials : start)(f, &f->user, row, &s, q, error);
+    fold_system_clear(&s);
+    return status;
 }

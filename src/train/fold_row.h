@@ -7,4 +7,7 @@
 /* Fills p, a row of the model's factors, and flip, one of its second factorisation, where it has one. Without items both are zero. */
 tamis_status fold_user(const folding *f, const fold_row *row, float *p, float *flip, tamis_error *error);
 
+/* A new item's row, the users held: row->index are users. Of a method that takes steps only where these would begin. */
+tamis_status fold_item(const folding *f, const fold_row *row, float *q, tamis_error *error);
+
 #endif

@@ -12,7 +12,7 @@
 #include "train/draw.h"
 #include "train/folding.h"
 #include "train/gram.h"
-#include "train/start.h"
+#include "train/look_up.h"
 #include "train/told.h"
 #include "train/weigh.h"
 
@@ -28,6 +28,19 @@ static int length_class(int64_t interactions)
 double folding_length(const fold_side *side, int64_t interactions)
 {
     return side->length[length_class(interactions)];
+}
+
+double folding_bias(const folding *f, int64_t interactions)
+{
+    const float *bias = f->run.model->item_bias;
+    const int k = length_class(interactions);
+    double sum = 0, n = 0;
+    for (int64_t i = 0; bias && i < f->item.count; i++) {
+        const bool alike = length_class(f->run.item_clicks[i]) == k;
+        sum += alike ? (double)bias[i] : 0;
+        n += alike;
+    }
+    return n > 0 ? sum / n : 0;
 }
 
 /* Classes without rows take the nearest one's length, that of fewer interactions first. */

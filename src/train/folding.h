@@ -39,5 +39,7 @@ typedef struct fold_row {
 tamis_status folding_of(const tamis_model *model, const folding **out, tamis_error *error);
 /* The mean length of rows of the side with about so many interactions. */
 double folding_length(const fold_side *side, int64_t interactions);
+/* The mean bias of items with about so many; 0: there are no biases. */
+double folding_bias(const folding *f, int64_t interactions);
 
 #endif

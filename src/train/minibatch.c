@@ -240,9 +240,9 @@ static bool run_batch(train_run *run, const member *me, double rate, int64_t fir
         (void)row_gradient(run, &b->by_item, (int32_t)s, h, false, b->item_gradient[h] + (size_t)s * stride);
     }
     if (team_meet(me)) return false;
-    for (int h = 0; h < run->factorisations; h++) step_users(run, me, rate, h, gradient);
+    for (int h = 0; h < run->factorisations && run->freeze != TAMIS_FREEZE_USERS; h++) step_users(run, me, rate, h, gradient);
     team_meet(me);
-    for (int h = 0; h < run->factorisations; h++) step_items(run, me, rate, h);
+    for (int h = 0; h < run->factorisations && run->freeze != TAMIS_FREEZE_ITEMS; h++) step_items(run, me, rate, h);
     const int64_t rows = updates_all_rows(&run->options) ? run->model->users + run->model->items : 0;
     if (me->index == 0) base_worked(&run->watch, rows * (int64_t)run->model->stride);
     return !team_meet(me);

@@ -46,6 +46,7 @@ tamis_status notes_write(train_run *run, const tamis_train_report *report, tamis
             if (row->neutral) continue;
             done = done && model_add_note(model, row->name, base_option_text(row, &run->options, text, sizeof text));
         }
+    if (*run->automatic) done = done && model_add_note(model, "automatic", run->automatic);
     if (run->options.loss) done = done && model_add_note(model, "own-loss", run->options.loss->name);
     done = done && add_number(model, "epochs-trained", report->epochs);
     done = done && add_number(model, "epoch-kept", report->kept_epoch);

@@ -20,6 +20,21 @@
 #include "train/start.h"
 #include "train/trainer.h"
 #include "train/validation.h"
+#include "train/warm.h"
+
+static tamis_status open(train_run *run, const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
+                         tamis_trainer **out, tamis_error *error)
+{
+    tamis_status status = run_start(run, log, validation, options, error);
+    if (!status) status = validation_open(run, error);
+    if (!status) status = saving_open(run, error);
+    run->whole = true;
+    if (!status)
+        *out = run;
+    else
+        tamis_trainer_free(run);
+    return status;
+}
 
 tamis_status tamis_trainer_new(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
                                tamis_trainer **out, tamis_error *error)
@@ -29,14 +44,24 @@ tamis_status tamis_trainer_new(const tamis_log *log, const tamis_log *validation
     if (!log) return base_null(error, "the log");
     train_run *run = base_alloc(1, sizeof *run);
     if (!run) return base_no_memory(error, "a training run", 1, sizeof *run);
-    tamis_status status = run_start(run, log, validation, options, error);
-    if (!status) status = validation_open(run, error);
-    if (!status) status = saving_open(run, error);
-    run->whole = true;
-    if (!status)
-        *out = run;
-    else
-        tamis_trainer_free(run);
+    return open(run, log, validation, options, out, error);
+}
+
+tamis_status tamis_trainer_from_model(const tamis_model *model, const tamis_log *log, const tamis_log *validation,
+                                      const tamis_train_options *options, int freeze, tamis_trainer **out, tamis_error *error)
+{
+    tamis_train_options wanted;
+    *out = NULL;
+    base_clear(error);
+    if (!model || !log) return base_null(error, model ? "the log" : "the model");
+    train_run *run = base_alloc(1, sizeof *run);
+    if (!run) return base_no_memory(error, "a training run", 1, sizeof *run);
+    run->from = model_hold(model);
+    run->freeze = freeze;
+    tamis_status status = warm_options(run, options, &wanted, error);
+    if (!status) status = warm_join(model, log, &run->joined, error);
+    if (!status) return open(run, run->joined, validation, &wanted, out, error);
+    tamis_trainer_free(run);
     return status;
 }
 

@@ -112,9 +112,9 @@ static bool run_batch(train_run *run, softmax_batch *c, const member *me, double
     /* users first, from the items before their step; then items, from the batch's copy of the users */
     const kernel_step step = optimizer_constants(&run->options, rate, 0, run->step + 1);
     const kernel_step bias_step = optimizer_constants(&run->options, rate, run->options.bias_regularization, run->step + 1);
-    TEAM_FOR(me, u, c->by_user.slots) step_user(run, c, (int32_t)u, gradient, &step);
+    TEAM_FOR(me, u, run->freeze == TAMIS_FREEZE_USERS ? 0 : c->by_user.slots) step_user(run, c, (int32_t)u, gradient, &step);
     team_meet(me);
-    TEAM_FOR(me, s, c->by_item.slots) step_item(run, c, (int32_t)s, gradient, &step, &bias_step);
+    TEAM_FOR(me, s, run->freeze == TAMIS_FREEZE_ITEMS ? 0 : c->by_item.slots) step_item(run, c, (int32_t)s, gradient, &step, &bias_step);
     if (me->index == 0)
         for (int32_t u = 0; u < c->by_user.slots; u++) c->loss_sum += c->loss[u];
     const bool stop = team_meet(me);

@@ -12,11 +12,14 @@
 #include "method/items.h"
 #include "train/dislikes.h"
 #include "train/fit.h"
+#include "train/look_up.h"
 #include "train/options.h"
 #include "train/reweigh.h"
 #include "train/row_weights.h"
 #include "train/start.h"
+#include "train/told.h"
 #include "train/trainer_table.h"
+#include "train/warm.h"
 #include "train/weigh.h"
 
 /* Each factor starts as N(0, scale^2 / d) or U(0, scale) / sqrt(d), or where the method says; from a stream per row. */
@@ -39,38 +42,6 @@ static void start_rows(const train_run *run, int h, bool user)
     }
 }
 
-static void regularization_default(double *role, double all)
-{
-    if (isnan(*role)) *role = all;
-}
-
-/* The caller's loss, as the trainers call it. */
-static float call_loss(const void *context, const kernel_sample *sample, double *loss)
-{
-    const train_run *run = context;
-    const tamis_sample asked = {.size = sizeof asked, .user = sample->user, .item = sample->item, .negative = sample->negative,
-                                .score = (double)sample->score, .label = (double)sample->target, .epoch = run->epoch + 1};
-    double derivative = 0;
-    *loss += run->loss.call(run->loss.context, &asked, &derivative);
-    return (float)-derivative;
-}
-
-static void put_loss(train_run *run)
-{
-    const tamis_loss *loss = run->options.loss;
-    const method *named = run->method;
-    const kernel_loss known = named->known_point ? named->known_point(run->options.param) : NULL;
-    run->context = run->options.param;
-    if (!loss && !known) return;
-    run->custom = *named;
-    run->method = &run->custom;
-    if (known) run->custom.point = known;
-    if (!loss) return;
-    *(loss->pairwise ? &run->custom.pair : &run->custom.point) = call_loss;
-    (void)base_option_adopt(loss, &run->loss, sizeof run->loss, NULL); /* checked already */
-    run->context = run;
-}
-
 /* The caller's options over the defaults of its method. */
 static tamis_status take_options(const tamis_train_options *given, tamis_train_options *options, tamis_error *error)
 {
@@ -80,23 +51,6 @@ static tamis_status take_options(const tamis_train_options *given, tamis_train_o
     if (!status) status = base_option_adopt(given, &all, sizeof all, error);
     if (!status) *options = all;
     return status;
-}
-
-void run_look_up(train_run *run)
-{
-    tamis_train_options *o = &run->options;
-    run->method = method_find(o->method);
-    put_loss(run);
-    run->sampler = sampler_find(o->negative_sampling);
-    run->kernel = kernel_choose();
-    run->positives = positive_find(o->positive_sampling);
-    run->trainer = trainer_pick(run->method, o);
-    if (run->trainer->at_once) return; /* there are no roles */
-    regularization_default(&o->user_regularization, o->regularization);
-    regularization_default(&o->item_regularization, o->regularization);
-    if (run->method->pair && o->batch_size == 0) /* elsewhere it has no part */
-        regularization_default(&o->negative_regularization, o->regularization);
-    regularization_default(&o->bias_regularization, o->regularization);
 }
 
 /* The model's own factors and, for a method with two factorisations, those of the flip probabilities. */
@@ -168,6 +122,7 @@ tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *va
     tamis_status status = take_options(options, &run->options, error);
     if (!status) status = take_data(run, log, validation, error);
     if (!status) status = base_option_check(&train_option_table, &run->options, error); /* names are known from here on */
+    if (!status) told_automatic(&run->options, run->automatic, sizeof run->automatic);
     if (!status) status = fit_options(&run->options, run->log, error);
     if (!status) status = reweigh_log(run, error);
     if (!status) run_look_up(run);
@@ -177,6 +132,7 @@ tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *va
         status = model_new(log->user_ids, log->item_ids, log->matrix, width_of(run), has_bias(run), &run->model, error);
     if (!status) status = model_set_dislikes(run->model, log->dislikes, error);
     if (!status) status = start_factors(run, error);
+    if (!status && run->from) status = warm_start(run, error);
     if (!status) status = weigh_samples(run, error);
     if (!status) status = row_weights_open(run, error);
     if (!status) dislikes_open(run);
@@ -193,7 +149,9 @@ void run_clear(train_run *run)
     tamis_log_free(run->reweighed);
     tamis_log_free(run->train_part);
     tamis_log_free(run->held_part);
+    tamis_log_free(run->joined);
     tamis_model_free(run->origin);
+    tamis_model_free(run->from);
     free(run->fell_back);
     *run = (train_run){0};
 }

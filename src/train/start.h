@@ -8,8 +8,6 @@
 /* Makes all that a run of zeros has but its callbacks. options NULL: the defaults. Afterwards clear it, whatever came of it. */
 tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
                        tamis_error *error);
-/* Looks the names in the run's options up; the run then may not move. */
-void run_look_up(train_run *run);
 void run_clear(train_run *run);
 
 #endif

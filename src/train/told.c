@@ -1,4 +1,6 @@
 /* The options that a model's notes tell. */
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/option.h"
@@ -25,4 +27,47 @@ tamis_status told_options(const tamis_model *model, tamis_train_options *options
     }
     if (!status) train_options_idle(options); /* an earlier version let these pass */
     return status;
+}
+
+void told_automatic(const tamis_train_options *options, char *names, size_t size)
+{
+    const tamis_option_table *table;
+    size_t used = 0;
+    *names = '\0';
+    for (size_t t = 0; (table = tamis_train_option_table(options->method, t)); t++)
+        for (size_t k = 0; k < table->count; k++) {
+            const tamis_option *row = &table->rows[k];
+            double value = 0;
+            if (!row->automatic) continue;
+            memcpy(&value, (const char *)options + row->offset, sizeof value);
+            if (isnan(value) && used + strlen(row->name) + 3 < size)
+                used += (size_t)snprintf(names + used, size - used, "%s%s ", used ? "" : " ", row->name);
+        }
+}
+
+/* Roles of L2. */
+static void follow(tamis_train_options *o)
+{
+    double *const roles[] = {&o->user_regularization, &o->item_regularization, &o->negative_regularization, &o->bias_regularization};
+    for (size_t k = 0; k < sizeof roles / sizeof *roles; k++)
+        if (*roles[k] == o->regularization) *roles[k] = (double)NAN;
+}
+
+tamis_status told_options_again(const tamis_model *model, tamis_train_options *options, tamis_error *error)
+{
+    const tamis_status status = told_options(model, options, error);
+    const char *names = told_note(model, "automatic");
+    char name[80];
+    if (status) return status;
+    follow(options);
+    options->checkpoint = NULL;
+    options->resume = 0;
+    for (const char *at = names ? names + strspn(names, " ") : ""; *at; at += strspn(at, " ")) {
+        const size_t length = strcspn(at, " ");
+        snprintf(name, sizeof name, "%.*s", (int)length, at);
+        const tamis_option *row = train_option_find(options->method, name);
+        if (row && row->automatic) (void)base_option_set(row, options, "auto", NULL);
+        at += length;
+    }
+    return TAMIS_OK;
 }

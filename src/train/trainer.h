@@ -56,6 +56,7 @@ typedef struct run_best {
 struct tamis_trainer {
     /* options, and what they name */
     tamis_train_options options;
+    char automatic[160];   /* names of those that are found from the log, in blanks */
     const trainer *trainer;
     const method *method;
     struct method custom;  /* the method with the caller's loss, or one that the kernels know */
@@ -119,6 +120,9 @@ struct tamis_trainer {
     const tamis_progress *progress;
 
     char *fell_back;       /* NAME, where NAME.previous was taken, which is to stay until there is a new NAME; else NULL */
+    tamis_model *from;     /* whose rows known users and items start from, held; NULL: none */
+    tamis_log *joined;     /* its log and the new one; NULL: there is no model to start from */
+    int freeze;            /* tamis_freeze */
     tamis_model *origin;   /* what the run goes on from, whose notes hold the options' text; NULL: begun here */
 };
 
