@@ -3,8 +3,8 @@
     python3 bench/python.py TRAIN TEST [RUNS] [EPOCHS]
 
 Run from a build folder, with the package on PYTHONPATH. Both begin with the same arrays in memory, all users get 20 items, and
-the log is made within fit and evaluate. Prints the medians, their difference with the spread of the differences between neighbouring runs,
-and the peak of memory.
+the log is made within fit and evaluate. Prints the medians, and the median of the differences between neighbouring runs with
+its quartiles.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 K = 20
+TIMES = 3  # in each process, of which the best counts
 STEPS = ("fit", "recommend", "evaluate")
 TOP = Path(__file__).parents[1]
 
@@ -39,17 +40,15 @@ def one(path: str, epochs: int) -> None:
     import tamis
 
     train, test = (scipy.sparse.csr_matrix((np.ones(len(item), np.int8), item, start), shape) for shape, start, item in arrays(path))
-    seconds = []
-    for step in STEPS:
-        begun = time.monotonic()
-        if step == "fit":
-            model = tamis.BPR(epochs=epochs).fit(train)
-        elif step == "recommend":
-            model.recommend(n=K)
-        else:
-            model.evaluate(test, ["ndcg@20", "recall@20"])
-        seconds.append(time.monotonic() - begun)
-    print(*seconds)
+    for _ in range(TIMES):
+        at = [time.monotonic()]
+        model = tamis.BPR(epochs=epochs).fit(train)
+        at.append(time.monotonic())
+        model.recommend(n=K)
+        at.append(time.monotonic())
+        model.evaluate(test, ["ndcg@20", "recall@20"])
+        at.append(time.monotonic())
+        print(*np.diff(at))
 
 
 def stored(train: str, test: str, path: str) -> None:
@@ -76,11 +75,12 @@ def main(train: str, test: str, runs: int, epochs: int) -> None:
         stored(train, test, path)
         libraries = ["-L.libs", "-ltamis", f"-Wl,-rpath,{Path('.libs').resolve()}"]
         subprocess.run(["cc", "-O2", f"-I{TOP}/include", f"{TOP}/bench/python.c", "-o", program, *libraries], check=True)
-        commands = [[program, path, str(epochs), str(K)], [sys.executable, __file__, "--one", path, str(epochs)]]
+        commands = [[program, path, str(epochs), str(K), str(TIMES)], [sys.executable, __file__, "--one", path, str(epochs)]]
         seconds: Any = [[], []]
         for _ in range(runs):
             for way, command in enumerate(commands):
-                seconds[way].append([float(word) for word in subprocess.check_output(command, text=True).split()])
+                told = subprocess.check_output(command, text=True).splitlines()
+                seconds[way].append(np.min([[float(word) for word in line.split()] for line in told], axis=0))
     c, python = np.array(seconds[0]), np.array(seconds[1])
     print("step        C [s]  (least..most)    Python [s]  (least..most)   median difference (quartiles)")
     for k, step in enumerate(STEPS):
