@@ -28,7 +28,7 @@ EXPECTED = sorted(zip(USERS, ITEMS))
     pandas.DataFrame({"userId": USERS, "movieId": ITEMS}),
     pandas.DataFrame({"movie": ["x"] * 5, "movie_id": ITEMS, "user": USERS}),
     (USERS, ITEMS),
-    [np.array(USERS), np.array(ITEMS)],
+    (np.array(USERS), np.array(ITEMS)),
     (pandas.Series(USERS), pandas.Series(ITEMS, dtype="category")),
     (np.array(USERS, object), [item.encode() for item in ITEMS]),
     np.array(list(zip(USERS, ITEMS)), [("user_id", "U9"), ("item_id", "U9")]),
@@ -99,6 +99,10 @@ def test_values_that_are_not_used_are_told() -> None:
         tamis.Log(np.array([[1, 2], [3, 0]]))
 
 
+def test_lists_of_lists_are_matrices() -> None:
+    assert tamis.Log([[0, 1], [1, 1]]).to_csr().toarray().tolist() == [[0, 1], [1, 1]]
+
+
 def test_weights() -> None:
     ones = scipy.sparse.csr_matrix(np.ones((2, 3)))
     weights = ones.copy()
@@ -123,6 +127,8 @@ NAN, INF = float("nan"), float("inf")
     (None, None, "expected a matrix"),
     (7, None, "expected a matrix"),
     ((["a"], ["b", "c"]), None, "1 users and 2 items"),
+    ((["a"],), None, "expected a matrix"),
+    ((1, 2), None, "dimensions"),
     (([["a"]], ["b"]), None, "dimensions"),
     (([None], ["b"]), None, "row 0 .* has no user"),
     (([1.5, NAN], [1, 2]), None, "row 1 .* has no user"),

@@ -66,3 +66,45 @@ def test_scores_are_of_one_row_of_factors() -> None:
     factors = model.item_factors.astype(np.float64)
     row = np.linalg.lstsq(factors, scores, rcond=None)[0]
     np.testing.assert_allclose(factors @ row, scores, atol=1e-4)
+
+
+# ---------------------------------------------------------------- partial_fit
+
+
+@pytest.mark.parametrize("method", ["BPR", "IALS", "SOFTMAX"])
+def test_partial_fit(method: str) -> None:
+    """It goes on from the model's rows; what stays frozen stays to the bit; new users and items come behind."""
+    matrix = draw(np.random.default_rng(9))
+    users, items = matrix.shape
+    model = getattr(tamis, method)(factors=4, epochs=3).fit(matrix)
+    before = model.item_factors.copy()
+    wider = np.zeros((users + 2, items + 1))
+    wider[users:, :3] = wider[0, items] = 1
+    model.set_params(epochs=2)
+    assert model.partial_fit(wider, freeze="items") is model
+    assert model.report_["epochs"] == 2 == len(model.history_)
+    assert model.item_ids.tolist()[:items] == list(range(items)) and len(model.user_ids) == users + 2
+    # softmax ends with rows made of length 1, again: a rounding
+    np.testing.assert_allclose(model.item_factors[:items], before, rtol=0, atol=2e-7 if method == "SOFTMAX" else 0)
+    trained = model.item_factors.copy()
+    model.partial_fit(wider)
+    assert (model.item_factors != trained).any()
+    seen = set(np.flatnonzero(matrix[0]).tolist()) | {items}
+    assert not seen & set(model.recommend(0, 3).items.tolist())
+
+
+def test_partial_fit_of_nothing_is_fit(train: tamis.Log) -> None:
+    one, other = tamis.BPR(epochs=2).partial_fit(train), tamis.BPR(epochs=2).fit(train)
+    assert (one.user_factors == other.user_factors).all()
+
+
+def test_partial_fit_refuses(train: tamis.Log) -> None:
+    model = tamis.BPR(factors=4, epochs=2).fit(train)
+    with pytest.raises(tamis.UsageError, match="none, users, items"):
+        model.partial_fit(train, freeze="all")
+    before = model.user_factors.copy()
+    with pytest.raises(tamis.UsageError, match="factors"):
+        model.set_params(factors=5).partial_fit(train)
+    assert (model.user_factors == before).all()
+    stopped = model.set_params(factors=4).partial_fit(train, callback=lambda epoch: True)
+    assert stopped.report_["epochs"] == 1

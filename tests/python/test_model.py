@@ -179,6 +179,15 @@ def test_models_train_in_threads(train: tamis.Log) -> None:
         assert same(found[seed], tamis.BPR(factors=8, epochs=5, seed=seed).fit(train))
 
 
+def test_in_a_child_of_fork(train: tamis.Log, model: Any) -> None:
+    """As multiprocessing makes them: the same bits, on one thread."""
+    import multiprocessing
+
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        other = pool.apply(tamis.BPR(factors=8, epochs=5).fit, (train.to_csr(),))
+    assert same(other, model.clone().fit(train.to_csr()))
+
+
 def test_progress(train: tamis.Log, monkeypatch: pytest.MonkeyPatch) -> None:
     for there in (True, False):
         told = io.StringIO()

@@ -92,6 +92,11 @@ class Handle:
         self._free = getattr(lib, kind + "_free")
         self._kept = kept  # what must outlive it
 
+    def given_away(self) -> Optional[int]:
+        """The object's address, for a function that frees it."""
+        address, self._as_parameter_ = self._as_parameter_, None
+        return address
+
     def __del__(self) -> None:
         self._free(self._as_parameter_)
 

@@ -145,10 +145,10 @@ class Training:
         self.raised: Optional[BaseException] = None
         self._callback, self._metric = callback, metric
         self._bar = Bar(wanted)
-        self.progress = hook("tamis_progress", self._told)
+        self.progress = hook("tamis_progress", self.told)
         self.stop = self.interrupt.stop(2)
 
-    def _told(self, address: int) -> int:
+    def told(self, address: int) -> int:
         try:
             told = types["tamis_epoch"].from_address(address)
             epoch = Epoch(*(getattr(told, name) for name in Epoch._fields))

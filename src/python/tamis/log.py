@@ -29,8 +29,8 @@ class Log:
     ----------
     data : scipy.sparse matrix, numpy array, pandas.DataFrame, structured array, (users, items) or (users, items, weights)
         A matrix has users for rows and items for columns, numbered from 0, and an interaction wherever it is not zero. A
-        table has an interaction per row; its columns are found by the names that `read_csv` knows. Pairs are two lists of
-        ids. Interactions that stand several times are merged.
+        table has an interaction per row; its columns are found by the names that `read_csv` knows. Pairs are a tuple of two
+        lists of ids. Interactions that stand several times are merged.
     weights : True, str or array, optional
         How much each interaction counts, above 0: True for a matrix's own values, a table's column, or an array with one
         number per interaction. None: all alike.
@@ -62,7 +62,7 @@ class Log:
             found = _arrays.from_table(data, columns, weights)
         elif any(columns.values()):
             raise UsageError("only a table has columns to be named")
-        elif isinstance(data, (tuple, list)) and len(data) in (2, 3) and not np.isscalar(data[0]):
+        elif isinstance(data, tuple) and len(data) in (2, 3):
             if len(data) == 3 and weights is not None:
                 raise UsageError("weights are given twice, as the third of (users, items, weights) and as weights")
             found = _arrays.from_pairs(data[0], data[1], data[2] if len(data) == 3 else weights)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import ctypes
 import os
 import tempfile
-import warnings
 from typing import Any, Callable, Optional, Sequence, TypeVar
 
 import numpy as np
 
-from . import _history, _recommend
+from . import _history, _recommend, _train
 from ._ids import Ids, read_from
 from ._library import Handle, call, lib, made, path_bytes, text, types
 from ._memory import Array, view
 from ._options import Option, Options, method_tables, takes
-from ._progress import Epoch, Training, stoppable
+from ._progress import Epoch, stoppable
 from ._recommend import Recommendations
-from .errors import StoppedError, UsageError
+from .errors import UsageError
 from .evaluation import Evaluation, Metrics, evaluate
 from .log import Path, as_log
 
@@ -75,7 +74,7 @@ class Model:
     # ----------------------------------------------------------- training
 
     def fit(self: _Self, data: Any, weights: Any = None, validation: Any = None,
-            callback: Optional[Callable[[Epoch], Any]] = None, *, show_progress: Optional[bool] = None) -> _Self:  # fmt: skip
+            callback: _train.Callback = None, *, show_progress: Optional[bool] = None) -> _Self:  # fmt: skip
         """Trains on a log.
 
         Parameters
@@ -97,20 +96,39 @@ class Model:
         """
         log = as_log(data, weights)
         held_out = None if validation is None else as_log(validation)
+        trained = _train.fit(self._struct(self._given), log, held_out, callback, show_progress)
+        return self._now(trained, log._users, log._items)
+
+    def partial_fit(self: _Self, data: Any, weights: Any = None, validation: Any = None,
+                    callback: _train.Callback = None, *, freeze: str = "none",
+                    show_progress: Optional[bool] = None) -> _Self:  # fmt: skip
+        """Trains on with a log of new rows: on what the model was trained on and these together, from where it stands.
+
+        Parameters
+        ----------
+        data, weights, validation, callback, show_progress
+            As in fit(). Users and items are matched by id; new ones may be among them.
+        freeze : {"none", "users", "items"}
+            The factors of one side stay as they are.
+
+        Returns
+        -------
+        The model itself, trained for its epochs once more (set_params(epochs=...) changes how many); fit() if it was not fitted.
+        """
+        if self._fitted is None:
+            return self.fit(data, weights, validation, callback, show_progress=show_progress)
+        side, log = _train.side(freeze), as_log(data, weights)
+        held_out = None if validation is None else as_log(validation)
         options = self._struct(self._given)
-        model, report = ctypes.c_void_p(), types["tamis_train_report"]()
-        with Training(callback, show_progress, str(options.get("validation_metric"))) as training:
-            options.struct.stop = ctypes.addressof(training.stop)
-            try:
-                call("train", log, held_out, options, ctypes.byref(training.progress), ctypes.byref(model), ctypes.byref(report))
-            except StoppedError:
-                training.interrupt.raised()
-                raise
-        self._take(Handle("model", model.value), log._users, log._items)
-        self.history_ = training.history
-        self.report_ = {name: getattr(report, name) for name, _ in report._fields_ if name != "reserved"}
-        if training.interrupt.count:
-            warnings.warn(f"training was stopped by Ctrl-C; the model is that of epoch {report.kept_epoch}", stacklevel=2)
+
+        def begin() -> Handle:
+            return made("trainer", "trainer_from_model", self._fitted, log, held_out, options, side)
+
+        return self._now(_train.go_on(begin, options, callback, show_progress), self._users, self._items)
+
+    def _now(self: _Self, trained: _train.Trained, users: Optional[Ids], items: Optional[Ids]) -> _Self:
+        model, self.history_, self.report_ = trained
+        self._take(model, users, items)
         return self
 
     def _take(self, handle: Handle, users: Optional[Ids] = None, items: Optional[Ids] = None) -> None:
