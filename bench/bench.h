@@ -85,6 +85,7 @@ void bench_methods(bench *b);
 void bench_kernels(bench *b);
 void bench_ranking(bench *b);
 void bench_recommend(bench *b);
+void bench_fold(bench *b);
 void bench_quality(bench *b);
 void bench_ingest(bench *b);
 void bench_growth(bench *b);

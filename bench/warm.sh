@@ -45,12 +45,6 @@ parts() { # LOG CUT SEED: all.csv, old.csv, new.csv, test.csv
     mv "$work/halves/train.csv" "$work/old.csv"
 }
 
-recipe() { # LOG METHOD: what is not a default
-    case $1-$2 in
-    gowalla-ials) echo --epochs 4 --regularization 0.008 --unobserved-weight 0.01 ;;
-    esac
-}
-
 ndcg() { # MODEL
     "$tamis" evaluate "$1" "$work/test.csv" --mask "$work/all.csv" --threads "${THREADS-1}" -k 20 --metrics ndcg --output-format csv -q >"$work/figures.csv"
     awk -F, 'FNR == 1 { for (k = 1; k <= NF; k++) at[$k] = k; next } { print $at["mean"]; exit }' "$work/figures.csv"
@@ -59,11 +53,9 @@ ndcg() { # MODEL
 cell() { # LOG CUT METHOD SEED
     ! grep -q "^$1	$2	$3	$4	" "$results" || return 0
     parts "$1" "$2" "$4"
-    set -- "$1" "$2" "$3" "$4" $(recipe "$1" "$3")
     row="$1	$2	$3	$4" method=$3 seed=$4
-    shift 4
-    "$tamis" train "$work/all.csv" --method "$method" --seed "$seed" --threads "${THREADS-1}" "$@" -q -o "$work/all.tamis"
-    "$tamis" train "$work/old.csv" --method "$method" --seed "$seed" --threads "${THREADS-1}" "$@" -q -o "$work/old.tamis"
+    "$tamis" train "$work/all.csv" --method "$method" --seed "$seed" --threads "${THREADS-1}" -q -o "$work/all.tamis"
+    "$tamis" train "$work/old.csv" --method "$method" --seed "$seed" --threads "${THREADS-1}" -q -o "$work/old.tamis"
     epochs=$("$tamis" info "$work/all.tamis" | awk '$1 == "epochs-trained" { print $2 }')
     third=$((epochs / 3))
     "$tamis" train --from "$work/old.tamis" "$work/new.csv" --epochs "$third" --threads "${THREADS-1}" -q -o "$work/warm.tamis"

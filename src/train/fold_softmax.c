@@ -19,7 +19,7 @@
 #include "train/fold_softmax.h"
 #include "train/optimizer.h"
 
-enum { STEPS = 40, MOST_POWERS = 4096 };
+enum { STEPS = 40, MOST_NEGATIVES = 256, MOST_POWERS = 1024, LEAST_NEGATIVES = 16 };
 static const double first_step = 0.15; /* as a share of the root mean square of a row's factors */
 
 typedef struct one_row {
@@ -241,8 +241,9 @@ tamis_status fold_softmax(const folding *f, const fold_row *row, float *p, tamis
     one_row r = {.f = f, .row = row, .stride = run->model->stride, .negatives = run->options.negatives, .p = p,
                  .pool = batches < 1.5 ? 1 : (int64_t)(batches + 0.5)};
     ((const softmax_family *)run->method->family)->terms(run->options.param, &r.terms);
+    if (r.negatives > MOST_NEGATIVES) r.negatives = MOST_NEGATIVES;
     if (r.terms.exponent > 0 && r.negatives * row->count > MOST_POWERS)
-        r.negatives = MOST_POWERS / row->count > 32 ? MOST_POWERS / row->count : 32;
+        r.negatives = MOST_POWERS / row->count > LEAST_NEGATIVES ? MOST_POWERS / row->count : LEAST_NEGATIVES;
     r.padded = (r.negatives + 15) / 16 * 16;
     float *memory = make_room(&r);
     if (!memory) return base_no_memory(error, "folding in", (size_t)r.padded, sizeof *memory);

@@ -17,7 +17,7 @@
 #include "train/minibatch.h"
 #include "train/optimizer.h"
 
-enum { STEPS = 40, LEAST_SAMPLES = 32 };
+enum { STEPS = 40, FEWER_STEPS = 25 /* where each has several negatives */, LEAST_SAMPLES = 32 };
 static const double first_step = 0.15; /* as a share of the root mean square */
 
 /* A training of one user. */
@@ -32,6 +32,7 @@ typedef struct one_user {
     float *weights;      /* c / mean c; NULL: alike */
     int64_t passes, each; /* over the row in a step; edges of a pass */
     double decay;        /* λ' / λ */
+    int steps;
 } one_user;
 
 /* How often L2 holds the row back for each of its positives, in units of such a one's gradient. */
@@ -89,6 +90,7 @@ static void set_up(const folding *f, const fold_row *row, float *p, float *flip,
     const int64_t samples = row->count * f->run.options.negatives;
     u->passes = samples < LEAST_SAMPLES && !u->run.all_pairs ? (LEAST_SAMPLES + samples - 1) / samples : 1;
     u->decay = decays_per_sample(u);
+    u->steps = f->run.options.negatives > 2 && !u->run.all_pairs ? FEWER_STEPS : STEPS;
 }
 
 /* Arrays of a step's edges, and of zeros for its users. */
@@ -136,7 +138,7 @@ static void step(one_user *u, const double size[METHOD_FACTORISATIONS], int t)
     for (int h = 0; h < u->run.factorisations; h++) {
         const train_factors *factors = &u->run.factors[h];
         const tamis_train_options adam = {.optimizer = TAMIS_OPTIMIZER_ADAM};
-        kernel_step c = optimizer_constants(&adam, size[h] * first_step * (1 - (double)t / STEPS), factors->user_regularization * u->decay, t + 1);
+        kernel_step c = optimizer_constants(&adam, size[h] * first_step * (1 - (double)t / u->steps), factors->user_regularization * u->decay, t + 1);
         u->run.kernel->combine(factors->item, b->item, b->gradient[h], edges, factors->stride, b->item_gradient[h]);
         u->run.kernel->adam(factors->user, b->user_moments[h].first, b->user_moments[h].second, b->item_gradient[h], factors->stride, &c);
     }
@@ -161,7 +163,7 @@ tamis_status fold_steps(const folding *f, const fold_row *row, float *p, float *
     }
     if (memory) {
         for (int h = 0; h < u->run.factorisations; h++) size[h] = root_mean_square(u->run.factors[h].user, &u->run.factors[h], f->run.kernel);
-        for (int t = 0; t < STEPS; t++) step(u, size, t);
+        for (int t = 0; t < u->steps; t++) step(u, size, t);
     }
     base_free(memory);
     base_free(weights);
