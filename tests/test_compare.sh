@@ -152,7 +152,11 @@ refuse 2 '--test names 2 logs and then 3' compare --test f1/test.csv,f2/test.csv
 refuse 2 'names 3 files for 2 models' compare --test f1/test.csv,f2/test.csv fa1,fa2 fb1,fb2 --mask "$tests"
 refuse 2 'names 3 test logs for 2 models; expected one for each' evaluate fb1,fb2 "$tests"
 refuse 2 'has an empty name' evaluate fb1,,fb2 f1/test.csv
-refuse 1 'cannot open f1/test.csv,f2/test.csv' evaluate fb1 f1/test.csv,f2/test.csv
+refuse 2 '"f1/test.csv,f2/test.csv" names 2 test logs for one model; expected a model for each' evaluate fb1 f1/test.csv,f2/test.csv
+refuse 2 '"fb1,fb2,fb1" names fb1 twice' evaluate fb1,fb2,fb1 "$tests"
+refuse 2 'names f1/test.csv twice' evaluate fb1,fb2 f1/test.csv,f1/test.csv
+refuse 2 '"fa2,fa2" names fa2 twice' compare --test f1/test.csv,f2/test.csv fa2,fa2 fb1,fb2
+refuse 2 'names f2/test.csv twice' compare --test f2/test.csv,f2/test.csv fa1,fa2 fb1,fb2
 for option in '--slice popularity' '--bootstrap 9' '--per-user x'; do
     # shellcheck disable=SC2086
     refuse 2 "is about one model, and \"fb1,fb2\" is several" evaluate fb1,fb2 f1/test.csv $option

@@ -190,7 +190,7 @@ else
     put j '{"user":"a","item":"x"}\n{"user":"a\000","item":"x"}\n'; refuse 3 'a NUL byte' info j
     put j '{"u":"a","i":"x","k":3}\n'; accept '1 row read (columns u, k)' train j -o m --item k --epochs 1
     put j '{"who":"a","what":"x","k":3}\n'; refuse 3 "j:1: no column is known as the user's; name it with --user, one of who, what, k" info j --item k
-    put j '{}\n{}\n'; refuse 3 'j:1:' info j
+    put j '{}\n{}\n'; refuse 3 'j:1: the objects of the first lines have no names' info j
     put j 'user,item\nu1,i1\n'; refuse 3 'j:1:4: the line is no JSON object (' info j --format jsonl
     put j ''; refuse 3 'no interaction: there is no row of data; expected an object a line' train j -o m --format jsonl
     put j '{"user":"a","item":"x"}\n'; refuse 2 '--delimiter is about CSV' info j --delimiter ,
@@ -491,6 +491,10 @@ put d.csv 'user,item,stars,kind\na,x,5,play\na,y,1,skip\nb,x,4,play\n'
 accept '1 dislike (column stars); 2 users x 2 items, 2 interactions' train d.csv -o m --rating stars --dislike-below 2 --epochs 1
 put d.csv 'user,item,stars,kind\na,x,5,play\na,y,1,skip\nb,x,4,play\n'
 accept '1 dislike (column kind); 2 users x 2 items, 2 interactions' train d.csv -o m --dislike kind=skip --epochs 1
+put d.csv 'user,item,stars,kind\na,x,5,play\na,y,1,skip\nb,x,4,play\n'
+accept '; 0 dislikes (column kind); 2 users' train d.csv -o m --dislike kind=skipped --epochs 1
+put d.csv 'user,item,stars,kind\na,x,5,play\na,y,1,skip\nb,x,4,play\n'
+accept '; 0 left out by --where-not; ' train d.csv -o m --where-not kind=skipped --epochs 1
 put d.csv 'user,item,dislike\na,x,False\na,y,True\nb,x,False\n'
 accept '1 dislike (column dislike); 2 users x 2 items, 2 interactions' train d.csv -o m --epochs 1
 put d.csv 'user,item,dislike\na,x,0\na,y,1\nb,x,0\n'

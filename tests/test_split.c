@@ -270,6 +270,22 @@ START_TEST(what_does_not_go_together)
 }
 END_TEST
 
+/* ---- reading */
+
+static tamis_status read_text(const char *text, const tamis_log_options *o)
+{
+    char path[200];
+    const char *directory = getenv("TMPDIR"), *paths[] = {path};
+    snprintf(path, sizeof path, "%.150s/tamis-split-XXXXXX", directory ? directory : "/tmp");
+    const int file = mkstemp(path);
+    ck_assert(file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text));
+    close(file);
+    tamis_log_free(log_cut);
+    const tamis_status status = tamis_log_read(paths, 1, o, &log_cut, &error);
+    unlink(path);
+    return status;
+}
+
 /* ---- times */
 
 static double parsed(const char *format, const char *text)
@@ -307,6 +323,22 @@ START_TEST(dates)
 }
 END_TEST
 
+/* Numbers from 1e11 on are milliseconds: dates from then on would make a log of dates one of milliseconds. */
+START_TEST(never)
+{
+    tamis_log_options o;
+    tamis_log_options_default(&o);
+    ck_assert(parsed(NULL, "5138-11-16 09:46:39") == 99999999999 && isnan(parsed(NULL, "5138-11-16 09:46:40")));
+    ck_assert(isnan(parsed(NULL, "9999-12-31")) && isnan(parsed("%d.%m.%Y", "31.12.9999")) && isnan(parsed(NULL, "9999-12-31T23:59:59Z")));
+    ck_assert_msg(read_text("user,item,time\na,x,2019-10-01\na,y,9999-12-31\n", &o) == TAMIS_OK, "%s", error.text);
+    ck_assert(times_at(&log_cut->time, 0) == 1569888000 && isnan(times_at(&log_cut->time, 1)));
+    ck_assert(tamis_log_summarize(log_cut)->without_time == 1);
+    o.time = "time";
+    ck_assert_int_eq(read_text("user,item,time\na,x,2019-10-01\na,y,9999-12-31\n", &o), TAMIS_DATA);
+    ck_assert(strstr(error.text, ":3:3: time \"9999-12-31\" is neither a number nor a date before 5138;"));
+}
+END_TEST
+
 START_TEST(wrong_dates_and_formats)
 {
     static const char *const wrong[][2] = {{"%d.%m.%Y", "31.02.2019"}, {"%d.%m.%Y", "1.10.2019x"}, {"%d.%m.%Y", "1.10."}, {"%d.%m.%Y", ""},
@@ -324,26 +356,15 @@ START_TEST(wrong_dates_and_formats)
     ck_assert_str_eq(date_text(951868800, text), "2000-03-01T00:00:00Z");
     ck_assert_str_eq(date_text(1569937500.9, text), "2019-10-01T13:45:00Z");
     ck_assert_str_eq(date_text(253402300799, text), "9999-12-31T23:59:59Z");
-    ck_assert_str_eq(date_text(-1.5, text), "-1.5");
+    ck_assert_str_eq(date_text(-1.5, text), "1969-12-31T23:59:58Z"); /* to the second before */
+    ck_assert_str_eq(date_text(-315619200, text), "1960-01-01T00:00:00Z"); /* ten years with three leap days */
+    ck_assert_str_eq(date_text(-2203891200, text), "1900-03-01T00:00:00Z"); /* 1900 has no leap day: 25,508 days */
+    ck_assert_str_eq(date_text(-2203891201, text), "1900-02-28T23:59:59Z");
+    ck_assert_str_eq(date_text(-62167219200, text), "0000-01-01T00:00:00Z");
+    ck_assert_str_eq(date_text(-62167219201, text), "-62167219201");
     ck_assert_str_eq(date_text(253402300800, text), "253402300800");
 }
 END_TEST
-
-/* ---- reading */
-
-static tamis_status read_text(const char *text, const tamis_log_options *o)
-{
-    char path[200];
-    const char *directory = getenv("TMPDIR"), *paths[] = {path};
-    snprintf(path, sizeof path, "%.150s/tamis-split-XXXXXX", directory ? directory : "/tmp");
-    const int file = mkstemp(path);
-    ck_assert(file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text));
-    close(file);
-    tamis_log_free(log_cut);
-    const tamis_status status = tamis_log_read(paths, 1, o, &log_cut, &error);
-    unlink(path);
-    return status;
-}
 
 START_TEST(times_of_a_format)
 {
@@ -400,6 +421,7 @@ Suite *split_suite(void)
     tcase_add_test(test, what_does_not_go_together);
     tcase_add_test(test, dates);
     tcase_add_test(test, wrong_dates_and_formats);
+    tcase_add_test(test, never);
     tcase_add_test(test, times_of_a_format);
     tcase_add_test(test, blanks_around_ids);
     suite_add_tcase(suite, test);

@@ -392,6 +392,11 @@ START_TEST(ages)
     options.half_life = 1e-9; /* too old to count at all is the smallest weight there is */
     ck_assert_int_eq(read_text(rows_of_five), TAMIS_OK);
     ck_assert(read_log->weight[0] > 0 && read_log->weight[0] < 1e-37f);
+    ck_assert(is_told("rows so many times --half-life old that they count alike, next to nothing: 3"));
+    options.half_life = 1; /* 0 days old to 2 */
+    options.now = "5000-01-01";
+    ck_assert_int_eq(read_text(rows_of_five), TAMIS_OK);
+    ck_assert(is_told("rows so many times --half-life old that they count alike, next to nothing: 5; is --now right?"));
 }
 END_TEST
 
@@ -449,6 +454,27 @@ START_TEST(hostile_weights)
     options.event_weight = "view=1";
     refuse("user,item,event\na,x,view\na,y,buy\n", ":3:3: event \"buy\" has no --event-weight; expected view");
     refuse("user,item\na,x\n", "no column is known to hold kinds of events");
+}
+END_TEST
+
+/* what is no float above 0 is a weight nevertheless, and no dislike */
+START_TEST(tiny_weights)
+{
+    options.weight = "n";
+    options.weight_transform = TAMIS_WEIGHT_NONE;
+    ck_assert_msg(read_text("user,item,n\na,x,1e-46\na,y,4\nb,x,\"1e-300\"\n") == TAMIS_OK, "%s", error.text);
+    ck_assert(tamis_log_interactions(read_log) == 3 && tamis_log_summarize(read_log)->disliked == 0);
+    ck_assert(read_log->weight[0] > 0 && read_log->weight[1] > 3 && read_log->weight[2] > 0);
+    ck_assert_int_eq(read_text("%%MatrixMarket matrix coordinate real general\n1 2 2\n1 1 1e-60\n1 2 1\n"), TAMIS_DATA);
+    options.weight = "value";
+    ck_assert_int_eq(read_text("%%MatrixMarket matrix coordinate real general\n1 2 2\n1 1 1e-60\n1 2 1\n"), TAMIS_OK);
+    ck_assert_int_eq(tamis_log_interactions(read_log), 2);
+    options.weight = NULL;
+    options.weight_transform = TAMIS_WEIGHT_LOG;
+    options.event_weight = "view=1e-50,buy=1";
+    options.event = "kind";
+    ck_assert_int_eq(read_text("user,item,kind\na,x,view\na,y,buy\n"), TAMIS_OK);
+    ck_assert(tamis_log_interactions(read_log) == 2 && read_log->weight[0] > 0);
 }
 END_TEST
 
@@ -549,6 +575,7 @@ Suite *weights_suite(void)
     tcase_add_test(reading, ages);
     tcase_add_test(reading, events);
     tcase_add_test(reading, hostile_weights);
+    tcase_add_test(reading, tiny_weights);
     tcase_add_test(reading, options_that_do_not_go_together);
     tcase_add_test(reading, counts_are_told);
     tcase_add_test(reading, a_long_file);

@@ -78,6 +78,12 @@ static bool is_date(int year, int month, int day)
     return month >= 1 && month <= 12 && day >= 1 && day <= month_days[month - 1] + (month == 2 && leap);
 }
 
+/* From 5138 on, seconds would be taken for milliseconds (times_unit() in data/rows.h); such dates stand for "never". */
+static bool is_never(double seconds)
+{
+    return seconds >= 1e11;
+}
+
 /* 2019-10-01 or 2019/10/01, with a time of day or without. */
 static bool parse_date(const char *s, const char *end, double *value)
 {
@@ -95,7 +101,7 @@ static bool parse_date(const char *s, const char *end, double *value)
     }
     if (s != end) return false;
     *value = 86400.0 * (double)days(year, month, day) + seconds;
-    return true;
+    return !is_never(*value);
 }
 
 bool date_parse(const char *text, size_t count, double *value)
@@ -247,7 +253,7 @@ bool date_parse_as(const char *format, const char *text, size_t count, double *v
     if (!is_date(p.year, p.month, p.day)) return false;
     *value = 86400.0 * (double)(days(p.year, p.month, p.day) + (p.of_year ? p.of_year - 1 : 0)) + 3600.0 * p.hour + 60.0 * p.minute +
              p.second + p.fraction + p.zone;
-    return true;
+    return !is_never(*value);
 }
 
 const char *date_check_format(const char *format)
@@ -267,12 +273,12 @@ const char *date_check_format(const char *format)
 
 const char *date_text(double time, char *buffer)
 {
-    if (!(time >= 0) || time >= 253402300800.0) return number_real_text(time, buffer); /* the year 10000 */
-    const int64_t second = (int64_t)time, day = second / 86400;
-    int year = 1970 + (int)(day / 366), month = 1;
+    if (!(time >= -62167219200.0) || time >= 253402300800.0) return number_real_text(time, buffer); /* before the year 0, from 10000 on */
+    const int64_t second = (int64_t)floor(time), day = (int64_t)floor(time / 86400);
+    int year = day < 0 ? 0 : 1970 + (int)(day / 366), month = 1;
     while (days(year + 1, 1, 1) <= day) year++;
     while (month < 12 && days(year, month + 1, 1) <= day) month++;
-    const int rest = (int)(second % 86400);
+    const int rest = (int)((second - 86400 * day) % 86400);
     snprintf(buffer, 40, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, (int)(day - days(year, month, 1)) + 1, rest / 3600,
              rest / 60 % 60, rest % 60);
     return buffer;

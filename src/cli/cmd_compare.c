@@ -44,6 +44,7 @@ static int name_contenders(comparison *c)
     for (size_t k = 0; k < n; k++) {
         contender *one = &c->contender[k];
         int code = cli_joined_read(c->args->command, c->args->operand[k], &one->path);
+        if (!code) code = cli_joined_check(c->args->command, c->args->operand[k], &one->path);
         if (code) return code;
         all += one->runs = one->path.count;
     }
@@ -79,6 +80,7 @@ static int name_tests(comparison *c)
         const char *text = c->test[c->test_count] = c->args->given[k].text;
         cli_joined *list = &c->tests[c->test_count++];
         int code = cli_joined_read(c->args->command, text, list);
+        if (!code) code = cli_joined_check(c->args->command, text, list);
         if (code) return code;
         if (list->count > 1 && c->folds > 1 && list->count != c->folds)
             return cli_usage(c->args->command, "--test names %zu logs and then %zu; expected a log for each fold", c->folds, list->count);

@@ -91,9 +91,25 @@ static int fold_in(evaluate_run *r)
     return code;
 }
 
+/* Test logs that are joined want as many models. */
+static int check_joined(const evaluate_run *r)
+{
+    int code = 0;
+    for (size_t k = 1; !code && k < r->args->operands; k++) {
+        cli_joined tests;
+        code = cli_joined_read(r->args->command, r->args->operand[k], &tests);
+        if (!code && tests.count > 1)
+            code = cli_usage(r->args->command, "\"%.200s\" names %zu test logs for one model; expected a model for each, joined by commas",
+                             r->args->operand[k], tests.count);
+        cli_joined_clear(&tests);
+    }
+    return code;
+}
+
 static int evaluate_one(evaluate_run *r)
 {
-    int code = cli_load(r->args->operand[0], &r->model);
+    int code = check_joined(r);
+    if (!code) code = cli_load(r->args->operand[0], &r->model);
     if (!code && r->command.fold_in) code = fold_in(r);
     if (!code) code = read_slices(r);
     if (!code) code = cli_testing_read(&r->t, r->args->operand + 1, r->args->operands - 1);
@@ -107,6 +123,7 @@ static int evaluate(evaluate_run *r)
     int code = cli_joined_read(r->args->command, r->args->operand[0], &models);
     if (!code && models.count > 1 && r->command.fold_in)
         code = cli_usage(r->args->command, "--fold-in is for one model, and there are %zu; leave it out", models.count);
+    if (!code) code = cli_joined_check(r->args->command, r->args->operand[0], &models);
     if (!code) code = models.count > 1 ? evaluate_folds(r, &models) : evaluate_one(r);
     cli_joined_clear(&models);
     return code;

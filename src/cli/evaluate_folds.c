@@ -48,6 +48,7 @@ static int name_tests(folds *f)
     f->rows = f->users + f->count;
     for (size_t k = 0; k < f->test_count; k++) {
         int code = cli_joined_read(args->command, args->operand[k + 1], &f->tests[k]);
+        if (!code) code = cli_joined_check(args->command, args->operand[k + 1], &f->tests[k]);
         if (code) return code;
         if (f->tests[k].count != 1 && f->tests[k].count != f->count)
             return cli_usage(args->command, "\"%.200s\" names %zu test logs for %zu models; expected one for each, or one for all",

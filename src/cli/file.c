@@ -101,7 +101,7 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
     if (least > -(double)INFINITY && (*rating || !options->beside))
         snprintf(below, sizeof below, "; %s below rating %s%s%s%s", cli_count(s->below_rating, a), base_real_text(least, b),
                  *rating ? " (column " : "", rating, *rating ? ")" : "");
-    if (s->left_out)
+    if (s->left_out || options->where || options->where_not)
         snprintf(below + strlen(below), sizeof below - strlen(below), "; %s left out by %s", cli_count(s->left_out, a),
                  options->where_name ? options->where_name : !options->where ? "--where-not" : !options->where_not ? "--where"
                  : "--where and --where-not");
@@ -109,9 +109,9 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
         snprintf(core, sizeof core, "; k-core removed %s, %s, %s", cli_plural(s->core_users, "user", a),
                  cli_plural(s->core_items, "item", b), cli_plural(s->core_interactions, "interaction", c));
     say_weights(s, options, weights, sizeof weights);
-    if (s->disliked)
-        snprintf(weights + strlen(weights), sizeof weights - strlen(weights), "; %s (column %s)%s%s", cli_plural(s->dislikes, "dislike", a),
-                 s->dislike_column, s->both ? ", without those of pairs that are positives, too: " : "", s->both ? cli_count(s->both, b) : "");
+    if (s->disliked || options->dislike || !isnan(options->dislike_below))
+        snprintf(weights + strlen(weights), sizeof weights - strlen(weights), "; %s%s%s%s%s%s", cli_plural(s->dislikes, "dislike", a),
+                 *s->dislike_column ? " (column " : "", s->dislike_column, *s->dislike_column ? ")" : "", s->both ? ", without those of pairs that are positives, too: " : "", s->both ? cli_count(s->both, b) : "");
     const char *mark = say_lacking(";", s->without_rating, "rating", s->column[RATING], unrated, sizeof unrated);
     say_lacking(mark, s->without_time, "time", s->column[TIME], untimed, sizeof untimed);
     if (s->continued) snprintf(further, sizeof further, "; %s inside quoted fields", cli_plural(s->continued, "line end", a));

@@ -25,6 +25,15 @@ int cli_joined_read(const cli_command *command, const char *text, cli_joined *li
     return 0;
 }
 
+int cli_joined_check(const cli_command *command, const char *text, const cli_joined *list)
+{
+    for (size_t k = 1; k < list->count; k++)
+        for (size_t j = 0; j < k; j++)
+            if (strcmp(list->part[j], list->part[k]) == 0)
+                return cli_usage(command, "\"%.200s\" names %.200s twice; expected each once", text, list->part[k]);
+    return 0;
+}
+
 const char *cli_joined_at(const cli_joined *list, size_t k)
 {
     return list->part[list->count == 1 ? 0 : k];

@@ -113,9 +113,9 @@ static tamis_status bad_row(csv_log *csv, int role)
     if (role == ROLE_RATING)
         return log_bad_row(csv->reader, csv->line, column + 1, LOG_BAD_RATING, what, shown, log_rating_example(options));
     if (options->time_format)
-        return log_bad_row(csv->reader, csv->line, column + 1, "time \"%s\" is none of --time-format %.60s", shown, options->time_format);
+        return log_bad_row(csv->reader, csv->line, column + 1, "time \"%s\" is none of --time-format %.60s before 5138", shown, options->time_format);
     return log_bad_row(csv->reader, csv->line, column + 1,
-                       "time \"%s\" is neither a number nor a date; expected one such as 1287532527 or 2010-10-19T23:55:27Z, or "
+                       "time \"%s\" is neither a number nor a date before 5138; expected one such as 1287532527 or 2010-10-19T23:55:27Z, or "
                        "--time-format", shown);
 }
 

@@ -137,7 +137,9 @@ static tamis_status fail_first(json_log *j, const char *bytes, size_t count, boo
     size_t at = 0, length;
     if (source->nul) return source_fail_nul(source, 1, 1, j->csv.reader->error);
     if (!next_line(bytes, count, whole, &at, &length)) return whole ? TAMIS_OK : csv_too_long(&j->csv);
-    (void)json_line_open(&j->line, bytes + at, length);
+    if (json_line_open(&j->line, bytes + at, length))
+        return base_fail(j->csv.reader->error, TAMIS_DATA, "%s:%" PRId64 ": the objects of the first lines have no names; expected some such as "
+                         "{\"user\": \"u1\", \"item\": 17}", source->name, 1 + source_line_ends(bytes, at));
     return base_fail(j->csv.reader->error, TAMIS_DATA, "%s:%" PRId64 ":%d: the line is no JSON object (%s), nor are those behind it; expected one "
                      "such as {\"user\": \"u1\", \"item\": 17}", source->name, 1 + source_line_ends(bytes, at), j->line.column, j->line.wrong);
 }

@@ -170,8 +170,8 @@ static tamis_status check_weighing(const mtx_log *mtx)
         return base_no_memory(reader->error, "weights", (size_t)reader->builder->rows.count, sizeof(float));
     if (!reader->weighing->wanted) return TAMIS_OK;
     if (mtx->pattern || reader->weighing->events || (strcmp(column, "3") != 0 && strcmp(column, "rating") != 0 && strcmp(column, "value") != 0))
-        return base_fail(reader->error, TAMIS_DATA, "%s: %s %.60s: a %s matrix has %s; expected %s", reader->source.name,
-                         reader->weighing->option, column ? column : "", mtx->pattern ? "pattern" : "MatrixMarket",
+        return base_fail(reader->error, TAMIS_DATA, "%s: %s%s%.60s: a %s matrix has %s; expected %s", reader->source.name,
+                         reader->weighing->option, column ? " " : "", column ? column : "", mtx->pattern ? "pattern" : "MatrixMarket",
                          mtx->pattern ? "no values" : "one column beside row and column, value",
                          mtx->pattern || reader->weighing->events ? "a file with such a column" : "--weight value");
     if (!summary->weight_column[0]) snprintf(summary->weight_column, sizeof summary->weight_column, "value");

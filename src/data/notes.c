@@ -221,7 +221,9 @@ void log_judge_ratings(tamis_log *log, const tamis_log_options *options, bool do
     int64_t ones = 0, twos = 0, k = 0;
     char column[80] = "";
     if (is_filtered(log, options) || (*name && strcmp(name, log->summary.weight_column) == 0)) return;
-    if (!log->summary.ratings_differ || doubtful || options->relevance || options->min_rating > -(double)INFINITY) return;
+    if (!log->summary.ratings_differ || doubtful || options->relevance || options->min_rating > -(double)INFINITY ||
+        !isnan(options->dislike_below))
+        return;
     if (*name && !log->summary.weighted && are_counts(log)) log_note_counts(&log->summary, name);
     if (*name) snprintf(column, sizeof column, " (column %s)", name);
     for (; k < n; k++) { /* as long as there are two values at most */

@@ -68,6 +68,17 @@ const tamis_option_table weight_option_table = {"weights", rows, BASE_COUNT(rows
 
 /* ---- a row's column */
 
+static bool is_weight(double w)
+{
+    return w > 0 && w <= (double)FLT_MAX;
+}
+
+/* As a float that is not 0, which would be a dislike. */
+static float clamped(double w)
+{
+    return w > (double)FLT_MAX ? FLT_MAX : w < (double)FLT_MIN ? FLT_MIN : (float)w;
+}
+
 tamis_status log_weighing_read(log_weighing *w, const tamis_log_options *o, tamis_error *error)
 {
     *w = (log_weighing){.column = o->event_weight ? o->event : o->weight, .option = o->event_weight ? "--event-weight" : "--weight",
@@ -76,16 +87,22 @@ tamis_status log_weighing_read(log_weighing *w, const tamis_log_options *o, tami
     tamis_status status = predicate_parse(&w->dislike, "--dislike", o->dislike ? o->dislike : LOG_DISLIKE "=1,true,True", error);
     if (status || !w->events) return status;
     status = predicate_parse_pairs(&w->event, w->option, o->event_weight, error);
-    for (size_t k = 0; !status && k < w->event.values; k++)
-        if (!(w->event.number[k] > 0) || w->event.number[k] > (double)FLT_MAX)
-            status = base_fail(error, TAMIS_USAGE, "--event-weight %s=%g: expected a number above 0; --where-not leaves out rows of a kind",
-                               w->event.value[k], w->event.number[k]);
+    for (size_t k = 0; !status && k < w->event.values; k++) {
+        if (!is_weight(w->event.number[k]))
+            status = base_fail(error, TAMIS_USAGE, "--event-weight %s=%g: expected a number above 0 and below 3e38; --where-not leaves out "
+                               "rows of a kind", w->event.value[k], w->event.number[k]);
+        w->event.number[k] = (double)clamped(w->event.number[k]);
+    }
     return status;
 }
 
 bool log_weighing_parse(const log_weighing *w, const char *text, size_t length, double *value)
 {
-    if (!w->events) return number_parse_real(text, length, value) && *value > 0 && *value <= (double)FLT_MAX;
+    if (!w->events) {
+        if (!number_parse_real(text, length, value) || !is_weight(*value)) return false;
+        *value = (double)clamped(*value);
+        return true;
+    }
     for (size_t k = 0; k < w->event.values; k++)
         if (strlen(w->event.value[k]) == length && memcmp(w->event.value[k], text, length) == 0) {
             *value = w->event.number[k];
@@ -96,7 +113,7 @@ bool log_weighing_parse(const log_weighing *w, const char *text, size_t length, 
 
 const char *log_weighing_expected(const log_weighing *w, char *buffer, size_t size)
 {
-    size_t used = (size_t)snprintf(buffer, size, w->events ? "has no --event-weight; expected" : "is not a number above 0; expected one such as 3 or 0.5");
+    size_t used = (size_t)snprintf(buffer, size, w->events ? "has no --event-weight; expected" : "is not a number above 0 and below 3e38; expected one such as 3 or 0.5");
     for (size_t k = 0; w->events && k < w->event.values && used + 1 < size; k++)
         used += (size_t)snprintf(buffer + used, size - used, "%s %.40s", !k ? "" : k + 1 == w->event.values ? " or" : ",", w->event.value[k]);
     return buffer;
@@ -145,16 +162,11 @@ static double take_logarithms(log_rows *r, const tamis_log_options *o)
     return count ? sum / (double)count : 1;
 }
 
-static float clamped(double w)
-{
-    return w > (double)FLT_MAX ? FLT_MAX : w < (double)FLT_MIN ? FLT_MIN : (float)w;
-}
-
 static tamis_status decay(log_rows *r, const tamis_log_options *o, tamis_log_summary *summary, tamis_error *error)
 {
     const double day = 86400;
     double newest = -(double)INFINITY, now;
-    int64_t later = 0;
+    int64_t later = 0, oldest = 0;
     for (int64_t k = 0; k < r->count; k++) {
         const double time = r->has_time ? times_at(&r->time, k) : (double)NAN;
         if (is_disliked(r, k)) continue;
@@ -166,13 +178,18 @@ static tamis_status decay(log_rows *r, const tamis_log_options *o, tamis_log_sum
     const double unit = times_unit(newest);
     if (o->now && date_parse(o->now, strlen(o->now), &now)) now /= times_unit(now);
     else now = newest / unit;
-#pragma omp parallel for num_threads(base_team(r->count > 1 << 16 ? base_threads(0) : 1)) schedule(static) reduction(+ : later)
+#pragma omp parallel for num_threads(base_team(r->count > 1 << 16 ? base_threads(0) : 1)) schedule(static) reduction(+ : later, oldest)
     for (int64_t k = 0; k < r->count; k++) {
         if (is_disliked(r, k)) continue;
         const double age = (now - times_at(&r->time, k) / unit) / day;
+        const double weight = (double)r->weight[k] * exp2(-(age < 0 ? 0 : age) / o->half_life);
         later += age < 0;
-        r->weight[k] = clamped((double)r->weight[k] * exp2(-(age < 0 ? 0 : age) / o->half_life));
+        oldest += weight < (double)FLT_MIN;
+        r->weight[k] = clamped(weight);
     }
+    if (oldest)
+        log_note(summary, TAMIS_NOTE_WEIGHT, true, oldest, "rows so many times --half-life old that they count alike, next to nothing: %" PRId64
+                 "%s", oldest, o->now ? "; is --now right?" : "");
     if (later)
         log_note(summary, TAMIS_NOTE_WEIGHT, false, later, "rows later than --now %.60s count as if they were of that time: %" PRId64, o->now,
                  later);
