@@ -497,6 +497,11 @@ put d.csv 'user,item,stars,kind\na,x,5,play\na,y,1,skip\nb,x,4,play\n'
 accept '; 0 left out by --where-not; ' train d.csv -o m --where-not kind=skipped --epochs 1
 put d.csv 'user,item,dislike\na,x,False\na,y,True\nb,x,False\n'
 accept '1 dislike (column dislike); 2 users x 2 items, 2 interactions' train d.csv -o m --epochs 1
+put d.csv 'user,item,dislike\na,x,FALSE\na,y,TRUE\nb,x,FALSE\n'
+accept '1 dislike (column dislike); 2 users x 2 items, 2 interactions' train d.csv -o m --epochs 1
+for option in --where --where-not --dislike; do
+    refuse 2 "$option is given twice, of which one would count" train ../log -o m $option 'user_id=a' $option 'item_id=b'
+done
 put d.csv 'user,item,dislike\na,x,0\na,y,1\nb,x,0\n'
 accept '1 dislike (column dislike); 2 users x 2 items, 2 interactions' train d.csv -o m --epochs 1
 put d.csv 'user,item,dislike\na,x,0\na,y,1\nb,x,0\n'

@@ -28,7 +28,7 @@ START_TEST(test_answers)
         {"rating=nan", "nan", PREDICATE_YES}, {"rating = 4 , 5", "5", PREDICATE_YES}, {"rating == 4", "4", PREDICATE_YES},
         {"a=\"x,y\",z", "x,y", PREDICATE_YES}, {"a=\"x,y\",z", "x", PREDICATE_NO}, {"a=\"say \"\"hi\"\"\"", "say \"hi\"", PREDICATE_YES},
         {"a=\"\"", "", PREDICATE_YES}, {"a=\" b\"", " b", PREDICATE_YES}, {"a=b c ", "b c", PREDICATE_YES}, {"a==b", "b", PREDICATE_YES},
-        {"a=b=c", "b=c", PREDICATE_YES}, {"a=<", "<", PREDICATE_YES},
+        {"a=b=c", "b=c", PREDICATE_YES}, {"a=\"<\"", "<", PREDICATE_YES},
     };
     for (size_t k = 0; k < BASE_COUNT(cases); k++) {
         ck_assert_msg(!predicate_parse(&p, "--where", cases[k].text, &error), "%s", error.text);
@@ -58,6 +58,8 @@ START_TEST(test_wrong)
         {"rating", "one of = != < <= > >= at character 7;"}, {"rating!2", "one of = != < <= > >= at character 7;"},
         {"rating<", "a number at character 8;"}, {"rating<=x", "a number at character 9;"}, {"rating<= two", "a number at character 10;"},
         {"rating<1,2", "the end at character 9;"}, {"rating>nan", "a number at character 8;"}, {"rating=>2x\x01", "no control character at character 11;"},
+        {"rating=>4", "a value, in quotes if it begins with a sign, at character 8;"},
+        {"kind=a,=b", "a value, in quotes if it begins with a sign, at character 8;"},
         {"a=", "a value at character 3;"}, {"a=b,", "a value at character 5;"}, {"a=,b", "a value at character 3;"},
         {"a=\"b", "a quote that is closed at character 3;"}, {"\"a=b", "a quote that is closed at character 1;"},
         {"a=\"b\"c", "the end at character 6;"}, {"a<\"1\",2", "the end at character 6;"},

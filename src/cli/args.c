@@ -75,6 +75,8 @@ static int parse_long(cli_args *args, cursor *arguments)
         value = next_value(args, arguments);
     }
     if (!value) return missing_value(args, row);
+    if (row->range && strcmp(row->range, "PREDICATE") == 0 && cli_text(args, row->name)) /* who gives two means both */
+        return cli_usage(args->command, "--%s is given twice, of which one would count; expected one predicate, such as event=view,cart", row->name);
     give(args, table, row, value);
     return 0;
 }

@@ -3,7 +3,7 @@
  *   predicate = column relation value { "," value }      relation = "=" | "!=" | "<" | "<=" | ">" | ">="
  *
  * A column or a value is all up to the next relation or comma without blanks around it, or text in double quotes, in which a
- * quote is doubled. Several values go with = and != alone; the others want one number. */
+ * quote is doubled; without them a value does not begin with a sign. Several values go with = and != alone; the others want one number. */
 #include <math.h>
 #include <string.h>
 
@@ -115,6 +115,7 @@ static tamis_status read_values(cursor *c)
         if (p->values == PREDICATE_VALUES) return expected(c, c->at, "no more values");
         skip_blanks(c);
         const size_t start = c->at, k = p->values++;
+        if (!compares(p) && c->text[start] && strchr("=!<>", c->text[start])) return expected(c, start, "a value, in quotes if it begins with a sign,");
         tamis_status status = read_word(c, ",", compares(p) ? "a number" : "a value", &p->value[k]);
         if (status) return status;
         if (base_parse_real(p->value[k], &p->number[k]))

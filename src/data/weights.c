@@ -84,7 +84,7 @@ tamis_status log_weighing_read(log_weighing *w, const tamis_log_options *o, tami
     *w = (log_weighing){.column = o->event_weight ? o->event : o->weight, .option = o->event_weight ? "--event-weight" : "--weight",
                         .wanted = o->weight || o->event_weight, .events = o->event_weight != NULL,
                         .disliking = o->dislike || !isnan(o->dislike_below), .by_column = o->dislike, .dislike_below = o->dislike_below};
-    tamis_status status = predicate_parse(&w->dislike, "--dislike", o->dislike ? o->dislike : LOG_DISLIKE "=1,true,True", error);
+    tamis_status status = predicate_parse(&w->dislike, "--dislike", o->dislike ? o->dislike : LOG_DISLIKE "=1,true,True,TRUE", error);
     if (status || !w->events) return status;
     status = predicate_parse_pairs(&w->event, w->option, o->event_weight, error);
     for (size_t k = 0; !status && k < w->event.values; k++) {
