@@ -191,6 +191,8 @@ else
     put j '{"u":"a","i":"x","k":3}\n'; accept '1 row read (columns u, k)' train j -o m --item k --epochs 1
     put j '{"who":"a","what":"x","k":3}\n'; refuse 3 "j:1: no column is known as the user's; name it with --user, one of who, what, k" info j --item k
     put j '{}\n{}\n'; refuse 3 'j:1: the objects of the first lines have no names' info j
+    awk 'BEGIN { for (k = 0; k < 1024; k++) print "{\"user\":\"a\",\"item\":" k "}"; print "{\"user\":\"a\",\"item\":-1,\"late\":1}" }' >j
+    accept 'j: names that come up after the first 1024 lines, such as "late", are passed over' train j -o m --epochs 1
     put j 'user,item\nu1,i1\n'; refuse 3 'j:1:4: the line is no JSON object (' info j --format jsonl
     put j ''; refuse 3 'no interaction: there is no row of data; expected an object a line' train j -o m --format jsonl
     put j '{"user":"a","item":"x"}\n'; refuse 2 '--delimiter is about CSV' info j --delimiter ,

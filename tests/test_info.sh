@@ -64,6 +64,10 @@ sed 's/$/000/; 1s/000$//' busy.csv >milli.csv
 tamis info milli.csv --day-limit 4 --json >json
 check 'milliseconds: the same user' test "$(value busy_users)" = 1
 check 'milliseconds: the same rows' test "$(value busiest_rows)" = 6
+check 'one unit' test "$(grep -c 'in one unit' json)" = 0
+sed '3s/$/000/' busy.csv >mixed.csv
+tamis info mixed.csv >info
+check 'seconds and milliseconds' grep -q '^- warning: times from 15[0-9]* to 157[0-9]*000 are hardly all in one unit; all are read as 1/1000 of a second$' info
 tamis info - <busy.csv >info
 check 'standard input' row 'log  *-'
 tamis train busy.csv -o model --epochs 1
@@ -83,6 +87,10 @@ tamis train 'parts/*.csv' -o pattern --epochs 2
 check 'a folder' cmp named folder
 check 'a pattern' cmp named pattern
 check 'order matters' test "$(cmp named turned >/dev/null 2>&1; echo $?)" = 1
+tamis train parts/2.csv parts parts/10.csv -o twice --epochs 1
+check 'a file that is named twice' says 'warning: 2 files named more than once, and read as often, such as parts/10.csv' err
+tamis train parts/2.csv parts/10.csv -o twice --epochs 1
+check 'each once' test "$(grep -c 'more than once' err)" = 0
 "$TAMIS" evaluate named parts >info 2>err
 check 'test logs may be a folder, too' says 'parts: 4 files, by name'
 

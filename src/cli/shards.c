@@ -167,11 +167,29 @@ int cli_shards(cli_args *args)
     return 0;
 }
 
+/* Rows of a file that is named twice, as by a folder and by its own name, are there twice. */
+static int tell_twice(const shards *s)
+{
+    const char **path = calloc(s->count + 1, sizeof *path);
+    size_t twice = 0;
+    char shown[280], files[64];
+    if (!path) return no_memory();
+    if (s->count) memcpy(path, s->operand, s->count * sizeof *path);
+    qsort(path, s->count, sizeof *path, by_bytes);
+    for (size_t k = 1; k < s->count; k++)
+        if (strcmp(path[k - 1], path[k]) == 0 && twice++ == 0)
+            base_quote(shown, sizeof shown, path[k], strlen(path[k]));
+    if (twice) cli_note("warning: %s named more than once, and read as often, such as %s", cli_plural((int64_t)twice, "file", files), shown);
+    free(path);
+    return 0;
+}
+
 int cli_shards_find(const char *const *paths, size_t count, cli_found *found)
 {
     shards s = {.operand = NULL};
     int code = 0;
     for (size_t k = 0; k < count && !code; k++) code = add_log(&s, paths[k]);
+    if (!code) code = tell_twice(&s);
     *found = (cli_found){s.operand, s.count, s.own, s.owned};
     return code;
 }

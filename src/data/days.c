@@ -60,6 +60,9 @@ tamis_status log_look_at_days(const log_draft *draft, int64_t limit, tamis_error
     }
     if (first > last) return TAMIS_OK;
     const double unit = times_unit(last);
+    if (first >= DAY * 1000.0 && times_unit(first) < unit) /* as so fine a unit it would be a day of 1970 */
+        log_note(s, TAMIS_NOTE_COLUMN, true, 0, "times from %.15g to %.15g are hardly all in one unit; all are read as 1/%.0f of a second", first,
+                 last, unit);
     s->timed = 1;
     s->first_time = first / unit;
     s->last_time = last / unit;

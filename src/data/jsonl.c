@@ -20,6 +20,7 @@ typedef struct json_log {
     json_line line;
     csv_text carry; /* a line that windows share */
     csv_text sample; /* the first lines, as CSV */
+    char late[80];   /* the first name that came up too late to be a column; "": none */
 } json_log;
 
 static tamis_status no_memory(const json_log *j)
@@ -65,7 +66,10 @@ static void fill_cells(json_log *j)
     for (size_t k = 0; k < j->names.count; k++) j->cell[k] = (json_member){.kind = JSON_LINE_NULL, .text = ""};
     for (j->next = 0; json_line_next(&j->line, &member);) {
         const size_t k = find_name(j, member.name);
-        if (k == j->names.count) continue;
+        if (k == j->names.count) {
+            if (!*j->late) base_quote(j->late, sizeof j->late, member.name, strlen(member.name));
+            continue;
+        }
         j->cell[k] = member;
         if (member.text == member.number) j->cell[k].text = j->cell[k].number;
     }
@@ -248,6 +252,9 @@ static tamis_status read_lines(json_log *j)
     tamis_status status = csv_begin_rows(&j->csv);
     while (!status && !(status = source_next(&reader->source, &bytes, &count, reader->error)) && count)
         status = take_window(j, bytes, count);
+    if (*j->late)
+        log_note(&reader->builder->summary, TAMIS_NOTE_COLUMN, false, 0, "%s: names that come up after the first %d lines, such as \"%s\", "
+                 "are passed over", reader->source.name, SAMPLE_ROWS, j->late);
     if (!status && reader->source.nul) return source_fail_nul(&reader->source, j->csv.line, 1, reader->error);
     return status || !j->carry.length ? status : take_line(j, j->carry.bytes, j->carry.length);
 }
