@@ -45,7 +45,7 @@ for command in $commands; do # what another command has stands behind its name, 
     check "cmd_$command.c names $(tr '\n' ' ' <strange)" test ! -s strange
 done
 # of other programs: configure, pkg-config, the scripts beside, other recommenders
-printf '%s\n' enable-sanitizers enable-coverage enable-werror enable-static prefix cflags libs update lr n-factors >known
+printf '%s\n' enable-sanitizers enable-coverage enable-werror enable-static with-python prefix cflags libs update lr n-factors >known
 sort -u known all >either
 for file in README.md CHANGELOG.md CONTRIBUTING.md bench/README.md data/README.md; do
     options <"$top/$file" | comm -23 - either >strange
