@@ -32,4 +32,5 @@ check "uninstalled it leaves nothing" test -z "$(find at ! -type d)"
 "$python" -m pytest -q -p no:cacheprovider --rootdir="$top/tests/python" --basetemp="$place/pytest" -ra "$top/tests/python" >err 2>&1
 code=$?
 tail -n 30 err
+[ -z "${TAMIS_NEEDS_PYTHON-}" ] || ! grep -q '^SKIPPED' err || exit 1
 exit $code

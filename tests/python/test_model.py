@@ -96,6 +96,8 @@ def test_save_and_load(model: Any, tmp_path: Path) -> None:
         tamis.load(tmp_path / "m", copy=True)
     with pytest.raises(tamis.FailureError):
         model.save(tmp_path / "nowhere" / "m")
+    with pytest.raises(tamis.UsageError, match="empty"):
+        model.save("")
 
 
 def test_views_keep_what_they_show(train: tamis.Log) -> None:

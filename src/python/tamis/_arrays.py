@@ -70,10 +70,9 @@ def _stand_out(values: Array, place: Any) -> None:
 
 def from_matrix(matrix: Any, weights: Any) -> tuple[Interactions, bool]:
     """A matrix of users by items; weights: True for its own values. Also whether its values differ and go unused."""
-    if is_sparse(matrix):
-        matrix = matrix.tocsr()
-    else:
-        matrix = _Dense(np.asarray(matrix))
+    matrix = matrix.tocsr() if is_sparse(matrix) else _Dense(np.asarray(matrix))
+    if matrix.dtype.kind not in "biuf":
+        raise UsageError(f"the matrix holds {matrix.dtype}; expected numbers")
     if np.count_nonzero(matrix.data) < len(matrix.data):
         matrix = matrix.copy()
         matrix.eliminate_zeros()
@@ -97,12 +96,12 @@ class _Dense:
     """The entries of a dense matrix, in compressed rows."""
 
     def __init__(self, matrix: Array) -> None:
-        if matrix.ndim != 2 or matrix.dtype.kind not in "biuf":
+        if matrix.ndim != 2:
             raise UsageError(
                 "expected a matrix of users by items (scipy.sparse or numpy), a DataFrame, or (users, items) or "
                 "(users, items, weights)"
             )
-        self.shape = matrix.shape
+        self.shape, self.dtype = matrix.shape, matrix.dtype
         user, self.indices = np.nonzero(matrix)
         self.data = matrix[user, self.indices]
         self.indptr = np.zeros(matrix.shape[0] + 1, np.int64)

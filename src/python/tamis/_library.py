@@ -66,6 +66,8 @@ def path_bytes(path: Any) -> bytes:
     name: bytes = os.fsencode(os.fspath(path))
     if b"\0" in name:
         raise errors.UsageError("a file's name holds a NUL character")
+    if not name:
+        raise errors.UsageError("a file's name is empty")
     return name
 
 
@@ -85,12 +87,11 @@ def spell(sentence: str) -> str:
 class Handle:
     """One object of the library, freed with the last that holds it. ctypes takes it where a pointer is wanted."""
 
-    __slots__ = ("_as_parameter_", "_free", "_kept", "__weakref__")
+    __slots__ = ("_as_parameter_", "_free")
 
-    def __init__(self, kind: str, address: Optional[int], kept: Any = None) -> None:
+    def __init__(self, kind: str, address: Optional[int]) -> None:
         self._as_parameter_ = address
         self._free = getattr(lib, kind + "_free")
-        self._kept = kept  # what must outlive it
 
     def given_away(self) -> Optional[int]:
         """The object's address, for a function that frees it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import functools
 import inspect
 import os
 import textwrap
@@ -29,7 +28,6 @@ class Option:
     help: str
     default: Any
     address: int
-    role: int
 
     def words(self) -> str:
         """What it may hold, for documentation."""
@@ -115,7 +113,7 @@ class Options:
     def _option(self, row: Any) -> Option:
         name = text(row.name).replace("-", "_")
         return Option(name, row.type, text(row.range), text(row.unit), spell(text(row.help)),
-                      _value(row.type, self._text(ctypes.addressof(row))), ctypes.addressof(row), row.role)  # fmt: skip
+                      _value(row.type, self._text(ctypes.addressof(row))), ctypes.addressof(row))  # fmt: skip
 
     def _text(self, row: int) -> str:
         buffer = ctypes.create_string_buffer(4096)
@@ -148,37 +146,29 @@ class Options:
         return _value(option.kind, self._text(option.address))
 
 
-def describe(rows: dict[str, Option], indent: str = "") -> str:
+def describe(rows: dict[str, Option]) -> str:
     """The rows as a section of parameters in numpy's style."""
     lines = []
     for option in rows.values():
         default = "" if option.default is None else f", default {option.default!r}"
         lines.append(f"{option.name} : {option.words()}{default}")
         lines += textwrap.wrap(option.help, 100, initial_indent="    ", subsequent_indent="    ")
-    return textwrap.indent("\n".join(lines), indent)
+    return "\n".join(lines)
 
 
 def signed(rows: dict[str, Option]) -> list[inspect.Parameter]:
     return [inspect.Parameter(row.name, inspect.Parameter.KEYWORD_ONLY, default=row.default) for row in rows.values()]
 
 
-def takes(kind: str, *names: str, but: tuple[str, ...] = ()) -> Callable[[_Function], _Function]:
+def takes(kind: str, *names: str) -> Callable[[_Function], _Function]:
     """For a function with **options: its signature and documentation name the options of these tables."""
 
     def decorate(function: _Function) -> _Function:
-        rows = {name: row for name, row in Options(kind, tables(*names)).rows.items() if name not in but}
-
-        @functools.wraps(function)
-        def checked(*arguments: Any, **given: Any) -> Any:
-            return function(*arguments, **given)
-
         plain = inspect.signature(function)
-        own = [p for p in plain.parameters.values() if p.kind is not p.VAR_KEYWORD]
-        names_of_own = {p.name for p in own}
-        more = [p for p in signed(rows) if p.name not in names_of_own]
-        setattr(checked, "__signature__", plain.replace(parameters=own + more))
-        shown = {name: row for name, row in rows.items() if name not in names_of_own}
-        checked.__doc__ = inspect.cleandoc(function.__doc__ or "").replace("{options}", describe(shown))
-        return checked  # type: ignore[return-value]
+        own = [parameter for parameter in plain.parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
+        rows = {name: row for name, row in Options(kind, tables(*names)).rows.items() if name not in plain.parameters}
+        setattr(function, "__signature__", plain.replace(parameters=own + signed(rows)))
+        function.__doc__ = inspect.cleandoc(function.__doc__ or "").replace("{options}", describe(rows))
+        return function
 
     return decorate
