@@ -56,9 +56,29 @@ check 'exclusions' cmp -s wanted got
 check 'what is unknown is counted' says '"unknown_items":1}' answer
 ask '{"user": "u00003", "candidates": []}' >answer
 check 'no candidates, no items' says '"items":[]}' answer
+ask '{"user": null, "history": [], "k": null}' >answer
+check 'nobody gets the most popular items' says '{"origin":"popularity","items":[{' answer
 ask '{"user": "nobody"}' | ids >got
 printf 'nobody\n' >nobody; tamis recommend a.tamis --users nobody --unknown-users popular -k 5 --json | ids >wanted
 check 'a stranger, too' cmp -s wanted got
+# histories: of strangers, and beside what is known
+for method in bpr ials itemknn; do
+    tamis train log.csv -o folded.tamis -q --method $method
+    ask_folded() { printf '%s\n' "$1" | answers folded.tamis --requests - -k 100000; }
+    ask_folded "{\"user\": \"new\", \"history\": [$(quoted <some)], \"dislikes\": [\"$(sed -n 5p whole)\"]}" >answer
+    check "$method: a history is folded in" says '{"user_id":"new","origin":"history","items":[{' answer
+    ids <answer | sort >got
+    { cat some; sed -n 5p whole; } | sort >named
+    check "$method: what it names is not recommended" test -z "$(comm -12 named got)"
+    check "$method: all else is" test "$(wc -l <got)" = $(($(tail -n +2 log.csv | cut -d, -f2 | sort -u | wc -l) - 4))
+    ask_folded "{\"history\": [$(quoted <some)], \"user\": \"new\"}" >one
+    ask_folded "{\"history\": [{\"item\": \"$(sed -n 1p some)\"}, {\"item\": \"$(sed -n 2p some)\", \"weight\": 1.0}, \"$(sed -n 3p some)\"], \"user\": \"new\"}" >two
+    check "$method: weights of 1 are none" cmp -s one two
+    ask_folded "{\"user\": \"u00003\", \"history\": [$(quoted <some)]}" >answer
+    check "$method: beside what the user has" test -z "$(ids <answer | sort | comm -12 - named | grep -v "$(sed -n 5p whole)")"
+    check "$method: which is left out, too" test "$(ids <answer | wc -l)" = $(($(wc -l <whole) - 3))
+    check "$method: strange items are counted" test "$(ask_folded '{"user":"new","history":["x","y"]}' | sed 's/.*\],//')" = '"unknown_items":2}'
+done
 # with files that hold for all
 sed -n '2,40p' whole >stock
 awk 'BEGIN { print "user,item" } NR > 3 && NR < 6 { print "u00003," $1 }' whole >pairs.csv
@@ -104,9 +124,9 @@ wrong 'this is no JSON' '{"user":"u00003","user":"u00007"}'
 wrong 'this is no JSON' '{"user":NaN}'
 wrong 'this is no object' '[]'
 wrong 'this is no object' '["u00003"]'
-wrong 'there is no \"user\"' '{}'
-wrong 'there is no \"user\"' '{"k":5}'
-wrong 'there is no \"user\"' '{"user":null}'
+wrong 'there is neither \"user\" nor \"history\"' '{}'
+wrong 'there is neither \"user\" nor \"history\"' '{"k":5}'
+wrong 'there is neither \"user\" nor \"history\"' '{"user":null}'
 wrong 'there is no member \"User\"' '{"User":"u00003"}'
 wrong 'there is no member \"canditates\"' '{"user":"u00003","canditates":[]}'
 wrong '\"user\" is no id' '{"user":["u00003"]}'
@@ -115,12 +135,17 @@ wrong '\"user\" is no id' '{"user":true}'
 for k in 0 -1 1.0 '"5"' '[]' true 2147483648; do
     wrong '\"k\" is no whole number from 1 to 2147483647' "{\"user\":\"u00003\",\"k\":$k}"
 done
-for name in candidates exclude; do
+for name in history dislikes candidates exclude; do
     wrong "\\\"$name\\\" is no array" "{\"user\":\"u00003\",\"$name\":\"i1\"}"
     wrong "\\\"$name\\\" has something else than item ids at place 2" "{\"user\":\"u00003\",\"$name\":[\"i1\",null]}"
     wrong "\\\"$name\\\" has something else than item ids at place 1" "{\"user\":\"u00003\",\"$name\":[[]]}"
 done
 wrong '\"candidates\" has something else' '{"user":"u00003","candidates":[{"item":"i1"}]}'
+wrong '\"history\" has an object that is no item' '{"user":"u00003","history":[{"id":"i1"}]}'
+wrong '\"history\" has an object that is no item' '{"user":"u00003","history":[{"item":"i1","wait":1}]}'
+for weight in 0 -1 '"1"' 1e300; do
+    wrong '\"history\" has a weight that is no number above 0' "{\"user\":\"u00003\",\"history\":[{\"item\":\"i1\",\"weight\":$weight}]}"
+done
 wrong '\"model\" is no file' '{"model":""}'
 wrong '\"model\" is no file' '{"model":5}'
 wrong '\"model\" stands beside other members' '{"model":"b.tamis","user":"u00003"}'

@@ -1,8 +1,8 @@
 /* One request of tamis recommend --requests:
  *
- *   {"user": "u1", "candidates": ["i1", "i2"], "exclude": ["i3"], "k": 10}
+ *   {"user": "u1", "history": ["i1", {"item": "i2", "weight": 3}], "dislikes": ["i3"], "candidates": ["i4"], "exclude": ["i5"], "k": 10}
  *
- * Ids may be whole numbers. Requests without candidates of their own are answered together, which is quicker than each
+ * Ids may be whole numbers. Requests without history and candidates of their own are answered together, which is quicker than each
  * alone. Whatever is wrong with a request is its answer: {"error": "..."}. */
 #include "cli/request.h"
 
@@ -124,7 +124,7 @@ void cli_request_clear(cli_request *r)
 
 /* ---- reading */
 
-static const char *const keys[] = {"user", "candidates", "exclude", "k"};
+static const char *const keys[] = {"user", "history", "dislikes", "candidates", "exclude", "k"};
 
 static bool is_key(const char *name)
 {
@@ -165,7 +165,7 @@ void cli_request_read(cli_request *r, const char *line, size_t length)
     } else {
         json_object_foreach(json, name, value) {
             if (is_key(name)) continue;
-            snprintf(text, sizeof text, "there is no member \"%s\"; expected user, candidates, exclude, k, or model",
+            snprintf(text, sizeof text, "there is no member \"%s\"; expected user, history, dislikes, candidates, exclude, k, or model",
                      base_quote(shown, sizeof shown, name, strlen(name)));
             cli_request_refuse(r, text);
             break;
@@ -188,12 +188,37 @@ static void write_list(const wanted *w, const tamis_hit *hits, const char *origi
     end_answer(r, &out);
 }
 
+/* A user with a history of the request's own, which comes beside what the model knows of the user. */
+static tamis_status fold_in(wanted *w, tamis_model **folded)
+{
+    const tamis_model *model = w->served->model;
+    tamis_history history;
+    int64_t count = 0;
+    const int32_t *item = w->row >= 0 ? tamis_model_row(model, w->row, &count) : NULL;
+    for (int64_t k = 0; k < count; k++)
+        if (!wanted_add(&w->history, item[k], 1)) return wanted_no_memory(&w->error);
+    count = 0;
+    item = w->row >= 0 ? tamis_model_dislikes(model, w->row, &count) : NULL;
+    for (int64_t k = 0; k < count; k++)
+        if (!wanted_add(&w->dislikes, item[k], 1)) return wanted_no_memory(&w->error);
+    tamis_history_default(&history);
+    history.item = w->history.item;
+    history.weight = w->history.weight;
+    history.count = w->history.count;
+    history.dislike = w->dislikes.item;
+    history.dislikes = w->dislikes.count;
+    history.id = w->user;
+    history.id_length = w->length;
+    return tamis_model_fold_in(model, &history, folded, &w->error);
+}
+
 /* One list alone. */
 static void answer_one(const cli_serving *serving, wanted *w, cli_request *request)
 {
     tamis_recommend_options which = serving->which;
+    tamis_model *folded = NULL;
     unsigned char origin;
-    const int64_t start[] = {0, w->exclude.count};
+    const int64_t start[] = {0, w->exclude.count}, first = 0;
     tamis_hit *hits = malloc((size_t)w->k * sizeof *hits);
     cli_choice_apply(&w->served->choice, &which);
     if (w->chosen) {
@@ -205,15 +230,18 @@ static void answer_one(const cli_serving *serving, wanted *w, cli_request *reque
     which.excluded_start = start;
     which.excluded_item = w->exclude.item;
     tamis_status status = hits ? TAMIS_OK : wanted_no_memory(&w->error);
-    if (!status) status = tamis_recommend_from(w->served->model, &w->row, 1, w->k, &which, hits, &w->error);
-    if (!status) write_list(w, hits, origins[origin], request);
+    if (!status && (w->history.count || (w->dislikes.count && w->row >= 0))) status = fold_in(w, &folded);
+    if (!status)
+        status = tamis_recommend_from(folded ? folded : w->served->model, folded ? &first : &w->row, 1, w->k, &which, hits, &w->error);
+    if (!status) write_list(w, hits, folded ? "history" : origins[origin], request);
+    tamis_model_free(folded);
     free(hits);
 }
 
 /* Whether it can be answered with others. */
 static bool is_plain(const wanted *w)
 {
-    return !w->chosen && w->k <= LONG_LIST;
+    return !w->history.count && !w->dislikes.count && !w->chosen && w->k <= LONG_LIST;
 }
 
 /* Several at once: lists of the longest length, of which each takes its part. */

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,16 +33,19 @@ static const char *id_of(const json_t *value, char number[24], size_t *length)
     return number;
 }
 
-bool wanted_add(wanted_rows *list, int32_t item)
+bool wanted_add(wanted_rows *list, int32_t item, float weight)
 {
     if (list->count == list->room) {
         const int64_t room = 2 * list->room + 16;
         int32_t *items = realloc(list->item, (size_t)room * sizeof *items);
         if (items) list->item = items;
-        if (!items) return false;
+        float *weights = realloc(list->weight, (size_t)room * sizeof *weights);
+        if (weights) list->weight = weights;
+        if (!items || !weights) return false;
         list->room = room;
     }
-    list->item[list->count++] = item;
+    list->item[list->count] = item;
+    list->weight[list->count++] = weight;
     return true;
 }
 
@@ -50,19 +54,37 @@ tamis_status wanted_no_memory(tamis_error *error)
     return base_fail(error, TAMIS_FAILURE, "not enough memory");
 }
 
+/* {"item": "i1", "weight": 3} */
+static tamis_status weighed(const json_t *value, const json_t **id, float *weight, tamis_error *error)
+{
+    const json_t *w = json_object_get(value, "weight");
+    *id = json_object_get(value, "item");
+    if (!*id || json_object_size(value) != (size_t)(w ? 2 : 1))
+        return base_fail(error, TAMIS_USAGE, "\"history\" has an object that is no item; expected {\"item\": \"i1\", \"weight\": 3}");
+    *weight = w ? (float)json_number_value(w) : 1;
+    if (!w || (json_is_number(w) && isfinite(*weight) && *weight > 0)) return TAMIS_OK;
+    return base_fail(error, TAMIS_USAGE, "\"history\" has a weight that is no number above 0");
+}
+
 static tamis_status read_items(wanted *w, const char *name, wanted_rows *list, tamis_error *error)
 {
     const json_t *array = member(w, name), *value;
+    const bool history = strcmp(name, "history") == 0;
     size_t k, length;
     char number[24];
     if (!array) return TAMIS_OK;
     if (!json_is_array(array)) return base_fail(error, TAMIS_USAGE, "\"%s\" is no array; expected item ids, [\"i1\", \"i2\"]", name);
     json_array_foreach(array, k, value) {
+        float weight = 1;
+        if (history && json_is_object(value)) {
+            const tamis_status status = weighed(value, &value, &weight, error);
+            if (status) return status;
+        }
         const char *id = id_of(value, number, &length);
         if (!id) return base_fail(error, TAMIS_USAGE, "\"%s\" has something else than item ids at place %zu", name, k + 1);
         const int64_t row = tamis_model_find_item(w->served->model, id, length);
         w->unknown += row < 0;
-        if (row >= 0 && !wanted_add(list, (int32_t)row)) return wanted_no_memory(error);
+        if (row >= 0 && !wanted_add(list, (int32_t)row, weight)) return wanted_no_memory(error);
     }
     return TAMIS_OK;
 }
@@ -72,10 +94,11 @@ static tamis_status read_user(wanted *w, int64_t usual_k, tamis_error *error)
     const json_t *user = member(w, "user"), *k = member(w, "k");
     w->row = -1;
     w->k = usual_k;
-    if (!user) return base_fail(error, TAMIS_USAGE, "there is no \"user\"");
-    if (!(w->user = id_of(user, w->number, &w->length)))
+    if (!user && !member(w, "history"))
+        return base_fail(error, TAMIS_USAGE, "there is neither \"user\" nor \"history\"; expected one of them");
+    if (user && !(w->user = id_of(user, w->number, &w->length)))
         return base_fail(error, TAMIS_USAGE, "\"user\" is no id; expected a string or a whole number");
-    w->row = tamis_model_find_user(w->served->model, w->user, w->length);
+    if (user) w->row = tamis_model_find_user(w->served->model, w->user, w->length);
     if (!k) return TAMIS_OK;
     if (!json_is_integer(k) || json_integer_value(k) < 1 || json_integer_value(k) > INT32_MAX)
         return base_fail(error, TAMIS_USAGE, "\"k\" is no whole number from 1 to 2147483647");
@@ -98,17 +121,22 @@ static void keep_common(wanted_rows *list, const cli_choice *choice)
 static bool add_exclusions(wanted *w)
 {
     const cli_exclusion *of;
-    const size_t count = cli_choice_of_user(&w->served->choice, w->user, w->length, &of);
+    const size_t count = cli_choice_of_user(&w->served->choice, w->user ? w->user : "", w->length, &of);
     for (size_t k = 0; k < count; k++)
-        if (!wanted_add(&w->exclude, of[k].item)) return false;
+        if (!wanted_add(&w->exclude, of[k].item, 1)) return false;
     return true;
 }
 
 tamis_status wanted_read(wanted *w, int64_t usual_k, tamis_error *error)
 {
     tamis_status status = read_user(w, usual_k, error);
+    if (!status) status = read_items(w, "history", &w->history, error);
+    if (!status) status = read_items(w, "dislikes", &w->dislikes, error);
     if (!status) status = read_items(w, "candidates", &w->candidates, error);
     if (!status) status = read_items(w, "exclude", &w->exclude, error);
+    if (!status && w->dislikes.count && !w->history.count && w->row < 0) /* nothing to fold in, but not to be shown */
+        for (int64_t k = 0; k < w->dislikes.count && !status; k++)
+            if (!wanted_add(&w->exclude, w->dislikes.item[k], 1)) status = wanted_no_memory(error);
     if (!status && !add_exclusions(w)) status = wanted_no_memory(error);
     if (status) return status;
     w->chosen = member(w, "candidates") != NULL;
@@ -122,8 +150,11 @@ tamis_status wanted_read(wanted *w, int64_t usual_k, tamis_error *error)
 
 void wanted_clear(wanted *w)
 {
-    wanted_rows *const lists[] = {&w->candidates, &w->exclude};
-    for (size_t k = 0; k < BASE_COUNT(lists); k++) free(lists[k]->item);
+    wanted_rows *const lists[] = {&w->history, &w->dislikes, &w->candidates, &w->exclude};
+    for (size_t k = 0; k < BASE_COUNT(lists); k++) {
+        free(lists[k]->item);
+        free(lists[k]->weight);
+    }
 }
 
 #endif

@@ -18,6 +18,7 @@ typedef struct cli_served {
 
 typedef struct wanted_rows {
     int32_t *item;
+    float *weight; /* of a history */
     int64_t count, room;
 } wanted_rows;
 
@@ -27,8 +28,8 @@ typedef struct wanted {
     char number[24]; /* a user's id that is a number */
     const char *user;
     size_t length;
-    int64_t row, k;  /* row -1: unknown */
-    wanted_rows candidates, exclude;
+    int64_t row, k;  /* row -1: unknown, or none */
+    wanted_rows history, dislikes, candidates, exclude;
     bool chosen;     /* candidates are given */
     int64_t unknown; /* items that the model does not know */
     tamis_error error; /* "": it can be answered */
@@ -37,7 +38,7 @@ typedef struct wanted {
 /* Reads the members of a request's object. Items that the model does not know are passed over, and counted. */
 tamis_status wanted_read(wanted *w, int64_t usual_k, tamis_error *error);
 /* False: out of memory. */
-bool wanted_add(wanted_rows *list, int32_t item);
+bool wanted_add(wanted_rows *list, int32_t item, float weight);
 tamis_status wanted_no_memory(tamis_error *error);
 void wanted_clear(wanted *w);
 
