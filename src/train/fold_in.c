@@ -262,6 +262,7 @@ static tamis_status fold_rows(const joined *j, const folding *f, tamis_model *mo
     base_watch watch = {.stop = o->stop};
     tamis_status status = TAMIS_OK;
     tamis_error first = {.text = ""};
+    int failed = 0;
     if (from->factors) memcpy(model->user_factors, from->user_factors, (size_t)from->users * from->stride * sizeof(float));
     if (from->flip_user) memcpy(model->flip_user, from->flip_user, (size_t)from->users * from->flip_stride * sizeof(float));
 #pragma omp parallel for schedule(dynamic, 16) num_threads(base_team(base_threads(o->threads)))
@@ -271,11 +272,12 @@ static tamis_status fold_rows(const joined *j, const folding *f, tamis_model *mo
         const tamis_status one = fold_one(f, model, u, j->weight ? j->weight + model->seen->start[u] : NULL, &why);
         if (omp_get_thread_num() == 0) base_worked(&watch, BASE_WATCH_WORK / 8);
         if (!one) continue;
-#pragma omp critical(folding_failed)
-        if (!status) {
-            status = one;
-            first = why;
-        }
+        int before;
+#pragma omp atomic capture
+        before = failed++;
+        if (before > 0) continue;
+        status = one;
+        first = why;
     }
     if (status && error) *error = first;
     if (!status && base_stopped(&watch)) return base_fail(error, TAMIS_STOPPED, "stopped while users were folded in");
