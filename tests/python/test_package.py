@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Iterator
 
+import numpy as np
 import pytest
 import tamis
 from conftest import TOP
@@ -138,3 +139,15 @@ def test_public_things_are_documented() -> None:
             for method, what in vars(thing).items():
                 if not method.startswith("_") and callable(what):
                     assert inspect.getdoc(what), f"{name}.{method}"
+
+
+def test_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = re.search(r"```python\n(.*?)```", (TOP / "README.md").read_text(), re.S)
+    assert code is not None
+    random = np.random.default_rng(1)
+    users = [name for name in ["ann", "bob", *(f"user-{k}" for k in range(40))] for _ in range(20)]
+    items = [f"item-{k}" for k in random.integers(0, 60, len(users))]
+    monkeypatch.chdir(tmp_path)
+    tamis.Log((users, items)).to_csv("clicks.csv.gz")
+    exec(code[1], {})
+    assert (tmp_path / "clicks.tamis").exists()
