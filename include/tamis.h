@@ -200,6 +200,7 @@ typedef struct tamis_log_summary {
     int64_t timed;         /* 1: with day_limit, and rows have times, from first_time to last_time, seconds since 1970: */
     double first_time, last_time;
     int64_t busy_users, busiest_rows; /* users with more rows on a day than day_limit; the most rows of one of them on a day */
+    int64_t core_dislikes; /* removed by the k-core, with their users and items */
 } tamis_log_summary;
 
 TAMIS_API void tamis_log_options_init(tamis_log_options *options, size_t size);

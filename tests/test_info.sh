@@ -94,6 +94,17 @@ check 'each once' test "$(grep -c 'more than once' err)" = 0
 "$TAMIS" evaluate named parts >info 2>err
 check 'test logs may be a folder, too' says 'parts: 4 files, by name'
 
+{ cat log.csv; sed 's/^c,/d,/' log.csv; } >behind.csv
+tamis info behind.csv >info
+check 'a header among the rows' grep -q "^- warning: 1 row of a user \"user\" and an item \"item\", as the header names the columns: .*; --where-not '1=user' leaves them out$" info
+tamis info behind.csv --where-not 1=user >info
+check 'no header among the rows' test "$(grep -c 'one behind the other' info)" = 0
+
+# the k-core takes dislikes of users and items away that it takes away: of c, who has one interaction, y and z
+printf 'user,item,rating\na,x,5\na,y,5\nb,x,5\nb,y,5\nc,x,5\nc,y,1\nc,z,1\na,z,1\n' >core.csv
+tamis info core.csv --dislike-below 2 --min-user-interactions 2 >info
+check 'dislikes that the k-core removes' says 'k-core removed 1 user, 1 item, 1 interaction, 3 dislikes; 0 dislikes' err
+
 printf 'u\033[31m,i1\nb,i1\n' >evil
 tamis info evil --no-header >info
 check 'a terminal obeys no id' test "$(tr -cd '\033' <info | wc -c | tr -d ' ')" = 0

@@ -106,8 +106,9 @@ static void summarize(const char *const *paths, size_t count, const tamis_log_op
                  options->where_name ? options->where_name : !options->where ? "--where-not" : !options->where_not ? "--where"
                  : "--where and --where-not");
     if (s->core_interactions || s->core_users || s->core_items)
-        snprintf(core, sizeof core, "; k-core removed %s, %s, %s", cli_plural(s->core_users, "user", a),
-                 cli_plural(s->core_items, "item", b), cli_plural(s->core_interactions, "interaction", c));
+        snprintf(core, sizeof core, "; k-core removed %s, %s, %s%s%s", cli_plural(s->core_users, "user", a),
+                 cli_plural(s->core_items, "item", b), cli_plural(s->core_interactions, "interaction", c), s->core_dislikes ? ", " : "",
+                 s->core_dislikes ? cli_plural(s->core_dislikes, "dislike", d) : "");
     say_weights(s, options, weights, sizeof weights);
     if (s->disliked || options->dislike || !isnan(options->dislike_below))
         snprintf(weights + strlen(weights), sizeof weights - strlen(weights), "; %s%s%s%s%s%s", cli_plural(s->dislikes, "dislike", a),

@@ -105,7 +105,9 @@ static void compact_dislikes(log_draft *draft, const core *c, const int32_t *num
             times_copy(time, at++, time, k);
         }
     }
-    if (start) start[row] = at;
+    if (!start) return;
+    draft->log->summary.core_dislikes = start[c->users] - at;
+    start[row] = at;
 }
 
 /* Removes their interactions and ids, in place. */

@@ -150,6 +150,27 @@ static void judge_missing(const census *c)
     }
 }
 
+/* Ids that are the names of their columns: files with headers were put together, one behind the other. */
+static void judge_headers(const log_findings *findings, const log_draft *draft)
+{
+    tamis_log *log = draft->log;
+    tamis_log_summary *s = &log->summary;
+    int64_t id[2];
+    char advice[300] = "";
+    for (int role = ROLE_USER; role <= ROLE_ITEM; role++) {
+        const id_map *ids = role == ROLE_USER ? log->user_ids : log->item_ids;
+        if (!s->header || (id[role] = id_map_find(ids, s->column[role], strlen(s->column[role]))) < 0) return;
+    }
+    const int64_t from = draft->start[id[ROLE_USER]], end = draft->start[id[ROLE_USER] + 1];
+    int64_t rows = 0;
+    for (int64_t k = from; k < end; k++) rows += draft->item[k] == id[ROLE_ITEM];
+    if (rows && findings->at[ROLE_USER])
+        snprintf(advice, sizeof advice, "; --where-not '%" PRId64 "=%s' leaves them out", findings->at[ROLE_USER], s->column[ROLE_USER]);
+    if (rows)
+        log_note(s, TAMIS_NOTE_ID, true, rows, "%" PRId64 " row%s of a user \"%s\" and an item \"%s\", as the header names the columns: "
+                 "perhaps files with headers, put one behind the other%s", rows, rows == 1 ? "" : "s", s->column[ROLE_USER], s->column[ROLE_ITEM], advice);
+}
+
 /* A column taken by its position whose values differ in nearly every row is hardly the item's, nor the user's where another column
  * could be; the same of a column with as few values as ratings have. */
 static void judge_number(const census *c)
@@ -169,6 +190,7 @@ tamis_status log_judge_ids(log_findings *findings, const log_draft *draft, tamis
     tamis_log *log = draft->log;
     tamis_status status = TAMIS_OK;
     if (log->summary.format == TAMIS_FORMAT_AUTO) return TAMIS_OK; /* from no file */
+    judge_headers(findings, draft);
     for (int role = ROLE_USER; role <= ROLE_ITEM && !status; role++) {
         census c = {.findings = findings, .log = log, .draft = draft, .role = role, .all = draft->nnz,
                     .ids = role == ROLE_USER ? log->user_ids : log->item_ids};
