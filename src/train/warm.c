@@ -204,17 +204,19 @@ static tamis_status start_new(train_run *run, const folding *f, const matrix *of
     const int64_t users = run->model->users - run->from->users, items = run->model->items - run->from->items;
     tamis_status status = TAMIS_OK;
     tamis_error first = {.text = ""};
+    int failed = 0;
 #pragma omp parallel for schedule(dynamic, 16) num_threads(base_team(base_threads(run->options.threads)))
     for (int64_t k = 0; k < users + items; k++) {
         tamis_error why;
         const tamis_status one = k < users ? start_user(run, f, run->from->users + k, &why)
                                            : start_item(run, f, of_items, run->from->items + k - users, &why);
         if (!one) continue;
-#pragma omp critical(warm_failed)
-        if (!status) {
-            status = one;
-            first = why;
-        }
+        int before;
+#pragma omp atomic capture
+        before = failed++;
+        if (before > 0) continue;
+        status = one;
+        first = why;
     }
     if (status && error) *error = first;
     return status;
