@@ -27,6 +27,7 @@ static const struct {
     {"kernels", "pairwise updates by tier and level of memory beside rows read and written in order", bench_kernels},
     {"quality", "ials and bsl on Gowalla: seconds to the best of other libraries and beyond", bench_quality},
     {"recommend", "one user from a model of 1 GB", bench_recommend},
+    {"requests", "requests per second on one core, Gowalla and a million items, beside tamis_recommend()", bench_requests},
     {"fold-in", "a user of 50 items by every method, d 64, one core", bench_fold},
     {"ranking", "evaluations of Gowalla beside OpenBLAS's product alone; their memory", bench_ranking},
 };

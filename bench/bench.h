@@ -78,6 +78,10 @@ tamis_log *bench_yardstick_log(void);
 /* Skewed users and items, so many draws. */
 tamis_log *bench_skewed_log(int64_t users, int64_t items, int64_t draws);
 
+/* ---- models, model.c */
+/* Random factors, d = 64; each user has one item, users are named u0000000, u0000001, ... */
+void bench_write_model(const char *path, int64_t users, int64_t items);
+
 /* ---- groups */
 void bench_updates(bench *b);
 void bench_costs(bench *b);
@@ -86,6 +90,7 @@ void bench_kernels(bench *b);
 void bench_ranking(bench *b);
 void bench_recommend(bench *b);
 void bench_fold(bench *b);
+void bench_requests(bench *b);
 void bench_quality(bench *b);
 void bench_ingest(bench *b);
 void bench_growth(bench *b);

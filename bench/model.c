@@ -12,7 +12,7 @@
 #include "bench.h"
 #include "model/model.h"
 
-enum { USERS = 3500000, ITEMS = 100000, FACTORS = 64 };
+enum { FACTORS = 64 };
 
 static id_map *number_ids(const char *prefix, int64_t count)
 {
@@ -23,29 +23,27 @@ static id_map *number_ids(const char *prefix, int64_t count)
     return id_set_finish(&ids);
 }
 
-static void write_model(const char *path)
+void bench_write_model(const char *path, int64_t users, int64_t items)
 {
-    struct stat status;
     tamis_model *model;
     tamis_error error;
-    if (stat(path, &status) == 0) return;
-    int64_t *start = base_alloc(USERS + 1, sizeof *start);
-    int32_t *seen = base_alloc(USERS, sizeof *seen);
-    id_map *users = number_ids("u", USERS), *items = number_ids("i", ITEMS);
-    if (!start || !seen || !users || !items) bench_stop("not enough memory");
-    for (int64_t u = 0; u < USERS; u++) {
+    int64_t *start = base_alloc((size_t)users + 1, sizeof *start);
+    int32_t *seen = base_alloc((size_t)users, sizeof *seen);
+    id_map *user_ids = number_ids("u", users), *item_ids = number_ids("i", items);
+    if (!start || !seen || !user_ids || !item_ids) bench_stop("not enough memory");
+    for (int64_t u = 0; u < users; u++) {
         start[u + 1] = u + 1;
-        seen[u] = (int32_t)(u % ITEMS);
+        seen[u] = (int32_t)(u % items);
     }
-    matrix *m = matrix_new(USERS, ITEMS, start, seen);
-    bench_must(model_new(users, items, m, FACTORS, false, &model, &error), &error);
+    matrix *m = matrix_new(users, items, start, seen);
+    bench_must(model_new(user_ids, item_ids, m, FACTORS, false, &model, &error), &error);
     base_stream s = {1};
-    for (size_t k = 0; k < (size_t)USERS * FACTORS; k++) model->user_factors[k] = (float)base_uniform(&s) - 0.5f;
-    for (size_t k = 0; k < (size_t)ITEMS * FACTORS; k++) model->item_factors[k] = (float)base_uniform(&s) - 0.5f;
+    for (size_t k = 0; k < (size_t)users * FACTORS; k++) model->user_factors[k] = (float)base_uniform(&s) - 0.5f;
+    for (size_t k = 0; k < (size_t)items * FACTORS; k++) model->item_factors[k] = (float)base_uniform(&s) - 0.5f;
     bench_must(tamis_model_save(model, path, &error), &error);
     tamis_model_free(model);
-    id_map_drop(users);
-    id_map_drop(items);
+    id_map_drop(user_ids);
+    id_map_drop(item_ids);
     matrix_drop(m);
 }
 
@@ -72,7 +70,8 @@ void bench_recommend(bench *b)
     asking a = {.bench = b};
     snprintf(a.path, sizeof a.path, "%.250s/tamis-bench-1gb.tamis", b->scratch);
     snprintf(a.list, sizeof a.list, "%s.users", a.path);
-    write_model(a.path);
+    struct stat status;
+    if (stat(a.path, &status) != 0) bench_write_model(a.path, 3500000, 100000);
     FILE *list = fopen(a.list, "w");
     if (!list) bench_stop("cannot write %s", a.list);
     fputs("u1234567\n", list);
