@@ -60,7 +60,7 @@ extern "C" {
 typedef enum tamis_status {
     TAMIS_OK = 0,       /* done */
     TAMIS_FAILURE = 1,  /* memory, a file that cannot be read or written */
-    TAMIS_USAGE = 2,    /* an option or argument out of range */
+    TAMIS_USAGE = 2,    /* an option or argument out of range, an empty path */
     TAMIS_DATA = 3,     /* the content of a file is wrong: the sentence says file:line:column */
     TAMIS_DIVERGED = 4, /* training ran into non-finite numbers */
     TAMIS_STOPPED = 5,  /* a callback asked to stop */

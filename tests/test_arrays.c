@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/random.h"
 #include "data/log.h"
@@ -222,6 +223,41 @@ static void expect_usage(tamis_status status, const char *call)
 }
 #define USAGE(call) expect_usage(call, #call)
 
+#define REFUSED(call) ck_assert_int_eq(call, TAMIS_USAGE)
+
+/* What is written under no name would lie about under another. */
+START_TEST(an_empty_path_is_a_status)
+{
+    tamis_log *log = log_of_four();
+    tamis_train_options o;
+    tamis_model *model, *none;
+    tamis_trainer *trainer, *other;
+    tamis_table *table;
+    ck_assert_int_eq(tamis_train_options_default(&o, "bpr", &error), TAMIS_OK);
+    o.epochs = 1;
+    o.factors = 4;
+    ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &model, NULL, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_trainer_new(log, NULL, &o, &trainer, &error), TAMIS_OK);
+    static const char *const paths[] = {"", NULL};
+    for (int k = 0; k < 2; k++) {
+        const char *path = paths[k];
+        REFUSED(tamis_model_save(model, path, &error));
+        REFUSED(tamis_trainer_save(trainer, path, &error));
+        REFUSED(tamis_log_write(log, path, &error));
+        REFUSED(tamis_model_export(model, path, &error));
+        REFUSED(tamis_synth(NULL, path, &error));
+        REFUSED(tamis_model_load(path, &none, &error));
+        REFUSED(tamis_model_load_copy(path, &none, &error));
+        REFUSED(tamis_table_read(path, &table, &error));
+        REFUSED(tamis_trainer_resume(path, log, NULL, NULL, &other, &error));
+    }
+    ck_assert_int_ne(access(".saved-1", F_OK), 0);
+    tamis_trainer_free(trainer);
+    tamis_model_free(model);
+    tamis_log_free(log);
+}
+END_TEST
+
 START_TEST(no_log_or_model_is_a_status)
 {
     tamis_log *log = log_of_four(), *other, *third;
@@ -374,6 +410,7 @@ Suite *arrays_suite(void)
     tcase_add_test(tests, wrong_arrays_are_refused);
     tcase_add_test(tests, a_split_by_time_names_what_has_none);
     tcase_add_test(tests, no_log_or_model_is_a_status);
+    tcase_add_test(tests, an_empty_path_is_a_status);
     tcase_add_test(tests, no_log_or_model_has_nothing);
     tcase_add_test(tests, an_audit_cleans_its_own_log);
     suite_add_tcase(suite, tests);

@@ -520,7 +520,7 @@ static bool same_rows(const float *a, const float *b, int64_t rows, size_t strid
 /* Before the first epoch known rows are the model's, new ones are what fold-in gives; then a frozen side stays, and the other does not. */
 START_TEST(training_goes_on_from_a_model)
 {
-    static const char *const methods[] = {"bpr", "ials", "bpo", "nbpo", "warp"};
+    static const char *const methods[] = {"bpr", "ials", "bpo", "nbpo", "warp", "softmax", "bsl"};
     tamis_log *log = two_kinds(false), *more = history_of(news, BASE_COUNT(news));
     for (size_t k = 0; k < BASE_COUNT(methods) * 3; k++) {
         const int freeze = (int)(k % 3);

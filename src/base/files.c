@@ -9,9 +9,16 @@
 #include "base/files.h"
 #include "base/status.h"
 
+tamis_status base_path_check(const char *path, tamis_error *error)
+{
+    if (!path) return base_null(error, "the path");
+    return *path ? TAMIS_OK : base_fail(error, TAMIS_USAGE, "the path is empty; expected the name of a file or a directory");
+}
+
 tamis_status base_directory(const char *path, tamis_error *error)
 {
     struct stat status;
+    if (base_path_check(path, error)) return TAMIS_USAGE;
     if (mkdir(path, 0777) == 0) return TAMIS_OK;
     if (errno == EEXIST && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) return TAMIS_OK;
     return base_fail(error, TAMIS_FAILURE, "cannot make the directory %s: %s", path,

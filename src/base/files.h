@@ -9,6 +9,8 @@
 
 enum { BASE_PATH = 4096 }; /* bytes of the longest path, its end included */
 
+/* TAMIS_USAGE: it is NULL or empty. */
+tamis_status base_path_check(const char *path, tamis_error *error);
 /* mkdir unless it is there. */
 tamis_status base_directory(const char *path, tamis_error *error);
 /* directory/name into buffer; false: too long. */

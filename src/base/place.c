@@ -190,7 +190,9 @@ static int open_place(base_place *place)
 
 tamis_status base_place_open(base_place *place, const char *path, tamis_error *error)
 {
-    *place = (base_place){.path = strdup(path), .file = -1};
+    *place = (base_place){.file = -1};
+    if (base_path_check(path, error)) return TAMIS_USAGE;
+    place->path = strdup(path);
     place->target = follow(path);
     if (place->path && !place->target && errno == ELOOP) {
         base_place_clear(place);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/foreign.h"
 #include "base/memory.h"
 #include "base/source.h"
@@ -38,6 +39,8 @@ static tamis_status read_raw(log_source *source, tamis_error *error)
 
 tamis_status source_open(log_source *source, const char *path, tamis_error *error)
 {
+    *source = (log_source){.file = -1};
+    if (base_path_check(path, error)) return TAMIS_USAGE;
     bool standard = strcmp(path, "-") == 0;
     *source = (log_source){.name = standard ? "standard input" : path, .file = -1};
     source->file = standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);

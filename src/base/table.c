@@ -8,6 +8,7 @@
 
 #include "base/delimiter.h"
 #include "base/fields.h"
+#include "base/files.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/row.h"
@@ -109,9 +110,10 @@ static tamis_status parse(table_reading *r)
 
 tamis_status tamis_table_read(const char *path, tamis_table **out, tamis_error *error)
 {
-    table_reading r = {.table = calloc(1, sizeof *r.table), .error = error};
     *out = NULL;
     base_clear(error);
+    if (base_path_check(path, error)) return TAMIS_USAGE;
+    table_reading r = {.table = calloc(1, sizeof *r.table), .error = error};
     if (!r.table || !(r.table->path = strdup(path))) {
         tamis_table_free(r.table);
         return base_no_memory(error, "a table", 1, sizeof *r.table);

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/files.h"
 #include "base/memory.h"
 #include "base/option.h"
 #include "base/random.h"
@@ -110,8 +111,9 @@ static void write_propensities(const synth_world *w, base_writer *file)
 static tamis_status write_world(const synth_world *w, const char *directory, tamis_error *error)
 {
     base_writer *files[FILES] = {NULL};
-    base_set *set;
-    tamis_status status = base_set_new(directory, "tamis synth", "user_id,item_id", &set, error);
+    base_set *set = NULL;
+    tamis_status status = base_path_check(directory, error);
+    if (!status) status = base_set_new(directory, "tamis synth", "user_id,item_id", &set, error);
     const bool events = w->options->events;
     if (!status) status = base_set_add(set, events_name, events ? &files[SYNTH_TRAIN] : NULL, error);
     for (int f = 0; f < FILES && !status; f++) {

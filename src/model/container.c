@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/checksum.h"
+#include "base/files.h"
 #include "base/status.h"
 #include "base/writer.h"
 #include "model/container.h"
@@ -143,6 +144,7 @@ static tamis_status map_file(container *file, int descriptor, tamis_error *error
 static tamis_status take_file(container *file, bool copy, tamis_error *error)
 {
     struct stat status;
+    if (base_path_check(file->path, error)) return TAMIS_USAGE;
     /* O_NONBLOCK: opening a pipe without a writer would block; it is refused below */
     int descriptor = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0 || fstat(descriptor, &status) != 0) {

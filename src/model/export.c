@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/files.h"
 #include "base/option.h"
 #include "base/set.h"
 #include "base/status.h"
@@ -169,6 +170,7 @@ static tamis_status write_files(const tamis_model *model, const tamis_export_opt
     base_set *set = NULL;
     tamis_status status = check_ids(model->user_ids, "user", error);
     if (!status) status = check_ids(model->item_ids, "item", error);
+    if (!status) status = base_path_check(directory, error);
     if (!status) status = base_set_new(directory, "tamis export", "\x93NUMPY", &set, error);
     for (int k = 0; k < files && !status; k++) {
         const bool array = k < arrays.count, folded = more.bias && k == MODEL_ITEM_BIAS,

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/files.h"
 #include "base/memory.h"
 #include "base/option.h"
 #include "base/random.h"
@@ -273,6 +274,7 @@ tamis_status tamis_synth_from(const tamis_log *log, const tamis_semi_options *op
     options = &taken;
     if (!status) status = semi_fit(log, options->factors, options->epsilon, options->seed, options->threads, &w, error);
     w.power = options->power;
+    if (!status) status = base_path_check(directory, error);
     if (!status) status = base_set_new(directory, "tamis synth --from", "user_id,item_id", &set, error);
     for (int f = 0; f < FILES && !status; f++) {
         status = base_set_add(set, name[f], &file[f], error);

@@ -142,7 +142,8 @@ tamis_status tamis_trainer_save(tamis_trainer *run, const char *path, tamis_erro
     if (!run->whole)
         return base_fail(error, TAMIS_USAGE, "the training was stopped, or failed, before epoch %lld was done; only whole epochs can be "
                          "gone on from", (long long)(run->within ? run->within : run->epoch));
-    return checkpoint_write(run, path, &now, error);
+    const tamis_status status = base_path_check(path, error);
+    return status ? status : checkpoint_write(run, path, &now, error);
 }
 
 bool checkpoint_is_there(const char *path)
@@ -356,7 +357,8 @@ tamis_status tamis_trainer_resume(const char *path, const tamis_log *log, const 
     base_clear(error);
     if (!log) return base_null(error, "the log");
     tamis_resume_options taken = {0};
-    tamis_status status = base_option_adopt(how, &taken, sizeof taken, error);
+    tamis_status status = base_path_check(path, error);
+    if (!status) status = base_option_adopt(how, &taken, sizeof taken, error);
     if (status) return status;
     how = &taken;
     if (how->fell_back) *how->fell_back = 0;

@@ -134,6 +134,16 @@ static bool weigh_negatives(train_run *run, softmax_batch *c)
     return true;
 }
 
+/* What has length 1 but for its last bits, as rows of a model that the run goes on from have, stays as it is. */
+static void normalize_rows(const train_run *run, float *rows, int64_t count)
+{
+    const size_t stride = run->model->stride;
+    for (int64_t r = 0; r < count; r++) {
+        float *row = rows + (size_t)r * stride;
+        if (fabsf(run->kernel->dot(row, row, stride) - 1) > 1e-5f) run->kernel->normalize(row, stride, row);
+    }
+}
+
 tamis_status softmax_batch_new(train_run *run, tamis_error *error)
 {
     const tamis_train_options *o = &run->options;
@@ -174,10 +184,8 @@ tamis_status softmax_batch_new(train_run *run, tamis_error *error)
     done = optimizer_moments_new(&c->item_moments, model->items, stride, model->item_bias != NULL, o->optimizer) && done;
     if (!done || !draw_fill_slots(run) || !weigh_negatives(run, c))
         return base_no_memory(error, "training in batches", edges * stride, sizeof(float));
-    for (int64_t u = 0; u < model->users; u++)
-        run->kernel->normalize(model->user_factors + (size_t)u * stride, stride, model->user_factors + (size_t)u * stride);
-    for (int64_t i = 0; i < model->items; i++)
-        run->kernel->normalize(model->item_factors + (size_t)i * stride, stride, model->item_factors + (size_t)i * stride);
+    normalize_rows(run, model->user_factors, model->users);
+    normalize_rows(run, model->item_factors, model->items);
     return TAMIS_OK;
 }
 
