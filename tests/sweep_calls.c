@@ -288,14 +288,17 @@ static tamis_status fold(void)
     tamis_trainer *trainer = NULL;
     tamis_train_options o;
     tamis_history h;
+    tamis_fold_options one_thread;
     tamis_status status;
+    tamis_fold_options_default(&one_thread);
+    one_thread.threads = 1;
     tamis_history_default(&h);
     h.item = item, h.weight = weight, h.count = 3, h.dislike = no, h.dislikes = 2;
     TRY(tamis_model_save(model, "fold.tamis", &sweep_error));
     TRY(tamis_model_load_copy("fold.tamis", &loaded, &sweep_error));
     TRY(tamis_model_fold_in(loaded, &h, &user, &sweep_error));
     TRY(tamis_log_hold_out(held, 0.5, 1, &rest, &users, &sweep_error));
-    TRY(tamis_model_fold_in_log(loaded, users, NULL, &folded, NULL, &sweep_error));
+    TRY(tamis_model_fold_in_log(loaded, users, &one_thread, &folded, NULL, &sweep_error));
     TRY(tamis_model_train_options(loaded, &o, &sweep_error));
     o.threads = 1, o.epochs = 1;
     TRY(tamis_trainer_from_model(loaded, users, NULL, &o, TAMIS_FREEZE_NONE, &trainer, &sweep_error));
