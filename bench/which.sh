@@ -14,7 +14,7 @@ if [ ! -f "$sets/ml-100k/ratings.csv" ]; then
 fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-[ -s "$results" ] || printf 'log\tmethod\tseed\tndcg@20\trecall@20\tseconds\n' >"$results"
+[ -s "$results" ] || printf 'log\tmethod\tseed\tndcg@20\trecall@20\n' >"$results"
 
 log() { # NAME OPTION...: of tamis split, the files first
     name=$1
@@ -27,10 +27,9 @@ log() { # NAME OPTION...: of tamis split, the files first
             [ "${method%+distrust}" = "$method" ] || distrust='--distrust 0.5'
             # shellcheck disable=SC2086
             "$tamis" train "$work/$name-$seed/train.csv" --method "${method%+distrust}" $distrust --seed "$seed" -o "$work/model" --threads "${THREADS-1}" 2>"$work/said"
-            seconds=$(sed -n 's/.* in \([0-9.]*\) s.*/\1/p' "$work/said" | tail -n 1)
             "$tamis" evaluate "$work/model" "$work/$name-$seed/test.csv" --metrics ndcg,recall -k 20 --drop-unknown --json >"$work/figures" 2>"$work/said"
             figure() { tr -d '\n ' <"$work/figures" | sed "s/.*\"$1@20\":\([0-9.e-]*\).*/\1/"; }
-            printf '%s\t%s\t%s\t%.4f\t%.4f\t%s\n' "$name" "$method" "$seed" "$(figure ndcg)" "$(figure recall)" "$seconds" >>"$results"
+            printf '%s\t%s\t%s\t%.4f\t%.4f\n' "$name" "$method" "$seed" "$(figure ndcg)" "$(figure recall)" >>"$results"
         done
     done
 }

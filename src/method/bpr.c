@@ -26,8 +26,8 @@ const method method_bpr = {
     .help = "pairwise: each positive above sampled negatives",
     .source = "Rendle, Freudenthaler, Gantner, Schmidt-Thieme: BPR: Bayesian personalized ranking from implicit feedback, UAI 2009",
     .noise = "None: every interaction is a true preference, and unseen items are liked less.",
-    .use = "The baseline, once its --regularization fits, more of it the more noise there is: on MovieLens 100K that cuts what "
-        "uniform noise costs to a third, and puts bpr above t-ce and r-ce.",
+    .use = "The baseline. Its --regularization follows from the log, more of it the more noise there may be: on MovieLens 100K "
+        "that cuts what uniform noise costs to a third, and puts bpr above t-ce and r-ce.",
     .cost = "One update of three vectors per interaction and negative.",
     .presets = presets,
     .preset_count = BASE_COUNT(presets),

@@ -84,7 +84,8 @@ const method method_ials = {
               "benchmarks, RecSys 2022",
     .noise = "A missing interaction is a weak zero; every interaction is trusted alike.",
     .use = "The strong classical baseline, and the fastest to a good model. What decides are --regularization and "
-        "--unobserved-weight; tuned, it lost 9% on MovieLens 100K to uniform noise of half the log again.",
+        "--unobserved-weight, which follow from the log: within 1.3% of the best method on each of four logs. On MovieLens 100K "
+        "it lost 4% to uniform noise of half the log again; --distrust 0.5 wins back half of that.",
     .cost = "About d (interactions + users + items) (--solve-factors + 4) multiplications; with --solve-factors "
         "0, per user and item d^2 per interaction and d^3 / 3. A few epochs are enough.",
     .presets = presets,

@@ -62,8 +62,8 @@ const method method_softmax = {
     .source = "Wu, Chen, Wu, Shi, Zhang, Wang: BSL: understanding and improving softmax loss for recommendation, ICDE 2024",
     .noise = "Unseen items may be liked: the softmax spreads over many negatives, and no single one has to be "
         "right.",
-    .use = "Large catalogues: close to bsl on Gowalla when that is clean, by its defaults below bpr on MovieLens 100K. Tune "
-        "--tau1 first, and try --item-bias: on Gowalla it makes NDCG@20 .158 of .138, on MovieLens it costs a little.",
+    .use = "Large catalogues: level with bsl on Gowalla, 20% above other methods; level with ials on sparse logs, 2% below it on "
+        "MovieLens 100K. Tune --tau1 first. Item biases, which it has by default, make NDCG@20 .158 of .138 on Gowalla.",
     .cost = "About 3 (negatives) (factors) multiplications per user of a batch, as matrix products.",
     .presets = presets,
     .preset_count = BASE_COUNT(presets),
