@@ -795,6 +795,7 @@ TAMIS_API tamis_status tamis_model_fold_in_log(const tamis_model *model, const t
 typedef enum tamis_mask_training { TAMIS_MASK_TRAINING_AUTO, TAMIS_MASK_TRAINING_YES, TAMIS_MASK_TRAINING_NO
 } tamis_mask_training;
 typedef enum tamis_empty_users { TAMIS_EMPTY_USERS_DROP, TAMIS_EMPTY_USERS_ZERO } tamis_empty_users;
+typedef enum tamis_unknown_users { TAMIS_UNKNOWN_USERS_MISS, TAMIS_UNKNOWN_USERS_POPULAR } tamis_unknown_users;
 
 typedef struct tamis_evaluate_options {
     size_t size;                   /* set by tamis_..._options_default() */
@@ -822,6 +823,8 @@ typedef struct tamis_evaluate_options {
     int64_t memory;         /* MB that an evaluation may take beside model and logs: where needed by fewer threads;
                                TAMIS_USAGE when one is too many. 0: no bound */
     const tamis_stop *stop; /* NULL: never; else TAMIS_STOPPED */
+    int unknown_users;      /* tamis_unknown_users: nothing is found for users whom the model does not know; or items are ranked for
+                               them, and for those without interactions in its log, by popularity, as tamis_recommend() does */
 } tamis_evaluate_options;
 
 /* POPULARITY: relevant items in head, middle and tail: those with the most clicks that together have a third of all, the

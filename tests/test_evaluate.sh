@@ -69,6 +69,24 @@ tamis evaluate model judged.csv --relevance label --no-mask-training --metrics a
 check 'training items unmasked' grep -q 'training items not masked' table
 check 'auc alone' grep -q '^auc  *0\.' table
 
+# Users whom the model does not know: misses, or ranked by popularity, as recommend does.
+echo stranger >strangers
+tamis recommend model --users strangers --unknown-users popular -k 5 2>err | cut -d, -f3 >popular
+{ echo user,item; for n in 3 6; do echo "stranger,$(sed -n ${n}p popular)"; done; } >stranger.csv # ranks 2 and 5
+for candidates in all sampled:100000; do
+    tamis evaluate model stranger.csv --metrics recall,mrr -k 4,5 --candidates $candidates --json >got.json
+    check 'a stranger is missed' test "$(json recall@5 got.json) $(grep -o '"unknown":"[a-z]*"' got.json)" = '0 "unknown":"miss"'
+    tamis evaluate model stranger.csv --metrics recall,mrr -k 4,5 --candidates $candidates --unknown-users popular --json >got.json
+    check 'or ranked by popularity' test "$(json recall@4 got.json) $(json recall@5 got.json) $(json mrr@4 got.json)" = '0.5 1 0.5'
+    check 'as JSON says' grep -q '"unknown_users":1,"unknown_user_rows":2,.*"unknown":"popular"' got.json
+done
+echo stranger,strange >>stranger.csv
+tamis evaluate model stranger.csv --metrics recall -k 5 --unknown-users popular >table
+check 'as the table says' grep -q '^ranked by popularity: 1 unknown user with 3 test rows$' table
+check 'unknown items are misses still' grep -q '^counted as misses: 1 row of unknown items, 0 rows of masked items$' table
+refuse 2 '--unknown-users popular ranks for users whom --drop-unknown leaves out' evaluate model stranger.csv --unknown-users popular --drop-unknown
+refuse 2 'is none of miss|popular' evaluate model stranger.csv --unknown-users skip
+
 # Validation on a judged log is validation on its relevant rows.
 tamis train train.csv -o one --factors 8 --epochs 5 --validation relevant.csv --validation-metric map-full@3 --log one.log
 tamis train train.csv -o two --factors 8 --epochs 5 --validation judged.csv --validation-relevance label \

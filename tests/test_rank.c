@@ -148,6 +148,7 @@ static int better_first(const void *a, const void *b)
 typedef struct rules {
     bool listed, mask_training, drop, zero;
     double from; /* least relevance of a relevant row */
+    bool popular; /* ranking by popularity for users of whom nothing was learnt */
 } rules;
 
 static const rules usual = {.mask_training = true};
@@ -165,13 +166,25 @@ static int test_says(const world *w, const rules *how, int64_t user, int64_t ite
     return NOT_THERE;
 }
 
+static double popularity(const tamis_log *train, int64_t item)
+{
+    int64_t n = 0;
+    for (int64_t u = 0; u < train->users; u++) n += has(train, u, item);
+    return (double)n;
+}
+
+static bool learnt(const world *w, int64_t user)
+{
+    return user < w->users && w->train->matrix->start[user] < w->train->matrix->start[user + 1];
+}
+
 static int64_t ranked_list(const world *w, int64_t user, const rules *how, bool with_mask, entry *list)
 {
     int64_t n = 0;
     for (int64_t i = 0; i < w->items; i++)
         if (!(how->mask_training && has(w->train, user, i)) && !(with_mask && has(w->mask, user, i)) &&
             !(how->listed && test_says(w, how, user, i) == NOT_THERE))
-            list[n++] = (entry){score(w->model, user, i), i};
+            list[n++] = (entry){how->popular && !learnt(w, user) ? popularity(w->train, i) : score(w->model, user, i), i};
     qsort(list, (size_t)n, sizeof *list, better_first);
     for (int64_t i = w->items; how->listed && !how->drop && i < w->test->items; i++)
         if (test_says(w, how, user, i) == THERE) list[n++] = (entry){-INFINITY, i}; /* unknown to the model */
@@ -186,7 +199,7 @@ static brute brute_user(const world *w, const rules *how, int64_t user, int64_t 
 {
     static entry list[MOST];
     brute b = {0};
-    if (user >= w->users || relevant == 0) return b;
+    if ((user >= w->users && !how->popular) || relevant == 0) return b;
     int64_t n = ranked_list(w, user, how, true, list), hits = 0, others = 0, found = 0;
     double ideal = 0, full = 0, ap = 0, below = 0;
     for (int64_t r = 1; r <= n && r <= cutoff; r++) {
@@ -274,6 +287,7 @@ static tamis_evaluate_options options_of(const rules *how, const char *cutoffs)
     o.metrics = every_metric;
     o.threads = 1;
     o.drop_unknown = how->drop;
+    o.unknown_users = how->popular ? TAMIS_UNKNOWN_USERS_POPULAR : TAMIS_UNKNOWN_USERS_MISS;
     o.candidates = how->listed ? "listed" : "all";
     if (how->mask_training == how->listed)
         o.mask_training = how->mask_training ? TAMIS_MASK_TRAINING_YES : TAMIS_MASK_TRAINING_NO;
@@ -331,7 +345,7 @@ static void compare(const world *w, const rules *how, const int64_t *cutoff, siz
     ck_assert_int_eq(tamis_evaluation_count(e)->rows, rows);
     ck_assert_int_eq(tamis_evaluation_count(e)->empty_users, empty);
     ck_assert_uint_eq(tamis_evaluation_metrics(e), 11 * cutoffs + 1);
-    bool plain = !w->mask && !how->listed && how->mask_training && !how->drop && !how->zero && !w->test->labelled;
+    bool plain = !w->mask && !how->listed && how->mask_training && !how->drop && !how->zero && !how->popular && !w->test->labelled;
     for (size_t k = 0; k < cutoffs; k++) {
         if (plain) compare_measured(w, e, cutoff[k]);
         ck_assert_double_eq_tol(named(e, -1, "ndcg", cutoff[k]), sum[k].ndcg / (double)users, 1e-12);
@@ -350,6 +364,7 @@ START_TEST(random_small)
         world w = draw_world(1 + draw(6), 1 + draw(12), 1 + draw(20), 2 + draw(6), draw(3));
         rules how = usual;
         how.drop = draw(2);
+        how.popular = !how.drop && draw(2);
         compare(&w, &how, cutoff, 4, "1000,10,1,3,10");
         free_world(&w);
     }
@@ -363,7 +378,8 @@ START_TEST(random_labelled)
     for (int n = 0; n < 6000; n++) {
         world w = draw_world(1 + draw(6), 1 + draw(12), 1 + draw(20), 2 + draw(4), draw(3));
         draw_labels(w.test);
-        const rules how = {draw(4) > 0, draw(2), draw(2), draw(2), draw(3) ? 0.5 : 2}; /* 0.5: above 0 */
+        rules how = {draw(4) > 0, draw(2), draw(2), draw(2), draw(3) ? 0.5 : 2, false}; /* 0.5: above 0 */
+        how.popular = !how.drop && draw(2);
         compare(&w, &how, cutoff, 4, "1,3,10,1000");
         free_world(&w);
     }
@@ -393,6 +409,7 @@ START_TEST(random_large)
     for (int n = 0; n < 3; n++) {
         world w = draw_world(RANK_USERS + 30, 2 * RANK_ITEMS + 77, 24, 60, spread[n]);
         compare(&w, &usual, cutoff, 2, "5,20");
+        compare(&w, &(rules){.mask_training = true, .popular = true}, cutoff, 2, "5,20");
         free_world(&w);
     }
 }
@@ -449,6 +466,47 @@ START_TEST(by_hand)
     tamis_log_free(train);
     tamis_log_free(test);
     tamis_model_free(model);
+}
+END_TEST
+
+/* Clicks of items 0 to 3: 1, 3, 2, 1. So they are ranked 1, 2, 0, 3 for user 7, whom the model does not know, and whose test items 2 and 3
+ * stand at ranks 2 and 4; item 9 is unknown. */
+START_TEST(unknown_users_by_popularity)
+{
+    int32_t u[] = {0, 0, 0, 1, 1, 2, 2}, i[] = {0, 1, 2, 1, 2, 1, 3}, tu[] = {7, 7, 7}, ti[] = {2, 3, 9};
+    static const char *const methods[] = {"bpr", "itemknn", "pop"};
+    tamis_log *train, *test;
+    ck_assert_int_eq(tamis_log_from_pairs(u, i, 7, 3, 4, &train, NULL), TAMIS_OK);
+    ck_assert_int_eq(tamis_log_from_pairs(tu, ti, 3, 8, 10, &test, NULL), TAMIS_OK);
+    for (size_t k = 0; k < BASE_COUNT(methods); k++) {
+        tamis_train_options o;
+        tamis_evaluate_options how;
+        tamis_model *model;
+        tamis_evaluation *e;
+        ck_assert_int_eq(tamis_train_options_default(&o, methods[k], NULL), TAMIS_OK);
+        ck_assert_int_eq(tamis_train(train, NULL, &o, NULL, &model, NULL, NULL), TAMIS_OK);
+        tamis_evaluate_options_default(&how);
+        how.cutoffs = "2,4";
+        how.metrics = "recall,mrr,auc,coverage";
+        ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &how, &e, NULL), TAMIS_OK);
+        ck_assert(named(e, 0, "recall", 4) == 0 && named(e, -1, "coverage", 2) == 0);
+        tamis_evaluation_free(e);
+        how.unknown_users = TAMIS_UNKNOWN_USERS_POPULAR;
+        ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &how, &e, NULL), TAMIS_OK);
+        ck_assert_int_eq(tamis_evaluation_count(e)->unknown_users, 1);
+        ck_assert_int_eq(tamis_evaluation_count(e)->unknown_item_rows, 1);
+        ck_assert_double_eq_tol(named(e, 0, "recall", 2), 1 / 3.0, 1e-15);
+        ck_assert_double_eq_tol(named(e, 0, "recall", 4), 2 / 3.0, 1e-15);
+        ck_assert_double_eq_tol(named(e, 0, "mrr", 4), 0.5, 1e-15);
+        ck_assert_double_eq_tol(named(e, 0, "auc", 0), 1 / 6.0, 1e-15);       /* (1/2 + 0 + 0) / 3 */
+        ck_assert_double_eq_tol(named(e, -1, "coverage", 2), 0.5, 1e-15);     /* items 1 and 2 */
+        tamis_evaluation_free(e);
+        how.drop_unknown = 1;
+        ck_assert_int_eq(tamis_evaluate(model, test, NULL, 0, &how, &e, NULL), TAMIS_USAGE);
+        tamis_model_free(model);
+    }
+    tamis_log_free(train);
+    tamis_log_free(test);
 }
 END_TEST
 
@@ -964,6 +1022,7 @@ Suite *rank_suite(void)
     tcase_add_test(tests, random_labelled);
     tcase_add_test(tests, random_lists);
     tcase_add_test(tests, by_hand);
+    tcase_add_test(tests, unknown_users_by_popularity);
     tcase_add_test(tests, listed_by_hand);
     tcase_add_test(tests, coat_protocol);
     tcase_add_test(tests, threads_show_nowhere);

@@ -17,10 +17,35 @@
 #include "cli/testing.h"
 #include "cli/text.h"
 
+static bool ranks_unknown(const evaluate_run *r)
+{
+    return r->t.options.unknown_users == TAMIS_UNKNOWN_USERS_POPULAR;
+}
+
+/* What cannot be found, or is found otherwise than by the model. */
+static void tell_unknown(const evaluate_run *r, cli_out *out)
+{
+    const tamis_evaluation_counts *count = tamis_evaluation_count(r->outcome);
+    const bool dropped = r->t.options.drop_unknown, popular = ranks_unknown(r);
+    char line[600], a[64], b[64], of_users[140] = "";
+    if (popular && count->unknown_users) {
+        snprintf(line, sizeof line, "ranked by popularity: %s with %s\n", cli_plural(count->unknown_users, "unknown user", a),
+                 cli_plural(count->unknown_user_rows, "test row", b));
+        cli_out_text(out, line);
+    }
+    if (!(count->unknown_user_rows && !popular) && !count->unknown_item_rows && !count->masked_rows) return;
+    if (!popular)
+        snprintf(of_users, sizeof of_users, "%s of %s, ", cli_plural(count->unknown_user_rows, "row", a),
+                 cli_plural(count->unknown_users, "unknown user", b));
+    snprintf(line, sizeof line, "%s: %s%s of unknown items%s %s of masked items\n", dropped ? "left out" : "counted as misses", of_users,
+             cli_plural(count->unknown_item_rows, "row", a), dropped ? "; counted as misses:" : ",", cli_plural(count->masked_rows, "row", b));
+    cli_out_text(out, line);
+}
+
 static void print_header(const evaluate_run *r, cli_out *out)
 {
     const tamis_evaluation_counts *count = tamis_evaluation_count(r->outcome);
-    char line[400], a[64], b[64], c[64], d[64];
+    char line[400], a[64], b[64], c[64];
     bool listed = cli_testing_listed(&r->t);
     const char *masked = cli_testing_masked(&r->t);
     if (listed)
@@ -40,15 +65,7 @@ static void print_header(const evaluate_run *r, cli_out *out)
                  cli_plural(tamis_model_items(r->model), "item", c), masked);
     cli_out_text(out, line);
     cli_out_text(out, "ties: the item that came first in the training log first\n");
-    if (count->unknown_user_rows || count->unknown_item_rows || count->masked_rows) {
-        snprintf(line, sizeof line,
-                 "%s: %s of %s, %s of unknown items%s %s of masked items\n",
-                 r->t.options.drop_unknown ? "left out" : "counted as misses",
-                 cli_plural(count->unknown_user_rows, "row", a), cli_plural(count->unknown_users, "unknown user", b),
-                 cli_plural(count->unknown_item_rows, "row", c),
-                 r->t.options.drop_unknown ? "; counted as misses:" : ",", cli_plural(count->masked_rows, "row", d));
-        cli_out_text(out, line);
-    }
+    tell_unknown(r, out);
     if (count->unknown_candidates) {
         snprintf(line, sizeof line, "ranked last: %s of unknown users or items, not relevant\n",
                  cli_plural(count->unknown_candidates, "row", a));
@@ -242,7 +259,7 @@ static void print_json(const evaluate_run *r, const cli_facts *facts, cli_out *o
     cli_json_integer(&json, "unknown_user_rows", count->unknown_user_rows);
     cli_json_integer(&json, "unknown_item_rows", count->unknown_item_rows);
     cli_json_integer(&json, "masked_rows", count->masked_rows);
-    cli_json_text(&json, "unknown", r->t.options.drop_unknown ? "dropped" : "miss");
+    cli_json_text(&json, "unknown", r->t.options.drop_unknown ? "dropped" : ranks_unknown(r) ? "popular" : "miss");
     cli_json_text(&json, "candidates", r->t.options.candidates);
     cli_json_text(&json, "ties", "item row");
     cli_json_integer(&json, "masks", (int64_t)r->t.masks);

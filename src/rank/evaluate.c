@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "base/threads.h"
 #include "base/watch.h"
+#include "model/popularity.h"
 #include "rank/block.h"
 #include "rank/options.h"
 #include "rank/position.h"
@@ -51,6 +52,7 @@ typedef struct evaluating {
     int32_t *test_item;
     double *weight;
     uint32_t *shown;
+    rank_factors popular; /* scores of users whom nothing is known of */
     int threads;
 } evaluating;
 
@@ -121,6 +123,21 @@ static tamis_status prepare(evaluating *e, rank_query *query, tamis_error *error
     return status;
 }
 
+/* Where users are RANK_POPULAR: what pop scores, or how popular items are. */
+static tamis_status prepare_popular(evaluating *e, rank_query *query, tamis_error *error)
+{
+    bool any = false;
+    for (int64_t t = 0; t < e->task->count; t++) any = any || e->task->user[t] == RANK_POPULAR;
+    if (!any) return TAMIS_OK;
+    query->popular = &e->popular;
+    e->popular = rank_factors_of(e->model);
+    if (!model_is_cold(e->model, RANK_UNKNOWN)) return TAMIS_OK;
+    const float *popularity;
+    const tamis_status status = model_popularity(e->model, &popularity, error);
+    if (!status) e->popular = rank_factors_of_items(popularity, e->model->items);
+    return status;
+}
+
 static tamis_status run(evaluating *e, tamis_error *error)
 {
     const tamis_evaluate_options *o = e->options;
@@ -134,6 +151,7 @@ static tamis_status run(evaluating *e, tamis_error *error)
     const rank_evaluated evaluated = {e->model, e->test, o, &e->catalog, &outcome, &e->cells};
     query.take = rank_shown_take;
     query.context = &shown;
+    if (!status) status = prepare_popular(e, &query, error);
     if (!status) status = rank_task_ranks(&factors, e->task, e->threads, &query, e->rank, e->test_item, error);
     if (!status) status = rank_measure(&outcome, NULL, 0, &e->cells, error);
     if (!status) status = rank_summarize(&e->cells, NULL, &bootstrap, evaluation->figures, error);
@@ -176,6 +194,7 @@ static tamis_status make_task(const tamis_model *model, const tamis_log *test, c
 {
     rank_rules rules = {.drop_unknown = options->drop_unknown,
                         .keep_empty = options->empty_users == TAMIS_EMPTY_USERS_ZERO,
+                        .rank_unknown = options->unknown_users == TAMIS_UNKNOWN_USERS_POPULAR,
                         .relevant_from = options->relevant_from,
                         .seed = options->seed};
     (void)evaluate_candidates(options->candidates, &rules.listed, &rules.sampled);
@@ -185,7 +204,12 @@ static tamis_status make_task(const tamis_model *model, const tamis_log *test, c
         return base_fail(error, TAMIS_USAGE, "--candidates listed needs to know which of the listed items are relevant"
                                              "; name the test log's column that says so with --relevance");
     const rank_known known = rank_known_of(model);
-    return rank_task_new(&known, test, masks, mask_count, &rules, task, error);
+    const tamis_status status = rank_task_new(&known, test, masks, mask_count, &rules, task, error);
+    for (int64_t t = 0; !status && rules.rank_unknown && t < (*task)->count; t++) {
+        int64_t *user = &(*task)->user[t];
+        if (*user >= 0 && model_is_cold(model, *user)) *user = RANK_POPULAR;
+    }
+    return status;
 }
 
 tamis_status tamis_evaluate(const tamis_model *model, const tamis_log *test, const tamis_log *const *masks,

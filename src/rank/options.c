@@ -24,6 +24,9 @@ static const tamis_option evaluate_rows[] = {
                 "users without a relevant test item: leave them out of the means, or count them with 0"),
     BASE_OPTION(tamis_evaluate_options, drop_unknown, "drop-unknown", TAMIS_OPTION_FLAG, NULL, "0", "",
                 "leave out test rows of unknown users or items, instead of scoring them as misses"),
+    BASE_OPTION(tamis_evaluate_options, unknown_users, "unknown-users", TAMIS_OPTION_CHOICE, "miss|popular", "miss", "",
+                "users whom the model does not know: their rows are misses; or items are ranked for them, and for users without interactions, by "
+                "popularity, as recommend does"),
     BASE_OPTION(tamis_evaluate_options, propensity_power, "propensity-power", TAMIS_OPTION_REAL, "[0,inf)", "0.5", "",
                 "for -ips and -snips: an item is seen with chance (its clicks / most clicks)^power"),
     BASE_OPTION(tamis_evaluate_options, propensity_clip, "propensity-clip", TAMIS_OPTION_REAL, "[0,1]", "0.01", "",
@@ -71,6 +74,8 @@ static tamis_status check(const void *values, tamis_error *error)
         return base_fail(error, TAMIS_USAGE, "--candidates: \"%s\" is none of all, listed, sampled:N with a whole number "
                          "N of at least 1", base_quote(quoted, sizeof quoted, options->candidates,
                                                        strlen(options->candidates)));
+    if (options->drop_unknown && options->unknown_users == TAMIS_UNKNOWN_USERS_POPULAR)
+        return base_fail(error, TAMIS_USAGE, "--unknown-users popular ranks for users whom --drop-unknown leaves out; give one of them");
     for (size_t k = 0; k < count && (listed || sampled); k++)
         if (!rank_metric_of_ranks(column[k].metric))
             return base_fail(error, TAMIS_USAGE, "--metrics: %s is about recommendations from all items; leave out --candidates, or "

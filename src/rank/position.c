@@ -201,12 +201,13 @@ static tamis_status run(const ranking *r, int threads, tamis_error *error)
 /* ---- listed candidates */
 
 /* room: see rank_user(). */
-static bool rank_list(const rank_scorer *scorer, const rank_task *task, int64_t t, float *room, tamis_hit *hit, int64_t *rank,
+static bool rank_list(const rank_scorer *scorers, const rank_task *task, int64_t t, float *room, tamis_hit *hit, int64_t *rank,
                       int32_t *test_item)
 {
     const int64_t from = task->start[t], found = task->start[t + 1] - from;
     const int64_t first = task->list_start[t], n = task->list_start[t + 1] - first;
     if (found == 0) return true;
+    const rank_scorer *scorer = &scorers[task->user[t] == RANK_POPULAR];
     const float *p = rank_user(scorer, task->user[t], room);
     for (int64_t k = 0; k < n; k++) {
         int32_t item = task->list[first + k];
@@ -223,10 +224,11 @@ static bool rank_list(const rank_scorer *scorer, const rank_task *task, int64_t 
     return true;
 }
 
-static tamis_status rank_lists(const rank_scorer *scorer, const rank_task *task, int threads, int64_t *rank,
+static tamis_status rank_lists(const rank_scorer *scorers, const rank_task *task, int threads, int64_t *rank,
                                int32_t *test_item, tamis_error *error)
 {
-    const size_t listed = (size_t)task->list_start[task->count], room = rank_user_room(&scorer->f);
+    const size_t listed = (size_t)task->list_start[task->count], rooms_of[2] = {rank_user_room(&scorers[0].f), rank_user_room(&scorers[1].f)};
+    const size_t room = rooms_of[0] > rooms_of[1] ? rooms_of[0] : rooms_of[1];
     tamis_hit *hit = base_alloc_raw(listed, sizeof *hit);
     float *rooms = base_alloc_raw(room * (size_t)threads, sizeof *rooms);
     bool overflow = false;
@@ -237,7 +239,7 @@ static tamis_status rank_lists(const rank_scorer *scorer, const rank_task *task,
     }
 #pragma omp parallel for schedule(dynamic, 64) num_threads(base_team(threads))
     for (int64_t t = 0; t < task->count; t++) {
-        if (rank_list(scorer, task, t, rooms + room * (size_t)omp_get_thread_num(), hit, rank, test_item)) continue;
+        if (rank_list(scorers, task, t, rooms + room * (size_t)omp_get_thread_num(), hit, rank, test_item)) continue;
 #pragma omp atomic write
         overflow = true;
     }
@@ -287,22 +289,24 @@ static tamis_status find_first(first_ranks *f, int threads, tamis_error *error)
     return status;
 }
 
-/* Those who are known and have an item to find, or whose list is wanted. */
-static int64_t choose_users(const rank_task *task, bool all, int64_t *order)
+/* Those who have an item to find, or whose list is wanted: who are RANK_POPULAR, or the others. */
+static int64_t choose_users(const rank_task *task, bool popular, bool all, int64_t *order)
 {
     int64_t users = 0;
-    for (int64_t t = 0; t < task->count; t++)
-        if (task->start[t] < task->start[t + 1] || (all && task->user[t] >= 0)) order[users++] = t;
+    for (int64_t t = 0; t < task->count; t++) {
+        if ((task->user[t] == RANK_POPULAR) != popular) continue;
+        if (task->start[t] < task->start[t + 1] || (all && task->user[t] != RANK_UNKNOWN)) order[users++] = t;
+    }
     return users;
 }
 
-static tamis_status count_ranks(const rank_scorer *scorer, const rank_task *task, int64_t *order, int threads,
+static tamis_status count_ranks(const rank_scorer *scorer, const rank_task *task, const int64_t *order, int64_t users, int threads,
                                 int64_t *rank, tamis_error *error)
 {
     size_t found = (size_t)task->start[task->count];
     float *bounds = base_alloc_raw(found, 3 * sizeof *bounds);
     if (!bounds) return base_no_memory(error, "the ranks of test items", found, 3 * sizeof *bounds);
-    ranking r = {scorer, task, order, choose_users(task, false, order), bounds, bounds + found, bounds + 2 * found, rank};
+    ranking r = {scorer, task, order, users, bounds, bounds + found, bounds + 2 * found, rank};
     tamis_status status = run(&r, threads, error);
     base_free(bounds);
     return status;
@@ -318,34 +322,46 @@ static void order_ranks(const rank_task *task, int threads, int64_t *rank, int32
     }
 }
 
+/* Without lists of candidates; of users who are RANK_POPULAR, or of the others. */
+static tamis_status rank_all(rank_scorer *scorer, const rank_task *task, bool popular, int threads, const rank_query *query, int64_t *rank,
+                             tamis_error *error)
+{
+    int64_t *order = base_alloc_raw((size_t)task->count, sizeof *order);
+    if (!order) return base_no_memory(error, "the users to rank", (size_t)task->count, sizeof *order);
+    const bool first = query->depth > 0 && query->depth <= MOST_DEPTH;
+    const int64_t k = first && query->depth > query->list ? query->depth : query->list;
+    tamis_status status = TAMIS_OK;
+    rank_scorer_measure(scorer);
+    if (!first) status = count_ranks(scorer, task, order, choose_users(task, popular, false, order), threads, rank, error);
+    if (!status && k > 0) {
+        first_ranks lists = {scorer, task, query, order, choose_users(task, popular, query->list > 0, order), k, first ? rank : NULL};
+        status = find_first(&lists, threads, error);
+    }
+    base_free(order);
+    return status;
+}
+
 tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task, int threads, const rank_query *query,
                              int64_t *rank, int32_t *test_item, tamis_error *error)
 {
     static const rank_query none = {0};
     size_t found = (size_t)task->start[task->count];
-    rank_scorer scorer;
+    rank_scorer scorer[2]; /* [1]: of users who are RANK_POPULAR */
     if (!query) query = &none;
     int32_t *unwanted = test_item ? NULL : base_alloc_raw(found, sizeof *unwanted);
-    int64_t *order = base_alloc_raw((size_t)task->count, sizeof *order);
-    tamis_status status = TAMIS_OK;
-    if ((!test_item && !unwanted) || !order)
-        status = base_no_memory(error, "the ranks of test items", found + (size_t)task->count, sizeof *order);
+    if (!test_item && !unwanted) return base_no_memory(error, "the ranks of test items", found, sizeof *test_item);
     if (!test_item) test_item = unwanted;
-    rank_scorer_start(&scorer, factors);
-    scorer.watch = task->watch;
-    if (!status && task->listed) status = rank_lists(&scorer, task, threads, rank, test_item, error);
-    if (!status && !task->listed) {
-        bool first = query->depth > 0 && query->depth <= MOST_DEPTH;
-        int64_t k = first && query->depth > query->list ? query->depth : query->list;
-        rank_scorer_measure(&scorer);
-        if (!first) status = count_ranks(&scorer, task, order, threads, rank, error);
-        if (!status && k > 0) {
-            first_ranks lists = {&scorer, task, query, order, choose_users(task, query->list > 0, order), k, first ? rank : NULL};
-            status = find_first(&lists, threads, error);
-        }
+    tamis_status status;
+    rank_scorer_start(&scorer[0], factors);
+    rank_scorer_start(&scorer[1], query->popular ? query->popular : factors);
+    scorer[0].watch = scorer[1].watch = task->watch;
+    if (task->listed) {
+        status = rank_lists(scorer, task, threads, rank, test_item, error);
+    } else {
+        status = rank_all(&scorer[0], task, false, threads, query, rank, error);
+        if (!status && query->popular) status = rank_all(&scorer[1], task, true, threads, query, rank, error);
         if (!status) order_ranks(task, threads, rank, test_item);
     }
-    base_free(order);
     base_free(unwanted);
     return status;
 }

@@ -13,6 +13,7 @@ typedef struct rank_query {
     int64_t list;  /* take() gets the so many best items of every known user of the task; 0: no lists */
     void (*take)(void *context, int64_t t, const tamis_hit *hit, int64_t count); /* from any thread */
     void *context;
+    const rank_factors *popular; /* of users who are RANK_POPULAR; NULL: there are none */
 } rank_query;
 #define RANK_BEYOND (INT64_MAX / 2)
 /* Writes the ranks of user t, ascending, into rank[start[t] .. start[t+1]-1], and the items that they belong to (rows in the

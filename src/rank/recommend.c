@@ -56,12 +56,13 @@ typedef struct recommendation {
 /* How popular items are, as scores of a model without factors. */
 static tamis_status start_cold(recommendation *r)
 {
-    static const model_neighbours none = {0};
     const float *popularity;
     const tamis_status status = model_popularity(r->model, &popularity, r->error);
     if (status) return status;
-    rank_scorer_start(&r->cold, &(rank_factors){.bias = popularity, .neighbours = &none, .rows = r->model->items,
-                                                .items = r->items.items, .subset = r->items.item});
+    rank_factors f = rank_factors_of_items(popularity, r->model->items);
+    f.items = r->items.items;
+    f.subset = r->items.item;
+    rank_scorer_start(&r->cold, &f);
     r->cold.watch = &r->watch;
     return TAMIS_OK;
 }

@@ -18,6 +18,12 @@ rank_factors rank_factors_of(const tamis_model *m)
                           m->factors ? NULL : &m->neighbours, m->items, NULL};
 }
 
+rank_factors rank_factors_of_items(const float *score, int64_t items)
+{
+    static const model_neighbours none = {0};
+    return (rank_factors){.bias = score, .neighbours = &none, .rows = items, .items = items};
+}
+
 int64_t rank_row(const rank_factors *f, int64_t i)
 {
     return f->subset ? f->subset[i] : i;

@@ -29,6 +29,8 @@ typedef struct rank_factors {
 } rank_factors;
 
 rank_factors rank_factors_of(const tamis_model *model);
+/* Scores that are the same for all users. */
+rank_factors rank_factors_of_items(const float *score, int64_t items);
 /* The row that item i of the factors has in the model. */
 int64_t rank_row(const rank_factors *factors, int64_t i);
 

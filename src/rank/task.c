@@ -136,7 +136,7 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
         bool relevant = is_relevant(m, j);
         if (!relevant && !m->rules.listed) continue;
         int32_t item = m->test.item[log->matrix->index[j]];
-        const bool trained = item >= 0 && in_training(m, m->user, item);
+        const bool trained = item >= 0 && m->user >= 0 && in_training(m, m->user, item);
         task->counts.train_rows += relevant && trained;
         const bool hidden = alike ? trained
                                   : item >= 0 && masked && bsearch(&item, task->mask + mask_from, masked, sizeof item, base_ascending_int32);
@@ -213,6 +213,8 @@ static bool add_user(making *m, int64_t test_user)
         task->counts.unknown_users++;
         task->counts.unknown_user_rows += rows.relevant;
         if (m->rules.drop_unknown) return true;
+    }
+    if (user < 0 && !m->rules.rank_unknown) {
         rows.unknown_others = rows.others;
         if (!miss_all(m, test_user)) return false;
     } else {
@@ -228,9 +230,9 @@ static bool add_user(making *m, int64_t test_user)
         task->counts.empty_users++;
         if (!m->rules.keep_empty) return true;
     }
-    if (m->rules.sampled && user >= 0 && !draw_candidates(m, id, length)) return false;
+    if (m->rules.sampled && (user >= 0 || m->rules.rank_unknown) && !draw_candidates(m, id, length)) return false;
     task->test_user[t] = test_user;
-    task->user[t] = user;
+    task->user[t] = user >= 0 ? user : m->rules.rank_unknown ? RANK_POPULAR : RANK_UNKNOWN;
     task->relevant[t] = rows.relevant;
     task->candidates[t] = task->listed ? task->list_start[t + 1] - task->list_start[t] +
                                              (m->rules.listed ? rows.unknown_others : 0)

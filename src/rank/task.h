@@ -18,12 +18,18 @@ typedef struct rank_known {
 
 rank_known rank_known_of(const tamis_model *model);
 
+enum {
+    RANK_UNKNOWN = -1, /* a user for whom nothing is found */
+    RANK_POPULAR = -2  /* a user for whom items are ranked by popularity */
+};
+
 typedef struct rank_rules {
     bool listed;          /* candidates: what the labelled test log lists */
     int64_t sampled;      /* candidates: the relevant items and so many others, drawn by seed; 0: none */
     uint64_t seed;
     bool mask_training;   /* the items that a user has seen are masked */
     bool drop_unknown;    /* test rows of unknown users and items are left out */
+    bool rank_unknown;    /* unknown users have items to find: they become RANK_POPULAR */
     bool keep_empty;      /* users without a relevant item stay in the task */
     double relevant_from; /* of a labelled test log; NAN: above 0 */
 } rank_rules;
@@ -31,7 +37,7 @@ typedef struct rank_rules {
 typedef struct rank_task {
     int64_t count;         /* users to be scored, in the order of the test log */
     int64_t *test_user;    /* their row in the test log */
-    int64_t *user;         /* their row in the model; -1: unknown */
+    int64_t *user;         /* their row in the model, RANK_UNKNOWN or RANK_POPULAR */
     int64_t *relevant;     /* |T_u|: unknown and masked test items count; 0: an empty user, who scores 0 */
     int64_t *candidates;   /* how many items are ranked: all unmasked ones, or those listed */
     int64_t *start;        /* count + 1: the relevant items that can be found are item[start[t] .. start[t+1]-1] */
