@@ -324,6 +324,48 @@ static tamis_status rank(void)
     return status;
 }
 
+/* Of a model that is loaded anew: how popular items are is counted once. User -1 is unknown. */
+static tamis_status serve(void)
+{
+    static const int64_t users[] = {0, 3, -1}, items[] = {2, 4, 5}, excluded_start[] = {0, 1, 1, 2};
+    static const int32_t candidate[] = {0, 2, 3, 5, 7, 11, 13}, excluded[] = {3, 7};
+    static int32_t group[ITEMS];
+    const tamis_group_limit limit = {.group = group, .most = 2};
+    unsigned char origin[3];
+    tamis_model *loaded = NULL;
+    tamis_recommend_options o;
+    tamis_similar_options s;
+    tamis_export_options x;
+    tamis_hit hits[3 * 4];
+    float scores[3];
+    tamis_status status;
+    for (int k = 0; k < ITEMS; k++) group[k] = k % 3;
+    tamis_recommend_options_default(&o);
+    o.threads = 1, o.origin = origin;
+    o.candidates = candidate, o.candidate_count = 7;
+    o.excluded_start = excluded_start, o.excluded_item = excluded;
+    o.limit = &limit, o.limits = 1;
+    tamis_similar_options_default(&s);
+    s.threads = 1;
+    tamis_export_options_default(&x);
+    x.fold_bias = x.equal_length = 1;
+    TRY(tamis_model_save(model, "serve.tamis", &sweep_error));
+    TRY(tamis_model_load_copy("serve.tamis", &loaded, &sweep_error));
+    TRY(tamis_recommend_from(loaded, users, 3, 4, &o, hits, &sweep_error));
+    TRY(tamis_score(loaded, users, items, 3, 1, scores, &sweep_error));
+    TRY(tamis_similar_rows(loaded, items, 3, 4, &s, hits, &sweep_error));
+    s.of_users = 1;
+    TRY(tamis_similar_rows(loaded, items, 3, 4, &s, hits, &sweep_error));
+    s.of_users = 0;
+    TRY(tamis_recommend_from(bought, users, 2, 4, &o, hits, &sweep_error));
+    TRY(tamis_score(bought, users, items, 3, 1, scores, &sweep_error));
+    TRY(tamis_similar_rows(bought, items, 3, 4, &s, hits, &sweep_error));
+    status = tamis_model_export_as(loaded, "exported", &x, &sweep_error);
+done:
+    tamis_model_free(loaded);
+    return status;
+}
+
 static tamis_status evaluate(void)
 {
     tamis_evaluate_options o;
@@ -512,7 +554,7 @@ const sweep_call sweep_calls[] = {
     {"train propensity", train_propensity, false}, {"train checkpoint", checkpoint, false},
     {"resume", resume, false},            {"files", files, false},
     {"rank", rank, false},                {"evaluate", evaluate, false},
-    {"fold", fold, false},
+    {"fold", fold, false},                {"serve", serve, false},
     {"evaluate judged", judged, false},   {"paired", paired, false},
     {"robustness", robustness, false},    {"robustness natural", natural, false},
     {"mnar", mnar, false},                {"tune", tune, false},

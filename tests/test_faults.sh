@@ -15,6 +15,10 @@ gzip -dc "$data/sample.csv.gz" | head -1500 >base/log.csv
 gzip -c base/log.csv >base/log.csv.gz
 (cd base && "$TAMIS" split log.csv -o parts --seed 3 && rm parts/tamis.manifest && mv parts/train.csv parts/test.csv . && rm -r parts &&
     "$TAMIS" train train.csv -o model --factors 8 --epochs 2 && "$TAMIS" train train.csv -o other --factors 8 --epochs 1) >out 2>err
+cut -d, -f1,2 base/test.csv >base/pairs.csv
+awk -F, 'NR > 1 { print "{\"user\":\"" $1 "\",\"exclude\":[\"" $2 "\"],\"k\":3}" } NR == 20 { print "{\"model\":\"other\"}" }' base/test.csv >base/requests
+requests=requests # which need jansson
+"$TAMIS" recommend base/model --requests /dev/null >out 2>err || requests=
 check 'what they read' test -s base/model -a -s base/other
 
 run() { # COMMAND, within the folder work
@@ -26,6 +30,9 @@ run() { # COMMAND, within the folder work
     evaluate) set -- evaluate model test.csv -k 5 -o out --per-user users.csv ;;
     compare) set -- compare model other --test test.csv -k 5 -o out ;;
     export) set -- export model out ;;
+    fold-bias) set -- export other out --fold-bias --equal-length ;;
+    score) set -- score model pairs.csv -o out ;;
+    requests) set -- recommend model --requests requests ;; # whose answers are a stream
     split) set -- split log.csv -o out --test-ratio 0.3 --validation-ratio 0.1 ;;
     noise) set -- noise log.csv --uniform 0.2 -o out --truth truth.csv ;;
     audit) set -- audit log.csv -o out --report page.html --clean clean.csv --remove 5 ;;
@@ -74,7 +81,7 @@ meet() { # FAULT OLD
     check "$where: whole" whole
 }
 
-for command in train packed checkpoint recommend evaluate compare export split noise audit synth tune robustness; do
+for command in train packed checkpoint recommend $requests evaluate compare export fold-bias score split noise audit synth tune robustness; do
     fresh
     run "$command"
     check "$command, left alone" test $? = 0
