@@ -59,7 +59,16 @@ refuse 2 'less than one of them' split log.csv --hold-out-users 0.0001 -o none
 
 # Going on from a model: what it was made with, what it has seen, and what stays.
 tamis train parts/train.csv --method bpr --factors 8 --epochs 4 -o old -q
-tamis train --from old parts/history.csv --epochs 2 -o new -q
+"$TAMIS" train --from old parts/history.csv --epochs 2 -o new 2>err
+# all of history's users were held out; its items are known where they stand in train
+ids() { tail -n +2 parts/$1.csv | cut -d, -f$2 | sort -u; }
+ids train 2 >known
+users=$(ids history 1 | wc -l) items=$(ids history 2 | wc -l) news=$(ids history 2 | comm -23 - known | wc -l)
+check 'what is new is told' grep -qx "new to old: $users of $users users, $news of $items items" err
+tail -n +2 parts/history.csv | sed 's/^/u/; s/,/,i/' >spelt-otherwise
+"$TAMIS" train --from old spelt-otherwise --epochs 1 -o none 2>err
+check 'ids of another kind are warned of' grep -q 'warning: old knows none of the log' err
+rm none
 noted() { "$TAMIS" info "$1" | awk -v name="$2" '$1 == name { print $2; exit }'; }
 check 'options are the old ones' test "$(noted new factors)-$(noted new method)-$(noted new epochs-trained)" = 8-bpr-2
 users_of train history >all-users

@@ -22,7 +22,7 @@ static tamis_status keep(line_reader *r, const char *bytes, size_t count)
 {
     if (r->carried + count > LOG_ROW_LIMIT)
         return base_fail(r->error, TAMIS_DATA,
-                         "%s:%" PRId64 ": the line does not end within 1 MiB; expected one id a line", r->source.name,
+                         "%s:%" PRId64 ": the line does not end within 1 MiB; expected lines of ids", r->source.name,
                          r->line + 1);
     if (!base_grow(&r->carry, &r->capacity, r->carried + count, 1))
         return base_no_memory(r->error, "a line", r->carried + count, 1);

@@ -136,6 +136,28 @@ static int read_logs(const cli_args *args, run *r)
     return cli_validation_read(args, &r->command.validation, &r->reading, r->log, &r->validation);
 }
 
+/* Ids that are spelt otherwise than the model's would pass for new ones. */
+static void say_new(const run *r)
+{
+    const int64_t users = tamis_log_users(r->log), items = tamis_log_items(r->log);
+    int64_t new_users = 0, new_items = 0;
+    size_t length;
+    char a[64], b[64], c[32], d[32];
+    for (int64_t u = 0; u < users; u++) {
+        const char *id = tamis_log_user_id(r->log, u, &length);
+        new_users += tamis_model_find_user(r->from, id, length) < 0;
+    }
+    for (int64_t i = 0; i < items; i++) {
+        const char *id = tamis_log_item_id(r->log, i, &length);
+        new_items += tamis_model_find_item(r->from, id, length) < 0;
+    }
+    if (new_users == users && new_items == items)
+        cli_note("warning: %s knows none of the log's users and items; are these the ids that it was trained on?", r->command.from);
+    else
+        cli_note("new to %s: %s of %s, %s of %s", r->command.from, cli_count(new_users, c), cli_plural(users, "user", a),
+                 cli_count(new_items, d), cli_plural(items, "item", b));
+}
+
 static void say(const run *r, const char *metric)
 {
     const tamis_train_report *report = &r->report;
@@ -282,6 +304,7 @@ int cmd_train(const cli_args *args)
     if (!code) code = cli_check_files(args);
     if (!code) code = check_previous(args, &r);
     if (!code) code = read_logs(args, &r);
+    if (!code && r.from) say_new(&r);
     if (!code) code = train_and_save(&r);
     cli_select_clear(&r.select);
     tamis_model_free(r.model);
