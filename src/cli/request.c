@@ -215,6 +215,7 @@ static tamis_status fold_in(wanted *w, tamis_model **folded)
 /* One list alone. */
 static void answer_one(const cli_serving *serving, wanted *w, cli_request *request)
 {
+    static const int32_t none = 0;
     tamis_recommend_options which = serving->which;
     tamis_model *folded = NULL;
     unsigned char origin;
@@ -222,7 +223,7 @@ static void answer_one(const cli_serving *serving, wanted *w, cli_request *reque
     tamis_hit *hits = malloc((size_t)w->k * sizeof *hits);
     cli_choice_apply(&w->served->choice, &which);
     if (w->chosen) {
-        which.candidates = w->candidates.item ? w->candidates.item : (const int32_t[]){0};
+        which.candidates = w->candidates.item ? w->candidates.item : &none;
         which.candidate_count = w->candidates.count;
     }
     which.threads = 1;
