@@ -214,6 +214,8 @@ def test_recommend_as_asked(model: Any) -> None:
     limited = model.recommend(model.user_ids[3], 30, limits=[(group, 2)]).items
     kinds = [group[list(model.item_ids).index(item)] for item in limited]
     assert kinds.count("a") == 2
+    missing = np.array([group[k] or float("nan") for k in range(len(group))], object)  # as pandas has it
+    assert model.recommend(model.user_ids[3], 30, limits=[(missing, 2)]).items.tolist() == limited.tolist()
 
 
 @pytest.mark.parametrize("call, sentence", [
@@ -231,6 +233,8 @@ def test_recommend_as_asked(model: Any) -> None:
     (lambda m: m.similar_items("nothing"), 'item "nothing" is not known'),
     (lambda m: m.similar_items(m.item_ids[0], 0), "n: 0"),
     (lambda m: m.recommend(history="tea"), "is one id"),
+    (lambda m: m.recommend(history=5), "5 is one id"),
+    (lambda m: m.recommend(exclude=5), "5 is one id"),
     (lambda m: m.recommend(history={m.item_ids[0]: 0}), "weight"),
     (lambda m: m.recommend(history={m.item_ids[0]: float("nan")}), "weight"),
     (lambda m: m.recommend(["a"], history=[["x"], ["y"]]), "2 histories, 1 users"),
@@ -242,6 +246,7 @@ def test_recommend_as_asked(model: Any) -> None:
     (lambda m: m.evaluate(np.ones((3, 3)), ["ndcg@3"], cutoffs=[4]), "not in both"),
     (lambda m: m.evaluate(np.ones((3, 3)), folds=4), 'no option "folds"'),
     (lambda m: m.fit(np.ones((3, 3)), [1, 2]), "weights"),
+    (lambda m: m.fit(np.ones((3, 3)), "rating"), "weights are no numbers"),
 ])  # fmt: skip
 def test_wrong_calls(model: Any, call: Any, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
@@ -263,8 +268,12 @@ def test_evaluation(model: Any, train: tamis.Log, test_log: tamis.Log) -> None:
     assert found.to_frame().loc["auc", "mean"] == found["auc"] and "low" in found.to_frame()
     assert found.to_user_frame().shape == (len(per_user), 3)
     assert model.evaluate(test_log, "hit", cutoffs=[3, 4]).keys() == {"hit@3", "hit@4"}
-    masked = model.evaluate(test_log, ["recall@5"], mask=[test_log])
-    assert masked["recall@5"] == 0 and masked.counts["masked_rows"] == found.counts["rows"]
+    for mask in ([test_log], test_log):
+        with pytest.warns(tamis.DataWarning, match="masked.*right test log"):
+            masked = model.evaluate(test_log, ["recall@5"], mask=mask)
+        assert masked["recall@5"] == 0 and masked.counts["masked_rows"] == found.counts["rows"]
+    with pytest.warns(tamis.DataWarning, match="of unknown users"):
+        assert model.evaluate((["nobody"], model.item_ids[:1]), ["recall@5"])["recall@5"] == 0
 
 
 def test_compare(model: Any, train: tamis.Log, test_log: tamis.Log) -> None:

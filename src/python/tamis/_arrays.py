@@ -50,7 +50,10 @@ def is_table(data: Any) -> bool:
 
 
 def _weights(values: Any, count: int) -> Array:
-    weight = np.ascontiguousarray(values, np.float32)
+    try:
+        weight = np.ascontiguousarray(values, np.float32)
+    except (TypeError, ValueError):
+        raise UsageError("weights are no numbers; expected one per interaction") from None
     if weight.shape != (count,):
         raise UsageError(f"weights have the shape {weight.shape}; expected {count} numbers, one per interaction")
     return weight

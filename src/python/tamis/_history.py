@@ -15,6 +15,8 @@ from .errors import UsageError
 
 def is_several(history: Any) -> bool:
     """Whether these are the items of several users: a sparse matrix with a row for each, or a list of lists."""
+    if isinstance(history, (str, bytes)) or not hasattr(history, "__len__"):
+        raise UsageError(f"{history!r} is one id; expected a list of items")
     return is_sparse(history) or (len(history) > 0 and isinstance(history, (list, tuple)) and not _is_id(history[0]))
 
 
@@ -32,8 +34,6 @@ def listed(history: Any) -> list[Any]:
 
 def folded(model: Handle, ids: Ids, items: Any, name: Optional[Any]) -> Handle:
     """A model of one user, who has these items, or {item: weight}. Items that the model does not know are left out."""
-    if isinstance(items, (str, bytes)):
-        raise UsageError(f"history: {items!r} is one id; expected a list of items")
     weights = np.fromiter(items.values(), np.float32, len(items)) if isinstance(items, dict) else None
     rows = ids.rows(list(items) if isinstance(items, (dict, set)) else items)
     known = rows >= 0

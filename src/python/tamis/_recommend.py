@@ -47,6 +47,14 @@ def rows(items: Any, ids: Ids) -> Array:
     return np.ascontiguousarray(found[found >= 0], np.int32)
 
 
+def _missing(group: Any) -> bool:
+    """Whether it is None, or what pandas has in its place: NaN, NaT, NA."""
+    try:
+        return group is None or bool(group != group)
+    except TypeError:  # NA says neither
+        return True
+
+
 class Request:
     """tamis_recommend_options, with the arrays that it points to."""
 
@@ -89,8 +97,8 @@ class Request:
         for place, (groups, most) in zip(array, limits):
             if len(groups) != self._ids.count:
                 raise UsageError(f"a limit has {len(groups)} groups; expected one for each of {self._ids.count} items")
-            number: dict[Any, int] = {None: -1}
-            codes = [number.setdefault(group, len(number) - 1) for group in np.asarray(groups, object).tolist()]
+            number: dict[Any, int] = {}
+            codes = [-1 if _missing(group) else number.setdefault(group, len(number)) for group in np.asarray(groups, object).tolist()]
             place.group, place.most = self._pointer(np.array(codes, np.int32)), most
         self._kept.append(array)
         self.options.struct.limit, self.options.struct.limits = ctypes.addressof(array), len(limits)

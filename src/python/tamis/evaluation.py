@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ctypes
+import warnings
 from typing import TYPE_CHECKING, Any, Iterable, Optional, Sequence, Union
 
 import numpy as np
 
 from ._ids import read_from
 from ._library import Handle, call, lib, text, types
-from ._memory import Array
+from ._memory import Array, outside
 from ._options import Options, tables, takes
 from ._progress import stoppable
-from .errors import UsageError
-from .log import as_log
+from .errors import DataWarning, UsageError
+from .log import as_log, as_logs
 
 if TYPE_CHECKING:
     from .model import Model
@@ -113,11 +114,26 @@ def _wanted(metrics: Metrics, options: dict[str, Any]) -> list[str]:
 def evaluate(model: Handle, test: Any, metrics: Metrics, mask: Sequence[Any], options: dict[str, Any]) -> Evaluation:
     wanted = _wanted(metrics, options)
     given = Options("evaluate", tables("evaluate", "interval")).set(options)
-    logs = [as_log(one) for one in mask]
+    logs = as_logs(mask)
     masks = (ctypes.c_void_p * len(logs))(*(one._handle._as_parameter_ for one in logs))
     out = ctypes.c_void_p()
     stoppable(given.struct, "evaluate", model, as_log(test), masks, len(logs), given, ctypes.byref(out))
-    return Evaluation(Handle("evaluation", out.value), wanted)
+    found = Evaluation(Handle("evaluation", out.value), wanted)
+    _doubt(found.counts)
+    return found
+
+
+def _doubt(count: dict[str, Any]) -> None:
+    """Warns of figures that come of the wrong test log."""
+    misses = {
+        "of unknown users": count["unknown_user_rows"],
+        "of unknown items": count["unknown_item_rows"],
+        "masked, in the log that the model was trained on or in mask": count["masked_rows"],
+    }
+    for what, rows in misses.items():
+        if 2 * rows > count["rows"]:
+            warnings.warn(f"{rows} of {count['rows']} test rows are {what}; is this the right test log?",
+                          DataWarning, stacklevel=outside())  # fmt: skip
 
 
 @takes("paired", "paired")
@@ -132,7 +148,7 @@ def compare(models: Sequence[Model], test: Any, metrics: Metrics = "ndcg@20", *,
     test : Log, or what Log takes
     metrics : str or list of str
         Such as "ndcg@20".
-    mask : list of logs
+    mask : log, or list of logs
         Left out of the ranking too, such as the validation part.
     names : list of str, optional
         What to call them; else by their methods.

@@ -229,10 +229,15 @@ def as_log(data: Any, weights: Any = None) -> Log:
     return Log(data, weights)
 
 
+def as_logs(data: Any) -> list[Log]:
+    """What a method was given, one log or a list of them."""
+    return [as_log(one) for one in (data if isinstance(data, (list, tuple)) else [data])]
+
+
 @takes("log", "log", "weights")
 def read_csv(paths: Union[Path, Sequence[Path]], *, beside: Optional[dict[str, Any]] = None, relevance: Optional[str] = None,
              **options: Any) -> Log:  # fmt: skip
-    """Reads logs from files: CSV or TSV, adjacency lists, MatrixMarket; plain, gzip or zstd.
+    """Reads logs from files: CSV or TSV, JSON lines, adjacency lists, MatrixMarket; plain, gzip or zstd.
 
     Parameters
     ----------
@@ -321,7 +326,7 @@ def noise(data: Any, *, held_out: Sequence[Any] = (), **options: Any) -> Noisy:
     Parameters
     ----------
     data : Log, or what Log takes
-    held_out : list of logs
+    held_out : log, or list of logs
         Their interactions are not injected, so that a test log stays clean.
     {options}
 
@@ -339,7 +344,7 @@ def noise(data: Any, *, held_out: Sequence[Any] = (), **options: Any) -> Noisy:
     """
     log = as_log(data)
     given = Options("noise", tables("noise")).set(options)
-    logs = [as_log(one) for one in held_out]
+    logs = as_logs(held_out)
     pointers = (ctypes.c_void_p * len(logs))(*(one._handle._as_parameter_ for one in logs))
     given.struct.held_out, given.struct.held_outs = ctypes.addressof(pointers) if logs else None, len(logs)
     noisy, kinds = ctypes.c_void_p(), ctypes.c_void_p()

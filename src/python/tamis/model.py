@@ -174,7 +174,8 @@ class Model:
             What a user has who was not in training, or of whom there is news: folded into the model for this call. Of several
             users a list of these, or a sparse matrix with a row for each; then users are only what they are called.
         limits : list of (groups, most), optional
-            At most so many items of a group, such as a brand: groups has a name, or None, for each of item_ids.
+            At most so many items of a group, such as a brand: groups has a name for each of item_ids, or None or
+            NaN: such items are not limited.
 
         Returns
         -------
@@ -296,7 +297,7 @@ class Model:
             Matched by id; unknown items are misses.
         metrics : list of str, optional
             Such as ["ndcg@20", "auc"]; tamis.metrics() lists them. None: the usual ones at 5, 10 and 20.
-        mask : list of logs
+        mask : log, or list of logs
             Left out of the ranking too, such as the validation part.
         {options}
 
