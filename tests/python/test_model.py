@@ -274,6 +274,9 @@ def test_evaluation(model: Any, train: tamis.Log, test_log: tamis.Log) -> None:
         assert masked["recall@5"] == 0 and masked.counts["masked_rows"] == found.counts["rows"]
     with pytest.warns(tamis.DataWarning, match="of unknown users"):
         assert model.evaluate((["nobody"], model.item_ids[:1]), ["recall@5"])["recall@5"] == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert model.evaluate((["nobody"], model.item_ids[:1]), ["auc"], unknown_users="popular")["auc"] >= 0
 
 
 def test_compare(model: Any, train: tamis.Log, test_log: tamis.Log) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Iterable, Optional, Sequence, Union
 import numpy as np
 
 from ._ids import read_from
-from ._library import Handle, call, lib, text, types
+from ._library import Handle, call, constants, lib, text, types
 from ._memory import Array, outside
 from ._options import Options, tables, takes
 from ._progress import stoppable
@@ -119,14 +119,14 @@ def evaluate(model: Handle, test: Any, metrics: Metrics, mask: Sequence[Any], op
     out = ctypes.c_void_p()
     stoppable(given.struct, "evaluate", model, as_log(test), masks, len(logs), given, ctypes.byref(out))
     found = Evaluation(Handle("evaluation", out.value), wanted)
-    _doubt(found.counts)
+    _doubt(found.counts, given.struct.unknown_users != constants["TAMIS_UNKNOWN_USERS_MISS"])
     return found
 
 
-def _doubt(count: dict[str, Any]) -> None:
+def _doubt(count: dict[str, Any], strangers: bool) -> None:
     """Warns of figures that come of the wrong test log."""
     misses = {
-        "of unknown users": count["unknown_user_rows"],
+        "of unknown users": 0 if strangers else count["unknown_user_rows"],
         "of unknown items": count["unknown_item_rows"],
         "masked, in the log that the model was trained on or in mask": count["masked_rows"],
     }
