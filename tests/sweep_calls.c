@@ -290,6 +290,7 @@ static tamis_status fold(void)
     tamis_history h;
     tamis_fold_options one_thread;
     tamis_status status;
+    float row[16];
     tamis_fold_options_default(&one_thread);
     one_thread.threads = 1;
     tamis_history_default(&h);
@@ -297,6 +298,7 @@ static tamis_status fold(void)
     TRY(tamis_model_save(model, "fold.tamis", &sweep_error));
     TRY(tamis_model_load_copy("fold.tamis", &loaded, &sweep_error));
     TRY(tamis_model_fold_in(loaded, &h, &user, &sweep_error));
+    TRY(tamis_model_fold_in_item(loaded, &h, row, NULL, &sweep_error));
     TRY(tamis_log_hold_out(held, 0.5, 1, &rest, &users, &sweep_error));
     TRY(tamis_model_fold_in_log(loaded, users, &one_thread, &folded, NULL, &sweep_error));
     TRY(tamis_model_train_options(loaded, &o, &sweep_error));

@@ -322,6 +322,10 @@ START_TEST(no_log_or_model_is_a_status)
     USAGE(tamis_model_train_options_init(NULL, &o, sizeof o, &error));
     USAGE(tamis_model_fold_in(NULL, &history, &none, &error));
     USAGE(tamis_model_fold_in(model, NULL, &none, &error));
+    float row[16];
+    USAGE(tamis_model_fold_in_item(NULL, &history, row, NULL, &error));
+    USAGE(tamis_model_fold_in_item(model, NULL, row, NULL, &error));
+    USAGE(tamis_model_fold_in_item(model, &history, NULL, NULL, &error));
     USAGE(tamis_model_fold_in_log(NULL, log, NULL, &none, NULL, &error));
     USAGE(tamis_model_fold_in_log(model, NULL, NULL, &none, NULL, &error));
     USAGE(tamis_log_hold_out(NULL, 0.1, 1, &other, &third, &error));

@@ -163,6 +163,48 @@ START_TEST(ials_solves_the_normal_equations)
 }
 END_TEST
 
+/* ials, an item: (α Σ_all p p' + Σ_U c p p' + λ (Σ c + α M)^ν I) q = Σ_U c p over the M users. */
+START_TEST(ials_solves_the_normal_equations_of_an_item)
+{
+    tamis_log *log = two_kinds(true);
+    tamis_train_options o;
+    tamis_history h;
+    int32_t user[10];
+    float weight[10], row[16];
+    double a[D][D + 1] = {{0}}, sum = 0;
+    size_t stride;
+    options_of("ials", &o);
+    o.param[0].real = 0.2;
+    o.param[1].real = 0.5;
+    o.regularization = 0.3;
+    tamis_model *model = train(log, &o);
+    const float *p = tamis_model_user_factors(model, &stride);
+    tamis_history_default(&h);
+    h.count = own_items(1, user);
+    h.item = user;
+    h.weight = weight;
+    for (int k = 0; k < 10; k++) weight[k] = (float)(1 + k % 4) / 2;
+    for (int u = 0; u < USERS; u++) {
+        double c = 0;
+        for (int k = 0; k < 10; k++)
+            if (user[k] == u) c = (double)weight[k];
+        sum += c;
+        for (int r = 0; r < D; r++) {
+            const double pr = (double)p[(size_t)u * stride + (size_t)r];
+            for (int k = 0; k < D; k++) a[r][k] += (0.2 + c) * pr * (double)p[(size_t)u * stride + (size_t)k];
+            a[r][D] += c * pr;
+        }
+    }
+    for (int r = 0; r < D; r++) a[r][r] += 0.3 * pow(sum + 0.2 * USERS, 0.5);
+    solve(a);
+    ck_assert_uint_eq(stride, BASE_COUNT(row));
+    ck_assert_int_eq(tamis_model_fold_in_item(model, &h, row, NULL, &error), TAMIS_OK);
+    for (int r = 0; r < D; r++) ck_assert_double_eq_tol((double)row[r], a[r][D], 1e-5);
+    tamis_model_free(model);
+    tamis_log_free(log);
+}
+END_TEST
+
 /* bpr's expected loss over one row, n positives against the others alike, with λ/2 |p|² for each sample, by plain gradient
  * descent to its end. */
 START_TEST(bpr_comes_to_the_least_loss)
@@ -517,6 +559,72 @@ static bool same_rows(const float *a, const float *b, int64_t rows, size_t strid
     return memcmp(a, b, (size_t)rows * stride * sizeof *a) == 0;
 }
 
+/* The users of item 7, folded in under another name: for users of its kind the twin scores far above items of the other kind, and it is
+ * nearer to item 7's kind than to the other. A warm start begins with the same bits. */
+START_TEST(an_item_folds_in_near_its_twin)
+{
+    static const char *const methods[] = {"bpr", "warp", "bpo", "ials", "expomf", "softmax", "nbpo"};
+    tamis_log *log = two_kinds(false);
+    for (size_t m = 0; m < BASE_COUNT(methods); m++) {
+        tamis_train_options o;
+        tamis_history h;
+        int32_t user[USERS];
+        int rows[USERS][2];
+        float room[32], bias = 7;
+        double score[2] = {0, 0}, twin = 0;
+        size_t stride;
+        float *row = room + 1 + m % 15; /* wherever the caller has it */
+        options_of(methods[m], &o);
+        tamis_model *model = train(log, &o);
+        const float *p = tamis_model_user_factors(model, &stride), *q = tamis_model_item_factors(model, NULL);
+        const float *b = tamis_model_item_bias(model);
+        tamis_history_default(&h);
+        for (int32_t u = 0; u < USERS; u++) {
+            int64_t n;
+            const int32_t *own = tamis_log_row(log, u, &n);
+            for (int64_t k = 0; k < n; k++)
+                if (own[k] == 7) user[h.count++] = u;
+        }
+        h.item = user;
+        ck_assert_int_gt(h.count, 3);
+        ck_assert_msg(tamis_model_fold_in_item(model, &h, row, &bias, &error) == TAMIS_OK, "%s: %s", methods[m], error.text);
+        for (int u = 0; u < USERS; u++)
+            for (int k = 0; k < D; k++) {
+                score[u % 2] += (double)(p[(size_t)u * stride + (size_t)k] * row[k]) / (USERS / 2);
+                twin += (u % 2 ? 1 : -1) * (double)(p[(size_t)u * stride + (size_t)k] * q[7 * stride + (size_t)k]) / (USERS / 2);
+            }
+        ck_assert_msg(score[1] - score[0] > 0.5 * twin && twin > 0, "%s: %g of %g", methods[m], score[1] - score[0], twin);
+        if (!b) ck_assert(bias == 0);
+        for (int64_t k = 0; k < h.count; k++) {
+            rows[k][0] = user[k];
+            rows[k][1] = 77;
+        }
+        tamis_log *more = history_of((const int (*)[2])rows, (int)h.count);
+        tamis_train_options own;
+        ck_assert_int_eq(tamis_model_train_options(model, &own, &error), TAMIS_OK);
+        for (int threads = 1; threads <= 4; threads += 3) {
+            own.threads = threads;
+            tamis_trainer *trainer = warm(model, more, &own, TAMIS_FREEZE_NONE);
+            const float *now = tamis_model_item_factors(tamis_trainer_model(trainer), NULL);
+            ck_assert_msg(same_rows(now + ITEMS * stride, row, 1, stride), "%s: other bits", methods[m]);
+            tamis_trainer_free(trainer);
+        }
+        tamis_log_free(more);
+        h.count = 0;
+        ck_assert_int_eq(tamis_model_fold_in_item(model, &h, row, NULL, &error), TAMIS_OK);
+        for (int k = 0; k < 16; k++) ck_assert(row[k] == 0);
+        h.count = -1;
+        ck_assert_int_eq(tamis_model_fold_in_item(model, &h, row, NULL, &error), TAMIS_USAGE);
+        h.count = 1;
+        user[0] = USERS;
+        ck_assert_int_eq(tamis_model_fold_in_item(model, &h, row, NULL, &error), TAMIS_USAGE);
+        ck_assert(strstr(error.text, "user 80") && strstr(error.text, "users are 0 to 79"));
+        tamis_model_free(model);
+    }
+    tamis_log_free(log);
+}
+END_TEST
+
 /* Before the first epoch known rows are the model's, new ones are what fold-in gives; then a frozen side stays, and the other does not. */
 START_TEST(training_goes_on_from_a_model)
 {
@@ -618,6 +726,11 @@ START_TEST(what_cannot_be_gone_on_with)
     options_of("itemknn", &o);
     model = train(log, &o);
     ck_assert_int_eq(tamis_trainer_from_model(model, log, NULL, NULL, TAMIS_FREEZE_ITEMS, &trainer, &error), TAMIS_USAGE);
+    tamis_history h;
+    float row[16];
+    tamis_history_default(&h);
+    ck_assert_int_eq(tamis_model_fold_in_item(model, &h, row, NULL, &error), TAMIS_USAGE);
+    ck_assert(strstr(error.text, "--from MODEL"));
     trainer = warm(model, log, NULL, TAMIS_FREEZE_NONE); /* anew */
     tamis_trainer_free(trainer);
     tamis_model_free(model);
@@ -630,6 +743,8 @@ Suite *fold_suite(void)
     Suite *suite = suite_create("fold");
     TCase *tests = tcase_create("fold");
     tcase_add_test(tests, ials_solves_the_normal_equations);
+    tcase_add_test(tests, ials_solves_the_normal_equations_of_an_item);
+    tcase_add_test(tests, an_item_folds_in_near_its_twin);
     tcase_add_test(tests, bpr_comes_to_the_least_loss);
     tcase_add_test(tests, every_method_folds_in);
     tcase_add_test(tests, a_log_is_folded_in);

@@ -41,7 +41,8 @@ static int by_item_then_place(const void *a, const void *b)
     return x->item != y->item ? (x->item > y->item) - (x->item < y->item) : (x->place > y->place) - (x->place < y->place);
 }
 
-static tamis_status check(const tamis_model *model, const tamis_history *h, tamis_error *error)
+/* of: what the rows are, of which the model has `rows`. */
+static tamis_status check(const tamis_history *h, const char *of, int64_t rows, tamis_error *error)
 {
     const struct {
         const int32_t *item;
@@ -49,12 +50,12 @@ static tamis_status check(const tamis_model *model, const tamis_history *h, tami
     } lists[] = {{h->item, h->count}, {h->dislike, h->dislikes}};
     for (int l = 0; l < 2; l++) {
         if (lists[l].count < 0 || (lists[l].count > 0 && !lists[l].item))
-            return base_fail(error, TAMIS_USAGE, "a history of %" PRId64 " items without an array of them; expected both or neither",
-                             lists[l].count);
+            return base_fail(error, TAMIS_USAGE, "a history of %" PRId64 " %ss without an array of them; expected both or neither",
+                             lists[l].count, of);
         for (int64_t k = 0; k < lists[l].count; k++)
-            if (lists[l].item[k] < 0 || lists[l].item[k] >= model->items)
-                return base_fail(error, TAMIS_USAGE, "the history names item %" PRId32 "; the model's items are 0 to %" PRId64,
-                                 lists[l].item[k], model->items - 1);
+            if (lists[l].item[k] < 0 || lists[l].item[k] >= rows)
+                return base_fail(error, TAMIS_USAGE, "the history names %s %" PRId32 "; the model's %ss are 0 to %" PRId64, of,
+                                 lists[l].item[k], of, rows - 1);
     }
     for (int64_t k = 0; k < h->count && h->weight; k++)
         if (!(h->weight[k] > 0) || !isfinite(h->weight[k]))
@@ -82,7 +83,7 @@ static matrix *row_of(const entry *list, int64_t count, int64_t items, float *we
     return matrix_new(1, items, start, index);
 }
 
-static tamis_status take(const tamis_model *model, const tamis_history *h, one_row *row, tamis_error *error)
+static tamis_status take(const tamis_history *h, int64_t columns, one_row *row, tamis_error *error)
 {
     const size_t most = (size_t)(h->count > h->dislikes ? h->count : h->dislikes) + 1;
     entry *list = base_alloc_raw(most, sizeof *list);
@@ -90,14 +91,14 @@ static tamis_status take(const tamis_model *model, const tamis_history *h, one_r
     if (list && (row->weight || !h->weight)) {
         for (int64_t k = 0; k < h->count; k++) list[k] = (entry){h->item[k], h->weight ? h->weight[k] : 1, k};
         qsort(list, (size_t)h->count, sizeof *list, by_item_then_place);
-        row->seen = row_of(list, h->count, model->items, row->weight);
+        row->seen = row_of(list, h->count, columns, row->weight);
     }
     if (row->seen && h->dislikes) {
         int64_t n = 0;
         for (int64_t k = 0; k < h->dislikes; k++)
             if (matrix_find(row->seen, 0, h->dislike[k]) < 0) list[n++] = (entry){h->dislike[k], 1, k};
         qsort(list, (size_t)n, sizeof *list, by_item_then_place);
-        row->dislikes = row_of(list, n, model->items, NULL);
+        row->dislikes = row_of(list, n, columns, NULL);
     }
     base_free(list);
     if (row->seen && (row->dislikes || !h->dislikes)) return TAMIS_OK;
@@ -136,9 +137,9 @@ tamis_status tamis_model_fold_in(const tamis_model *model, const tamis_history *
     base_clear(error);
     if (!model || !history) return base_null(error, model ? "the history" : "the model");
     tamis_status status = base_option_adopt(history, &h, sizeof h, error);
-    if (!status) status = check(model, &h, error);
+    if (!status) status = check(&h, "item", model->items, error);
     if (!status) status = folding_of(model, &f, error);
-    if (!status) status = take(model, &h, &row, error);
+    if (!status) status = take(&h, model->items, &row, error);
     id_map *users = status ? NULL : map_of_one(&h);
     if (!status && !users) status = base_no_memory(error, "a user", 1, h.id_length);
     if (!status) status = model_with_users(model, users, row.seen, out, error);
@@ -157,6 +158,39 @@ tamis_status tamis_model_fold_in(const tamis_model *model, const tamis_history *
         tamis_model_free(*out);
         *out = NULL;
     }
+    return status;
+}
+
+tamis_status tamis_model_fold_in_item(const tamis_model *model, const tamis_history *history, float *factors, float *bias,
+                                      tamis_error *error)
+{
+    tamis_history h = {0};
+    const folding *f;
+    one_row row = {0};
+    base_clear(error);
+    if (!model || !history || !factors) return base_null(error, !model ? "the model" : !history ? "the history" : "the row");
+    if (!model->factors)
+        return base_fail(error, TAMIS_USAGE, "the model has no factors that a new item could have; go on from it with the item's rows, as in: "
+                                             "tamis train --from MODEL ROWS");
+    tamis_status status = base_option_adopt(history, &h, sizeof h, error);
+    if (!status) status = check(&h, "user", model->users, error);
+    if (!status) status = folding_of(model, &f, error);
+    if (!status) status = take(&h, model->users, &row, error);
+    const size_t stride = model->stride;
+    float *own = status ? NULL : base_alloc(stride, sizeof *own), own_bias = 0; /* aligned, as the caller's may not be */
+    if (!status && !own) status = base_no_memory(error, "an item", stride, sizeof *own);
+    if (!status) {
+        const matrix *no = row.dislikes;
+        const fold_row of = {.index = row.seen->index, .count = row.seen->nnz, .weight = row.weight, .dislike = no ? no->index : NULL,
+                             .dislikes = no ? no->nnz : 0, .key = base_hash(h.id ? h.id : "", h.id ? h.id_length : 0)};
+        status = fold_item(f, &of, own, &own_bias, error);
+    }
+    if (!status) memcpy(factors, own, stride * sizeof *own);
+    if (!status && bias) *bias = own_bias;
+    base_free(own);
+    matrix_drop(row.seen);
+    matrix_drop(row.dislikes);
+    base_free(row.weight);
     return status;
 }
 

@@ -134,13 +134,18 @@ tamis_status fold_user(const folding *f, const fold_row *row, float *p, float *f
     return run->method->trainer == METHOD_BY_SOFTMAX ? fold_softmax(f, row, p, error) : fold_steps(f, row, p, flip, error);
 }
 
-tamis_status fold_item(const folding *f, const fold_row *row, float *q, tamis_error *error)
+tamis_status fold_item(const folding *f, const fold_row *row, float *q, float *bias, tamis_error *error)
 {
-    const bool solves = f->run.method->trainer == METHOD_BY_ALS && !f->exposure;
+    const train_run *run = &f->run;
+    const bool solves = run->method->trainer == METHOD_BY_ALS && !f->exposure;
     fold_system s;
-    if (!fold_system_new(&s, (size_t)f->run.model->factors))
+    for (size_t k = 0; k < run->model->stride; k++) q[k] = 0;
+    if (run->model->item_bias) *bias = (float)folding_bias(f, row->count);
+    if (row->count == 0) return TAMIS_OK;
+    if (!fold_system_new(&s, (size_t)run->model->factors))
         return base_no_memory(error, "folding in", s.width, s.width * sizeof *s.matrix);
     const tamis_status status = (solves ? solve_ials : start)(f, &f->user, row, &s, q, error);
     fold_system_clear(&s);
+    if (!status && run->method->trainer == METHOD_BY_SOFTMAX) run->kernel->normalize(q, run->model->stride, q);
     return status;
 }

@@ -195,8 +195,7 @@ static tamis_status start_item(const train_run *run, const folding *f, const mat
     tamis_model *model = run->model;
     const fold_row row = {.index = of_items->index + of_items->start[i], .count = below(of_items, i, run->from->users)};
     if (row.count == 0) return TAMIS_OK;
-    if (model->item_bias) model->item_bias[i] = (float)folding_bias(f, row.count);
-    return fold_item(f, &row, model->item_factors + (size_t)i * model->stride, error);
+    return fold_item(f, &row, model->item_factors + (size_t)i * model->stride, model->item_bias ? &model->item_bias[i] : NULL, error);
 }
 
 static tamis_status start_new(train_run *run, const folding *f, const matrix *of_items, tamis_error *error)
