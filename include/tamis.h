@@ -817,6 +817,8 @@ typedef struct tamis_evaluate_options {
     int mask_training;    /* tamis_mask_training: whether the user's items in the model's log are left out */
     double relevant_from; /* in a labelled test log rows of this relevance and more are relevant; NAN: above 0 */
     int empty_users;      /* tamis_empty_users: those without a relevant test item are left out, or count with 0 */
+    int unknown_users;    /* tamis_unknown_users: nothing is found for users whom the model does not know; or items are ranked for
+                             them, and for those without interactions in its log, by popularity, as tamis_recommend() does */
     uint64_t seed;        /* of what is drawn */
     /* for metrics with -ips and -snips: the propensity of item i is (clicks_i / max clicks)^power in the model's log, or as
        a table says (ids in its first column, propensities from 0 to 1 in its second; NULL: none); of an unknown item 0. A hit
@@ -831,8 +833,6 @@ typedef struct tamis_evaluate_options {
     int64_t memory;         /* MB that an evaluation may take beside model and logs: where needed by fewer threads;
                                TAMIS_USAGE when one is too many. 0: no bound */
     const tamis_stop *stop; /* NULL: never; else TAMIS_STOPPED */
-    int unknown_users;      /* tamis_unknown_users: nothing is found for users whom the model does not know; or items are ranked for
-                               them, and for those without interactions in its log, by popularity, as tamis_recommend() does */
 } tamis_evaluate_options;
 
 /* POPULARITY: relevant items in head, middle and tail: those with the most clicks that together have a third of all, the

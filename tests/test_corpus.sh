@@ -212,7 +212,7 @@ mkdir c; : >c/_SUCCESS; refuse 3 'c: no log in this folder; passed over: _SUCCES
 mkdir c; ln -s nowhere c/a; refuse 1 'cannot open c/a: No such file' info c
 refuse 3 'part-*: no file matches; expected logs' info 'part-*'
 refuse 3 'x?.csv: no file matches; expected logs' evaluate ../model 'x?.csv'
-refuse 1 'cannot open : No such file' info ''
+refuse 2 'the path is empty' info ''
 mkdir c c/deep; put c/b.csv 'user,item\nu1,i1\n'; cp c/b.csv c/.hidden; cp c/b.csv c/_temporary
 accept 'passed over: ' info c
 mkdir c c/deep; put c/b.csv 'user,item\nu1,i1\n'; accept 'c: 1 file, by name; passed over: deep/' info c
