@@ -22,6 +22,7 @@ static const struct {
     {"methods", "samples per second of every method, d 32, 64 and 128, one and two threads, beside the yardstick; "
      "sample by sample also beside the bare kernel",
      bench_methods},
+    {"checkpoint", "a checkpoint of 1 GB beside dd with fsync", bench_checkpoint},
     {"ingest", "a CSV of 10 million rows, plain and gzip, to a matrix", bench_ingest},
     {"growth", "1, 10 and 100 million interactions; memory at 20 million (needs 8 GB)", bench_growth},
     {"kernels", "pairwise updates by tier and level of memory beside rows read and written in order", bench_kernels},

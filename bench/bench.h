@@ -92,6 +92,7 @@ void bench_recommend(bench *b);
 void bench_fold(bench *b);
 void bench_requests(bench *b);
 void bench_quality(bench *b);
+void bench_checkpoint(bench *b);
 void bench_ingest(bench *b);
 void bench_growth(bench *b);
 void bench_read(const char *path);
