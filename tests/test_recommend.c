@@ -419,6 +419,10 @@ START_TEST(wrong_options)
     REFUSED("expected 0");
     o.excluded_start = back, o.excluded_item = good;
     REFUSED("descends");
+    o.excluded_start = fine, o.excluded_item = NULL;
+    REFUSED("no excluded_item");
+    o.excluded_start = (const int64_t[]){0, 0}, o.excluded_item = NULL; /* nothing is excluded */
+    ck_assert_int_eq(tamis_recommend_from(m, &user, 1, 2, &o, hits, &error), TAMIS_OK);
     o.limit = &(tamis_group_limit){good, 0}, o.limits = 1;
     REFUSED("0 items of a group");
     o.limit = &(tamis_group_limit){NULL, 1}, o.limits = 1;

@@ -61,7 +61,7 @@ const tamis_option *cli_find_option(const cli_command *command, const char *name
 #define CLI_TABLE(symbol, name, rows, type) \
     const tamis_option_table symbol = {name, rows, BASE_COUNT(rows), sizeof(type), NULL}
 
-/* The functions of the commands, each in its cmd_NAME.c (completion and help in main.c), and the option tables of theirs. */
+/* The functions of the commands, each in its cmd_NAME.c (completion in cmd_help.c), and the option tables of theirs. */
 #define CLI_RUNS(row)                                                                                                   \
     row(train) row(evaluate) row(compare) row(recommend) row(score) row(similar) row(info) row(export) row(split) row(noise)      \
     row(robustness) row(tune) row(audit) row(study) row(synth) row(methods) row(completion) row(help)

@@ -7,7 +7,6 @@
 #include "cli/advice.h"
 #include "cli/args.h"
 #include "cli/commands.h"
-#include "cli/completion.h"
 #include "cli/file.h"
 #include "cli/help.h"
 #include "cli/line.h"
@@ -33,23 +32,6 @@ static int print_version(void)
 {
     tell_tier();
     printf("tamis %s\nCPU tier %s, OpenBLAS core %s\n", tamis_version(), tamis_cpu_tier(), tamis_blas_core());
-    return 0;
-}
-
-int cmd_completion(const cli_args *args)
-{
-    return cli_complete(args->operand[0]);
-}
-
-int cmd_help(const cli_args *args)
-{
-    if (!args->operands) {
-        cli_help_program();
-        return 0;
-    }
-    const cli_command *command = cli_command_find(args->operand[0]);
-    if (!command) return cli_unknown_command(args->operand[0]);
-    cli_help_command(command, cli_text(args, "help-all"));
     return 0;
 }
 

@@ -37,8 +37,12 @@ static tamis_status check(const rank_selection *s, int64_t users, tamis_error *e
         status = base_fail(error, TAMIS_USAGE, "excluded_start[0] is %" PRId64 "; expected 0", o->excluded_start[0]);
     for (int64_t n = 0; o->excluded_start && n < users && !status; n++) {
         const int64_t from = o->excluded_start[n], count = o->excluded_start[n + 1] - from;
-        status = count < 0 ? base_fail(error, TAMIS_USAGE, "excluded_start descends behind user %" PRId64 " of the call", n)
-                           : check_items(o->excluded_item + from, count, items, "excluded_item", error);
+        if (count < 0)
+            status = base_fail(error, TAMIS_USAGE, "excluded_start descends behind user %" PRId64 " of the call", n);
+        else if (count > 0 && !o->excluded_item)
+            status = base_fail(error, TAMIS_USAGE, "excluded_start is of %" PRId64 " items and more, but there is no excluded_item", count);
+        else if (count > 0)
+            status = check_items(o->excluded_item + from, count, items, "excluded_item", error);
     }
     for (size_t l = 0; l < o->limits && !status; l++)
         if (!o->limit[l].group || o->limit[l].most < 1)
@@ -125,7 +129,7 @@ tamis_status rank_selection_mask(rank_selection *s, const int64_t *user, const i
             complete = add_row(s, &n, model_excluded(m), row);
         else
             complete = add_row(s, &n, m->masked, row) && add_row(s, &n, m->dislikes, row);
-        if (complete && o->excluded_start) {
+        if (complete && o->excluded_start && o->excluded_item) {
             const int64_t *start = o->excluded_start + place[k];
             complete = add(s, &n, o->excluded_item + start[0], start[1] - start[0]);
         }

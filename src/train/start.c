@@ -68,7 +68,7 @@ static tamis_status start_factors(train_run *run, tamis_error *error)
         run->factors[run->factorisations++] =
             (train_factors){model->flip_user, model->flip_item, model->flip_stride, model->flip_factors, l2, l2};
     }
-    for (int h = 0; h < run->factorisations; h++) {
+    for (int h = 0; h < run->factorisations && model->factors > 0; h++) { /* item-item models have none */
         start_rows(run, h, true);
         start_rows(run, h, false);
     }

@@ -31,7 +31,7 @@ int main(void)
         snprintf(folder, sizeof folder, "%s/tests/fuzz/corpus/%s", top ? top : ".", t->name);
         DIR *directory = opendir(folder);
         if (!directory) {
-            printf("there is no %s\n", folder);
+            fprintf(stderr, "there is no %s\n", folder);
             return 1;
         }
         for (const struct dirent *entry; (entry = readdir(directory));) {
@@ -41,6 +41,6 @@ int main(void)
         }
         closedir(directory);
     }
-    printf("%ld inputs fed\n", fed);
+    fprintf(stderr, "%ld inputs fed\n", fed);
     return fed ? 0 : 1;
 }

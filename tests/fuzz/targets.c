@@ -1,46 +1,25 @@
 /* The readers of files that may come from anywhere. Each input is written to a file and read as a user would have it; what was
  * taken in is used once, since a file that is accepted must be safe to use. A new reader is a function and a row at the end, and a
  * folder of small inputs in tests/fuzz/corpus. */
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/base.h"
 #include "base/checksum.h"
+#include "base/option.h"
+#include "data/predicate.h"
 #include "model/container.h"
+#include "place.h"
+#include "program.h"
 #include "study/ledger.h"
 #include "study/recipe.h"
 #include "tamis.h"
 #include "targets.h"
 
 static tamis_error error;
-
-/* A folder in memory where there is one; it goes at the end. */
-static char folder[64];
-
-static void leave(void)
-{
-    char command[100];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    if (system(command) != 0) fputs("the folder of inputs stays\n", stderr);
-}
-
-static const char *file_of(const char *name, const uint8_t *bytes, size_t size)
-{
-    static char path[100];
-    if (!folder[0]) {
-        snprintf(folder, sizeof folder, "%s/tamis-fuzz-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-        if (!mkdtemp(folder)) abort();
-        atexit(leave);
-    }
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *file = fopen(path, "wb");
-    if (!file || (size && fwrite(bytes, 1, size, file) != size) || fclose(file) != 0) abort();
-    return path;
-}
 
 /* A log of 6 users and 5 items that models are tried on. */
 static tamis_log *small_log(void)
@@ -61,7 +40,7 @@ static void take_log(const uint8_t *bytes, size_t size)
     tamis_log *log;
     if (size < 2) return;
     const unsigned how = bytes[0], more = bytes[1];
-    const char *path = file_of("log", bytes + 2, size - 2);
+    const char *path = fuzz_file("log", bytes + 2, size - 2);
     tamis_log_options_default(&o);
     o.format = formats[how & 3];
     o.quotes = (int)(how >> 2 & 3) % 3;
@@ -90,7 +69,7 @@ static void take_table(const uint8_t *bytes, size_t size)
 {
     tamis_table *table;
     size_t column;
-    if (tamis_table_read(file_of("table", bytes, size), &table, &error)) return;
+    if (tamis_table_read(fuzz_file("table", bytes, size), &table, &error)) return;
     (void)tamis_table_find(table, "genre", &column, &error);
     tamis_table_free(table);
 }
@@ -169,7 +148,7 @@ static void take_model(const uint8_t *bytes, size_t size)
     static const size_t lengths[] = {1, 1};
     const tamis_user_list list = {ids, lengths, 2};
     uint8_t *copy = repaired(bytes, size);
-    const char *path = file_of("model", copy, size);
+    const char *path = fuzz_file("model", copy, size);
     tamis_model *model;
     free(copy);
     if (!tamis_model_load(path, &model, &error)) {
@@ -187,7 +166,7 @@ static void take_model(const uint8_t *bytes, size_t size)
 static void take_checkpoint(const uint8_t *bytes, size_t size)
 {
     uint8_t *copy = repaired(bytes, size);
-    const char *path = file_of("checkpoint", copy, size);
+    const char *path = fuzz_file("checkpoint", copy, size);
     tamis_resume_options how;
     tamis_trainer *trainer;
     tamis_epoch epoch;
@@ -205,8 +184,8 @@ static void take_ledger(const uint8_t *bytes, size_t size)
 {
     ledger l = LEDGER_NONE;
     double value;
-    file_of("results.csv", bytes, size);
-    if (!ledger_open(&l, folder, "results.csv", "digest,method,noise,ratio,seed,metric,value", &error)) {
+    fuzz_file("results.csv", bytes, size);
+    if (!ledger_open(&l, fuzz_folder(), "results.csv", "digest,method,noise,ratio,seed,metric,value", &error)) {
         if (l.cells > 0) (void)ledger_value(&l, "00000000000000000000000000000000", 6, "ndcg@20", &value, &error);
         (void)ledger_finish(&l, &error);
     }
@@ -217,11 +196,83 @@ static void take_parameters(const uint8_t *bytes, size_t size)
 {
     recipes list = {0};
     recipe found;
-    if (!recipes_read(&list, file_of("parameters", bytes, size), &error)) (void)recipes_find(&list, "bpr+distrust", &found, &error);
+    if (!recipes_read(&list, fuzz_file("parameters", bytes, size), &error)) (void)recipes_find(&list, "bpr+distrust", &found, &error);
     recipes_clear(&list);
 }
 
+/* ----------------------------------------------------------------------------------------------------------------- options */
+
+enum { SETS = 8 };
+
+/* A line's name and value, into the options that the table has. Lines of set=... stay the caller's. */
+static void set_lines(char *text, const tamis_option_table *table, void *options, const char **set, size_t *sets)
+{
+    char *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        char *value = strchr(line, '=');
+        if (!value) continue;
+        *value++ = '\0';
+        const tamis_option *row = base_option_find(table, line);
+        if (strcmp(line, "set") == 0 && *sets < SETS) set[(*sets)++] = value;
+        if (!row || strcmp(line, "parameters") == 0) continue; /* a file, which has its own target */
+        if (base_option_set(row, options, value, &error) && !error.text[0]) abort();
+    }
+}
+
+/* The options of a study, as lines NAME=VALUE. Its place cannot be made, so that nothing is trained. The first byte: which study. */
+static void take_study(const uint8_t *bytes, size_t size)
+{
+    static const char nowhere[] = "/dev/null/study";
+    union {
+        tamis_robustness_options robustness;
+        tamis_mnar_options mnar;
+        tamis_tune_options tune;
+    } o;
+    static const char *const names[] = {"robustness", "mnar", "tune"};
+    const char *set[SETS];
+    size_t sets = 0;
+    tamis_robustness *study = NULL;
+    tamis_tune *tune = NULL;
+    if (size < 1) return;
+    const size_t which = bytes[0] % BASE_COUNT(names);
+    char *text = strndup((const char *)bytes + 1, size - 1);
+    if (!text) abort();
+    if (which == 0) tamis_robustness_options_default(&o.robustness);
+    if (which == 1) tamis_mnar_options_default(&o.mnar);
+    if (which == 2) tamis_tune_options_default(&o.tune);
+    set_lines(text, tamis_option_find_table(names[which]), &o, set, &sets);
+    tamis_status status;
+    if (which == 0) {
+        status = tamis_robustness_run(small_log(), &o.robustness, nowhere, NULL, &study, &error);
+    } else if (which == 1) {
+        status = tamis_mnar_run(small_log(), &o.mnar, nowhere, NULL, &study, &error);
+    } else {
+        o.tune.set = set;
+        o.tune.sets = sets;
+        o.tune.trials = o.tune.trials % 20; /* that are drawn */
+        status = tamis_tune_run(small_log(), NULL, &o.tune, nowhere, NULL, &tune, &error);
+    }
+    if (!status || !error.text[0]) abort();
+    free(text);
+}
+
+/* A predicate on the first line, or pairs VALUE=NUMBER; it is asked about each further one. */
+static void take_predicate(const uint8_t *bytes, size_t size)
+{
+    predicate p;
+    char *rest = NULL, *text = strndup((const char *)bytes, size), *line;
+    if (!text) abort();
+    if ((line = strtok_r(text, "\n", &rest))) {
+        if (predicate_parse_pairs(&p, "--event-weight", line, &error) && !error.text[0]) abort();
+        const bool is_one = !predicate_parse(&p, "--where", line, &error);
+        if (!is_one && !error.text[0]) abort();
+        while (is_one && (line = strtok_r(NULL, "\n", &rest))) (void)predicate_ask(&p, line, strlen(line));
+    }
+    free(text);
+}
+
 const fuzz_target fuzz_targets[] = {
-    {"log", take_log},       {"table", take_table},           {"model", take_model}, {"checkpoint", take_checkpoint},
-    {"ledger", take_ledger}, {"parameters", take_parameters}, {NULL, NULL},
+    {"log", take_log},         {"table", take_table},       {"model", take_model},         {"checkpoint", take_checkpoint},
+    {"ledger", take_ledger},   {"study", take_study},       {"parameters", take_parameters}, {"predicate", take_predicate},
+    {"options", take_options}, {"requests", take_requests}, {"lists", take_lists},         {NULL, NULL},
 };
