@@ -32,36 +32,70 @@ static tamis_log *small_log(void)
 
 /* ------------------------------------------------------------------------------------------------------------------ logs */
 
-/* The first two bytes choose options, the rest is the file. */
+/* The first four bytes choose options. */
+enum { CHOICES = 4 };
+
+static void choose(const uint8_t *how, tamis_log_options *o)
+{
+    tamis_log_options_default(o);
+    o->format = (how[0] & 7) % (TAMIS_FORMAT_JSONL + 1);
+    o->quotes = (how[0] >> 3 & 3) % (TAMIS_QUOTES_NONE + 1);
+    o->on_error = how[0] & 32 ? TAMIS_ON_ERROR_SKIP : TAMIS_ON_ERROR_STOP;
+    o->header = (how[0] >> 6) % (TAMIS_HEADER_NO + 1);
+    if (how[1] & 1) o->min_rating = 3;
+    if (how[1] & 2) o->min_user_interactions = o->min_item_interactions = 2;
+    if (how[1] & 4) o->trim = 1;
+    o->repeats = (how[1] >> 3 & 3) % (TAMIS_REPEATS_SUM + 1);
+    o->keep = (how[1] >> 5 & 3) % (TAMIS_KEEP_LAST + 1);
+    o->keep_time = how[1] >> 7;
+    if (how[2] & 1) o->weight = "3";
+    if (how[2] & 2) o->event_weight = "view=1,buy=3.5";
+    o->weight_transform = (how[2] >> 2 & 3) % (TAMIS_WEIGHT_NONE + 1);
+    if (how[2] & 16) o->half_life = 5;
+    if (how[2] & 32) o->now = "2020-02-01";
+    if (how[2] & 64) o->dislike_below = 2;
+    if (how[2] & 128) o->dislike = "kind=hide";
+    if (how[3] & 1) o->where = "rating>=2";
+    if (how[3] & 2) o->where_not = "kind=ad,\"x\"";
+    if (how[3] & 4) o->user = "user", o->item = "item", o->time = "time";
+    if (how[3] & 8) o->user = "2", o->item = "1", o->delimiter = ";";
+    if (how[3] & 16) o->time_format = "%d.%m.%Y %H:%M";
+    if (how[3] & 32) o->day_limit = 2;
+    if (how[3] & 64) o->relevance = "rating";
+}
+
+/* What tamis writes it reads again. */
+static void read_again(const tamis_log *log)
+{
+    tamis_log_options o;
+    tamis_log *again;
+    char path[100];
+    snprintf(path, sizeof path, "%s/again.csv", fuzz_folder());
+    if (tamis_log_write(log, path, &error)) abort();
+    tamis_log_options_default(&o);
+    o.quotes = TAMIS_QUOTES_CSV;
+    o.header = TAMIS_HEADER_YES;
+    if (tamis_log_interactions(log) == 0) return;
+    const char *paths[] = {path};
+    if (tamis_log_read(paths, 1, &o, &again, &error)) abort();
+    if (tamis_log_interactions(again) != tamis_log_interactions(log)) abort();
+    tamis_log_free(again);
+}
+
 static void take_log(const uint8_t *bytes, size_t size)
 {
-    static const int formats[] = {TAMIS_FORMAT_AUTO, TAMIS_FORMAT_JSONL, TAMIS_FORMAT_ADJACENCY, TAMIS_FORMAT_MTX};
     tamis_log_options o;
     tamis_log *log;
-    if (size < 2) return;
-    const unsigned how = bytes[0], more = bytes[1];
-    const char *path = fuzz_file("log", bytes + 2, size - 2);
-    tamis_log_options_default(&o);
-    o.format = formats[how & 3];
-    o.quotes = (int)(how >> 2 & 3) % 3;
-    o.on_error = how & 16 ? TAMIS_ON_ERROR_SKIP : TAMIS_ON_ERROR_STOP;
-    if (how & 32) o.min_rating = 3;
-    if (how & 64) o.min_user_interactions = o.min_item_interactions = 2;
-    if (how & 128) o.trim = 1;
-    if (more & 1) o.repeats = TAMIS_REPEATS_SUM;
-    if (more & 2) o.weight = "3";
-    if (more & 4) o.where = "rating>=2";
-    if (more & 8) o.half_life = 5;
-    if (more & 16) o.dislike_below = 2;
-    if (more & 32) o.time_format = "%d.%m.%Y %H:%M";
-    if (more & 64) o.day_limit = 2;
-    if (more & 128) o.relevance = "rating";
-    if (tamis_log_read(&path, 1, &o, &log, &error)) {
+    if (size < CHOICES) return;
+    choose(bytes, &o);
+    const char *path = fuzz_file("log", bytes + CHOICES, size - CHOICES), *const paths[] = {path, path};
+    if (tamis_log_read(paths, bytes[3] & 128 ? 2 : 1, &o, &log, &error)) {
         if (!error.text[0]) abort();
         return;
     }
     const tamis_log_summary *s = tamis_log_summarize(log);
     if (s->rows < 0 || s->interactions != tamis_log_interactions(log)) abort();
+    if (!o.relevance) read_again(log);
     tamis_log_free(log);
 }
 
