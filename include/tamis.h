@@ -766,11 +766,11 @@ TAMIS_API void tamis_history_init(tamis_history *history, size_t size);
 TAMIS_API tamis_status tamis_model_fold_in(const tamis_model *model, const tamis_history *history, tamis_model **user,
                                            tamis_error *error);
 
-/* Folds a new item in, the users held, as a warm start begins: history->item and dislike are rows of users. Fills factors, of as many
- * floats as the model's items' stride, and *bias (may be NULL), the mean of items with about so many users; 0: the model has none. For ials
- * exactly what half an epoch solves. For others the ridge solution of score 1 for its users and 0 for as many of all users, drawn alike,
- * in expectation; it has the length of items with about so many users, in the mean. Without users the row is zero. TAMIS_USAGE as above,
- * and an item-item model, which has no factors. */
+/* Folds a new item in, the users held, as a warm start begins: history->item and dislike are rows of users, id is the item's. Fills
+ * factors, of as many floats as the model's items' stride, and *bias (may be NULL), the mean of items with about so many users; 0: the
+ * model has none. For ials exactly what half an epoch solves; for others by steps of the method's samples and loss, in which the item is
+ * the positive of its users, and a negative of others as often as training would draw it. Without users the row is zero. TAMIS_USAGE as
+ * above, and an item-item model, which has no factors. */
 TAMIS_API tamis_status tamis_model_fold_in_item(const tamis_model *model, const tamis_history *history, float *factors, float *bias,
                                                 tamis_error *error);
 

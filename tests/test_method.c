@@ -609,7 +609,14 @@ START_TEST(samplers_weigh)
             const double w = s->weight(interactions[i], &o);
             ck_assert_msg(isfinite(w) && w >= 0, "%s: weight %g of %lld interactions", name, w, (long long)interactions[i]);
         }
+        ck_assert_msg(!s->search == !s->scores && !s->search == !s->weight_of_another, "%s: all of a search, or nothing", name);
     }
+    /* a search that found its negative at the fifth draw of 1,000 items: Σ_d ln (1000 / d) over d = 1 .. 5 is 29.75, by the integral 31.5;
+     * one that found none in 100: Σ_d over 1 .. 100 is 327.0, by the integral 330.3 */
+    const sampler_view view = {.items = 1000, .options = &o};
+    const sampler_sample found = {.negative = 3, .weight = (float)log(200)}, none = {.negative = -1};
+    ck_assert_double_eq_tol(sampler_find("warp")->weight_of_another(&view, &found), 31.5, 0.05);
+    ck_assert_double_eq_tol(sampler_find("warp")->weight_of_another(&view, &none), 330.3, 0.1);
     ck_assert(!sampler_find("uniform")->weight);
     o.popularity_power = 0.5;
     ck_assert_double_eq_tol(sampler_find("popularity")->weight(9, &o), 3 * sampler_find("popularity")->weight(1, &o), 1e-12);

@@ -47,6 +47,19 @@ void matrix_drop(matrix *m)
     free(m);
 }
 
+int32_t matrix_row_at(const matrix *m, int64_t k)
+{
+    int64_t low = 0, high = m->rows;
+    while (high - low > 1) {
+        const int64_t middle = low + (high - low) / 2;
+        if (m->start[middle] <= k)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (int32_t)low;
+}
+
 int64_t matrix_find(const matrix *m, int64_t row, int32_t column)
 {
     /* the last one that is not above column; without a branch on what is read, which could not be foreseen */

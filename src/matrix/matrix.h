@@ -28,6 +28,8 @@ void matrix_drop(matrix *m); /* NULL: nothing */
 
 /* Where an element stands in index[]; -1: nowhere. */
 int64_t matrix_find(const matrix *m, int64_t row, int32_t column);
+/* The row of element 0 <= k < nnz. */
+int32_t matrix_row_at(const matrix *m, int64_t k);
 
 /* Whether two matrices with as many rows have the same elements; NULL has none. */
 bool matrix_same(const matrix *a, const matrix *b);

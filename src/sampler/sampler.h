@@ -36,7 +36,8 @@ enum { SAMPLER_BLOCK = 64 };
 typedef struct sampler_sample {
     base_stream stream;          /* the sample's own */
     int64_t at;                  /* its positive's index in the log's matrix */
-    int32_t user, item;
+    int32_t user;
+    int32_t item;                /* -1, to a search: one that is not among the log's, of this score */
     int32_t negative;            /* -1: none */
     float score, negative_score; /* of a sampler that takes scores */
     float weight;                /* of the pair, beside what the items weigh */
@@ -61,6 +62,9 @@ typedef struct sampler {
      * mini-batches. NULL: drawn by weight. */
     void (*search)(const sampler_view *view, sampler_sample *sample, int n);
     int64_t (*scores)(const tamis_train_options *options); /* that a search takes per sample, about; with search */
+    /* What one more item that a search would have stopped at would have weighed in the one that ended as the sample says, in expectation,
+     * times the number of items; with search. */
+    double (*weight_of_another)(const sampler_view *view, const sampler_sample *sample);
 } sampler;
 
 #define SAMPLER_TABLE(row) row(uniform) row(popularity) row(warp)

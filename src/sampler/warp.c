@@ -82,11 +82,11 @@ static void search(const sampler_view *view, sampler_sample *s, int n)
     w.disliked = false;
     for (int k = 0; k < n; k++) {
         w.user[k] = s[k].user;
-        w.item[k] = s[k].item;
+        w.item[k] = s[k].item < 0 ? 0 : s[k].item;
         s[k].negative = -1;
     }
     take_scores(view, &w, n);
-    for (int k = 0; k < n; k++) s[k].negative_score = s[k].score = w.score[k];
+    for (int k = 0; k < n; k++) s[k].negative_score = s[k].score = s[k].item < 0 ? s[k].score : w.score[k];
     if (view->dislikes) search_dislikes(view, &w, s, n);
     w.count = 0;
     w.drawn = 0;
@@ -104,6 +104,15 @@ static int64_t scores(const tamis_train_options *options)
     return options->max_sampled / 4;
 }
 
+/* Each draw up to the last, d = 1, 2, ... D, would have been that item with chance 1/N, and would then have weighed ln (N / d): in all
+ * Σ_d ln (N / d) / N, which is about D (ln (N / D) + 1) / N. */
+static double weight_of_another(const sampler_view *view, const sampler_sample *s)
+{
+    const double items = (double)view->items, most = (double)view->options->max_sampled;
+    const double draws = s->negative < 0 ? most : items / exp((double)s->weight), last = draws < most ? draws : most;
+    return last < items ? last * (log(items / last) + 1) : items;
+}
+
 static const tamis_option rows[] = {
     BASE_OPTION(tamis_train_options, max_sampled, "max-sampled", TAMIS_OPTION_INTEGER, "[1,10000]", "100", "draws",
                 "per positive, at most"),
@@ -115,4 +124,5 @@ const sampler sampler_warp = {
     .help = "the first of max-sampled that outscores the positive less 1, weighed by how soon it came",
     .search = search,
     .scores = scores,
+    .weight_of_another = weight_of_another,
 };

@@ -35,17 +35,21 @@ typedef struct one_user {
     int steps;
 } one_user;
 
-/* How often L2 holds the row back for each of its positives, in units of such a one's gradient. */
-static double decays_per_sample(const one_user *u)
+double fold_decays(const tamis_train_options *o, double share, double touched, double touches)
 {
-    const tamis_train_options *o = &u->run.options;
-    const double edges = (double)(u->run.all_pairs ? u->model.items : u->log.matrix->nnz), batch = (double)o->batch_size;
+    const double batch = (double)o->batch_size;
+    const bool lazy = o->optimizer == TAMIS_OPTIMIZER_ADAGRAD || o->optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;
+    if (batch == 0 || o->optimizer == TAMIS_OPTIMIZER_LAZY_SGD) return touches;
+    if (o->optimizer == TAMIS_OPTIMIZER_SGD) return 1 / (share * batch);
+    return (lazy ? 1 - pow(1 - touched, batch) : 1) / share; /* of the mean over a batch */
+}
+
+static double decays_per_positive(const one_user *u)
+{
+    const double edges = (double)(u->run.all_pairs ? u->model.items : u->log.matrix->nnz);
     const double all = u->run.all_pairs ? (double)u->run.seen->users * edges : (double)u->run.seen->matrix->nnz;
     const double share = edges / (all > edges ? all : edges);
-    const bool lazy = o->optimizer == TAMIS_OPTIMIZER_ADAGRAD || o->optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;
-    if (batch == 0 || o->optimizer == TAMIS_OPTIMIZER_LAZY_SGD) return (double)o->negatives + (u->run.method->pair ? 0 : 1);
-    if (o->optimizer == TAMIS_OPTIMIZER_SGD) return 1 / (share * batch);
-    return (lazy ? 1 - pow(1 - share, batch) : 1) / share; /* of the mean over a batch */
+    return fold_decays(&u->run.options, share, share, (double)u->run.options.negatives + (u->run.method->pair ? 0 : 1));
 }
 
 static void set_up(const folding *f, const fold_row *row, float *p, float *flip, one_user *u)
@@ -89,7 +93,7 @@ static void set_up(const folding *f, const fold_row *row, float *p, float *flip,
     u->each = draw_samples(&u->run) * draw_edges_each(&u->run);
     const int64_t samples = row->count * f->run.options.negatives;
     u->passes = samples < LEAST_SAMPLES && !u->run.all_pairs ? (LEAST_SAMPLES + samples - 1) / samples : 1;
-    u->decay = decays_per_sample(u);
+    u->decay = decays_per_positive(u);
     u->steps = f->run.options.negatives > 2 && !u->run.all_pairs ? FEWER_STEPS : STEPS;
 }
 

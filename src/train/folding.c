@@ -30,6 +30,26 @@ double folding_length(const fold_side *side, int64_t interactions)
     return side->length[length_class(interactions)];
 }
 
+float folding_offset(const folding *f, int64_t interactions)
+{
+    const sampler *by = f->run.sampler;
+    const double weight = by->weight ? by->weight(interactions, &f->run.options) : 0;
+    return weight > 0 ? (float)log(f->drawn / ((double)f->item.count * weight)) : 0;
+}
+
+bool folding_row_has(const fold_row *row, int32_t index)
+{
+    int64_t low = 0, high = row->count;
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (row->index[middle] < index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < row->count && row->index[low] == index;
+}
+
 double folding_bias(const folding *f, int64_t interactions)
 {
     const float *bias = f->run.model->item_bias;
@@ -78,16 +98,22 @@ static bool measure(fold_side *side, const float *rows, int64_t count, const int
     return true;
 }
 
-static bool mean_flip(folding *f, const tamis_model *model)
+static float *mean_row(const float *rows, int64_t count, size_t stride)
 {
-    const size_t stride = model->flip_stride;
-    f->flip = base_alloc(stride, sizeof *f->flip);
-    for (size_t k = 0; f->flip && k < stride; k++) {
+    float *mean = base_alloc(stride, sizeof *mean);
+    for (size_t k = 0; mean && k < stride; k++) {
         double sum = 0;
-        for (int64_t u = 0; u < model->users; u++) sum += (double)model->flip_user[(size_t)u * stride + k];
-        f->flip[k] = model->users ? (float)(sum / (double)model->users) : 0;
+        for (int64_t r = 0; r < count; r++) sum += (double)rows[(size_t)r * stride + k];
+        mean[k] = count ? (float)(sum / (double)count) : 0;
     }
-    return f->flip != NULL;
+    return mean;
+}
+
+static bool mean_flips(folding *f, const tamis_model *model)
+{
+    f->flip = mean_row(model->flip_user, model->users, model->flip_stride);
+    f->item_flip = mean_row(model->flip_item, model->items, model->flip_stride);
+    return f->flip && f->item_flip;
 }
 
 /* μ_i is where the prior and the expected exposures of all users, by the scores as they are, agree. */
@@ -126,7 +152,7 @@ static void clear(model_extra *extra)
 {
     folding *f = (folding *)extra;
     void *const arrays[] = {f->run.item_clicks, f->run.slot, f->run.weights, f->run.pair_weights, f->run.negative_scale,
-                            f->user.gram, f->user.mean, f->item.gram, f->item.mean, f->flip, f->exposure};
+                            f->user.gram, f->user.mean, f->item.gram, f->item.mean, f->flip, f->item_flip, f->exposure};
     for (size_t k = 0; k < BASE_COUNT(arrays); k++) base_free(arrays[k]);
     base_free(f);
 }
@@ -160,7 +186,7 @@ static tamis_status fill(folding *f, const tamis_model *model, tamis_error *erro
     int64_t *of_users = row_counts(f->log.matrix);
     bool done = measure(&f->item, model->item_factors, model->items, run->item_clicks, run);
     done = done && measure(&f->user, model->user_factors, model->users, of_users, run) && draw_fill_slots(run);
-    if (done && model->flip_factors) done = mean_flip(f, model);
+    if (done && model->flip_factors) done = mean_flips(f, model);
     if (done && run->method->trainer == METHOD_BY_ALS && ((const method_als *)run->method->family)->describe)
         done = infer_exposure(f, model);
     base_free(of_users);

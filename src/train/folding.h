@@ -21,7 +21,7 @@ typedef struct folding {
     tamis_log log;   /* that */
     fold_side user, item;
     double drawn;    /* sum of the weights by which negatives are drawn */
-    float *flip;     /* the mean user of a second factorisation; NULL: there is none */
+    float *flip, *item_flip; /* the mean user and item of a second factorisation; NULL: there is none */
     float *exposure; /* of a method that infers it, each item's prior; NULL: it does not */
 } folding;
 
@@ -39,6 +39,9 @@ typedef struct fold_row {
 tamis_status folding_of(const tamis_model *model, const folding **out, tamis_error *error);
 /* The mean length of rows of the side with about so many interactions. */
 double folding_length(const fold_side *side, int64_t interactions);
+/* What a weighted draw adds to the score of a negative with so many interactions: ln (1 / (N q)), q its chance; 0: all are drawn alike. */
+float folding_offset(const folding *f, int64_t interactions);
+bool folding_row_has(const fold_row *row, int32_t index);
 /* The mean bias of items with about so many; 0: there are no biases. */
 double folding_bias(const folding *f, int64_t interactions);
 

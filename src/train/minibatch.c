@@ -121,14 +121,24 @@ static void point_gradients(train_run *run, int64_t from, int64_t to)
     }
 }
 
-/* Scores and gradients of edges from .. to - 1. */
-static void score_edges(train_run *run, int64_t from, int64_t to)
+static void take_gradients(train_run *run, int64_t from, int64_t to)
 {
-    if (!draw_scores(run)) take_scores(run, from, to);
     if (run->method->pair)
         pair_gradients(run, from, to);
     else
         point_gradients(run, from, to);
+}
+
+/* Scores and gradients of edges from .. to - 1. */
+static void score_edges(train_run *run, int64_t from, int64_t to)
+{
+    if (!draw_scores(run)) take_scores(run, from, to);
+    take_gradients(run, from, to);
+}
+
+void minibatch_gradients(train_run *run, int64_t edges)
+{
+    for (int64_t k = 0; k < edges; k += PIECE) take_gradients(run, k, k + PIECE < edges ? k + PIECE : edges);
 }
 
 void minibatch_score(train_run *run, int64_t edges)

@@ -20,6 +20,8 @@ typedef struct minibatch {
 
 /* Scores and gradients of the batch's first edges, of which there are so many. */
 void minibatch_score(train_run *run, int64_t edges);
+/* Gradients alone, the scores being there. */
+void minibatch_gradients(train_run *run, int64_t edges);
 /* Applies the weights to gradients; gives the batch's summed loss. scale: 1, or 1 / samples for mean gradients. */
 double minibatch_weigh(train_run *run, int64_t edges, float scale);
 

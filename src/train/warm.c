@@ -1,8 +1,7 @@
 /* Training that goes on from a model: its log and the new one together, its rows, and a start for new ones.
  *
- * A new user folds in from its interactions with items that the model knows. A new item begins at the ridge solution of score 1 for the
- * known users that it has and 0 for as many drawn alike, scaled to the mean length of items with as many; its bias is that of such an
- * item, in the mean. For ials both are exact. */
+ * A new user folds in from its interactions with items that the model knows. A new item folds in from the known users
+ * that it has; its bias is that of items with as many, in the mean. */
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -190,15 +189,33 @@ static tamis_status start_user(const train_run *run, const folding *f, int64_t u
                      model->flip_user ? model->flip_user + (size_t)u * model->flip_stride : NULL, error);
 }
 
-static tamis_status start_item(const train_run *run, const folding *f, const matrix *of_items, int64_t i, tamis_error *error)
+/* The rows of a new item, item by item. */
+typedef struct by_item {
+    matrix *users, *dislikes; /* dislikes NULL: none */
+} by_item;
+
+static tamis_status start_item(const train_run *run, const folding *f, const by_item *of, int64_t i, tamis_error *error)
 {
     tamis_model *model = run->model;
-    const fold_row row = {.index = of_items->index + of_items->start[i], .count = below(of_items, i, run->from->users)};
+    const tamis_log *log = run->log;
+    const int32_t *user = of->users->index + of->users->start[i];
+    const matrix *no = of->dislikes;
+    size_t length;
+    const char *id = id_map_get(model->item_ids, i, &length);
+    fold_row row = {.index = user, .count = below(of->users, i, run->from->users), .key = base_hash(id, length),
+                    .dislike = no ? no->index + no->start[i] : NULL, .dislikes = no ? below(no, i, run->from->users) : 0};
     if (row.count == 0) return TAMIS_OK;
-    return fold_item(f, &row, model->item_factors + (size_t)i * model->stride, model->item_bias ? &model->item_bias[i] : NULL, error);
+    float *weight = log->weight ? base_alloc_raw((size_t)row.count, sizeof *weight) : NULL;
+    if (log->weight && !weight) return base_no_memory(error, "weights of an item", (size_t)row.count, sizeof *weight);
+    for (int64_t k = 0; weight && k < row.count; k++) weight[k] = log->weight[matrix_find(log->matrix, user[k], (int32_t)i)];
+    row.weight = weight;
+    const tamis_status status = fold_item(f, &row, model->item_factors + (size_t)i * model->stride,
+                                          model->item_bias ? &model->item_bias[i] : NULL, error);
+    base_free(weight);
+    return status;
 }
 
-static tamis_status start_new(train_run *run, const folding *f, const matrix *of_items, tamis_error *error)
+static tamis_status start_new(train_run *run, const folding *f, const by_item *of_items, tamis_error *error)
 {
     const int64_t users = run->model->users - run->from->users, items = run->model->items - run->from->items;
     tamis_status status = TAMIS_OK;
@@ -229,9 +246,12 @@ tamis_status warm_start(train_run *run, tamis_error *error)
     const bool grown = run->model->users > run->from->users || run->model->items > run->from->items;
     if (!grown || told_note(run->from, "own-loss")) return TAMIS_OK; /* without its loss new rows start as ever */
     tamis_status status = folding_of(run->from, &f, error);
-    matrix *of_items = status ? NULL : matrix_transpose(run->log->matrix);
-    if (!status && !of_items) status = base_no_memory(error, "a log by items", (size_t)run->log->matrix->nnz, sizeof(int32_t));
-    if (!status) status = start_new(run, f, of_items, error);
-    matrix_drop(of_items);
+    const matrix *no = run->log->dislikes;
+    const by_item of = {.users = status ? NULL : matrix_transpose(run->log->matrix), .dislikes = status || !no ? NULL : matrix_transpose(no)};
+    if (!status && (!of.users || (no && !of.dislikes)))
+        status = base_no_memory(error, "a log by items", (size_t)run->log->matrix->nnz, sizeof(int32_t));
+    if (!status) status = start_new(run, f, &of, error);
+    matrix_drop(of.users);
+    matrix_drop(of.dislikes);
     return status;
 }

@@ -38,13 +38,26 @@ static method_weights weights_of(const train_run *run, const method_exposure *ex
     return weights;
 }
 
+static int64_t most_clicks(const train_run *run)
+{
+    int64_t most = 1;
+    for (int64_t i = 0; i < run->model->items; i++) most = run->item_clicks[i] > most ? run->item_clicks[i] : most;
+    return most;
+}
+
+method_weights weigh_new_item(const train_run *run, int64_t clicks)
+{
+    if (!run->method->weigh) return METHOD_WEIGHTS_ALIKE;
+    const double popularity = (double)clicks / (double)most_clicks(run);
+    const method_exposure exposure = exposure_of(&run->options, popularity < 1 ? popularity : 1);
+    return weights_of(run, &exposure);
+}
+
 static tamis_status weigh_items(train_run *run, const log_propensity *known, tamis_error *error)
 {
-    const int64_t items = run->model->items;
-    int64_t most = 1;
+    const int64_t items = run->model->items, most = most_clicks(run);
     run->weights = base_alloc_raw((size_t)items, sizeof *run->weights);
     if (!run->weights) return base_no_memory(error, "item weights", (size_t)items, sizeof *run->weights);
-    for (int64_t i = 0; i < items; i++) most = run->item_clicks[i] > most ? run->item_clicks[i] : most;
     for (int64_t i = 0; i < items; i++) {
         const double popularity = (double)run->item_clicks[i] / (double)most;
         const method_exposure exposure =

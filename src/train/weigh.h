@@ -7,5 +7,7 @@
 
 /* Counts clicks; fills the run's weights, and what else goes into a sample's weight. */
 tamis_status weigh_samples(train_run *run, tamis_error *error);
+/* Of an item that is none of the run's, by its number of interactions: also where others' propensities came from a file. */
+method_weights weigh_new_item(const train_run *run, int64_t clicks);
 
 #endif

@@ -107,3 +107,22 @@ def test_partial_fit_refuses(train: tamis.Log) -> None:
     assert (model.user_factors == before).all()
     stopped = model.set_params(factors=4).partial_fit(train, callback=lambda epoch: True)
     assert stopped.report_["epochs"] == 1
+
+
+def test_a_new_item() -> None:
+    """ials: the ridge system of its users, written out; ids that are unknown are left out, and what has no factors is refused."""
+    matrix = draw(np.random.default_rng(6))
+    model = tamis.IALS(factors=4, epochs=3, regularization=0.2, regularization_exponent=0, unobserved_weight=0.1).fit(matrix)
+    weights = {0: 1.0, 2: 3.0}
+    factors, bias = model.fold_in_item({**weights, "unheard of": 1.0}, "new")
+    users = model.user_factors.astype(np.float64)
+    rows = [[int(name) for name in model.user_ids].index(user) for user in weights]
+    system = 0.1 * users.T @ users + 0.2 * np.eye(4) + sum(w * np.outer(users[r], users[r]) for r, w in zip(rows, weights.values()))
+    expected = np.linalg.solve(system, sum(w * users[r] for r, w in zip(rows, weights.values())))
+    np.testing.assert_allclose(factors, expected, rtol=1e-4, atol=1e-6)
+    assert bias == 0 and factors.shape == (4,)
+    again = tamis.BPR(factors=4, epochs=3).fit(matrix)
+    row, bias = again.fold_in_item([0, 1], "new")
+    assert row.shape == (4,) and np.isfinite(row).all() and np.isfinite(bias) and row.any()
+    with pytest.raises(tamis.UsageError, match="no factors"):
+        tamis.EASE().fit(matrix).fold_in_item([0])

@@ -235,6 +235,23 @@ class Model:
         other.report_ = {name: getattr(report, name) for name, _ in report._fields_ if name != "reserved"}
         return other
 
+    def fold_in_item(self, users: Any, item: Any = None) -> tuple[Any, float]:
+        """What a new item would be in the model, the users held.
+
+        Parameters
+        ----------
+        users : list of ids, or {id: weight}
+            Who has it. Users that the model does not know are left out.
+        item : id, optional
+            Its own; methods that sample draw by it.
+
+        Returns
+        -------
+        (factors, bias) : numpy.ndarray of float32, float
+            Its score for user u is user_factors[u] @ factors + bias. The model stays as it is; partial_fit() takes new items into it.
+        """
+        return _history.folded_item(self._model, self._ids("_users"), users, item)
+
     def score(self, users: Any, items: Any) -> Any:
         """The scores of pairs: users[k] with items[k]; one user goes with all items, one item with all users.
 
