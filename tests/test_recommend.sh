@@ -20,7 +20,7 @@ best() { # WHOLE CONDITION: the first five of each user that fulfil it
 }
 awk -F, 'NR > 1 && $2 % 3 == 0 { print $3 }' whole.csv | sort -u >candidates
 awk -F, 'NR > 1 && $2 < 4 { print $3 }' whole.csv | sort -u >items
-{ echo user_id,item_id; awk -F, '$2 > 2 && $2 < 9 { print $1 "," $3 }' whole.csv; echo 'nobody,"no,thing"'; } >pairs.csv
+{ echo user_id,item_id; awk -F, '$2 > 2 && $2 < 9 { print $1 "," $3 }' whole.csv; echo 'nobody,"no,thing"'; awk -F, 'NR == 2 { print "nobody," $3 }' whole.csv; } >pairs.csv
 same() { # WHAT WHOLE CONDITION ARGUMENT...
     said=$1 from=$2 condition=$3
     shift 3
@@ -31,7 +31,8 @@ same() { # WHAT WHOLE CONDITION ARGUMENT...
 same 'candidates' whole.csv '$3 in candidate' --candidates candidates
 same 'items for nobody' whole.csv '!($3 in left_out)' --exclude items
 same 'items not for some users' whole.csv '!($1 "," $3 in pair)' --exclude pairs.csv
-check 'items that are unknown are counted' says 'pairs.csv: 1 of 19 items are not in the model'
+check 'items that are unknown are counted' says 'pairs.csv: 1 of 20 items are not in the model'
+check 'rows of users who are unknown are counted' says 'pairs.csv: 1 row of users who are not in the model'
 same 'all of them' whole.csv '$3 in candidate && !($3 in left_out) && !($1 "," $3 in pair)' \
     --candidates candidates --exclude items --exclude pairs.csv
 same 'what users have already' all.csv '1' --no-mask-training
@@ -168,6 +169,8 @@ check 'JSON' grep -q '^{"user_id":"u00003","users":\[{"user_id":"u[0-9]*","score
 tamis train log.csv -o pop -q --method pop
 # shellcheck disable=SC2086
 refuse 2 'the model knows how popular items are' similar pop $(echo $some | cut -d' ' -f1)
+"$TAMIS" similar pop $(echo $some | cut -d' ' -f1) >got.csv 2>err
+check 'what is refused has no head either' test ! -s got.csv
 refuse 2 'the model knows which items are alike, and nothing of users' similar scored --users users
 refuse 2 'the items come from one place' similar model i00001 --all items
 refuse 2 'similar needs an item' similar model

@@ -116,15 +116,21 @@ static void write_json(comparing *c, int64_t row, const tamis_hit *hits, int64_t
     cli_json_line(&json);
 }
 
+static void write_head(comparing *c)
+{
+    if (c->options.json) return;
+    cli_out_text(&c->out, c->single ? "rank,item_id,score\n" : c->users ? "user_id,rank,similar_user_id,score\n" : "item_id,rank,similar_item_id,score\n");
+}
+
 static int write_blocks(comparing *c, int64_t k, size_t block, tamis_hit *hits)
 {
     tamis_error error;
     int code = 0;
-    if (!c->options.json)
-        cli_out_text(&c->out, c->single ? "rank,item_id,score\n" : c->users ? "user_id,rank,similar_user_id,score\n" : "item_id,rank,similar_item_id,score\n");
+    if (c->count == 0) write_head(c);
     for (size_t from = 0; from < c->count && !code; from += block) {
         const size_t n = c->count - from < block ? c->count - from : block;
         code = cli_status(tamis_similar_rows(c->model, c->row + from, n, k, &c->call, hits, &error), &error);
+        if (!code && from == 0) write_head(c);
         for (size_t r = 0; r < n && !code; r++) {
             c->empty += hits[r * (size_t)k].item < 0;
             (c->options.json ? write_json : write_csv)(c, c->row[from + r], hits + r * (size_t)k, k);

@@ -124,7 +124,7 @@ static int choose_candidates(const cli_ids *ids, const tamis_model *model, bool 
 static bool add_exclusions(const cli_ids *ids, const tamis_model *model, bool told, cli_choice *c)
 {
     const size_t first = first_item(model, ids);
-    int64_t unknown = 0;
+    int64_t unknown = 0, strangers = 0;
     int32_t *grown = realloc(c->excluded, ((size_t)c->excluded_count + ids->count + 1) * sizeof *grown);
     if (grown) c->excluded = grown;
     cli_exclusion *pairs = realloc(c->exclusion, (c->exclusions + ids->count + 1) * sizeof *pairs);
@@ -140,8 +140,11 @@ static bool add_exclusions(const cli_ids *ids, const tamis_model *model, bool to
             cli_exclusion *e = &c->exclusion[c->exclusions++];
             e->user = cli_ids_user(ids, k, &e->length);
             e->item = (int32_t)row;
+            strangers += tamis_model_find_user(model, e->user, e->length) < 0;
         }
     }
+    char text[64];
+    if (told && strangers) cli_note("%s: %s of users who are not in the model", ids->name, cli_plural(strangers, "row", text));
     if (told) tell_unknown(ids, unknown, (int64_t)(ids->count - first), "are not in the model");
     return true;
 }
