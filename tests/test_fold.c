@@ -652,6 +652,54 @@ START_TEST(wrong_histories)
 }
 END_TEST
 
+/* An item that all users have, in a model of one user and in one of two; a user who has all items. */
+START_TEST(what_has_everything_folds_in)
+{
+    static const char *const methods[] = {"bpr", "warp", "bpo", "nbpo", "softmax", "psl", "pld", "ubpr", "t-ce"};
+    static const int32_t alone[] = {0, 0}, both[] = {0, 1};
+    for (size_t m = 0; m < BASE_COUNT(methods); m++)
+        for (int kind = 0; kind < 2; kind++) {
+            static const int32_t users[] = {0, 1, 0};
+            static const int32_t items[] = {0, 0, 1};
+            tamis_train_options o;
+            tamis_history h;
+            tamis_log *log;
+            tamis_model *user;
+            tamis_log_arrays a;
+            float row[32], bias = 0;
+            size_t stride;
+            tamis_log_arrays_default(&a);
+            a.users = kind ? 2 : 1;
+            a.items = 2;
+            a.count = kind ? 3 : 1;
+            a.user = kind ? users : alone;
+            a.item = kind ? items : alone;
+            ck_assert_int_eq(tamis_log_from_arrays(&a, &log, &error), TAMIS_OK);
+            options_of(methods[m], &o);
+            o.epochs = 3;
+            tamis_model *model = train(log, &o);
+            const float *p = tamis_model_user_factors(model, &stride);
+            tamis_history_default(&h);
+            h.item = both;
+            h.count = a.users;
+            ck_assert_msg(tamis_model_fold_in_item(model, &h, row, &bias, &error) == TAMIS_OK, "%s: %s", methods[m], error.text);
+            double square = 0;
+            for (int k = 0; k < D; k++) {
+                ck_assert_msg(isfinite(row[k]), "%s: %g", methods[m], (double)row[k]);
+                square += (double)(row[k] * row[k]);
+            }
+            ck_assert_msg(square > 0 && isfinite(bias) && p, "%s", methods[m]);
+            h.count = 2;
+            ck_assert_msg(tamis_model_fold_in(model, &h, &user, &error) == TAMIS_OK, "%s: %s", methods[m], error.text);
+            p = tamis_model_user_factors(user, NULL);
+            for (int k = 0; k < D; k++) ck_assert_msg(isfinite(p[k]), "%s: %g", methods[m], (double)p[k]);
+            tamis_model_free(user);
+            tamis_model_free(model);
+            tamis_log_free(log);
+        }
+}
+END_TEST
+
 /* Users 4 (known) and n90, n91 (new), items 0.. and 60, 61 (new), of which n91 has nothing else. */
 static const int news[][2] = {{4, 1}, {90, 0}, {90, 2}, {90, 60}, {1, 60}, {3, 60}, {91, 61}, {4, 0}};
 
@@ -856,6 +904,7 @@ Suite *fold_suite(void)
     tcase_add_test(tests, ials_solves_the_normal_equations);
     tcase_add_test(tests, ials_solves_the_normal_equations_of_an_item);
     tcase_add_test(tests, an_item_folds_in_near_its_twin);
+    tcase_add_test(tests, what_has_everything_folds_in);
     tcase_add_test(tests, bpr_comes_to_the_least_loss);
     tcase_add_test(tests, bpr_comes_to_the_least_loss_of_an_item);
     tcase_add_test(tests, softmax_comes_to_the_least_loss_of_an_item);

@@ -8,6 +8,7 @@
  *            scaled to the mean length of trained users with as many items; then take steps on the method's own samples and loss
  *            (fold_steps.c, fold_softmax.c) */
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/status.h"
@@ -109,20 +110,32 @@ static tamis_status solve_expomf(const folding *f, const fold_side *other, const
     return TAMIS_OK;
 }
 
-/* Where steps begin. */
+static double square_of(const double *row, size_t d)
+{
+    double sum = 0;
+    for (size_t k = 0; k < d; k++) sum += row[k] * row[k];
+    return sum;
+}
+
+/* Where steps begin. What has all of the other side, or rows that are all alike, says nothing beside their mean: it begins along that. */
 static tamis_status start(const folding *f, const fold_side *other, const fold_row *row, fold_system *s, float *p, tamis_error *error)
 {
     const size_t d = s->width, stride = f->run.model->stride;
     const double n = (double)row->count, all = (double)other->count, *mean = other->mean;
-    double trace = 0, square = 0;
+    double trace = 0, squares = 0;
     fold_system_add_matrix(s, other->gram, stride, n / all);
+    for (size_t a = 0; a < d; a++) squares += s->matrix[a * d + a];
     for (size_t a = 0; a < d; a++)
         for (size_t b = 0; b <= a; b++) s->matrix[a * d + b] -= n * mean[a] * mean[b];
     for (int64_t k = 0; k < row->count; k++)
         fold_system_add(s, other->rows + (size_t)row->index[k] * stride, mean, weight_of(row, k), 1);
     for (size_t a = 0; a < d; a++) trace += s->matrix[a * d + a];
-    if (!fold_system_solve(s, 0.1 * trace / (double)d + 1e-12)) return unsolvable(error);
-    for (size_t a = 0; a < d; a++) square += s->right[a] * s->right[a];
+    if (square_of(s->right, d) > 1e-10 * n * squares) {
+        if (!fold_system_solve(s, 0.1 * trace / (double)d + 1e-12)) return unsolvable(error);
+    } else {
+        memcpy(s->right, mean, d * sizeof *mean);
+    }
+    const double square = square_of(s->right, d);
     put(s, square > 0 ? folding_length(other == &f->item ? &f->user : &f->item, row->count) / sqrt(square) : 0, p);
     return TAMIS_OK;
 }
