@@ -148,8 +148,52 @@ static uint8_t *repaired(const uint8_t *bytes, size_t size)
     return copy;
 }
 
+/* Somebody new, with the first item, or the first users of something new. */
+static void fold_in(const tamis_model *model)
+{
+    static const int32_t first[] = {0, 1};
+    tamis_history history;
+    tamis_model *folded;
+    tamis_hit hits[2];
+    size_t stride = 0;
+    float bias;
+    const int64_t users = tamis_model_users(model), items = tamis_model_items(model), user = 0;
+    tamis_history_default(&history);
+    history.item = first;
+    history.count = items > 0;
+    history.dislike = first + 1;
+    history.dislikes = items > 1;
+    if (!tamis_model_fold_in(model, &history, &folded, &error)) {
+        (void)tamis_recommend(folded, &user, 1, 2, 1, hits, &error);
+        tamis_model_free(folded);
+    }
+    if (!tamis_model_item_factors(model, &stride)) return;
+    float *row = malloc((stride + 1) * sizeof *row);
+    if (!row) abort();
+    history.dislikes = 0;
+    history.count = users < 2 ? users : 2;
+    (void)tamis_model_fold_in_item(model, &history, row, &bias, &error);
+    free(row);
+}
+
+/* An epoch more. */
+static void go_on(const tamis_model *model)
+{
+    tamis_train_options options;
+    tamis_trainer *trainer;
+    tamis_epoch epoch;
+    if (tamis_model_train_options(model, &options, &error)) return;
+    options.threads = 1;
+    if (tamis_trainer_from_model(model, small_log(), NULL, &options, TAMIS_FREEZE_NONE, &trainer, &error)) return;
+    if (!tamis_trainer_done(trainer)) (void)tamis_trainer_epoch(trainer, &epoch, &error);
+    tamis_trainer_free(trainer);
+}
+
+/* All that takes a model, once. */
 static void use(tamis_model *model)
 {
+    static const int64_t rows[] = {0, -1, 0}, columns[] = {0, 0, -1};
+    float scores[3];
     tamis_hit hits[6];
     tamis_metrics metrics;
     const char *value;
@@ -171,6 +215,9 @@ static void use(tamis_model *model)
     }
     if (users > 0) (void)tamis_recommend(model, &user, 1, 6, 1, hits, &error);
     if (items > 0) (void)tamis_similar(model, 0, 6, hits, &error);
+    if (users > 0 && items > 0) (void)tamis_score(model, rows, columns, 3, 1, scores, &error);
+    fold_in(model);
+    go_on(model);
     (void)tamis_measure(model, small_log(), 3, 1, &metrics, &error);
     (void)tamis_model_mask(model, small_log(), &error);
     if (sum == -1) abort();
