@@ -1,8 +1,8 @@
 /* Preloaded into a program (LD_PRELOAD), this makes its n-th call on a file go wrong.
  *
  * FAULT: faults with blanks between them, each CALL:N:HOW, such as "write:3:ENOSPC", "write:3:half write:4+:ENOSPC".
- *   CALL  open, read, write, sync, truncate, rename, link, unlink, map; or "call", which counts them all
- *   N     the N-th of them, from 1; with + all from there on
+ *   CALL  open, read, write, sync, truncate, rename, link, unlink, map; or "call", which counts them all; or "cpu"
+ *   N     the N-th of them, from 1; with + all from there on; of cpu: after so many microseconds of work, for kill alone
  *   HOW   an error (ENOSPC, EIO, EROFS, EACCES, EBUSY, EINTR, ENOENT, ENOMEM: the call does nothing and fails with it); half (a
  *         read or write moves half of its bytes and says so); kill (SIGKILL instead of the call); tear (half is written, then
  *         SIGKILL); term (SIGTERM before the call, which is made)
@@ -18,11 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
-enum call { CALL, OPEN, READ, WRITE, SYNC, TRUNCATE, RENAME, LINK, UNLINK, MAP, CALLS };
-static const char *const names[CALLS] = {"call", "open", "read", "write", "sync", "truncate", "rename", "link", "unlink", "map"};
+enum call { CALL, OPEN, READ, WRITE, SYNC, TRUNCATE, RENAME, LINK, UNLINK, MAP, CPU, CALLS };
+static const char *const names[CALLS] = {"call", "open", "read", "write", "sync", "truncate", "rename", "link", "unlink", "map", "cpu"};
 enum how { NOTHING, FAIL, HALF, KILL, TEAR, TERM };
 
 static const struct failure {
@@ -106,8 +108,26 @@ static enum how meet_file(enum call call, int file)
     return meet(call, path);
 }
 
+static void die(int number)
+{
+    (void)number;
+    kill(getpid(), SIGKILL);
+}
+
+/* "cpu:N:kill": a clock that goes only while the program works. */
+__attribute__((constructor)) static void wind(void)
+{
+    const char *fault = getenv("FAULT"), *cpu = fault ? strstr(fault, "cpu:") : NULL;
+    if (!cpu) return;
+    const long n = atol(cpu + 4);
+    signal(SIGPROF, die);
+    if (setitimer(ITIMER_PROF, &(struct itimerval){.it_value = {n / 1000000, n % 1000000}}, NULL) != 0) refuse();
+}
+
 __attribute__((destructor)) static void tell(void)
 {
+    struct timespec worked;
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &worked) == 0) counted[CPU] = (long)worked.tv_sec * 1000000 + worked.tv_nsec / 1000;
     const char *path = getenv("FAULT_COUNT");
     FILE *file = path && counted[CALL] ? fopen(path, "w") : NULL;
     if (!file) return;

@@ -2,7 +2,8 @@
 # Every call on files of every command that reads or writes some goes wrong in turn, in every way that tests/fault.c knows, or
 # the program is killed there. Then: it ends well with the bytes of a run that was left alone, or with a sentence; its outputs
 # are those of before, or new and whole; and the same command, left alone, makes up for it.
-# SWEEP=1: at every call (make sweep-files); else at some.
+# Then the long ones are killed at random moments of their work.
+# SWEEP=1: at every call (make sweep-files); else at some. KILLS=N: so many moments of each, and no calls (make sweep-kills).
 set -u
 . "${abs_top_srcdir-$(dirname "$0")/..}/tests/lib.sh"
 needs "$TAMIS"
@@ -20,6 +21,9 @@ awk -F, 'NR > 1 { print "{\"user\":\"" $1 "\",\"exclude\":[\"" $2 "\"],\"k\":3}"
 requests=requests # which need jansson
 "$TAMIS" recommend base/model --requests /dev/null >out 2>err || requests=
 check 'what they read' test -s base/model -a -s base/other
+
+gzip -dc "$data/sample.csv.gz" >long.csv
+"$TAMIS" train long.csv -o long.model --factors 400 --epochs 1 -q 2>err # whose export takes a while
 
 run() { # COMMAND, within the folder work
     case $1 in
@@ -39,6 +43,10 @@ run() { # COMMAND, within the folder work
     synth) set -- synth -o out --users 50 --items 200 --interactions 300 ;;
     tune) set -- tune log.csv -o out --methods bpr --trials 2 --epochs 2 --set factors=4 --jobs 1 ;;
     robustness) set -- robustness log.csv -o out --methods bpr --ratios 0,0.5 --seeds 1 --trials 1 --epochs 2 --factors 4 --cutoffs 5 --jobs 1 --quiet ;;
+    long-checkpoint) set -- train ../long.csv -o out --factors 32 --epochs 8 --validation-ratio 0.1 --validation-interval 2 --checkpoint run.ck --checkpoint-every 1 --resume ;;
+    long-robustness) set -- robustness ../long.csv -o out --methods bpr,ials --ratios 0,0.3 --seeds 1 --trials 2 --epochs 3 --factors 8 --jobs 2 --checkpoint-every 1 --quiet ;;
+    long-split) set -- split ../long.csv -o out --test-ratio 0.3 --validation-ratio 0.1 ;;
+    long-export) set -- export ../long.model out --fold-bias ;;
     esac
     (cd work && PATH=/nowhere "$TAMIS" "$@" >../out 2>../err)
 }
@@ -72,7 +80,8 @@ meet() { # FAULT OLD
     1 | 3) check "$where: a sentence" grep -q '^tamis: ' err
            check "$where: outputs are old or new" sound_files
            check "$where: nothing is left" test -z "$(find work -name '*.tmp-*')" ;;
-    137) check "$where: killed" sound_files ;;
+    137) hit=$((hit + 1))
+         check "$where: killed" sound_files ;;
     *) check "$where: exit $code" false ;;
     esac
     [ $code = 0 ] && return
@@ -81,7 +90,7 @@ meet() { # FAULT OLD
     check "$where: whole" whole
 }
 
-for command in train packed checkpoint recommend $requests evaluate compare export fold-bias score split noise audit synth tune robustness; do
+prepare() { # what $command does when it is left alone, other bytes under the same names, and how often it calls
     fresh
     run "$command"
     check "$command, left alone" test $? = 0
@@ -89,7 +98,7 @@ for command in train packed checkpoint recommend $requests evaluate compare expo
     cp -r work "whole.$command"
     mkdir "old.$command" # the same names with other bytes
     case $command in
-    checkpoint | robustness | tune) ;; # these go on with what is there
+    *checkpoint | *robustness | tune) ;; # these go on with what is there
     *) for f in $(outputs work); do
            mkdir -p "old.$command/$(dirname "$f")"
            case $f in *manifest) ;; *) echo "of before" >"old.$command/$f" ;; esac
@@ -97,10 +106,34 @@ for command in train packed checkpoint recommend $requests evaluate compare expo
     esac
     fresh
     LD_PRELOAD=$place/fault.so FAULT_COUNT=$place/counts FAULT_PATH=$place/work run "$command"
+}
+hit=0
+meet_moments() { # N: kills $command at so many moments of its work
+    prepare
+    cpu=$(awk '$1 == "cpu" { print $2 }' counts)
+    hit=0 k=0
+    for moment in $(awk -v n="$1" -v cpu="$cpu" -v name="$command" 'BEGIN { srand(28 + length(name)); for (; n > 0; n--) print 1 + int(rand() * cpu) }'); do
+        k=$((k + 1))
+        if [ $((k % 2)) = 0 ]; then meet "cpu:$moment:kill" new; else meet "cpu:$moment:kill" old; fi
+    done
+    echo "$command: killed at $hit of $1 moments in $cpu microseconds of work"
+}
+
+long='long-checkpoint long-robustness long-split long-export'
+if [ -n "${KILLS-}" ]; then
+    for command in $long; do
+        meet_moments "$KILLS"
+        check "$command was killed at most of the moments" test $((2 * hit)) -ge "$KILLS"
+    done
+    finish
+fi
+for command in train packed checkpoint recommend $requests evaluate compare export fold-bias score split noise audit synth tune robustness; do
+    prepare
     : >list
     while read -r call count; do
         case $call in
         call) hows=kill ;;
+        cpu) continue ;;
         open) hows='EACCES EIO' ;;
         read) hows='EIO EINTR half' ;;
         write) hows='ENOSPC EIO EINTR half tear' ;;
@@ -122,5 +155,6 @@ for command in train packed checkpoint recommend $requests evaluate compare expo
         if [ $((k % 2)) = 0 ]; then meet "$fault" new; else meet "$fault" old; fi
     done
 done
+for command in $long; do meet_moments 4; done
 echo "$faults faults, $kills kills"
 finish

@@ -311,7 +311,7 @@ tamis_status base_place_take(base_place *place, tamis_error *error)
 bool base_place_clear(base_place *place)
 {
     if (place->file >= 0) close(place->file);
-    const bool gone = !place->named || unlink(place->temporary) == 0;
+    const bool gone = !place->named || unlink(place->temporary) == 0; /* analyzer: possible-null-argument, what is named has a name */
     const bool mine = !place->remembered || forget(place->temporary); /* not before it has gone */
     if (mine) free(place->temporary);
     free(place->target);

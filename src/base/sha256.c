@@ -31,7 +31,7 @@ static uint32_t turn(uint32_t x, int n)
 static void take_block(uint32_t state[8], const unsigned char *bytes)
 {
     uint32_t w[64], v[8];
-    for (int t = 0; t < 16; t++)
+    for (size_t t = 0; t < 16; t++)
         w[t] = (uint32_t)bytes[4 * t] << 24 | (uint32_t)bytes[4 * t + 1] << 16 | (uint32_t)bytes[4 * t + 2] << 8 |
                bytes[4 * t + 3];
     for (int t = 16; t < 64; t++)
@@ -93,6 +93,6 @@ tamis_status base_sha256(const char *path, char text[65], tamis_error *error)
     close(file);
     if (count < 0) return base_fail(error, TAMIS_FAILURE, "cannot read %s: %s", path, strerror(reason));
     finish(state, window + count / BLOCK * BLOCK, (size_t)count % BLOCK, total);
-    for (int k = 0; k < 8; k++) snprintf(text + 8 * k, 9, "%08x", (unsigned)state[k]);
+    for (size_t k = 0; k < 8; k++) snprintf(text + 8 * k, 9, "%08x", (unsigned)state[k]);
     return TAMIS_OK;
 }

@@ -24,7 +24,7 @@ enum { FEW_THREADS = 16 };
 int base_threads(int64_t threads)
 {
     const int offered = omp_get_max_threads(); /* below 1 where OMP_NUM_THREADS is above what an int holds */
-    const int64_t wanted = threads > 0 ? threads : offered > 0 ? offered : INT_MAX, useful = 4 * omp_get_num_procs();
+    const int64_t wanted = threads > 0 ? threads : offered > 0 ? offered : INT_MAX, useful = 4 * (int64_t)omp_get_num_procs();
     return (int)(wanted <= FEW_THREADS || wanted <= useful ? wanted : useful > FEW_THREADS ? useful : FEW_THREADS);
 }
 

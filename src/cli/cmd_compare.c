@@ -103,7 +103,7 @@ static int read_tests(comparison *c)
         c->fold[f] = c->testing;
         c->fold[f].fold = f;
         c->fold[f].folds = c->folds;
-        for (size_t k = 0; k < c->test_count; k++) path[k] = cli_joined_at(&c->tests[k], f);
+        for (size_t k = 0; k < c->test_count; k++) path[k] = cli_joined_at(&c->tests[k], f); /* analyzer: possible-null-dereference, else there is a code */
         code = cli_testing_read(&c->fold[f], path, c->test_count);
         c->fold[f].tests = c->test;
     }

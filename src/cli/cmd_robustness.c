@@ -78,6 +78,7 @@ int cmd_robustness(const cli_args *args)
     if (!code) code = cli_read_options(args, "robustness", &options);
     if (!code) code = cli_read_command(args, &cli_robustness_table, &command);
     if (!code && !command.output) code = cli_missing(args->command, "-o DIR");
+    /* cppcheck-suppress uninitvar ; a table of options fills it in */
     if (!code && command.noise_from) code = check_natural(args, &options);
     cli_parts parts = {.command = "robustness", .directory = command.output,
                        .name = {"results.csv", "tuning.csv", "summary.md", "report.html", "plots.gp"}};

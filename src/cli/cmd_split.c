@@ -152,6 +152,7 @@ int cmd_split(const cli_args *args)
     if (!code && command.hold_out_users > 0 && otherwise)
         code = cli_usage(args->command, "--hold-out-users cuts test by shares of the held-out users' rows, and --%s cuts otherwise; leave one "
                          "of them out", options.last ? "last" : options.folds ? "folds" : "test-from");
+    /* cppcheck-suppress uninitvar ; a table of options fills it in */
     if (!code && !command.output) code = cli_missing(args->command, "-o DIR");
     cli_parts parts = {.command = "split", .directory = command.output,
                        .name = {"train.csv", "validation.csv", "history.csv", "test.csv"}};

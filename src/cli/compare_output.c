@@ -91,7 +91,7 @@ static void gather_facts(const comparison *c, cli_facts *facts)
     if (c->command.test) {
         cli_testing_facts(&c->fold[0], facts);
         for (size_t m = 0; m < c->metrics && !facts->brief; m++)
-            if (m == 0 || strncmp(c->score[0].name[m], c->score[0].name[m - 1], strcspn(c->score[0].name[m], "@") + 1))
+            if (m == 0 || strncmp(c->score[0].name[m], c->score[0].name[m - 1], strcspn(c->score[0].name[m], "@") + 1) != 0)
                 cli_facts_metric(facts, c->score[0].name[m]);
     }
     if (c->folds > 1)

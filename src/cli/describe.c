@@ -75,7 +75,8 @@ static void sum_up(side *s)
         s->single += interactions == 1;
         if (k < top) of_top += interactions;
     }
-    s->median = ((double)s->entry[(n - 1) / 2].interactions + (double)s->entry[n / 2].interactions) / 2;
+    const int64_t low = (n - 1) / 2, high = n / 2;
+    s->median = ((double)s->entry[low].interactions + (double)s->entry[high].interactions) / 2;
     s->top_share = share(of_top, s->interactions);
 }
 

@@ -25,7 +25,7 @@ void cli_out_bytes(cli_out *out, const char *bytes, size_t count)
     if (out->writer)
         base_writer_bytes(out->writer, bytes, count);
     else
-        fwrite(bytes, 1, count, out->stream ? out->stream : stdout);
+        (void)fwrite(bytes, 1, count, out->stream ? out->stream : stdout); /* cli_out_close() asks whether all went well */
 }
 
 void cli_out_text(cli_out *out, const char *text)

@@ -263,7 +263,7 @@ size_t cli_choice_of_user(const cli_choice *c, const char *id, size_t length, co
     size_t n = 0;
     *first = c->exclusion ? c->exclusion + from : NULL;
     for (; from + n < c->exclusions; n++)
-        if ((*first)[n].length != length || memcmp((*first)[n].user, id, length) != 0) break;
+        if ((*first)[n].length != length || memcmp((*first)[n].user, id, length) != 0) break; /* analyzer: null-dereference, without exclusions there are 0 */
     return n;
 }
 

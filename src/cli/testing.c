@@ -43,7 +43,7 @@ bool cli_testing_sampled(const cli_testing *t)
 {
     static const char prefix[] = "sampled:";
     return strncmp(t->options.candidates, prefix, sizeof prefix - 1) == 0 &&
-           atof(t->options.candidates + sizeof prefix - 1) < (double)t->items;
+           strtoll(t->options.candidates + sizeof prefix - 1, NULL, 10) < t->items;
 }
 
 bool cli_testing_listed(const cli_testing *t)

@@ -12,7 +12,7 @@
 static bool keep(char **text, size_t *capacity, size_t *length, const log_words *words)
 {
     if (words->length > *capacity && !base_grow(text, capacity, words->length, 1)) return false;
-    memcpy(*text, words->word, words->length);
+    memcpy(*text, words->word, words->length); /* analyzer: null-argument, a word has bytes */
     *length = words->length;
     return true;
 }

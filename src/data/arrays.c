@@ -102,6 +102,7 @@ static void count_missing(log_builder *b, int role, const double *time, const fl
     const int which = role - ROLE_RATING;
     b->have[which] = true;
     for (int64_t k = 0; k < count; k++) {
+        /* cppcheck-suppress nullPointer ; one of the two is there */
         if (!(rating ? isnan(rating[k]) : isnan(time[k]))) continue;
         if (b->without[which]++ == 0)
             base_fail(&b->lacking[which], TAMIS_OK, "interaction %" PRId64 " has no %s", k, rating ? "rating" : "time");

@@ -170,7 +170,7 @@ static inline uint64_t find_stops(const char *at, const chunk_plan *plan)
     uint64_t stops = 0;
 #if defined(__SSE2__)
     const __m128i d = _mm_set1_epi8(delimiter), q = _mm_set1_epi8(quote), lf = _mm_set1_epi8('\n'), cr = _mm_set1_epi8('\r');
-    for (int k = 0; k < 4; k++) {
+    for (size_t k = 0; k < 4; k++) {
         const __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(at + 16 * k));
         const __m128i line = _mm_or_si128(_mm_cmpeq_epi8(bytes, lf), _mm_cmpeq_epi8(bytes, cr));
         const __m128i any = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, d), _mm_cmpeq_epi8(bytes, q)), line);
@@ -354,8 +354,8 @@ void chunk_scan(chunk *c, const char *bytes, uint32_t size, const chunk_plan *pl
     c->failed = !make_room(c);
     c->open = false;
     const char *line = c->bytes, *end = c->bytes + c->size;
+    field f[CHUNK_ROLES] = {{0}}; /* a plain row fills in what is looked at */
     while (line < end && !c->failed) {
-        field f[CHUNK_ROLES]; /* a plain row fills in what is looked at */
         bool plain;
         const char *stop = read_fields(&s, line, f, &plain);
         if (c->open) return;

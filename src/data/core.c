@@ -115,8 +115,9 @@ static tamis_status compact(log_draft *draft, const core *c, tamis_error *error)
 {
     tamis_log *log = draft->log;
     int64_t at = 0, row = 0, before = draft->nnz;
-    int32_t *number = malloc((size_t)(c->users + c->items) * sizeof *number), *item_number = number + c->users;
+    int32_t *number = malloc((size_t)(c->users + c->items) * sizeof *number);
     if (!number) return base_no_memory(error, "the k-core", (size_t)(c->users + c->items), 4);
+    int32_t *item_number = number + c->users;
     int64_t users = renumber(c->removed, c->users, number), items = renumber(c->removed + c->users, c->items, item_number);
     for (int64_t u = 0; u < c->users; u++) {
         int64_t from = draft->start[u], end = draft->start[u + 1];

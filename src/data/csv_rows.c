@@ -234,7 +234,7 @@ tamis_status csv_use_row(csv_log *csv)
 {
     log_reader *reader = csv->reader;
     const log_columns *columns = &csv->columns;
-    bool good[ROLES];
+    bool good[ROLES] = {false};
     bool taken, disliked;
     note_width(csv);
     tamis_status status = ask_filters(csv, &taken);

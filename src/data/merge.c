@@ -62,7 +62,7 @@ static inline double larger(double a, double b)
 /* Brings array[from ..] into the keys' order. */
 #define GATHER(type, array)                                                                \
     do {                                                                                   \
-        type *old = (type *)(void *)spare;                                                 \
+        type *old = (type *)(void *)spare; /* NOLINT(bugprone-macro-parentheses): a type */ \
         memcpy(old, (array) + from, n * sizeof *old);                                      \
         for (size_t k = 0; k < n; k++) (array)[from + (int64_t)k] = old[(uint32_t)key[k]]; \
     } while (0)

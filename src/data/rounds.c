@@ -303,7 +303,7 @@ static tamis_status take_round(rounds *r, round *now, round *next)
 static int useful_threads(const round *first)
 {
     int threads = base_threads(0);
-    if (first->end - first->begin < 2 * CHUNK) return 1;
+    if (first->end - first->begin < 2 * (size_t)CHUNK) return 1;
     return threads > MOST_THREADS ? MOST_THREADS : threads;
 }
 

@@ -120,8 +120,8 @@ static void look_at_number(sample_column *c, const char *text, double value, boo
     c->next += again && value >= before + 1 && value <= before + 1;
     if (!whole) return;
     static const double from = 788918400, to = 2177452800; /* 1995-01-01, 2039-01-01 */
-    double unit = 1;
-    for (int k = 0; k < 4; k++, unit *= 1000) c->unix_time[k] += value >= from * unit && value < to * unit;
+    static const double unit[] = {1, 1e3, 1e6, 1e9};
+    for (int k = 0; k < 4; k++) c->unix_time[k] += value >= from * unit[k] && value < to * unit[k];
     c->thousands += strlen(text) > 3 && strcmp(text + strlen(text) - 3, "000") == 0;
     const double year = floor(value / 10000), month = floor(fmod(value, 10000) / 100), day = fmod(value, 100);
     c->compact += year >= 1990 && year < 2039 && month >= 1 && month <= 12 && day >= 1 && day <= 31;

@@ -59,7 +59,7 @@ static int32_t guess_least(const synth_world *w, synth_draft *d)
     const double expected = (double)w->liked / w->items * count;
     const int32_t rank = (int32_t)(expected + 4 * sqrt(expected)) + 2;
     if (rank >= count) return INT32_MIN;
-    for (int32_t k = 0; k < count; k++) d->work[k] = d->score[k * step];
+    for (int64_t k = 0; k < count; k++) d->work[k] = d->score[k * step];
     return (int32_t)nth_greatest(d->work, count, rank);
 }
 

@@ -55,6 +55,7 @@ INLINE void product_tile(const product_block *w, product_corner at, size_t p, in
             sum[r][q] = base ? product_step(w->near, by, sum[r][q], v_load(base + q * LANES)) : v_mul(by, sum[r][q]);
         if (at.low) {
             v16 most = sum[r][0];
+            /* cppcheck-suppress arrayIndexOutOfBounds ; sum has `panels` of them */
             for (int q = 1; q < panels; q++) most = v_max(most, sum[r][q]);
             if (!v_any_from(most, v_all(at.low[r]))) continue;
             at.high[r] |= ((UINT32_C(1) << panels) - 1) << (w->first_bit + (int)p);

@@ -47,7 +47,7 @@ static void write_header(base_writer *writer, const char *type, const char *shap
     int text = snprintf(header + 10, sizeof header - 10, "{'descr': '%s%s', 'fortran_order': False, 'shape': %s, }", BYTE_ORDER_SIGN,
                         type, shape);
     size_t used = 10 + (size_t)text, total = (used + 1 + 63) / 64 * 64;
-    memcpy(header, "\x93NUMPY\x01\x00", 8);
+    memcpy(header, "\x93NUMPY\x01\x00", 8); /* NOLINT(bugprone-not-null-terminated-result): bytes, of which the last is 0 */
     header[8] = (char)((total - 10) & 0xFF);
     header[9] = (char)((total - 10) >> 8);
     memset(header + used, ' ', total - used - 1);

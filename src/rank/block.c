@@ -48,7 +48,7 @@ static void score_strip(const rank_scorer *scorer, const rank_work *work, int64_
         scorer->kernel->pack(rows + (size_t)p * panel,
                              n - p * RANK_PANEL < RANK_PANEL ? n - p * RANK_PANEL : RANK_PANEL, f->stride,
                              work->packed + (size_t)p * panel);
-    for (size_t k = 0; !f->subset && first + 2 * STRIP <= f->items && k < STRIP * f->stride; k += 16)
+    for (size_t k = 0; !f->subset && first + 2 * (int64_t)STRIP <= f->items && k < STRIP * f->stride; k += 16)
         __builtin_prefetch(f->item + (size_t)(first + STRIP) * f->stride + k);
     for (int64_t k = 0; f->bias && k < n; k++) bias[k] = f->bias[rank_row(f, first + k)];
     scorer->kernel->product_near(&(kernel_product){

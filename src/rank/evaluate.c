@@ -250,7 +250,7 @@ tamis_status tamis_measure(const tamis_model *model, const tamis_log *test, int6
 {
     char cutoffs[32];
     tamis_evaluate_options options;
-    tamis_evaluation *evaluation;
+    tamis_evaluation *evaluation = NULL;
     *metrics = (tamis_metrics){0};
     snprintf(cutoffs, sizeof cutoffs, "%" PRId64, cutoff);
     tamis_evaluate_options_default(&options);

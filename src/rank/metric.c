@@ -150,6 +150,7 @@ static tamis_status parse_cutoffs(const char *text, int64_t cutoff[RANK_MOST_CUT
                 base_quote(shown, sizeof shown, text, strlen(text)), RANK_MOST_CUTOFFS);
         at = at[length] ? at + length + 1 : NULL;
     }
+    /* cppcheck-suppress uninitvar ; n of them are there, one at least */
     qsort(cutoff, n, sizeof *cutoff, base_ascending_int64);
     for (size_t k = 0; k < n; k++)
         if (k == 0 || cutoff[k] != cutoff[k - 1]) cutoff[kept++] = cutoff[k];

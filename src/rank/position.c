@@ -163,6 +163,7 @@ static bool rank_block(const ranking *r, int64_t block, rank_work *work)
         rank_worked(r->scorer, count, width);
     }
     for (int64_t u = 0; u < count && !base_stopped(r->scorer->watch); u++)
+        /* cppcheck-suppress uninitvar ; set for each u above */
         if (exact[u] && !count_exact(r, order[u], work->users + (size_t)u * stride, work->scores)) return false;
     return true;
 }

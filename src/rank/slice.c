@@ -79,8 +79,9 @@ static tamis_status by_activity(const rank_task *task, const tamis_model *model,
 {
     static const char *const thirds[] = {"light", "medium", "heavy"};
     size_t users = (size_t)task->count;
-    int64_t *clicks = base_alloc_raw(2 * users, sizeof *clicks), *sorted = clicks + users;
+    int64_t *clicks = base_alloc_raw(2 * users, sizeof *clicks);
     if (!clicks) return base_no_memory(error, "the clicks of users", 2 * users, sizeof *clicks);
+    int64_t *sorted = clicks + users;
     name_groups(g, thirds, 3);
     for (size_t t = 0; t < users; t++) {
         int64_t u = task->user[t];

@@ -74,7 +74,7 @@ static float take(search *s, const rank_scorer *scorer, const float *scores, int
     int32_t index[PANELS_AT_ONCE * RANK_PANEL];
     while (panels) {
         int panel;
-        const int64_t room = next_panels(&panels, &panel) * RANK_PANEL, from = (int64_t)panel * RANK_PANEL;
+        const int64_t room = (int64_t)next_panels(&panels, &panel) * RANK_PANEL, from = (int64_t)panel * RANK_PANEL;
         if (from >= width) break;
         int64_t n = width - from < room ? width - from : room;
         int64_t found = scorer->kernel->find(scores + from, n, low, INFINITY, index);

@@ -15,7 +15,7 @@ enum {
 };
 
 typedef struct pools {
-    int count, scored;                 /* items of a pool; rows of it in score[]: the negative behind them, for pairs */
+    int64_t count, scored;             /* items of a pool; rows of it in score[]: the negative behind them, for pairs */
     int64_t at[ROOM];               /* in the log, count per sample */
     int32_t user[ROOM], item[ROOM];    /* scored per sample */
     _Alignas(64) float score[ROOM], loss[ROOM];
@@ -24,7 +24,7 @@ typedef struct pools {
 /* From the interactions of s->user, without replacement where there are that many: any set of them alike, one draw each,
  * of 32 bits, which is as good as exact for a user's interactions.
  * Source: Bentley, Floyd, "A sample of brilliance", CACM 1987. */
-static inline void draw_pool(const tamis_log *log, sampler_sample *s, int count, int64_t *at)
+static inline void draw_pool(const tamis_log *log, sampler_sample *s, int64_t count, int64_t *at)
 {
     const int64_t start = log->matrix->start[s->user];
     const uint32_t n = (uint32_t)(log->matrix->start[s->user + 1] - start);
@@ -45,14 +45,13 @@ static inline void draw_pool(const tamis_log *log, sampler_sample *s, int count,
 }
 
 /* loss[count * k + c]: of item c in pool k, which lies at that at[] in the log. score[] is overwritten. */
-static inline void take_losses(const sampler_view *view, const sampler_sample *s, pools *p, int n, int count)
+static inline void take_losses(const sampler_view *view, const sampler_sample *s, pools *p, int n, int64_t count)
 {
     const method *m = view->method;
-    const int scored = p->scored;
-    const int64_t all = (int64_t)n * count, padded = (all + 15) / 16 * 16;
+    const int64_t scored = p->scored, all = n * count, padded = (all + 15) / 16 * 16;
     for (int k = 0; k < n; k++) { /* in place: where it is read lies never before where it is written */
         const float *from = p->score + k * scored, against = m->pair && s[k].negative >= 0 ? from[count] : 0;
-        for (int c = 0; c < count; c++) p->score[k * count + c] = from[c] - against;
+        for (int64_t c = 0; c < count; c++) p->score[k * count + c] = from[c] - against;
     }
     for (int64_t k = all; k < padded; k++) p->score[k] = 0;
     if (m->pair ? m->pair == kernel_logistic_pair : !m->point || m->point == kernel_logistic_point) {
@@ -69,27 +68,27 @@ static inline void take_losses(const sampler_view *view, const sampler_sample *s
 }
 
 /* loss[] becomes the chances, up to a factor per pool: c exp(-loss / temperature), c the interaction's weight. */
-static inline void take_chances(const sampler_view *view, pools *p, int n, int count)
+static inline void take_chances(const sampler_view *view, pools *p, int n, int64_t count)
 {
     const float scale = (float)(1 / view->options->temperature);
-    const int64_t all = (int64_t)n * count, padded = (all + 15) / 16 * 16;
+    const int64_t all = n * count, padded = (all + 15) / 16 * 16;
     for (int k = 0; k < n; k++) {
         float *loss = p->loss + k * count, least = loss[0];
         for (int c = 1; c < count; c++) least = loss[c] < least ? loss[c] : least;
-        for (int c = 0; c < count; c++) loss[c] = (least - loss[c]) * scale;
+        for (int64_t c = 0; c < count; c++) loss[c] = (least - loss[c]) * scale;
     }
     for (int64_t k = all; k < padded; k++) p->loss[k] = 0;
     (void)view->kernel->exp_sum(p->loss, padded, 0);
     for (int64_t k = 0; view->weight && k < all; k++) p->loss[k] *= view->weight[p->at[k]];
 }
 
-static inline int choose(const float *chance, int count, base_stream *stream)
+static inline int64_t choose(const float *chance, int64_t count, base_stream *stream)
 {
     float sum = 0, up_to = 0;
-    for (int c = 0; c < count; c++) sum += chance[c];
+    for (int64_t c = 0; c < count; c++) sum += chance[c];
     const float at = (float)base_uniform(stream) * sum;
-    int chosen = 0;
-    for (int c = 0; c < count - 1; c++) {
+    int64_t chosen = 0;
+    for (int64_t c = 0; c < count - 1; c++) {
         up_to += chance[c];
         chosen += at >= up_to;
     }
@@ -100,7 +99,7 @@ static void draw(const sampler_view *view, sampler_sample *s, int n)
 {
     const tamis_log *log = view->log;
     pools p;
-    p.count = (int)view->options->pool;
+    p.count = view->options->pool;
     p.scored = p.count + (view->method->pair != NULL);
     float score[ROOM];
     for (int k = 0; k < n; k++) {
@@ -108,17 +107,17 @@ static void draw(const sampler_view *view, sampler_sample *s, int n)
         int32_t *user = p.user + k * p.scored, *item = p.item + k * p.scored;
         s[k].negative = sampler_negative(view, s[k].user, &s[k].stream);
         draw_pool(log, &s[k], p.count, at);
-        for (int c = 0; c < p.scored; c++) user[c] = s[k].user;
-        for (int c = 0; c < p.count; c++) item[c] = log->matrix->index[at[c]];
+        for (int64_t c = 0; c < p.scored; c++) user[c] = s[k].user;
+        for (int64_t c = 0; c < p.count; c++) item[c] = log->matrix->index[at[c]];
         if (view->method->pair) item[p.count] = s[k].negative < 0 ? item[0] : s[k].negative;
     }
-    view->kernel->scores(view->user_factors, p.user, view->item_factors, p.item, (int64_t)n * p.scored, view->stride,
+    view->kernel->scores(view->user_factors, p.user, view->item_factors, p.item, n * p.scored, view->stride,
                           score);
-    for (int k = 0; k < n * p.scored; k++) p.score[k] = score[k] += view->item_bias ? view->item_bias[p.item[k]] : 0;
+    for (int64_t k = 0; k < n * p.scored; k++) p.score[k] = score[k] += view->item_bias ? view->item_bias[p.item[k]] : 0;
     take_losses(view, s, &p, n, p.count);
     take_chances(view, &p, n, p.count);
     for (int k = 0; k < n; k++) {
-        const int chosen = choose(p.loss + k * p.count, p.count, &s[k].stream);
+        const int64_t chosen = choose(p.loss + k * p.count, p.count, &s[k].stream);
         s[k].at = p.at[k * p.count + chosen];
         s[k].item = log->matrix->index[s[k].at];
         s[k].score = score[k * p.scored + chosen];
@@ -154,7 +153,7 @@ static void *work_new(const sampler_view *view)
     }
     owner *o = base_alloc(1, sizeof *o); /* aligned as its members ask */
     if (!o) return NULL;
-    o->p.count = (int)view->options->pool;
+    o->p.count = view->options->pool;
     o->p.scored = o->p.count + (view->method->pair != NULL);
     o->user_score = base_alloc_raw(most, sizeof *o->user_score);
     o->zero = base_alloc(most, sizeof *o->zero);
@@ -172,7 +171,7 @@ static void score_items(const sampler_view *view, const owner *o, int32_t user, 
 
 /* n <= SAMPLER_BLOCK pools of `count`, of one user, and what is chosen from each. SHARED pools in a row stand against the
  * same negative: the law of each is as with its own, and most of the rows that would be read for negatives are not. */
-static inline void choose_some(const sampler_view *view, owner *o, int32_t user, int n, int count, base_stream *stream,
+static inline void choose_some(const sampler_view *view, owner *o, int32_t user, int n, int64_t count, base_stream *stream,
                                uint16_t *times)
 {
     enum { SHARED = 8 };
@@ -199,7 +198,7 @@ static inline void choose_some(const sampler_view *view, owner *o, int32_t user,
     if (pair) score_items(view, o, user, negative, negatives, against);
     for (int k = 0; k < n; k++) {
         float *score = p->score + k * p->scored;
-        for (int c = 0; c < count; c++) score[c] = o->user_score[p->at[k * count + c] - start];
+        for (int64_t c = 0; c < count; c++) score[c] = o->user_score[p->at[k * count + c] - start];
         if (pair) score[count] = against[k / SHARED];
     }
     take_losses(view, o->sample, p, n, count);

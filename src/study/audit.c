@@ -205,12 +205,12 @@ static tamis_status group(const run *r, const int32_t *of, int64_t size, tamis_a
     }
     const double mean = sum / fmax(1, (double)n), deviation = sqrt(fmax(0, squares / fmax(1, (double)n) - mean * mean));
     for (int64_t k = 0; k < size; k++) {
-        const double count = (double)g[k].interactions;
+        const double count = (double)g[k].interactions; /* analyzer: possible-null-dereference, asked above */
         g[k].row = (int32_t)k;
         if (count > 0) g[k].suspicion /= count;
         if (count > 0 && deviation > 0) g[k].excess = (g[k].suspicion - mean) / deviation * sqrt(count);
     }
-    qsort(g, (size_t)size, sizeof *g, by_excess);
+    qsort(g, (size_t)size, sizeof *g, by_excess); /* analyzer: possible-null-argument, asked above */
     return TAMIS_OK;
 }
 

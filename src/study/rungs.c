@@ -92,6 +92,7 @@ static tamis_status train(const tamis_tune *t, const within *cell, tamis_train_o
     tamis_status status = cell->directory ? within_train(cell, options, &model, report, error)
                                           : tamis_train(cell->train, cell->validation, options, NULL, &model, report, error);
     tamis_model_free(model);
+    options->stop = NULL;
     if (status == TAMIS_DIVERGED) {
         *report = (tamis_train_report){.validation = (double)NAN};
         return TAMIS_OK;

@@ -6,7 +6,7 @@
 
 #include "study/svg.h"
 
-enum { WIDTH = 440, HEIGHT = 330, LEFT = 70, RIGHT = 12, TOP = 30, BOTTOM = 46 };
+enum { WIDTH = 440, HEIGHT = 330, LEFT = 70, RIGHT = 12, TOP = 30, BOTTOM = 46, MOST_MARKS = 12 };
 
 /* Okabe and Ito's palette and three more. */
 static const char *const colors[SVG_COLORS] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00",
@@ -103,8 +103,8 @@ static void x_axis(base_writer *w, const svg_chart *c, const frame *f)
         for (size_t p = 0; p < longest->count; p++) x_mark(w, f, longest->point[p].x);
         return;
     }
-    const double step = round_step(f->x_high - f->x_low);
-    for (double k = ceil(f->x_low / step - 1e-9); k * step <= f->x_high + step * 1e-9; k++) x_mark(w, f, k * step + 0.0); /* not -0 */
+    const double step = round_step(f->x_high - f->x_low), first = ceil(f->x_low / step - 1e-9);
+    for (int k = 0; k <= MOST_MARKS && (first + k) * step <= f->x_high + step * 1e-9; k++) x_mark(w, f, (first + k) * step + 0.0); /* not -0 */
 }
 
 static void axes(base_writer *w, const svg_chart *c, const frame *f)

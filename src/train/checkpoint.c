@@ -206,7 +206,7 @@ static tamis_status restore(train_run *run, const container *file, const checkpo
         const parameter *p = &arrays.at[k];
         const size_t floats = parameter_floats(p);
         if (floats != parameter_floats(&loaded.at[k]))
-            return base_fail(error, TAMIS_DATA, "%s: section \"%s\" does not fit the checkpoint's options", file->path, p->name);
+            return base_fail(error, TAMIS_DATA, "%s: section \"%s\" does not fit the checkpoint's options", file->path, p->name); /* analyzer: use-of-uninitialized-value, count of them are set */
         if (floats) memcpy(*p->data, *loaded.at[k].data, floats * sizeof **p->data);
         if (!floats || !then->best_epoch) continue;
         char name[24];

@@ -77,7 +77,7 @@ static matrix *row_of(const entry *list, int64_t count, int64_t items, float *we
     for (int64_t k = 0; k < count && index; k++) {
         if (n && index[n - 1] == list[k].item) continue;
         if (weight) weight[n] = list[k].weight;
-        index[n++] = list[k].item;
+        index[n++] = list[k].item; /* analyzer: possible-null-dereference, the loop ends without it */
     }
     if (start) start[1] = n;
     return matrix_new(1, items, start, index);
@@ -260,7 +260,7 @@ static tamis_status join(joined *j, tamis_fold_report *report, tamis_error *erro
 /* The rows of both; in a model to be, of its users. */
 static matrix *unite(const joined *j, const matrix *mine, const matrix *theirs)
 {
-    matrix *grown = matrix_grow(mine, j->users->count, mine->columns);
+    matrix *grown = matrix_grow(mine, j->users->count, mine->columns); /* analyzer: null-dereference, asked only where the model has no factors, and a history therefore */
     matrix *both = grown ? matrix_unite(grown, theirs, j->user, j->item) : NULL;
     matrix_drop(grown);
     return both;

@@ -130,8 +130,8 @@ static float *make_room(one_item *o)
     float *at = memory;
     if (!memory) return NULL;
     for (size_t k = 0; k < BASE_COUNT(of_samples); k++, at += samples) *of_samples[k] = at;
-    o->user = (int32_t *)at;
-    o->zero = (int32_t *)(at += samples);
+    o->user = (int32_t *)(void *)at;
+    o->zero = (int32_t *)(void *)(at += samples);
     o->negative = at += samples;
     o->pulls.score = at += samples * padded;
     o->pulls.room = at += padded;

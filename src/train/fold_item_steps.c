@@ -272,10 +272,10 @@ static float *make_room(one_item *o)
     float *memory = base_alloc((BASE_COUNT(of_edges) + 3) * edges + 3 * samples + users + 3 * stride, sizeof *memory), *at = memory;
     if (!memory) return NULL;
     for (size_t k = 0; k < BASE_COUNT(of_edges); k++, at += edges) *of_edges[k] = at;
-    o->batch.user = (int32_t *)at;
-    o->batch.item = (int32_t *)(at += edges);
-    o->zero = (int32_t *)(at += edges); /* of edges, too */
-    o->mine = (int32_t *)(at += edges);
+    o->batch.user = (int32_t *)(void *)at;
+    o->batch.item = (int32_t *)(void *)(at += edges);
+    o->zero = (int32_t *)(void *)(at += edges); /* of edges, too */
+    o->mine = (int32_t *)(void *)(at += edges);
     o->score = at += samples;
     o->pull = at += samples;
     o->of_user = at += samples;

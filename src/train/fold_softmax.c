@@ -73,8 +73,8 @@ static float *make_room(one_row *r)
     const size_t zeros = positives > negatives ? positives : negatives;
     float *memory = base_alloc(3 * negatives + positives + zeros + fold_pulls_best(of) + 4 * r->stride, sizeof *memory), *at = memory;
     if (!memory) return NULL;
-    r->item = (int32_t *)at;
-    r->zero = (int32_t *)(at += negatives);
+    r->item = (int32_t *)(void *)at;
+    r->zero = (int32_t *)(void *)(at += negatives);
     of->score = at += zeros;
     of->room = at += negatives;
     of->of_positive = at += negatives;

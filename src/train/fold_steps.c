@@ -105,8 +105,8 @@ static float *make_room(one_user *u)
     for (size_t h = 0; h < heads; h++) moments += 3 * u->run.factors[h].stride;
     float *memory = base_alloc(edges * (5 + 2 * heads) + moments + (size_t)u->matrix.nnz + 16, sizeof *memory), *at = memory;
     if (!memory) return NULL;
-    u->batch.user = (int32_t *)at;
-    u->batch.item = (int32_t *)(at += edges);
+    u->batch.user = (int32_t *)(void *)at;
+    u->batch.item = (int32_t *)(void *)(at += edges);
     float **const arrays[] = {&u->batch.target, &u->batch.weight, &u->batch.loss};
     for (size_t k = 0; k < BASE_COUNT(arrays); k++) *arrays[k] = at += edges;
     for (size_t h = 0; h < heads; h++) {
@@ -120,7 +120,7 @@ static float *make_room(one_user *u)
         u->batch.item_gradient[h] = at + 2 * stride;
         at += 3 * stride;
     }
-    u->run.user_of = (int32_t *)at; /* the one user, 0 */
+    u->run.user_of = (int32_t *)(void *)at; /* the one user, 0 */
     return memory;
 }
 
@@ -142,7 +142,7 @@ static void step(one_user *u, const double size[METHOD_FACTORISATIONS], int t)
     for (int h = 0; h < u->run.factorisations; h++) {
         const train_factors *factors = &u->run.factors[h];
         const tamis_train_options adam = {.optimizer = TAMIS_OPTIMIZER_ADAM};
-        kernel_step c = optimizer_constants(&adam, size[h] * first_step * (1 - (double)t / u->steps), factors->user_regularization * u->decay, t + 1);
+        kernel_step c = optimizer_constants(&adam, size[h] * first_step * (1 - (double)t / u->steps), factors->user_regularization * u->decay, t + 1); /* analyzer: use-of-uninitialized-value, set for each factorisation */
         u->run.kernel->combine(factors->item, b->item, b->gradient[h], edges, factors->stride, b->item_gradient[h]);
         u->run.kernel->adam(factors->user, b->user_moments[h].first, b->user_moments[h].second, b->item_gradient[h], factors->stride, &c);
     }

@@ -84,13 +84,13 @@ static void transpose(const float *from, float *to)
 
 static void pack(const sweeper *s, const float *tile, float *panels)
 {
-    for (int r = 0; r < TILE; r += LANES) s->kernel->pack(tile + r * TILE, LANES, TILE, panels + r * TILE);
+    for (size_t r = 0; r < TILE; r += LANES) s->kernel->pack(tile + r * TILE, LANES, TILE, panels + r * TILE);
 }
 
 /* to = base + scale * a b', b in panels */
 static void multiply(const sweeper *s, const float *a, const float *panels, float scale, const float *base, float *to)
 {
-    s->kernel->product(&(kernel_product){.a = a, .a_row = TILE, .a_step = 1, .b = panels, .b_panel = LANES * TILE, .b_step = LANES,
+    s->kernel->product(&(kernel_product){.a = a, .a_row = TILE, .a_step = 1, .b = panels, .b_panel = (size_t)LANES * TILE, .b_step = LANES,
                                          .c = to, .c_row = TILE, .base = base, .base_row = TILE, .rows = TILE, .steps = TILE,
                                          .columns = TILE, .scale = scale});
 }
@@ -101,11 +101,11 @@ static bool sweep_pivots(const sweeper *s, float *tile)
     double *d = s->pivots;
     for (int i = 0; i < TILE; i++)
         for (int j = 0; j <= i; j++) d[i * TILE + j] = d[j * TILE + i] = (double)tile[i * TILE + j];
-    for (int k = 0; k < TILE; k++) {
+    for (size_t k = 0; k < TILE; k++) {
         double *row = d + k * TILE;
         if (!(row[k] > 0)) return false;
         const double inverse = 1 / row[k];
-        for (int i = 0; i < TILE; i++) {
+        for (size_t i = 0; i < TILE; i++) {
             double *other = d + i * TILE;
             const double factor = other[k] * inverse;
             if (i == k) continue;

@@ -7,8 +7,8 @@
 
 /* What all runs have; all tables: tamis_train_option_table(). */
 extern const tamis_option_table train_option_table;
-/* An option of training with a method, in whichever table; NULL: there is none of the name. */
-const tamis_option *train_option_find(const char *method, const char *name);
+/* An option of training with the method of this name, in whichever table; NULL: there is none. */
+const tamis_option *train_option_find(const char *name, const char *option);
 /* Sets options that have no effect, being of other samplers or methods, to the method's defaults. */
 void train_options_idle(tamis_train_options *options);
 

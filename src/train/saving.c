@@ -65,6 +65,7 @@ static void write_start(train_run *run)
         to += floats;
     }
     write(run, &run->saving->start);
+    /* cppcheck-suppress uninitvar ; set for each k above */
     for (int k = 0; k < all.count; k++) *all.at[k].data = as_they_are[k];
 }
 

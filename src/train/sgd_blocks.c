@@ -48,8 +48,9 @@ static int64_t count_item_blocks(int64_t users, int64_t items, int64_t interacti
 {
     const int64_t row = (int64_t)(stride * sizeof(float));
     int64_t bytes = ITEM_BLOCK_ROWS * row;
-    if (bytes < ITEM_BLOCK_BYTES) bytes = ITEM_BLOCK_BYTES;
-    if (bytes > 2 * ITEM_BLOCK_BYTES) bytes = 2 * ITEM_BLOCK_BYTES;
+    const int64_t least_bytes = ITEM_BLOCK_BYTES;
+    if (bytes < least_bytes) bytes = least_bytes;
+    if (bytes > 2 * least_bytes) bytes = 2 * least_bytes;
     int64_t count = divide_up(items * row, bytes);
     const int64_t most = interactions / TILE_ENTRIES / LEAST_BLOCKS, least = divide_up(items, BLOCK_ROWS);
     count = divide_up(count, LEAST_BLOCKS) * LEAST_BLOCKS;

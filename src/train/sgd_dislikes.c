@@ -107,10 +107,10 @@ bool sgd_dislikes_run(train_run *run, double rate, int threads, sgd_sum *sum)
         {
             sgd_lists lists;
             const uint64_t before = kernel_flush_begin();
-            for (int turn = 0; turn < GROUPS * GROUPS; turn++) {
+            for (size_t turn = 0; turn < (size_t)GROUPS * GROUPS; turn++) {
 #pragma omp for schedule(dynamic, 1)
                 for (int a = 0; a < GROUPS; a++) {
-                    const int game = turn * GROUPS + a;
+                    const int game = (int)turn * GROUPS + a;
                     if (!base_stopped(&run->watch)) play(run, s, game, rate, &lists, &of[a]);
                 }
 #pragma omp master

@@ -147,7 +147,7 @@ void softmax_score_group(train_run *run, softmax_batch *c, int group, float *e)
     const pushes to_items = {c->push + (size_t)group * (size_t)c->padded * run->model->stride,
                              c->bias_push ? c->bias_push + (size_t)group * (size_t)c->padded : NULL};
     if (to_items.bias_push) memset(to_items.bias_push, 0, (size_t)c->padded * sizeof *to_items.bias_push);
-    const int64_t work = 3 * SOFTMAX_ROWS * c->padded * (int64_t)run->model->stride; /* three products */
+    const int64_t work = (int64_t)3 * SOFTMAX_ROWS * c->padded * (int64_t)run->model->stride; /* three products */
     for (int32_t b = from; b < to && !base_stopped(&run->watch); b++) {
         score_block(run, c, b * SOFTMAX_ROWS, (b + 1) * SOFTMAX_ROWS < rows ? (b + 1) * SOFTMAX_ROWS : rows, e, &to_items, b == from);
         if (omp_get_thread_num() == 0) base_worked(&run->watch, work);

@@ -35,7 +35,7 @@ static void start_rows(const train_run *run, int h, bool user)
     const int threads = base_threads(run->options.threads);
 #pragma omp parallel for num_threads(base_team(threads)) schedule(static)
     for (int64_t r = 0; r < rows; r++) {
-        base_stream stream = base_stream_key(run->options.seed, BASE_FOR_START, (uint64_t)(2 * h + !user), (uint64_t)r);
+        base_stream stream = base_stream_key(run->options.seed, BASE_FOR_START, 2 * (uint64_t)h + !user, (uint64_t)r);
         float *row = (user ? factors->user : factors->item) + (size_t)r * factors->stride;
         for (int64_t k = 0; k < factors->width; k++)
             row[k] = (float)(normal ? scale * base_normal(&stream) : low + (high - low) * base_uniform(&stream));
