@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/base.h"
 #include "base/random.h"
@@ -337,6 +339,32 @@ START_TEST(idle_options_in_notes)
 }
 END_TEST
 
+/* A model from anybody names no file that is written. */
+START_TEST(a_model_names_no_file_to_write)
+{
+    char path[] = "/tmp/tamis-strange-XXXXXX";
+    const int file = mkstemp(path);
+    ck_assert_int_ge(file, 0);
+    tamis_log *log = two_kinds();
+    tamis_train_options options;
+    tamis_model *model;
+    tamis_audit *audit;
+    ck_assert_int_eq(tamis_train_options_default(&options, "bpr", &error), TAMIS_OK);
+    options.factors = 4;
+    options.epochs = 2;
+    ck_assert_int_eq(tamis_train(log, NULL, &options, NULL, &model, NULL, &error), TAMIS_OK);
+    ck_assert(model_add_note(model, "checkpoint", path) && model_add_note(model, "checkpoint-every", "1"));
+    ck_assert_msg(tamis_audit_run(model, log, NULL, NULL, &audit, &error) == TAMIS_OK, "%s", error.text);
+    struct stat there, mine;
+    ck_assert(stat(path, &there) == 0 && fstat(file, &mine) == 0 && there.st_ino == mine.st_ino && there.st_size == 0);
+    close(file);
+    unlink(path);
+    tamis_audit_free(audit);
+    tamis_model_free(model);
+    tamis_log_free(log);
+}
+END_TEST
+
 /* ---- hidden positives of more users and items than a block holds, against all pairs in double */
 
 enum { MANY_USERS = 300, MANY_ITEMS = 700, MOST = 300 };
@@ -516,6 +544,7 @@ Suite *audit_suite(void)
     tcase_add_test(group, hidden_positives);
     tcase_add_loop_test(group, hidden_positives_of_all_pairs, 0, 2);
     tcase_add_test(group, idle_options_in_notes);
+    tcase_add_test(group, a_model_names_no_file_to_write);
     tcase_add_test(group, a_study_is_told_once_to_stop);
     suite_add_tcase(suite, group);
     return suite;

@@ -535,6 +535,46 @@ START_TEST(threads_fold_in_side_by_side)
 }
 END_TEST
 
+/* A model file may come from anybody: options that no training takes are refused, nothing that is no file is read, nothing is written. */
+START_TEST(notes_of_a_strange_model)
+{
+    static const struct {
+        const char *method, *name, *value, *words;
+    } notes[] = {
+        {"bpr", "negative-sampling", "uoiform", "there is no sampler \"uoiform\""},
+        {"bpr", "positive-sampling", "", NULL}, /* as if it had none */
+        {"bpr", "positive-sampling", "?", "there is no sampler \"?\""},
+        {"bpr", "regularization", "auto", "leave open what the training found from the log: regularization"},
+        {"bpr", "pairs", "all", "needs a pointwise method"},
+        {"relmf", "propensity", "/dev/zero", "/dev/zero, which is no regular file"},
+        {"bpr", "epochs", "many", NULL}, /* not understood, and passed over */
+    };
+    tamis_log *log = two_kinds(false);
+    tamis_train_options o;
+    tamis_history h;
+    const int32_t item[] = {1, 2};
+    tamis_history_default(&h);
+    h.item = item;
+    h.count = 2;
+    for (size_t k = 0; k < BASE_COUNT(notes); k++) {
+        tamis_model *folded = NULL;
+        tamis_trainer *trainer = NULL;
+        options_of(notes[k].method, &o);
+        o.epochs = 1;
+        tamis_model *model = train(log, &o);
+        ck_assert(model_add_note(model, notes[k].name, notes[k].value));
+        const tamis_status status = tamis_model_fold_in(model, &h, &folded, &error);
+        ck_assert_int_eq(status, notes[k].words ? TAMIS_DATA : TAMIS_OK);
+        ck_assert_msg(!notes[k].words || strstr(error.text, notes[k].words), "%s", error.text);
+        ck_assert_int_eq(tamis_trainer_from_model(model, log, NULL, NULL, TAMIS_FREEZE_NONE, &trainer, &error), status);
+        tamis_trainer_free(trainer);
+        tamis_model_free(folded);
+        tamis_model_free(model);
+    }
+    tamis_log_free(log);
+}
+END_TEST
+
 /* Item-item: a new user with a known one's history has its scores. */
 START_TEST(item_item_models_fold_in)
 {
@@ -917,6 +957,7 @@ Suite *fold_suite(void)
     tcase_add_test(tests, training_goes_on_from_a_model);
     tcase_add_test(tests, going_on_does_not_look_at_threads);
     tcase_add_test(tests, what_cannot_be_gone_on_with);
+    tcase_add_test(tests, notes_of_a_strange_model);
     suite_add_tcase(suite, tests);
     return suite;
 }

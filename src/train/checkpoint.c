@@ -183,7 +183,7 @@ static tamis_status read_options(const char *path, const tamis_model *origin, ta
             if (value && *value && !row->neutral && strcmp(row->name, "method") != 0 && base_option_set(row, options, value, &why))
                 return base_fail(error, TAMIS_DATA, "%s: the checkpoint's options are not of this version: %.700s", path, why.text);
         }
-    return TAMIS_OK;
+    return told_files(options, error);
 }
 
 static tamis_status read_array(const container *file, const char *name, const parameter *p, float *to, tamis_error *error)

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/option.h"
 #include "base/status.h"
@@ -15,6 +16,26 @@ const char *told_note(const tamis_model *model, const char *name)
     return NULL;
 }
 
+tamis_status told_files(const tamis_train_options *options, tamis_error *error)
+{
+    struct stat about;
+    if (!options->propensity || stat(options->propensity, &about) != 0 || S_ISREG(about.st_mode)) return TAMIS_OK;
+    return base_fail(error, TAMIS_DATA, "the propensities of the training are to be read from %.200s, which is no regular file",
+                     options->propensity);
+}
+
+/* The model may come from anybody: what a training would refuse is refused. */
+static tamis_status check(const tamis_train_options *options, tamis_error *error)
+{
+    char automatic[160];
+    tamis_error why;
+    if (base_option_check(&train_option_table, options, &why))
+        return base_fail(error, TAMIS_DATA, "the model's notes name options that no training takes: %.700s", why.text);
+    told_automatic(options, automatic, sizeof automatic);
+    if (*automatic) return base_fail(error, TAMIS_DATA, "the model's notes leave open what the training found from the log:%s", automatic);
+    return told_files(options, error);
+}
+
 tamis_status told_options(const tamis_model *model, tamis_train_options *options, tamis_error *error)
 {
     const char *chosen = told_note(model, "method");
@@ -23,10 +44,11 @@ tamis_status told_options(const tamis_model *model, tamis_train_options *options
     tamis_status status = tamis_train_options_default(options, chosen, error);
     for (size_t k = 0; !status && k < model->note_count; k++) {
         const tamis_option *row = train_option_find(options->method, model->note[k].name);
-        if (row && *model->note[k].value) (void)base_option_set(row, options, model->note[k].value, NULL);
+        if (row && !row->neutral && *model->note[k].value) (void)base_option_set(row, options, model->note[k].value, NULL);
     }
-    if (!status) train_options_idle(options); /* an earlier version let these pass */
-    return status;
+    if (status) return status;
+    train_options_idle(options); /* an earlier version let these pass */
+    return check(options, error);
 }
 
 void told_automatic(const tamis_train_options *options, char *names, size_t size)
@@ -60,8 +82,6 @@ tamis_status told_options_again(const tamis_model *model, tamis_train_options *o
     char name[80];
     if (status) return status;
     follow(options);
-    options->checkpoint = NULL;
-    options->resume = 0;
     for (const char *at = names ? names + strspn(names, " ") : ""; *at; at += strspn(at, " ")) {
         const size_t length = strcspn(at, " ");
         snprintf(name, sizeof name, "%.*s", (int)length, at);
