@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/option.h"
 #include "base/random.h"
@@ -263,6 +264,36 @@ START_TEST(the_one_before_is_kept)
 }
 END_TEST
 
+/* What a newer version wrote is refused, though one of this version is behind it: its place is not to be taken. */
+START_TEST(newer_is_refused)
+{
+    tamis_log *log = random_log(3);
+    tamis_train_options o = options_of("bpr", "");
+    tamis_trainer *t;
+    tamis_error error;
+    unsigned char header[64];
+    const uint32_t version = 1000000;
+    set_up();
+    ck_assert_int_eq(tamis_trainer_new(log, NULL, &o, &t, &error), TAMIS_OK);
+    for (int e = 1; e <= 2; e++) {
+        go_on(t, e);
+        ck_assert_int_eq(tamis_trainer_save(t, path, &error), TAMIS_OK);
+    }
+    tamis_trainer_free(t);
+    const int f = open(path, O_RDWR);
+    ck_assert_int_eq(pread(f, header, sizeof header, 0), sizeof header);
+    memcpy(header + 12, &version, sizeof version);
+    const uint32_t sum = (uint32_t)crc32(0, header, 60);
+    memcpy(header + 60, &sum, sizeof sum);
+    ck_assert_int_eq(pwrite(f, header, sizeof header, 0), sizeof header);
+    close(f);
+    ck_assert_int_eq(access(previous, R_OK), 0);
+    refused(TAMIS_DATA, "written by a newer version (1000000)", log, NULL);
+    tear_down();
+    tamis_log_free(log);
+}
+END_TEST
+
 Suite *checkpoint_suite(void)
 {
     Suite *suite = suite_create("checkpoint");
@@ -271,6 +302,7 @@ Suite *checkpoint_suite(void)
     tcase_add_test(tests, every_optimiser_and_sampler_goes_on);
     tcase_add_test(tests, others_are_refused);
     tcase_add_test(tests, the_one_before_is_kept);
+    tcase_add_test(tests, newer_is_refused);
     suite_add_tcase(suite, tests);
     return suite;
 }

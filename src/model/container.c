@@ -184,7 +184,8 @@ static tamis_status check_header(container *file, tamis_error *error)
                          "%s: was written on a machine of the other byte order; train or export it there", file->path);
     if (header.mark != here || header.crc32 != checksum(&header, offsetof(container_header, crc32)))
         return damaged(file, "its header", error);
-    if (header.version < 1 || header.version > VERSION)
+    file->newer = header.version > VERSION;
+    if (header.version < 1 || file->newer)
         return base_fail(error, TAMIS_DATA,
                          "%s: written by a newer version (%" PRIu32 "); this program reads versions 1 to %d", file->path,
                          header.version, VERSION);
@@ -313,5 +314,5 @@ void container_close(container *file)
 {
     mapped_file_drop(file->mapped);
     free(file->checked);
-    *file = (container){0};
+    *file = (container){.newer = file->newer};
 }

@@ -40,6 +40,7 @@ typedef struct container {
     size_t count;
     const uint32_t *block_crc32; /* where the file is open for parts; else NULL */
     unsigned char *checked;      /* per block: 1 once it has been checked */
+    bool newer;                  /* it was refused for its version, not for damage */
 } container;
 
 typedef struct container_part {

@@ -260,29 +260,33 @@ static tamis_status load(const char *path, loaded *from, tamis_error *error)
     return status;
 }
 
-/* Loads NAME or, where it is damaged, NAME.previous; *path becomes the name of the one that was loaded. */
+/* Loads NAME or, where it is damaged, but not where a newer version wrote it, NAME.previous; *path becomes the name of the one that was loaded. */
 static tamis_status load_either(const char **path, char previous[BASE_PATH], loaded *from, tamis_error *error)
 {
     tamis_status status = load(*path, from, error);
-    if (!status || !previous_name(*path, previous) || access(previous, R_OK) != 0 || load(previous, from, NULL)) return status;
+    if (!status || from->file.newer || !previous_name(*path, previous) || access(previous, R_OK) != 0 || load(previous, from, NULL)) return status;
     *path = previous;
     return TAMIS_OK;
 }
 
-/* Fails where an option differs from the checkpoint's. Both are compared as text, with all defaults filled in. */
+/* Fails where an option differs from the checkpoint's. Both are compared as text, with all defaults filled in; one that the file's
+ * version did not have stands at its default. */
 static tamis_status check_options(const char *path, const train_run *run, const tamis_model *origin, tamis_error *error)
 {
     const tamis_option_table *table;
+    tamis_train_options defaults;
+    const tamis_status status = tamis_train_options_default(&defaults, run->method->name, error);
+    if (status) return status;
     for (size_t t = 0; (table = tamis_train_option_table(run->method->name, t)); t++)
         for (size_t k = 0; k < table->count; k++) {
             const tamis_option *row = &table->rows[k];
             const char *then = told_note(origin, row->name);
-            char now[BASE_PATH + 1];
+            char now[BASE_PATH + 1], usual[BASE_PATH + 1];
             base_option_text(row, &run->options, now, sizeof now);
-            if (row->neutral || strcmp(then ? then : "", now) == 0) continue;
+            if (!then) then = base_option_text(row, &defaults, usual, sizeof usual);
+            if (row->neutral || strcmp(then, now) == 0) continue;
             return base_fail(error, TAMIS_USAGE, "%s: the run was begun with --%s %.100s, and this one has %.100s; give the options that "
-                             "it was begun with, or another checkpoint", path, row->name, then && *then ? then : "(unset)",
-                             *now ? now : "(unset)");
+                             "it was begun with, or another checkpoint", path, row->name, *then ? then : "(unset)", *now ? now : "(unset)");
         }
     const char *loss = told_note(origin, "own-loss"), *custom = run->options.loss ? run->options.loss->name : NULL;
     if ((loss != NULL) == (custom != NULL) && (!custom || strcmp(loss, custom) == 0)) return TAMIS_OK;
