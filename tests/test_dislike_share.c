@@ -276,7 +276,6 @@ Suite *dislike_share_suite(void)
 {
     Suite *suite = suite_create("dislike_share");
     TCase *tests = tcase_create("share");
-    tcase_set_timeout(tests, 120);
     tcase_add_test(tests, share_is_drawn);
     tcase_add_test(tests, ials_takes_them_for_certain);
     tcase_add_test(tests, bits);

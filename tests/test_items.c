@@ -590,7 +590,6 @@ Suite *items_suite(void)
 {
     Suite *suite = suite_create("items");
     TCase *tests = tcase_create("items");
-    tcase_set_timeout(tests, 0);
     tcase_add_test(tests, by_hand);
     tcase_add_test(tests, nearest_neighbours);
     tcase_add_test(tests, linear_model);

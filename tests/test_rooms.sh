@@ -142,5 +142,6 @@ done
 for file in */*.[ch]; do
     grep -qF "src/$file" ../Makefile.am || complain "$file is not listed in Makefile.am"
 done
+grep -nE 'tcase_set_time[o]ut|[^a-z_-]timeout(=| +[0-9])' ../tests/*.c ../tests/*.sh ../tests/python/*.py && complain "a busy machine takes its time: no test has a limit"
 [ -e cli/main.c ] || complain "no cli/main.c: run from the source folder"
 exit $bad

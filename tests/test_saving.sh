@@ -95,7 +95,7 @@ fi
 mkdir gone
 "$TAMIS" train log.csv -o gone/model --factors 8 --epochs 1000000 --log running.jsonl 2>err &
 pid=$!
-until [ -s running.jsonl ]; do sleep 0.05; done
+while kill -0 $pid 2>/dev/null && [ ! -s running.jsonl ]; do sleep 0.05; done
 rmdir gone
 kill -TERM $pid
 wait $pid

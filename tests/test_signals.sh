@@ -23,7 +23,8 @@ gzip -dc "$data/sample.csv.gz" | head -20000 >log.csv
 endless='--negatives 10000 --factors 2048 --epochs 1000000'
 # Sends a signal to such a training once it has begun, which shows afterwards: one that had not is tried again, later.
 interrupt() { # SIGNAL CODE TRAINING-OPTIONS
-    for later in 0 0.2 1 5 25; do
+    later=0
+    while :; do
         rm -f model running.jsonl
         # shellcheck disable=SC2086
         start train log.csv -o model --log running.jsonl $3
@@ -32,6 +33,7 @@ interrupt() { # SIGNAL CODE TRAINING-OPTIONS
         kill -"$1" $pid
         ended "SIG$1, $3" "$2"
         says 'stopped before the first epoch' || break
+        later=$((2 * later + 1)) # a busy machine takes its time
     done
 }
 

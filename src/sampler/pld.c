@@ -74,7 +74,7 @@ static inline void take_chances(const sampler_view *view, pools *p, int n, int64
     const int64_t all = n * count, padded = (all + 15) / 16 * 16;
     for (int k = 0; k < n; k++) {
         float *loss = p->loss + k * count, least = loss[0];
-        for (int c = 1; c < count; c++) least = loss[c] < least ? loss[c] : least;
+        for (int64_t c = 1; c < count; c++) least = loss[c] < least ? loss[c] : least;
         for (int64_t c = 0; c < count; c++) loss[c] = (least - loss[c]) * scale;
     }
     for (int64_t k = all; k < padded; k++) p->loss[k] = 0;

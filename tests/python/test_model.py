@@ -166,11 +166,15 @@ def test_another_handler_of_signals_is_left_alone(train: tamis.Log) -> None:
 
 def test_models_train_in_threads(train: tamis.Log) -> None:
     """Both are in their epochs at a time: each waits for the other in its callback."""
-    together = threading.Barrier(2, timeout=60)
+    together = threading.Barrier(2)
     found: dict[int, Any] = {}
 
     def work(seed: int) -> None:
-        found[seed] = tamis.BPR(factors=8, epochs=5, seed=seed).fit(train, callback=lambda epoch: together.wait() < 0)
+        try:
+            found[seed] = tamis.BPR(factors=8, epochs=5, seed=seed).fit(train, callback=lambda epoch: together.wait() < 0)
+        except BaseException:
+            together.abort()  # or the other would wait for ever
+            raise
 
     threads = [threading.Thread(target=work, args=[seed]) for seed in (1, 2)]
     for thread in threads:
