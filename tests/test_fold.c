@@ -546,6 +546,9 @@ START_TEST(notes_of_a_strange_model)
         {"bpr", "positive-sampling", "?", "there is no sampler \"?\""},
         {"bpr", "regularization", "auto", "leave open what the training found from the log: regularization"},
         {"bpr", "pairs", "all", "needs a pointwise method"},
+        {"bpr", "factors", "7", "does not hold what bpr trains"},
+        {"bpr", "item-bias", "0", "does not hold what bpr trains"},
+        {"nbpo", "flip-factors", "3", "does not hold what nbpo trains"},
         {"relmf", "propensity", "/dev/zero", "/dev/zero, which is no regular file"},
         {"bpr", "epochs", "many", NULL}, /* not understood, and passed over */
     };

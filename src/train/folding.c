@@ -167,13 +167,13 @@ static int64_t *row_counts(const matrix *m)
 static tamis_status fill(folding *f, const tamis_model *model, tamis_error *error)
 {
     train_run *run = &f->run;
+    if (model->partial)
+        return base_fail(error, TAMIS_USAGE, "the model was loaded for some users, and others can only be folded into all of it");
     tamis_status status = told_options(model, &run->options, error);
     if (status) return status;
     if (told_note(model, "own-loss"))
         return base_fail(error, TAMIS_USAGE, "the model was trained with a loss of its caller's own, \"%.60s\", which no file holds; train "
                                              "with the new rows", told_note(model, "own-loss"));
-    if (model->partial)
-        return base_fail(error, TAMIS_USAGE, "the model was loaded for some users, and others can only be folded into all of it");
     f->log = (tamis_log){.users = model->users, .items = model->items, .user_ids = model->user_ids, .item_ids = model->item_ids,
                          .matrix = (matrix *)(uintptr_t)model_trained(model)};
     run->seen = run->log = &f->log;

@@ -6,6 +6,8 @@
 
 #include "base/option.h"
 #include "base/status.h"
+#include "method/items.h"
+#include "method/method.h"
 #include "train/options.h"
 #include "train/told.h"
 
@@ -24,8 +26,21 @@ tamis_status told_files(const tamis_train_options *options, tamis_error *error)
                      options->propensity);
 }
 
+/* Whether the model holds what a training with these options makes. */
+static bool fits(const tamis_model *model, const tamis_train_options *options)
+{
+    const method *m = method_find(options->method);
+    const bool bias = model->item_bias != NULL;
+    if (m->trainer == METHOD_BY_ITEMS) {
+        const bool neighbours = ((const method_items *)m->family)->neighbours != NULL;
+        return !model->factors && neighbours == (model->neighbours.items != NULL) && (neighbours || bias);
+    }
+    return model->factors == options->factors && bias == (options->item_bias != 0) &&
+           model->flip_factors == (m->two_scores ? options->param[METHOD_FLIP_FACTORS].integer : 0);
+}
+
 /* The model may come from anybody: what a training would refuse is refused. */
-static tamis_status check(const tamis_train_options *options, tamis_error *error)
+static tamis_status check(const tamis_model *model, const tamis_train_options *options, tamis_error *error)
 {
     char automatic[160];
     tamis_error why;
@@ -33,6 +48,7 @@ static tamis_status check(const tamis_train_options *options, tamis_error *error
         return base_fail(error, TAMIS_DATA, "the model's notes name options that no training takes: %.700s", why.text);
     told_automatic(options, automatic, sizeof automatic);
     if (*automatic) return base_fail(error, TAMIS_DATA, "the model's notes leave open what the training found from the log:%s", automatic);
+    if (!fits(model, options)) return base_fail(error, TAMIS_DATA, "the model does not hold what %s trains with its options; train it anew", options->method);
     return told_files(options, error);
 }
 
@@ -48,7 +64,7 @@ tamis_status told_options(const tamis_model *model, tamis_train_options *options
     }
     if (status) return status;
     train_options_idle(options); /* an earlier version let these pass */
-    return check(options, error);
+    return check(model, options, error);
 }
 
 void told_automatic(const tamis_train_options *options, char *names, size_t size)
