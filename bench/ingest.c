@@ -115,7 +115,7 @@ static bool has_pandas(void)
 }
 
 /* What a log holds in memory. */
-static double log_bytes(const tamis_log *log)
+static double bytes_of(const tamis_log *log)
 {
     const double n = (double)tamis_log_interactions(log), users = (double)log->users, items = (double)log->items;
     return n * (4 + (log->rating ? 4 : 0) + (log->time.second ? 4 : log->time.value ? 8 : 0)) + 8 * (users + 1) +
@@ -130,7 +130,7 @@ void bench_read(const char *path)
     tamis_log *log;
     tamis_error error;
     bench_must(tamis_log_read(paths, 1, NULL, &log, &error), &error);
-    printf("%.0f\n", log_bytes(log));
+    printf("%.0f\n", bytes_of(log));
     tamis_log_free(log);
 }
 

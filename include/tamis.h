@@ -526,6 +526,9 @@ typedef struct tamis_train_options {
     double dislike_share;         /* above 0, training learns from the log's dislikes: this share of the negatives of a user who
                                      has any is drawn from them; methods that take all pairs or solve for factors take each for
                                      certain, whatever the share */
+    int64_t memory;               /* MB that training may take beside its logs, see tamis_train_memory(): kept by fewer threads, to the
+                                     same bits; where one takes more, TAMIS_USAGE with what would fit. 0: as much as the
+                                     machine has, or the process may have; more is TAMIS_FAILURE */
 } tamis_train_options;
 
 /* Fills in the defaults of a method (NULL: "bpr"). TAMIS_USAGE: no such method. */
@@ -533,6 +536,26 @@ TAMIS_API tamis_status tamis_train_options_init(tamis_train_options *options, si
                                                 tamis_error *error);
 #define tamis_train_options_default(options, method, error)                                                            \
     tamis_train_options_init(options, sizeof *(options), method, error)
+
+/* A part of what a training takes: "factors"; "an epoch", for what is there during one. */
+typedef struct tamis_memory_part {
+    const char *name;
+    int64_t bytes;
+} tamis_memory_part;
+
+typedef struct tamis_memory {
+    int64_t bytes;    /* the most that is allocated at a time, beside the logs that are given */
+    int64_t threads;  /* with so many: fewer than were asked for where the options' bound wants it */
+    int64_t log_bytes; /* what the logs take that are given */
+    int64_t parts;
+    tamis_memory_part part[12]; /* the largest first; together bytes, if there are not more */
+    int64_t reserved[8];
+} tamis_memory;
+/* What training will take, computed from the log's sizes and the options: at most a fifth too much, hardly too little. Threads' stacks
+ * and the program itself are not in it. validation: as for tamis_train(). Where one thread takes more than options->memory, which
+ * tamis_train() would refuse, it is told of one thread all the same. */
+TAMIS_API tamis_status tamis_train_memory(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
+                                          tamis_memory *memory, tamis_error *error);
 
 /* Puts numbers where options say "auto" (NAN), as a run on this log would: by the method's rules, which look at the numbers of
  * users, items and interactions, and some at how much of the log a model can foretell, for which a small one is trained.
@@ -607,6 +630,8 @@ TAMIS_API int tamis_trainer_done(const tamis_trainer *trainer);
 /* Trains one epoch, and validates when it is time to. epoch may not be NULL. TAMIS_DIVERGED: the trainer can only be freed;
  * TAMIS_STOPPED: it can only be finished. */
 TAMIS_API tamis_status tamis_trainer_epoch(tamis_trainer *trainer, tamis_epoch *epoch, tamis_error *error);
+/* What the run was to take of memory, as computed before it began. */
+TAMIS_API void tamis_trainer_memory(const tamis_trainer *trainer, tamis_memory *memory);
 /* The model as it stands after the last epoch: to evaluate or save, not while an epoch runs. It belongs to the trainer. */
 TAMIS_API const tamis_model *tamis_trainer_model(const tamis_trainer *trainer);
 /* Ends the run, early or not: gives the model, with validation that of the best epoch, and frees the trainer, whatever

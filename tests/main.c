@@ -28,6 +28,7 @@ int main(void)
     srunner_add_suite(runner, train_suite());
     srunner_add_suite(runner, als_suite());
     srunner_add_suite(runner, items_suite());
+    srunner_add_suite(runner, memory_suite());
     srunner_add_suite(runner, recommend_suite());
     srunner_add_suite(runner, noise_suite());
     srunner_add_suite(runner, audit_suite());

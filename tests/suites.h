@@ -33,6 +33,7 @@ Suite *advice_suite(void);
 Suite *train_suite(void);
 Suite *als_suite(void);
 Suite *items_suite(void);
+Suite *memory_suite(void);
 Suite *recommend_suite(void);
 Suite *noise_suite(void);
 Suite *audit_suite(void);

@@ -187,6 +187,14 @@ static tamis_status train(void)
     return status;
 }
 
+static tamis_status train_memory(void)
+{
+    tamis_train_options o;
+    tamis_memory memory;
+    const tamis_status status = small(&o, sweep_method);
+    return status ? status : tamis_train_memory(log_, held, &o, &memory, &sweep_error);
+}
+
 static tamis_status train_with(const char *name, void (*set)(tamis_train_options *))
 {
     tamis_train_options o;
@@ -553,7 +561,7 @@ const sweep_call sweep_calls[] = {
     {"synth", synth, false},              {"train", train, true},
     {"train adam", train_adam, false},    {"train adagrad", train_adagrad, false},
     {"train distrust", train_distrust, false}, {"train users", train_users, false},
-    {"train propensity", train_propensity, false}, {"train checkpoint", checkpoint, false},
+    {"train propensity", train_propensity, false}, {"train memory", train_memory, true}, {"train checkpoint", checkpoint, false},
     {"resume", resume, false},            {"files", files, false},
     {"rank", rank, false},                {"evaluate", evaluate, false},
     {"fold", fold, false},                {"serve", serve, false},

@@ -264,6 +264,7 @@ START_TEST(no_log_or_model_is_a_status)
     tamis_model *model, *none = NULL;
     tamis_train_options o;
     tamis_trainer *trainer;
+    tamis_memory memory;
     tamis_evaluation *evaluation;
     tamis_robustness *study;
     tamis_tune *tune;
@@ -297,6 +298,7 @@ START_TEST(no_log_or_model_is_a_status)
     USAGE(tamis_log_noise(log, &noise, &other, &kind, &third, &error));
     USAGE(tamis_train(NULL, log, &o, NULL, &none, NULL, &error));
     USAGE(tamis_trainer_new(NULL, NULL, &o, &trainer, &error));
+    USAGE(tamis_train_memory(NULL, log, &o, &memory, &error));
     USAGE(tamis_train_options_fit(&o, NULL, &error));
     USAGE(tamis_train_options_fit(NULL, log, &error));
     USAGE(tamis_trainer_resume("run", NULL, NULL, NULL, &trainer, &error));

@@ -573,7 +573,7 @@ END_TEST
 START_TEST(refusals)
 {
     tamis_log *log = random_log(600, 1000, false, 3);
-    refused(log, "ease", "memory=1", TAMIS_FAILURE, "--memory is 1 MB");
+    refused(log, "ease", "memory=1", TAMIS_USAGE, "--memory is 1 MB");
     refused(log, "ease", "regularization=0", TAMIS_USAGE, "above 0");
     refused(log, "ease", "regularization=1e300", TAMIS_DIVERGED, "--regularization");
     refused(log, "ease", "factors=8", TAMIS_USAGE, "--factors has no effect on ease; leave it out");

@@ -30,4 +30,33 @@ for command in 'train log.csv -o out --epochs 1' 'train log.csv -o out --method 
     done
     check "$command is done in the end" test -n "$done_at"
 done
+
+# What training takes is told before it begins, and where it is refused or memory ends in the midst.
+wide='train log.csv -o out --epochs 1 --factors 4096 --regularization 0.01 --threads 1'
+matches() { grep -qE "$1" err; }
+rm -f out
+# shellcheck disable=SC2086
+{
+    tamis $wide --verbose
+    check 'the estimate is told with --verbose' \
+        matches '^training takes about [0-9.]+ MB of memory with 1 thread, beside [0-9.]+ MB of logs: factors [0-9.]+ MB'
+    mv out unbounded
+    refuse 2 'and --memory is 1 MB; what would fit: --factors ' $wide --memory 1
+    takes=$(sed -n 's/.* takes \([0-9]*\) MB .*/\1/p' err)
+    tamis $wide --memory "$takes"
+    check 'the same bits with a bound that is enough' cmp out unbounded
+    check 'and nothing is said of it' test -z "$(grep memory err)"
+    rm out
+    refuse 2 "and --memory is $((takes - 1)) MB" $wide --memory $((takes - 1))
+    (ulimit -v $((takes * 900)); "$TAMIS" $wide >/dev/null 2>err)
+    check 'more than the process may have is refused: exit 1' test $? = 1
+    check 'before it begins' matches 'this process may have [0-9]+ MB; what would fit: --factors'
+    (ulimit -v $((takes * 1000 + 4000)); "$TAMIS" $wide >/dev/null 2>err)
+    check 'where memory ends in the midst: exit 1' test $? = 1
+    check 'and what it was to take is told' matches "not enough memory for .*; training was to take $takes MB beside the log's [0-9]+ MB"
+    for wrong in -1 nan 1X 1e30 0.5 99999999999999999999 ''; do
+        refuse 2 "--memory: \"$wrong\"" $wide --memory "$wrong"
+    done
+}
+check 'nothing was written' test ! -e out
 finish

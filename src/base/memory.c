@@ -2,11 +2,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 
-enum { ALIGNMENT = 64, HUGE_PAGE = 1 << 21 };
+enum { ALIGNMENT = 64, HUGE_PAGE = 1 << 21, FIRST = 64 /* elements of a growing array */ };
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -53,7 +54,7 @@ void base_free(void *memory)
 bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size)
 {
     if (need <= *capacity) return true;
-    size_t wanted = *capacity ? *capacity : 64;
+    size_t wanted = *capacity ? *capacity : FIRST;
     while (wanted < need) {
         if (wanted > SIZE_MAX / 2) return false;
         wanted *= 2;
@@ -75,7 +76,19 @@ bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size)
     return true;
 }
 
-double base_machine_memory(void)
+double base_grown(double need, size_t size)
 {
-    return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    double capacity = FIRST;
+    while (capacity < need) capacity *= 2;
+    return need > 0 ? capacity * (double)size : 0;
+}
+
+double base_memory_limit(const char **whose)
+{
+    const double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    struct rlimit process;
+    *whose = "this machine has";
+    if (getrlimit(RLIMIT_AS, &process) != 0 || process.rlim_cur == RLIM_INFINITY || (double)process.rlim_cur >= machine) return machine;
+    *whose = "this process may have"; /* ulimit -v */
+    return (double)process.rlim_cur;
 }

@@ -10,6 +10,8 @@
 #define TAMIS_VERSION "0.0.0"
 #endif
 
+static const char no_memory[] = "not enough memory";
+
 const char *tamis_version(void)
 {
     return TAMIS_VERSION;
@@ -55,8 +57,12 @@ tamis_status base_null(tamis_error *error, const char *what)
 
 tamis_status base_no_memory(tamis_error *error, const char *what, size_t count, size_t size)
 {
-    return base_fail(error, TAMIS_FAILURE, "not enough memory for %s (%.1f MB wanted)", what,
-                     (double)count * (double)size / 1e6);
+    return base_fail(error, TAMIS_FAILURE, "%s for %s (%.1f MB wanted)", no_memory, what, (double)count * (double)size / 1e6);
+}
+
+bool base_is_no_memory(const tamis_error *error)
+{
+    return error && strncmp(error->text, no_memory, sizeof no_memory - 1) == 0;
 }
 
 void base_clear(tamis_error *error)

@@ -2,6 +2,7 @@
 #ifndef TAMIS_BASE_STATUS_H
 #define TAMIS_BASE_STATUS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/base.h"
@@ -13,6 +14,8 @@ tamis_status base_fail(tamis_error *error, tamis_status status, const char *form
 tamis_status base_null(tamis_error *error, const char *what);
 /* "cannot allocate N bytes for WHAT". */
 tamis_status base_no_memory(tamis_error *error, const char *what, size_t count, size_t size);
+/* Whether that is what the sentence says. */
+bool base_is_no_memory(const tamis_error *error);
 void base_clear(tamis_error *error);
 /* Control characters, which a terminal obeys, as \xNN, as far as there is room. Returns the length. */
 size_t base_clean(char *buffer, size_t size, const char *bytes, size_t count);

@@ -105,7 +105,7 @@ static const synonyms options[] = {
     {"per-user", "user-scores|per-user-output|scores"},
     {"bootstrap", "ci|resamples|intervals|n-bootstrap"},
     {"log", "log-file|logfile|history|metrics-file"},
-    {"quiet", "q|silent|no-progress|no-verbose"},
+    {"quiet", "q|silent|no-progress"},
     {"help", "h|usage|man"},
     {"help-all", "all|help-full|full-help"},
     {"version", "v|ver"},
@@ -120,6 +120,7 @@ static const struct {
     {NULL, "resume|restart|continue|restore|checkpoint",
      "there is nothing to go on from: robustness and study go on by themselves when the same command is given again"},
     {NULL, "gpu|cuda|device", "everything runs on the processor"},
+    {"train", "debug", "--verbose says what it takes of memory; all else there is to say it says anyhow"},
     {NULL, "verbose|debug", "it says all there is to say, and less with --quiet"},
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "base/files.h"
+#include "base/locale.h"
 #include "base/option.h"
 #include "base/status.h"
 #include "cli/args.h"
@@ -26,6 +27,7 @@
 typedef struct train_options {
     const char *output, *ids, *select, *log, *options, *from, *ids_column[2];
     int freeze; /* tamis_freeze */
+    int verbose;
     cli_validation validation;
 } train_options;
 
@@ -48,6 +50,8 @@ static const tamis_option rows[] = {
                "come first", .file = TAMIS_FILE_INPUT),
     BASE_OPTION(train_options, log, "log", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "write one JSON object per epoch, a line each", .file = TAMIS_FILE_OUTPUT),
+    BASE_OPTION(train_options, verbose, "verbose", TAMIS_OPTION_FLAG, NULL, "0", "",
+               "say before the first epoch what training will take of memory, part by part"),
 };
 CLI_TABLE(cli_train_table, "train-output", rows, train_options);
 
@@ -198,6 +202,23 @@ static void note(void *context, const char *sentence)
 
 static const tamis_tell tell = {NULL, note};
 
+static const char *bytes_text(int64_t bytes, char text[32])
+{
+    base_format(text, 32, bytes < 999500000 ? "%.3g MB" : "%.3g GB", (double)bytes / (bytes < 999500000 ? 1e6 : 1e9));
+    return text;
+}
+
+/* What training will take, of which the largest parts. */
+static void say_memory(const tamis_memory *m)
+{
+    char parts[400] = "", a[32], b[32], threads[64];
+    size_t used = 0;
+    for (int64_t k = 0; k < m->parts && used < sizeof parts && (k < 3 || m->part[k].bytes > m->bytes / 50); k++)
+        used += (size_t)snprintf(parts + used, sizeof parts - used, "%s%s %s", k ? ", " : "", m->part[k].name, bytes_text(m->part[k].bytes, a));
+    cli_note("training takes about %s of memory with %s, beside %s of logs: %s", bytes_text(m->bytes, a), cli_plural(m->threads, "thread", threads),
+             bytes_text(m->log_bytes, b), parts);
+}
+
 /* The same as tamis_train(), from a model. */
 static tamis_status train_from(const run *r, const tamis_train_options *training, const tamis_progress *progress, tamis_model **model,
                                tamis_train_report *report, tamis_error *error)
@@ -207,6 +228,9 @@ static tamis_status train_from(const run *r, const tamis_train_options *training
     *model = NULL;
     tamis_status status = tamis_trainer_from_model(r->from, r->log, r->validation, training, r->command.freeze, &trainer, error);
     bool begun = false, stop = false;
+    tamis_memory memory;
+    if (!status) tamis_trainer_memory(trainer, &memory);
+    if (!status && r->command.verbose) say_memory(&memory);
     while (!status && !stop && !tamis_trainer_done(trainer)) {
         status = tamis_trainer_epoch(trainer, &epoch, error);
         begun = begun || status == TAMIS_OK;
@@ -231,6 +255,8 @@ static int train_once(run *r, int64_t number, const char *metric)
     if (code) return code;
     training.stop = &cli_stop;
     training.tell = &tell;
+    tamis_memory memory;
+    if (r->command.verbose && !r->from && !tamis_train_memory(r->log, r->validation, &training, &memory, NULL)) say_memory(&memory);
     tamis_status status = r->from ? train_from(r, &training, &progress.progress, &model, &report, &error)
                                   : tamis_train(r->log, r->validation, &training, &progress.progress, &model, &report, &error);
     code = cli_progress_close(&progress);

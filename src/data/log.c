@@ -133,6 +133,31 @@ tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t want
     return take(log, part, wanted, out, error);
 }
 
+/* room: elements of the arrays of values. */
+static double bytes_with(const tamis_log *like, int64_t n, double room)
+{
+    const size_t each = (like->rating ? sizeof(float) : 0) + (like->weight ? sizeof(float) : 0) + (like->time.second ? sizeof(uint32_t) : 0) +
+                        (like->time.value ? sizeof(double) : 0);
+    return ((double)like->users + 1) * sizeof(int64_t) + (double)n * sizeof(int32_t) + room * (double)each + sizeof *like;
+}
+
+double log_bytes(const tamis_log *like, int64_t n)
+{
+    return bytes_with(like, n, base_grown((double)n + 1, 1)); /* as take_values() grows them */
+}
+
+static double id_bytes(const id_map *ids)
+{
+    return (double)ids->start[ids->count] + ((double)ids->count + 1) * sizeof *ids->start + (double)ids->slots * sizeof *ids->slot;
+}
+
+double log_all_bytes(const tamis_log *log)
+{
+    const matrix *no = log->dislikes;
+    return bytes_with(log, log->matrix->nnz, (double)log->matrix->nnz) + id_bytes(log->user_ids) + id_bytes(log->item_ids) +
+           (no ? ((double)no->rows + 1) * sizeof *no->start + (double)no->nnz * sizeof *no->index : 0);
+}
+
 void log_fingerprint(const tamis_log *log, bool ratings, uint64_t sum[2])
 {
     uint64_t a = base_mix((uint64_t)log->users), b = base_mix((uint64_t)log->items);

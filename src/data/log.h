@@ -37,6 +37,10 @@ typedef struct log_draft {
 tamis_status log_with(const tamis_log *log, matrix *m, tamis_log **out, tamis_error *error);
 /* The same log again, with the same matrix. */
 tamis_status log_copy(const tamis_log *log, tamis_log **out, tamis_error *error);
+/* What a log like this one takes with n interactions, but for what it holds with others: ids and dislikes; and all that this one
+ * takes. */
+double log_bytes(const tamis_log *like, int64_t n);
+double log_all_bytes(const tamis_log *log);
 /* The interactions whose part[] is `wanted`, as a log of its own with the same numbering; it may be empty. */
 tamis_status log_extract(const tamis_log *log, const uint8_t *part, uint8_t wanted, tamis_log **out, tamis_error *error);
 

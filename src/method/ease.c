@@ -8,23 +8,16 @@
 #include "base/status.h"
 #include "method/items.h"
 
-enum { NEIGHBOURS, MEMORY };
+enum { NEIGHBOURS };
 
 static const tamis_option rows[] = {
     METHOD_OPTION(NEIGHBOURS, integer, "neighbours", TAMIS_OPTION_INTEGER, "[0,2147483647]", "1000", "items",
         "kept of each item's, those with the largest weights, be they below 0; 0: all, as published"),
-    METHOD_OPTION(MEMORY, integer, "memory", TAMIS_OPTION_INTEGER, "[0,1000000000]", "0", "MB",
-        "that training may take; 0: as much as the machine has", .neutral = 1),
 };
 
 static int64_t neighbours(const tamis_parameter *param)
 {
     return param[NEIGHBOURS].integer;
-}
-
-static int64_t memory(const tamis_parameter *param)
-{
-    return param[MEMORY].integer;
 }
 
 static tamis_status check(const void *options, tamis_error *error)
@@ -33,7 +26,7 @@ static tamis_status check(const void *options, tamis_error *error)
     return base_fail(error, TAMIS_USAGE, "--regularization: ease needs an L2 weight above 0, such as 250");
 }
 
-static const method_items linear = {.neighbours = neighbours, .inverse = true, .memory = memory};
+static const method_items linear = {.neighbours = neighbours, .inverse = true};
 static const method_preset presets[] = {{"epochs", "1"}, {"regularization", "250"}};
 
 const method method_ease = {

@@ -28,7 +28,6 @@ typedef struct method_items {
     double (*entry)(const tamis_parameter *param, const items_pair *pair); /* x_ui; NULL: c_ui */
     double (*similarity)(const tamis_parameter *param, const items_two *two); /* B_ji; NULL: see inverse */
     bool inverse;              /* B from the inverse of X'X + λI, λ being --regularization */
-    int64_t (*memory)(const tamis_parameter *param); /* MB that it may take; 0: as much as there is. NULL: the same */
 } method_items;
 
 #endif

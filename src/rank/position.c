@@ -251,8 +251,6 @@ static tamis_status rank_lists(const rank_scorer *scorers, const rank_task *task
 
 /* ---- the first ranks, from the best items */
 
-enum { MOST_DEPTH = 1024 };
-
 typedef struct first_ranks {
     const rank_scorer *scorer;
     const rank_task *task;
@@ -329,7 +327,7 @@ static tamis_status rank_all(rank_scorer *scorer, const rank_task *task, bool po
 {
     int64_t *order = base_alloc_raw((size_t)task->count, sizeof *order);
     if (!order) return base_no_memory(error, "the users to rank", (size_t)task->count, sizeof *order);
-    const bool first = query->depth > 0 && query->depth <= MOST_DEPTH;
+    const bool first = query->depth > 0 && query->depth <= RANK_MOST_DEPTH;
     const int64_t k = first && query->depth > query->list ? query->depth : query->list;
     tamis_status status = TAMIS_OK;
     rank_scorer_measure(scorer);

@@ -16,6 +16,7 @@ typedef struct rank_query {
     const rank_factors *popular; /* of users who are RANK_POPULAR; NULL: there are none */
 } rank_query;
 #define RANK_BEYOND (INT64_MAX / 2)
+enum { RANK_MOST_DEPTH = 1024 }; /* up to it the best items are found in the place of all ranks */
 /* Writes the ranks of user t, ascending, into rank[start[t] .. start[t+1]-1], and the items that they belong to (rows in the
  * test log) into test_item[]. query and test_item may be NULL. */
 tamis_status rank_task_ranks(const rank_factors *factors, const rank_task *task, int threads, const rank_query *query,

@@ -312,6 +312,11 @@ tamis_status rank_task_new(const rank_known *known, const tamis_log *test, const
     return TAMIS_OK;
 }
 
+double rank_task_bytes(int64_t users, int64_t rows, int64_t seen)
+{
+    return (double)users * 8 * sizeof(int64_t) + 2 * base_grown((double)rows, sizeof(int32_t)) + base_grown((double)seen, sizeof(int32_t));
+}
+
 void rank_task_free(rank_task *task)
 {
     if (!task) return;

@@ -60,5 +60,7 @@ typedef struct rank_task {
 tamis_status rank_task_new(const rank_known *known, const tamis_log *test, const tamis_log *const *masks, size_t mask_count,
                            const rank_rules *rules, rank_task **task, tamis_error *error);
 void rank_task_free(rank_task *task);
+/* What one takes, without candidates, of so many users with so many rows and items in training. */
+double rank_task_bytes(int64_t users, int64_t rows, int64_t seen);
 
 #endif

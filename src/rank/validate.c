@@ -1,9 +1,24 @@
 /* Validation: one metric, of which no more ranks are found than it looks at. */
+#include <math.h>
+
 #include "base/memory.h"
 #include "base/status.h"
+#include "rank/block.h"
 #include "rank/measure.h"
 #include "rank/position.h"
 #include "rank/validate.h"
+
+double rank_validate_bytes(const rank_factors *shape, int64_t users, int64_t rows, const char *metric, int threads)
+{
+    rank_column column;
+    if (rank_metric_find(metric, &column, NULL)) return 0;
+    const double n = (double)users, found = (double)rows, blocks = ceil(n / RANK_USERS);
+    const int64_t depth = rank_columns_depth(&column, 1), first = depth <= RANK_MOST_DEPTH ? depth : 0;
+    const double work = fmin(blocks, threads) * (double)rank_work_bytes(shape, first);
+    const double ranking = 2 * n * sizeof(int64_t) + work + (first ? 0 : 3 * found * sizeof(float));
+    const double measuring = column.weighting == RANK_PLAIN ? 0 : found * (sizeof(int64_t) + 2 * sizeof(double));
+    return found * (sizeof(int64_t) + sizeof(int32_t)) + 2 * n * sizeof(double) + fmax(ranking, measuring);
+}
 
 tamis_status rank_validate(const rank_factors *factors, const rank_task *task, const char *metric, const double *weight,
                            int threads, double *value, tamis_error *error)

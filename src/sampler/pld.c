@@ -144,13 +144,25 @@ static void work_free(void *work)
     base_free(o);
 }
 
-static void *work_new(const sampler_view *view)
+/* Of a user's items, and of a block. */
+static size_t most_items(const tamis_log *log)
 {
     size_t most = SAMPLER_BLOCK;
-    for (int64_t u = 0; u < view->users; u++) {
-        const size_t n = (size_t)(view->log->matrix->start[u + 1] - view->log->matrix->start[u]);
+    for (int64_t u = 0; u < log->users; u++) {
+        const size_t n = (size_t)(log->matrix->start[u + 1] - log->matrix->start[u]);
         most = n > most ? n : most;
     }
+    return most;
+}
+
+static double work_bytes(const tamis_log *log)
+{
+    return sizeof(owner) + (double)most_items(log) * (sizeof(float) + sizeof(int32_t));
+}
+
+static void *work_new(const sampler_view *view)
+{
+    const size_t most = most_items(view->log);
     owner *o = base_alloc(1, sizeof *o); /* aligned as its members ask */
     if (!o) return NULL;
     o->p.count = view->options->pool;
@@ -263,6 +275,7 @@ const positive_sampler positive_pld = {
     .draw = draw,
     .scores = scores,
     .work_new = work_new,
+    .work_bytes = work_bytes,
     .choose = choose_epoch,
     .work_free = work_free,
 };

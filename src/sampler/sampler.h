@@ -95,6 +95,7 @@ typedef struct positive_sampler {
      * a user's interactions is trained on, `samples` in all. work: what a thread uses again for user after user; work_new
      * NULL: nothing. */
     void *(*work_new)(const sampler_view *view); /* gives NULL: memory */
+    double (*work_bytes)(const tamis_log *log);  /* with work_new: what it allocates */
     void (*choose)(const sampler_view *view, void *work, int32_t user, int64_t samples, base_stream *stream, uint16_t *times);
     void (*work_free)(void *work);
 } positive_sampler;

@@ -17,6 +17,7 @@
 #include "base/watch.h"
 #include "train/als.h"
 #include "train/als_group.h"
+#include "train/estimate.h"
 #include "train/gram.h"
 
 enum { WEIGHTS, TARGETS }; /* of als_solver.values */
@@ -217,6 +218,12 @@ static bool make_room(train_run *run, als_solver *s)
     return s->loss != NULL;
 }
 
+static size_t block_of(const method_als *how, const tamis_parameter *param, size_t stride)
+{
+    const size_t block = ((size_t)how->block(param) + RIDGE_LANES - 1) / RIDGE_LANES * RIDGE_LANES;
+    return block && block < stride ? block : stride;
+}
+
 static tamis_status open(train_run *run, tamis_error *error)
 {
     const tamis_parameter *param = run->options.param;
@@ -230,12 +237,48 @@ static tamis_status open(train_run *run, tamis_error *error)
     s->stride = stride;
     s->unobserved = how->unobserved ? how->unobserved(param) : 0;
     s->exponent = how->exponent ? how->exponent(param) : 0;
-    const size_t block = ((size_t)how->block(param) + RIDGE_LANES - 1) / RIDGE_LANES * RIDGE_LANES;
-    s->block = block && block < stride ? block : stride;
+    s->block = block_of(how, param, stride);
     if (how->describe) how->describe(param, &s->exposure);
     if (!make_room(run, s))
         return base_no_memory(error, "regressions", (size_t)tamis_log_interactions(run->log), sizeof(int32_t));
     return TAMIS_OK;
+}
+
+/* The most pairs that one group of items has; all, if memory for counting ends. */
+static int64_t item_room(const tamis_log *log)
+{
+    int64_t *start = base_alloc((size_t)log->items + 1, sizeof *start);
+    if (!start) return log->matrix->nnz;
+    for (int64_t k = 0; k < log->matrix->nnz; k++) start[log->matrix->index[k] + 1]++;
+    for (int64_t i = 0; i < log->items; i++) start[i + 1] += start[i];
+    const int64_t most = group_room(&(als_side){.start = start, .count = log->items}, NULL, false);
+    base_free(start);
+    return most;
+}
+
+static void takes(const train_plan *plan, estimate *e)
+{
+    const tamis_log *log = plan->log;
+    const method_als *how = plan->method->family;
+    const bool dense = how->describe != NULL;
+    const double users = (double)plan->users, items = (double)plan->items, pairs = (double)(plan->interactions + plan->dislikes);
+    const size_t stride = plan->stride[0], block = block_of(how, plan->options->param, stride);
+    estimate_keep(e, "the log by items", (items + 1) * sizeof(int64_t) + pairs * sizeof(int32_t));
+    if (plan->dislikes) estimate_keep(e, "dislikes", (users + 1) * sizeof(int64_t) + pairs * (sizeof(int32_t) + 4 * sizeof(float)));
+    else if (log->weight || plan->options->distrust > 0) estimate_keep(e, "weights", pairs * sizeof(float));
+    estimate_keep(e, "regressions", (users + items) * sizeof(float) + fmax(users, items) / RIDGE_LANES * sizeof(double));
+    if (dense)
+        estimate_remember(e, "regressions", items * sizeof(float));
+    else
+        estimate_keep(e, "regressions", 2 * (double)(stride * stride) * sizeof(float));
+    const int64_t longest = plan->users > plan->items ? plan->users : plan->items;
+    int64_t room = RIDGE_LANES * longest;
+    if (!dense) {
+        const int64_t of_users = group_room(&(als_side){.start = log->matrix->start, .count = log->users}, NULL, false);
+        const int64_t of_items = item_room(log);
+        room = (of_users > of_items ? of_users : of_items) + plan->dislikes;
+    }
+    estimate_work(e, "an epoch", plan->threads * als_scratch_bytes(block, stride, room));
 }
 
 static void close(train_run *run)
@@ -264,4 +307,4 @@ static void memory(train_run *run, parameters *list)
     if (s->prior) parameters_add(list, &prior);
 }
 
-const trainer trainer_als = {.dislikes = true, .decays = true, .open = open, .epoch = epoch, .close = close, .memory = memory};
+const trainer trainer_als = {.dislikes = true, .decays = true, .open = open, .epoch = epoch, .close = close, .memory = memory, .takes = takes};

@@ -14,18 +14,34 @@ void als_worked(const als_solver *s, int64_t work)
     if (omp_get_thread_num() == 0) base_worked(s->watch, work);
 }
 
+enum { ARRAYS = 8 };
+
+static void scratch_sizes(size_t block, size_t stride, int64_t room, size_t size[ARRAYS])
+{
+    const size_t pairs = ((size_t)room + RIDGE_LANES) / RIDGE_LANES * RIDGE_LANES, row = block * RIDGE_LANES;
+    const size_t tiles = RIDGE_LANES * ridge_tiles(block) * GRAM_TILE, triangle = (block + 1) / 2 * row + row;
+    memcpy(size, (size_t[ARRAYS]){pairs, pairs, pairs, tiles, row, triangle, row, stride * RIDGE_LANES}, ARRAYS * sizeof *size);
+}
+
+double als_scratch_bytes(size_t block, size_t stride, int64_t room)
+{
+    size_t size[ARRAYS], total = 0;
+    scratch_sizes(block, stride, room, size);
+    for (size_t k = 0; k < ARRAYS; k++) total += size[k];
+    return (double)total * sizeof(float) + sizeof(als_scratch);
+}
+
 bool als_scratch_new(const als_solver *s, int64_t room, als_scratch *scratch)
 {
-    const size_t pairs = ((size_t)room + RIDGE_LANES) / RIDGE_LANES * RIDGE_LANES, block = s->block * RIDGE_LANES;
-    const size_t tiles = RIDGE_LANES * ridge_tiles(s->block) * GRAM_TILE, triangle = (s->block + 1) / 2 * block + block;
-    const size_t size[] = {pairs, pairs, pairs, tiles, block, triangle, block, s->stride * RIDGE_LANES};
+    size_t size[ARRAYS];
+    scratch_sizes(s->block, s->stride, room, size);
     float **array[] = {&scratch->score, &scratch->weight, &scratch->residual, &scratch->tiles, &scratch->sums, &scratch->matrix, &scratch->gradient,
                        &scratch->point};
     size_t total = 0;
-    for (size_t k = 0; k < BASE_COUNT(size); k++) total += size[k];
+    for (size_t k = 0; k < ARRAYS; k++) total += size[k];
     float *at = scratch->memory = base_alloc_raw(total, sizeof(float));
     if (!at) return false;
-    for (size_t k = 0; k < BASE_COUNT(size); k++, at += size[k - 1]) *array[k] = at;
+    for (size_t k = 0; k < ARRAYS; k++, at += size[k - 1]) *array[k] = at;
     return true;
 }
 

@@ -43,6 +43,7 @@ typedef struct als_scratch {
 
 /* False: memory. room: pairs of a group, at most. */
 bool als_scratch_new(const als_solver *s, int64_t room, als_scratch *scratch);
+double als_scratch_bytes(size_t block, size_t stride, int64_t room);
 /* Of any thread: so much was done. Only the one that made the call is counted. */
 void als_worked(const als_solver *s, int64_t work);
 /* Solves for rows 16 number .. 16 number + 15 of a side. A group that is stopped in leaves its rows as they were. */

@@ -11,6 +11,7 @@
 #include "sampler/alias.h"
 #include "train/dislikes.h"
 #include "train/draw.h"
+#include "train/estimate.h"
 #include "train/row_weights.h"
 
 enum { CHOICE = 256 }; /* the work of a sample that is chosen from a pool */
@@ -48,6 +49,12 @@ bool draw_fill_slots(train_run *run)
     if (!run->sampler->weight) return true;
     run->slot = base_alloc_raw((size_t)items, sizeof *run->slot);
     return run->slot && sampler_fill_slots(run->sampler, &run->options, run->item_clicks, NULL, items, run->slot);
+}
+
+void draw_takes(const train_plan *plan, bool lists_users, estimate *e)
+{
+    if (lists_users) estimate_keep(e, "samplers", (double)plan->interactions * sizeof(int32_t));
+    if (plan->sampler->weight) estimate_keep(e, "samplers", (double)plan->items * sizeof(alias_slot));
 }
 
 /* A random order of 0..n-1 without storing it: position k of the epoch, through four rounds of a Feistel network on the

@@ -10,6 +10,9 @@ sampler_view draw_view(const train_run *run);
 bool draw_list_users(train_run *run);
 bool draw_fill_slots(train_run *run);
 
+/* What these arrays take. */
+void draw_takes(const train_plan *plan, bool lists_users, estimate *e);
+
 /* Where 0 <= k < n stands in a random order of 0..n-1. */
 int64_t draw_permuted(int64_t k, int64_t n, uint64_t key);
 

@@ -17,6 +17,11 @@ bool edge_groups_new(edge_groups *g, int64_t rows, int64_t edges)
     return done;
 }
 
+double edge_groups_bytes(int64_t rows, int64_t edges)
+{
+    return ((double)rows + (double)edges * (5 + METHOD_FACTORISATIONS)) * 4;
+}
+
 void edge_groups_clear(edge_groups *g)
 {
     base_free(g->slot);

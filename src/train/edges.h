@@ -17,6 +17,7 @@ typedef struct edge_groups {
 } edge_groups;
 
 bool edge_groups_new(edge_groups *g, int64_t rows, int64_t edges);
+double edge_groups_bytes(int64_t rows, int64_t edges);
 /* Lists, for each row among row[0..n-1], its edges in order, with the other side's row and the coefficients. */
 void edge_groups_fill(edge_groups *g, const int32_t *row, const int32_t *other, float *const *gradient, int64_t n);
 void edge_groups_clear(edge_groups *g);

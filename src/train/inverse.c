@@ -30,10 +30,15 @@ static int64_t tiles_of(int64_t n)
     return (n + TILE - 1) / TILE;
 }
 
-double inverse_bytes(int64_t n, int threads)
+double inverse_bytes(int64_t n)
 {
     const double tiles = (double)tiles_of(n);
-    return (tiles * (tiles + 1) / 2 + 2 * tiles + threads + 3) * AREA * sizeof(float);
+    return tiles * (tiles + 1) / 2 * AREA * sizeof(float);
+}
+
+double inverse_work_bytes(int64_t n, int threads)
+{
+    return (2 * (double)tiles_of(n) + threads + 3) * AREA * sizeof(float);
 }
 
 float *inverse_tile(const inverse_matrix *m, int64_t row, int64_t column)

@@ -17,7 +17,8 @@ typedef struct inverse_matrix {
 } inverse_matrix;
 
 /* Bytes of the matrix, and of what inverse_make() takes beside it with so many threads. */
-double inverse_bytes(int64_t n, int threads);
+double inverse_bytes(int64_t n);
+double inverse_work_bytes(int64_t n, int threads);
 /* All zero, but for the identity. */
 tamis_status inverse_new(int64_t n, inverse_matrix *m, tamis_error *error);
 void inverse_free(inverse_matrix *m);

@@ -12,10 +12,10 @@
 #include "base/threads.h"
 #include "base/watch.h"
 #include "method/items.h"
+#include "train/estimate.h"
 #include "train/inverse.h"
 #include "train/items.h"
 #include "train/neighbour_rows.h"
-#include "train/progress.h"
 
 enum { STRIP = 16 }; /* rows of the inverse that are read at a time */
 
@@ -45,6 +45,19 @@ typedef struct items_scratch {
     float *value;     /* of a row, or of a strip */
     tamis_hit *hits;
 } items_scratch;
+
+/* Entries of a row at most. */
+static int64_t row_most(const method_items *how, const tamis_parameter *param, int64_t items)
+{
+    const int64_t wanted = how->neighbours(param), most = items > 1 ? items - 1 : 1;
+    return wanted > 0 && wanted < most ? wanted : most;
+}
+
+static double scratch_bytes(const method_items *how, int64_t items, int64_t most)
+{
+    const double values = (double)(items + INVERSE_TILE) * (how->inverse ? STRIP : 1);
+    return (double)items * (sizeof(double) + 2 * sizeof(int32_t)) + values * sizeof(float) + (double)most * sizeof(tamis_hit);
+}
 
 static bool scratch_new(const items_data *d, items_scratch *s)
 {
@@ -186,22 +199,6 @@ static tamis_status make_entries(items_data *d, tamis_error *error)
     return TAMIS_OK;
 }
 
-/* Tells how much memory the matrix will take, and refuses where there is less. */
-static tamis_status fit_memory(const train_run *run, const items_data *d, tamis_error *error)
-{
-    const double wanted = d->how->memory ? (double)d->how->memory(d->param) : 0, most = wanted > 0 ? wanted : base_machine_memory() / 1e6;
-    const double each = (double)d->items * (sizeof(double) + 3 * sizeof(int32_t)) + (d->how->inverse ? STRIP * sizeof(float) * (double)d->items : 0);
-    const double takes = (neighbour_rows_bytes(d->items, d->rows.most) + each * d->threads +
-                          (d->how->inverse ? inverse_bytes(d->items, d->threads) : 0)) / 1e6;
-    if (takes > most)
-        return base_fail(error, TAMIS_FAILURE, "%s of %lld items takes %.0f MB of memory, and %s %.0f MB; expected fewer items (such as by "
-                         "--min-item-interactions)%s", run->method->name, (long long)d->items, ceil(takes), wanted > 0 ? "--memory is" : "this machine has",
-                         most, d->how->neighbours(d->param) ? ", or fewer --neighbours" : ", or --neighbours such as 1000");
-    if (d->how->inverse)
-        progress_tell(run, "%s of %lld items takes %.0f MB of memory", run->method->name, (long long)d->items, ceil(takes));
-    return TAMIS_OK;
-}
-
 static tamis_status make_rows(const train_run *run, items_data *d, tamis_error *error)
 {
     const int64_t strips = (d->items + STRIP - 1) / STRIP;
@@ -217,10 +214,8 @@ static tamis_status make_rows(const train_run *run, items_data *d, tamis_error *
 static tamis_status make_neighbours(train_run *run, items_data *d, tamis_error *error)
 {
     model_neighbours *n = &run->model->neighbours;
-    const int64_t wanted = d->how->neighbours(d->param), most = d->items > 1 ? d->items - 1 : 1;
-    d->rows.most = wanted > 0 && wanted < most ? wanted : most;
-    tamis_status status = fit_memory(run, d, error);
-    if (!status) status = make_rows(run, d, error);
+    d->rows.most = row_most(d->how, d->param, d->items);
+    tamis_status status = make_rows(run, d, error);
     if (!status) {
         n->items = neighbour_rows_finish(&d->rows, &n->value);
         if (!n->items) status = base_no_memory(error, "an item-item matrix", (size_t)d->items, sizeof(int64_t));
@@ -269,10 +264,30 @@ static tamis_status open(train_run *run, tamis_error *error)
     return TAMIS_OK;
 }
 
+static void takes(const train_plan *plan, estimate *e)
+{
+    const method_items *how = plan->method->family;
+    const double n = (double)plan->interactions, items = (double)plan->items;
+    if (plan->log->weight || plan->options->distrust > 0) estimate_keep(e, "weights", n * sizeof(float));
+    if (!how->neighbours) {
+        estimate_work(e, "an epoch", items * sizeof(double));
+        return;
+    }
+    const int64_t most = row_most(how, plan->options->param, plan->items);
+    double work = plan->threads * scratch_bytes(how, plan->items, most);
+    if (how->inverse) {
+        estimate_keep(e, "the items' matrix", inverse_bytes(plan->items));
+        work = fmax(work, inverse_work_bytes(plan->items, plan->threads));
+    }
+    estimate_keep(e, "neighbours", neighbour_rows_bytes(plan->items, most));
+    estimate_keep(e, "the log by items", n * (sizeof(int32_t) + sizeof(float)) + items * (sizeof(int64_t) + sizeof(double)));
+    estimate_work(e, "rows", work);
+}
+
 static void close(train_run *run)
 {
     (void)run;
 }
 
-const trainer trainer_items = {.at_once = true, .open = open, .epoch = epoch, .close = close};
-const trainer trainer_linear = {.at_once = true, .decays = true, .open = open, .epoch = epoch, .close = close};
+const trainer trainer_items = {.at_once = true, .open = open, .epoch = epoch, .close = close, .takes = takes};
+const trainer trainer_linear = {.at_once = true, .decays = true, .open = open, .epoch = epoch, .close = close, .takes = takes};

@@ -11,7 +11,7 @@
 #include "train/distrust.h"
 #include "train/judge.h"
 
-enum { USERS = 2000, PART = 5, FACTORS = 16, EPOCHS = 5 }; /* of the small one */
+enum { FACTORS = 16, EPOCHS = 5 }; /* of the small one */
 
 typedef struct ranks {
     const judge_request *how;
@@ -26,10 +26,19 @@ static tamis_status take_positions(void *context, const tamis_model *model, cons
     return crossfit_positions(&ranking, model, held, at, to->r, error);
 }
 
-static void options_of(const judge_request *how, tamis_train_options *options)
+void judge_options(bool small, tamis_train_options *options)
 {
     (void)tamis_train_options_default(options, "ials", NULL);
-    options->seed = how->seed;
+    if (!small) return;
+    options->seed = 1;
+    options->factors = FACTORS;
+    options->epochs = EPOCHS;
+}
+
+static void options_of(const judge_request *how, bool small, tamis_train_options *options)
+{
+    judge_options(small, options);
+    if (!small) options->seed = how->seed;
     options->threads = how->threads;
     options->stop = how->stop;
 }
@@ -38,7 +47,7 @@ tamis_status judge_ranks(const judge_request *how, const tamis_log *log, double 
 {
     ranks to = {how, r};
     tamis_train_options options;
-    options_of(how, &options);
+    options_of(how, false, &options);
     for (int64_t k = 0; k < log->matrix->nnz; k++) r[k] = (double)NAN;
     const crossfit folds = {.folds = how->folds, .seed = how->seed, .options = &options, .judge = take_positions, .context = &to};
     return crossfit_run(&folds, log, error);
@@ -52,8 +61,8 @@ static void choose(const tamis_log *log, uint8_t *part)
     for (int64_t u = 0; u < m->rows; u++) {
         const char *id = tamis_log_user_id(log, u, &length);
         base_stream s = base_stream_key(1, BASE_FOR_FOLDS, base_hash(id, length), 1);
-        if (m->rows > USERS && base_below(&s, (uint32_t)m->rows) >= USERS) continue;
-        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) part[k] = base_below(&s, PART) == 0;
+        if (m->rows > JUDGE_USERS && base_below(&s, (uint32_t)m->rows) >= JUDGE_USERS) continue;
+        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) part[k] = base_below(&s, JUDGE_FOLDS) == 0;
     }
 }
 
@@ -63,10 +72,7 @@ tamis_status judge_share(const judge_request *how, const tamis_log *log, double 
     uint8_t *part = base_alloc((size_t)n + 1, 1);
     ranks to = {how, base_alloc_raw((size_t)n + 1, sizeof *to.r)};
     tamis_train_options options;
-    options_of(how, &options);
-    options.seed = 1;
-    options.factors = FACTORS;
-    options.epochs = EPOCHS;
+    options_of(how, true, &options);
     const crossfit fold = {.options = &options, .judge = take_positions, .context = &to};
     tamis_status status = part && to.r ? TAMIS_OK : base_no_memory(error, "the judge of a log", (size_t)n, sizeof *to.r + 1);
     if (!status) {

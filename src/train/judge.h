@@ -3,10 +3,13 @@
 #ifndef TAMIS_TRAIN_JUDGE_H
 #define TAMIS_TRAIN_JUDGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "data/log.h"
 #include "tamis.h"
+
+enum { JUDGE_FOLDS = 5, JUDGE_USERS = 2000 /* at most, of judge_share() */ };
 
 /* What judging takes of the run that asks for it. */
 typedef struct judge_request {
@@ -16,6 +19,8 @@ typedef struct judge_request {
     const tamis_stop *stop;
 } judge_request;
 
+/* How it trains; small: for judge_share(). */
+void judge_options(bool small, tamis_train_options *options);
 /* r per interaction, as in crossfit.h; NAN: no model knows it. */
 tamis_status judge_ranks(const judge_request *how, const tamis_log *log, double *r, tamis_error *error);
 

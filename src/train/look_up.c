@@ -1,8 +1,10 @@
-/* The things that a run's options name: method and loss, samplers, trainer. */
+/* A run's options, and the things that they name: method and loss, samplers, trainer. */
 #include <math.h>
 
 #include "base/option.h"
+#include "method/items.h"
 #include "train/look_up.h"
+#include "train/options.h"
 #include "train/trainer_table.h"
 
 static void regularization_default(double *role, double all)
@@ -37,6 +39,17 @@ static void put_loss(train_run *run)
     run->context = run;
 }
 
+tamis_status run_take_options(const tamis_train_options *given, tamis_train_options *options, tamis_error *error)
+{
+    tamis_train_options wanted = {0}, all;
+    tamis_status status = base_option_adopt(given, &wanted, sizeof wanted, error);
+    if (!status) status = tamis_train_options_default(&all, wanted.method, error);
+    if (!status) status = base_option_adopt(given, &all, sizeof all, error);
+    if (!status) status = base_option_check(&train_option_table, &all, error);
+    if (!status) *options = all;
+    return status;
+}
+
 void run_look_up(train_run *run)
 {
     tamis_train_options *o = &run->options;
@@ -52,4 +65,14 @@ void run_look_up(train_run *run)
     if (run->method->pair && o->batch_size == 0) /* elsewhere it has no part */
         regularization_default(&o->negative_regularization, o->regularization);
     regularization_default(&o->bias_regularization, o->regularization);
+}
+
+int64_t run_width(const train_run *run)
+{
+    return run->trainer->at_once ? 0 : run->options.factors;
+}
+
+bool run_has_bias(const train_run *run)
+{
+    return run->trainer->at_once ? !((const method_items *)run->method->family)->neighbours : run->options.item_bias;
 }

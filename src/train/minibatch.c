@@ -25,6 +25,7 @@
 #include "base/watch.h"
 #include "kernel/prefetch.h"
 #include "train/draw.h"
+#include "train/estimate.h"
 #include "train/minibatch.h"
 
 enum { PIECE = 256 }; /* edges scored in one go; whole vectors, and even, so that pairs stay together */
@@ -337,6 +338,27 @@ static tamis_status open(train_run *run, tamis_error *error)
     return TAMIS_OK;
 }
 
+static void takes(const train_plan *plan, estimate *e)
+{
+    const tamis_train_options *o = plan->options;
+    const int64_t each = plan->all_pairs ? 1 : plan->method->pair ? 2 * o->negatives : 1 + o->negatives;
+    const double total = plan->all_pairs ? (double)plan->users * (double)plan->items : (double)plan->interactions;
+    const double samples = (double)o->batch_size < total ? (double)o->batch_size : total, edges = samples * (double)each;
+    const double slots = edges < (double)plan->items ? edges : (double)plan->items;
+    double widest = 0;
+    draw_takes(plan, true, e);
+    estimate_keep(e, "batches", edges * (5 + 2 * plan->factorisations) * 4 + edge_groups_bytes(plan->users, (int64_t)edges) +
+                                    edge_groups_bytes(plan->items, (int64_t)edges));
+    for (int h = 0; h < plan->factorisations; h++) {
+        const size_t stride = plan->stride[h];
+        widest = widest > (double)stride ? widest : (double)stride;
+        estimate_keep(e, "batches", slots * (double)stride * 4);
+        estimate_remember(e, "moments", optimizer_moments_bytes(plan->users, stride, false, o->optimizer) +
+                                            optimizer_moments_bytes(plan->items, stride, h == 0 && plan->bias, o->optimizer));
+    }
+    estimate_work(e, "an epoch", plan->threads * widest * 4);
+}
+
 static void close(train_run *run)
 {
     minibatch *b = minibatch_of(run);
@@ -374,4 +396,4 @@ static void memory(train_run *run, parameters *list)
 }
 
 const trainer trainer_minibatch = {.steps = true, .samples = true, .dislikes = true, .decays = true,
-                                   .open = open, .epoch = epoch, .close = close, .memory = memory};
+                                   .open = open, .epoch = epoch, .close = close, .memory = memory, .takes = takes};

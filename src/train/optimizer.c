@@ -50,6 +50,13 @@ kernel_step optimizer_constants(const tamis_train_options *o, double rate, doubl
     return c;
 }
 
+double optimizer_moments_bytes(int64_t rows, size_t stride, bool bias, int optimizer)
+{
+    const bool first = optimizer == TAMIS_OPTIMIZER_ADAM || optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;
+    const int moments = first ? 2 : optimizer == TAMIS_OPTIMIZER_ADAGRAD;
+    return moments * (double)rows * ((double)stride + bias) * sizeof(float);
+}
+
 bool optimizer_moments_new(optimizer_moments *m, int64_t rows, size_t stride, bool bias, int optimizer)
 {
     bool first = optimizer == TAMIS_OPTIMIZER_ADAM || optimizer == TAMIS_OPTIMIZER_LAZY_ADAM;

@@ -11,6 +11,7 @@ typedef struct optimizer_moments {
     float *bias_first, *bias_second; /* as the biases */
 } optimizer_moments;
 
+double optimizer_moments_bytes(int64_t rows, size_t stride, bool bias, int optimizer);
 bool optimizer_moments_new(optimizer_moments *m, int64_t rows, size_t stride, bool bias, int optimizer);
 void optimizer_moments_clear(optimizer_moments *m);
 /* What one side's moments are called in a checkpoint. */

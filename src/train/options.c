@@ -69,6 +69,8 @@ static const tamis_option rows[] = {
     ROW(seed, "seed", TAMIS_OPTION_SEED, "[0,inf)", "1", "", "the same seed gives the same bits, at any thread count",
         .role = TAMIS_ROLE_RUN),
     ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result", .neutral = 1),
+    ROW(memory, "memory", INTEGER, "[0,inf)", "0", "MB",
+        "what training may take beside the log, kept by fewer threads where needed; 0: as much as the machine has", .neutral = 1),
     ROW(checkpoint, "checkpoint", TAMIS_OPTION_TEXT, "FILE", NULL, "",
         "a file that is written as training goes on, and also when it is interrupted, for --resume; the one before it stays as "
         "FILE.previous", .file = TAMIS_FILE_OUTPUT, .neutral = 1),

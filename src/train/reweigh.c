@@ -19,8 +19,6 @@
 #include "train/progress.h"
 #include "train/reweigh.h"
 
-enum { FOLDS = 5 };
-
 static tamis_status put_weights(train_run *run, const double *r, float *weight, tamis_error *error)
 {
     const int64_t n = run->log->matrix->nnz;
@@ -46,7 +44,7 @@ static tamis_status put_weights(train_run *run, const double *r, float *weight, 
 tamis_status reweigh_log(train_run *run, tamis_error *error)
 {
     const tamis_train_options *o = &run->options;
-    const judge_request how = {.folds = FOLDS, .seed = o->seed, .threads = o->threads, .stop = o->stop};
+    const judge_request how = {.folds = JUDGE_FOLDS, .seed = o->seed, .threads = o->threads, .stop = o->stop};
     const size_t n = (size_t)run->log->matrix->nnz;
     if (!(o->distrust > 0) || n == 0) return TAMIS_OK;
     double *r = base_alloc_raw(n, sizeof *r);

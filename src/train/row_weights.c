@@ -17,7 +17,7 @@
 
 enum { MOST_SUMMED = 10 };
 
-static bool takes_rows(const train_run *run)
+bool row_weights_by_rows(const train_run *run)
 {
     const method *m = run->method;
     return run->trainer->samples && !run->all_pairs && !m->every_pair && !m->two_scores && !m->batch;
@@ -34,7 +34,7 @@ tamis_status row_weights_open(train_run *run, tamis_error *error)
         alike = alike && weight[k] == weight[0];
     }
     if (alike || !run->trainer->steps) return TAMIS_OK; /* least squares take weights as they are */
-    if (takes_rows(run))
+    if (row_weights_by_rows(run))
         run->row_ends = base_alloc_raw((size_t)nnz, sizeof *run->row_ends);
     else
         run->row_weights = base_alloc_raw((size_t)nnz, sizeof *run->row_weights);

@@ -14,6 +14,7 @@
 #include "base/watch.h"
 #include "train/diverged.h"
 #include "train/epoch.h"
+#include "train/memory.h"
 #include "train/notes.h"
 #include "train/progress.h"
 #include "train/saving.h"
@@ -28,6 +29,7 @@ static tamis_status open(train_run *run, const tamis_log *log, const tamis_log *
     tamis_status status = run_start(run, log, validation, options, error);
     if (!status) status = validation_open(run, error);
     if (!status) status = saving_open(run, error);
+    (void)memory_ended(run, status, error);
     run->whole = true;
     if (!status)
         *out = run;
@@ -80,14 +82,14 @@ tamis_status tamis_trainer_epoch(tamis_trainer *run, tamis_epoch *epoch, tamis_e
     status = epoch_ask(run, error);
     for (int k = 0; k < run->callbacks && !status; k++)
         if (run->callback[k]->before) status = run->callback[k]->before(run, error);
-    if (status) return status;
+    if (status) return memory_ended(run, status, error);
     run->whole = false;
     status = epoch_run(run, epoch, error);
     if (!status) status = diverged_check(run, epoch->loss, error);
     for (int k = 0; k < run->callbacks && !status; k++)
         if (run->callback[k]->after) status = run->callback[k]->after(run, epoch, error);
     run->whole = !status;
-    return status;
+    return memory_ended(run, status, error);
 }
 
 const tamis_model *tamis_trainer_model(const tamis_trainer *run)

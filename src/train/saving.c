@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "base/writer.h"
 #include "train/checkpoint.h"
+#include "train/estimate.h"
 #include "train/every.h"
 #include "train/progress.h"
 #include "train/saving.h"
@@ -104,6 +105,11 @@ static void end(train_run *run)
         write_now(run);
     else if (!run->whole && s->copied && s->saved != s->start.epoch)
         write_start(run);
+}
+
+void saving_takes(const train_plan *plan, double model, estimate *e)
+{
+    if (plan->options->checkpoint) estimate_keep(e, "the checkpoint's copy", model + e->remembered);
 }
 
 static void close(train_run *run)

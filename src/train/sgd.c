@@ -12,12 +12,14 @@
 #include "base/watch.h"
 #include "kernel/flush.h"
 #include "train/draw.h"
+#include "train/estimate.h"
 #include "train/row_weights.h"
 #include "train/sgd.h"
 #include "train/sgd_dislikes.h"
 #include "train/sgd_tile.h"
 #include "train/team.h"
 
+enum { FEW = 2000 };      /* samples for which a thread is worth while */
 enum { YIELD = 1 << 12 }; /* the work that giving way to others counts as */
 
 /* Each thread's own. */
@@ -99,7 +101,7 @@ static int useful_threads(const train_run *run)
 {
     const sgd_blocks *blocks = sgd_blocks_of(run);
     int64_t samples = run->log->matrix->nnz * run->options.negatives;
-    int64_t most = samples / 2000 + 1, threads = base_threads(run->options.threads);
+    int64_t most = samples / FEW + 1, threads = base_threads(run->options.threads);
     if (most > blocks->item_blocks) most = blocks->item_blocks;
     if (most > sgd_part(blocks, 1)) most = sgd_part(blocks, 1);
     if (most > blocks->paces) most = blocks->paces; /* OpenMP's default may have grown meanwhile */
@@ -335,6 +337,18 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
     return failed ? base_no_memory(error, "an epoch", (size_t)threads, sizeof *scratch) : TAMIS_OK;
 }
 
+static void takes(const train_plan *plan, estimate *e)
+{
+    const tamis_train_options *o = plan->options;
+    const positive_sampler *by = plan->positives;
+    const double samples = (double)plan->interactions * (double)o->negatives, useful = samples / FEW + 1; /* as in useful_threads() */
+    const double threads = plan->threads < useful ? plan->threads : useful;
+    sgd_blocks_takes(plan, e);
+    const double choice = by->work_bytes && by->active(o, o->epochs - 1) ? threads * by->work_bytes(plan->log) : 0;
+    const double dislikes = plan->dislikes ? sgd_dislikes_bytes(samples * o->dislike_share) : 0;
+    estimate_work(e, "an epoch", threads * (sizeof(thread_scratch) + sizeof(range)) + (choice > dislikes ? choice : dislikes));
+}
+
 /* All that an epoch draws is keyed by its number: there is nothing to remember. */
 const trainer trainer_sgd = {.steps = true, .samples = true, .dislikes = true, .decays = true,
-                             .open = sgd_blocks_new, .epoch = epoch, .close = sgd_blocks_clear};
+                             .open = sgd_blocks_new, .epoch = epoch, .close = sgd_blocks_clear, .takes = takes};

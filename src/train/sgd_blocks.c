@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/threads.h"
 #include "train/draw.h"
+#include "train/estimate.h"
 #include "train/sgd_blocks.h"
 
 enum {
@@ -91,42 +92,79 @@ static void cut_users(sgd_blocks *blocks, const tamis_log *log)
     blocks->first_user[U] = users;
 }
 
+/* How many blocks and parts, and where user blocks begin; stride: of all factorisations. False: memory. */
+static bool lay_out(sgd_blocks *blocks, const tamis_log *log, int64_t nnz, size_t stride)
+{
+    const int64_t C = count_item_blocks(log->users, log->items, nnz, stride), U = count_user_blocks(log->users, nnz, C);
+    blocks->item_blocks = (int32_t)C;
+    blocks->user_blocks = (int32_t)U;
+    blocks->parts = (int32_t)(count_parts(nnz) < U ? count_parts(nnz) : U);
+    blocks->item_room = (int32_t)divide_up(log->items, C);
+    blocks->first_user = base_alloc((size_t)U + 1, sizeof *blocks->first_user);
+    if (blocks->first_user) cut_users(blocks, log);
+    return blocks->first_user != NULL;
+}
+
+/* The most that a part has of interactions; of user blocks into *widest. */
+static int64_t largest_part(const sgd_blocks *blocks, const tamis_log *log, int64_t *widest)
+{
+    int64_t most = 0;
+    *widest = 0;
+    for (int32_t p = 0; p < blocks->parts; p++) {
+        const int32_t from = sgd_part(blocks, p), to = sgd_part(blocks, p + 1);
+        const int64_t n = log->matrix->start[blocks->first_user[to]] - log->matrix->start[blocks->first_user[from]];
+        most = n > most ? n : most;
+        *widest = to - from > *widest ? to - from : *widest;
+    }
+    return most;
+}
+
+void sgd_blocks_takes(const train_plan *plan, estimate *e)
+{
+    sgd_blocks b = {0};
+    size_t stride = 0;
+    for (int h = 0; h < plan->factorisations; h++) stride += plan->stride[h];
+    const int64_t all = plan->log->matrix->nnz, n = plan->interactions;
+    int64_t widest = 0, most = lay_out(&b, plan->log, n, stride) ? largest_part(&b, plan->log, &widest) : all;
+    base_free(b.first_user);
+    const double rows = (double)(b.item_blocks * (int64_t)b.item_room), items = (double)plan->items;
+    const double entries = (double)most * (all ? (double)n / (double)all : 1) + (double)((widest + 1) * SGD_NEAR);
+    const bool timed = plan->positives->active || plan->row_ends;
+    estimate_keep(e, "tiles", (double)(widest * (b.item_blocks + 1)) * sizeof *b.tile + (double)b.user_blocks * sizeof *b.first_user +
+                                  rows * sizeof *b.item_order + items * (sizeof *b.position + sizeof *b.shuffled) +
+                                  entries * sizeof *b.entry + (plan->bias ? items * KERNEL_BIAS * sizeof *b.bias : 0));
+    if (plan->sampler->weight) estimate_keep(e, "samplers", rows * sizeof *b.slot);
+    if (plan->method->weigh) estimate_keep(e, "weights", rows * sizeof *b.weights);
+    if (plan->row_weights) estimate_keep(e, "weights", entries * sizeof *b.entry_weights);
+    if (timed) estimate_keep(e, "samplers", (double)n * sizeof *b.times + entries * sizeof *b.entry_times);
+    if (plan->positives->active) draw_takes(plan, false, e);
+}
+
 tamis_status sgd_blocks_new(train_run *run, tamis_error *error)
 {
     sgd_blocks *blocks = run->state = calloc(1, sizeof *blocks);
     if (!blocks) return base_no_memory(error, "the training schedule", 1, sizeof *blocks);
     const tamis_log *log = run->log;
-    int64_t users = log->users, items = log->items, nnz = log->matrix->nnz;
+    const int64_t items = log->items, nnz = log->matrix->nnz;
     size_t stride = 0;
     for (int h = 0; h < run->factorisations; h++) stride += run->factors[h].stride;
-    const int64_t C = count_item_blocks(users, items, nnz, stride), U = count_user_blocks(users, nnz, C);
-    blocks->item_blocks = (int32_t)C;
-    blocks->user_blocks = (int32_t)U;
-    blocks->parts = (int32_t)(count_parts(nnz) < U ? count_parts(nnz) : U);
-    blocks->item_room = (int32_t)divide_up(items, C);
     blocks->shuffled_for = -1;
-    blocks->first_user = base_alloc((size_t)U + 1, sizeof *blocks->first_user);
+    if (!lay_out(blocks, log, nnz, stride)) return base_no_memory(error, "the training schedule", (size_t)nnz, sizeof *blocks->entry);
+    const int64_t C = blocks->item_blocks;
     blocks->item_order = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->item_order);
     blocks->position = base_alloc((size_t)items, sizeof *blocks->position);
     blocks->shuffled = base_alloc((size_t)items, sizeof *blocks->shuffled);
     if (run->sampler->weight) blocks->slot = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->slot);
     if (run->weights) blocks->weights = base_alloc((size_t)(C * blocks->item_room), sizeof *blocks->weights);
     if (run->model->item_bias) blocks->bias = base_alloc((size_t)items, KERNEL_BIAS * sizeof *blocks->bias);
-    if (blocks->first_user) cut_users(blocks, log);
-    int64_t most = 0, widest = 0; /* of a part: interactions, blocks */
-    for (int32_t p = 0; blocks->first_user && p < blocks->parts; p++) {
-        const int32_t from = sgd_part(blocks, p), to = sgd_part(blocks, p + 1);
-        const int64_t n = log->matrix->start[blocks->first_user[to]] - log->matrix->start[blocks->first_user[from]];
-        most = n > most ? n : most;
-        widest = to - from > widest ? to - from : widest;
-    }
+    int64_t widest, most = largest_part(blocks, log, &widest);
     blocks->tile = base_alloc((size_t)(widest * (C + 1)), sizeof *blocks->tile);
     most += (widest + 1) * SGD_NEAR;
     blocks->entry = base_alloc((size_t)most, sizeof *blocks->entry);
     blocks->paces = base_threads(run->options.threads);
     blocks->pace = malloc((size_t)blocks->paces * sizeof *blocks->pace);
     for (int t = 0; blocks->pace && t < blocks->paces; t++) blocks->pace[t] = 1;
-    if (!blocks->pace || !blocks->first_user || !blocks->item_order || !blocks->position || !blocks->tile || !blocks->entry ||
+    if (!blocks->pace || !blocks->item_order || !blocks->position || !blocks->tile || !blocks->entry ||
         !blocks->shuffled || (run->sampler->weight && !blocks->slot) || (run->weights && !blocks->weights) ||
         (run->model->item_bias && !blocks->bias))
         return base_no_memory(error, "the training schedule", (size_t)most, sizeof *blocks->entry);

@@ -45,6 +45,8 @@ sgd_blocks *sgd_blocks_of(const train_run *run);
 /* Fixes the cut of users, makes room. */
 tamis_status sgd_blocks_new(train_run *run, tamis_error *error);
 void sgd_blocks_clear(train_run *run);
+/* Adds what it takes. */
+void sgd_blocks_takes(const train_plan *plan, estimate *e);
 /* The first user block of a part. */
 int32_t sgd_part(const sgd_blocks *blocks, int32_t part);
 /* Shuffles the items for an epoch: what sgd_blocks_draw() would do first. It is done ahead by a thread that has no more

@@ -95,6 +95,11 @@ static void play(const train_run *run, const schedule *s, int game, double rate,
     sgd_work_sum(&w, sum);
 }
 
+double sgd_dislikes_bytes(double samples)
+{
+    return sizeof(schedule) + samples * sizeof(triple);
+}
+
 bool sgd_dislikes_run(train_run *run, double rate, int threads, sgd_sum *sum)
 {
     schedule *s = base_alloc(1, sizeof *s);

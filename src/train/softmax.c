@@ -166,4 +166,5 @@ static void memory(train_run *run, parameters *list)
     if (c->threshold) parameters_add(list, &threshold);
 }
 
-const trainer trainer_softmax = {.steps = true, .open = softmax_batch_new, .epoch = epoch, .close = softmax_batch_clear, .memory = memory};
+const trainer trainer_softmax = {.steps = true, .open = softmax_batch_new, .epoch = epoch, .close = softmax_batch_clear, .memory = memory,
+                                 .takes = softmax_batch_takes};

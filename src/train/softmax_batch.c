@@ -9,6 +9,7 @@
 #include "kernel/prefetch.h"
 #include "sampler/alias.h"
 #include "train/draw.h"
+#include "train/estimate.h"
 #include "train/softmax_batch.h"
 
 /* The member's part of the batch's positives: the interactions that stand at `first` and behind in the epoch's order. */
@@ -187,6 +188,27 @@ tamis_status softmax_batch_new(train_run *run, tamis_error *error)
     normalize_rows(run, model->user_factors, model->users);
     normalize_rows(run, model->item_factors, model->items);
     return TAMIS_OK;
+}
+
+void softmax_batch_takes(const train_plan *plan, estimate *e)
+{
+    const tamis_train_options *o = plan->options;
+    const double users = (double)plan->users, items = (double)plan->items, stride = (double)plan->stride[0];
+    const int64_t room = o->batch_size < plan->interactions ? o->batch_size : plan->interactions, edges = room + o->negatives;
+    const double padded = (double)((o->negatives + 15) / 16 * 16);
+    softmax_terms terms;
+    ((const softmax_family *)plan->method->family)->terms(o->param, &terms);
+    draw_takes(plan, true, e);
+    if (plan->sampler->weight) estimate_keep(e, "samplers", items * sizeof(float));
+    estimate_keep(e, "batches", edge_groups_bytes(plan->users, edges) + edge_groups_bytes(plan->items, edges) +
+                                    (double)room * (8 + 4 + 5 * 4 + 8 + 3 * 4 * stride) + (double)edges * 4 + items / 8);
+    estimate_keep(e, "batches", padded * (4 * stride * (2 + SOFTMAX_GROUPS) + 4 + (plan->bias ? 4 * SOFTMAX_GROUPS : 0)));
+    if (terms.weight_temperature > 0) estimate_remember(e, "thresholds", users * sizeof(float));
+    estimate_remember(e, "moments", optimizer_moments_bytes(plan->users, plan->stride[0], false, o->optimizer) +
+                                        optimizer_moments_bytes(plan->items, plan->stride[0], plan->bias, o->optimizer));
+    const int threads = plan->threads < SOFTMAX_GROUPS ? plan->threads : SOFTMAX_GROUPS;
+    estimate_work(e, "an epoch", threads * ((SOFTMAX_ROWS + 2) * padded + stride) * sizeof(float) +
+                                     plan->threads * (double)terms.top * sizeof(float));
 }
 
 float softmax_weight(const train_run *run, const softmax_batch *c, int32_t edge)

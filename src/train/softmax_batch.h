@@ -45,6 +45,7 @@ typedef struct softmax_batch {
 
 tamis_status softmax_batch_new(train_run *run, tamis_error *error);
 void softmax_batch_clear(train_run *run);
+void softmax_batch_takes(const train_plan *plan, estimate *e);
 
 /* By all members, in this order, with meetings between: the member's part of the batch's positives, which stand at `first` and
  * behind in the epoch's order, and of the negatives; by one of them, the groups of what was drawn; the member's part of the

@@ -9,16 +9,14 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/threads.h"
-#include "method/items.h"
 #include "train/dislikes.h"
 #include "train/fit.h"
 #include "train/look_up.h"
-#include "train/options.h"
+#include "train/memory.h"
 #include "train/reweigh.h"
 #include "train/row_weights.h"
 #include "train/start.h"
 #include "train/told.h"
-#include "train/trainer_table.h"
 #include "train/warm.h"
 #include "train/weigh.h"
 
@@ -40,17 +38,6 @@ static void start_rows(const train_run *run, int h, bool user)
         for (int64_t k = 0; k < factors->width; k++)
             row[k] = (float)(normal ? scale * base_normal(&stream) : low + (high - low) * base_uniform(&stream));
     }
-}
-
-/* The caller's options over the defaults of its method. */
-static tamis_status take_options(const tamis_train_options *given, tamis_train_options *options, tamis_error *error)
-{
-    tamis_train_options wanted = {0}, all;
-    tamis_status status = base_option_adopt(given, &wanted, sizeof wanted, error);
-    if (!status) status = tamis_train_options_default(&all, wanted.method, error);
-    if (!status) status = base_option_adopt(given, &all, sizeof all, error);
-    if (!status) *options = all;
-    return status;
 }
 
 /* The model's own factors and, for a method with two factorisations, those of the flip probabilities. */
@@ -104,24 +91,13 @@ static tamis_status take_data(train_run *run, const tamis_log *log, const tamis_
     return status;
 }
 
-/* Item-item models have no factors, and biases that are all of the model or none. */
-static int64_t width_of(const train_run *run)
-{
-    return run->trainer->at_once ? 0 : run->options.factors;
-}
-
-static bool has_bias(const train_run *run)
-{
-    return run->trainer->at_once ? !((const method_items *)run->method->family)->neighbours : run->options.item_bias;
-}
-
 tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
                        tamis_error *error)
 {
     run->best.value = (double)NAN;
-    tamis_status status = take_options(options, &run->options, error);
+    tamis_status status = run_take_options(options, &run->options, error);
+    if (!status) status = memory_fit(run, log, validation, error);
     if (!status) status = take_data(run, log, validation, error);
-    if (!status) status = base_option_check(&train_option_table, &run->options, error); /* names are known from here on */
     if (!status) told_automatic(&run->options, run->automatic, sizeof run->automatic);
     if (!status) status = fit_options(&run->options, run->log, error);
     if (!status) status = reweigh_log(run, error);
@@ -129,7 +105,7 @@ tamis_status run_start(train_run *run, const tamis_log *log, const tamis_log *va
     run->watch.stop = run->options.stop;
     /* the model remembers the whole log as seen, also what was cut off for validation */
     if (!status)
-        status = model_new(log->user_ids, log->item_ids, log->matrix, width_of(run), has_bias(run), &run->model, error);
+        status = model_new(log->user_ids, log->item_ids, log->matrix, run_width(run), run_has_bias(run), &run->model, error);
     if (!status) status = model_set_dislikes(run->model, log->dislikes, error);
     if (!status) status = start_factors(run, error);
     if (!status && run->from) status = warm_start(run, error);

@@ -12,6 +12,8 @@
 #include "tamis.h"
 
 typedef struct tamis_trainer train_run;
+typedef struct train_plan train_plan; /* see estimate.h */
+typedef struct estimate estimate;
 
 /* A way of running an epoch, and what it is like. */
 typedef struct trainer {
@@ -26,6 +28,8 @@ typedef struct trainer {
     void (*close)(train_run *run);
     /* adds the arrays, beside the model's and the run's step, that its next epoch depends on; NULL: none */
     void (*memory)(train_run *run, parameters *list);
+    /* adds what it will allocate beside the parameters */
+    void (*takes)(const train_plan *plan, estimate *e);
 } trainer;
 
 /* What is done around epochs: validation, checkpoints, progress. Each member may be NULL. */
@@ -103,6 +107,7 @@ struct tamis_trainer {
     int64_t epoch;         /* finished */
     int64_t step;          /* batches so far, of trainers that count them */
     int64_t within;        /* the epoch that was stopped in; 0: none */
+    tamis_memory expected; /* what it will take, as computed before it began */
     base_watch watch;      /* asked of by trainers; what they have done of a stopped epoch must be of use */
     bool whole;            /* it stands between two epochs, all callbacks done */
     bool stopped_early;    /* patience is over */

@@ -9,6 +9,7 @@
 #include "rank/metric.h"
 #include "rank/validate.h"
 #include "train/diverged.h"
+#include "train/estimate.h"
 #include "train/validation.h"
 
 typedef struct validation {
@@ -109,6 +110,18 @@ tamis_status validation_open(train_run *run, tamis_error *error)
     status = weigh(run, error);
     if (!status) run->options.validation_interval = interval_of(run);
     return status;
+}
+
+void validation_takes(const train_plan *plan, double model, estimate *e)
+{
+    static const model_neighbours neighbours;
+    const char *metric = plan->options->validation_metric;
+    if (!plan->held_rows) return;
+    const rank_factors shape = {.stride = plan->stride[0], .items = plan->items, .rows = plan->items,
+                                .neighbours = plan->factorisations ? NULL : &neighbours};
+    estimate_keep(e, "the best epoch's copy", model);
+    estimate_keep(e, "validation", rank_task_bytes(plan->held_users, plan->held_rows, plan->interactions));
+    estimate_work(e, "a validation", rank_validate_bytes(&shape, plan->held_users, plan->held_rows, metric, plan->threads));
 }
 
 int64_t validation_rows(const train_run *run)

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "data/propensity.h"
+#include "train/estimate.h"
 #include "train/weigh.h"
 
 static tamis_status count_clicks(train_run *run, tamis_error *error)
@@ -100,17 +101,32 @@ static tamis_status even_out(train_run *run, tamis_error *error)
     return TAMIS_OK;
 }
 
+bool weigh_all_pairs(const train_run *run, int64_t users, int64_t items)
+{
+    const tamis_train_options *o = &run->options;
+    const bool few = items <= 4000000 / users, point = run->method->pair == NULL;
+    return o->pairs == TAMIS_PAIRS_ALL || (o->pairs == TAMIS_PAIRS_AUTO && few && point && o->batch_size > 0 && !run->positives->active);
+}
+
+void weigh_takes(const train_plan *plan, estimate *e)
+{
+    const double users = (double)plan->users, items = (double)plan->items, n = (double)plan->interactions;
+    estimate_keep(e, "weights", items * sizeof(int64_t));
+    if (plan->method->weigh) estimate_keep(e, "weights", items * sizeof(method_weights));
+    if (plan->method->weigh && plan->options->propensity && plan->options->batch_size > 0) /* if the file is of pairs */
+        estimate_keep(e, "weights", n * sizeof(method_weights));
+    if (plan->method->every_pair && !plan->all_pairs) estimate_keep(e, "weights", users * sizeof(float));
+}
+
 tamis_status weigh_samples(train_run *run, tamis_error *error)
 {
     const tamis_train_options *o = &run->options;
-    const int64_t users = run->model->users, items = run->model->items;
-    const bool few = items <= 4000000 / users, point = run->method->pair == NULL;
     log_propensity known = {0};
     run->positive_scale = 1;
     tamis_status status = count_clicks(run, error);
     if (status) return status;
     run->any_negative = run->method->any_negative && run->method->any_negative(o);
-    run->all_pairs = o->pairs == TAMIS_PAIRS_ALL || (o->pairs == TAMIS_PAIRS_AUTO && few && point && o->batch_size > 0 && !run->positives->active);
+    run->all_pairs = weigh_all_pairs(run, run->model->users, run->model->items);
     run->options.pairs = run->all_pairs ? TAMIS_PAIRS_ALL : TAMIS_PAIRS_SAMPLED; /* settled, as weigh() is to see it */
     if (run->method->every_pair && !run->all_pairs) status = even_out(run, error);
     if (status || !run->method->weigh) return status;

@@ -1,0 +1,304 @@
+/* What a training will take: parts that all runs have, and what its trainer's row adds; see estimate.h. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "base/locale.h"
+#include "base/memory.h"
+#include "base/option.h"
+#include "base/status.h"
+#include "base/text.h"
+#include "base/threads.h"
+#include "rank/validate.h"
+#include "train/estimate.h"
+#include "train/judge.h"
+#include "train/look_up.h"
+#include "train/memory.h"
+#include "train/options.h"
+#include "train/progress.h"
+#include "train/row_weights.h"
+#include "train/saving.h"
+#include "train/validation.h"
+#include "train/weigh.h"
+
+enum { LANES = 16, NOTES = 3072 /* about */ };
+
+/* ------------------------------------------------------------------ the plan */
+
+/* What --validation-ratio will hold out, as the split rounds it. */
+static int64_t held_rows(const tamis_log *log, double ratio)
+{
+    int64_t rows = 0;
+    for (int64_t u = 0; ratio > 0 && u < log->users; u++) {
+        const int64_t n = log->matrix->start[u + 1] - log->matrix->start[u], held = (int64_t)round(ratio * (double)n);
+        if (n > 0) rows += held < n ? held : n - 1;
+    }
+    return rows;
+}
+
+static size_t stride_of(int64_t factors)
+{
+    return ((size_t)factors + LANES - 1) / LANES * LANES;
+}
+
+/* Of a run that has options, which are looked up. */
+static train_plan plan_of(train_run *run, const tamis_log *log, const tamis_log *validation)
+{
+    const tamis_train_options *o = &run->options;
+    train_plan p = {.options = o, .method = run->method, .trainer = run->trainer, .sampler = run->sampler, .positives = run->positives,
+                    .log = log, .users = log->users, .items = log->items, .bias = run_has_bias(run), .threads = base_threads(o->threads)};
+    p.held_rows = validation ? validation->matrix->nnz : held_rows(log, o->validation_ratio);
+    p.held_users = validation ? validation->users : log->users;
+    p.interactions = log->matrix->nnz - (validation ? 0 : p.held_rows);
+    p.dislikes = o->dislike_share > 0 && log->dislikes ? log->dislikes->nnz : 0;
+    if (!p.trainer->at_once) p.stride[p.factorisations++] = stride_of(o->factors);
+    if (p.method->two_scores) p.stride[p.factorisations++] = stride_of(o->param[METHOD_FLIP_FACTORS].integer);
+    p.all_pairs = run->all_pairs = weigh_all_pairs(run, p.users, p.items);
+    const bool weighted = o->distrust > 0 || (log->weight && log->summary.least_weight < log->summary.largest_weight);
+    p.row_ends = weighted && p.trainer->steps && row_weights_by_rows(run);
+    p.row_weights = weighted && p.trainer->steps && !p.row_ends;
+    return p;
+}
+
+/* ------------------------------------------------------------------ parts */
+
+static double model_bytes(const train_plan *p)
+{
+    double floats = p->bias ? (double)p->items : 0;
+    for (int h = 0; h < p->factorisations; h++) floats += ((double)p->users + (double)p->items) * (double)p->stride[h];
+    return floats * sizeof(float);
+}
+
+static void estimate_plan(const train_plan *p, estimate *e)
+{
+    const tamis_log *log = p->log;
+    const double model = model_bytes(p);
+    estimate_keep(e, "options and notes", sizeof(train_run) + NOTES);
+    estimate_keep(e, p->factorisations ? "factors" : "popularity", model);
+    if (log->dislikes)
+        estimate_keep(e, "lists of what is not recommended", ((double)log->users + 1) * sizeof(int64_t) +
+                                                                 (double)(log->matrix->nnz + log->dislikes->nnz) * sizeof(int32_t));
+    if (p->options->validation_ratio > 0) {
+        estimate_keep(e, "the log's parts", log_bytes(log, p->interactions) + log_bytes(log, p->held_rows));
+        estimate_before(e, "the split", log_bytes(log, p->interactions) + log_bytes(log, p->held_rows) + (double)log->matrix->nnz +
+                                            (double)log->items * sizeof(uint64_t));
+    }
+    if (p->options->distrust > 0) estimate_keep(e, "the log with weights", log_bytes(log, 0) + (double)p->interactions * sizeof(float));
+    weigh_takes(p, e);
+    if (p->row_ends) estimate_keep(e, "weights", (double)p->interactions * sizeof(double));
+    if (p->row_weights) estimate_keep(e, "weights", (double)p->interactions * sizeof(float));
+    p->trainer->takes(p, e);
+    validation_takes(p, model, e);
+    saving_takes(p, model, e); /* the last one */
+}
+
+/* A model of most of the log that judges the rest, before the first epoch: it is trained, then it ranks. */
+static void add_judge(const train_run *run, const train_plan *p, bool small, estimate *e)
+{
+    const double n = (double)p->interactions, users = (double)p->users, some = small ? fmin(1, JUDGE_USERS / users) : 1;
+    const int64_t judged = (int64_t)(n * some / JUDGE_FOLDS), left = p->interactions - judged;
+    train_run judge = {.kernel = run->kernel};
+    estimate training = {.parts = 0};
+    judge_options(small, &judge.options);
+    judge.options.threads = p->threads;
+    run_look_up(&judge);
+    train_plan plan = plan_of(&judge, p->log, NULL);
+    plan.interactions = left;
+    estimate_plan(&plan, &training);
+    const rank_factors shape = {.stride = plan.stride[0], .items = p->items, .rows = p->items};
+    const double ranking = model_bytes(&plan) + rank_task_bytes(p->users, judged, (int64_t)((double)left * some)) +
+                           rank_validate_bytes(&shape, (int64_t)(users * some), judged, "auc", p->threads);
+    const double each = 2 * sizeof(double) + 2 + (small ? 0 : sizeof(float)), parts = log_bytes(p->log, left) + log_bytes(p->log, judged);
+    estimate_before(e, "models that judge the log", parts + n * each + fmax(estimate_bytes(&training), ranking));
+}
+
+/* The option for which a rule of the method asks how much noise there is; NULL: none does. */
+static const tamis_option *noise_option(const tamis_train_options *options)
+{
+    const method *m = method_find(options->method);
+    for (size_t k = 0; k < m->rule_count; k++) {
+        const tamis_option *row = train_option_find(m->name, m->rules[k].option);
+        double value;
+        memcpy(&value, (const char *)options + row->offset, sizeof value);
+        if (m->rules[k].noise && isnan(value)) return row;
+    }
+    return NULL;
+}
+
+/* With so many threads; 0: as the options say. */
+static estimate estimate_run(const tamis_train_options *options, const tamis_log *log, const tamis_log *validation, int threads)
+{
+    train_run run = {.options = *options};
+    estimate e = {.parts = 0};
+    run_look_up(&run);
+    train_plan plan = plan_of(&run, log, validation);
+    if (threads) plan.threads = threads;
+    estimate_plan(&plan, &e);
+    if (options->distrust > 0 || noise_option(options)) add_judge(&run, &plan, !(options->distrust > 0), &e);
+    return e;
+}
+
+double memory_least(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options)
+{
+    const estimate e = estimate_run(options, log, validation, 1);
+    return estimate_bytes(&e);
+}
+
+/* ------------------------------------------------------------------ a bound */
+
+typedef struct bound {
+    double bytes;
+    char text[80]; /* "--memory is 100 MB" */
+} bound;
+
+static bound bound_of(const tamis_train_options *options)
+{
+    const char *whose = "--memory is";
+    bound b = {.bytes = (double)options->memory * 1e6};
+    if (options->memory == 0) b.bytes = base_memory_limit(&whose);
+    base_format(b.text, sizeof b.text, "%s %.0f MB", whose, b.bytes / 1e6);
+    return b;
+}
+
+/* The most threads, up to `most`, with which a training fits; 0: not even with one. */
+static int most_threads(const tamis_train_options *options, const tamis_log *log, const tamis_log *validation, int most, double bytes)
+{
+    int low = 0;
+    while (low < most) {
+        const int middle = low + (most - low + 1) / 2;
+        const estimate e = estimate_run(options, log, validation, middle);
+        if (estimate_bytes(&e) <= bytes)
+            low = middle;
+        else
+            most = middle - 1;
+    }
+    return low;
+}
+
+/* The largest value of an option, below the one it has, with which training on one thread fits; 0: there is none. */
+static int64_t value_that_fits(const tamis_train_options *options, const tamis_option *row, const tamis_log *log,
+                               const tamis_log *validation, double bytes)
+{
+    tamis_train_options o = *options;
+    int64_t low = 0, high, value;
+    memcpy(&value, (const char *)options + row->offset, sizeof value);
+    high = (value > 0 ? value : log->items) - 1; /* 0: all of them */
+    while (low < high) {
+        const int64_t middle = low + (high - low + 1) / 2;
+        memcpy((char *)&o + row->offset, &middle, sizeof middle);
+        if (memory_least(log, validation, &o) <= bytes)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+/* "--factors 24, --batch-size 100": each by itself. */
+static void advise(const tamis_train_options *options, const tamis_log *log, const tamis_log *validation, const bound *b, base_list *list)
+{
+    static const char *const names[] = {"factors", "neighbours", "flip-factors", "batch-size", "negatives"};
+    char text[80];
+    for (size_t k = 0; k < BASE_COUNT(names); k++) {
+        const tamis_option *row = train_option_find(options->method, names[k]);
+        if (!row || (k > 2 && options->batch_size == 0)) continue; /* without batches these change nothing */
+        const int64_t value = value_that_fits(options, row, log, validation, b->bytes);
+        snprintf(text, sizeof text, "--%s %" PRId64, names[k], value);
+        if (value > 0) base_list_add(list, text, "");
+    }
+    const tamis_option *automatic = noise_option(options);
+    tamis_train_options other = *options;
+    other.checkpoint = NULL;
+    if (options->checkpoint && memory_least(log, validation, &other) <= b->bytes) base_list_add(list, "no --checkpoint", "");
+    other = *options;
+    other.distrust = 0;
+    if (options->distrust > 0 && memory_least(log, validation, &other) <= b->bytes) base_list_add(list, "no --distrust", "");
+    if (!automatic) return;
+    other = *options;
+    memcpy((char *)&other + automatic->offset, &(double){1}, sizeof(double));
+    snprintf(text, sizeof text, "a number for --%s, which else is found from the log", automatic->name);
+    if (memory_least(log, validation, &other) <= b->bytes) base_list_add(list, text, "");
+}
+
+/* The largest parts: "factors 52 MB, tiles 20 MB". */
+static const char *largest(const tamis_memory *m, char *text, size_t size)
+{
+    size_t used = 0;
+    *text = '\0';
+    for (int64_t k = 0; k < m->parts && k < 3 && used < size; k++)
+        used += (size_t)base_format(text + used, size - used, "%s%s %.3g MB", k ? ", " : "", m->part[k].name,
+                                    (double)m->part[k].bytes / 1e6);
+    return text;
+}
+
+static tamis_status refuse(const tamis_train_options *options, const tamis_log *log, const tamis_log *validation, const bound *b,
+                           tamis_error *error)
+{
+    const estimate e = estimate_run(options, log, validation, 1);
+    tamis_memory m = {0};
+    char parts[200];
+    base_list fit = {0};
+    estimate_tell(&e, &m);
+    advise(options, log, validation, b, &fit);
+    const bool few = !*fit.text;
+    return base_fail(error, options->memory ? TAMIS_USAGE : TAMIS_FAILURE, "training %s on %" PRId64 " users and %" PRId64 " items takes "
+                     "%.0f MB of memory with one thread (%s), and %s; %s%s%s", options->method, log->users, log->items,
+                     ceil((double)m.bytes / 1e6), largest(&m, parts, sizeof parts), b->text, few ? "" : "what would fit: ", fit.text,
+                     few ? "expected fewer users and items, such as by --min-user-interactions and --min-item-interactions" : "");
+}
+
+tamis_status memory_fit(train_run *run, const tamis_log *log, const tamis_log *validation, tamis_error *error)
+{
+    tamis_train_options *o = &run->options;
+    const int wanted = base_threads(o->threads);
+    const bound b = bound_of(o);
+    estimate e = estimate_run(o, log, validation, wanted);
+    int threads = wanted;
+    if (estimate_bytes(&e) > b.bytes) {
+        threads = most_threads(o, log, validation, wanted - 1, b.bytes);
+        if (threads == 0) return refuse(o, log, validation, &b, error);
+        o->threads = threads;
+        e = estimate_run(o, log, validation, threads);
+        progress_tell(run, "%s: of %d threads %d train", b.text, wanted, threads);
+    }
+    run->expected.threads = threads;
+    run->expected.log_bytes = (int64_t)(log_all_bytes(log) + (validation ? log_all_bytes(validation) : 0));
+    estimate_tell(&e, &run->expected);
+    return TAMIS_OK;
+}
+
+tamis_status memory_ended(const train_run *run, tamis_status status, tamis_error *error)
+{
+    const tamis_memory *m = &run->expected;
+    char why[sizeof error->text];
+    if (status != TAMIS_FAILURE || !base_is_no_memory(error) || m->bytes == 0) return status;
+    snprintf(why, sizeof why, "%s", error->text);
+    return base_fail(error, status, "%s; training was to take %.0f MB beside the log's %.0f MB", why, ceil((double)m->bytes / 1e6),
+                     ceil((double)m->log_bytes / 1e6));
+}
+
+tamis_status tamis_train_memory(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
+                                tamis_memory *memory, tamis_error *error)
+{
+    tamis_train_options o;
+    base_clear(error);
+    *memory = (tamis_memory){0};
+    if (!log) return base_null(error, "the log");
+    tamis_status status = run_take_options(options, &o, error);
+    if (status) return status;
+    if (validation && o.validation_ratio > 0) return base_fail(error, TAMIS_USAGE, "give a validation log or --validation-ratio, not both");
+    const bound b = bound_of(&o);
+    const int wanted = base_threads(o.threads), threads = most_threads(&o, log, validation, wanted, b.bytes);
+    memory->threads = threads ? threads : 1;
+    const estimate e = estimate_run(&o, log, validation, (int)memory->threads);
+    memory->log_bytes = (int64_t)(log_all_bytes(log) + (validation ? log_all_bytes(validation) : 0));
+    estimate_tell(&e, memory);
+    return TAMIS_OK;
+}
+
+void tamis_trainer_memory(const tamis_trainer *run, tamis_memory *memory)
+{
+    *memory = run->expected;
+}
