@@ -7,11 +7,11 @@ import functools
 import inspect
 import textwrap
 
-from ._library import call, lib, made, path_bytes, spell, text, types
+from ._library import call, lib, made, notes, path_bytes, spell, text, types
 from ._options import Options, _value, describe, method_tables, signed
 from .errors import UsageError
 from .log import Path
-from .model import Model, notes
+from .model import Model
 
 __all__ = ["class_of", "load", "methods"]
 

@@ -111,6 +111,11 @@ def plain(value: Any) -> str:
     return text(value) if isinstance(value, bytes) else str(value)
 
 
+def is_single(asked: Any) -> bool:
+    """Whether one id is asked for, not a list of them."""
+    return isinstance(asked, (str, bytes)) or bool(np.ndim(asked) == 0)
+
+
 def read_from(handle: Any, function: Any, count: int) -> Ids:
     """The ids that a function such as tamis_log_user_id() gives."""
 

@@ -109,5 +109,14 @@ def made(kind: str, name: str, *arguments: Any) -> Handle:
     return Handle(kind, out.value)
 
 
+def notes(model: Handle) -> dict[str, str]:
+    """How a model was made."""
+    value = ctypes.c_char_p()
+    found: dict[str, str] = {}
+    while name := lib.model_note(model, len(found), ctypes.byref(value)):
+        found[text(name)] = text(value.value)
+    return found
+
+
 def version() -> str:
     return text(lib.version())

@@ -10,8 +10,8 @@ from typing import Any, Callable, Optional, Sequence, TypeVar
 import numpy as np
 
 from . import _history, _recommend, _train
-from ._ids import Ids, read_from
-from ._library import Handle, call, lib, made, path_bytes, text, types
+from ._ids import Ids, is_single, read_from
+from ._library import Handle, call, lib, made, notes, path_bytes, types
 from ._memory import Array, view
 from ._options import Option, Options, method_tables, takes
 from ._progress import Epoch, stoppable
@@ -199,13 +199,13 @@ class Model:
             single = not _history.is_several(history)
             found = self._fold_each(_history.listed(history), users, exclude, lambda without: request(1, without), n)
         else:
-            single = users is not None and _single(users)
+            single = users is not None and is_single(users)
             rows = np.arange(ids.count) if users is None else ids.known([users] if single else users, "user")
             found = request(len(rows), exclude).run(self._model, np.ascontiguousarray(rows, np.int64), n)
         return _recommend.taken(found[0] if single else found, self._ids("_items"))
 
     def _fold_each(self, histories: list[Any], users: Any, exclude: Any, request: Callable[[Any], _recommend.Request], n: int) -> Array:
-        names = [None] * len(histories) if users is None else [users] if _single(users) else list(users)
+        names = [None] * len(histories) if users is None else [users] if is_single(users) else list(users)
         without = _history.listed(exclude) if exclude is not None and _history.is_several(exclude) else [exclude] * len(histories)
         if len(names) != len(histories) or len(without) != len(histories):
             raise UsageError(f"{len(histories)} histories, {len(names)} users and {len(without)} lists to exclude; expected as many")
@@ -264,14 +264,14 @@ class Model:
         numpy.ndarray of float32, or float for one of each
             NaN where an id is unknown, or the user has no interactions.
         """
-        rows = [self._ids(side).rows([asked] if _single(asked) else asked) for side, asked in (("_users", users), ("_items", items))]
+        rows = [self._ids(side).rows([asked] if is_single(asked) else asked) for side, asked in (("_users", users), ("_items", items))]
         try:
             pairs = [np.ascontiguousarray(one, np.int64) for one in np.broadcast_arrays(*rows)]
         except ValueError:
             raise UsageError(f"{len(rows[0])} users and {len(rows[1])} items; expected as many of both, or one") from None
         scores = np.empty(len(pairs[0]), np.float32)
         call("score", self._model, pairs[0].ctypes.data, pairs[1].ctypes.data, len(scores), self._threads, scores.ctypes.data)
-        return float(scores[0]) if _single(users) and _single(items) else scores
+        return float(scores[0]) if is_single(users) and is_single(items) else scores
 
     def similar_items(self, items: Any, n: int = 10) -> Recommendations:
         """The n items most like each of items, themselves left out: by the cosine of their factors, of ITEMKNN and EASE by
@@ -295,12 +295,12 @@ class Model:
 
     def _similar(self, asked: Any, n: int, what: str) -> Recommendations:
         ids = self._ids(f"_{what}s")
-        rows = np.ascontiguousarray(ids.known([asked] if _single(asked) else asked, what), np.int64)
+        rows = np.ascontiguousarray(ids.known([asked] if is_single(asked) else asked, what), np.int64)
         options = Options("similar", [])
         options.struct.of_users, options.struct.threads = int(what == "user"), self._threads
         found = _recommend.hits((len(rows), _recommend.number(n)))
         stoppable(options.struct, "similar_rows", self._model, rows.ctypes.data, len(rows), n, options, found.ctypes.data)
-        return _recommend.taken(found[0] if _single(asked) else found, ids)
+        return _recommend.taken(found[0] if is_single(asked) else found, ids)
 
     # ---------------------------------------------------------- evaluation
 
@@ -394,17 +394,3 @@ class Model:
                 with open(name, "wb") as file:
                     file.write(state["_fitted"])
                 self._take(made("model", "model_load_copy", path_bytes(name)))
-
-
-def _single(asked: Any) -> bool:
-    """Whether one id is asked for, not a list of them."""
-    return isinstance(asked, (str, bytes)) or bool(np.ndim(asked) == 0)
-
-
-def notes(model: Handle) -> dict[str, str]:
-    value = ctypes.c_char_p()
-    found: dict[str, str] = {}
-    while name := lib.model_note(model, len(found), ctypes.byref(value)):
-        found[text(name)] = text(value.value)
-    return found
-
