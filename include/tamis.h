@@ -1108,6 +1108,7 @@ typedef struct tamis_robustness_options {
     int validation;          /* tamis_study_validation; of natural noise clean is that it is in train alone */
     const char *log_name;    /* for the report: what the log is called, and the command that made the study. NULL: not told */
     const char *command;
+    int64_t memory;          /* MB that cells side by side may take, kept by fewer jobs; 0: as much as the machine has */
 } tamis_robustness_options;
 
 TAMIS_API void tamis_robustness_options_init(tamis_robustness_options *options, size_t size);
@@ -1164,6 +1165,7 @@ typedef struct tamis_tune_options {
     const char *const *set;  /* of `sets` texts: "[METHOD:]OPTION=VALUE" is not searched, "=VALUE,VALUE,..." and
                                 "=[log:|linear:]LOW..HIGH" are what it is drawn from; of other options see tamis_option.search */
     size_t sets;
+    int64_t memory;          /* as in tamis_robustness_options */
 } tamis_tune_options;
 TAMIS_API void tamis_tune_options_init(tamis_tune_options *options, size_t size);
 #define tamis_tune_options_default(options) tamis_tune_options_init(options, sizeof *(options))

@@ -59,4 +59,27 @@ rm -f out
     done
 }
 check 'nothing was written' test ! -e out
+
+# Trainings side by side: fewer of them, to the same bytes.
+head -3000 log.csv >small.csv
+tunes='tune small.csv --methods ials --trials 3 --epochs 1 --rungs 1 --jobs 3'
+studies='robustness small.csv --methods ials --ratios 0,0.2 --seeds 1 --trials 1 --epochs 1 --jobs 3'
+# shellcheck disable=SC2086
+{
+    tamis $tunes -o tuned >/dev/null
+    refuse 2 'and --memory is 1 MB; expected fewer factors (--set factors=16)' $tunes -o other --memory 1
+    takes=$(sed -n 's/.* takes \([0-9]*\) MB .*/\1/p' err)
+    tamis $tunes -o other --memory "$takes" >/dev/null
+    check 'tune: one at a time comes to the same' cmp tuned other
+    tamis $studies -o study >/dev/null
+    refuse 2 'and --memory is 1 MB; expected fewer factors (--factors)' $studies -o other.study --memory 1
+    check 'robustness: nothing was begun' test ! -e other.study
+    takes=$(sed -n 's/.* takes \([0-9]*\) MB .*/\1/p' err)
+    tamis $studies -o other.study --memory "$takes" >/dev/null
+    check 'robustness: one at a time comes to the same' cmp study/results.csv other.study/results.csv
+    for wrong in -1 nan 1X ''; do
+        refuse 2 "--memory: \"$wrong\"" $tunes -o third --memory "$wrong"
+        refuse 2 "--memory: \"$wrong\"" $studies -o third --memory "$wrong"
+    done
+}
 finish

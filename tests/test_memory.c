@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/model.h"
+#include "study/jobs.h"
 #include "suites.h"
 #include "train/options.h"
 #include "train/trainer.h"
@@ -221,6 +221,29 @@ START_TEST(refusals)
 }
 END_TEST
 
+/* By hand: 8 cells of 9 MB, with a MB for rounding each, into 50 MB: 5 of 10 MB, three of 16 threads each. */
+START_TEST(jobs_by_hand)
+{
+    const study_cell_takes each = {9e6, "bpr", "--factors"};
+    study_jobs j = jobs_wanted(8, 16, false);
+    ck_assert(j.jobs == 8 && j.threads == 2 && j.memory == 0);
+    ck_assert_int_eq(jobs_fit(&j, 16, 50, &each, &error), TAMIS_OK);
+    ck_assert(j.jobs == 5 && j.threads == 3 && j.memory == 10);
+    j = jobs_wanted(0, 4, false);
+    ck_assert(j.jobs == 4 && j.threads == 1);
+    ck_assert_int_eq(jobs_fit(&j, 4, 9, &each, &error), TAMIS_OK); /* one, which has all */
+    ck_assert(j.jobs == 1 && j.threads == 4 && j.memory == 9);
+    j = jobs_wanted(0, 4, true);
+    ck_assert(j.jobs == 1 && j.threads == 4);
+    ck_assert_int_eq(jobs_fit(&j, 4, 8, &each, &error), TAMIS_USAGE);
+    ck_assert_str_eq(error.text, "a training of bpr takes 9 MB of memory with one thread, and --memory is 8 MB; expected fewer factors "
+                                 "(--factors), other --methods, or fewer users and items, such as by --min-user-interactions and "
+                                 "--min-item-interactions");
+    const study_cell_takes all = {1e30, "bpr", "--factors"};
+    ck_assert_int_eq(jobs_fit(&j, 4, 0, &all, &error), TAMIS_FAILURE);
+}
+END_TEST
+
 Suite *memory_suite(void)
 {
     Suite *suite = suite_create("memory");
@@ -229,6 +252,7 @@ Suite *memory_suite(void)
     tcase_add_test(tests, fewer_threads_same_bits);
     tcase_add_test(tests, advice_fits);
     tcase_add_test(tests, refusals);
+    tcase_add_test(tests, jobs_by_hand);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -170,7 +170,8 @@ static tamis_status train(const tamis_robustness *s, const within *cell, tamis_t
                           tamis_train_report *report, tamis_error *error)
 {
     const tamis_stop stop = robustness_stop(s);
-    options.threads = s->threads;
+    options.threads = s->jobs.threads;
+    options.memory = s->jobs.memory;
     options.stop = &stop;
     tamis_status status = within_train(cell, &options, model, report, error);
     if (status == TAMIS_DIVERGED) return TAMIS_OK;
@@ -197,7 +198,7 @@ static tamis_status measure(const tamis_robustness *s, const tamis_model *model,
     options.stop = &stop;
     options.metrics = s->options.metrics;
     options.cutoffs = s->options.cutoffs;
-    options.threads = s->threads;
+    options.threads = s->jobs.threads;
     tamis_status status = tamis_evaluate(model, test, masks, 1, &options, &evaluation, error);
     for (size_t k = 0; k < s->whole_metrics; k++) value[k] = status ? (double)NAN : tamis_evaluation_mean(evaluation, k);
     tamis_evaluation_free(evaluation);

@@ -16,7 +16,6 @@
 #include "base/option.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "base/threads.h"
 #include "base/writer.h"
 #include "data/log.h"
 #include "study/cells.h"
@@ -107,7 +106,7 @@ static tamis_status measure(const tamis_robustness *s, const tamis_model *model,
     options.stop = &stop;
     options.metrics = s->options.metrics;
     options.cutoffs = s->options.cutoffs;
-    options.threads = s->threads;
+    options.threads = s->jobs.threads;
     options.mask_training = TAMIS_MASK_TRAINING_NO; /* the oracle has trained on the test's pairs */
     tamis_status status = tamis_evaluate(model, test, &clicks, 1, &options, &evaluation, error);
     for (size_t k = 0; k < s->whole_metrics && !status; k++) value[k] = tamis_evaluation_mean(evaluation, k);
@@ -132,7 +131,7 @@ static tamis_status run_cell(void *context, int64_t cell, study_text *rows_out, 
     world.power = s->ratio[at.power];
     world.seed = at.seed;
     how.seed = at.seed;
-    how.threads = s->threads;
+    how.threads = s->jobs.threads;
     how.stop = &stop;
     for (size_t k = 0; k < s->metrics; k++) value[k] = (double)NAN;
     tamis_status status = semi_draw(&world, &clicks, at.method == m->oracle ? &relevant : NULL, &missed, error);
@@ -221,9 +220,7 @@ static tamis_status read_options(mnar *m, const tamis_mnar_options *o, tamis_err
     s->chosen = calloc(s->ratios * s->methods + 1, sizeof *s->chosen);
     if (!status && !s->chosen) return base_no_memory(error, "options", s->methods, sizeof *s->chosen);
     for (size_t k = 0; k < s->ratios * s->methods && !status; k++) s->chosen[k] = s->method[k % s->methods].options;
-    const int threads = base_threads(o->threads);
-    s->jobs = o->jobs > 0 ? (int)o->jobs : threads;
-    s->threads = threads > s->jobs ? threads / s->jobs : 1;
+    s->jobs = jobs_wanted(o->jobs, o->threads, false);
     return status;
 }
 
@@ -231,7 +228,7 @@ static tamis_status run_results(mnar *m, ledger *l, study_digest *digest, tamis_
 {
     tamis_robustness *s = m->s;
     const ledger_plan plan = {.cells = (int64_t)(s->ratios * s->methods) * s->options.seeds, .digest = digest,
-                              .lines = s->metrics, .jobs = s->jobs, .context = m, .run = run_cell, .tell = tell};
+                              .lines = s->metrics, .jobs = s->jobs.jobs, .context = m, .run = run_cell, .tell = tell};
     tamis_status status = TAMIS_OK;
     s->filling = l;
     study_digest_log(s->log, l->checked, s->log_digest); /* version 0.1.0 left the ratings out */

@@ -76,7 +76,8 @@ static tamis_status tune_on(const tuning *t, tune_split *split, ledger *l, tamis
     how.metric = s->validated;
     how.seed = s->options.seed;
     how.threads = s->options.threads;
-    how.jobs = s->jobs;
+    how.jobs = s->jobs.jobs;
+    how.memory = s->options.memory;
     tamis_status status = tune_open(split, &how, s->progress && s->progress->call ? &progress : NULL, &tune, error);
     for (size_t k = 0; k < t->count && !status; k++)
         status = tune_add(tune, s->method[t->which[k]].name, &s->method[t->which[k]].options, error);
@@ -129,7 +130,7 @@ static tamis_status tune(tamis_robustness *s, tamis_error *error)
 
 static tamis_status run_results(tamis_robustness *s, ledger *l, study_digest *digest, tamis_error *error)
 {
-    const ledger_plan plan = {.cells = count_results(s), .digest = digest, .lines = s->metrics, .jobs = s->jobs,
+    const ledger_plan plan = {.cells = count_results(s), .digest = digest, .lines = s->metrics, .jobs = s->jobs.jobs,
                               .context = s, .run = robustness_result, .tell = robustness_tell};
     tamis_status status = TAMIS_OK;
     s->filling = l;
@@ -150,6 +151,7 @@ static tamis_status run_study(tamis_robustness *s, tamis_error *error)
     ledger l; /* opened before tuning, which may take hours, and kept: nobody else can get between */
     tamis_status status = ledger_open(&l, s->directory, "results.csv", "digest,method,noise,ratio,seed,metric,value", error);
     if (!status) status = tune(s, error);
+    if (!status) status = study_fit_jobs(s, error);
     if (!status) status = run_results(s, &l, digest, error);
     ledger_close(&l);
     free(digest);

@@ -87,7 +87,8 @@ static tamis_status train(const tamis_tune *t, const within *cell, tamis_train_o
     tamis_model *model = NULL;
     const tamis_stop stop = {(void *)(uintptr_t)t, asked_to_stop};
     options->seed = t->options.seed;
-    options->threads = t->threads;
+    options->threads = t->jobs.threads;
+    options->memory = t->jobs.memory;
     options->stop = &stop;
     tamis_status status = cell->directory ? within_train(cell, options, &model, report, error)
                                           : tamis_train(cell->train, cell->validation, options, NULL, &model, report, error);
@@ -282,7 +283,7 @@ static tamis_status run_rung(rung *r, bool *taken, tamis_error *error)
     choose_cells(r, taken);
     tamis_status status = TAMIS_OK;
     for (int64_t k = 0; k < r->cells && !status; k++) status = describe(r, &r->cell[k], r->digest[k], error);
-    const ledger_plan plan = {.cells = r->cells, .digest = r->digest, .lines = 2, .jobs = t->jobs, .context = r, .run = run_cell,
+    const ledger_plan plan = {.cells = r->cells, .digest = r->digest, .lines = 2, .jobs = t->jobs.jobs, .context = r, .run = run_cell,
                               .tell = tell, .more = clock ? goes_on : NULL};
     if (!status && r->cells) status = ledger_fill(t->ledger, &plan, error);
     if (!status && clock) t->trials = count_trials(r);
@@ -305,7 +306,7 @@ static tamis_status run_first(rung *r, tamis_error *error)
         fresh = fresh && !status && value_of(t, r->digest[m], "epoch-kept", &value, NULL);
     }
     r->cells = (int64_t)t->methods;
-    const ledger_plan plan = {.cells = r->cells, .digest = r->digest, .lines = 2, .jobs = t->jobs, .context = r, .run = run_cell,
+    const ledger_plan plan = {.cells = r->cells, .digest = r->digest, .lines = 2, .jobs = t->jobs.jobs, .context = r, .run = run_cell,
                               .tell = tell};
     if (!status) status = ledger_fill(t->ledger, &plan, error);
     t->spent = base_seconds() - start;

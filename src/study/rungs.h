@@ -2,6 +2,7 @@
 #ifndef TAMIS_STUDY_RUNGS_H
 #define TAMIS_STUDY_RUNGS_H
 
+#include "study/jobs.h"
 #include "study/ledger.h"
 #include "study/search.h"
 
@@ -40,7 +41,7 @@ struct tamis_tune {
     size_t methods;
     int64_t trials; /* begun */
     int64_t found;  /* of these, in the ledger when the clock began */
-    int jobs, threads;
+    study_jobs jobs;
     const tamis_study_progress *progress;
     ledger *ledger;
     double start, spent; /* when the first rung began, and what had taken time before */

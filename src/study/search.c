@@ -299,6 +299,21 @@ void search_draw(const search_space *space, uint64_t seed, int64_t trial, int at
     }
 }
 
+void search_largest(const search_space *space, tamis_train_options *options)
+{
+    char text[64];
+    *options = space->base;
+    for (size_t a = 0; a < space->axes; a++) {
+        const search_axis *axis = &space->axis[a];
+        const tamis_option *row = axis->row;
+        double most = axis->values ? -(double)INFINITY : axis->high;
+        tamis_train_options one = *options;
+        for (size_t k = 0; axis->values && k < axis->values->count; k++)
+            if (try_value(row, value_at(axis->values, k), &one, NULL)) most = fmax(most, number_of(row, &one));
+        if (is_number(row) && isfinite(most)) (void)try_value(row, number_text(row, most, text, sizeof text), options, NULL);
+    }
+}
+
 bool search_text(const search_space *space, const tamis_train_options *options, char *buffer, size_t size)
 {
     size_t used = 0;

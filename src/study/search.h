@@ -54,6 +54,9 @@ tamis_status search_open(search_space *space, search_set *set, size_t sets, tami
  * anew. An option without effect beside the others that were drawn stays as it is. */
 void search_draw(const search_space *space, uint64_t seed, int64_t trial, int attempt, tamis_train_options *options);
 
+/* The base with the largest number of each that is drawn: what takes most memory. */
+void search_largest(const search_space *space, tamis_train_options *options);
+
 /* "--learning-rate 0.03 --tau1 0.1": what the caller has set and what is drawn, as it is here. False: too long. */
 bool search_text(const search_space *space, const tamis_train_options *options, char *buffer, size_t size);
 

@@ -9,12 +9,12 @@
 #include "base/option.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "base/threads.h"
 #include "base/writer.h"
 #include "data/log.h"
 #include "rank/metric.h"
 #include "study/settings.h"
 #include "train/every.h"
+#include "train/memory.h"
 #include "train/options.h"
 
 #define ROW(field, name, kind, range, fallback, unit, ...) \
@@ -46,6 +46,7 @@ static const tamis_option rows[] = {
     ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result"),
     ROW(jobs, "jobs", INTEGER, "[0,64]", "0", "",
         "trainings side by side; 0: one per thread, or one on logs of two million rows and more"),
+    ROW(memory, "memory", INTEGER, "[0,inf)", "0", "MB", "what trainings side by side may take, kept by fewer jobs; 0: as much as the machine has"),
     ROW(validation, "validation", CHOICE, "noisy|clean", "noisy", "",
         "noisy: noise is in the validation part as it is in training, since nobody has a clean one; clean: in training alone"),
     ROW(checkpoint_every, "checkpoint-every", TEXT, "N|Nm", "1m", "",
@@ -261,6 +262,21 @@ tamis_status study_find_tail(tamis_robustness *s, tamis_error *error)
     return TAMIS_OK;
 }
 
+tamis_status study_fit_jobs(tamis_robustness *s, tamis_error *error)
+{
+    const double noisy = (double)s->interactions * (1 + s->ratio[s->ratios - 1]);
+    study_cell_takes most = {0, "", "--factors"};
+    for (size_t k = 0; k < s->ratios * s->methods; k++) {
+        tamis_train_options o = s->chosen[k];
+        o.validation_ratio = s->options.validation_ratio; /* its parts are the cell's own */
+        const double bytes = memory_least(s->log, NULL, &o);
+        if (bytes > most.bytes) most.name = s->method[k % s->methods].name;
+        most.bytes = fmax(most.bytes, bytes);
+    }
+    most.bytes += 2 * log_bytes(s->log, (int64_t)noisy); /* without noise, and the test part */
+    return jobs_fit(&s->jobs, s->options.threads, s->options.memory, &most, error);
+}
+
 tamis_status robustness_settle(tamis_robustness *s, tamis_error *error)
 {
     const tamis_robustness_options *o = &s->options;
@@ -284,9 +300,8 @@ tamis_status robustness_settle(tamis_robustness *s, tamis_error *error)
     if (!status) status = study_find_tail(s, error);
     s->chosen = calloc(s->ratios * s->methods + 1, sizeof *s->chosen);
     if (!status && !s->chosen) status = base_no_memory(error, "options", s->methods, sizeof *s->chosen);
-    const int threads = base_threads(o->threads);
-    s->jobs = o->jobs > 0 ? (int)o->jobs : s->interactions < 2000000 ? threads : 1;
-    s->threads = threads > s->jobs ? threads / s->jobs : 1;
+    s->jobs = jobs_wanted(o->jobs, o->threads, s->interactions >= JOBS_LARGE);
     study_digest_log(s->log, false, s->log_digest);
-    return status;
+    for (size_t k = 0; k < s->ratios * s->methods && !status; k++) s->chosen[k] = s->method[k % s->methods].options;
+    return status ? status : study_fit_jobs(s, error);
 }

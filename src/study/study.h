@@ -6,6 +6,7 @@
 
 #include "base/writer.h"
 #include "rank/metric.h"
+#include "study/jobs.h"
 #include "study/ledger.h"
 #include "study/recipe.h"
 #include "study/search.h"
@@ -42,7 +43,7 @@ struct tamis_robustness {
     char validated[40];             /* the metric that validation looks at */
     tamis_train_options *chosen;    /* ratios x methods */
     uint8_t *tail;                  /* per item of the log */
-    int jobs, threads;              /* threads of a cell */
+    study_jobs jobs;
     int64_t users, items, interactions;
     int64_t others; /* runs in results.csv that are of other settings */
     ledger *filling;

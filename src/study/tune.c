@@ -9,13 +9,13 @@
 #include "base/option.h"
 #include "base/status.h"
 #include "base/text.h"
-#include "base/threads.h"
 #include "base/writer.h"
 #include "data/log.h"
 #include "rank/metric.h"
 #include "study/ledger.h"
 #include "study/tune.h"
 #include "train/fit.h"
+#include "train/memory.h"
 #include "train/options.h"
 
 #define ROW(field, name, kind, range, fallback, unit, help) \
@@ -35,6 +35,7 @@ static const tamis_option rows[] = {
     ROW(threads, "threads", INTEGER, "[0,1024]", "0", "", "0: as many as OpenMP offers; never changes the result"),
     ROW(jobs, "jobs", INTEGER, "[0,64]", "0", "",
         "trainings side by side; 0: one per thread, or one on logs of two million rows and more"),
+    ROW(memory, "memory", INTEGER, "[0,inf)", "0", "MB", "what trainings side by side may take, kept by fewer jobs; 0: as much as the machine has"),
 };
 
 static tamis_status check(const void *values, tamis_error *error)
@@ -70,9 +71,7 @@ tamis_status tune_open(const tune_split *split, const tamis_tune_options *option
     t->split = *split;
     t->progress = progress;
     if (t->options.trials == 0) t->options.trials = t->options.minutes > 0 ? TUNE_MOST_TRIALS : 12;
-    const int threads = base_threads(options->threads);
-    t->jobs = options->jobs > 0 ? (int)options->jobs : tamis_log_interactions(split->train) < 2000000 ? threads : 1;
-    t->threads = threads > t->jobs ? threads / t->jobs : 1;
+    t->jobs = jobs_wanted(options->jobs, options->threads, tamis_log_interactions(split->train) >= JOBS_LARGE);
     t->set = calloc(options->sets + 1, sizeof *t->set);
     if (!t->set && !status) status = base_no_memory(error, "options", options->sets, sizeof *t->set);
     for (size_t k = 0; k < options->sets && !status; k++) {
@@ -222,10 +221,25 @@ static tamis_status list_rows(tamis_tune *t, tamis_error *error)
     return TAMIS_OK;
 }
 
+/* The trial that would take most memory. */
+static tamis_status fit_jobs(tamis_tune *t, tamis_error *error)
+{
+    study_cell_takes most = {0, "", "--set factors=16"};
+    for (size_t m = 0; m < t->methods; m++) {
+        tamis_train_options largest;
+        search_largest(&t->method[m].space, &largest);
+        const double bytes = memory_least(t->split.train, t->split.validation, &largest);
+        if (bytes > most.bytes) most.name = t->method[m].space.name;
+        most.bytes = fmax(most.bytes, bytes);
+    }
+    return jobs_fit(&t->jobs, t->options.threads, t->options.memory, &most, error);
+}
+
 tamis_status tune_run(tamis_tune *t, ledger *l, tamis_error *error)
 {
     t->ledger = l;
     tamis_status status = check_sets(t, error);
+    if (!status) status = fit_jobs(t, error);
     if (!status) status = rungs_run(t, error);
     t->ledger = NULL;
     return status ? status : list_rows(t, error);

@@ -1,0 +1,37 @@
+/* Cells side by side. */
+#include <math.h>
+
+#include "base/memory.h"
+#include "base/status.h"
+#include "base/threads.h"
+#include "study/jobs.h"
+
+static void share_threads(study_jobs *j, int threads)
+{
+    j->threads = threads > j->jobs ? threads / j->jobs : 1;
+}
+
+study_jobs jobs_wanted(int64_t jobs, int64_t threads, bool large)
+{
+    const int all = base_threads(threads);
+    study_jobs j = {.jobs = jobs > 0 ? (int)jobs : large ? 1 : all};
+    share_threads(&j, all);
+    return j;
+}
+
+tamis_status jobs_fit(study_jobs *j, int64_t threads, int64_t memory, const study_cell_takes *each, tamis_error *error)
+{
+    const double MB = 1e6;
+    const char *whose = "--memory is";
+    const double bound = memory > 0 ? (double)memory * MB : base_memory_limit(&whose);
+    if (each->bytes > bound)
+        return base_fail(error, memory > 0 ? TAMIS_USAGE : TAMIS_FAILURE, "a training of %s takes %.0f MB of memory with one thread, and "
+                         "%s %.0f MB; expected fewer factors (%s), other --methods, or fewer users and items, such as by "
+                         "--min-user-interactions and --min-item-interactions", each->name, ceil(each->bytes / MB), whose, bound / MB,
+                         each->option);
+    const double most = floor(bound / (each->bytes + MB)); /* a cell's share is rounded down */
+    if (most < j->jobs) j->jobs = most > 1 ? (int)most : 1;
+    j->memory = memory / j->jobs;
+    share_threads(j, base_threads(threads));
+    return TAMIS_OK;
+}
