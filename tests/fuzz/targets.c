@@ -189,9 +189,21 @@ static void go_on(const tamis_model *model)
     tamis_trainer_free(trainer);
 }
 
+/* What is accepted can be written, and is accepted again. */
+static void save_again(const tamis_model *model)
+{
+    tamis_model *again;
+    char path[100];
+    snprintf(path, sizeof path, "%s/again", fuzz_folder());
+    if (tamis_model_save(model, path, &error) || tamis_model_load(path, &again, &error)) abort();
+    tamis_model_free(again);
+}
+
 /* All that takes a model, once. */
 static void use(tamis_model *model)
 {
+    tamis_hidden hidden[3];
+    size_t count;
     static const int64_t rows[] = {0, -1, 0}, columns[] = {0, 0, -1};
     float scores[3];
     tamis_hit hits[6];
@@ -219,6 +231,7 @@ static void use(tamis_model *model)
     fold_in(model);
     go_on(model);
     (void)tamis_measure(model, small_log(), 3, 1, &metrics, &error);
+    (void)tamis_model_hidden(model, 3, 1, NULL, hidden, &count, &error);
     (void)tamis_model_mask(model, small_log(), &error);
     if (sum == -1) abort();
 }
@@ -233,6 +246,7 @@ static void take_model(const uint8_t *bytes, size_t size)
     tamis_model *model;
     free(copy);
     if (!tamis_model_load(path, &model, &error)) {
+        save_again(model);
         use(model);
         tamis_model_free(model);
     } else if (!error.text[0]) {
