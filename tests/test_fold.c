@@ -12,7 +12,7 @@
 #include "model/model.h"
 #include "suites.h"
 
-static tamis_error error;
+static _Thread_local tamis_error error;
 
 enum { USERS = 80, ITEMS = 60, OWN = 14, D = 6 };
 

@@ -12,7 +12,7 @@ mkdir -p threads-build/build || exit 99
 make -s distdir distdir=threads-build/source >/dev/null || exit 99 # a tree that is configured serves no other
 cd threads-build/build || exit 99
 [ -f Makefile ] || ../source/configure CC="${THREADS_CC-clang}" --enable-sanitizers=thread >configure.out || exit 99
-make -s tamis tests/threads/race >make.out 2>&1 || { tail -20 make.out; exit 99; }
+make -s tamis tests/threads/race $(sed -n 's/^UNIT = //p' Makefile) >make.out 2>&1 || { tail -20 make.out; exit 99; }
 cc -O1 -shared -fPIC "$top/tests/threads/regions.c" -o regions.so -ldl || exit 99
 build=$PWD
 work=$(mktemp -d) || exit 99
@@ -118,6 +118,14 @@ tamis tune $log -o best.options --methods bpr,ials,softmax --trials 3 --epochs 3
 tamis robustness $log -o robust --methods bpr,ials --ratios 0,0.3 --seeds 2 --trials 2 --epochs 2 --factors 4 --jobs 4
 tamis robustness $log -o alone --methods pld --ratios 0 --seeds 1 --trials 1 --epochs 2 --factors 4 --jobs 1
 tamis study mnar ratings.csv -o exposed --powers 1,2 --seeds 1 --jobs 4
+
+# one model, one log, in several threads of a program at once
+if grep -q '^UNIT = tests/unit' "$build/Makefile"; then
+    for suite in matrix fold recommend; do
+        ran=$((ran + 1))
+        CK_RUN_SUITE=$suite CK_FORK=no sanitized "$build/tests/unit" || { wrong "the unit tests of $suite"; cat race.* out 2>/dev/null | head -40; }
+    done
+fi
 
 # regions that nobody ran with several threads; that of base/threads.c has its number of threads from these
 awk '{ if ($2 > most[$1]) most[$1] = $2 } END { for (k in most) if (most[k] > 1) print k }' regions | sort >looked
