@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 import tamis
 
 TOP = Path(os.environ["abs_top_srcdir"])
+# a shell that starts tests in the background has them ignore Ctrl-C
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def program(*arguments: Any) -> str:
