@@ -195,7 +195,8 @@ void softmax_batch_takes(const train_plan *plan, estimate *e)
     const tamis_train_options *o = plan->options;
     const double users = (double)plan->users, items = (double)plan->items, stride = (double)plan->stride[0];
     const int64_t room = o->batch_size < plan->interactions ? o->batch_size : plan->interactions, edges = room + o->negatives;
-    const double padded = (double)((o->negatives + 15) / 16 * 16);
+    const int64_t columns = (o->negatives + 15) / 16 * 16;
+    const double padded = (double)columns;
     softmax_terms terms;
     ((const softmax_family *)plan->method->family)->terms(o->param, &terms);
     draw_takes(plan, true, e);
