@@ -5,7 +5,7 @@
  *   N     the N-th of them, from 1; with + all from there on; of cpu: after so many microseconds of work, for kill alone
  *   HOW   an error (ENOSPC, EIO, EROFS, EACCES, EBUSY, EINTR, ENOENT, ENOMEM: the call does nothing and fails with it); half (a
  *         read or write moves half of its bytes and says so); kill (SIGKILL instead of the call); tear (half is written, then
- *         SIGKILL); term (SIGTERM before the call, which is made)
+ *         SIGKILL); term, int, hup (that signal before the call, which is made)
  * FAULT_PATH: only files with this in their path are counted, a link by its new name.
  * FAULT_COUNT: a file that gets the number of counted calls at exit, a line per CALL. */
 #include <dlfcn.h>
@@ -25,7 +25,7 @@
 
 enum call { CALL, OPEN, READ, WRITE, SYNC, TRUNCATE, RENAME, LINK, UNLINK, MAP, CPU, CALLS };
 static const char *const names[CALLS] = {"call", "open", "read", "write", "sync", "truncate", "rename", "link", "unlink", "map", "cpu"};
-enum how { NOTHING, FAIL, HALF, KILL, TEAR, TERM };
+enum how { NOTHING, FAIL, HALF, KILL, TEAR, TERM, INT, HUP };
 
 static const struct failure {
     const char *name;
@@ -54,7 +54,7 @@ static void refuse(void)
 
 static enum how how_of(const char *word, size_t length)
 {
-    static const char *const others[] = {"half", "kill", "tear", "term"};
+    static const char *const others[] = {"half", "kill", "tear", "term", "int", "hup"};
     for (size_t k = 0; k < sizeof others / sizeof *others; k++)
         if (strlen(others[k]) == length && memcmp(others[k], word, length) == 0) return HALF + (enum how)k;
     for (size_t k = 0; k < sizeof failures / sizeof *failures; k++)
@@ -92,9 +92,9 @@ static enum how meet(enum call call, const char *path)
     }
     pthread_mutex_unlock(&lock);
     if (how == KILL || (how == TEAR && call != WRITE)) kill(getpid(), SIGKILL);
-    if (how == TERM) kill(getpid(), SIGTERM);
+    if (how >= TERM) kill(getpid(), how == TERM ? SIGTERM : how == INT ? SIGINT : SIGHUP);
     if (how != FAIL) errno = before;
-    return how == TERM ? NOTHING : how;
+    return how >= TERM ? NOTHING : how;
 }
 
 static enum how meet_file(enum call call, int file)

@@ -116,13 +116,12 @@ static tamis_status epoch(train_run *run, double rate, double *loss, int64_t *sa
 
 /* ------------------------------------------------------------------ start and end */
 
-/* The most pairs that one group of rows has. */
-static int64_t group_room(const als_side *mine, const als_side *other, bool dense)
+/* The most interactions that one group of rows has. */
+static int64_t group_room(const int64_t *start, int64_t rows)
 {
     int64_t most = 0;
-    if (dense) return RIDGE_LANES * other->count;
-    for (int64_t r = 0; r < mine->count; r += RIDGE_LANES) {
-        const int64_t end = r + RIDGE_LANES < mine->count ? r + RIDGE_LANES : mine->count, n = mine->start[end] - mine->start[r];
+    for (int64_t r = 0; r < rows; r += RIDGE_LANES) {
+        const int64_t end = r + RIDGE_LANES < rows ? r + RIDGE_LANES : rows, n = start[end] - start[r];
         if (n > most) most = n;
     }
     return most;
@@ -207,7 +206,7 @@ static bool make_room(train_run *run, als_solver *s)
     int64_t groups = 0;
     for (int side = 0; side < 2; side++) {
         als_side *mine = &s->side[side];
-        mine->room = group_room(mine, &s->side[!side], dense);
+        mine->room = dense ? RIDGE_LANES * s->side[!side].count : group_room(mine->start, mine->count);
         if (group_count(mine) > groups) groups = group_count(mine);
         if (!set_lambda(s, side, run->factors[0].user_regularization, run->factors[0].item_regularization)) return false;
         if (!dense && !(mine->gram = base_alloc(s->stride * s->stride, sizeof(float)))) return false;
@@ -251,7 +250,7 @@ static int64_t item_room(const tamis_log *log)
     if (!start) return log->matrix->nnz;
     for (int64_t k = 0; k < log->matrix->nnz; k++) start[log->matrix->index[k] + 1]++;
     for (int64_t i = 0; i < log->items; i++) start[i + 1] += start[i];
-    const int64_t most = group_room(&(als_side){.start = start, .count = log->items}, NULL, false);
+    const int64_t most = group_room(start, log->items);
     base_free(start);
     return most;
 }
@@ -274,7 +273,7 @@ static void takes(const train_plan *plan, estimate *e)
     const int64_t longest = plan->users > plan->items ? plan->users : plan->items;
     int64_t room = RIDGE_LANES * longest;
     if (!dense) {
-        const int64_t of_users = group_room(&(als_side){.start = log->matrix->start, .count = log->users}, NULL, false);
+        const int64_t of_users = group_room(log->matrix->start, log->users);
         const int64_t of_items = item_room(log);
         room = (of_users > of_items ? of_users : of_items) + plan->dislikes;
     }
