@@ -135,7 +135,7 @@ if fault_library; then
     for signal in term hup int; do
         rm -rf world
         LD_PRELOAD=$place/fault.so FAULT="open:1:EROFS open:3:EROFS open:5:EROFS open:7:EROFS open:9:EROFS write:1:$signal" \
-            FAULT_PATH=world/ env --default-signal=INT "$TAMIS" synth -o world --users 3000 --items 2000 --interactions 20000 >out 2>err
+            FAULT_PATH=world/ env --default-signal=INT,HUP "$TAMIS" synth -o world --users 3000 --items 2000 --interactions 20000 >out 2>err
         code=$?
         check "synth ends by $signal" test $code -gt 128
         check "synth: temporary files are removed on $signal" nothing_left
