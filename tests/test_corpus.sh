@@ -669,6 +669,10 @@ put i.txt 'item\ni1\n'; accept '' recommend ../model --candidates i.txt
 put i.txt ''; refuse 3 'i.txt: none of its items' recommend ../model --candidates i.txt
 refuse 1 'nothing: No such file' recommend ../model --candidates nothing
 put i.txt 'x\0\n'; refuse 3 'i.txt:1:1: ' recommend ../model --exclude i.txt
+put r.csv 'user_id,item_id,rating\nu1,i1,5\nu1,i2,5\nu2,i1,5\n'
+put v.csv 'user_id,item_id,rating\nu1,i3,1\n'
+refuse 3 'v.csv: no interaction: 1 row is rated below --min-rating 4 and 0 are bad' train r.csv --validation v.csv --min-rating 4 -o x
+refuse 2 'train has no option --no-distrust' train r.csv --no-distrust 1 -o x
 put i.txt 'user,item\nu1,i1\nu1,i9999\n'; accept 'i.txt: 1 of 2 items are not in the model' recommend ../model --exclude i.txt
 put i.txt 'user,item\nu1\n'; refuse 3 'i.txt:2:1: the row has 1 column' recommend ../model --exclude i.txt
 for value in '' b.csv b.csv:brand b.csv:=2 b.csv:brand=0 b.csv:brand=-1 b.csv:brand=x b.csv:brand=1.5 :brand=1 b.csv:brand=99999999999999999999; do

@@ -1,4 +1,5 @@
 /* Aligned memory and growing arrays. */
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,12 +84,25 @@ double base_grown(double need, size_t size)
     return need > 0 ? capacity * (double)size : 0;
 }
 
+/* Of address space, what the process has already; 0: the system does not tell. */
+static double address_space(void)
+{
+    char text[64];
+    const int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    const ssize_t size = file < 0 ? -1 : read(file, text, sizeof text - 1);
+    if (file >= 0) (void)close(file);
+    if (size <= 0) return 0;
+    text[size] = '\0';
+    return (double)strtoll(text, NULL, 10) * (double)sysconf(_SC_PAGESIZE);
+}
+
 double base_memory_limit(const char **whose)
 {
     const double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     struct rlimit process;
     *whose = "this machine has";
     if (getrlimit(RLIMIT_AS, &process) != 0 || process.rlim_cur == RLIM_INFINITY || (double)process.rlim_cur >= machine) return machine;
-    *whose = "this process may have"; /* ulimit -v */
-    return (double)process.rlim_cur;
+    *whose = "this process may have"; /* ulimit -v, which counts the program and what it has read */
+    const double left = (double)process.rlim_cur - address_space();
+    return left > 0 ? left : 0;
 }

@@ -250,7 +250,7 @@ int cli_unknown_option(const cli_command *command, const char *name)
     if (command->most && has_word(inputs, usual))
         return cli_usage(command, "%s has no option --%s; files need none: tamis %s %s", command->name, shown, command->name,
                          command->operands);
-    if (*who_has(no ? usual + 3 : usual, others, sizeof others))
+    if (*who_has(no ? usual + 3 : usual, others, sizeof others) && !strstr(others, command->name))
         return cli_usage(command, "%s has no option --%s; it is an option of %s", command->name, shown, others);
     meant = nearest_option(command, no ? usual + 3 : usual, no);
     if (meant) return cli_usage(command, "%s has no option --%s; did you mean --%s%s?", command->name, shown, no ? "no-" : "", meant);

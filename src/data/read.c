@@ -134,7 +134,8 @@ static tamis_status fail_empty(const log_builder *builder, const tamis_log_optio
     return base_fail(error, TAMIS_DATA,
                      "%s: no interaction: %" PRId64 " row%s rated below --min-rating %.6g and %" PRId64
                      " %s bad; expected a lower --min-rating",
-                     where, s->below_rating, s->below_rating == 1 ? " is" : "s are", options->min_rating, s->bad,
+                     where, s->below_rating, s->below_rating == 1 ? " is" : "s are",
+                     options->beside ? options->beside->min_rating : options->min_rating, s->bad,
                      s->bad == 1 ? "is" : "are");
 }
 

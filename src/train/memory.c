@@ -197,13 +197,15 @@ static int64_t value_that_fits(const tamis_train_options *options, const tamis_o
 }
 
 /* "--factors 24, --batch-size 100": each by itself. */
-static void advise(const tamis_train_options *options, const tamis_log *log, const tamis_log *validation, const bound *b, base_list *list)
+static void advise(const tamis_train_options *options, const tamis_log *log, const tamis_log *validation, const bound *b, bool goes_on,
+                   base_list *list)
 {
     static const char *const names[] = {"factors", "neighbours", "flip-factors", "batch-size", "negatives"};
     char text[80];
     for (size_t k = 0; k < BASE_COUNT(names); k++) {
         const tamis_option *row = train_option_find(options->method, names[k]);
         if (!row || (k > 2 && options->batch_size == 0)) continue; /* without batches these change nothing */
+        if (goes_on && k < 3) continue; /* the model's, or the checkpoint's */
         const int64_t value = value_that_fits(options, row, log, validation, b->bytes);
         snprintf(text, sizeof text, "--%s %" PRId64, names[k], value);
         if (value > 0) base_list_add(list, text, "");
@@ -211,7 +213,7 @@ static void advise(const tamis_train_options *options, const tamis_log *log, con
     const tamis_option *automatic = noise_option(options);
     tamis_train_options other = *options;
     other.checkpoint = NULL;
-    if (options->checkpoint && memory_least(log, validation, &other) <= b->bytes) base_list_add(list, "no --checkpoint", "");
+    if (options->checkpoint && !options->resume && memory_least(log, validation, &other) <= b->bytes) base_list_add(list, "no --checkpoint", "");
     other = *options;
     other.distrust = 0;
     if (options->distrust > 0 && memory_least(log, validation, &other) <= b->bytes) base_list_add(list, "no --distrust", "");
@@ -234,14 +236,14 @@ static const char *largest(const tamis_memory *m, char *text, size_t size)
 }
 
 static tamis_status refuse(const tamis_train_options *options, const tamis_log *log, const tamis_log *validation, const bound *b,
-                           tamis_error *error)
+                           bool goes_on, tamis_error *error)
 {
     const estimate e = estimate_run(options, log, validation, 1);
     tamis_memory m = {0};
     char parts[200];
     base_list fit = {0};
     estimate_tell(&e, &m);
-    advise(options, log, validation, b, &fit);
+    advise(options, log, validation, b, goes_on, &fit);
     const bool few = !*fit.text;
     return base_fail(error, options->memory ? TAMIS_USAGE : TAMIS_FAILURE, "training %s on %" PRId64 " users and %" PRId64 " items takes "
                      "%.0f MB of memory with one thread (%s), and %s; %s%s%s", options->method, log->users, log->items,
@@ -258,7 +260,7 @@ tamis_status memory_fit(train_run *run, const tamis_log *log, const tamis_log *v
     int threads = wanted;
     if (estimate_bytes(&e) > b.bytes) {
         threads = most_threads(o, log, validation, wanted - 1, b.bytes);
-        if (threads == 0) return refuse(o, log, validation, &b, error);
+        if (threads == 0) return refuse(o, log, validation, &b, run->from || o->resume, error);
         o->threads = threads;
         e = estimate_run(o, log, validation, threads);
         progress_tell(run, "%s: of %d threads %d train", b.text, wanted, threads);
