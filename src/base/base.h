@@ -9,5 +9,7 @@
 #endif
 
 #define BASE_COUNT(array) (sizeof(array) / sizeof *(array))
+/* n rounded up to whole vectors of 16 floats, the widest there are. */
+#define BASE_PADDED(n) (((n) + 15) / 16 * 16)
 
 #endif

@@ -217,13 +217,13 @@ static const char *note_on(const cli_command *command, const char *word)
     return NULL;
 }
 
-/* "evaluate, compare": the commands that have it; "" when none. Returns buffer. */
-static const char *who_has(const char *name, char *buffer, size_t size)
+/* "evaluate, compare": the other commands that have it; "" when none. Returns buffer. */
+static const char *who_has(const cli_command *command, const char *name, char *buffer, size_t size)
 {
     size_t used = 0;
     buffer[0] = '\0';
     for (size_t k = 0; k < cli_command_count && used < size; k++)
-        if (cli_find_option(&cli_commands[k], name))
+        if (&cli_commands[k] != command && cli_find_option(&cli_commands[k], name))
             used += (size_t)snprintf(buffer + used, size - used, "%s%s", used ? ", " : "", cli_commands[k].name);
     return buffer;
 }
@@ -250,7 +250,8 @@ int cli_unknown_option(const cli_command *command, const char *name)
     if (command->most && has_word(inputs, usual))
         return cli_usage(command, "%s has no option --%s; files need none: tamis %s %s", command->name, shown, command->name,
                          command->operands);
-    if (*who_has(no ? usual + 3 : usual, others, sizeof others) && !strstr(others, command->name))
+    const bool own = no && cli_find_option(command, usual + 3);
+    if (!own && *who_has(command, no ? usual + 3 : usual, others, sizeof others))
         return cli_usage(command, "%s has no option --%s; it is an option of %s", command->name, shown, others);
     meant = nearest_option(command, no ? usual + 3 : usual, no);
     if (meant) return cli_usage(command, "%s has no option --%s; did you mean --%s%s?", command->name, shown, no ? "no-" : "", meant);

@@ -117,7 +117,7 @@ tamis_status file_load_shape(const container *file, tamis_model *model, tamis_er
     tamis_status status = file_take(file, "shape", 1, sizeof *shape, &shape, error);
     if (status) return status;
     if (shape->users < 1 || shape->users > INT32_MAX || shape->items < 1 || shape->items > INT32_MAX ||
-        shape->factors < 0 || shape->factors > 4096 || shape->stride != (shape->factors + 15) / 16 * 16)
+        shape->factors < 0 || shape->factors > 4096 || shape->stride != BASE_PADDED(shape->factors))
         return file_wrong(file, "shape", "holds sizes that no model has", error);
     model->users = shape->users;
     model->items = shape->items;
@@ -267,7 +267,7 @@ static tamis_status load_flip(const container *file, tamis_model *model, tamis_e
     if (!container_find(file, "flip_shape")) return TAMIS_OK;
     tamis_status status = file_take(file, "flip_shape", 1, sizeof *shape, &shape, error);
     if (status) return status;
-    if (shape->factors < 1 || shape->factors > 4096 || shape->stride != (shape->factors + 15) / 16 * 16)
+    if (shape->factors < 1 || shape->factors > 4096 || shape->stride != BASE_PADDED(shape->factors))
         return file_wrong(file, "flip_shape", "holds sizes that no model has", error);
     model->flip_factors = shape->factors;
     model->flip_stride = (size_t)shape->stride;

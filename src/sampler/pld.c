@@ -1,6 +1,7 @@
 /* PLD's resampling: for a user, one of a pool of its own interactions, in proportion to exp(-loss / temperature). Items
  * that stand out by their loss among the same user's others - likely noise - are rarely chosen.
  * Source: Zhang, Cao, Wu, Sun, Shen, Cheng, WWW 2025. */
+#include "base/base.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "kernel/scalar.h"
@@ -48,7 +49,7 @@ static inline void draw_pool(const tamis_log *log, sampler_sample *s, int64_t co
 static inline void take_losses(const sampler_view *view, const sampler_sample *s, pools *p, int n, int64_t count)
 {
     const method *m = view->method;
-    const int64_t scored = p->scored, all = n * count, padded = (all + 15) / 16 * 16;
+    const int64_t scored = p->scored, all = n * count, padded = BASE_PADDED(all);
     for (int k = 0; k < n; k++) { /* in place: where it is read lies never before where it is written */
         const float *from = p->score + k * scored, against = m->pair && s[k].negative >= 0 ? from[count] : 0;
         for (int64_t c = 0; c < count; c++) p->score[k * count + c] = from[c] - against;
@@ -71,7 +72,7 @@ static inline void take_losses(const sampler_view *view, const sampler_sample *s
 static inline void take_chances(const sampler_view *view, pools *p, int n, int64_t count)
 {
     const float scale = (float)(1 / view->options->temperature);
-    const int64_t all = n * count, padded = (all + 15) / 16 * 16;
+    const int64_t all = n * count, padded = BASE_PADDED(all);
     for (int k = 0; k < n; k++) {
         float *loss = p->loss + k * count, least = loss[0];
         for (int64_t c = 1; c < count; c++) least = loss[c] < least ? loss[c] : least;

@@ -18,8 +18,7 @@
 #include "train/fold_pulls.h"
 #include "train/optimizer.h"
 
-enum { STEPS = 40, NEGATIVES = 32, LEAST_SAMPLES = 32, LEAST_OTHERS = 128, MOST_SAMPLES = 256, TRIES = 16 };
-static const double first_step = 0.15; /* as a share of the root mean square of a row's factors */
+enum { NEGATIVES = 32, LEAST_SAMPLES = 32, LEAST_OTHERS = 128, MOST_SAMPLES = 256 };
 
 typedef struct one_item {
     const folding *f;
@@ -56,24 +55,10 @@ static void draw_negatives(const one_item *o, int64_t sample, int64_t from, base
     }
 }
 
-/* A user who does not have the item, and the score of one of its positives. False: none was met. */
-static bool draw_other(const one_item *o, int64_t sample, base_stream *stream)
-{
-    const matrix *m = o->f->log.matrix;
-    for (int tries = 0; tries < TRIES; tries++) {
-        const int64_t at = (int64_t)(base_uniform(stream) * (double)m->nnz);
-        const int32_t u = matrix_row_at(m, at);
-        if (folding_row_has(o->row, u)) continue;
-        o->user[sample] = u;
-        o->positive[sample] = score_of(o, u, m->index[at]);
-        return true;
-    }
-    return false;
-}
-
 static void draw_samples_once(one_item *o)
 {
     double sum = 0;
+    const matrix *m = o->f->log.matrix;
     const uint64_t seed = base_mix(o->f->run.options.seed ^ o->row->key);
     for (int64_t k = 0; k < o->own; k++) {
         base_stream stream = base_stream_key(seed, BASE_FOR_SAMPLE, 0, (uint64_t)k);
@@ -86,9 +71,13 @@ static void draw_samples_once(one_item *o)
     for (int64_t k = 0; k < o->own; k++) o->of_user[k] = (float)((double)o->of_user[k] * (double)o->own / sum);
     for (int64_t k = o->own; k < o->own + o->others; k++) {
         base_stream stream = base_stream_key(seed, BASE_FOR_SAMPLE, 0, (uint64_t)k);
-        if (!draw_other(o, o->own + o->met, &stream)) continue;
-        o->of_user[o->own + o->met] = 1;
-        draw_negatives(o, o->own + o->met++, 1, &stream);
+        const int64_t at = folding_other(o->f, o->row, &stream), next = o->own + o->met;
+        if (at < 0) continue;
+        o->user[next] = matrix_row_at(m, at);
+        o->positive[next] = score_of(o, o->user[next], m->index[at]);
+        o->of_user[next] = 1;
+        draw_negatives(o, next, 1, &stream);
+        o->met++;
     }
 }
 
@@ -110,9 +99,8 @@ static void step(one_item *o, int t)
 {
     const train_run *run = &o->f->run;
     const float *users = run->model->user_factors;
-    const tamis_train_options adam = {.optimizer = TAMIS_OPTIMIZER_ADAM};
     const double size = sqrt(1 / (double)run->model->factors);
-    const kernel_step c = optimizer_constants(&adam, size * first_step * (1 - (double)t / STEPS), 0, t + 1);
+    const kernel_step c = folding_step(size, 0, t, FOLD_STEPS);
     const int64_t samples = o->own + o->met;
     run->kernel->scores(users, o->user, o->q, o->zero, samples, o->stride, o->score);
     for (int64_t k = 0; k < samples; k++) o->pull[k] = pull_of(o, k, t);
@@ -124,7 +112,7 @@ static void step(one_item *o, int t)
 
 static float *make_room(one_item *o)
 {
-    const size_t samples = (size_t)(o->own + o->others + 15) / 16 * 16, padded = (size_t)o->pulls.padded, best = fold_pulls_best(&o->pulls);
+    const size_t samples = (size_t)BASE_PADDED(o->own + o->others), padded = (size_t)o->pulls.padded, best = fold_pulls_best(&o->pulls);
     float **const of_samples[] = {&o->of_user, &o->positive, &o->score, &o->pull};
     float *memory = base_alloc((BASE_COUNT(of_samples) + 2 + padded) * samples + 2 * padded + best + 16 + 3 * o->stride, sizeof *memory);
     float *at = memory;
@@ -158,7 +146,7 @@ tamis_status fold_item_softmax(const folding *f, const fold_row *row, float bias
     if (!memory) return base_no_memory(error, "folding in", (size_t)samples, (size_t)o.pulls.padded * sizeof *memory);
     draw_samples_once(&o);
     run->kernel->normalize(q, o.stride, q);
-    for (int t = 0; t < STEPS; t++) step(&o, t);
+    for (int t = 0; t < FOLD_STEPS; t++) step(&o, t);
     base_free(memory);
     return TAMIS_OK;
 }

@@ -19,8 +19,7 @@
 #include "train/optimizer.h"
 #include "train/weigh.h"
 
-enum { STEPS = 40, LEAST_SAMPLES = 32, MOST_SAMPLES = 1024, TRIES = 16 };
-static const double first_step = 0.15; /* as a share of the root mean square of the row's factors */
+enum { LEAST_SAMPLES = 32, MOST_SAMPLES = 1024, TRIES = 16 };
 
 typedef struct one_item {
     const folding *f;
@@ -100,24 +99,33 @@ static void draw_own(const one_item *o, int t, int64_t first, int n)
     }
 }
 
-/* A user who does not have the item, and one of its positives, as training draws them. False: none was met. */
-static bool draw_other(const one_item *o, sampler_sample *s)
+/* A user who does not have the item, all alike. False: none was met. */
+static bool draw_other_user(const one_item *o, sampler_sample *s)
 {
     const matrix *m = o->f->log.matrix;
     for (int tries = 0; tries < TRIES; tries++) {
-        if (o->run.all_pairs || alike(o)) {
-            s->user = (int32_t)base_below(&s->stream, (uint32_t)m->rows);
-            const int64_t n = m->start[s->user + 1] - m->start[s->user];
-            if (n) s->at = m->start[s->user] + base_below(&s->stream, (uint32_t)n);
-            if (!n && !o->run.all_pairs) continue;
-        } else {
-            s->at = (int64_t)(base_uniform(&s->stream) * (double)m->nnz);
-            s->user = matrix_row_at(m, s->at);
-        }
-        s->item = o->run.all_pairs ? 0 : m->index[s->at];
-        if (!folding_row_has(o->row, s->user)) return true;
+        s->user = (int32_t)base_below(&s->stream, (uint32_t)m->rows);
+        const int64_t n = m->start[s->user + 1] - m->start[s->user];
+        if (n) s->at = m->start[s->user] + base_below(&s->stream, (uint32_t)n);
+        if ((n || o->run.all_pairs) && !folding_row_has(o->row, s->user)) return true;
     }
     return false;
+}
+
+/* Such a user, and one of its positives, as training draws them. */
+static bool draw_other(const one_item *o, sampler_sample *s)
+{
+    const matrix *m = o->f->log.matrix;
+    if (o->run.all_pairs) return draw_other_user(o, s);
+    if (alike(o)) {
+        if (!draw_other_user(o, s)) return false;
+    } else {
+        s->at = folding_other(o->f, o->row, &s->stream);
+        if (s->at < 0) return false;
+        s->user = matrix_row_at(m, s->at);
+    }
+    s->item = m->index[s->at];
+    return true;
 }
 
 static double weight_of_positive(const one_item *o, int32_t item)
@@ -206,8 +214,7 @@ static void step(one_item *o, double size, double regularization, int t)
 {
     const tamis_model *m = o->run.model;
     const int64_t samples = o->own + o->others + o->dislikes, edges = o->run.method->pair ? 2 * samples : samples;
-    const tamis_train_options adam = {.optimizer = TAMIS_OPTIMIZER_ADAM};
-    const kernel_step c = optimizer_constants(&adam, size * first_step * (1 - (double)t / STEPS), regularization, t + 1);
+    const kernel_step c = folding_step(size, regularization, t, FOLD_STEPS);
     draw_step(o, t);
     take_scores(o, samples, edges);
     minibatch_gradients(&o->run, edges);
@@ -265,8 +272,8 @@ static void set_up(const folding *f, const fold_row *row, float bias, float *q, 
 
 static float *make_room(one_item *o)
 {
-    const size_t samples = (size_t)(o->own + o->others + o->dislikes + 15) / 16 * 16, edges = 2 * samples, stride = o->run.model->stride;
-    const size_t users = ((size_t)o->row->count + 15) / 16 * 16;
+    const size_t samples = (size_t)BASE_PADDED(o->own + o->others + o->dislikes), edges = 2 * samples, stride = o->run.model->stride;
+    const size_t users = BASE_PADDED((size_t)o->row->count);
     float **const of_edges[] = {&o->batch.target, &o->batch.weight, &o->batch.loss, &o->batch.score[0], &o->batch.score[1],
                                 &o->batch.gradient[0], &o->batch.gradient[1]};
     float *memory = base_alloc((BASE_COUNT(of_edges) + 3) * edges + 3 * samples + users + 3 * stride, sizeof *memory), *at = memory;
@@ -309,7 +316,7 @@ tamis_status fold_item_steps(const folding *f, const fold_row *row, float bias, 
         const double size = sqrt((double)f->run.kernel->dot(q, q, f->run.model->stride) / (double)f->run.model->factors);
         count_samples(o);
         const double regularization = regularization_of(o);
-        for (int t = 0; t < STEPS; t++) step(o, size, regularization, t);
+        for (int t = 0; t < FOLD_STEPS; t++) step(o, size, regularization, t);
     }
     base_free(memory);
     base_free(o);

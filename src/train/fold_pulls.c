@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "kernel/scalar.h"
 #include "train/draw.h"
 #include "train/fold_pulls.h"
@@ -22,12 +23,12 @@ void fold_pulls_open(fold_pulls *r, const folding *f, const fold_row *row, int64
     ((const softmax_family *)run->method->family)->terms(run->options.param, &r->terms);
     if (r->terms.exponent > 0 && r->negatives * row->count > MOST_POWERS)
         r->negatives = MOST_POWERS / row->count > LEAST_NEGATIVES ? MOST_POWERS / row->count : LEAST_NEGATIVES;
-    r->padded = (r->negatives + 15) / 16 * 16;
+    r->padded = BASE_PADDED(r->negatives);
 }
 
 size_t fold_pulls_best(const fold_pulls *r)
 {
-    const size_t top = ((size_t)r->terms.top + 15) / 16 * 16, negatives = (size_t)r->padded;
+    const size_t top = BASE_PADDED((size_t)r->terms.top), negatives = (size_t)r->padded;
     return top > negatives ? top : negatives;
 }
 

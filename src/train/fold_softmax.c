@@ -14,8 +14,7 @@
 #include "train/fold_softmax.h"
 #include "train/optimizer.h"
 
-enum { STEPS = 40, MOST_NEGATIVES = 256 };
-static const double first_step = 0.15; /* as a share of the root mean square of a row's factors */
+enum { MOST_NEGATIVES = 256 };
 
 typedef struct one_row {
     const folding *f;
@@ -53,9 +52,8 @@ static int64_t take_scores(const one_row *r, int t)
 static void step(const one_row *r, int t)
 {
     const train_run *run = &r->f->run;
-    const tamis_train_options adam = {.optimizer = TAMIS_OPTIMIZER_ADAM};
     const double size = sqrt(1 / (double)run->model->factors);
-    const kernel_step c = optimizer_constants(&adam, size * first_step * (1 - (double)t / STEPS), 0, t + 1);
+    const kernel_step c = folding_step(size, 0, t, FOLD_STEPS);
     if (take_scores(r, t) == 0) return; /* all that was drawn is the user's */
     fold_pulls_of_scores(&r->pulls, t);
     run->kernel->combine(r->f->item.rows, r->row->index, r->pulls.of_positive, r->row->count, r->stride, r->gradient);
@@ -69,7 +67,7 @@ static void step(const one_row *r, int t)
 static float *make_room(one_row *r)
 {
     fold_pulls *of = &r->pulls;
-    const size_t negatives = (size_t)of->padded, positives = ((size_t)r->row->count + 15) / 16 * 16;
+    const size_t negatives = (size_t)of->padded, positives = BASE_PADDED((size_t)r->row->count);
     const size_t zeros = positives > negatives ? positives : negatives;
     float *memory = base_alloc(3 * negatives + positives + zeros + fold_pulls_best(of) + 4 * r->stride, sizeof *memory), *at = memory;
     if (!memory) return NULL;
@@ -94,7 +92,7 @@ tamis_status fold_softmax(const folding *f, const fold_row *row, float *p, tamis
     float *memory = make_room(&r);
     if (!memory) return base_no_memory(error, "folding in", (size_t)r.pulls.padded, sizeof *memory);
     run->kernel->normalize(p, r.stride, p);
-    for (int t = 0; t < STEPS; t++) step(&r, t);
+    for (int t = 0; t < FOLD_STEPS; t++) step(&r, t);
     base_free(memory);
     return TAMIS_OK;
 }

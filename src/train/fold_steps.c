@@ -17,8 +17,7 @@
 #include "train/minibatch.h"
 #include "train/optimizer.h"
 
-enum { STEPS = 40, FEWER_STEPS = 25 /* where each has several negatives */, LEAST_SAMPLES = 32 };
-static const double first_step = 0.15; /* as a share of the root mean square */
+enum { FEWER_STEPS = 25 /* where each has several negatives */, LEAST_SAMPLES = 32 };
 
 /* A training of one user. */
 typedef struct one_user {
@@ -94,13 +93,13 @@ static void set_up(const folding *f, const fold_row *row, float *p, float *flip,
     const int64_t samples = row->count * f->run.options.negatives;
     u->passes = samples < LEAST_SAMPLES && !u->run.all_pairs ? (LEAST_SAMPLES + samples - 1) / samples : 1;
     u->decay = decays_per_positive(u);
-    u->steps = f->run.options.negatives > 2 && !u->run.all_pairs ? FEWER_STEPS : STEPS;
+    u->steps = f->run.options.negatives > 2 && !u->run.all_pairs ? FEWER_STEPS : FOLD_STEPS;
 }
 
 /* Arrays of a step's edges, and of zeros for its users. */
 static float *make_room(one_user *u)
 {
-    const size_t edges = (size_t)(u->each * u->passes + 15) / 16 * 16, heads = (size_t)u->run.factorisations;
+    const size_t edges = (size_t)BASE_PADDED(u->each * u->passes), heads = (size_t)u->run.factorisations;
     size_t moments = 0;
     for (size_t h = 0; h < heads; h++) moments += 3 * u->run.factors[h].stride;
     float *memory = base_alloc(edges * (5 + 2 * heads) + moments + (size_t)u->matrix.nnz + 16, sizeof *memory), *at = memory;
@@ -141,8 +140,7 @@ static void step(one_user *u, const double size[METHOD_FACTORISATIONS], int t)
     (void)minibatch_weigh(&u->run, edges, 1 / (float)(draw_samples(&u->run) * u->passes));
     for (int h = 0; h < u->run.factorisations; h++) {
         const train_factors *factors = &u->run.factors[h];
-        const tamis_train_options adam = {.optimizer = TAMIS_OPTIMIZER_ADAM};
-        kernel_step c = optimizer_constants(&adam, size[h] * first_step * (1 - (double)t / u->steps), factors->user_regularization * u->decay, t + 1); /* analyzer: use-of-uninitialized-value, set for each factorisation */
+        kernel_step c = folding_step(size[h], factors->user_regularization * u->decay, t, u->steps); /* analyzer: use-of-uninitialized-value, set for each factorisation */
         u->run.kernel->combine(factors->item, b->item, b->gradient[h], edges, factors->stride, b->item_gradient[h]);
         u->run.kernel->adam(factors->user, b->user_moments[h].first, b->user_moments[h].second, b->item_gradient[h], factors->stride, &c);
     }

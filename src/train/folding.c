@@ -13,10 +13,12 @@
 #include "train/folding.h"
 #include "train/gram.h"
 #include "train/look_up.h"
+#include "train/optimizer.h"
 #include "train/told.h"
 #include "train/weigh.h"
 
-enum { ROUNDS = 20 }; /* of an item's prior, which is settled long before */
+enum { ROUNDS = 20 /* of an item's prior, which is settled long before */, TRIES = 16 };
+#define FIRST_STEP 0.15
 
 static int length_class(int64_t interactions)
 {
@@ -48,6 +50,22 @@ bool folding_row_has(const fold_row *row, int32_t index)
             high = middle;
     }
     return low < row->count && row->index[low] == index;
+}
+
+kernel_step folding_step(double root_mean_square, double regularization, int t, int steps)
+{
+    static const tamis_train_options adam = {.optimizer = TAMIS_OPTIMIZER_ADAM};
+    return optimizer_constants(&adam, root_mean_square * FIRST_STEP * (1 - (double)t / steps), regularization, t + 1);
+}
+
+int64_t folding_other(const folding *f, const fold_row *row, base_stream *stream)
+{
+    const matrix *m = f->log.matrix;
+    for (int tries = 0; tries < TRIES; tries++) {
+        const int64_t at = (int64_t)(base_uniform(stream) * (double)m->nnz);
+        if (!folding_row_has(row, matrix_row_at(m, at))) return at;
+    }
+    return -1;
 }
 
 double folding_bias(const folding *f, int64_t interactions)

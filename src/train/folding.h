@@ -4,7 +4,7 @@
 
 #include "train/trainer.h"
 
-enum { FOLD_LENGTHS = 32 };
+enum { FOLD_LENGTHS = 32, FOLD_STEPS = 40 /* where a row is not solved for */ };
 
 /* The rows of one side. */
 typedef struct fold_side {
@@ -42,6 +42,10 @@ double folding_length(const fold_side *side, int64_t interactions);
 /* What a weighted draw adds to the score of a negative with so many interactions: ln (1 / (N q)), q its chance; 0: all are drawn alike. */
 float folding_offset(const folding *f, int64_t interactions);
 bool folding_row_has(const fold_row *row, int32_t index);
+/* Step t of so many on a row whose factors have this root mean square: Adam's, of a share of it at first, falling to 0. */
+kernel_step folding_step(double root_mean_square, double regularization, int t, int steps);
+/* An interaction drawn from all, of a user who is not in the row of an item; -1: none was met. */
+int64_t folding_other(const folding *f, const fold_row *row, base_stream *stream);
 /* The mean bias of items with about so many; 0: there are no biases. */
 double folding_bias(const folding *f, int64_t interactions);
 

@@ -23,7 +23,7 @@
 #include "train/validation.h"
 #include "train/weigh.h"
 
-enum { LANES = 16, NOTES = 3072 /* about */ };
+enum { NOTES = 3072 /* about */ };
 
 /* ------------------------------------------------------------------ the plan */
 
@@ -38,11 +38,6 @@ static int64_t held_rows(const tamis_log *log, double ratio)
     return rows;
 }
 
-static size_t stride_of(int64_t factors)
-{
-    return ((size_t)factors + LANES - 1) / LANES * LANES;
-}
-
 /* Of a run that has options, which are looked up. */
 static train_plan plan_of(train_run *run, const tamis_log *log, const tamis_log *validation)
 {
@@ -53,8 +48,8 @@ static train_plan plan_of(train_run *run, const tamis_log *log, const tamis_log 
     p.held_users = validation ? validation->users : log->users;
     p.interactions = log->matrix->nnz - (validation ? 0 : p.held_rows);
     p.dislikes = o->dislike_share > 0 && log->dislikes ? log->dislikes->nnz : 0;
-    if (!p.trainer->at_once) p.stride[p.factorisations++] = stride_of(o->factors);
-    if (p.method->two_scores) p.stride[p.factorisations++] = stride_of(o->param[METHOD_FLIP_FACTORS].integer);
+    if (!p.trainer->at_once) p.stride[p.factorisations++] = BASE_PADDED((size_t)o->factors);
+    if (p.method->two_scores) p.stride[p.factorisations++] = BASE_PADDED((size_t)o->param[METHOD_FLIP_FACTORS].integer);
     p.all_pairs = run->all_pairs = weigh_all_pairs(run, p.users, p.items);
     const bool weighted = o->distrust > 0 || (log->weight && log->summary.least_weight < log->summary.largest_weight);
     p.row_ends = weighted && p.trainer->steps && row_weights_by_rows(run);
@@ -200,14 +195,17 @@ static int64_t value_that_fits(const tamis_train_options *options, const tamis_o
 static void advise(const tamis_train_options *options, const tamis_log *log, const tamis_log *validation, const bound *b, bool goes_on,
                    base_list *list)
 {
-    static const char *const names[] = {"factors", "neighbours", "flip-factors", "batch-size", "negatives"};
+    static const struct {
+        const char *name;
+        bool of_batches; /* without them it changes nothing; others are of the model that is gone on from */
+    } sizes[] = {{"factors", false}, {"neighbours", false}, {"flip-factors", false}, {"batch-size", true}, {"negatives", true}};
     char text[80];
-    for (size_t k = 0; k < BASE_COUNT(names); k++) {
-        const tamis_option *row = train_option_find(options->method, names[k]);
-        if (!row || (k > 2 && options->batch_size == 0)) continue; /* without batches these change nothing */
-        if (goes_on && k < 3) continue; /* the model's, or the checkpoint's */
+    for (size_t k = 0; k < BASE_COUNT(sizes); k++) {
+        const char *name = sizes[k].name;
+        const tamis_option *row = train_option_find(options->method, name);
+        if (!row || (sizes[k].of_batches ? options->batch_size == 0 : goes_on)) continue;
         const int64_t value = value_that_fits(options, row, log, validation, b->bytes);
-        snprintf(text, sizeof text, "--%s %" PRId64, names[k], value);
+        snprintf(text, sizeof text, "--%s %" PRId64, name, value);
         if (value > 0) base_list_add(list, text, "");
     }
     const tamis_option *automatic = noise_option(options);

@@ -77,7 +77,7 @@ static void pair_gradients(train_run *run, int64_t from, int64_t to)
 {
     minibatch *b = minibatch_of(run);
     _Alignas(64) float x[PIECE / 2 + 16], loss[PIECE / 2 + 16];
-    const int64_t n = (to - from) / 2, padded = (n + 15) / 16 * 16;
+    const int64_t n = (to - from) / 2, padded = BASE_PADDED(n);
     for (int64_t k = 0; k < n; k++) x[k] = b->score[0][from + 2 * k] - b->score[0][from + 2 * k + 1];
     for (int64_t k = n; k < padded; k++) x[k] = 0;
     if (run->method->pair == kernel_logistic_pair) {
@@ -104,13 +104,13 @@ static void point_gradients(train_run *run, int64_t from, int64_t to)
     minibatch *b = minibatch_of(run);
     if (run->method->point == kernel_logistic_point) { /* the arrays have room for whole vectors, and start in them */
         memcpy(b->gradient[0] + from, b->score[0] + from, (size_t)(to - from) * sizeof(float));
-        run->kernel->logistic_points(b->gradient[0] + from, b->target + from, b->loss + from, (to - from + 15) / 16 * 16);
+        run->kernel->logistic_points(b->gradient[0] + from, b->target + from, b->loss + from, BASE_PADDED(to - from));
         return;
     }
     if (run->method->two_scores) {
         float *const score[METHOD_FACTORISATIONS] = {b->score[0] + from, b->score[1] + from};
         float *const gradient[METHOD_FACTORISATIONS] = {b->gradient[0] + from, b->gradient[1] + from};
-        run->method->two_scores(run->context, run->kernel, (to - from + 15) / 16 * 16, score, b->target + from, gradient,
+        run->method->two_scores(run->context, run->kernel, BASE_PADDED(to - from), score, b->target + from, gradient,
                              b->loss + from);
         return;
     }
@@ -308,7 +308,7 @@ static tamis_status open(train_run *run, tamis_error *error)
     const int64_t nnz = log->matrix->nnz, total = draw_samples(run);
     b->samples = run->options.batch_size < total ? run->options.batch_size : total;
     b->edges = b->samples * draw_edges_each(run);
-    const size_t edges = (size_t)(b->edges + 15) / 16 * 16; /* whole vectors */
+    const size_t edges = (size_t)BASE_PADDED(b->edges); /* whole vectors */
     if (b->edges > INT32_MAX)
         return base_fail(error, TAMIS_USAGE, "--batch-size times --negatives is too large: %lld edges in a batch",
                          (long long)b->edges);

@@ -1,5 +1,6 @@
 /* A chunk of samples of a method with two factorisations: by groups of samples, which are spread over the chunk as the
  * kernels spread theirs, first the scores of both factorisations, then the gradients, then the updates of both. */
+#include "base/base.h"
 #include "train/sgd_two.h"
 
 enum { GROUP = 32, GROUPS = SGD_CHUNK / GROUP };
@@ -35,7 +36,7 @@ static void run_group(const train_run *run, kernel_points *const of[METHOD_FACTO
 {
     _Alignas(64) float score[METHOD_FACTORISATIONS][GROUP], gradient[METHOD_FACTORISATIONS][GROUP], target[GROUP] = {0}, loss[GROUP];
     const int32_t *user = l->user + at, *item = l->item + at;
-    const int64_t padded = (n + 15) / 16 * 16;
+    const int64_t padded = BASE_PADDED(n);
     for (int64_t k = 0; k < n; k++) target[k] = l->target[at + k];
     for (int h = 0; h < METHOD_FACTORISATIONS; h++) {
         run->kernel->scores(of[h]->users, user, of[h]->items, item, n, of[h]->stride, score[h]);

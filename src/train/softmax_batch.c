@@ -159,7 +159,7 @@ tamis_status softmax_batch_new(train_run *run, tamis_error *error)
     const int64_t nnz = log->matrix->nnz;
     c->room = o->batch_size < nnz ? o->batch_size : nnz;
     c->count = o->negatives;
-    c->padded = (c->count + 15) / 16 * 16;
+    c->padded = BASE_PADDED(c->count);
     const size_t stride = model->stride, room = (size_t)c->room, edges = room + (size_t)c->count;
     bool done = draw_list_users(run);
     done = (c->interaction = base_alloc_raw(room, sizeof *c->interaction)) && done;
@@ -195,7 +195,7 @@ void softmax_batch_takes(const train_plan *plan, estimate *e)
     const tamis_train_options *o = plan->options;
     const double users = (double)plan->users, items = (double)plan->items, stride = (double)plan->stride[0];
     const int64_t room = o->batch_size < plan->interactions ? o->batch_size : plan->interactions, edges = room + o->negatives;
-    const int64_t columns = (o->negatives + 15) / 16 * 16;
+    const int64_t columns = BASE_PADDED(o->negatives);
     const double padded = (double)columns;
     softmax_terms terms;
     ((const softmax_family *)plan->method->family)->terms(o->param, &terms);
