@@ -810,8 +810,8 @@ TAMIS_API void tamis_fold_options_init(tamis_fold_options *options, size_t size)
 typedef struct tamis_fold_report {
     int64_t users, new_users;            /* folded in; those of them whom the model does not know */
     int64_t rows;                        /* that they were folded in from, with those of the model's log */
-    int64_t unknown_items, unknown_rows; /* of the history, which the model does not know; their rows, which are left out */
-    int64_t left_users;                  /* of whom no row is left, and who are not in the folded model if they are new */
+    int64_t unknown_items, unknown_rows; /* of the history, which the model does not know; their rows and dislikes, which are left out */
+    int64_t left_users;                  /* of whom no row is left, no dislike either, and who are not in the folded model if they are new */
     double seconds;
     int64_t reserved[4]; /* 0, until a later version puts something there */
 } tamis_fold_report;

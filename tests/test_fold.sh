@@ -45,7 +45,6 @@ left=$(awk -F, 'FNR == 1 { next } FNR == NR { known[$2]; next } !($2 in known) {
 check 'unknown items are told' says "$left rows left out, of"
 check 'users of whom no row is left are told' says 'no row is left of 2 users'
 printf 'user_id,item_id\na,b\nc,d\n' >strangers.csv
-refuse 3 "none of the history's 2 items" recommend ials --history strangers.csv
 refuse 3 "none of the history's 2 items" evaluate ials parts/test.csv --fold-in strangers.csv
 printf 'user_id,item_id\n' >empty.csv
 refuse 3 empty.csv recommend ials --history empty.csv
@@ -56,6 +55,77 @@ refuse 2 --history recommend ials --history odd.csv --requests -
 refuse 2 hold-out-users split log.csv --hold-out-users 0.2 --folds 5 --fold 1 -o folds
 for share in -0.1 1 nan x; do refuse 2 hold-out-users split log.csv --hold-out-users $share -o none; done
 refuse 2 'less than one of them' split log.csv --hold-out-users 0.0001 -o none
+
+# What a row of a history counts: the same lists as of a file in which it is done already. Every third row is rated 1, the others 5.
+awk -F, 'NR == 1 { print "user_id,item_id,rating"; next } { print $1 "," $2 "," (NR % 3 ? 5 : 1) }' parts/history.csv >rated.csv
+awk -F, 'NR == 1 || $3 > 1' rated.csv | cut -d, -f1,2 >liked.csv
+awk -F, 'NR > 1 && $3 == 1 { print $1 "," $2 }' rated.csv >disliked
+tamis recommend ials --history rated.csv -k 5 -o lists.csv
+check 'ratings that are not used are told' says 'ratings (column rating) are not used'
+tamis recommend ials --history parts/history.csv -k 5 -o wanted.csv
+check 'and count as rows' cmp -s wanted.csv lists.csv
+tamis recommend ials --history liked.csv -k 5 -o wanted.csv
+for bound in '--min-rating 3' '--where rating>=3'; do
+    # shellcheck disable=SC2086
+    tamis recommend ials --history rated.csv $bound -k 5 -o lists.csv
+    check "$bound leaves out what is rated below" cmp -s wanted.csv lists.csv
+done
+tamis recommend ials --history liked.csv -k 2000 -o whole.csv
+awk -F, 'NR == FNR { no[$1 "," $2]; next } FNR == 1 { print; next } !($1 "," $3 in no) && n[$1]++ < 5 { print $1 "," n[$1] "," $3 "," $4 }' \
+    disliked whole.csv >wanted.csv
+for said in '--dislike-below 3' '--dislike rating=1'; do
+    # shellcheck disable=SC2086
+    tamis recommend ials --history rated.csv $said -k 5 -o lists.csv
+    check "$said: no positives" cmp -s wanted.csv lists.csv
+done
+tamis evaluate ials parts/test.csv --fold-in rated.csv --dislike-below 3 -k 10 --metrics recall --output-format csv >disliking.csv
+tamis evaluate ials parts/test.csv --fold-in liked.csv -k 10 --metrics recall --output-format csv >liking.csv
+check 'nor in an evaluation' near "$(value liking.csv)" "$(value disliking.csv)"
+check 'where they would have counted' sh -c "! cmp -s folded.csv disliking.csv"
+tamis evaluate ials parts/test.csv --fold-in rated.csv -k 10 --metrics recall >lists.csv
+check 'which says that ratings are not used' says 'ratings (column rating) are not used'
+awk -F, 'NR == 1 { print "user_id,item_id,plays"; next } { print $1 "," $2 "," 1 + NR % 4 }' parts/history.csv >played.csv
+awk -F, 'NR == 1 { print $1 "," $2; next } { for (k = 0; k < $3; k++) print $1 "," $2 }' played.csv >repeated.csv
+tamis recommend ials --history repeated.csv --repeats count -k 5 -o wanted.csv
+tamis recommend ials --history played.csv --weight plays --weight-transform none -k 5 -o lists.csv
+check 'weights are numbers of rows' cmp -s wanted.csv lists.csv
+tamis recommend ials --history played.csv -k 5 -o lists.csv
+check 'counts that are not used are told' says '--weight plays'
+check 'and change nothing' sh -c '! cmp -s wanted.csv lists.csv'
+for option in '--min-rating 3' '--dislike-below 3' '--weight plays' '--where a=1' '--user 1'; do
+    # shellcheck disable=SC2086
+    refuse 2 "${option%% *} has no effect without --history" recommend ials $option
+done
+for option in '--dislike-below 3' '--weight plays' '--repeats count'; do
+    # shellcheck disable=SC2086
+    refuse 2 "${option%% *} has no effect without --fold-in" evaluate ials parts/test.csv $option
+done
+refuse 2 'is above --min-rating' recommend ials --history rated.csv --min-rating 2 --dislike-below 3
+refuse 2 'is above --min-rating' evaluate ials parts/test.csv --fold-in rated.csv --min-rating 2 --dislike-below 3
+refuse 3 'needs ratings' recommend ials --history liked.csv --dislike-below 3
+refuse 2 dislike-below recommend ials --history rated.csv --dislike-below nan
+refuse 3 'rated.csv:1: there is no column "who"' recommend ials --history rated.csv --user who
+refuse 3 'rated.csv:1: there is no column "who"' recommend ials --history rated.csv --history-item who
+
+# Users of whom nothing is known get the most popular items, whether all of the file is of unknown items or some; less what they dislike.
+tail -n +2 parts/train.csv | awk -F, '{ if (!($2 in n)) order[++all] = $2; n[$2]++ } END { for (k = 1; k <= all; k++) print n[order[k]], k, order[k] }' |
+    sort -k1,1nr -k2,2n | awk '{ print NR "," $3 "," $1 }' >popular
+head -3 popular | sed 's/^/a,/' >a
+head -3 popular | sed 's/^/c,/' | cat a - | { echo user_id,rank,item_id,score; cat -; } >wanted.csv
+tamis recommend ials --history strangers.csv -k 3 -o lists.csv
+check 'strangers get what is popular' cmp -s wanted.csv lists.csv
+check 'which is told' says '2 users without interactions got the most popular items'
+check 'and warned of' says "warning: strangers.csv: the model knows none of the history's 2 items"
+favourite=$(head -1 popular | cut -d, -f2)
+{ echo user_id,item_id,rating; grep "^$(users_of history | head -1)," parts/history.csv | sed 's/$/,5/'; echo a,b,5; echo "e,$favourite,1"; } >odd.csv
+tamis recommend ials --history odd.csv --dislike-below 3 -k 3 -o lists.csv
+check 'beside others, too' test "$(grep '^a,' lists.csv)" = "$(cat a)"
+check 'but not what they dislike' test "$(grep '^e,' lists.csv | cut -d, -f3,4)" = "$(sed -n 2,4p popular | cut -d, -f2,3)"
+check 'and are counted' says 'no row is left of 1 user'
+tamis recommend ials --history odd.csv --dislike-below 3 -k 3 --json | grep '"a"' >lists.json
+if echo '{"user": "a", "history": ["b"], "k": 3}' | "$TAMIS" recommend ials --requests - >answer.json 2>err; then
+    check 'a request is answered alike' test "$(sed 's/,"unknown_items":1//' answer.json)" = "$(cat lists.json)"
+fi
 
 # Going on from a model: what it was made with, what it has seen, and what stays.
 tamis train parts/train.csv --method bpr --factors 8 --epochs 4 -o old -q

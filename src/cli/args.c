@@ -231,6 +231,15 @@ int cli_check_idle(const cli_args *args, const char *name, bool used, const char
     return cli_usage(args->command, "--%s has no effect without %s; leave it out", name, without);
 }
 
+int cli_check_idle_table(const cli_args *args, const char *table, const char *but, bool used, const char *without)
+{
+    const tamis_option_table *rows = tamis_option_find_table(table);
+    int code = 0;
+    for (size_t k = 0; k < rows->count && !code; k++)
+        if (!but || strcmp(rows->rows[k].name, but) != 0) code = cli_check_idle(args, rows->rows[k].name, used, without);
+    return code;
+}
+
 /* Methods may share an option's name, and parsing found it in the first that has it: names decide here. */
 int cli_apply_method(const cli_args *args, const char *method, void *values)
 {

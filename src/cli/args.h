@@ -34,6 +34,8 @@ void cli_args_clear(cli_args *args);
 int cli_parse_word(cli_args *args, char *text);
 /* Usage error when an option was given that changes nothing because another was not. */
 int cli_check_idle(const cli_args *args, const char *name, bool used, const char *without);
+/* The same of each option of a table, but for one (NULL: none). */
+int cli_check_idle_table(const cli_args *args, const char *table, const char *but, bool used, const char *without);
 /* The text that was given last to an option; NULL: not given. */
 const char *cli_text(const cli_args *args, const char *name);
 /* Sets what was given for a table's rows, the last one winning. */

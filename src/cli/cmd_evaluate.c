@@ -80,11 +80,21 @@ static int read_slices(evaluate_run *r)
     return 0;
 }
 
+/* What a row counts is asked of histories alone, and checked together with how all logs are read. */
+static int read_weights(evaluate_run *r)
+{
+    const tamis_option_table *weights = tamis_option_find_table("weights");
+    base_option_defaults(weights, &r->t.reading);
+    return cli_check_idle_table(r->args, "weights", NULL, r->command.fold_in != NULL, "--fold-in");
+}
+
 static int fold_in(evaluate_run *r)
 {
-    const cli_history history = {r->args, "fold-in-", r->command.fold_in, &r->t.reading, r->t.reading.on_error, r->t.options.threads};
+    cli_history history = {.path = r->command.fold_in, .threads = r->t.options.threads};
     tamis_log *log;
-    int code = cli_history_read(&history, &log);
+    cli_beside(r->args, "fold-in-", &r->t.reading, &history.reading);
+    int code = cli_apply(r->args, tamis_option_find_table("weights"), &history.reading);
+    if (!code) code = cli_history_read(&history, &log);
     if (code) return code;
     code = cli_history_fold(&history, log, &r->model);
     tamis_log_free(log);
@@ -145,6 +155,7 @@ int cmd_evaluate(const cli_args *args)
     int code = cli_testing_options(&r.t, args);
     if (!code) code = cli_read_command(args, &cli_evaluate_table, &r.command);
     if (!code) code = cli_check_beside(args, "fold-in-");
+    if (!code) code = read_weights(&r);
     if (!code) code = cli_check_files(args);
     if (r.command.json) r.command.form = CLI_JSON_TEXT;
     if (!code) code = cli_apply(args, tamis_option_find_table("interval"), &r.t.options);

@@ -29,7 +29,7 @@ enum { BLOCK_USERS = 1024, BLOCK_HITS = 1 << 20, FEW_USERS = 1000, STOP = 0, SKI
 typedef struct recommend_options {
     const char *users, *requests, *mask, *output, *mask_column[2], *history, *history_column[2];
     int64_t k;
-    int on_error, unknown_users, json;
+    int unknown_users, json;
 } recommend_options;
 
 static const tamis_option rows[] = {
@@ -38,7 +38,7 @@ static const tamis_option rows[] = {
                "without it for all", .file = TAMIS_FILE_INPUT),
     BASE_OPTION(recommend_options, unknown_users, "unknown-users", TAMIS_OPTION_CHOICE, "stop|skip|popular", "stop", "",
                "what to do about a user of --users whom the model does not know; popular: recommend the most popular items, as to users "
-               "without interactions"),
+               "without interactions; with --on-error skip it is skip"),
     BASE_OPTION(recommend_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a further log whose interactions are not recommended either; may be given more than once", .file = TAMIS_FILE_INPUT),
     CLI_COLUMNS(recommend_options, mask_column, "mask"),
@@ -51,8 +51,6 @@ static const tamis_option rows[] = {
                "standard output: see man tamis", .file = TAMIS_FILE_INPUT),
     BASE_OPTION(recommend_options, k, "k", TAMIS_OPTION_INTEGER, "[1,2147483647]", "10", "items",
                "how many for each user"),
-    BASE_OPTION(recommend_options, on_error, "on-error", TAMIS_OPTION_CHOICE, "stop|skip", "stop", "",
-               "what to do about a bad row of --mask, and without --unknown-users about a user whom the model does not know"),
     BASE_OPTION(recommend_options, json, "json", TAMIS_OPTION_FLAG, NULL, "0", "",
                "write JSON, one user a line; as is done for an --output in .json or .jsonl"),
     BASE_OPTION(recommend_options, output, "output", TAMIS_OPTION_TEXT, "FILE", NULL, "",
@@ -60,15 +58,16 @@ static const tamis_option rows[] = {
 };
 CLI_TABLE(cli_recommend_table, "recommend-output", rows, recommend_options);
 
-/* A user of the list: a row of the model, and where there is one an id of --users. */
+/* A user of the list. */
 typedef struct listed_user {
-    int64_t row; /* -1: unknown */
-    size_t at;
+    int64_t row; /* of the model; -1: unknown */
+    size_t at;   /* of --users, else of --history, else of the model */
 } listed_user;
 
 typedef struct recommending {
     const cli_args *args;
     recommend_options options;
+    tamis_log_options reading; /* of --history; on_error of all */
     tamis_recommend_options which;
     tamis_model *model;
     cli_ids ids;
@@ -133,12 +132,12 @@ static int list_users(recommending *r)
             user.row = tamis_model_find_user(r->model, id, length);
         } else if (r->history) {
             const char *id = tamis_log_user_id(r->history, (int64_t)k, &length);
-            user.row = tamis_model_find_user(r->model, id, length);
-            if (user.row < 0) continue; /* whose rows are all of items that the model does not know, which is told */
+            user.row = tamis_model_find_user(r->model, id, length); /* -1: all of the user's rows are of unknown items */
         }
-        if (k == 0 && r->options.users && cli_ids_begin(ids, user.row >= 0)) continue;
-        if (user.row < 0 && r->options.unknown_users == STOP) return unknown_user(r, k);
-        if (user.row < 0 && r->options.unknown_users == SKIP) passed++;
+        const bool unlisted = r->options.users && user.row < 0;
+        if (k == 0 && r->options.users && cli_ids_begin(ids, !unlisted)) continue;
+        if (unlisted && r->options.unknown_users == STOP) return unknown_user(r, k);
+        if (unlisted && r->options.unknown_users == SKIP) passed++;
         else r->user[r->count++] = user;
     }
     if (passed)
@@ -150,7 +149,8 @@ static int list_users(recommending *r)
 
 static const char *user_id(const recommending *r, const listed_user *user, size_t *length)
 {
-    return user->row >= 0 ? tamis_model_user_id(r->model, user->row, length) : cli_ids_get(&r->ids, user->at, length);
+    if (user->row >= 0) return tamis_model_user_id(r->model, user->row, length);
+    return r->options.users ? cli_ids_get(&r->ids, user->at, length) : tamis_log_user_id(r->history, (int64_t)user->at, length);
 }
 
 /* Room for the users of a block. */
@@ -246,7 +246,7 @@ static int read_masks(recommending *r)
         if (strcmp(given->row->name, "mask") != 0) continue;
         tamis_log_options reading;
         cli_beside(args, "mask-", NULL, &reading);
-        reading.on_error = r->options.on_error == SKIP ? TAMIS_ON_ERROR_SKIP : TAMIS_ON_ERROR_STOP;
+        reading.on_error = r->reading.on_error;
         code = cli_read_log_silent(&given->text, 1, &reading, CLI_SILENT_RATING, &r->mask[r->masks]);
         r->masks += !code;
     }
@@ -263,9 +263,7 @@ static int add_masks(recommending *r)
 
 static cli_history history_of(const recommending *r)
 {
-    return (cli_history){.args = r->args, .prefix = "history-", .path = r->options.history,
-                         .on_error = r->options.on_error == SKIP ? TAMIS_ON_ERROR_SKIP : TAMIS_ON_ERROR_STOP,
-                         .threads = r->which.threads};
+    return (cli_history){.path = r->options.history, .reading = r->reading, .threads = r->which.threads};
 }
 
 static int read_history(recommending *r)
@@ -277,7 +275,28 @@ static int read_history(recommending *r)
 static int fold_in(recommending *r)
 {
     const cli_history history = history_of(r);
-    return history.path ? cli_history_fold(&history, r->history, &r->model) : 0;
+    char a[64];
+    if (!history.path) return 0;
+    if (cli_history_known(r->model, r->history)) return cli_history_fold(&history, r->history, &r->model);
+    cli_note("warning: %s: the model knows none of the history's %s; are these ids as in the log that it was trained on?", history.path,
+             cli_plural(tamis_log_items(r->history), "item", a));
+    return 0;
+}
+
+/* How the history is read. Who names a user with --user means one of --users. */
+static int read_reading(recommending *r)
+{
+    const cli_args *args = r->args;
+    const char *const *columns = r->options.history_column;
+    const bool used = r->options.history != NULL;
+    int code = cli_read_reading(args, &r->reading);
+    if (!code) code = cli_check_beside(args, "history-");
+    if (!code) code = cli_check_idle(args, "user", used, "--history, whose column it names (--users has a file of users)");
+    if (!code) code = cli_check_idle_table(args, "log", "on-error", used, "--history");
+    if (!code) code = cli_check_idle_table(args, "weights", NULL, used, "--history");
+    if (columns[0]) r->reading.user = columns[0];
+    if (columns[1]) r->reading.item = columns[1];
+    return code;
 }
 
 static int read_options(recommending *r)
@@ -288,14 +307,14 @@ static int read_options(recommending *r)
     int code = cli_read_command(args, &cli_recommend_table, options);
     if (!code) code = cli_read_options(args, "recommend", &r->which);
     if (!code) code = cli_check_beside(args, "mask-");
-    if (!code) code = cli_check_beside(args, "history-");
+    if (!code) code = read_reading(r);
     if (!code) code = cli_check_idle(args, "unknown-users", options->users != NULL, "--users");
     for (size_t k = 0; options->requests && k < BASE_COUNT(of_lists) && !code; k++)
         if (cli_text(args, of_lists[k]))
             code = cli_usage(args->command, "--%s has no effect with --requests, which is answered on standard output; leave it out", of_lists[k]);
     if (!code) code = cli_check_files(args);
     if (code) return code;
-    if (!cli_text(args, "unknown-users") && options->on_error == SKIP) options->unknown_users = SKIP;
+    if (!cli_text(args, "unknown-users") && r->reading.on_error == TAMIS_ON_ERROR_SKIP) options->unknown_users = SKIP;
     if (options->output && strcmp(options->output, "-") != 0 && !cli_text(args, "json")) options->json = named_json(options->output);
     return 0;
 }

@@ -22,6 +22,7 @@ static const cli_group evaluate_groups[] = {{"Evaluation", "evaluate", NULL},
                                             {"Masks, relevance, checks", NULL, &cli_testing_table},
                                             {"Slices, fold-in, output", NULL, &cli_evaluate_table},
                                             {"Reading the test log", "log", NULL},
+                                            {"What a row of --fold-in counts", "weights", NULL},
                                             {0}};
 static const cli_group compare_groups[] = {{"Comparison", NULL, &cli_compare_table},
                                            {"Tests and intervals", "paired", NULL},
@@ -32,6 +33,8 @@ static const cli_group compare_groups[] = {{"Comparison", NULL, &cli_compare_tab
 static const cli_group recommend_groups[] = {{"Users, output", NULL, &cli_recommend_table},
                                              {"Which items", NULL, &cli_selection_table},
                                              {"Recommendation", "recommend", NULL},
+                                             {"Reading the log of --history", "log", NULL},
+                                             {"What a row of it counts", "weights", NULL},
                                              {0}};
 static const cli_group score_groups[] = {{"Scores", NULL, &cli_score_table}, {0}};
 static const cli_group similar_groups[] = {{"Neighbours", NULL, &cli_similar_table}, {"Computation", "similar", NULL}, {0}};

@@ -9,10 +9,7 @@
 
 int cli_history_read(const cli_history *h, tamis_log **log)
 {
-    tamis_log_options reading;
-    cli_beside(h->args, h->prefix, h->first, &reading);
-    reading.on_error = h->on_error;
-    return cli_read_log_silent(&h->path, 1, &reading, CLI_SILENT_RATING, log);
+    return cli_read_log(&h->path, 1, &h->reading, log);
 }
 
 int cli_history_fold(const cli_history *h, const tamis_log *log, tamis_model **model)
@@ -37,4 +34,14 @@ int cli_history_fold(const cli_history *h, const tamis_log *log, tamis_model **m
                  cli_plural(report.unknown_items, "item", b));
     if (report.left_users) cli_note("%s: no row is left of %s", h->path, cli_plural(report.left_users, "user", c));
     return 0;
+}
+
+bool cli_history_known(const tamis_model *model, const tamis_log *log)
+{
+    size_t length;
+    for (int64_t i = 0; i < tamis_log_items(log); i++) {
+        const char *id = tamis_log_item_id(log, i, &length);
+        if (tamis_model_find_item(model, id, length) >= 0) return true;
+    }
+    return false;
 }

@@ -2,23 +2,22 @@
 #ifndef TAMIS_CLI_HISTORY_H
 #define TAMIS_CLI_HISTORY_H
 
-#include "cli/args.h"
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "tamis.h"
 
-/* Of the option NAME, a log of users' histories: its columns are --NAME-user and --NAME-item, else it is read as the first log is (NULL:
- * there is none). */
+/* A log of users' histories. */
 typedef struct cli_history {
-    const cli_args *args;
-    const char *prefix; /* "NAME-" */
     const char *path;
-    const tamis_log_options *first;
-    int on_error;       /* tamis_on_error */
+    tamis_log_options reading;
     int64_t threads;
 } cli_history;
 
-/* Reads it. */
 int cli_history_read(const cli_history *history, tamis_log **log);
 /* Folds its users in: *model becomes the folded one. */
 int cli_history_fold(const cli_history *history, const tamis_log *log, tamis_model **model);
+/* Whether the model knows any of the items. */
+bool cli_history_known(const tamis_model *model, const tamis_log *log);
 
 #endif

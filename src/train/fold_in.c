@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/memory.h"
@@ -215,17 +216,28 @@ static void clear(joined *j)
     base_free(j->weight);
 }
 
-/* New users without a row that is left stay out. */
+/* How many of a row's items the model knows. */
+static int64_t known_of(const joined *j, const matrix *m, int64_t row)
+{
+    int64_t known = 0;
+    for (int64_t k = m->start[row]; k < m->start[row + 1]; k++) known += j->item[m->index[k]] >= 0;
+    return known;
+}
+
+/* New users without a row that is left stay out; a dislike is one. */
 static id_map *join_users(const joined *j, tamis_fold_report *report)
 {
     id_set set = {0};
     size_t length;
     bool done = true;
     for (int64_t u = 0; u < j->log->users && done; u++) {
+        const matrix *const rows[] = {j->log->matrix, j->log->dislikes};
         int64_t left = 0;
-        const int64_t *start = j->log->matrix->start;
-        for (int64_t k = start[u]; k < start[u + 1]; k++) left += j->item[j->log->matrix->index[k]] >= 0;
-        report->unknown_rows += start[u + 1] - start[u] - left;
+        for (size_t k = 0; k < BASE_COUNT(rows) && rows[k]; k++) {
+            const int64_t known = known_of(j, rows[k], u);
+            report->unknown_rows += rows[k]->start[u + 1] - rows[k]->start[u] - known;
+            left += known;
+        }
         report->left_users += left == 0;
         const char *id = id_map_get(j->log->user_ids, u, &length);
         if (left) done = id_set_add(&set, id, length) >= 0;
