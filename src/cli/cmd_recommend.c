@@ -37,8 +37,8 @@ static const tamis_option rows[] = {
                "for the users in this file, in its order: one id a line, or a CSV file with a column of users (- for standard input); "
                "without it for all", .file = TAMIS_FILE_INPUT),
     BASE_OPTION(recommend_options, unknown_users, "unknown-users", TAMIS_OPTION_CHOICE, "stop|skip|popular", "stop", "",
-               "a user of --users whom the model does not know: stop, skip (as --on-error skip does), or recommend the most popular items, "
-               "as to users without interactions"),
+               "a user of --users whom the model does not know: stop; skip, as with --on-error skip; or recommend what is popular, "
+               "as to users without rows"),
     BASE_OPTION(recommend_options, mask, "mask", TAMIS_OPTION_TEXT, "FILE", NULL, "",
                "a further log whose interactions are not recommended either; may be given more than once", .file = TAMIS_FILE_INPUT),
     CLI_COLUMNS(recommend_options, mask_column, "mask"),
