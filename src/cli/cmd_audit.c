@@ -181,7 +181,7 @@ static void say(const run *r)
     cli_note("noise: at least %.1f%%, assumed that %s%s", 100 * bound->least, bound->assumption,
              bound->not_popular ? "; popular items alone cannot be it" : "");
     cli_note("users: the share of interactions below the middle differs by %.3f between users, beyond chance%s", bound->users_spread,
-             bound->users_spread > 0.08 ? ", as where a few users make the noise" : "; a few users that make noise would show above 0.08");
+             bound->users_spread > 0.08 ? ", as where a few users make the noise" : "; where a few users make the noise it is above 0.08 as a rule");
     say_groups(r);
 }
 

@@ -27,7 +27,7 @@ const method method_bpr = {
     .source = "Rendle, Freudenthaler, Gantner, Schmidt-Thieme: BPR: Bayesian personalized ranking from implicit feedback, UAI 2009",
     .noise = "None: every interaction is a true preference, and unseen items are liked less.",
     .use = "The baseline. Its --regularization follows from the log, more of it the more noise there may be: on MovieLens 100K "
-        "that cuts what uniform noise costs to a third, and puts bpr above t-ce and r-ce.",
+        "uniform noise of half the log again then costs it 8% of NDCG@20, and 25% where it stays at 0.015.",
     .cost = "One update of three vectors per interaction and negative.",
     .presets = presets,
     .preset_count = BASE_COUNT(presets),

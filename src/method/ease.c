@@ -34,8 +34,8 @@ const method method_ease = {
     .help = "a linear model of each item by all others, in closed form",
     .source = "Steck: Embarrassingly shallow autoencoders for sparse data, WWW 2019",
     .noise = "None of its own; a higher --regularization trusts single users less.",
-    .use = "The strongest baseline without training; only --regularization is to be chosen. Up to some ten thousand items, since "
-        "its time grows with their cube and its memory with their square.",
+    .use = "The strongest baseline without training on three logs of four, itemknn on the other; only --regularization is to be "
+        "chosen. Up to some ten thousand items, since its time grows with their cube and its memory with their square.",
     .cost = "N^3 / 2 multiplications of N items, once, and 2 N^2 bytes of memory; 8 N (--neighbours) bytes of model.",
     .presets = presets,
     .preset_count = BASE_COUNT(presets),

@@ -128,8 +128,8 @@ static tamis_status score(run *r, tamis_error *error)
 
 /* ------------------------------------------------------------------------------------------------- how much */
 
-/* How much more the share of interactions below the middle differs between users than it would by chance: the standard
- * deviation of what the users have it in common with, from E[T^2] of a binomial count T of n. */
+/* How much the share of interactions below the middle, r >= 1/2, differs between users beyond chance: the standard deviation of the
+ * users' own chances. With V their variance around p, a count T of n interactions has E(T - n p)^2 = n p (1 - p) + n (n - 1) V. */
 static double spread_of_users(const run *r)
 {
     const matrix *m = r->log->matrix;

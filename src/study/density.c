@@ -8,10 +8,10 @@
  * Source: Storey, "A direct approach to false discovery rates", JRSS B 2002.
  *
  * At least. h alone tells nothing: f might end as evenly as noise does. Assumed is that f falls at the end at least as fast as
- * the power law through its densities in A = [0.15, 0.3) and B = [0.3, 0.6); the three ranges are octaves, which lie evenly
+ * the power law through its densities in A = [0.15, 0.3) and B = [0.3, 0.6), which are octaves, so that neither counts for more
  * on the axis of log r. If π is the share of noise, g = h - π is what true interactions have, and the power law leaves
  *     x(π) = g_B (g_B / g_A)^k,   k = log(c_C / c_B) / log(c_B / c_A),   c: the middle of a range on that axis
- * of them in C, the end. So h_C <= π + x(π). The smallest π for which that holds, two standard errors granted, is the
+ * of them in C = [0.8, 1], the end. So h_C <= π + x(π). The smallest π for which that holds, two standard errors granted, is the
  * bound. h_C is the least density of the twentieths from 0.8 on: noise is even, and what rises there is something else.
  * On the logs tried, with and without noise put in, log f bends downwards on the axis of log r, so that the law leaves more
  * than there is and the bound is on the safe side. */
