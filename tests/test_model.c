@@ -612,6 +612,46 @@ START_TEST(many_notes)
 }
 END_TEST
 
+/* Notes of a newer version, or of nobody: what cannot be used is told with the file's name, and is the file's fault; of a model in memory
+ * that has no notes it is the caller's. */
+START_TEST(notes_of_another_version)
+{
+    static const struct {
+        const char *method, *options, *words;
+    } notes[] = {
+        {"tomorrow", "", "the method \"tomorrow\", which tamis 0.1.0 does not have; use the version that trained it, or train it anew"},
+        {"to\x1Bmorrow", "", "the method \"to\\x1Bmorrow\", which"},
+        {NULL, "", "does not say how it was trained"},
+        {"itemknn", "", "does not hold what itemknn trains"}, /* it has factors */
+        {"bpr", "negative-sampling=tomorrow", "there is no sampler \"tomorrow\""},
+    };
+    tamis_error error;
+    for (size_t k = 0; k < BASE_COUNT(notes); k++) {
+        tamis_model *model = small_model(false), *loaded, *folded;
+        tamis_train_options o;
+        tamis_history h;
+        char options[80];
+        snprintf(options, sizeof options, "%s", notes[k].options);
+        char *value = strchr(options, '=');
+        if (value) *value++ = '\0';
+        model_clear_notes(model);
+        if (notes[k].method) ck_assert(model_add_note(model, "method", notes[k].method));
+        if (value) ck_assert(model_add_note(model, options, value));
+        ck_assert_int_eq(tamis_model_train_options(model, &o, &error), notes[k].method ? TAMIS_DATA : TAMIS_USAGE);
+        ck_assert_msg(strstr(error.text, notes[k].words) && !strstr(error.text, "model.tamis"), "%s", error.text);
+        ck_assert_int_eq(tamis_model_save(model, path, &error), TAMIS_OK);
+        tamis_model_free(model);
+        ck_assert_int_eq(tamis_model_load(path, &loaded, &error), TAMIS_OK);
+        ck_assert_int_eq(tamis_model_train_options(loaded, &o, &error), TAMIS_DATA);
+        ck_assert_msg(strstr(error.text, "model.tamis: the model") && strstr(error.text, notes[k].words), "%s", error.text);
+        tamis_history_default(&h);
+        ck_assert_int_eq(tamis_model_fold_in(loaded, &h, &folded, &error), TAMIS_DATA);
+        ck_assert_msg(strstr(error.text, "model.tamis: the model") && strstr(error.text, notes[k].words), "%s", error.text);
+        tamis_model_free(loaded);
+    }
+}
+END_TEST
+
 START_TEST(no_model)
 {
     tamis_model *model;
@@ -741,6 +781,7 @@ Suite *model_suite(void)
     tcase_add_test(tests, extreme_numbers);
     tcase_add_test(tests, copies);
     tcase_add_test(tests, many_notes);
+    tcase_add_test(tests, notes_of_another_version);
     tcase_add_test(tests, no_model);
     tcase_add_test(tests, export_all);
     tcase_add_test(tests, export_refused);

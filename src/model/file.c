@@ -129,6 +129,8 @@ tamis_status file_load_shape(const container *file, tamis_model *model, tamis_er
 tamis_status file_load_notes(const container *file, tamis_model *model, tamis_error *error)
 {
     const container_section *section = container_find(file, "notes");
+    model->path = strdup(file->path);
+    if (!model->path) return base_no_memory(error, "a file's name", strlen(file->path), 1);
     if (!section) return TAMIS_OK;
     const char *text = (const char *)file->bytes + section->offset, *end = text + section->size;
     while (text < end) {

@@ -179,6 +179,7 @@ void tamis_model_free(tamis_model *model)
     base_free(atomic_load(&model->popularity));
     mapped_file_drop(model->mapped);
     model_clear_notes(model);
+    free(model->path);
     free(model);
 }
 

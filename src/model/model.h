@@ -39,6 +39,7 @@ struct tamis_model {
     matrix *masked;      /* what they added; NULL: there are none */
     float *_Atomic popularity; /* see model/popularity.h; NULL: not counted yet */
     bool partial;        /* it holds some users only, so that it cannot count */
+    char *path;          /* that its notes were read from, for messages; NULL: of no file */
     char *note_text;     /* "name=value\n" lines */
     size_t note_length, note_room;
     model_note *note;    /* the same, as names and values */

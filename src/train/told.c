@@ -52,19 +52,31 @@ static tamis_status check(const tamis_model *model, const tamis_train_options *o
     return told_files(options, error);
 }
 
-tamis_status told_options(const tamis_model *model, tamis_train_options *options, tamis_error *error)
+static tamis_status read_notes(const tamis_model *model, tamis_train_options *options, tamis_error *error)
 {
     const char *chosen = told_note(model, "method");
+    char shown[80];
     if (!chosen)
         return base_fail(error, TAMIS_USAGE, "the model does not say how it was trained; expected one that a training has finished");
-    tamis_status status = tamis_train_options_default(options, chosen, error);
-    for (size_t k = 0; !status && k < model->note_count; k++) {
+    if (tamis_train_options_default(options, chosen, NULL))
+        return base_fail(error, TAMIS_DATA, "the model's notes say that it is of the method \"%s\", which tamis %s does not have; use the version "
+                         "that trained it, or train it anew", base_quote(shown, sizeof shown, chosen, strlen(chosen)), tamis_version());
+    for (size_t k = 0; k < model->note_count; k++) {
         const tamis_option *row = train_option_find(options->method, model->note[k].name);
         if (row && !row->neutral && *model->note[k].value) (void)base_option_set(row, options, model->note[k].value, NULL);
     }
-    if (status) return status;
     train_options_idle(options); /* an earlier version let these pass */
     return check(model, options, error);
+}
+
+tamis_status told_options(const tamis_model *model, tamis_train_options *options, tamis_error *error)
+{
+    const char *path = model->lender ? model->lender->path : model->path;
+    tamis_error why;
+    const tamis_status status = read_notes(model, options, &why);
+    if (!status) return TAMIS_OK;
+    if (!path) return base_fail(error, status, "%s", why.text);
+    return base_fail(error, TAMIS_DATA, "%.200s: %s", path, why.text); /* what a file lacks is the file's fault */
 }
 
 void told_automatic(const tamis_train_options *options, char *names, size_t size)

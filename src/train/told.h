@@ -6,8 +6,8 @@
 #include "tamis.h"
 
 /* Text in the options stays the model's. Notes that this version does not understand are passed over, and those that no model has, such
- * as files to write. TAMIS_USAGE: its method is none of this version, or it has no notes, as in the midst of a training. TAMIS_DATA: the
- * options could not have been trained with. */
+ * as files to write. TAMIS_USAGE: it has no notes, as in the midst of a training. TAMIS_DATA, with the name of the file that it was loaded
+ * from: the same, its method is none of this version, or the options could not have been trained with. */
 tamis_status told_options(const tamis_model *model, tamis_train_options *options, tamis_error *error);
 /* The same for a training on another log: what was found from the log is to be found again, and an L2 weight of a role that was that of all
  * roles follows it. */
