@@ -657,6 +657,12 @@ TAMIS_API tamis_status tamis_trainer_from_model(const tamis_model *model, const 
                                                 const tamis_train_options *options, int freeze, tamis_trainer **trainer,
                                                 tamis_error *error);
 
+/* Whether tamis_train() would begin, or with from (NULL: without) tamis_trainer_from_model(), as far as memory goes: TAMIS_USAGE where one
+ * thread takes more than options->memory, TAMIS_FAILURE where it takes more than there is; the sentence says what would fit. For several
+ * runs, before the first. */
+TAMIS_API tamis_status tamis_train_fits(const tamis_model *from, const tamis_log *log, const tamis_log *validation,
+                                        const tamis_train_options *options, tamis_error *error);
+
 /* A checkpoint: all that the run depends on, that is factors, the optimiser's moments, the best epoch, how far it is. The file
  * is also a model file, of the model as it stands. What was under the name before is kept as NAME.previous. TAMIS_USAGE: the
  * training was stopped within an epoch. */

@@ -311,6 +311,7 @@ static tamis_status fold(void)
     TRY(tamis_model_fold_in_log(loaded, users, &one_thread, &folded, NULL, &sweep_error));
     TRY(tamis_model_train_options(loaded, &o, &sweep_error));
     o.threads = 1, o.epochs = 1;
+    TRY(tamis_train_fits(loaded, users, NULL, &o, &sweep_error));
     TRY(tamis_trainer_from_model(loaded, users, NULL, &o, TAMIS_FREEZE_NONE, &trainer, &sweep_error));
 done:
     tamis_trainer_free(trainer);

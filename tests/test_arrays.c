@@ -299,6 +299,7 @@ START_TEST(no_log_or_model_is_a_status)
     USAGE(tamis_train(NULL, log, &o, NULL, &none, NULL, &error));
     USAGE(tamis_trainer_new(NULL, NULL, &o, &trainer, &error));
     USAGE(tamis_train_memory(NULL, log, &o, &memory, &error));
+    USAGE(tamis_train_fits(NULL, NULL, log, &o, &error));
     USAGE(tamis_train_options_fit(&o, NULL, &error));
     USAGE(tamis_train_options_fit(NULL, log, &error));
     USAGE(tamis_trainer_resume("run", NULL, NULL, NULL, &trainer, &error));

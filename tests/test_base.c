@@ -98,6 +98,25 @@ static const tamis_option rows[] = {
 };
 static const tamis_option_table table = {"sample", rows, BASE_COUNT(rows), sizeof(sample_options), NULL};
 
+START_TEST(sizes)
+{
+    static const struct {
+        double bytes;
+        const char *text;
+    } cases[] = {
+        {0, "0 bytes"}, {1, "1 byte"}, {24, "24 bytes"}, {999, "999 bytes"}, {999.4, "999 bytes"}, {999.5, "1 kB"}, {1000, "1 kB"},
+        {1234, "1.23 kB"}, {40000, "40 kB"}, {999499, "999 kB"}, {999500, "1 MB"}, {5.57e6, "5.57 MB"}, {123456789, "123 MB"},
+        {67.4e9, "67.4 GB"}, {1.5e12, "1.5 TB"}, {2e15, "2000 TB"}, {0x1p62, "4611686 TB"},
+    };
+    char text[32];
+    tamis_error error;
+    for (size_t k = 0; k < BASE_COUNT(cases); k++) ck_assert_str_eq(base_bytes_text(cases[k].bytes, text), cases[k].text);
+    ck_assert(strlen(base_bytes_text((double)INFINITY, text)) < 32);
+    ck_assert_int_eq(base_no_memory(&error, "a row", 3, sizeof(float)), TAMIS_FAILURE);
+    ck_assert_str_eq(error.text, "not enough memory for a row (12 bytes wanted)");
+}
+END_TEST
+
 START_TEST(options)
 {
     sample_options o = {0};
@@ -413,6 +432,7 @@ Suite *base_suite(void)
     tcase_add_test(tests, stream_moments);
     tcase_add_test(tests, shuffle_is_a_permutation);
     tcase_add_test(tests, numbers);
+    tcase_add_test(tests, sizes);
     tcase_add_test(tests, options);
     tcase_add_test(tests, options_of_other_versions);
     tcase_add_test(tests, a_sink_takes_what_is_written);

@@ -39,7 +39,7 @@ rm -f out
 {
     tamis $wide --verbose
     check 'the estimate is told with --verbose' \
-        matches '^training takes about [0-9.]+ MB of memory with 1 thread, beside [0-9.]+ MB of logs: factors [0-9.]+ MB'
+        matches '^training takes about [0-9.]+ MB of memory with 1 thread, beside [0-9.]+ kB of logs: factors [0-9.]+ MB'
     mv out unbounded
     refuse 2 'and --memory is 1 MB; what would fit: --factors ' $wide --memory 1
     takes=$(sed -n 's/.* takes \([0-9]*\) MB .*/\1/p' err)
@@ -50,14 +50,14 @@ rm -f out
     refuse 2 "and --memory is $((takes - 1)) MB" $wide --memory $((takes - 1))
     (ulimit -v $((takes * 900)); "$TAMIS" $wide >/dev/null 2>err)
     check 'more than the process may have is refused: exit 1' test $? = 1
-    check 'before it begins' matches 'this process may have [0-9]+ MB; what would fit: --factors'
+    check 'before it begins' matches 'this process may have [0-9.]+ ([kMG]B|bytes); what would fit: --factors'
     for more in 4000 12000 16000 20000 24000; do # beside the program, too little, hardly enough, enough
         rm -f out
         (ulimit -v $((takes * 1000 + more)); "$TAMIS" $wide >/dev/null 2>err)
         code=$?
         check "$more KB more than it takes: trained, or exit 1" test $code = 0 -o $code = 1
         [ $code = 0 ] || check 'refused before it begins, or what it was to take is told' \
-            matches "this process may have [0-9]+ MB; what would fit|not enough memory for .*; training was to take $takes MB beside the log's [0-9]+ MB"
+            matches "this process may have [0-9.]+ ([kMG]B|bytes); what would fit|not enough memory for .*; training was to take $takes MB beside the log's [0-9]+ MB"
     done
     rm -f out
     for wrong in -1 nan 1X 1e30 0.5 99999999999999999999 ''; do
@@ -66,6 +66,13 @@ rm -f out
 }
 check 'nothing was written' test ! -e out
 
+# All runs of --select are looked at before the first.
+refuse 2 '--select --factors 4096: training bpr on ' train log.csv -o out --validation-ratio 0.1 --select factors=16,4096 --memory 10 --epochs 1
+check 'before anything is trained' sh -c '! grep -q ndcg err'
+check 'or written' test ! -e out
+tamis train log.csv -o out --validation-ratio 0.1 --select factors=16,17 --memory 10 --epochs 1
+rm out
+
 # Trainings side by side: fewer of them, to the same bytes.
 head -3000 log.csv >small.csv
 tunes='tune small.csv --methods ials --trials 3 --epochs 1 --rungs 1 --jobs 3'
@@ -73,12 +80,22 @@ studies='robustness small.csv --methods ials --ratios 0,0.2 --seeds 1 --trials 1
 # shellcheck disable=SC2086
 {
     tamis $tunes -o tuned >/dev/null
-    refuse 2 'and --memory is 1 MB; expected fewer factors (--set factors=16)' $tunes -o other --memory 1
+    refuse 2 "and --memory is 1 MB; what would fit: --set factors=" $tunes -o other --memory 1
+    advised=$(sed -n 's/.*what would fit: --set \(factors=[0-9]*\);.*/\1/p' err)
+    tamis $tunes -o advised --memory 1 --set "$advised" >/dev/null
+    refuse 2 'and --memory is 1 MB' $tunes -o other --memory 1 --set "factors=$((${advised#factors=} + 1))"
+    refuse 2 'and --memory is 1 MB' $tunes -o other --memory 1
     takes=$(sed -n 's/.* takes \([0-9]*\) MB .*/\1/p' err)
     tamis $tunes -o other --memory "$takes" >/dev/null
     check 'tune: one at a time comes to the same' cmp tuned other
     tamis $studies -o study >/dev/null
-    refuse 2 'and --memory is 1 MB; expected fewer factors (--factors)' $studies -o other.study --memory 1
+    refuse 2 'and --memory is 3 MB; what would fit: --factors ' $studies -o other.study --memory 3 --factors 2000
+    advised=$(sed -n 's/.*what would fit: --factors \([0-9]*\);.*/\1/p' err)
+    tamis $studies -o advised.study --memory 3 --factors "$advised" >/dev/null
+    refuse 2 'and --memory is 1 MB; expected other --methods' ${studies%% *} small.csv --methods ease,pop --ratios 0 --seeds 1 --trials 1 -o other.study --memory 1
+    echo 'wide ials --factors 900' >lines
+    refuse 2 ' in a line of --parameters; else other' robustness small.csv --methods wide --parameters lines --ratios 0 --seeds 1 -o other.study --memory 3
+    refuse 2 'and --memory is 1 MB' $studies -o other.study --memory 1
     check 'robustness: nothing was begun' test ! -e other.study
     takes=$(sed -n 's/.* takes \([0-9]*\) MB .*/\1/p' err)
     tamis $studies -o other.study --memory "$takes" >/dev/null

@@ -200,6 +200,81 @@ START_TEST(advice_fits)
 }
 END_TEST
 
+/* The number behind "--NAME " in a sentence; 0: it is not there. */
+static int64_t advised(const char *sentence, const char *name)
+{
+    char text[40];
+    snprintf(text, sizeof text, "--%s ", name);
+    const char *at = strstr(sentence, text);
+    return at ? strtoll(at + strlen(text), NULL, 10) : 0;
+}
+
+/* Where no option does alone, the fewest that do together: they fit, neither does alone however small, and what does not help is not
+ * named. */
+START_TEST(advice_together)
+{
+    static const struct {
+        const char *name, *options, *advised[3];
+    } cases[] = {
+        {"bsl", "factors=4096 negatives=10000 memory=2", {"factors", "negatives"}},
+        {"bpr", "factors=4096 negatives=5000 batch-size=100000 optimizer=adam memory=2 regularization=0.01", {"factors", "negatives"}},
+    };
+    tamis_log *log = make_log();
+    for (size_t k = 0; k < BASE_COUNT(cases); k++) {
+        tamis_train_options o = options_of(cases[k].name, cases[k].options), both;
+        tamis_memory m;
+        o.threads = 1;
+        both = o;
+        refused(log, &o, " together");
+        ck_assert_msg(strstr(error.text, "; what would fit: --") && !strstr(error.text, "neighbours") && !strstr(error.text, "flip"), "%s", error.text);
+        const tamis_error said = error;
+        for (size_t a = 0; cases[k].advised[a]; a++) {
+            const tamis_option *row = train_option_find(cases[k].name, cases[k].advised[a]);
+            const int64_t value = advised(said.text, cases[k].advised[a]), one = 1;
+            tamis_train_options alone = o;
+            ck_assert_msg(value >= 1, "%s", said.text);
+            memcpy((char *)&alone + row->offset, &one, sizeof one);
+            ck_assert_int_eq(tamis_train_memory(log, NULL, &alone, &m, &error), TAMIS_OK);
+            ck_assert_int_gt(m.bytes, o.memory * 1000000);
+            memcpy((char *)&both + row->offset, &value, sizeof value);
+        }
+        ck_assert_int_eq(tamis_train_memory(log, NULL, &both, &m, &error), TAMIS_OK);
+        ck_assert_int_le(m.bytes, o.memory * 1000000);
+        ck_assert_int_eq(tamis_train_fits(NULL, log, NULL, &both, &error), TAMIS_OK);
+        ck_assert_int_eq(tamis_train_fits(NULL, log, NULL, &o, &error), TAMIS_USAGE);
+        ck_assert_str_eq(error.text, said.text);
+    }
+    tamis_log_free(log);
+}
+END_TEST
+
+/* From a model: what it takes beside the new log is the joined one, too, and a run from it says the same as was said before. */
+START_TEST(joined_log_is_counted)
+{
+    tamis_log *log = make_log();
+    tamis_train_options o = options_of("bpr", "factors=16 regularization=0.01 epochs=1 threads=1");
+    tamis_memory plain, from;
+    tamis_model *model;
+    tamis_trainer *run;
+    ck_assert_int_eq(tamis_train_memory(log, NULL, &o, &plain, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_train(log, NULL, &o, NULL, &model, NULL, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_trainer_from_model(model, log, NULL, &o, TAMIS_FREEZE_NONE, &run, &error), TAMIS_OK);
+    tamis_trainer_memory(run, &from);
+    tamis_trainer_free(run);
+    ck_assert_int_eq(part(&from, "the joined log"), plain.log_bytes); /* the same rows twice are one */
+    ck_assert_int_eq(from.log_bytes, plain.log_bytes);
+    ck_assert_int_ge(from.bytes, plain.bytes + plain.log_bytes - 2);
+    o.memory = 1;
+    ck_assert_int_eq(tamis_train_fits(model, log, NULL, &o, &error), TAMIS_OK);
+    o.factors = 4096;
+    ck_assert_int_eq(tamis_train_fits(model, log, NULL, &o, &error), TAMIS_USAGE);
+    ck_assert_msg(strstr(error.text, "the model has 16"), "%s", error.text);
+    ck_assert_int_eq(tamis_train_fits(NULL, NULL, NULL, &o, &error), TAMIS_USAGE);
+    tamis_model_free(model);
+    tamis_log_free(log);
+}
+END_TEST
+
 START_TEST(refusals)
 {
     tamis_log *log = make_log();
@@ -224,7 +299,7 @@ END_TEST
 /* By hand: 8 cells of 9 MB, with a MB for rounding each, into 50 MB: 5 of 10 MB, three of 16 threads each. */
 START_TEST(jobs_by_hand)
 {
-    const study_cell_takes each = {9e6, "bpr", "--factors"};
+    const study_cell_takes each = {.bytes = 9e6, .name = "bpr"};
     study_jobs j = jobs_wanted(8, 16, false);
     ck_assert(j.jobs == 8 && j.threads == 2 && j.memory == 0);
     ck_assert_int_eq(jobs_fit(&j, 16, 50, &each, &error), TAMIS_OK);
@@ -236,10 +311,10 @@ START_TEST(jobs_by_hand)
     j = jobs_wanted(0, 4, true);
     ck_assert(j.jobs == 1 && j.threads == 4);
     ck_assert_int_eq(jobs_fit(&j, 4, 8, &each, &error), TAMIS_USAGE);
-    ck_assert_str_eq(error.text, "a training of bpr takes 9 MB of memory with one thread, and --memory is 8 MB; expected fewer factors "
-                                 "(--factors), other --methods, or fewer users and items, such as by --min-user-interactions and "
+    ck_assert_str_eq(error.text, "a training of bpr takes 9 MB of memory with one thread, and --memory is 8 MB; expected other "
+                                 "--methods, or fewer users and items, such as by --min-user-interactions and "
                                  "--min-item-interactions");
-    const study_cell_takes all = {1e30, "bpr", "--factors"};
+    const study_cell_takes all = {.bytes = 1e30, .name = "bpr"};
     ck_assert_int_eq(jobs_fit(&j, 4, 0, &all, &error), TAMIS_FAILURE);
 }
 END_TEST
@@ -251,6 +326,8 @@ Suite *memory_suite(void)
     tcase_add_test(tests, parts_by_hand);
     tcase_add_test(tests, fewer_threads_same_bits);
     tcase_add_test(tests, advice_fits);
+    tcase_add_test(tests, advice_together);
+    tcase_add_test(tests, joined_log_is_counted);
     tcase_add_test(tests, refusals);
     tcase_add_test(tests, jobs_by_hand);
     suite_add_tcase(suite, tests);

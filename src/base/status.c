@@ -5,6 +5,7 @@
 
 #include "base/locale.h"
 #include "base/status.h"
+#include "base/text.h"
 
 #ifndef TAMIS_VERSION
 #define TAMIS_VERSION "0.0.0"
@@ -57,7 +58,8 @@ tamis_status base_null(tamis_error *error, const char *what)
 
 tamis_status base_no_memory(tamis_error *error, const char *what, size_t count, size_t size)
 {
-    return base_fail(error, TAMIS_FAILURE, "%s for %s (%.1f MB wanted)", no_memory, what, (double)count * (double)size / 1e6);
+    char bytes[32];
+    return base_fail(error, TAMIS_FAILURE, "%s for %s (%s wanted)", no_memory, what, base_bytes_text((double)count * (double)size, bytes));
 }
 
 bool base_is_no_memory(const tamis_error *error)

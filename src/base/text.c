@@ -39,6 +39,20 @@ const char *base_real_text(double value, char *buffer)
     return buffer;
 }
 
+const char *base_bytes_text(double bytes, char *buffer)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB"};
+    const size_t last = sizeof units / sizeof *units - 1;
+    size_t k = 0;
+    if (bytes < 999.5) {
+        base_format(buffer, 32, "%.0f byte%s", bytes, bytes >= 0.5 && bytes < 1.5 ? "" : "s");
+        return buffer;
+    }
+    for (bytes /= 1e3; bytes >= 999.5 && k < last; bytes /= 1e3) k++;
+    base_format(buffer, 32, bytes < 999.5 ? "%.3g %s" : "%.0f %s", bytes < 0x1p63 ? bytes : 0x1p63, units[k]);
+    return buffer;
+}
+
 void base_list_add(base_list *list, const char *name, const char *suffix)
 {
     static const char more[] = ", ...";

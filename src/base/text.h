@@ -12,6 +12,9 @@ bool base_parse_integer(const char *text, int64_t *value);
 /* Shortest of %.15g, %.16g, %.17g that reads back to the same double. Returns buffer (at least 32 bytes). */
 const char *base_real_text(double value, char *buffer);
 
+/* A size with three digits: "812 bytes", "1.5 kB", "12.3 MB", "1.05 GB". Returns buffer (at least 32 bytes). */
+const char *base_bytes_text(double bytes, char *buffer);
+
 /* "a, b, c" in a sentence: all zero to begin with; for the names that it has no room for there is "..." at its end. */
 typedef struct base_list {
     char text[640];

@@ -12,6 +12,7 @@
 #include "base/locale.h"
 #include "base/option.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "cli/args.h"
 #include "cli/commands.h"
 #include "cli/file.h"
@@ -202,21 +203,15 @@ static void note(void *context, const char *sentence)
 
 static const tamis_tell tell = {NULL, note};
 
-static const char *bytes_text(int64_t bytes, char text[32])
-{
-    base_format(text, 32, bytes < 999500000 ? "%.3g MB" : "%.3g GB", (double)bytes / (bytes < 999500000 ? 1e6 : 1e9));
-    return text;
-}
-
 /* What training will take, of which the largest parts. */
 static void say_memory(const tamis_memory *m)
 {
     char parts[400] = "", a[32], b[32], threads[64];
     size_t used = 0;
     for (int64_t k = 0; k < m->parts && used < sizeof parts && (k < 3 || m->part[k].bytes > m->bytes / 50); k++)
-        used += (size_t)snprintf(parts + used, sizeof parts - used, "%s%s %s", k ? ", " : "", m->part[k].name, bytes_text(m->part[k].bytes, a));
-    cli_note("training takes about %s of memory with %s, beside %s of logs: %s", bytes_text(m->bytes, a), cli_plural(m->threads, "thread", threads),
-             bytes_text(m->log_bytes, b), parts);
+        used += (size_t)snprintf(parts + used, sizeof parts - used, "%s%s %s", k ? ", " : "", m->part[k].name, base_bytes_text((double)m->part[k].bytes, a));
+    cli_note("training takes about %s of memory with %s, beside %s of logs: %s", base_bytes_text((double)m->bytes, a), cli_plural(m->threads, "thread", threads),
+             base_bytes_text((double)m->log_bytes, b), parts);
 }
 
 /* The same as tamis_train(), from a model. */
@@ -288,6 +283,21 @@ static tamis_status save(const void *model, const char *path, tamis_error *error
     return tamis_model_save(model, path, error);
 }
 
+/* Every run of --select, rather than to stop after hours at one that is too large. */
+static int check_memory(const run *r)
+{
+    int code = 0;
+    for (int64_t number = 0; r->select.options && number < r->select.runs && !code; number++) {
+        tamis_train_options training = r->training;
+        char said[400];
+        tamis_error error;
+        code = cli_select_apply(&r->select, number, &training, said, sizeof said);
+        const tamis_status status = code ? TAMIS_OK : tamis_train_fits(r->from, r->log, r->validation, &training, &error);
+        if (status) code = cli_fail(status, "--select %s: %s", said, error.text);
+    }
+    return code;
+}
+
 static int train_and_save(run *r)
 {
     bool validated = r->validation || r->training.validation_ratio > 0;
@@ -331,6 +341,7 @@ int cmd_train(const cli_args *args)
     if (!code) code = check_previous(args, &r);
     if (!code) code = read_logs(args, &r);
     if (!code && r.from) say_new(&r);
+    if (!code) code = check_memory(&r);
     if (!code) code = train_and_save(&r);
     cli_select_clear(&r.select);
     tamis_model_free(r.model);

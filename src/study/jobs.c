@@ -1,10 +1,11 @@
 /* Cells side by side. */
 #include <math.h>
 
-#include "base/memory.h"
 #include "base/status.h"
 #include "base/threads.h"
 #include "study/jobs.h"
+
+static const double MB = 1e6;
 
 static void share_threads(study_jobs *j, int threads)
 {
@@ -19,16 +20,20 @@ study_jobs jobs_wanted(int64_t jobs, int64_t threads, bool large)
     return j;
 }
 
+static tamis_status refuse(const study_cell_takes *each, double bound, const char *text, bool asked, tamis_error *error)
+{
+    base_list fit = {0};
+    if (each->training.log) memory_advise(&each->training, bound - each->beside, &fit);
+    return base_fail(error, asked ? TAMIS_USAGE : TAMIS_FAILURE, "a training of %s takes %.0f MB of memory with one thread, and %s; %s%s%sother "
+                     "--methods, or fewer users and items, such as by --min-user-interactions and --min-item-interactions", each->name,
+                     ceil(each->bytes / MB), text, *fit.text ? "what would fit: " : "expected ", fit.text, *fit.text ? "; else " : "");
+}
+
 tamis_status jobs_fit(study_jobs *j, int64_t threads, int64_t memory, const study_cell_takes *each, tamis_error *error)
 {
-    const double MB = 1e6;
-    const char *whose = "--memory is";
-    const double bound = memory > 0 ? (double)memory * MB : base_memory_limit(&whose);
-    if (each->bytes > bound)
-        return base_fail(error, memory > 0 ? TAMIS_USAGE : TAMIS_FAILURE, "a training of %s takes %.0f MB of memory with one thread, and "
-                         "%s %.0f MB; expected fewer factors (%s), other --methods, or fewer users and items, such as by "
-                         "--min-user-interactions and --min-item-interactions", each->name, ceil(each->bytes / MB), whose, bound / MB,
-                         each->option);
+    char text[80];
+    const double bound = memory_bound(memory, text);
+    if (each->bytes > bound) return refuse(each, bound, text, memory > 0, error);
     const double most = floor(bound / (each->bytes + MB)); /* a cell's share is rounded down */
     if (most < j->jobs) j->jobs = most > 1 ? (int)most : 1;
     j->memory = memory / j->jobs;

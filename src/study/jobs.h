@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "train/memory.h"
 #include "tamis.h"
 
 enum { JOBS_LARGE = 2000000 /* interactions */ };
@@ -18,9 +19,9 @@ typedef struct study_jobs {
 study_jobs jobs_wanted(int64_t jobs, int64_t threads, bool large);
 /* What a cell takes on one thread. */
 typedef struct study_cell_takes {
-    double bytes;
-    const char *name;   /* of what it trains */
-    const char *option; /* by which it could be smaller */
+    double bytes, beside; /* beside: of them, what is not its training's */
+    const char *name;     /* of what it trains */
+    memory_training training; /* log NULL: nobody knows how it could be smaller */
 } study_cell_takes;
 /* Lowers jobs so that they stay within --memory, or within what there is (0), with such cells. TAMIS_USAGE, TAMIS_FAILURE: not even
  * one does. */

@@ -265,15 +265,21 @@ tamis_status study_find_tail(tamis_robustness *s, tamis_error *error)
 tamis_status study_fit_jobs(tamis_robustness *s, tamis_error *error)
 {
     const double noisy = (double)s->interactions * (1 + s->ratio[s->ratios - 1]);
-    study_cell_takes most = {0, "", "--factors"};
+    study_cell_takes most = {.name = ""};
+    tamis_train_options of_most;
     for (size_t k = 0; k < s->ratios * s->methods; k++) {
+        const recipe *of = &s->method[k % s->methods];
         tamis_train_options o = s->chosen[k];
         o.validation_ratio = s->options.validation_ratio; /* its parts are the cell's own */
-        const double bytes = memory_least(s->log, NULL, &o);
-        if (bytes > most.bytes) most.name = s->method[k % s->methods].name;
-        most.bytes = fmax(most.bytes, bytes);
+        memory_training training = {.options = &o, .log = s->log, .asker = of->fixed ? MEMORY_LINES : MEMORY_STUDY};
+        const double bytes = memory_least(&training);
+        if (bytes <= most.bytes) continue;
+        of_most = o;
+        training.options = &of_most;
+        most = (study_cell_takes){.bytes = bytes, .name = of->name, .training = training};
     }
-    most.bytes += 2 * log_bytes(s->log, (int64_t)noisy); /* without noise, and the test part */
+    most.beside = 2 * log_bytes(s->log, (int64_t)noisy); /* without noise, and the test part */
+    most.bytes += most.beside;
     return jobs_fit(&s->jobs, s->options.threads, s->options.memory, &most, error);
 }
 

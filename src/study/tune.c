@@ -224,13 +224,17 @@ static tamis_status list_rows(tamis_tune *t, tamis_error *error)
 /* The trial that would take most memory. */
 static tamis_status fit_jobs(tamis_tune *t, tamis_error *error)
 {
-    study_cell_takes most = {0, "", "--set factors=16"};
+    study_cell_takes most = {.name = ""};
+    tamis_train_options of_most;
     for (size_t m = 0; m < t->methods; m++) {
         tamis_train_options largest;
         search_largest(&t->method[m].space, &largest);
-        const double bytes = memory_least(t->split.train, t->split.validation, &largest);
-        if (bytes > most.bytes) most.name = t->method[m].space.name;
-        most.bytes = fmax(most.bytes, bytes);
+        memory_training training = {.options = &largest, .log = t->split.train, .validation = t->split.validation, .asker = MEMORY_TUNE};
+        const double bytes = memory_least(&training);
+        if (bytes <= most.bytes) continue;
+        of_most = largest;
+        training.options = &of_most;
+        most = (study_cell_takes){.bytes = bytes, .name = t->method[m].space.name, .training = training};
     }
     return jobs_fit(&t->jobs, t->options.threads, t->options.memory, &most, error);
 }

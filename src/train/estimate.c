@@ -16,6 +16,12 @@ void estimate_keep(estimate *e, const char *name, double bytes)
     e->part[k].bytes += bytes;
 }
 
+void estimate_first(estimate *e, const char *name, double bytes)
+{
+    e->first = (estimate_part){name, bytes};
+    estimate_keep(e, name, bytes);
+}
+
 void estimate_remember(estimate *e, const char *name, double bytes)
 {
     e->remembered += bytes;
@@ -41,8 +47,8 @@ static double sum_of_parts(const estimate *e)
 
 double estimate_bytes(const estimate *e)
 {
-    const double sum = sum_of_parts(e);
-    return sum > e->before.bytes ? sum : e->before.bytes;
+    const double sum = sum_of_parts(e), before = e->before.bytes + e->first.bytes;
+    return sum > before ? sum : before;
 }
 
 static int64_t whole(double bytes)
@@ -64,8 +70,9 @@ void estimate_tell(const estimate *e, tamis_memory *memory)
 {
     memory->bytes = whole(estimate_bytes(e));
     memory->parts = 0;
-    if (e->before.bytes > sum_of_parts(e)) {
+    if (e->before.bytes + e->first.bytes > sum_of_parts(e)) {
         put(memory, &e->before);
+        put(memory, &e->first);
         return;
     }
     for (int k = 0; k < e->parts; k++) put(memory, &e->part[k]);

@@ -20,6 +20,7 @@ struct estimate {
     estimate_part part[ESTIMATE_PARTS]; /* arrays, by name */
     int parts;
     estimate_part work, before; /* the largest piece while the arrays are there; before they are */
+    estimate_part first;        /* one of the arrays, that is there before the others are, too */
     double remembered;          /* of the arrays: what a checkpoint holds */
 };
 
@@ -45,6 +46,8 @@ struct train_plan {
 
 /* Arrays that stay. Those of one name are one part. */
 void estimate_keep(estimate *e, const char *name, double bytes);
+/* The same of one that is there before the others are. */
+void estimate_first(estimate *e, const char *name, double bytes);
 /* The same, of which a checkpoint holds a copy, too. */
 void estimate_remember(estimate *e, const char *name, double bytes);
 /* Work while they are there. */

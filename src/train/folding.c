@@ -10,6 +10,7 @@
 #include "method/als.h"
 #include "sampler/sampler.h"
 #include "train/draw.h"
+#include "train/estimate.h"
 #include "train/folding.h"
 #include "train/gram.h"
 #include "train/look_up.h"
@@ -209,6 +210,13 @@ static tamis_status fill(folding *f, const tamis_model *model, tamis_error *erro
         done = infer_exposure(f, model);
     base_free(of_users);
     return done ? TAMIS_OK : base_no_memory(error, "folding in", (size_t)(model->items + model->users), sizeof(float));
+}
+
+void folding_takes(const tamis_model *model, const tamis_log *log, estimate *e)
+{
+    const double stride = (double)model->stride, items = (double)model->items, rows = (double)log->matrix->nnz;
+    estimate_keep(e, "folding in", sizeof(folding) + 2 * (stride * stride + stride) * sizeof(double) + items * (sizeof(int64_t) + sizeof(alias_slot)));
+    estimate_work(e, "the log by items", ((double)log->items + 1) * sizeof(int64_t) + rows * sizeof(int32_t));
 }
 
 tamis_status folding_of(const tamis_model *model, const folding **out, tamis_error *error)

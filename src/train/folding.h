@@ -37,6 +37,8 @@ typedef struct fold_row {
 
 /* TAMIS_USAGE: the model does not say how it was trained, or was trained with a loss of a caller's own. */
 tamis_status folding_of(const tamis_model *model, const folding **out, tamis_error *error);
+/* What that takes, and the fold-in of rows of a log that new users and items are in. */
+void folding_takes(const tamis_model *model, const tamis_log *log, estimate *e);
 /* The mean length of rows of the side with about so many interactions. */
 double folding_length(const fold_side *side, int64_t interactions);
 /* What a weighted draw adds to the score of a negative with so many interactions: ln (1 / (N q)), q its chance; 0: all are drawn alike. */

@@ -1,5 +1,6 @@
 /* Judges of a log. */
 #include <math.h>
+#include <string.h>
 
 #include "base/base.h"
 #include "base/hash.h"
@@ -7,9 +8,11 @@
 #include "base/random.h"
 #include "base/status.h"
 #include "base/threads.h"
+#include "method/method.h"
 #include "train/crossfit.h"
 #include "train/distrust.h"
 #include "train/judge.h"
+#include "train/options.h"
 
 enum { FACTORS = 16, EPOCHS = 5 }; /* of the small one */
 
@@ -85,4 +88,16 @@ tamis_status judge_share(const judge_request *how, const tamis_log *log, double 
     base_free(part);
     base_free(to.r);
     return status;
+}
+
+const tamis_option *judge_option(const tamis_train_options *options)
+{
+    const method *m = method_find(options->method);
+    for (size_t k = 0; k < m->rule_count; k++) {
+        const tamis_option *row = train_option_find(m->name, m->rules[k].option);
+        double value;
+        memcpy(&value, (const char *)options + row->offset, sizeof value);
+        if (m->rules[k].noise && isnan(value)) return row;
+    }
+    return NULL;
 }

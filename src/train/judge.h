@@ -19,6 +19,8 @@ typedef struct judge_request {
     const tamis_stop *stop;
 } judge_request;
 
+/* The option for which a rule of the method asks judge_share(); NULL: none does. */
+const tamis_option *judge_option(const tamis_train_options *options);
 /* How it trains; small: for judge_share(). */
 void judge_options(bool small, tamis_train_options *options);
 /* r per interaction, as in crossfit.h; NAN: no model knows it. */

@@ -13,6 +13,7 @@
 #include "base/threads.h"
 #include "rank/validate.h"
 #include "train/estimate.h"
+#include "train/folding.h"
 #include "train/judge.h"
 #include "train/look_up.h"
 #include "train/memory.h"
@@ -20,7 +21,9 @@
 #include "train/progress.h"
 #include "train/row_weights.h"
 #include "train/saving.h"
+#include "train/trainer.h"
 #include "train/validation.h"
+#include "train/warm.h"
 #include "train/weigh.h"
 
 enum { NOTES = 3072 /* about */ };
@@ -109,36 +112,41 @@ static void add_judge(const train_run *run, const train_plan *p, bool small, est
     estimate_before(e, "models that judge the log", parts + n * each + fmax(estimate_bytes(&training), ranking));
 }
 
-/* The option for which a rule of the method asks how much noise there is; NULL: none does. */
-static const tamis_option *noise_option(const tamis_train_options *options)
+/* The model's log and the new one are joined before anything else, and stay so. */
+static void add_joined(const memory_training *t, const train_plan *p, estimate *e)
 {
-    const method *m = method_find(options->method);
-    for (size_t k = 0; k < m->rule_count; k++) {
-        const tamis_option *row = train_option_find(m->name, m->rules[k].option);
-        double value;
-        memcpy(&value, (const char *)options + row->offset, sizeof value);
-        if (m->rules[k].noise && isnan(value)) return row;
-    }
-    return NULL;
+    warm_takes(t->log, e);
+    if (t->from->factors && (p->users > t->from->users || p->items > t->from->items)) folding_takes(t->from, t->log, e);
 }
 
-/* With so many threads; 0: as the options say. */
-static estimate estimate_run(const tamis_train_options *options, const tamis_log *log, const tamis_log *validation, int threads)
+/* With so many threads. */
+static estimate estimate_run(const memory_training *t, const tamis_train_options *options, int threads)
 {
     train_run run = {.options = *options};
     estimate e = {.parts = 0};
     run_look_up(&run);
-    train_plan plan = plan_of(&run, log, validation);
-    if (threads) plan.threads = threads;
+    train_plan plan = plan_of(&run, t->log, t->validation);
+    plan.threads = threads;
     estimate_plan(&plan, &e);
-    if (options->distrust > 0 || noise_option(options)) add_judge(&run, &plan, !(options->distrust > 0), &e);
+    if (t->from) add_joined(t, &plan, &e);
+    if (options->distrust > 0 || judge_option(options)) add_judge(&run, &plan, !(options->distrust > 0), &e);
     return e;
 }
 
-double memory_least(const tamis_log *log, const tamis_log *validation, const tamis_train_options *options)
+static double takes(const void *training, const tamis_train_options *options)
 {
-    const estimate e = estimate_run(options, log, validation, 1);
+    const estimate e = estimate_run(training, options, 1);
     return estimate_bytes(&e);
+}
+
+double memory_least(const memory_training *t)
+{
+    return takes(t, t->options);
+}
+
+void memory_advise(const memory_training *t, double bytes, base_list *list)
+{
+    memory_advice(&(memory_question){t->asker, t->options, judge_option(t->options), t->log->items, bytes, takes, t}, list);
 }
 
 /* ------------------------------------------------------------------ a bound */
@@ -150,20 +158,31 @@ typedef struct bound {
 
 static bound bound_of(const tamis_train_options *options)
 {
-    const char *whose = "--memory is";
-    bound b = {.bytes = (double)options->memory * 1e6};
-    if (options->memory == 0) b.bytes = base_memory_limit(&whose);
-    base_format(b.text, sizeof b.text, "%s %.0f MB", whose, b.bytes / 1e6);
+    bound b;
+    b.bytes = memory_bound(options->memory, b.text);
     return b;
 }
 
+double memory_bound(int64_t memory, char text[80])
+{
+    const char *whose;
+    char size[32];
+    if (memory > 0) {
+        snprintf(text, 80, "--memory is %" PRId64 " MB", memory);
+        return (double)memory * 1e6;
+    }
+    const double bytes = base_memory_limit(&whose);
+    snprintf(text, 80, "%s %s", whose, base_bytes_text(bytes, size));
+    return bytes;
+}
+
 /* The most threads, up to `most`, with which a training fits; 0: not even with one. */
-static int most_threads(const tamis_train_options *options, const tamis_log *log, const tamis_log *validation, int most, double bytes)
+static int most_threads(const memory_training *t, int most, double bytes)
 {
     int low = 0;
     while (low < most) {
         const int middle = low + (most - low + 1) / 2;
-        const estimate e = estimate_run(options, log, validation, middle);
+        const estimate e = estimate_run(t, t->options, middle);
         if (estimate_bytes(&e) <= bytes)
             low = middle;
         else
@@ -172,99 +191,61 @@ static int most_threads(const tamis_train_options *options, const tamis_log *log
     return low;
 }
 
-/* The largest value of an option, below the one it has, with which training on one thread fits; 0: there is none. */
-static int64_t value_that_fits(const tamis_train_options *options, const tamis_option *row, const tamis_log *log,
-                               const tamis_log *validation, double bytes)
-{
-    tamis_train_options o = *options;
-    int64_t low = 0, high, value;
-    memcpy(&value, (const char *)options + row->offset, sizeof value);
-    high = (value > 0 ? value : log->items) - 1; /* 0: all of them */
-    while (low < high) {
-        const int64_t middle = low + (high - low + 1) / 2;
-        memcpy((char *)&o + row->offset, &middle, sizeof middle);
-        if (memory_least(log, validation, &o) <= bytes)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return low;
-}
-
-/* "--factors 24, --batch-size 100": each by itself. */
-static void advise(const tamis_train_options *options, const tamis_log *log, const tamis_log *validation, const bound *b, bool goes_on,
-                   base_list *list)
-{
-    static const struct {
-        const char *name;
-        bool of_batches; /* without them it changes nothing; others are of the model that is gone on from */
-    } sizes[] = {{"factors", false}, {"neighbours", false}, {"flip-factors", false}, {"batch-size", true}, {"negatives", true}};
-    char text[80];
-    for (size_t k = 0; k < BASE_COUNT(sizes); k++) {
-        const char *name = sizes[k].name;
-        const tamis_option *row = train_option_find(options->method, name);
-        if (!row || (sizes[k].of_batches ? options->batch_size == 0 : goes_on)) continue;
-        const int64_t value = value_that_fits(options, row, log, validation, b->bytes);
-        snprintf(text, sizeof text, "--%s %" PRId64, name, value);
-        if (value > 0) base_list_add(list, text, "");
-    }
-    const tamis_option *automatic = noise_option(options);
-    tamis_train_options other = *options;
-    other.checkpoint = NULL;
-    if (options->checkpoint && !options->resume && memory_least(log, validation, &other) <= b->bytes) base_list_add(list, "no --checkpoint", "");
-    other = *options;
-    other.distrust = 0;
-    if (options->distrust > 0 && memory_least(log, validation, &other) <= b->bytes) base_list_add(list, "no --distrust", "");
-    if (!automatic) return;
-    other = *options;
-    memcpy((char *)&other + automatic->offset, &(double){1}, sizeof(double));
-    snprintf(text, sizeof text, "a number for --%s, which else is found from the log", automatic->name);
-    if (memory_least(log, validation, &other) <= b->bytes) base_list_add(list, text, "");
-}
-
 /* The largest parts: "factors 52 MB, tiles 20 MB". */
 static const char *largest(const tamis_memory *m, char *text, size_t size)
 {
+    char bytes[32];
     size_t used = 0;
     *text = '\0';
     for (int64_t k = 0; k < m->parts && k < 3 && used < size; k++)
-        used += (size_t)base_format(text + used, size - used, "%s%s %.3g MB", k ? ", " : "", m->part[k].name,
-                                    (double)m->part[k].bytes / 1e6);
+        used += (size_t)snprintf(text + used, size - used, "%s%s %s", k ? ", " : "", m->part[k].name,
+                                 base_bytes_text((double)m->part[k].bytes, bytes));
     return text;
 }
 
-static tamis_status refuse(const tamis_train_options *options, const tamis_log *log, const tamis_log *validation, const bound *b,
-                           bool goes_on, tamis_error *error)
+static tamis_status refuse(const memory_training *t, const bound *b, tamis_error *error)
 {
-    const estimate e = estimate_run(options, log, validation, 1);
+    const estimate e = estimate_run(t, t->options, 1);
     tamis_memory m = {0};
     char parts[200];
     base_list fit = {0};
     estimate_tell(&e, &m);
-    advise(options, log, validation, b, goes_on, &fit);
+    memory_advise(t, b->bytes, &fit);
     const bool few = !*fit.text;
-    return base_fail(error, options->memory ? TAMIS_USAGE : TAMIS_FAILURE, "training %s on %" PRId64 " users and %" PRId64 " items takes "
-                     "%.0f MB of memory with one thread (%s), and %s; %s%s%s", options->method, log->users, log->items,
+    return base_fail(error, t->options->memory ? TAMIS_USAGE : TAMIS_FAILURE, "training %s on %" PRId64 " users and %" PRId64 " items takes "
+                     "%.0f MB of memory with one thread (%s), and %s; %s%s%s", t->options->method, t->log->users, t->log->items,
                      ceil((double)m.bytes / 1e6), largest(&m, parts, sizeof parts), b->text, few ? "" : "what would fit: ", fit.text,
                      few ? "expected fewer users and items, such as by --min-user-interactions and --min-item-interactions" : "");
 }
 
+static memory_training training_of(const train_run *run, const tamis_log *log, const tamis_log *validation)
+{
+    return (memory_training){.options = &run->options, .log = log, .validation = validation, .from = run->from,
+                             .asker = run->from || run->options.resume ? MEMORY_AGAIN : MEMORY_TRAIN};
+}
+
+tamis_status memory_check(const train_run *run, const tamis_log *log, const tamis_log *validation, tamis_error *error)
+{
+    const memory_training t = training_of(run, log, validation);
+    const bound b = bound_of(t.options);
+    return memory_least(&t) > b.bytes ? refuse(&t, &b, error) : TAMIS_OK;
+}
+
 tamis_status memory_fit(train_run *run, const tamis_log *log, const tamis_log *validation, tamis_error *error)
 {
-    tamis_train_options *o = &run->options;
-    const int wanted = base_threads(o->threads);
-    const bound b = bound_of(o);
-    estimate e = estimate_run(o, log, validation, wanted);
-    int threads = wanted;
-    if (estimate_bytes(&e) > b.bytes) {
-        threads = most_threads(o, log, validation, wanted - 1, b.bytes);
-        if (threads == 0) return refuse(o, log, validation, &b, run->from || o->resume, error);
-        o->threads = threads;
-        e = estimate_run(o, log, validation, threads);
+    const memory_training t = training_of(run, log, validation);
+    const int wanted = base_threads(t.options->threads);
+    const bound b = bound_of(t.options);
+    const int threads = most_threads(&t, wanted, b.bytes);
+    if (threads == 0) return refuse(&t, &b, error);
+    const estimate e = estimate_run(&t, t.options, threads);
+    if (threads < wanted) {
+        run->options.threads = threads;
         progress_tell(run, "%s: of %d threads %d train", b.text, wanted, threads);
     }
     run->expected.threads = threads;
-    run->expected.log_bytes = (int64_t)(log_all_bytes(log) + (validation ? log_all_bytes(validation) : 0));
+    if (!run->joined) run->expected.log_bytes = (int64_t)log_all_bytes(log);
+    if (validation) run->expected.log_bytes += (int64_t)log_all_bytes(validation);
     estimate_tell(&e, &run->expected);
     return TAMIS_OK;
 }
@@ -289,10 +270,11 @@ tamis_status tamis_train_memory(const tamis_log *log, const tamis_log *validatio
     tamis_status status = run_take_options(options, &o, error);
     if (status) return status;
     if (validation && o.validation_ratio > 0) return base_fail(error, TAMIS_USAGE, "give a validation log or --validation-ratio, not both");
+    const memory_training t = {.options = &o, .log = log, .validation = validation};
     const bound b = bound_of(&o);
-    const int wanted = base_threads(o.threads), threads = most_threads(&o, log, validation, wanted, b.bytes);
+    const int threads = most_threads(&t, base_threads(o.threads), b.bytes);
     memory->threads = threads ? threads : 1;
-    const estimate e = estimate_run(&o, log, validation, (int)memory->threads);
+    const estimate e = estimate_run(&t, &o, (int)memory->threads);
     memory->log_bytes = (int64_t)(log_all_bytes(log) + (validation ? log_all_bytes(validation) : 0));
     estimate_tell(&e, memory);
     return TAMIS_OK;

@@ -14,6 +14,7 @@
 #include "base/watch.h"
 #include "train/diverged.h"
 #include "train/epoch.h"
+#include "train/look_up.h"
 #include "train/memory.h"
 #include "train/notes.h"
 #include "train/progress.h"
@@ -60,10 +61,26 @@ tamis_status tamis_trainer_from_model(const tamis_model *model, const tamis_log 
     if (!run) return base_no_memory(error, "a training run", 1, sizeof *run);
     run->from = model_hold(model);
     run->freeze = freeze;
+    run->expected.log_bytes = (int64_t)log_all_bytes(log); /* beside which the joined one is the run's */
     tamis_status status = warm_options(run, options, &wanted, error);
     if (!status) status = warm_join(model, log, &run->joined, error);
     if (!status) return open(run, run->joined, validation, &wanted, out, error);
     tamis_trainer_free(run);
+    return status;
+}
+
+tamis_status tamis_train_fits(const tamis_model *from, const tamis_log *log, const tamis_log *validation, const tamis_train_options *options,
+                              tamis_error *error)
+{
+    train_run run = {.from = from ? model_hold(from) : NULL};
+    tamis_train_options wanted;
+    base_clear(error);
+    tamis_status status = log ? TAMIS_OK : base_null(error, "the log");
+    if (!status && from) status = warm_options(&run, options, &wanted, error);
+    if (!status && from) status = warm_join(from, log, &run.joined, error);
+    if (!status) status = run_take_options(from ? &wanted : options, &run.options, error);
+    if (!status) status = memory_check(&run, from ? run.joined : log, validation, error);
+    run_clear(&run);
     return status;
 }
 

@@ -12,6 +12,7 @@
 #include "base/option.h"
 #include "base/status.h"
 #include "base/threads.h"
+#include "train/estimate.h"
 #include "train/fold_row.h"
 #include "train/options.h"
 #include "train/told.h"
@@ -150,6 +151,15 @@ tamis_status warm_join(const tamis_model *model, const tamis_log *log, tamis_log
     clear_ids(&users);
     clear_ids(&items);
     return status;
+}
+
+void warm_takes(const tamis_log *joined, estimate *e)
+{
+    const double log = log_all_bytes(joined), rows = (double)joined->summary.rows, ids = (double)(joined->users + joined->items);
+    const double pair = 2 * sizeof(int32_t) + sizeof(float) + 1, id = 180; /* in two maps in the making, and their lists; about */
+    const double built = base_grown(rows, joined->weight || joined->dislikes ? 3 * sizeof(int32_t) : 2 * sizeof(int32_t)); /* of log_builder */
+    estimate_first(e, "the joined log", log);
+    estimate_before(e, "joining the logs", rows * pair + ids * id + fmax(built - log, 0));
 }
 
 /* ----------------------------------------------------------------- the rows */
