@@ -48,7 +48,11 @@ const char *base_bytes_text(double bytes, char *buffer)
         base_format(buffer, 32, "%.0f byte%s", bytes, bytes >= 0.5 && bytes < 1.5 ? "" : "s");
         return buffer;
     }
-    for (bytes /= 1e3; bytes >= 999.5 && k < last; bytes /= 1e3) k++;
+    bytes /= 1e3;
+    while (bytes >= 999.5 && k < last) {
+        bytes /= 1e3;
+        k++;
+    }
     base_format(buffer, 32, bytes < 999.5 ? "%.3g %s" : "%.0f %s", bytes < 0x1p63 ? bytes : 0x1p63, units[k]);
     return buffer;
 }
