@@ -21,6 +21,7 @@ static double update(void *context)
     tamis_error error;
     bench_must(tamis_train_options_default(&options, "bpr", &error), &error);
     options.item_bias = 0;
+    options.negatives = 1;
     options.regularization = 0.01;
     options.factors = 64;
     options.threads = 2;

@@ -22,7 +22,7 @@ typedef struct run {
 } run;
 
 /* bpr that others stand beside: vectors alone, nothing found from the log. */
-static const char bare_bpr[] = "item-bias 0 regularization 0.01";
+static const char bare_bpr[] = "item-bias 0 negatives 1 regularization 0.01";
 
 static void settle(const run *r, tamis_train_options *options)
 {

@@ -486,7 +486,7 @@ refuse 3 'w.csv:1: there is no column "plays" (--weight)' train w.csv -o m --wei
 refuse 2 '--half-life: "0"' train ../log -o m --half-life 0
 refuse 2 'no effect without --weight' train ../log -o m --weight-scale 2
 refuse 2 '--repeats sum' train ../log -o m --repeats count --weight 3
-refuse 2 'no option --weight' evaluate ../model ../log --weight n
+refuse 2 '--weight has no effect without --fold-in' evaluate ../model ../log --weight n
 refuse 2 'give --weight-scale' robustness ../log -o d --noise-from 'rating<=2' --weight rating
 refuse 2 'give --now' robustness ../log -o d --noise-from 'rating<=2' --half-life 3
 put d.csv 'user,item,stars,kind\na,x,5,play\na,y,1,skip\nb,x,4,play\n'

@@ -48,7 +48,7 @@ for version in 1 2; do
         cp "$at/$run.ck" run.ck
         rm -f run.ck.previous
         # shellcheck disable=SC2086
-        "$TAMIS" train "$fixtures/log.csv" -o again.tamis --factors 4 --item-bias --epochs 6 --seed 5 $options --checkpoint run.ck --resume 2>err ||
+        "$TAMIS" train "$fixtures/log.csv" -o again.tamis --factors 4 --item-bias --negatives 1 --epochs 6 --seed 5 $options --checkpoint run.ck --resume 2>err ||
             { wrong "version $version: going on from $run.ck"; cat err; }
         grep -q 'going on from run.ck, after epoch 3 of 6' err || wrong "version $version: where $run.ck goes on"
         recommends again.tamis "$at/$run.csv"

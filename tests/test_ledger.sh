@@ -106,7 +106,7 @@ first_study() { # DIR JOBS
     plain='--factors 4 --epochs 3 --patience 5'
     for ratio in 0 0.5; do
         {
-            echo "bpr --no-item-bias --learning-rate 0.1 --regularization 0.01 $plain"
+            echo "bpr --negatives 1 --no-item-bias --learning-rate 0.1 --regularization 0.01 $plain"
             [ $ratio != 0 ] || echo "softmax --no-item-bias --learning-rate 0.00303 --tau1 0.265 $plain"
             [ $ratio = 0 ] || echo "softmax --no-item-bias --tau1 0.08 $plain"
         } >chosen

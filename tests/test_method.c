@@ -854,6 +854,7 @@ START_TEST(lazy_sgd_adds_up_updates_of_samples)
     train_run state = {.log = log, .options = options_of("bpr")};
     tamis_train_options *o = &state.options;
     o->factors = D;
+    o->negatives = 1;
     o->batch_size = 4;
     o->optimizer = TAMIS_OPTIMIZER_LAZY_SGD;
     o->learning_rate = 0.5;

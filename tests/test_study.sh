@@ -113,7 +113,7 @@ check 'a patience is for those without options of their own' test "$(sed -n 's/^
 # A method that is better with noise: here too few epochs, to which rows of popular items add steps. Whom Welch's t over
 # seeds finds above its mean without noise is worked out from results.csv: one-sided, 5%, the bound from the density of
 # Student's distribution, t = s sqrt(df) / sqrt(1 - s^2) having the density (1 - s^2)^(df / 2 - 1) in s.
-printf '%s bpr --no-item-bias --regularization 0.01 --epochs %s --learning-rate %s\n' brief 8 0.1 short 12 0.1 hasty 4 0.4 >brief
+printf '%s bpr --negatives 1 --no-item-bias --regularization 0.01 --epochs %s --learning-rate %s\n' brief 8 0.1 short 12 0.1 hasty 4 0.4 >brief
 gains='--methods brief,short,hasty --parameters brief --noise popular --ratios 0,1 --trials 1 --factors 8 --cutoffs 10 --metrics ndcg --validation clean'
 # shellcheck disable=SC2086
 tamis robustness log.csv -o gains $gains --seeds 3 >/dev/null

@@ -238,6 +238,7 @@ START_TEST(tiles_hold_everything_once)
     tamis_error error;
     ck_assert_int_eq(tamis_train_options_default(&state.options, "bpr", NULL), TAMIS_OK);
     state.log = log;
+    state.options.negatives = 1;
     ck_assert_msg(run_start(&state, log, NULL, &state.options, &error) == TAMIS_OK, "%s", error.text);
     tamis_epoch report;
     ck_assert_int_eq(epoch_run(&state, &report, &error), TAMIS_OK);
@@ -291,6 +292,7 @@ static void fast_epoch(const tamis_log *log, uint64_t seed, int64_t batch, doubl
     tamis_epoch report;
     ck_assert_int_eq(tamis_train_options_default(&state.options, "bpr", NULL), TAMIS_OK);
     state.options.factors = ORACLE_FACTORS;
+    state.options.negatives = 1;
     state.options.learning_rate = ORACLE_RATE;
     state.options.regularization = ORACLE_L2;
     state.options.init_scale = 2;
@@ -386,7 +388,7 @@ START_TEST(large_logs_train_in_parts)
         o.threads = t ? 3 : 1;
         ck_assert_msg(tamis_train(log, NULL, &o, NULL, &model[t], &report, &error) == TAMIS_OK, "%s", error.text);
         ck_assert_int_gt(report.samples, 4 << 20);
-        ck_assert_int_eq(report.samples, tamis_log_interactions(log));
+        ck_assert_int_eq(report.samples, o.negatives * tamis_log_interactions(log));
     }
     ck_assert(memcmp(model[0]->user_factors, model[1]->user_factors, 3000 * model[0]->stride * sizeof(float)) == 0);
     ck_assert(memcmp(model[0]->item_factors, model[1]->item_factors, 3000 * model[0]->stride * sizeof(float)) == 0);

@@ -123,7 +123,7 @@ START_TEST(test_draws)
         search_draw(&other, 1, trial, 0, &b);
         search_draw(&space, 2, trial, 0, &c);
         ck_assert(a.learning_rate >= 0.01 && a.learning_rate <= 1 && a.regularization >= 0 && a.regularization <= 4);
-        ck_assert(a.negatives >= 1 && a.negatives <= 4);
+        ck_assert(a.negatives >= 2 && a.negatives <= 8);
         ck_assert(a.regularization == b.regularization); /* whatever else is drawn */
         low_rates += a.learning_rate < 0.1;      /* half, by the logarithm */
         low_weights += a.regularization < 2;     /* half */
