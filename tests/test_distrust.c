@@ -8,8 +8,8 @@
 #include "data/log.h"
 #include "model/model.h"
 #include "suites.h"
+#include "train/cross_ranks.h"
 #include "train/distrust.h"
-#include "train/judge.h"
 
 /* Distribution 2/4 at .1, 3/4 at .5, 1 at 1; slopes of its majorant, which is itself: 5, .625, .5. */
 static const double five[] = {0.5, 0.1, (double)NAN, 1.0, 0.1};
@@ -99,8 +99,8 @@ START_TEST(distrust_is_weights)
     ck_assert(!tamis_train_options_default(&o, "ials", NULL));
     ck_assert(!log_copy(log, &weighted, NULL));
     weighted->weight = malloc((size_t)n * sizeof *weighted->weight);
-    const judge_request how = {.folds = 5, .seed = o.seed};
-    ck_assert(!judge_ranks(&how, log, r, NULL));
+    const cross_request how = {.folds = 5, .seed = o.seed};
+    ck_assert(!cross_ranks(&how, log, r, NULL));
     ck_assert(distrust_weights(r, n, 0.5, &share, weighted->weight));
     for (int64_t k = 0; k < n; k++) {
         sum[noise[k]] += (double)weighted->weight[k];

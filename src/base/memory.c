@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/base.h"
 #include "base/memory.h"
 
 enum { ALIGNMENT = 64, HUGE_PAGE = 1 << 21, FIRST = 64 /* elements of a growing array */ };
@@ -50,6 +51,15 @@ void *base_alloc(size_t count, size_t size)
 void base_free(void *memory)
 {
     free(memory);
+}
+
+void *base_alloc_parts(const base_part *part, size_t parts)
+{
+    size_t all = 0;
+    for (size_t k = 0; k < parts; k++) all += BASE_PADDED(part[k].count);
+    float *memory = base_alloc(all, sizeof *memory), *at = memory;
+    for (size_t k = 0; memory && k < parts; at += BASE_PADDED(part[k].count), k++) memcpy(part[k].to, &at, sizeof at);
+    return memory;
 }
 
 bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size)

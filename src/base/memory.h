@@ -10,6 +10,15 @@ void *base_alloc(size_t count, size_t size);
 /* The same without clearing. */
 void *base_alloc_raw(size_t count, size_t size);
 void base_free(void *memory);
+
+/* An array of floats or of int32_t. */
+typedef struct base_part {
+    void *to; /* the address of its pointer */
+    size_t count;
+} base_part;
+/* Memory that is cut into arrays, zeroed, each aligned to 64; NULL when it ends. All of it is freed by base_free(). */
+void *base_alloc_parts(const base_part *part, size_t parts);
+
 /* Grows a malloc'ed array so that it holds at least `need` elements, doubling; false when it cannot. */
 bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size);
 

@@ -163,7 +163,7 @@ const cli_command cli_commands[] = {
     {"audit", "find the interactions that look like noise", "[MODEL] LOG...",
      "Lists the log's interactions by suspicion: 0 to 1, how far down a model that has not seen the interaction ranks it "
      "among what the user has no interaction with. Says how much of the log is noise, at most and, under an assumption, at least. "
-     "MODEL says which method and options to use; without it the judge is ials, with options that follow from the log.",
+     "MODEL says which method and options to use; without it ials, with options that follow from the log.",
      cmd_audit, audit_groups, 1, ANY, NULL,
      "output|truth|noise-from|clean|at-most-good|remove|users|items|report|user|item|min-rating",
      "tamis audit clicks.csv.gz -o suspects.csv\n"

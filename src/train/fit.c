@@ -7,8 +7,8 @@
 #include "base/option.h"
 #include "base/status.h"
 #include "method/method.h"
+#include "train/cross_ranks.h"
 #include "train/fit.h"
-#include "train/judge.h"
 #include "train/options.h"
 
 static bool is_automatic(const tamis_option *row, const void *options)
@@ -39,10 +39,10 @@ tamis_status fit_options(tamis_train_options *options, const tamis_log *log, tam
     for (size_t k = 0; k < m->rule_count; k++) {
         const method_rule *rule = &m->rules[k];
         const tamis_option *row = train_option_find(m->name, rule->option);
-        const judge_request how = {.threads = options->threads, .stop = options->stop};
+        const cross_request how = {.threads = options->threads, .stop = options->stop};
         if (!is_automatic(row, options)) continue;
         if (rule->noise && isnan(facts.noise)) {
-            tamis_status status = judge_share(&how, log, &facts.noise, error);
+            tamis_status status = cross_share(&how, log, &facts.noise, error);
             if (status == TAMIS_STOPPED) return base_fail(error, status, "stopped before the first epoch");
             if (status) return status;
         }

@@ -110,25 +110,15 @@ static void step(one_item *o, int t)
     run->kernel->normalize(o->q, o->stride, o->q);
 }
 
-static float *make_room(one_item *o)
+static void *make_room(one_item *o)
 {
-    const size_t samples = (size_t)BASE_PADDED(o->own + o->others), padded = (size_t)o->pulls.padded, best = fold_pulls_best(&o->pulls);
-    float **const of_samples[] = {&o->of_user, &o->positive, &o->score, &o->pull};
-    float *memory = base_alloc((BASE_COUNT(of_samples) + 2 + padded) * samples + 2 * padded + best + 16 + 3 * o->stride, sizeof *memory);
-    float *at = memory;
-    if (!memory) return NULL;
-    for (size_t k = 0; k < BASE_COUNT(of_samples); k++, at += samples) *of_samples[k] = at;
-    o->user = (int32_t *)(void *)at;
-    o->zero = (int32_t *)(void *)(at += samples);
-    o->negative = at += samples;
-    o->pulls.score = at += samples * padded;
-    o->pulls.room = at += padded;
-    o->pulls.best = at += padded;
-    o->pulls.of_positive = at += best;
-    o->gradient = at += 16;
-    o->first = at += o->stride;
-    o->second = at + o->stride;
-    return memory;
+    fold_pulls *of = &o->pulls;
+    const size_t samples = (size_t)(o->own + o->others), padded = (size_t)of->padded;
+    const base_part parts[] = {{&o->of_user, samples}, {&o->positive, samples}, {&o->score, samples}, {&o->pull, samples},
+                               {&o->user, samples}, {&o->zero, samples}, {&o->negative, samples * padded}, {&of->score, padded},
+                               {&of->room, padded}, {&of->best, fold_pulls_best(of)}, {&of->of_positive, 1},
+                               {&o->gradient, o->stride}, {&o->first, o->stride}, {&o->second, o->stride}};
+    return base_alloc_parts(parts, BASE_COUNT(parts));
 }
 
 tamis_status fold_item_softmax(const folding *f, const fold_row *row, float bias, float *q, tamis_error *error)
@@ -142,8 +132,8 @@ tamis_status fold_item_softmax(const folding *f, const fold_row *row, float bias
                   .others = row->count == f->log.users ? 0 : samples > LEAST_OTHERS ? samples : LEAST_OTHERS, .offset = folding_offset(f, row->count)};
     fold_pulls_open(&o.pulls, f, &one, NEGATIVES);
     o.drawn = (double)run->seen->matrix->nnz * (double)o.pulls.negatives * weight / (weight + all);
-    float *memory = make_room(&o);
-    if (!memory) return base_no_memory(error, "folding in", (size_t)samples, (size_t)o.pulls.padded * sizeof *memory);
+    void *memory = make_room(&o);
+    if (!memory) return base_no_memory(error, "folding in", (size_t)samples, (size_t)o.pulls.padded * sizeof *q);
     draw_samples_once(&o);
     run->kernel->normalize(q, o.stride, q);
     for (int t = 0; t < FOLD_STEPS; t++) step(&o, t);

@@ -270,26 +270,15 @@ static void set_up(const folding *f, const fold_row *row, float bias, float *q, 
     o->dislikes = options->dislike_share > 0 ? row->dislikes : 0;
 }
 
-static float *make_room(one_item *o)
+static void *make_room(one_item *o)
 {
+    minibatch *b = &o->batch;
     const size_t samples = (size_t)BASE_PADDED(o->own + o->others + o->dislikes), edges = 2 * samples, stride = o->run.model->stride;
-    const size_t users = BASE_PADDED((size_t)o->row->count);
-    float **const of_edges[] = {&o->batch.target, &o->batch.weight, &o->batch.loss, &o->batch.score[0], &o->batch.score[1],
-                                &o->batch.gradient[0], &o->batch.gradient[1]};
-    float *memory = base_alloc((BASE_COUNT(of_edges) + 3) * edges + 3 * samples + users + 3 * stride, sizeof *memory), *at = memory;
-    if (!memory) return NULL;
-    for (size_t k = 0; k < BASE_COUNT(of_edges); k++, at += edges) *of_edges[k] = at;
-    o->batch.user = (int32_t *)(void *)at;
-    o->batch.item = (int32_t *)(void *)(at += edges);
-    o->zero = (int32_t *)(void *)(at += edges); /* of edges, too */
-    o->mine = (int32_t *)(void *)(at += edges);
-    o->score = at += samples;
-    o->pull = at += samples;
-    o->of_user = at += samples;
-    o->gradient = at += users;
-    o->first = at += stride;
-    o->second = at + stride;
-    return memory;
+    const base_part parts[] = {{&b->target, edges}, {&b->weight, edges}, {&b->loss, edges}, {&b->score[0], edges}, {&b->score[1], edges},
+                               {&b->gradient[0], edges}, {&b->gradient[1], edges}, {&b->user, edges}, {&b->item, edges},
+                               {&o->zero, edges}, {&o->mine, samples}, {&o->score, samples}, {&o->pull, samples},
+                               {&o->of_user, (size_t)o->row->count}, {&o->gradient, stride}, {&o->first, stride}, {&o->second, stride}};
+    return base_alloc_parts(parts, BASE_COUNT(parts));
 }
 
 /* λ' of the item. */
@@ -307,7 +296,7 @@ static double regularization_of(const one_item *o)
 tamis_status fold_item_steps(const folding *f, const fold_row *row, float bias, float *q, tamis_error *error)
 {
     one_item *o = base_alloc(1, sizeof *o);
-    float *memory = NULL;
+    void *memory = NULL;
     if (o) {
         set_up(f, row, bias, q, o);
         memory = make_room(o);

@@ -64,24 +64,15 @@ static void step(const one_row *r, int t)
     run->kernel->normalize(r->p, r->stride, r->p);
 }
 
-static float *make_room(one_row *r)
+static void *make_room(one_row *r)
 {
     fold_pulls *of = &r->pulls;
-    const size_t negatives = (size_t)of->padded, positives = BASE_PADDED((size_t)r->row->count);
-    const size_t zeros = positives > negatives ? positives : negatives;
-    float *memory = base_alloc(3 * negatives + positives + zeros + fold_pulls_best(of) + 4 * r->stride, sizeof *memory), *at = memory;
-    if (!memory) return NULL;
-    r->item = (int32_t *)(void *)at;
-    r->zero = (int32_t *)(void *)(at += negatives);
-    of->score = at += zeros;
-    of->room = at += negatives;
-    of->of_positive = at += negatives;
-    of->best = at += positives;
-    r->gradient = at += fold_pulls_best(of);
-    r->push = at += r->stride;
-    r->first = at += r->stride;
-    r->second = at + r->stride;
-    return memory;
+    const size_t negatives = (size_t)of->padded, positives = (size_t)r->row->count;
+    const base_part parts[] = {{&r->item, negatives}, {&r->zero, positives > negatives ? positives : negatives},
+                               {&of->score, negatives}, {&of->room, negatives}, {&of->of_positive, positives},
+                               {&of->best, fold_pulls_best(of)}, {&r->gradient, r->stride}, {&r->push, r->stride},
+                               {&r->first, r->stride}, {&r->second, r->stride}};
+    return base_alloc_parts(parts, BASE_COUNT(parts));
 }
 
 tamis_status fold_softmax(const folding *f, const fold_row *row, float *p, tamis_error *error)
@@ -89,8 +80,8 @@ tamis_status fold_softmax(const folding *f, const fold_row *row, float *p, tamis
     const train_run *run = &f->run;
     one_row r = {.f = f, .row = row, .stride = run->model->stride, .p = p};
     fold_pulls_open(&r.pulls, f, row, MOST_NEGATIVES);
-    float *memory = make_room(&r);
-    if (!memory) return base_no_memory(error, "folding in", (size_t)r.pulls.padded, sizeof *memory);
+    void *memory = make_room(&r);
+    if (!memory) return base_no_memory(error, "folding in", (size_t)r.pulls.padded, sizeof *p);
     run->kernel->normalize(p, r.stride, p);
     for (int t = 0; t < FOLD_STEPS; t++) step(&r, t);
     base_free(memory);

@@ -97,30 +97,20 @@ static void set_up(const folding *f, const fold_row *row, float *p, float *flip,
 }
 
 /* Arrays of a step's edges, and of zeros for its users. */
-static float *make_room(one_user *u)
+static void *make_room(one_user *u)
 {
-    const size_t edges = (size_t)BASE_PADDED(u->each * u->passes), heads = (size_t)u->run.factorisations;
-    size_t moments = 0;
-    for (size_t h = 0; h < heads; h++) moments += 3 * u->run.factors[h].stride;
-    float *memory = base_alloc(edges * (5 + 2 * heads) + moments + (size_t)u->matrix.nnz + 16, sizeof *memory), *at = memory;
-    if (!memory) return NULL;
-    u->batch.user = (int32_t *)(void *)at;
-    u->batch.item = (int32_t *)(void *)(at += edges);
-    float **const arrays[] = {&u->batch.target, &u->batch.weight, &u->batch.loss};
-    for (size_t k = 0; k < BASE_COUNT(arrays); k++) *arrays[k] = at += edges;
-    for (size_t h = 0; h < heads; h++) {
-        u->batch.score[h] = at += edges;
-        u->batch.gradient[h] = at += edges;
-    }
-    at += edges;
+    enum { SHARED = 6, EACH = 5 }; /* by all factorisations; of one */
+    minibatch *b = &u->batch;
+    const size_t edges = (size_t)(u->each * u->passes), heads = (size_t)u->run.factorisations;
+    base_part parts[SHARED + EACH * METHOD_FACTORISATIONS] = {{&b->user, edges}, {&b->item, edges}, {&b->target, edges}, {&b->weight, edges},
+                                                              {&b->loss, edges}, {&u->run.user_of, (size_t)u->matrix.nnz} /* 0, the one user */};
     for (size_t h = 0; h < heads; h++) {
         const size_t stride = u->run.factors[h].stride;
-        u->batch.user_moments[h] = (optimizer_moments){.first = at, .second = at + stride};
-        u->batch.item_gradient[h] = at + 2 * stride;
-        at += 3 * stride;
+        const base_part more[EACH] = {{&b->score[h], edges}, {&b->gradient[h], edges}, {&b->user_moments[h].first, stride},
+                                      {&b->user_moments[h].second, stride}, {&b->item_gradient[h], stride}};
+        memcpy(parts + SHARED + EACH * h, more, sizeof more);
     }
-    u->run.user_of = (int32_t *)(void *)at; /* the one user, 0 */
-    return memory;
+    return base_alloc_parts(parts, SHARED + EACH * heads);
 }
 
 static void step(one_user *u, const double size[METHOD_FACTORISATIONS], int t)

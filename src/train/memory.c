@@ -12,9 +12,9 @@
 #include "base/text.h"
 #include "base/threads.h"
 #include "rank/validate.h"
+#include "train/cross_ranks.h"
 #include "train/estimate.h"
 #include "train/folding.h"
-#include "train/judge.h"
 #include "train/look_up.h"
 #include "train/memory.h"
 #include "train/options.h"
@@ -92,24 +92,24 @@ static void estimate_plan(const train_plan *p, estimate *e)
     saving_takes(p, model, e); /* the last one */
 }
 
-/* A model of most of the log that judges the rest, before the first epoch: it is trained, then it ranks. */
-static void add_judge(const train_run *run, const train_plan *p, bool small, estimate *e)
+/* A model of most of the log that ranks the rest, before the first epoch: it is trained, then it ranks. */
+static void add_cross_fitting(const train_run *run, const train_plan *p, bool small, estimate *e)
 {
-    const double n = (double)p->interactions, users = (double)p->users, some = small ? fmin(1, JUDGE_USERS / users) : 1;
-    const int64_t judged = (int64_t)(n * some / JUDGE_FOLDS), left = p->interactions - judged;
-    train_run judge = {.kernel = run->kernel};
+    const double n = (double)p->interactions, users = (double)p->users, some = small ? fmin(1, CROSS_USERS / users) : 1;
+    const int64_t held = (int64_t)(n * some / CROSS_FOLDS), left = p->interactions - held;
+    train_run model = {.kernel = run->kernel};
     estimate training = {.parts = 0};
-    judge_options(small, &judge.options);
-    judge.options.threads = p->threads;
-    run_look_up(&judge);
-    train_plan plan = plan_of(&judge, p->log, NULL);
+    cross_options(small, &model.options);
+    model.options.threads = p->threads;
+    run_look_up(&model);
+    train_plan plan = plan_of(&model, p->log, NULL);
     plan.interactions = left;
     estimate_plan(&plan, &training);
     const rank_factors shape = {.stride = plan.stride[0], .items = p->items, .rows = p->items};
-    const double ranking = model_bytes(&plan) + rank_task_bytes(p->users, judged, (int64_t)((double)left * some)) +
-                           rank_validate_bytes(&shape, (int64_t)(users * some), judged, "auc", p->threads);
-    const double each = 2 * sizeof(double) + 2 + (small ? 0 : sizeof(float)), parts = log_bytes(p->log, left) + log_bytes(p->log, judged);
-    estimate_before(e, "models that judge the log", parts + n * each + fmax(estimate_bytes(&training), ranking));
+    const double ranking = model_bytes(&plan) + rank_task_bytes(p->users, held, (int64_t)((double)left * some)) +
+                           rank_validate_bytes(&shape, (int64_t)(users * some), held, "auc", p->threads);
+    const double each = 2 * sizeof(double) + 2 + (small ? 0 : sizeof(float)), parts = log_bytes(p->log, left) + log_bytes(p->log, held);
+    estimate_before(e, "cross-fitted models", parts + n * each + fmax(estimate_bytes(&training), ranking));
 }
 
 /* The model's log and the new one are joined before anything else, and stay so. */
@@ -129,7 +129,7 @@ static estimate estimate_run(const memory_training *t, const tamis_train_options
     plan.threads = threads;
     estimate_plan(&plan, &e);
     if (t->from) add_joined(t, &plan, &e);
-    if (options->distrust > 0 || judge_option(options)) add_judge(&run, &plan, !(options->distrust > 0), &e);
+    if (options->distrust > 0 || cross_option(options)) add_cross_fitting(&run, &plan, !(options->distrust > 0), &e);
     return e;
 }
 
@@ -146,7 +146,7 @@ double memory_least(const memory_training *t)
 
 void memory_advise(const memory_training *t, double bytes, base_list *list)
 {
-    memory_advice(&(memory_question){t->asker, t->options, judge_option(t->options), t->log->items, bytes, takes, t}, list);
+    memory_advice(&(memory_question){t->asker, t->options, cross_option(t->options), t->log->items, bytes, takes, t}, list);
 }
 
 /* ------------------------------------------------------------------ a bound */

@@ -19,7 +19,7 @@ typedef enum memory_asker {
 typedef struct memory_question {
     memory_asker asker;
     const tamis_train_options *options;
-    const tamis_option *automatic; /* see judge_option(); NULL: none */
+    const tamis_option *automatic; /* see cross_option(); NULL: none */
     int64_t items;
     double bytes; /* that it may take */
     double (*takes)(const void *context, const tamis_train_options *options);

@@ -1,7 +1,7 @@
 /* Interactions weighted by how far they can be trusted, whatever the method:
  *
- *   1. Judges: the log is cut into five folds; alternating least squares, trained on four, ranks the interactions of the fifth.
- *      r of interaction (u, i) is the fraction of the items without interaction with u that its judge ranks above i.
+ *   1. Cross-fitting: the log is cut into five folds; alternating least squares, trained on four, ranks the interactions of the fifth.
+ *      r of interaction (u, i) is the fraction of the items without interaction with u that this model ranks above i.
  *   2. At most a share π of the log is noise: distrust_share().
  *   3. w = 1 - distrust min(1, π / f(r)), f being the falling density of r, all scaled to mean 1: distrust_weights().
  *   4. The method trains on the log with these weights, times the log's own.
@@ -14,8 +14,8 @@
 
 #include "base/memory.h"
 #include "base/status.h"
+#include "train/cross_ranks.h"
 #include "train/distrust.h"
-#include "train/judge.h"
 #include "train/progress.h"
 #include "train/reweigh.h"
 
@@ -44,12 +44,12 @@ static tamis_status put_weights(train_run *run, const double *r, float *weight, 
 tamis_status reweigh_log(train_run *run, tamis_error *error)
 {
     const tamis_train_options *o = &run->options;
-    const judge_request how = {.folds = JUDGE_FOLDS, .seed = o->seed, .threads = o->threads, .stop = o->stop};
+    const cross_request how = {.folds = CROSS_FOLDS, .seed = o->seed, .threads = o->threads, .stop = o->stop};
     const size_t n = (size_t)run->log->matrix->nnz;
     if (!(o->distrust > 0) || n == 0) return TAMIS_OK;
     double *r = base_alloc_raw(n, sizeof *r);
     float *weight = malloc(n * sizeof *weight);
-    tamis_status status = r && weight ? judge_ranks(&how, run->log, r, error) : base_no_memory(error, "ranks", n, sizeof *r);
+    tamis_status status = r && weight ? cross_ranks(&how, run->log, r, error) : base_no_memory(error, "ranks", n, sizeof *r);
     if (status == TAMIS_STOPPED) status = base_fail(error, status, "stopped before the first epoch");
     if (!status) status = put_weights(run, r, weight, error);
     if (status) free(weight);

@@ -129,7 +129,7 @@ def audit(data: Any, model: Optional[Model] = None, *, show_progress: Optional[b
     ----------
     data : Log, or what Log takes
     model : fitted model, optional
-        Tells method and options of the models that judge; None: IALS.
+        Tells method and options of the cross-fitted models; None: IALS.
     {options}
 
     Returns

@@ -1,4 +1,4 @@
-/* Judges of a log. */
+/* Cross-fitted ranks of a log's interactions. */
 #include <math.h>
 #include <string.h>
 
@@ -9,15 +9,15 @@
 #include "base/status.h"
 #include "base/threads.h"
 #include "method/method.h"
+#include "train/cross_ranks.h"
 #include "train/crossfit.h"
 #include "train/distrust.h"
-#include "train/judge.h"
 #include "train/options.h"
 
 enum { FACTORS = 16, EPOCHS = 5 }; /* of the small one */
 
 typedef struct ranks {
-    const judge_request *how;
+    const cross_request *how;
     double *r;
 } ranks;
 
@@ -29,7 +29,7 @@ static tamis_status take_positions(void *context, const tamis_model *model, cons
     return crossfit_positions(&ranking, model, held, at, to->r, error);
 }
 
-void judge_options(bool small, tamis_train_options *options)
+void cross_options(bool small, tamis_train_options *options)
 {
     (void)tamis_train_options_default(options, "ials", NULL);
     if (!small) return;
@@ -38,15 +38,15 @@ void judge_options(bool small, tamis_train_options *options)
     options->epochs = EPOCHS;
 }
 
-static void options_of(const judge_request *how, bool small, tamis_train_options *options)
+static void options_of(const cross_request *how, bool small, tamis_train_options *options)
 {
-    judge_options(small, options);
+    cross_options(small, options);
     if (!small) options->seed = how->seed;
     options->threads = how->threads;
     options->stop = how->stop;
 }
 
-tamis_status judge_ranks(const judge_request *how, const tamis_log *log, double *r, tamis_error *error)
+tamis_status cross_ranks(const cross_request *how, const tamis_log *log, double *r, tamis_error *error)
 {
     ranks to = {how, r};
     tamis_train_options options;
@@ -64,12 +64,12 @@ static void choose(const tamis_log *log, uint8_t *part)
     for (int64_t u = 0; u < m->rows; u++) {
         const char *id = tamis_log_user_id(log, u, &length);
         base_stream s = base_stream_key(1, BASE_FOR_FOLDS, base_hash(id, length), 1);
-        if (m->rows > JUDGE_USERS && base_below(&s, (uint32_t)m->rows) >= JUDGE_USERS) continue;
-        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) part[k] = base_below(&s, JUDGE_FOLDS) == 0;
+        if (m->rows > CROSS_USERS && base_below(&s, (uint32_t)m->rows) >= CROSS_USERS) continue;
+        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) part[k] = base_below(&s, CROSS_FOLDS) == 0;
     }
 }
 
-tamis_status judge_share(const judge_request *how, const tamis_log *log, double *share, tamis_error *error)
+tamis_status cross_share(const cross_request *how, const tamis_log *log, double *share, tamis_error *error)
 {
     const int64_t n = log->matrix->nnz;
     uint8_t *part = base_alloc((size_t)n + 1, 1);
@@ -77,7 +77,7 @@ tamis_status judge_share(const judge_request *how, const tamis_log *log, double 
     tamis_train_options options;
     options_of(how, true, &options);
     const crossfit fold = {.options = &options, .judge = take_positions, .context = &to};
-    tamis_status status = part && to.r ? TAMIS_OK : base_no_memory(error, "the judge of a log", (size_t)n, sizeof *to.r + 1);
+    tamis_status status = part && to.r ? TAMIS_OK : base_no_memory(error, "cross-fitted ranks", (size_t)n, sizeof *to.r + 1);
     if (!status) {
         for (int64_t k = 0; k < n; k++) to.r[k] = (double)NAN;
         choose(log, part);
@@ -90,7 +90,7 @@ tamis_status judge_share(const judge_request *how, const tamis_log *log, double 
     return status;
 }
 
-const tamis_option *judge_option(const tamis_train_options *options)
+const tamis_option *cross_option(const tamis_train_options *options)
 {
     const method *m = method_find(options->method);
     for (size_t k = 0; k < m->rule_count; k++) {
