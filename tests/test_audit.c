@@ -170,6 +170,63 @@ START_TEST(the_share_is_bounded)
 }
 END_TEST
 
+/* How far users differ is the root of the mean covariance of two interactions of one user, whether both stand in the farther half. */
+START_TEST(users_differ_by_pairs)
+{
+    static signed char noise[USERS * ITEMS];
+    tamis_audit *audit;
+    tamis_log *noisy;
+    int64_t n;
+    audit_of(TAMIS_AUDIT_CROSS, 0.5, &audit, &noisy, noise);
+    const tamis_suspect *s = tamis_audit_suspects(audit, &n);
+    double p = 0, sum = 0, pairs = 0;
+    for (int64_t k = 0; k < n; k++) p += (s[k].suspicion >= 0.5) / (double)n;
+    for (int64_t a = 0; a < n; a++)
+        for (int64_t b = 0; b < n; b++) {
+            if (a == b || s[a].user != s[b].user) continue;
+            sum += ((s[a].suspicion >= 0.5) - p) * ((s[b].suspicion >= 0.5) - p);
+            pairs++;
+        }
+    ck_assert_double_eq_tol(tamis_audit_noise(audit)->users_spread, sqrt(fmax(0, sum / pairs)), 1e-9);
+    tamis_log_free(noisy);
+    tamis_audit_free(audit);
+}
+END_TEST
+
+/* Users of two kinds who like the early items of their kind most, and noise that follows popularity: it stands too near for the bound
+ * of uniform noise, not for that of any. */
+START_TEST(popular_noise_is_bounded)
+{
+    enum { MANY = 400, SORTS = 120 };
+    static int32_t user[MANY * SORTS], item[MANY * SORTS];
+    tamis_log *log, *noisy;
+    tamis_noise_options put;
+    tamis_audit *audit;
+    int64_t count = 0;
+    base_stream s = {9};
+    for (int32_t u = 0; u < MANY; u++)
+        for (int32_t i = 0; i < SORTS; i++) {
+            if (i % 2 != u % 2 || base_uniform(&s) > 0.8 * exp(-i / 30.0)) continue;
+            user[count] = u;
+            item[count++] = i;
+        }
+    ck_assert_int_eq(tamis_log_from_pairs(user, item, count, MANY, SORTS, &log, &error), TAMIS_OK);
+    tamis_noise_options_default(&put);
+    put.popular = 0.5;
+    ck_assert_int_eq(tamis_log_noise(log, &put, &noisy, NULL, NULL, &error), TAMIS_OK);
+    ck_assert_int_eq(tamis_audit_run(NULL, noisy, NULL, NULL, &audit, &error), TAMIS_OK);
+    const double share = 1 - (double)count / (double)tamis_log_interactions(noisy);
+    const tamis_audit_bound *bound = tamis_audit_noise(audit);
+    ck_assert_double_gt(share, 0.25);
+    ck_assert_double_lt(bound->share, share);
+    ck_assert_double_ge(bound->popular, share);
+    ck_assert_double_le(bound->least, share);
+    tamis_audit_free(audit);
+    tamis_log_free(noisy);
+    tamis_log_free(log);
+}
+END_TEST
+
 /* By hand. 100 positions of 0.025, 0.075, ... in equal numbers: even, so that the least bar is that with the smallest chance
  * error, 0.05: 95 + 2 + 2 sqrt(96) of 100 * (1 - 51/1024). Nothing is a share of no positions. */
 START_TEST(densities_by_hand)
@@ -537,6 +594,8 @@ Suite *audit_suite(void)
     tcase_add_test(group, planted_noise_is_found);
     tcase_add_test(group, every_method_audits);
     tcase_add_test(group, the_share_is_bounded);
+    tcase_add_test(group, users_differ_by_pairs);
+    tcase_add_test(group, popular_noise_is_bounded);
     tcase_add_test(group, densities_by_hand);
     tcase_add_test(group, the_lower_bound_of_planted_worlds);
     tcase_add_test(group, the_promise_by_hand);
