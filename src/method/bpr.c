@@ -27,7 +27,7 @@ const method method_bpr = {
     .source = "Rendle, Freudenthaler, Gantner, Schmidt-Thieme: BPR: Bayesian personalized ranking from implicit feedback, UAI 2009",
     .noise = "None: every interaction is a true preference, and unseen items are liked less.",
     .use = "The baseline. Its --regularization follows from the log, more of it the more noise there may be: on MovieLens 100K "
-        "uniform noise of half the log again then costs it 9% of NDCG@20, and 25% where it stays at 0.015. "
+        "uniform noise of half the log again then costs it 9% of NDCG@20, and 20% where it stays at 0.015. "
         "Two negatives by default where the paper has one (--negatives 1): NDCG@20 is 0 to 6% higher for it on six clean logs, alike on "
         "two noisy ones, and epochs take 1.6 times as long.",
     .cost = "One update of three vectors per interaction and negative.",
