@@ -33,7 +33,8 @@ const method method_r_ce = {
     .help = "pointwise log-loss, samples weighted by how far the model believes their label",
     .source = "Wang, Feng, He, Nie, Chua: Denoising implicit feedback for recommendation, WSDM 2021",
     .noise = "Wrong interactions have large losses, and are believed less, none being dropped.",
-    .use = "As t-ce, where dropping is too harsh.",
+    .use = "As t-ce, where dropping is too harsh. On MovieLens 100K, both tuned, it was 10% below bpo on the clean log, 6% with uniform "
+        "noise of half the log again and 3% with real noise (rows rated 1 to 3).",
     .cost = "As t-ce.",
     .presets = presets, .preset_count = BASE_COUNT(presets),
     .options = METHOD_OPTIONS("r-ce", rows),
