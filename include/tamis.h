@@ -528,7 +528,7 @@ typedef struct tamis_train_options {
                                      certain, whatever the share */
     int64_t memory;               /* MB that training may take beside its logs, see tamis_train_memory(): kept by fewer threads, to the
                                      same bits; where one takes more, TAMIS_USAGE with what would fit. 0: as much as the
-                                     machine has, or the process may have; more is TAMIS_FAILURE */
+                                     machine, a container or the process may have; more is TAMIS_FAILURE */
 } tamis_train_options;
 
 /* Fills in the defaults of a method (NULL: "bpr"). TAMIS_USAGE: no such method. */

@@ -9,8 +9,10 @@
 #include <zlib.h>
 
 #include "base/base.h"
+#include "base/cgroup.h"
 #include "base/files.h"
 #include "base/manifest.h"
+#include "base/memory.h"
 #include "base/option.h"
 #include "base/random.h"
 #include "base/set.h"
@@ -114,6 +116,65 @@ START_TEST(sizes)
     ck_assert(strlen(base_bytes_text((double)INFINITY, text)) < 32);
     ck_assert_int_eq(base_no_memory(&error, "a row", 3, sizeof(float)), TAMIS_FAILURE);
     ck_assert_str_eq(error.text, "not enough memory for a row (12 bytes wanted)");
+}
+END_TEST
+
+/* Files below a folder in the place of the system's. */
+static void put_file(const char *folder, const char *name, const char *text)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    for (char *slash = path + strlen(folder); (slash = strchr(slash + 1, '/'));) {
+        *slash = '\0';
+        ck_assert(mkdir(path, 0700) == 0 || errno == EEXIST);
+        *slash = '/';
+    }
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+START_TEST(control_groups)
+{
+    static const struct {
+        const char *groups;
+        struct {
+            const char *name, *text;
+        } files[4];
+        double least;
+    } cases[] = {
+        {NULL, {{NULL, NULL}}, (double)INFINITY},
+        {"", {{NULL, NULL}}, (double)INFINITY},
+        {"0::/\n", {{"memory.max", "max\n"}}, (double)INFINITY},
+        {"0::/\n", {{"memory.max", "536870912\n"}}, 536870912},
+        {"0::/a/b\n", {{"a/b/memory.max", "max\n"}, {"a/memory.max", "300000000\n"}, {"memory.max", "400000000\n"}}, 3e8},
+        {"0::/a/b\n", {{"a/b/memory.max", "200000000\n"}, {"a/memory.max", "300000000\n"}, {"a/c/memory.max", "1\n"}}, 2e8},
+        {"0::/away/from/here\n", {{"memory.max", "7000000\n"}}, 7e6}, /* the path is the host's, the files are the container's */
+        {"0::/../..\n", {{"memory.max", "7000000\n"}}, 7e6},
+        {"12:cpu,cpuacct:/a\n5:memory:/docker/x\n", {{"memory/docker/x/memory.limit_in_bytes", "9000000\n"},
+            {"memory/memory.limit_in_bytes", "9223372036854771712\n"}, {"cpu/a/memory.limit_in_bytes", "1\n"}}, 9e6},
+        {"5:hugetlb,memory:/\n0::/u\n", {{"memory/memory.limit_in_bytes", "9000000\n"}, {"unified/u/memory.max", "8000000\n"}}, 8e6},
+        {"5:memory_more:/a\n", {{"memory/a/memory.limit_in_bytes", "9000000\n"}}, (double)INFINITY},
+        {"0::/a\n", {{"a/memory.max", "-5\n"}, {"memory.max", "nonsense\n"}}, (double)INFINITY},
+        {"0::/a\n", {{"a/memory.max", "0\n"}, {"memory.max", ""}}, (double)INFINITY},
+        {"nonsense\n:\n::\n0:\n0::/a", {{"a/memory.max", "6000000"}}, 6e6},
+    };
+    for (size_t k = 0; k < BASE_COUNT(cases); k++) {
+        char folder[] = "/tmp/tamis-test-XXXXXX", name[100], command[100];
+        ck_assert_ptr_nonnull(mkdtemp(folder));
+        if (cases[k].groups) put_file(folder, "proc/self/cgroup", cases[k].groups);
+        for (size_t f = 0; f < 4 && cases[k].files[f].name; f++) {
+            snprintf(name, sizeof name, "sys/fs/cgroup/%s", cases[k].files[f].name);
+            put_file(folder, name, cases[k].files[f].text);
+        }
+        const double least = base_cgroup_limit(folder);
+        ck_assert_msg(least == cases[k].least, "case %zu: %g", k, least);
+        snprintf(command, sizeof command, "rm -r %s", folder);
+        ck_assert_int_eq(system(command), 0);
+    }
+    const char *whose;
+    ck_assert(base_memory_limit(&whose) <= base_cgroup_limit(""));
 }
 END_TEST
 
@@ -433,6 +494,7 @@ Suite *base_suite(void)
     tcase_add_test(tests, shuffle_is_a_permutation);
     tcase_add_test(tests, numbers);
     tcase_add_test(tests, sizes);
+    tcase_add_test(tests, control_groups);
     tcase_add_test(tests, options);
     tcase_add_test(tests, options_of_other_versions);
     tcase_add_test(tests, a_sink_takes_what_is_written);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/cgroup.h"
 #include "base/memory.h"
 
 enum { ALIGNMENT = 64, HUGE_PAGE = 1 << 21, FIRST = 64 /* elements of a growing array */ };
@@ -108,10 +109,11 @@ static double address_space(void)
 
 double base_memory_limit(const char **whose)
 {
-    const double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    const double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE), group = base_cgroup_limit("");
+    const double all = group < machine ? group : machine;
     struct rlimit process;
-    *whose = "this machine has";
-    if (getrlimit(RLIMIT_AS, &process) != 0 || process.rlim_cur == RLIM_INFINITY || (double)process.rlim_cur >= machine) return machine;
+    *whose = group < machine ? "this process's control group has" : "this machine has";
+    if (getrlimit(RLIMIT_AS, &process) != 0 || process.rlim_cur == RLIM_INFINITY || (double)process.rlim_cur >= all) return all;
     *whose = "this process may have"; /* ulimit -v, which counts the program and what it has read */
     const double left = (double)process.rlim_cur - address_space();
     return left > 0 ? left : 0;

@@ -25,8 +25,8 @@ bool base_grow(void *array_pointer, size_t *capacity, size_t need, size_t size);
 /* The bytes of an array that has been grown to so many elements, from none. */
 double base_grown(double need, size_t size);
 
-/* The bytes that this machine has, whoever uses them, or the fewer addresses that the process may have; and which it is, for a
- * sentence: "this machine has". */
+/* The bytes that this machine or the process's control group has, whoever uses them, or the fewer addresses that the process may have;
+ * and which it is, for a sentence: "this machine has". */
 double base_memory_limit(const char **whose);
 
 #endif
