@@ -57,6 +57,30 @@ def test_a_log_of_new_users(case: Any) -> None:
         assert wider.recommend(str(user), 2).items.tolist() == model.recommend(user, 2).items.tolist()
 
 
+def test_where_lists_are_from() -> None:
+    """Users of the model, users folded in, and those of whom nothing is known, who get the most popular items."""
+    dense = np.random.default_rng(7).random((12, 9)) < 0.4
+    dense[3] = False
+    matrix = scipy.sparse.csr_matrix(dense.astype(np.float32))
+    model = tamis.IALS(factors=4, epochs=3).fit(matrix)
+    clicks = np.asarray(matrix.sum(axis=0)).ravel()
+    popular = sorted(range(matrix.shape[1]), key=lambda item: (-clicks[item], item))[:3]
+    several = model.recommend([0, 3, 5], 3)
+    assert several.origins.tolist() == ["model", "popularity", "model"]
+    assert several.items[1].tolist() == popular and several.scores[1].tolist() == clicks[popular].tolist()
+    assert model.recommend(0, 3).origins == "model" and model.recommend(3, 3).origins == "popularity"
+    assert isinstance(model.recommend(0, 3).origins, str)
+    assert model.recommend(n=1).origins.tolist() == ["popularity" if user == 3 else "model" for user in range(matrix.shape[0])]
+    folded = model.recommend(history=[[0, 2], ["unheard of"], []], n=3)
+    assert folded.origins.tolist() == ["history", "popularity", "popularity"]
+    assert folded.items[1].tolist() == popular
+    assert model.recommend(history=[0, 2], n=3).origins == "history"
+    assert model.recommend(3, 3, history=[1]).origins == "history"
+    items, scores = several
+    assert items is several.items and scores is several.scores and len(several) == 2
+    assert model.similar_items(0, 2).origins is None
+
+
 def test_scores_are_of_one_row_of_factors() -> None:
     matrix = draw(np.random.default_rng(5))
     model = tamis.IALS(factors=4, epochs=3).fit(matrix)

@@ -18,27 +18,41 @@ from .errors import UsageError
 _HIT = np.dtype([("item", np.int32), ("score", np.float32)])
 
 
-class Recommendations(NamedTuple):
+#: Where a user's list is from, as tamis_origin counts, and behind these what a call folds in.
+ORIGINS = np.array(["model", "popularity", "history"])
+_POPULARITY, _HISTORY = 1, 2
+
+
+class _Lists(NamedTuple):
+    items: Array
+    scores: Array
+
+
+class Recommendations(_Lists):
     """items and scores, best first: of one user or item n each, of several a row of n for each.
 
     Where fewer than n are left, the rest has the score NaN and the item -1, or None where ids are str.
+    origins says where a user's list is from: "model"; "history", folded in by this call; "popularity", of who has no interactions
+    that the model knows. A str for one user, an array of them for several; None for items that are similar.
     """
 
-    items: Array
-    scores: Array
+    origins: Any = None
 
 
 def hits(shape: tuple[int, ...]) -> Array:
     return np.empty(shape, _HIT)
 
 
-def taken(found: Array, ids: Ids) -> Recommendations:
-    """Rows and scores as the library gives them, as ids and scores."""
+def taken(found: Array, ids: Ids, origin: Any = None) -> Recommendations:
+    """Rows, scores and origins as the library gives them, as ids, scores and names."""
     scores = found["score"]
     none = found["item"] < 0
     if none.any():
         scores = np.where(none, np.float32(np.nan), scores)
-    return Recommendations(ids.at(found["item"]), scores)
+    lists = Recommendations(ids.at(found["item"]), scores)
+    if origin is not None:
+        lists.origins = str(ORIGINS[origin]) if np.ndim(origin) == 0 else ORIGINS[origin]
+    return lists
 
 
 def rows(items: Any, ids: Ids) -> Array:
@@ -103,10 +117,17 @@ class Request:
         self._kept.append(array)
         self.options.struct.limit, self.options.struct.limits = ctypes.addressof(array), len(limits)
 
-    def run(self, model: Handle, users: Array, n: int) -> Array:
-        found = hits((len(users), n))
+    def run(self, model: Handle, users: Array, n: int) -> tuple[Array, Array]:
+        """The hits of each user, and their origins."""
+        found, origin = hits((len(users), n)), np.zeros(len(users), np.uint8)
+        self.options.struct.origin = self._pointer(origin)
         stoppable(self.options.struct, "recommend_from", model, users.ctypes.data, len(users), n, self.options, found.ctypes.data)
-        return found
+        return found, origin
+
+
+def of_history(origin: Array) -> Array:
+    """The origins of users who are folded in."""
+    return np.where(origin == _POPULARITY, origin, np.uint8(_HISTORY))
 
 
 def number(n: Any) -> int:

@@ -181,7 +181,8 @@ class Model:
         -------
         Recommendations
             (items, scores), each of shape (n,) for one user, (len(users), n) for several. Users who have no interactions
-            get the most popular items, with the numbers of their interactions for scores.
+            get the most popular items, with the numbers of their interactions for scores. Its origins say so: "model", "history" or
+            "popularity", for each user.
         """
         def request(count: int, without: Any) -> _recommend.Request:
             asked = _recommend.Request(self._ids("_items"), count, self._threads)
@@ -197,23 +198,24 @@ class Model:
         ids, n = self._ids("_users"), _recommend.number(n)
         if history is not None:
             single = not _history.is_several(history)
-            found = self._fold_each(_history.listed(history), users, exclude, lambda without: request(1, without), n)
+            found, origin = self._fold_each(_history.listed(history), users, exclude, lambda without: request(1, without), n)
         else:
             single = users is not None and is_single(users)
             rows = np.arange(ids.count) if users is None else ids.known([users] if single else users, "user")
-            found = request(len(rows), exclude).run(self._model, np.ascontiguousarray(rows, np.int64), n)
-        return _recommend.taken(found[0] if single else found, self._ids("_items"))
+            found, origin = request(len(rows), exclude).run(self._model, np.ascontiguousarray(rows, np.int64), n)
+        return _recommend.taken(found[0] if single else found, self._ids("_items"), origin[0] if single else origin)
 
-    def _fold_each(self, histories: list[Any], users: Any, exclude: Any, request: Callable[[Any], _recommend.Request], n: int) -> Array:
+    def _fold_each(self, histories: list[Any], users: Any, exclude: Any, request: Callable[[Any], _recommend.Request],
+                   n: int) -> tuple[Array, Array]:  # fmt: skip
         names = [None] * len(histories) if users is None else [users] if is_single(users) else list(users)
         without = _history.listed(exclude) if exclude is not None and _history.is_several(exclude) else [exclude] * len(histories)
         if len(names) != len(histories) or len(without) != len(histories):
             raise UsageError(f"{len(histories)} histories, {len(names)} users and {len(without)} lists to exclude; expected as many")
-        found = _recommend.hits((len(histories), n))
+        found, origin = _recommend.hits((len(histories), n)), np.zeros(len(histories), np.uint8)
         for place, (items, name) in enumerate(zip(histories, names)):
             user = _history.folded(self._model, self._ids("_items"), items, name)
-            found[place] = request(without[place]).run(user, np.zeros(1, np.int64), n)[0]
-        return found
+            found[place], origin[place] = (one[0] for one in request(without[place]).run(user, np.zeros(1, np.int64), n))
+        return found, _recommend.of_history(origin)
 
     def fold_in(self: _Self, data: Any) -> _Self:
         """A model that also knows the users of a log, matched by id: new ones, and news of others. Items stay as they are.
