@@ -115,6 +115,9 @@ head -3 popular | sed 's/^/c,/' | cat a - | { echo user_id,rank,item_id,score; c
 tamis recommend ials --history strangers.csv -k 3 -o lists.csv
 check 'strangers get what is popular' cmp -s wanted.csv lists.csv
 check 'which is told' says '2 users without interactions got the most popular items'
+"$TAMIS" recommend ials --history - -k 3 <strangers.csv >piped.csv 2>piped.err
+check 'also from standard input' cmp -s wanted.csv piped.csv
+check 'by its name' says "warning: standard input: the model knows none" piped.err
 check 'and warned of' says "warning: strangers.csv: the model knows none of the history's 2 items"
 favourite=$(head -1 popular | cut -d, -f2)
 { echo user_id,item_id,rating; grep "^$(users_of history | head -1)," parts/history.csv | sed 's/$/,5/'; echo a,b,5; echo "e,$favourite,1"; } >odd.csv

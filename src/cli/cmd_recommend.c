@@ -275,12 +275,7 @@ static int read_history(recommending *r)
 static int fold_in(recommending *r)
 {
     const cli_history history = history_of(r);
-    char a[64];
-    if (!history.path) return 0;
-    if (cli_history_known(r->model, r->history)) return cli_history_fold(&history, r->history, &r->model);
-    cli_note("warning: %s: the model knows none of the history's %s; are these ids as in the log that it was trained on?", history.path,
-             cli_plural(tamis_log_items(r->history), "item", a));
-    return 0;
+    return history.path && cli_history_known(&history, r->history, r->model) ? cli_history_fold(&history, r->history, &r->model) : 0;
 }
 
 /* How the history is read. Who names a user with --user means one of --users. */

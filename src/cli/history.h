@@ -17,7 +17,7 @@ typedef struct cli_history {
 int cli_history_read(const cli_history *history, tamis_log **log);
 /* Folds its users in: *model becomes the folded one. */
 int cli_history_fold(const cli_history *history, const tamis_log *log, tamis_model **model);
-/* Whether the model knows any of the items. */
-bool cli_history_known(const tamis_model *model, const tamis_log *log);
+/* Whether the model knows any of its items; that it does not is warned of. */
+bool cli_history_known(const cli_history *history, const tamis_log *log, const tamis_model *model);
 
 #endif
