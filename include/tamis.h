@@ -1278,6 +1278,8 @@ typedef struct tamis_audit_bound {
     double users_spread; /* standard deviation between users of the share of interactions of suspicion 0.5 and more, beyond
                             chance; on clean logs 0.02 to 0.07, with noise of a few users mostly above 0.08 */
     int not_popular; /* 1: noise by popularity alone cannot explain the lower bound */
+    int64_t unknown; /* interactions of which nothing tells what they are: of an item that the folds trained on have not, or of a
+                        user who has all others; they have suspicion 0.5, and the upper bounds count them as noise */
 } tamis_audit_bound;
 
 /* A user or item of the log. */

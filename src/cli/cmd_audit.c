@@ -180,8 +180,12 @@ static void say(const run *r)
              100 * bound->share, 100 * bound->popular);
     cli_note("noise: at least %.1f%%, assumed that %s%s", 100 * bound->least, bound->assumption,
              bound->not_popular ? "; popular items alone cannot be it" : "");
-    cli_note("users: the share of interactions below the middle differs by %.3f between users, beyond chance%s", bound->users_spread,
-             bound->users_spread > 0.08 ? ", as where a few users make the noise" : "; where a few users make the noise it is above 0.08 as a rule");
+    if (bound->unknown)
+        cli_note("unknown: of %s nothing tells what they are, since the folds that judge have the item nowhere else, or the user "
+                 "has all others; the upper bounds count them as noise", cli_plural(bound->unknown, "interaction", text));
+    if (isfinite(bound->users_spread))
+        cli_note("users: the share of interactions below the middle differs by %.3f between users beyond chance%s", bound->users_spread,
+                 bound->users_spread > 0.08 ? ", as where a few users make the noise" : "; where a few users make the noise it is above 0.08 as a rule");
     say_groups(r);
 }
 

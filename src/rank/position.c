@@ -103,12 +103,13 @@ static int64_t count_near(const ranking *r, int64_t t, const float *p, const flo
 static bool count_exact(const ranking *r, int64_t t, const float *p, float *scores)
 {
     const rank_task *task = r->task;
-    int64_t next = task->mask_start[t], above, reach;
+    int64_t next = task->mask_start[t], closed = 0, above, reach;
     for (int64_t k = task->start[t]; k < task->start[t + 1]; k++) r->rank[k] = 1;
     for (int64_t first = 0; first < task->items; first += RANK_ITEMS) {
         int64_t width = task->items - first < RANK_ITEMS ? task->items - first : RANK_ITEMS;
         if (!rank_scores(r->scorer, p, first, width, scores)) return false;
         rank_mask(scores, first, width, task->mask, &next, task->mask_start[t + 1]);
+        rank_mask(scores, first, width, task->closed, &closed, task->closed_count);
         for (int64_t k = task->start[t]; k < task->start[t + 1]; k++) {
             float s = r->score[k];
             r->scorer->kernel->count(scores, width, s, s, &above, &reach);
@@ -142,7 +143,7 @@ static bool rank_block(const ranking *r, int64_t block, rank_work *work)
     int64_t left = r->users - block * RANK_USERS, count = left < RANK_USERS ? left : RANK_USERS;
     size_t stride = r->scorer->f.stride;
     if (r->scorer->f.neighbours) return rank_summed(r, order, count, work);
-    int64_t next[RANK_USERS], near[RANK_USERS] = {0};
+    int64_t next[RANK_USERS], closed[RANK_USERS] = {0}, near[RANK_USERS] = {0};
     bool exact[RANK_USERS];
     for (int64_t u = 0; u < count; u++) {
         const float *p = rank_user(r->scorer, task->user[order[u]], NULL);
@@ -157,6 +158,7 @@ static bool rank_block(const ranking *r, int64_t block, rank_work *work)
             if (exact[u]) continue;
             float *scores = work->scores + u * RANK_ITEMS;
             rank_mask(scores, first, width, task->mask, &next[u], task->mask_start[order[u] + 1]);
+            rank_mask(scores, first, width, task->closed, &closed[u], task->closed_count);
             near[u] += count_near(r, order[u], work->users + (size_t)u * stride, scores, first, width);
             exact[u] = near[u] > limit;
         }

@@ -118,6 +118,24 @@ static bool sort_items(rank_task *task, int64_t from, int64_t n)
     return true;
 }
 
+/* Items of which training tells nothing. */
+static bool close_untrained(making *m)
+{
+    rank_task *task = m->task;
+    if (!m->rules.trained) return true;
+    int64_t *trained = matrix_column_counts(m->known->seen);
+    task->closed = base_alloc_raw((size_t)task->items + 1, sizeof *task->closed);
+    for (int32_t i = 0; trained && task->closed && i < task->items; i++)
+        if (trained[i] == 0) task->closed[task->closed_count++] = i;
+    base_free(trained);
+    return trained && task->closed;
+}
+
+static bool is_closed(const rank_task *task, int32_t item)
+{
+    return task->closed_count && bsearch(&item, task->closed, (size_t)task->closed_count, sizeof item, base_ascending_int32);
+}
+
 /* The test items that can be found: known and not masked; likewise the candidates. */
 static bool add_items(making *m, int64_t test_user, tally *rows)
 {
@@ -138,7 +156,7 @@ static bool add_items(making *m, int64_t test_user, tally *rows)
         int32_t item = m->test.item[log->matrix->index[j]];
         const bool trained = item >= 0 && m->user >= 0 && in_training(m, m->user, item);
         task->counts.train_rows += relevant && trained;
-        const bool hidden = alike ? trained
+        const bool hidden = alike ? trained || (item >= 0 && is_closed(task, item))
                                   : item >= 0 && masked && bsearch(&item, task->mask + mask_from, masked, sizeof item, base_ascending_int32);
         if (relevant && (hidden || (item < 0 && !m->rules.drop_unknown)) && !keep_missed(m, t, j)) return false;
         if (item < 0) {
@@ -236,7 +254,7 @@ static bool add_user(making *m, int64_t test_user)
     task->relevant[t] = rows.relevant;
     task->candidates[t] = task->listed ? task->list_start[t + 1] - task->list_start[t] +
                                              (m->rules.listed ? rows.unknown_others : 0)
-                                       : task->items - (task->mask_start[t + 1] - task->mask_start[t]);
+                                       : task->items - task->closed_count - (task->mask_start[t + 1] - task->mask_start[t]);
     task->counts.users++;
     task->counts.rows += rows.relevant;
     if (m->rules.listed) {
@@ -286,7 +304,7 @@ static tamis_status make(making *m, const tamis_log *test, const tamis_log *cons
     task->missed_start = base_alloc(users + 1, sizeof *task->missed_start);
     bool complete = (!m->rules.sampled || candidate_draws_new(&m->draws, task->items, m->rules.sampled, m->rules.seed)) &&
                     task->test_user && task->user && task->relevant && task->candidates && task->start &&
-                    task->mask_start && task->list_start && task->missed_start;
+                    task->mask_start && task->list_start && task->missed_start && close_untrained(m);
     for (size_t u = 0; u < users && complete; u++) complete = add_user(m, (int64_t)u);
     if (!complete) return base_no_memory(error, "the users to evaluate", users, 64);
     return task->count ? TAMIS_OK : fail_empty(task, &m->rules, users, error);
@@ -328,6 +346,7 @@ void rank_task_free(rank_task *task)
     base_free(task->mask_start);
     base_free(task->list_start);
     base_free(task->missed_start);
+    base_free(task->closed);
     free(task->test_item);
     free(task->missed);
     free(task->list);

@@ -28,6 +28,7 @@ typedef struct rank_rules {
     int64_t sampled;      /* candidates: the relevant items and so many others, drawn by seed; 0: none */
     uint64_t seed;
     bool mask_training;   /* the items that a user has seen are masked */
+    bool trained;         /* with mask_training: items without any interaction in training are no candidates and are not found */
     bool drop_unknown;    /* test rows of unknown users and items are left out */
     bool rank_unknown;    /* unknown users have items to find: they become RANK_POPULAR */
     bool keep_empty;      /* users without a relevant item stay in the task */
@@ -47,6 +48,8 @@ typedef struct rank_task {
     int32_t *missed;       /* missed[missed_start[t] .. missed_start[t+1]-1]: rows in the test log */
     int64_t *mask_start;   /* count + 1: masked are mask[mask_start[t] .. mask_start[t+1]-1] */
     int32_t *mask;         /* ascending, distinct */
+    int32_t *closed;       /* masked for everybody and in no mask[]: closed[0 .. closed_count-1], ascending */
+    int64_t closed_count;
     int64_t *list_start;   /* count + 1: candidates are list[list_start[t] .. list_start[t+1]-1] */
     int32_t *list;         /* ascending, distinct: known and not masked */
     bool listed;           /* false: no lists, all items are candidates */

@@ -3,7 +3,8 @@
  * Notation. For an interaction (u, i) let r be the share of the items without interaction with u that a model ranks above
  * i. A true interaction has small r. An item that was drawn uniformly from what u has no interaction with is one of those
  * items, and a model that has not seen it can place it anywhere: r is uniform on [0, 1]. Therefore models are cross-fitted:
- * each fold's r come from a model that was trained on the other folds alone.
+ * each fold's r come from a model that was trained on the other folds alone. An item that these have no interaction of is no
+ * item like others: where it stands, its interactions do not say. They have no r, and the others' are among the other items.
  *
  * How much of the log is noise, at most and at least, follows from how r is spread (study/density.c); noise that follows the
  * items' popularity is looked for among items drawn like it (study/popular.c). */
@@ -54,7 +55,8 @@ typedef struct run {
     const tamis_audit_options *options;
     const tamis_progress *progress;
     int score, threads;
-    double *suspicion; /* per interaction */
+    double *suspicion; /* per interaction; NAN: nothing is known of it */
+    double *width;     /* of the range in the middle of which it is */
     popular popular;
 } run;
 
@@ -82,7 +84,8 @@ static tamis_status judge(void *context, const tamis_model *model, const tamis_l
 {
     const run *r = context;
     const crossfit_ranking how = {.fitted = r->score != TAMIS_AUDIT_CROSS, .personal = r->score == TAMIS_AUDIT_PERSONAL,
-                                  .threads = r->threads, .stop = r->options->stop};
+                                  .trained = r->score == TAMIS_AUDIT_CROSS, .threads = r->threads, .stop = r->options->stop,
+                                  .width = r->width};
     return crossfit_positions(&how, model, judged, at, r->suspicion, error);
 }
 
@@ -122,7 +125,7 @@ static tamis_status score_crossfitted(run *r, tamis_error *error)
 static tamis_status score(run *r, tamis_error *error)
 {
     const int64_t n = tamis_log_interactions(r->log);
-    for (int64_t k = 0; k < n; k++) r->suspicion[k] = 0.5; /* what no model knows */
+    for (int64_t k = 0; k < n; k++) r->suspicion[k] = (double)NAN;
     return r->score == TAMIS_AUDIT_CROSS ? score_crossfitted(r, error) : score_fitted(r, error);
 }
 
@@ -133,13 +136,18 @@ static tamis_status score(run *r, tamis_error *error)
 static double spread_of_users(const run *r)
 {
     const matrix *m = r->log->matrix;
-    double all = 0, excess = 0, pairs = 0;
-    for (int64_t k = 0; k < m->nnz; k++) all += r->suspicion[k] >= 0.5;
-    const double p = all / (double)m->nnz;
+    double all = 0, known = 0, excess = 0, pairs = 0;
+    for (int64_t k = 0; k < m->nnz; k++) {
+        all += r->suspicion[k] >= 0.5;
+        known += !isnan(r->suspicion[k]);
+    }
+    const double p = all / fmax(1, known);
     for (int64_t u = 0; u < m->rows; u++) {
-        double below = 0;
-        const double n = (double)(m->start[u + 1] - m->start[u]);
-        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) below += r->suspicion[k] >= 0.5;
+        double below = 0, n = 0;
+        for (int64_t k = m->start[u]; k < m->start[u + 1]; k++) {
+            below += r->suspicion[k] >= 0.5;
+            n += !isnan(r->suspicion[k]);
+        }
         excess += (below - n * p) * (below - n * p) - n * p * (1 - p);
         pairs += n * (n - 1);
     }
@@ -155,19 +163,27 @@ static void bound(const run *r, tamis_audit *audit)
                                .users_spread = (double)NAN, .assumption = DENSITY_ASSUMPTION};
     if (r->score != TAMIS_AUDIT_CROSS || n == 0) return;
     for (int64_t k = 0; k < n; k++) {
-        density_add(&audit->spread, r->suspicion[k]);
-        density_add(&audit->popular_spread, r->popular.position[k]);
+        density_add(&audit->spread, r->suspicion[k], r->width[k]);
+        density_add(&audit->popular_spread, r->popular.position[k], r->popular.width[k]);
     }
     out->share = density_most(&audit->spread, &out->above);
     out->popular = fmax(out->share, density_most(&audit->popular_spread, &above));
     out->least = density_least(&audit->spread);
     out->users_spread = spread_of_users(r);
+    out->unknown = audit->spread.unknown;
     /* what noise by popularity can put into the end at most, against what noise has put there at least */
     const double far = r->popular.drawn > 0 ? r->popular.far / r->popular.drawn : 1;
     out->not_popular = out->popular * far < out->least * (1 - DENSITY_TAIL);
 }
 
 /* ----------------------------------------------------------------------------------------------------- outcome */
+
+/* Those of which nothing is known are neither suspicious nor beyond suspicion. */
+static void put_in_the_middle(const run *r)
+{
+    for (int64_t k = 0; k < tamis_log_interactions(r->log); k++)
+        if (isnan(r->suspicion[k])) r->suspicion[k] = 0.5;
+}
 
 typedef struct entry {
     tamis_suspect suspect;
@@ -276,14 +292,17 @@ tamis_status tamis_audit_run(const tamis_model *model, const tamis_log *log, con
     if (!model && (options->score == TAMIS_AUDIT_FITTED || options->score == TAMIS_AUDIT_PERSONAL)) return base_null(error, "the model");
     const size_t n = (size_t)tamis_log_interactions(log);
     run r = {.model = model, .log = log, .options = options, .progress = progress, .score = score_of(model, options),
-             .threads = base_threads(options->threads), .suspicion = base_alloc(n + 1, sizeof *r.suspicion)};
+             .threads = base_threads(options->threads), .suspicion = base_alloc(n + 1, sizeof *r.suspicion),
+             .width = base_alloc(n + 1, sizeof *r.width)};
     tamis_audit *audit = calloc(1, sizeof *audit);
-    status = r.suspicion && audit ? score(&r, error) : base_no_memory(error, "an audit", n, sizeof *r.suspicion);
+    status = r.suspicion && r.width && audit ? score(&r, error) : base_no_memory(error, "an audit", n, 2 * sizeof *r.suspicion);
     if (!status) bound(&r, audit);
+    if (!status) put_in_the_middle(&r);
     if (!status) status = sort_out(&r, audit, error);
     if (!status) status = group_all(&r, audit, error);
     popular_close(&r.popular);
     base_free(r.suspicion);
+    base_free(r.width);
     if (status) {
         tamis_audit_free(audit);
         return status;

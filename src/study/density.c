@@ -5,6 +5,7 @@
  *
  * At most. n(r > λ) / (n (1 - λ)) estimates π from above for each λ: true interactions there are counted, too. The larger λ,
  * the fewer they are where f falls, and the larger the chance error: the bound is the least over λ, chance error included.
+ * Interactions of unknown position may all be noise.
  * Source: Storey, "A direct approach to false discovery rates", JRSS B 2002.
  *
  * At least. h alone tells nothing: f might end as evenly as noise does. Assumed is that f falls at the end at least as fast as
@@ -14,7 +15,8 @@
  * of them in C = [0.8, 1], the end. So h_C <= π + x(π). The smallest π for which that holds, two standard errors granted, is the
  * bound. h_C is the least density of the twentieths from 0.8 on: noise is even, and what rises there is something else.
  * On the logs tried, with and without noise put in, log f bends downwards on the axis of log r, so that the law leaves more
- * than there is and the bound is on the safe side. */
+ * than there is and the bound is on the safe side. Interactions of unknown position are counted in B, where the law leaves
+ * most for them: wherever they stand, the bound holds. */
 #include <math.h>
 #include <stdbool.h>
 
@@ -27,18 +29,25 @@ int density_bar(double position)
     return (int)(position * DENSITY_BINS);
 }
 
-void density_add(density *d, double position)
+void density_add(density *d, double position, double width)
 {
-    const int k = density_bar(position);
-    d->bin[k < 0 ? 0 : k < DENSITY_BINS ? k : DENSITY_BINS - 1]++;
+    if (isnan(position)) {
+        d->unknown++;
+        return;
+    }
+    const double low = fmax(0, position - width / 2) * DENSITY_BINS, high = fmin(1, position + width / 2) * DENSITY_BINS;
+    const int first = low < DENSITY_BINS ? (int)low : DENSITY_BINS - 1;
     d->n++;
+    if (high <= first + 1) d->bin[first]++;
+    for (int k = first; high > first + 1 && k < DENSITY_BINS && k < high; k++)
+        d->bin[k] += (fmin(k + 1, high) - fmax(k, low)) / (high - low);
 }
 
 static double count_of(const density *d, int from, int to)
 {
-    int64_t count = 0;
+    double count = 0;
     for (int k = from; k < to; k++) count += d->bin[k];
-    return (double)count;
+    return count;
 }
 
 /* A count's upper limit at two standard errors is (sqrt(count + 1) + 1)^2, which is near that of Poisson's distribution even
@@ -47,10 +56,10 @@ double density_most(const density *d, double *above)
 {
     double most = (double)NAN;
     *above = (double)NAN;
-    for (int step = 1; step < STEPS && d->n; step++) {
+    for (int step = 1; step < STEPS && d->n + d->unknown; step++) {
         const int first = step * DENSITY_BINS / STEPS;
         const double from = (double)first / DENSITY_BINS, count = count_of(d, first, DENSITY_BINS);
-        const double share = fmin(1, (count + 2 + 2 * sqrt(count + 1)) / ((double)d->n * (1 - from)));
+        const double even = (count + 2 + 2 * sqrt(count + 1)) / (1 - from), share = fmin(1, (even + (double)d->unknown) / (double)(d->n + d->unknown));
         if (share >= most) continue;
         most = share;
         *above = from;
@@ -66,7 +75,7 @@ typedef struct range {
 static range range_of(const density *d, double from, double to)
 {
     const int first = density_bar(from), end = density_bar(to);
-    const double width = (double)(end - first) / DENSITY_BINS, count = count_of(d, first, end), scale = 1 / ((double)d->n * width);
+    const double width = (double)(end - first) / DENSITY_BINS, count = count_of(d, first, end), scale = 1 / ((double)(d->n + d->unknown) * width);
     return (range){count * scale, (count + 1) * scale * scale, sqrt((double)first * (double)end) / DENSITY_BINS};
 }
 
@@ -83,9 +92,10 @@ static bool explains(const range *a, const range *b, const range *c, double shar
 
 double density_least(const density *d)
 {
-    if (!d->n) return (double)NAN;
-    const range a = range_of(d, 0.15, 0.3), b = range_of(d, 0.3, 0.6);
-    range c = {1, 1, 1};
+    if (!d->n) return d->unknown ? 0 : (double)NAN;
+    const range a = range_of(d, 0.15, 0.3);
+    range b = range_of(d, 0.3, 0.6), c = {1, 1, 1};
+    b.h += (double)d->unknown / ((double)(d->n + d->unknown) * (0.6 - 0.3));
     for (int k = 16; k < STEPS; k++) {
         const range r = range_of(d, (double)k / STEPS, (double)(k + 1) / STEPS);
         if (r.h < c.h) c = (range){r.h, r.variance, sqrt(DENSITY_TAIL)};

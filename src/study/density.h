@@ -7,16 +7,18 @@
 enum { DENSITY_BINS = 1024 };
 
 typedef struct density {
-    int64_t n;
-    int64_t bin[DENSITY_BINS]; /* of positions in [0,1] */
+    int64_t n, unknown;       /* positions; interactions of which nothing is known */
+    double bin[DENSITY_BINS]; /* of positions in [0,1] */
 } density;
 
-void density_add(density *d, double position);
+/* A position in the middle of a range so wide, over which it is spread: of k items i stands at (i + 1/2) / k, i = 0 to k - 1.
+ * NAN: unknown. */
+void density_add(density *d, double position, double width);
 /* A bar at this position, rounded down to where a bin begins. */
 int density_bar(double position);
-/* At most this share is spread evenly over [0,1], two standard errors included; counted from *above on. */
+/* At most this share of all is spread evenly over [0,1] or unknown, two standard errors included; counted from *above on. */
 double density_most(const density *d, double *above);
-/* At least this share is, two standard errors left out, under DENSITY_ASSUMPTION. */
+/* At least this share of all is spread evenly, two standard errors left out, under DENSITY_ASSUMPTION. */
 double density_least(const density *d);
 #define DENSITY_ASSUMPTION                                                                                               \
     "true interactions thin out towards the end at least as fast as the power law that they follow from 0.15 to 0.6"

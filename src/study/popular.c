@@ -26,9 +26,10 @@ tamis_status popular_open(const tamis_log *log, uint64_t seed, popular *p, tamis
     uint32_t *stack = base_alloc_raw(items + 1, sizeof *stack);
     p->slot = base_alloc_raw(items + 1, sizeof *p->slot);
     p->position = base_alloc_raw(n + 1, sizeof *p->position);
-    const bool good = clicks && weight && stack && p->slot && p->position;
+    p->width = base_alloc(n + 1, sizeof *p->width);
+    const bool good = clicks && weight && stack && p->slot && p->position && p->width;
     for (size_t i = 0; good && i < items; i++) weight[i] = (double)clicks[i];
-    for (size_t k = 0; good && k < n; k++) p->position[k] = 0.5;
+    for (size_t k = 0; good && k < n; k++) p->position[k] = (double)NAN;
     if (good) alias_fill(p->slot, weight, (uint32_t)items, stack);
     base_free(clicks);
     base_free(weight);
@@ -42,16 +43,17 @@ void popular_close(popular *p)
 {
     base_free(p->slot);
     base_free(p->position);
+    base_free(p->width);
     *p = (popular){0};
 }
 
-/* Scores of items that the user has no interaction with, ascending; how many: fewer, where most draws are the user's own. */
+/* Scores of items that the user has no interaction with and training has; how many: fewer, where most draws are others. */
 static int draw(const popular *p, const rank_scorer *scorer, int64_t user, const alias_slot *slot, int count, base_stream *s, float *score)
 {
     int n = 0;
     for (int k = 0; k < TRIES * count && n < count; k++) {
         const int32_t item = (int32_t)alias_draw(slot, (uint32_t)p->log->items, s);
-        if (matrix_find(p->log->matrix, user, item) < 0) score[n++] = rank_score(scorer, p->row, item);
+        if (p->trained[item] && matrix_find(p->log->matrix, user, item) < 0) score[n++] = rank_score(scorer, p->row, item);
     }
     return n;
 }
@@ -69,9 +71,10 @@ static int below(const float *score, int n, float x)
 }
 
 /* The share of the sample that stands above x, half of those that are alike: within (0,1). */
-static double position_of(const float *score, int n, float x)
+static double position_of(const float *score, int n, float x, double *width)
 {
     const int less = below(score, n, x), not_more = below(score, n, nextafterf(x, INFINITY));
+    *width = (double)(not_more - less + 1) / ((double)n + 1);
     return ((double)(n - not_more) + 0.5 * (double)(not_more - less) + 0.5) / ((double)n + 1);
 }
 
@@ -88,9 +91,11 @@ static void judge_user(popular *p, const rank_scorer *scorer, int64_t user, cons
     qsort(popular_score, (size_t)n, sizeof *popular_score, base_ascending_float);
     qsort(uniform_score, (size_t)m, sizeof *uniform_score, base_ascending_float);
     for (int64_t k = from; k < end; k++)
-        p->position[at[k]] = position_of(popular_score, n, rank_score(scorer, p->row, held->index[k]));
+        if (p->trained[held->index[k]])
+            p->position[at[k]] = position_of(popular_score, n, rank_score(scorer, p->row, held->index[k]), &p->width[at[k]]);
     int far = 0;
-    while (far < n && position_of(uniform_score, m, popular_score[far]) >= DENSITY_TAIL) far++;
+    double width;
+    while (far < n && position_of(uniform_score, m, popular_score[far], &width) >= DENSITY_TAIL) far++;
     p->drawn += (double)(end - from);
     p->far += (double)(end - from) * far / n;
 }
@@ -104,7 +109,13 @@ tamis_status popular_judge(popular *p, const tamis_model *model, const tamis_log
     rank_scorer_start(&scorer, &factors);
     if (model->users != p->log->users || model->items != p->log->items) return TAMIS_OK; /* not a model of this log's rows */
     float *room = base_alloc_raw(rank_user_room(&factors), sizeof *room);
-    if (!room) return base_no_memory(error, "a user's scores", rank_user_room(&factors), sizeof *room);
+    int64_t *trained = matrix_column_counts(model->seen);
+    p->trained = trained;
+    if (!room || !trained) {
+        base_free(room);
+        base_free(trained);
+        return base_no_memory(error, "a user's scores", rank_user_room(&factors) + (size_t)model->items, sizeof *trained);
+    }
     for (int64_t u = 0; u < held->users && !base_stopped(&watch); u++) {
         if (held->matrix->start[u] == held->matrix->start[u + 1]) continue;
         p->row = rank_user(&scorer, u, room);
@@ -112,5 +123,6 @@ tamis_status popular_judge(popular *p, const tamis_model *model, const tamis_log
         base_worked(&watch, (POPULAR + UNIFORM) * (int64_t)factors.stride);
     }
     base_free(room);
+    base_free(trained);
     return base_stopped(&watch) ? base_fail(error, TAMIS_STOPPED, "stopped") : TAMIS_OK;
 }

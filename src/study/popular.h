@@ -12,7 +12,9 @@ typedef struct popular {
     const tamis_log *log;
     alias_slot *slot; /* draws items in proportion to their interactions */
     uint64_t seed;
-    double *position; /* per interaction of the log: the share of the mass of popularity that stands above it */
+    double *position; /* per interaction of the log: the share of the mass of popularity that stands above it; NAN: unknown */
+    double *width;    /* of the range in the middle of which it is */
+    const int64_t *trained; /* per item: its interactions in training */
     const float *row; /* the user who is judged, see rank_user() */
     double drawn, far; /* popular items drawn, and those of them in the last fifth of all items, per interaction judged */
 } popular;

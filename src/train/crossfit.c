@@ -12,7 +12,7 @@
 tamis_status crossfit_positions(const crossfit_ranking *how, const tamis_model *model, const tamis_log *log, const int64_t *at,
                                 double *position, tamis_error *error)
 {
-    const rank_rules rules = {.mask_training = !how->fitted, .relevant_from = (double)NAN};
+    const rank_rules rules = {.mask_training = !how->fitted, .trained = how->trained, .relevant_from = (double)NAN};
     const rank_known known = rank_known_of(model);
     const rank_factors factors = rank_factors_of(model);
     rank_task *task = NULL;
@@ -28,11 +28,12 @@ tamis_status crossfit_positions(const crossfit_ranking *how, const tamis_model *
     for (int64_t t = 0; t < task->count && !status; t++) {
         const int64_t from = task->start[t], n = task->start[t + 1] - from, others = task->candidates[t] - n;
         for (int64_t j = 0; j < n; j++) { /* the user's j-th best: j of its own interactions stand before it */
-            double *r = &position[at[matrix_find(log->matrix, task->test_user[t], item[from + j])]];
+            const int64_t k = at[matrix_find(log->matrix, task->test_user[t], item[from + j])];
             if (how->personal)
-                *r = ((double)j + 0.5) / (double)n;
-            else
-                *r = others > 0 ? ((double)(rank[from + j] - 1 - j) + 0.5) / ((double)others + 1) : 0.5;
+                position[k] = ((double)j + 0.5) / (double)n;
+            else if (others > 0 || !how->trained)
+                position[k] = others > 0 ? ((double)(rank[from + j] - 1 - j) + 0.5) / ((double)others + 1) : 0.5;
+            if (how->width) how->width[k] = 1 / ((double)others + 1);
         }
     }
     base_free(rank);

@@ -30,11 +30,14 @@ tamis_status crossfit_part(const crossfit *c, const tamis_log *log, const uint8_
 /* How a model ranks interactions, written to position[at[k]] for interaction k of `log`: the fraction r of the items without
  * interaction with u that it ranks above i; (rank + 1/2) / (items + 1), so that r is never 0 or 1. A user or item that the
  * model does not know leaves its position as it is. fitted: the model has seen the interactions. personal: among the user's own
- * interactions instead. */
+ * interactions instead. trained: among items alone that the model has seen interactions of; those of other items, and those of
+ * users who have all others, leave their position as it is. width: NULL, or where 1 / (items + 1) goes, the width of the range
+ * in the middle of which r is. */
 typedef struct crossfit_ranking {
-    bool fitted, personal;
+    bool fitted, personal, trained;
     int threads;
     const tamis_stop *stop;
+    double *width;
 } crossfit_ranking;
 tamis_status crossfit_positions(const crossfit_ranking *how, const tamis_model *model, const tamis_log *log, const int64_t *at,
                                 double *position, tamis_error *error);
