@@ -354,7 +354,7 @@ START_TEST(test_wrong)
         {"learning-rate=0..1", "above 0"}, {"learning-rate=1..0.1", "the smaller one first"}, {"learning-rate=1..", "two numbers"},
         {"learning-rate=..1", "two numbers"}, {"learning-rate=x..1", "two numbers"}, {"learning-rate=1..inf", "two numbers"},
         {"learning-rate=log:", "not a number"}, {"item-bias=yes", "0 or 1"}, {"pool=3", "--positive-sampling pld"},
-        {"warp:factors=8", "no \"warp\" among --methods"}, {"tau1=0.1", "no method has an option \"tau1\""}, {"x=0.1", "no method has an option \"x\""},
+        {"warp:factors=8", "no \"warp\" among --methods"}, {"tau1=0.1", "none of --methods has an option \"tau1\""}, {"x=0.1", "none of --methods has an option \"x\""},
         {"seed=1", "alike in all trials"}, {"validation-ratio=0.2", "alike in all trials"}, {"epochs=3,4", "alike in all trials"}, {"threads=2", "alike in all trials"}, {"checkpoint=x", "alike in all trials"},
         {"negatives=\"1\"", "quotes"}, {"factors=1\n2", "control"}, {"user-regularization=x0.1..x10", "two numbers"},
     };

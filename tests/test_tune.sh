@@ -100,7 +100,7 @@ refuse 2 '--rungs: "0"' tune log.csv -o x --rungs 0
 refuse 2 '--validation-ratio: "1"' tune log.csv -o x --validation-ratio 1
 refuse 2 'there is no metric "clicks@3"' tune log.csv -o x --metric clicks@3
 refuse 2 'there is no method "nobody"' tune log.csv -o x --methods bpr,nobody
-refuse 2 'no method has an option "tau1"' tune log.csv -o x --methods bpr --set tau1=0.1
+refuse 2 'none of --methods has an option "tau1"' tune log.csv -o x --methods bpr --set tau1=0.1
 refuse 2 'expected LOW..HIGH' tune log.csv -o x --methods bpr --set regularization=1..
 refuse 2 'which is an input' tune log.csv -o log.csv
 refuse 1 'cannot' tune log.csv -o nowhere/x

@@ -93,8 +93,30 @@ static void tell_shares(const char *done, int64_t came, double asked, int64_t al
 {
     const double share = all ? (double)came / (double)all : 0;
     if (share >= 0.95 * asked) return;
-    cli_note("%s%.4g %s per clean row, where %g was asked for: each user's share is rounded down, and no user gets an item twice "
+    cli_note("%s%.4g %s, where %g was asked for: each user's share is rounded down, and no user gets an item twice "
              "or loses the last one", came ? "" : "warning: ", share, done, asked);
+}
+
+/* The users who make noise: only those with a row of it are known, so that of their rows it is what was asked for, or less. */
+static void tell_users(const run *r)
+{
+    int64_t of_users = 0, clean = 0, n;
+    size_t at = 0;
+    for (int64_t u = 0; u < tamis_log_users(r->noisy); u++) {
+        int64_t made = 0, own = 0;
+        (void)tamis_log_row(r->noisy, u, &n);
+        for (int64_t k = 0; k < n; k++, at++) {
+            const char *name = tamis_noise_kind(r->kind[at], NULL);
+            made += strcmp(name, "users") == 0;
+            own += r->kind[at] == 0;
+        }
+        of_users += made;
+        clean += made ? own : 0;
+    }
+    if (of_users)
+        tell_shares("injected per clean row of a noisy user", of_users, r->options.users_ratio, clean);
+    else
+        cli_note("warning: --noisy-users %g comes to no row; ask for more", r->options.users);
 }
 
 static void say(const run *r)
@@ -111,11 +133,9 @@ static void say(const run *r)
     cli_note("%s: %s, of which %s injected (%.2f%% of the file); %s hidden", r->command.output,
              cli_plural(n, "interaction", a), cli_count(injected, b), n ? 100.0 * (double)injected / (double)n : 0,
              cli_count(hidden, c));
-    if (r->options.users > 0 && injected == of_all)
-        cli_note("warning: --noisy-users %g comes to no user of %s; ask for more", r->options.users,
-                 cli_count(tamis_log_users(r->log), a));
-    tell_shares("injected", of_all, r->options.uniform + r->options.popular, all);
-    tell_shares("hidden", hidden, r->options.drop, all);
+    if (r->options.users > 0) tell_users(r);
+    tell_shares("injected per clean row", of_all, r->options.uniform + r->options.popular, all);
+    tell_shares("hidden per clean row", hidden, r->options.drop, all);
 }
 
 static int write_all(run *r)

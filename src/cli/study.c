@@ -201,8 +201,11 @@ static void print(const tamis_robustness *study, const char *axis, const char *c
     cli_out_text(&out, ".\n\n");
     for (size_t k = 0; k < s.metrics; k++) print_metric(study, &s, k, axis, &out);
     const int64_t seeds = tamis_robustness_rows(study, 0)->seeds;
-    snprintf(text, sizeof text, "mean ± standard deviation over %" PRId64 " seeds; + above, - below %.60s by more than chance (paired t over "
-             "seeds, corrected, Holm, p < 0.05; from three seeds on)\n", seeds, control);
+    if (seeds < 3)
+        snprintf(text, sizeof text, "%s; tests from three seeds on\n", seeds == 1 ? "of one seed" : "mean ± standard deviation over 2 seeds");
+    else
+        snprintf(text, sizeof text, "mean ± standard deviation over %" PRId64 " seeds; + above, - below %.60s by more than chance (paired t over "
+                 "seeds, corrected, Holm, p < 0.05)\n", seeds, control);
     cli_out_text(&out, text);
 }
 

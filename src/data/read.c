@@ -122,9 +122,11 @@ static tamis_status fail_empty(const log_builder *builder, const tamis_log_optio
     const char *where = path_count == 1 ? name : files;
     const char *advice = options->format == TAMIS_FORMAT_AUTO ? NULL : log_format_get(options->format)->if_empty;
     if (s->left_out && s->bad == 0 && s->below_rating == 0)
-        return base_fail(error, TAMIS_DATA, "%s: no interaction: all %" PRId64 " rows are left out by %s; expected a %s that takes some", where,
-                         s->left_out, filters->count > 1 ? "--where and --where-not" : filters->filter[0].option,
-                         filters->count > 1 ? "pair" : "predicate");
+        return base_fail(error, TAMIS_DATA, "%s: no interaction: all %" PRId64 " rows are left out by %s; expected a %s", where, s->left_out,
+                         filters->count > 1 ? "--where and --where-not" : filters->filter[0].option,
+                         filters->count > 1          ? "pair that takes some"
+                         : filters->filter[0].keeps ? "predicate that holds for some"
+                                                    : "predicate that does not hold for all");
     if (s->bad == 0 && s->below_rating == 0)
         return base_fail(error, TAMIS_DATA, "%s: no interaction: there is no row of data%s%s", where, advice ? "; " : "",
                          advice ? advice : "");

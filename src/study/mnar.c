@@ -206,9 +206,9 @@ static tamis_status read_options(mnar *m, const tamis_mnar_options *o, tamis_err
     tamis_status status = study_ratios("powers", o->powers, s->ratio, &s->ratios, error);
     study_name_metrics(s);
     if (!status && o->parameters) status = recipes_read(&s->recipes, o->parameters, error);
-    if (!status) status = study_add_method(s, "mf", error);
+    if (!status) status = study_add_method(s, "methods", "mf", error);
     for (const char *list = o->methods; !status && study_next_word(&list, ',', word, sizeof word);)
-        status = strcmp(word, "oracle") == 0 ? TAMIS_OK : study_add_method(s, word, error);
+        status = strcmp(word, "oracle") == 0 ? TAMIS_OK : study_add_method(s, "methods", word, error);
     if (!status && s->methods == STUDY_METHODS) return base_fail(error, TAMIS_USAGE, "--methods: more than %d", STUDY_METHODS - 1);
     m->oracle = s->methods;
     s->beside = 1;

@@ -88,6 +88,7 @@ static tamis_status read_noise(const tamis_robustness_options *o, double ratio, 
 {
     const char *kinds = o->noise;
     char word[64];
+    bool named[16] = {false};
     tamis_noise_options_default(noise);
     if (o->natural && ratio > 1) return base_fail(error, TAMIS_USAGE, "--ratios: %g of the rows that are noise; expected 0 to 1", ratio);
     if (o->natural) return TAMIS_OK;
@@ -99,6 +100,8 @@ static tamis_status read_noise(const tamis_robustness_options *o, double ratio, 
             return base_fail(error, TAMIS_USAGE, "--noise: there is no kind \"%s\"; there are: uniform, popular, users, drop",
                              word);
         double *member = (double *)(void *)((char *)noise + row->offset);
+        if (named[kind]) return base_fail(error, TAMIS_USAGE, "--noise: %s stands there twice; give it once", word);
+        named[kind] = true;
         *member = ratio;
     }
     if (noise->users > 0) { /* as many rows as of other kinds, but all by a tenth of the users */
@@ -203,7 +206,7 @@ static const study_words natural_words = {
     .protocol = protocol,
 };
 
-tamis_status study_add_method(tamis_robustness *s, const char *name, tamis_error *error)
+tamis_status study_add_method(tamis_robustness *s, const char *option, const char *name, tamis_error *error)
 {
     for (size_t k = 0; k < s->methods; k++)
         if (strcmp(s->method[k].name, name) == 0) return TAMIS_OK;
@@ -211,7 +214,7 @@ tamis_status study_add_method(tamis_robustness *s, const char *name, tamis_error
     recipe *row = &s->method[s->methods];
     tamis_error why;
     if (recipes_find(&s->recipes, name, row, &why))
-        return base_fail(error, TAMIS_USAGE, "--methods: %.700s; names from a file of --parameters count too", why.text);
+        return base_fail(error, TAMIS_USAGE, "--%s: %.700s; names from a file of --parameters count too", option, why.text);
     if (s->options.epochs > 0 && !row->fixed) row->options.epochs = s->options.epochs;
     if (s->options.factors > 0 && !row->fixed) row->options.factors = s->options.factors;
     if (s->options.patience > 0 && !row->fixed) row->options.patience = s->options.patience;
@@ -300,9 +303,9 @@ tamis_status robustness_settle(tamis_robustness *s, tamis_error *error)
     }
     study_name_metrics(s);
     if (!status && o->parameters) status = recipes_read(&s->recipes, o->parameters, error);
-    if (!status) status = study_add_method(s, o->control, error);
+    if (!status) status = study_add_method(s, "control", o->control, error);
     for (const char *list = o->methods; !status && study_next_word(&list, ',', word, sizeof word);)
-        status = study_add_method(s, word, error);
+        status = study_add_method(s, "methods", word, error);
     if (!status) status = study_find_tail(s, error);
     s->chosen = calloc(s->ratios * s->methods + 1, sizeof *s->chosen);
     if (!status && !s->chosen) status = base_no_memory(error, "options", s->methods, sizeof *s->chosen);

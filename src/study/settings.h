@@ -15,7 +15,7 @@ tamis_status study_ratios(const char *option, const char *list, double ratio[STU
                           tamis_error *error);
 tamis_status study_check_metrics(const char *metrics, const char *cutoffs, tamis_error *error);
 void study_name_metrics(tamis_robustness *study);
-tamis_status study_add_method(tamis_robustness *study, const char *name, tamis_error *error);
+tamis_status study_add_method(tamis_robustness *study, const char *option, const char *name, tamis_error *error);
 /* Lowers the number of jobs to what memory allows for the chosen options. */
 tamis_status study_fit_jobs(tamis_robustness *study, tamis_error *error);
 /* tail[i] = 0 for the most popular share of items. */

@@ -214,6 +214,24 @@ static void options_table(const tamis_robustness *s, base_writer *w)
         }
 }
 
+/* What stands in the tables: tests and intervals from three seeds on, deviations from two. */
+static void explain(const tamis_robustness *s, base_writer *w)
+{
+    const long long seeds = s->options.seeds;
+    const unsigned long long first = s->options.seed, last = first + (unsigned long long)seeds - 1;
+    if (seeds == 1)
+        base_writer_format(w, "One seed (%llu)", first);
+    else
+        base_writer_format(w, "Mean ± standard deviation over %lld seeds (%llu to %llu)", seeds, first, last);
+    base_writer_format(w, ", measured %s; in brackets the change from %s %g. ", s->words->test, s->words->axis, s->ratio[0]);
+    if (seeds < PAIRED_SEEDS)
+        base_writer_format(w, "With less than three seeds there are neither intervals nor tests.\n\n");
+    else
+        base_writer_format(w, "Below: the difference from %s at the same %s with its 95%% interval, p of the paired t-test over seeds%s, "
+                               "and p after Holm's correction over the methods.\n\n", s->method[s->control].name, s->words->axis,
+                           s->overlap > 0 ? ", corrected for splits of one log (Nadeau and Bengio)" : "");
+}
+
 tamis_status robustness_markdown(const tamis_robustness *s, tamis_error *error)
 {
     char dislikes[64];
@@ -225,15 +243,9 @@ tamis_status robustness_markdown(const tamis_robustness *s, tamis_error *error)
     if (status) return status;
     base_writer_format(w, "# %s\n\n**%s.**\n\n", s->words->title, s->verdict);
     for (size_t k = 0; k < s->warnings; k++) base_writer_format(w, "**Warning:** %s.\n\n", s->warning[k]);
-    base_writer_format(w, "%lld users, %lld items, %lld interactions%s; %s (%s). Mean ± standard deviation over %lld "
-                           "seeds (%llu to %llu), measured %s; in brackets the change from %s %g. Below: the difference "
-                           "from %s at the same %s with its 95%% interval, p of the paired t-test over seeds%s, and p after Holm's "
-                           "correction over the methods; less than three seeds have neither.\n\n",
-                        (long long)s->users, (long long)s->items, (long long)s->interactions, log_dislike_text(s->log, dislikes),
-                        s->words->x_label, s->options.noise, (long long)s->options.seeds, (unsigned long long)s->options.seed,
-                        (unsigned long long)(s->options.seed + (uint64_t)s->options.seeds - 1), s->words->test, s->words->axis,
-                        s->ratio[0], s->method[s->control].name, s->words->axis,
-                        s->overlap > 0 ? ", corrected for splits of one log (Nadeau and Bengio)" : "");
+    base_writer_format(w, "%lld users, %lld items, %lld interactions%s; %s (%s). ", (long long)s->users, (long long)s->items,
+                       (long long)s->interactions, log_dislike_text(s->log, dislikes), s->words->x_label, s->options.noise);
+    explain(s, w);
     if (*s->rounding) base_writer_format(w, "%s.\n\n", s->rounding);
     if (s->others)
         base_writer_format(w, "results.csv also holds %lld runs of other settings, which are not in these tables.\n\n",

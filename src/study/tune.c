@@ -165,7 +165,7 @@ static tamis_status check_sets(const tamis_tune *t, tamis_error *error)
             return base_fail(error, TAMIS_USAGE, "--set %.100s: there is no \"%s\" among --methods", t->options.set[k], set->method);
         if (!known)
             return base_fail(error, TAMIS_USAGE, "--set %.100s: %s option \"%s\"; tamis train --help-all lists them", t->options.set[k],
-                             set->method ? "the method has no" : "no method has an", set->option);
+                             set->method ? "the method has no" : "none of --methods has an", set->option);
         return base_fail(error, TAMIS_USAGE, "--set %.100s: %s", t->options.set[k],
                          *set->why.text ? set->why.text : "it makes no difference to any method that is not set otherwise");
     }

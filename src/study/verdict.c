@@ -115,11 +115,20 @@ static void say_range(const tamis_robustness *s, sentence *out)
 
 static void say_limits(const tamis_robustness *s, sentence *out)
 {
+    const size_t methods = s->methods - s->beside;
+    size_t fixed = 0, said = 0;
+    for (size_t m = 0; m < methods; m++) fixed += s->method[m].fixed;
     say(out, "; this holds for %s%s, over %lld seeds", s->words->limits, s->options.noise, (long long)s->options.seeds);
-    if (s->options.trials > 1)
-        say(out, ", each method tuned with %lld trials per ratio", (long long)s->options.trials);
-    else
+    if (s->options.trials <= 1 || fixed == methods) {
         say(out, ", with options that were not tuned");
+        return;
+    }
+    say(out, ", each method tuned with %lld trials per ratio", (long long)s->options.trials);
+    for (size_t m = 0; m < methods; m++)
+        if (s->method[m].fixed) {
+            say(out, "%s%s", said ? between(said, fixed) : " but for ", s->method[m].name);
+            said++;
+        }
 }
 
 static void say_next(const contest *c, size_t other, sentence *out)
@@ -148,8 +157,9 @@ static void judge(const contest *c, sentence *out)
         for (size_t k = 0; k < c->nears; k++) say(out, "%s%s", between(k, c->nears), s->method[c->near[k]].name);
         say(out, ", the next being ");
     } else {
-        say(out, ", more than chance explains (p %s%.2g after Holm's correction over %zu), the next being ", c->others > 1 ? "at most " : "",
-            c->worst_p, c->others);
+        say(out, ", more than chance explains (p %s%.2g", c->others > 1 ? "at most " : "", c->worst_p);
+        if (c->others > 1) say(out, " after Holm's correction over %zu", c->others);
+        say(out, "), the next being ");
     }
     say_next(c, c->next, out);
     say_leaders(c, out);
@@ -242,7 +252,9 @@ static void warn_of_control(tamis_robustness *s, size_t m)
     say(&out, ": at %g its %s is %.4f against %.4f", s->ratio[worst], s->metric[0], robustness_row(s, 0, worst, m)->mean,
         robustness_row(s, 0, worst, control)->mean);
     if (isfinite(d.low)) say(&out, " (95%% interval of the difference %+.4f to %+.4f)", d.low, d.high);
-    say(&out, "; what it does there costs more than it brings%s", d.low <= 0 && d.high >= 0 ? ", if not by chance" : "");
+    say(&out, "; what it does there costs more than it brings%s", d.low > 0 || d.high < 0 ? "" : ", if not by chance");
+    if (!isfinite(d.low))
+        say(&out, ", which %lld seed%s not enough to tell", (long long)s->options.seeds, s->options.seeds == 1 ? " is" : "s are");
 }
 
 tamis_status study_judge(tamis_robustness *s, tamis_error *error)
