@@ -14,7 +14,7 @@ run() {
     "$@"
 }
 
-run "$tamis" train "$data/sample.csv.gz" -o "$model" --validation-ratio 0.1 --regularization 0.03
+run "$tamis" train "$data/sample.csv.gz" -o "$model" --validation-ratio 0.1
 run "$tamis" evaluate "$model" "$data/sample-test.csv.gz"
 
 user=$(gzip -dc "$data/sample-test.csv.gz" | sed -n '2s/,.*//p')

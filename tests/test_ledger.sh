@@ -79,7 +79,7 @@ told() { # LINE WORDS: the folder hurt is refused, and stays as it is
     study hurt 1
     check "line $1, $2: refused" test $? = 3
     check "line $1, $2: says where" grep -q "^tamis: hurt/results.csv:$1: expected .*$2" err
-    check "line $1, $2: says what to do" grep -q 'delete\|choose another directory' err
+    check "line $1, $2: says what to do" grep -q 'delete\|choose another output' err
     check "line $1, $2: stays as it was" cmp -s hurt/results.csv before
     sed -i "$1d" hurt/results.csv # as advised
     [ "$1" = 1 ] || study hurt 1

@@ -43,4 +43,11 @@ refuse 2 '--events does not go with --from' synth -o other --events --from shop/
 tamis synth -o other --users 400 --items 300 --interactions 6000 --relevant-share 0.1
 check 'events of before are put aside' test ! -e other/events.csv -a -e other/events.csv~
 
+# README shows the end of the demo: its figures, as they are (times and paths apart)
+sh "$data/demo.sh" "$TAMIS" "$data" >demo 2>&1
+shown() { sed 's/ *$//; s/.*; kept epoch/kept epoch/' "$1" | grep -v '^\$\|^$\|^\.\.\.$\| rows read '; }
+awk '/^\$ .*train .*sample\.csv/ { on = 1 } /^```/ { on = 0 } on' "$top/README.md" >readme
+shown demo >demo.lines
+check 'README shows the demo' test "$(shown readme | wc -l)" -gt 10
+check 'and what comes of it' test -z "$(shown readme | grep -vxFf demo.lines)"
 finish

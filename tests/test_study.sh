@@ -415,7 +415,7 @@ for option in '--seed 5' '--method pld' '--validation-metric map@5' '--threads 2
 done
 mkdir other
 echo 'my notes' >other/results.csv
-refuse 3 'choose another directory' robustness log.csv -o other --methods bpr --ratios 0 --seeds 1 --trials 1 --epochs 1
+refuse 3 'choose another output' robustness log.csv -o other --methods bpr --ratios 0 --seeds 1 --trials 1 --epochs 1
 check 'and it stays as it was' test "$(cat other/results.csv)" = 'my notes'
 
 finish

@@ -163,6 +163,28 @@ static void say_new(const run *r)
                  cli_count(new_items, d), cli_plural(items, "item", b));
 }
 
+static const char *noted(const tamis_model *model, const char *name)
+{
+    const char *is, *value;
+    for (size_t k = 0; (is = tamis_model_note(model, k, &value)); k++)
+        if (strcmp(is, name) == 0) return value;
+    return "";
+}
+
+/* What the training found from the log: another that is to be alike can be given it. */
+static void say_found(const tamis_model *model)
+{
+    char found[300] = "";
+    size_t used = 0, length;
+    for (const char *at = noted(model, "automatic"); at += strspn(at, " "), (length = strcspn(at, " ")) > 0; at += length) {
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)length, at);
+        used += (size_t)snprintf(found + used, sizeof found - used, " --%s %s", name, noted(model, name));
+        if (used >= sizeof found) return;
+    }
+    if (*found) cli_note("found from the log:%s", found);
+}
+
 static void say(const run *r, const char *metric)
 {
     const tamis_train_report *report = &r->report;
@@ -177,6 +199,7 @@ static void say(const run *r, const char *metric)
              cli_plural(report->epochs, "epoch", epochs), report->seconds,
              report->seconds > 0 ? (double)report->samples / report->seconds / 1e6 : 0, validation,
              report->stopped_early ? "; stopped early" : "", kept);
+    say_found(r->model);
     if (metric && !report->interrupted && 5 * report->kept_epoch <= report->epochs && r->last < 0.9 * report->validation)
         cli_note("the best epoch came early: with these options the model soon overfits; %s may do better",
                  r->training.regularization > 0 ? "a higher --regularization" : "fewer --epochs");

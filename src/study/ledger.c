@@ -41,10 +41,10 @@ static tamis_status open_file(const char *path, ledger_file *f, tamis_error *err
     /* where a file system has no locks, two runs at once are up to the user */
     if (flock(f->file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         return base_fail(error, TAMIS_FAILURE, "%s is being written by another run; wait for it, or choose another "
-                                               "directory", path);
+                                               "output", path);
     if (fstat(f->file, &status) != 0) return cannot("read", path, error);
     if (!S_ISREG(status.st_mode))
-        return base_fail(error, TAMIS_FAILURE, "%s is in the way and is no regular file; choose another directory", path);
+        return base_fail(error, TAMIS_FAILURE, "%s is in the way and is no regular file; choose another output", path);
     f->size = (size_t)status.st_size;
     if (f->size == 0) base_sync_directory(path);
     return TAMIS_OK;
@@ -242,7 +242,7 @@ static tamis_status load(ledger *l, const char *columns, study_text *text, tamis
     }
     if (!l->checked && !begins(text, first))
         return base_fail(error, TAMIS_DATA, "%s:1: expected the header %s,check; this is not a file of such a study, or it was "
-                         "changed by hand: put it back, or choose another directory", l->path, columns);
+                         "changed by hand: put it back, or choose another output", l->path, columns);
     const size_t head = strlen(l->checked ? header : first);
     return take(l, text, (position){l->path, false, head, 2}, &end, error);
 }
