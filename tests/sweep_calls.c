@@ -581,7 +581,8 @@ static void write_file(const char *path, const char *text)
 void sweep_prepare(void)
 {
     char propensities[ITEMS * 16] = "item,propensity\n";
-    for (int i = 0; i < ITEMS; i++) snprintf(propensities + strlen(propensities), 16, "%d,0.%d\n", i, i + 10);
+    for (int i = 0; i < ITEMS; i++)
+        snprintf(propensities + strlen(propensities), sizeof propensities - strlen(propensities), "%d,0.%d\n", i, i + 10);
     tamis_split_options split_options;
     tamis_log_arrays a;
     tamis_log *whole;
