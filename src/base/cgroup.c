@@ -1,11 +1,9 @@
 /* /proc/self/cgroup has a line "0::PATH" of version 2, and one "NUMBER:memory:PATH" where version 1 keeps memory. A group's files are below
  * /sys/fs/cgroup, under PATH or, seen from within a container, under a part of it or none: what is not there bounds nothing. */
-#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cgroup.h"
 #include "base/files.h"
@@ -13,21 +11,11 @@
 
 enum { ROOM = 1 << 14 };
 
-/* False: it cannot be read. More than there is room for is left out. */
-static bool read_text(const char *path, char *text, size_t room)
-{
-    const int file = open(path, O_RDONLY | O_CLOEXEC);
-    const ssize_t got = file < 0 ? -1 : read(file, text, room - 1);
-    if (file >= 0) (void)close(file);
-    text[got > 0 ? got : 0] = '\0';
-    return got > 0;
-}
-
 static double limit_of(const char *path)
 {
     char text[64];
     double bytes;
-    if (!read_text(path, text, sizeof text)) return (double)INFINITY;
+    if (!base_read_text(path, text, sizeof text)) return (double)INFINITY;
     text[strcspn(text, "\n")] = '\0';
     return base_parse_real(text, &bytes) && bytes > 0 ? bytes : (double)INFINITY; /* "max" is none */
 }
@@ -59,7 +47,7 @@ double base_cgroup_limit(const char *root)
     char groups[ROOM], top[BASE_PATH], path[BASE_PATH], *rest = groups;
     double least = (double)INFINITY;
     snprintf(path, sizeof path, "%s/proc/self/cgroup", root);
-    if (!read_text(path, groups, sizeof groups)) return least;
+    if (!base_read_text(path, groups, sizeof groups)) return least;
     for (char *line; (line = strsep(&rest, "\n"));) {
         char *group = line;
         const char *number = strsep(&group, ":"), *list = group ? strsep(&group, ":") : NULL;

@@ -45,6 +45,15 @@ static void begin_sync(int file, size_t count)
 #endif
 }
 
+bool base_read_text(const char *path, char *text, size_t room)
+{
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    const ssize_t got = file < 0 ? -1 : read(file, text, room - 1);
+    if (file >= 0) (void)close(file);
+    text[got > 0 ? got : 0] = '\0';
+    return got > 0;
+}
+
 int base_write_all(int file, const void *bytes, size_t count)
 {
     enum { PIECE = 8 << 20 };

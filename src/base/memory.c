@@ -1,5 +1,4 @@
 /* Aligned memory and growing arrays. */
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,7 @@
 
 #include "base/base.h"
 #include "base/cgroup.h"
+#include "base/files.h"
 #include "base/memory.h"
 
 enum { ALIGNMENT = 64, HUGE_PAGE = 1 << 21, FIRST = 64 /* elements of a growing array */ };
@@ -99,11 +99,7 @@ double base_grown(double need, size_t size)
 static double address_space(void)
 {
     char text[64];
-    const int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    const ssize_t size = file < 0 ? -1 : read(file, text, sizeof text - 1);
-    if (file >= 0) (void)close(file);
-    if (size <= 0) return 0;
-    text[size] = '\0';
+    if (!base_read_text("/proc/self/statm", text, sizeof text)) return 0;
     return (double)strtoll(text, NULL, 10) * (double)sysconf(_SC_PAGESIZE);
 }
 
